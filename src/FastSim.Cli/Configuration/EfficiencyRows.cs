@@ -1,0 +1,51 @@
+using FastSim.Kernels.Hardware;
+
+namespace FastSim.Cli.Configuration;
+
+/// <summary>Reads the rows of an efficiency table: <c>[threshold, efficiency]</c>, or <c>[m, n, k, efficiency]</c> where shapes make sense.</summary>
+internal static class EfficiencyRows
+{
+    private const int SizeWidth = 2;
+    private const int ShapeWidth = 4;
+
+    public static EfficiencyTable Read(JsonValue table, string unit, bool byShape)
+    {
+        string expected = byShape
+            ? $"rows of [{unit}, efficiency] or of [m, n, k, efficiency]"
+            : $"rows of [{unit}, efficiency]";
+        JsonValue[][] rows = table.Items(expected).Select(row => row.List(expected)).ToArray();
+        int width = rows[0].Length;
+        if (width != SizeWidth && !(byShape && width == ShapeWidth))
+        {
+            throw table.Complaint(expected);
+        }
+
+        if (Array.Exists(rows, row => row.Length != width))
+        {
+            throw table.Complaint($"{expected}, all of one form");
+        }
+
+        double[] efficiencies = Array.ConvertAll(rows, row => row[^1].Number(NumberRule.Efficiency));
+        if (width == ShapeWidth)
+        {
+            return EfficiencyTable.ByShape(Column(rows, 0), Column(rows, 1), Column(rows, 2), efficiencies);
+        }
+
+        double[] thresholds = Column(rows, 0);
+        for (int row = 1; row < thresholds.Length; row++)
+        {
+            if (!(thresholds[row] < thresholds[row - 1]))
+            {
+                throw rows[row][0].Complaint("a threshold below the one before: the first row that an operator reaches wins");
+            }
+        }
+
+        return EfficiencyTable.BySize(thresholds, efficiencies);
+    }
+
+    private static double[] Column(JsonValue[][] rows, int column) => Array.ConvertAll(
+        rows,
+        row => row[column].IsNull
+            ? double.NegativeInfinity
+            : row[column].Number(new NumberRule("a number of at least 0, or null for any", number => number >= 0)));
+}

@@ -1,0 +1,48 @@
+namespace FastSim.Cli.Configuration;
+
+/// <summary>Collects what a user should know of their input though it can be used; each thing is said once.</summary>
+public sealed class Findings
+{
+    private readonly List<string> warnings = [];
+    private readonly SortedSet<string> unusedKeys = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> supersededKeys = new(StringComparer.Ordinal);
+
+    /// <summary>Creates a collection.</summary>
+    /// <param name="allowUnknownKeys">Whether an unknown key is a warning instead of an error.</param>
+    public Findings(bool allowUnknownKeys) => AllowUnknownKeys = allowUnknownKeys;
+
+    /// <summary>Whether an unknown key is a warning instead of an error.</summary>
+    public bool AllowUnknownKeys { get; }
+
+    /// <summary>The warnings, in the order they were found.</summary>
+    public IReadOnlyList<string> Warnings
+    {
+        get
+        {
+            List<string> all = [.. warnings];
+            if (unusedKeys.Count > 0)
+            {
+                all.Add($"not used yet: {string.Join(", ", unusedKeys)}");
+            }
+
+            if (supersededKeys.Count > 0)
+            {
+                all.Add($"of the model files, superseded by the runtime's lists: {string.Join(", ", supersededKeys)}");
+            }
+
+            return all;
+        }
+    }
+
+    internal void Warn(string message)
+    {
+        if (!warnings.Contains(message))
+        {
+            warnings.Add(message);
+        }
+    }
+
+    internal void Unused(string key) => unusedKeys.Add(key);
+
+    internal void Superseded(string key) => supersededKeys.Add(key);
+}

@@ -1,0 +1,92 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace FastSim.Cli.Configuration;
+
+/// <summary>A JSON value that knows where it stands, so that every complaint names file and path.</summary>
+internal readonly record struct JsonValue(string File, string Path, JsonElement Element)
+{
+    private const int LongestQuote = 60;
+
+    public bool IsNull => Element.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined;
+
+    public ConfigurationException Complaint(string expected, string? nearest = null) =>
+        ConfigurationException.At(File, Path, Found(), expected, nearest);
+
+    public string Text(string expected)
+    {
+        string? text = Element.ValueKind == JsonValueKind.String ? Element.GetString() : null;
+        return string.IsNullOrWhiteSpace(text) ? throw Complaint(expected) : text;
+    }
+
+    /// <summary>One of several words.</summary>
+    public T Word<T>(string what, IReadOnlyDictionary<string, T> words)
+    {
+        string expected = $"{what}: {string.Join(", ", words.Keys)}";
+        string word = Text(expected);
+        return words.TryGetValue(word, out T? meaning) ? meaning : throw Complaint(expected, NearestName.Of(word, words.Keys));
+    }
+
+    public bool Boolean() => Element.ValueKind switch
+    {
+        JsonValueKind.True => true,
+        JsonValueKind.False => false,
+        _ => throw Complaint("true or false"),
+    };
+
+    public double Number(NumberRule rule)
+    {
+        if (Element.ValueKind != JsonValueKind.Number
+            || !Element.TryGetDouble(out double number)
+            || !double.IsFinite(number)
+            || !rule.Accepts(number))
+        {
+            throw Complaint(rule.Expected);
+        }
+
+        return number;
+    }
+
+    public int Integer(int least)
+    {
+        bool isWhole = Element.ValueKind == JsonValueKind.Number && Element.TryGetDouble(out double number)
+            && number >= least && number <= int.MaxValue && Math.Floor(number) == number;
+        return isWhole ? (int)Element.GetDouble() : throw Complaint($"an integer of at least {least.ToString(CultureInfo.InvariantCulture)}");
+    }
+
+    /// <summary>The items of a list.</summary>
+    public JsonValue[] List(string expected)
+    {
+        if (Element.ValueKind != JsonValueKind.Array)
+        {
+            throw Complaint(expected);
+        }
+
+        JsonValue self = this;
+        return Element.EnumerateArray().Select((item, index) => self with { Path = $"{self.Path}[{index}]", Element = item }).ToArray();
+    }
+
+    /// <summary>The items of a list that has some.</summary>
+    public JsonValue[] Items(string expected)
+    {
+        JsonValue[] items = List(expected);
+        return items.Length == 0 ? throw Complaint(expected) : items;
+    }
+
+    /// <summary>The items of a list of a fixed length.</summary>
+    public JsonValue[] Tuple(int length, string expected)
+    {
+        JsonValue[] items = List(expected);
+        return items.Length == length ? items : throw Complaint(expected);
+    }
+
+    private string Found() => Element.ValueKind switch
+    {
+        JsonValueKind.Undefined => "nothing",
+        JsonValueKind.Object => "an object",
+        JsonValueKind.String when Element.GetString() is "NaN" or "Infinity" or "-Infinity" => Element.GetString()!,
+        _ => Shorten(string.Join(' ', Element.GetRawText().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))),
+    };
+
+    private static string Shorten(string text) => text.Length <= LongestQuote ? text : text[..LongestQuote] + "…";
+}

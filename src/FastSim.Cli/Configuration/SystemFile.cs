@@ -1,0 +1,165 @@
+using FastSim.Kernels.Hardware;
+
+namespace FastSim.Cli.Configuration;
+
+/// <summary>Reads a system in the seed's form (docs/file-formats.md, "System").</summary>
+internal static class SystemFile
+{
+    private const string OverlappingType = "sow";
+
+    private static readonly string[] PageAttentionKeys =
+        ["page_attention_calibration_coefficient", "page_attention_calibration_coefficient_prefill"];
+
+    /// <summary>Names of the collectives, in the order of <see cref="Collective"/>.</summary>
+    private static readonly string[] CollectiveKeys = ["p2p", "reduce_scatter", "all_gather", "all_reduce", "all2all"];
+
+    private static readonly Dictionary<string, ProcessingMode> ProcessingModes = new()
+    {
+        ["roofline"] = ProcessingMode.Roofline,
+        ["no_overlap"] = ProcessingMode.NoOverlap,
+    };
+
+    private static readonly Dictionary<string, Topology> Topologies = new()
+    {
+        ["2dfm"] = Topology.TwoDimensionalFullMesh,
+        ["fullmesh"] = Topology.FullMesh,
+        ["switch"] = Topology.Switch,
+        ["ring"] = Topology.Ring,
+    };
+
+    /// <summary>Reads a system.</summary>
+    /// <param name="file">Path as messages name it.</param>
+    /// <param name="findings">Where to put warnings.</param>
+    public static Chip Load(string file, Findings findings) => Read(new JsonValue(file, "", JsonText.Load(file)), findings);
+
+    /// <summary>Reads a system from its JSON.</summary>
+    public static Chip Read(JsonValue root, Findings findings)
+    {
+        JsonObject json = JsonObject.Of(root, "a system: an object").Know(
+            findings, "name", "type", "matrix", "vector", "mem1", "mem2", "processing_mode", "networks", "comm_overlap", "static_latency");
+        string type = json["type"].Text("the chip's type, such as sow or gpu");
+        if (json.Has("mem2"))
+        {
+            CheckSecondMemory(json.Object("mem2", "a memory: an object"), findings);
+            findings.Unused("mem2");
+        }
+
+        return new Chip(
+            json["name"].Text("the chip's name"),
+            Units(json, "matrix", findings, byShape: true),
+            Units(json, "vector", findings, byShape: false),
+            Memory(json.Object("mem1", "a memory: an object"), findings),
+            Networks(json["networks"], findings),
+            json["processing_mode"].Word("a processing mode", ProcessingModes),
+            json.Number("comm_overlap", NumberRule.Share, missing: type == OverlappingType ? 1 : 0),
+            json.Number("static_latency", NumberRule.NotNegative, missing: 0));
+    }
+
+    private static Dictionary<string, ComputeUnit> Units(JsonObject json, string key, Findings findings, bool byShape)
+    {
+        JsonObject units = json.Object(key, "compute units by data type: an object");
+        Dictionary<string, ComputeUnit> read = new(StringComparer.Ordinal);
+        foreach (string type in units.Keys)
+        {
+            JsonObject unit = units.Object(type, "a compute unit: an object")
+                .Know(findings, "tflops", "calibration_coefficient", "gflops_efficiency");
+            read[type] = new ComputeUnit(
+                unit.Number("tflops", NumberRule.Positive),
+                unit.Number("calibration_coefficient", NumberRule.Efficiency),
+                EfficiencyRows.Read(unit["gflops_efficiency"], "GFLOP", byShape));
+        }
+
+        return read.Count > 0 ? read : throw json[key].Complaint("at least one data type");
+    }
+
+    private static DeviceMemory Memory(JsonObject memory, Findings findings)
+    {
+        memory.Know(
+            findings,
+            [
+                "GiB", "GBps", "calibration_coefficient", "kv_cache_calibration_coefficient", "kv_cache_calibration_coefficient_prefill",
+                "MB_efficiency", .. PageAttentionKeys,
+            ]);
+        foreach (string key in PageAttentionKeys.Where(memory.Has))
+        {
+            memory.Number(key, NumberRule.Positive);
+            findings.Unused(key);
+        }
+
+        return new DeviceMemory(
+            memory.Number("GiB", NumberRule.Positive),
+            memory.Number("GBps", NumberRule.Positive),
+            memory.Number("calibration_coefficient", NumberRule.Efficiency),
+            memory.Number("kv_cache_calibration_coefficient", NumberRule.Positive, missing: 1),
+            memory.Number("kv_cache_calibration_coefficient_prefill", NumberRule.Positive, missing: 1),
+            EfficiencyRows.Read(memory["MB_efficiency"], "MB", byShape: false));
+    }
+
+    private static void CheckSecondMemory(JsonObject memory, Findings findings)
+    {
+        memory.Know(findings, "GiB", "GBps", "MB_efficiency", "calibration_coefficient");
+        memory.Number("GiB", NumberRule.NotNegative);
+        memory.Number("GBps", NumberRule.NotNegative);
+        if (memory.Has("MB_efficiency"))
+        {
+            EfficiencyRows.Read(memory["MB_efficiency"], "MB", byShape: false);
+        }
+
+        memory.Number("calibration_coefficient", NumberRule.Efficiency, missing: 1);
+    }
+
+    private static NetworkTier[] Networks(JsonValue networks, Findings findings)
+    {
+        NetworkTier[] tiers = networks.Items("network tiers, innermost first: a list of objects")
+            .Select(item => Tier(JsonObject.Of(item, "a network tier: an object"), findings))
+            .ToArray();
+        for (int tier = 1; tier < tiers.Length; tier++)
+        {
+            if (tiers[tier].Size < tiers[tier - 1].Size)
+            {
+                JsonValue outer = networks.List("network tiers")[tier];
+                throw JsonObject.Of(outer, "a network tier")["size"].Complaint(
+                    $"at least {tiers[tier - 1].Size}, the size of the tier inside it: a size counts every card within reach");
+            }
+        }
+
+        return tiers;
+    }
+
+    private static NetworkTier Tier(JsonObject tier, Findings findings)
+    {
+        tier.Know(
+            findings, "bandwidth", "efficiency", "topology", "DB_efficiency", "size", "latency", "ops", "processor_usage");
+        JsonObject operations = tier.Object("ops", "collectives: an object").Know(findings, CollectiveKeys);
+        return new NetworkTier(
+            tier.Number("bandwidth", NumberRule.Positive),
+            tier.Number("efficiency", NumberRule.Efficiency),
+            tier["topology"].Word("a topology", Topologies),
+            EfficiencyRows.Read(tier["DB_efficiency"], "MB on the wire", byShape: false),
+            tier.Integer("size", 1),
+            tier.Number("latency", NumberRule.NotNegative),
+            Array.ConvertAll(CollectiveKeys, key => Rate(operations.Object(key, "a collective: an object"), findings)),
+            tier.Number("processor_usage", NumberRule.ShareBelowOne, missing: 0));
+    }
+
+    private static CollectiveRate Rate(JsonObject operation, Findings findings)
+    {
+        operation.Know(findings, "op_scalar", "bandwidth_eff");
+        JsonValue[] scalar = operation["op_scalar"].Tuple(2, "a scale and a group offset: [number, number or null]");
+        JsonValue[][] rows = operation["bandwidth_eff"].Items("rows of [group size, efficiency]")
+            .Select(row => row.Tuple(2, "a row of [group size, efficiency]"))
+            .ToArray();
+        int[] groups = Array.ConvertAll(rows, row => row[0].Integer(1));
+        for (int row = 1; row < groups.Length; row++)
+        {
+            if (groups.AsSpan(0, row).Contains(groups[row]))
+            {
+                throw rows[row][0].Complaint("each group size once");
+            }
+        }
+
+        double scale = scalar[0].Number(NumberRule.Positive);
+        double offset = scalar[1].IsNull ? 0 : scalar[1].Number(new NumberRule("a number of at least -1, or null", number => number >= -1));
+        return new CollectiveRate(scale, offset, groups, Array.ConvertAll(rows, row => row[1].Number(NumberRule.Efficiency)));
+    }
+}

@@ -1,0 +1,20 @@
+namespace FastSim.Kernels.Hardware;
+
+/// <summary>What a chip is, before a job picks its data types.</summary>
+/// <param name="Name">The chip's name as results print it.</param>
+/// <param name="Matrix">Matrix units by data type.</param>
+/// <param name="Vector">Vector units by data type.</param>
+/// <param name="Memory">The first memory tier.</param>
+/// <param name="Networks">Network tiers, innermost first; sizes never fall.</param>
+/// <param name="Mode">How compute and memory time combine.</param>
+/// <param name="CommunicationOverlap">Share of collective time hidden behind compute, 0 to 1 (cost model A5).</param>
+/// <param name="StaticLatencySeconds">Latency of every operator; counts in physical accounting (B1.5).</param>
+public sealed record Chip(
+    string Name,
+    IReadOnlyDictionary<string, ComputeUnit> Matrix,
+    IReadOnlyDictionary<string, ComputeUnit> Vector,
+    DeviceMemory Memory,
+    IReadOnlyList<NetworkTier> Networks,
+    ProcessingMode Mode,
+    double CommunicationOverlap,
+    double StaticLatencySeconds);

@@ -1,0 +1,116 @@
+using FastSim.Kernels.Models;
+using FastSim.Kernels.Operators;
+
+namespace FastSim.Kernels.Hardware;
+
+/// <summary>A chip bound to a job's data types, accounting and phase: the rates operators run at (cost model A1).</summary>
+public sealed class ChipRates
+{
+    /// <summary>FLOP/s per <c>tflops</c> in seed accounting: 1000³·1024.</summary>
+    public const double SeedFlopsPerTeraflop = 1.024e12;
+
+    /// <summary>FLOP/s per <c>tflops</c> in physical accounting.</summary>
+    public const double PhysicalFlopsPerTeraflop = 1e12;
+
+    /// <summary>Bytes per <c>GB</c> in physical accounting.</summary>
+    public const double PhysicalBytesPerGigabyte = 1e9;
+
+    private const double FlopsPerGigaflop = 1e9;
+
+    private readonly ComputeUnit[] units;
+    private readonly double[] flopsPerSecond;
+    private readonly double memoryBytesPerSecond;
+    private readonly double cacheReadCoefficient;
+    private readonly double bytesPerGigabyte;
+    private readonly double bytesPerMegabyte;
+
+    /// <summary>Binds a chip.</summary>
+    /// <param name="chip">The chip.</param>
+    /// <param name="types">Data types; each must be one of the chip's.</param>
+    /// <param name="accounting">Decides what giga and tera mean and whether static latency counts.</param>
+    /// <param name="phase">Decides the cache coefficient.</param>
+    /// <exception cref="KeyNotFoundException">The chip lacks a data type.</exception>
+    public ChipRates(Chip chip, FlopsTypes types, Accounting accounting, Phase phase)
+    {
+        ArgumentNullException.ThrowIfNull(chip);
+        ArgumentNullException.ThrowIfNull(types);
+        Chip = chip;
+        bool seed = accounting == Accounting.Seed;
+        FlopsPerTeraflop = seed ? SeedFlopsPerTeraflop : PhysicalFlopsPerTeraflop;
+        bytesPerGigabyte = seed ? DeviceMemory.BytesPerGibibyte : PhysicalBytesPerGigabyte;
+        bytesPerMegabyte = seed ? 1024d * 1024d : 1e6;
+        units = [chip.Matrix[types.Matrix], chip.Matrix[types.Attention], chip.Vector[types.Vector]];
+        flopsPerSecond = Array.ConvertAll(units, unit => unit.Teraflops * FlopsPerTeraflop * unit.CalibrationCoefficient);
+        memoryBytesPerSecond = chip.Memory.GigabytesPerSecond * bytesPerGigabyte * chip.Memory.CalibrationCoefficient;
+        cacheReadCoefficient = phase == Phase.Decode ? chip.Memory.CacheReadCoefficient : chip.Memory.PrefillCacheReadCoefficient;
+        StaticLatencySeconds = seed ? 0 : chip.StaticLatencySeconds;
+        HasFlatEfficiency = Array.TrueForAll(units, unit => unit.Efficiency.IsFlat)
+            && chip.Memory.Efficiency.IsFlat
+            && chip.Networks.All(tier => tier.SizeEfficiency.IsFlat);
+    }
+
+    /// <summary>The chip.</summary>
+    public Chip Chip { get; }
+
+    /// <summary>FLOP/s that one <c>tflops</c> stands for.</summary>
+    public double FlopsPerTeraflop { get; }
+
+    /// <summary>Latency added to every operator, seconds; 0 in seed accounting.</summary>
+    public double StaticLatencySeconds { get; }
+
+    /// <summary>Whether no table makes an efficiency depend on an operator's size, so that time never falls with the batch (cost model B7).</summary>
+    public bool HasFlatEfficiency { get; }
+
+    /// <summary>Matrix FLOP/s before calibration.</summary>
+    public double PeakMatrixFlopsPerSecond => units[(int)OperatorRate.Matrix].Teraflops * FlopsPerTeraflop;
+
+    /// <summary>FLOP/s of an operator: <c>tflops · tera · calibration · efficiency(op)</c>.</summary>
+    /// <param name="rate">The unit and data type.</param>
+    /// <param name="flops">The operator's FLOP.</param>
+    /// <param name="m">Rows of the product.</param>
+    /// <param name="n">Columns of the product.</param>
+    /// <param name="k">Depth of the product.</param>
+    public double FlopsPerSecond(OperatorRate rate, double flops, double m, double n, double k) =>
+        flopsPerSecond[(int)rate] * units[(int)rate].Efficiency.At(flops / FlopsPerGigaflop, m, n, k);
+
+    /// <summary>Memory bytes/s of an operator: <c>GBps · giga · calibration · efficiency(op)</c>, times the cache coefficient.</summary>
+    /// <param name="bytes">Bytes the operator moves.</param>
+    /// <param name="readsCache">Whether the operator reads the key-value cache.</param>
+    public double MemoryBytesPerSecond(double bytes, bool readsCache)
+    {
+        double rate = memoryBytesPerSecond * Chip.Memory.Efficiency.At(bytes / bytesPerMegabyte);
+        return readsCache ? rate * cacheReadCoefficient : rate;
+    }
+
+    /// <summary>
+    /// Seconds a group of cards takes to exchange a message over one tier: <c>latency·hops + wire bytes / link</c>
+    /// (cost model A1 and B5).
+    /// </summary>
+    /// <param name="tier">Index of the network tier.</param>
+    /// <param name="collective">What is exchanged.</param>
+    /// <param name="groupSize">Cards of the group.</param>
+    /// <param name="messageBytes">Size of the message.</param>
+    public double TransferSeconds(int tier, Collective collective, int groupSize, double messageBytes)
+    {
+        NetworkTier network = Chip.Networks[tier];
+        CollectiveRate rate = network.Collectives[(int)collective];
+        double wireBytes = rate.WireBytes(messageBytes, groupSize);
+        double linkBytesPerSecond = network.GigabytesPerSecond * bytesPerGigabyte * network.LinkEfficiency
+            * rate.Efficiency(groupSize) * network.SizeEfficiency.At(wireBytes / bytesPerMegabyte);
+        return (network.LatencySeconds * network.Hops(collective, groupSize)) + (wireBytes / linkBytesPerSecond);
+    }
+
+    /// <summary>Index of the innermost tier that reaches across <paramref name="span"/> cards, or -1 when none does (cost model B5).</summary>
+    public int InnermostTier(int span)
+    {
+        for (int tier = 0; tier < Chip.Networks.Count; tier++)
+        {
+            if (span <= Chip.Networks[tier].Size)
+            {
+                return tier;
+            }
+        }
+
+        return -1;
+    }
+}

@@ -1,0 +1,98 @@
+namespace FastSim.Kernels.Hardware;
+
+/// <summary>
+/// Efficiency by operator size or shape (cost model A1): the first row that the operator reaches wins, an operator
+/// below every row takes the last.
+/// </summary>
+public sealed class EfficiencyTable
+{
+    private readonly double[] sizes;
+    private readonly double[] rows;
+    private readonly double[] columns;
+    private readonly double[] depths;
+    private readonly double[] efficiencies;
+
+    private EfficiencyTable(double[] sizes, double[] rows, double[] columns, double[] depths, double[] efficiencies)
+    {
+        this.sizes = sizes;
+        this.rows = rows;
+        this.columns = columns;
+        this.depths = depths;
+        this.efficiencies = efficiencies;
+        IsFlat = Array.TrueForAll(efficiencies, efficiency => efficiency == efficiencies[0]);
+    }
+
+    /// <summary>Whether every operator gets the same efficiency.</summary>
+    public bool IsFlat { get; }
+
+    /// <summary>The best efficiency the table can return.</summary>
+    public double Best => efficiencies.Max();
+
+    /// <summary>A table of sizes.</summary>
+    /// <param name="thresholds">Size a row asks for, in the caller's unit (GFLOP or MB), falling; negative infinity matches anything.</param>
+    /// <param name="efficiencies">Efficiency of each row.</param>
+    /// <exception cref="ArgumentException">The lengths differ or are zero.</exception>
+    public static EfficiencyTable BySize(double[] thresholds, double[] efficiencies)
+    {
+        ArgumentNullException.ThrowIfNull(thresholds);
+        ArgumentNullException.ThrowIfNull(efficiencies);
+        RequireRows(efficiencies, thresholds);
+        return new EfficiencyTable(thresholds, [], [], [], efficiencies);
+    }
+
+    /// <summary>A table of matrix shapes; a row is reached when each of its three extents is.</summary>
+    /// <param name="rows">Least <c>m</c> of each row; negative infinity matches anything.</param>
+    /// <param name="columns">Least <c>n</c>.</param>
+    /// <param name="depths">Least <c>k</c>.</param>
+    /// <param name="efficiencies">Efficiency of each row.</param>
+    /// <exception cref="ArgumentException">The lengths differ or are zero.</exception>
+    public static EfficiencyTable ByShape(double[] rows, double[] columns, double[] depths, double[] efficiencies)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        ArgumentNullException.ThrowIfNull(columns);
+        ArgumentNullException.ThrowIfNull(depths);
+        ArgumentNullException.ThrowIfNull(efficiencies);
+        RequireRows(efficiencies, rows, columns, depths);
+        return new EfficiencyTable([], rows, columns, depths, efficiencies);
+    }
+
+    /// <summary>A table of one efficiency for everything.</summary>
+    public static EfficiencyTable Flat(double efficiency) => BySize([double.NegativeInfinity], [efficiency]);
+
+    /// <summary>Efficiency of an operator that has a size alone; a table of shapes reads it as one that reaches no row but a free one.</summary>
+    public double At(double size) => At(size, double.NaN, double.NaN, double.NaN);
+
+    /// <summary>Efficiency of an operator.</summary>
+    /// <param name="size">GFLOP or MB, as the table's thresholds are.</param>
+    /// <param name="m">Rows of the product.</param>
+    /// <param name="n">Columns of the product.</param>
+    /// <param name="k">Depth of the product.</param>
+    public double At(double size, double m, double n, double k)
+    {
+        for (int row = 0; row < efficiencies.Length; row++)
+        {
+            bool reached = sizes.Length > 0
+                ? size >= sizes[row]
+                : Reaches(m, rows[row]) && Reaches(n, columns[row]) && Reaches(k, depths[row]);
+            if (reached)
+            {
+                return efficiencies[row];
+            }
+        }
+
+        return efficiencies[^1];
+    }
+
+    private static bool Reaches(double extent, double least) => double.IsNegativeInfinity(least) || extent >= least;
+
+    private static void RequireRows(double[] efficiencies, params ReadOnlySpan<double[]> columns)
+    {
+        foreach (double[] column in columns)
+        {
+            if (efficiencies.Length == 0 || column.Length != efficiencies.Length)
+            {
+                throw new ArgumentException("an efficiency table needs at least one row and columns of one length", nameof(efficiencies));
+            }
+        }
+    }
+}

@@ -1,0 +1,161 @@
+using FastSim.Kernels.Deployment;
+using FastSim.Kernels.Models;
+using FastSim.Kernels.Operators;
+
+namespace FastSim.Kernels.Memory;
+
+/// <summary>What a card of the fullest stage holds, in bytes, as a function of the sequences in a rank's micro-batch (cost model A4).</summary>
+/// <param name="AttentionWeightBytes">Attention weights of the stage.</param>
+/// <param name="FeedForwardWeightBytes">Feed-forward weights of the stage, every local expert included.</param>
+/// <param name="EmbeddingBytes">Embedding and logits weights; 0 unless physical accounting counts a stated vocabulary (B1.4).</param>
+/// <param name="AttentionWorkingBytesPerSequence">Attention working space per sequence.</param>
+/// <param name="FeedForwardWorkingBytesPerSequence">Feed-forward working space per sequence.</param>
+/// <param name="FloorWorkingBytes">Working space that is there at any batch: one sequence's prefill, in fusion.</param>
+/// <param name="CacheBytesPerSequence">Key-value cache per sequence.</param>
+public sealed record MemoryFootprint(
+    double AttentionWeightBytes,
+    double FeedForwardWeightBytes,
+    double EmbeddingBytes,
+    double AttentionWorkingBytesPerSequence,
+    double FeedForwardWorkingBytesPerSequence,
+    double FloorWorkingBytes,
+    double CacheBytesPerSequence)
+{
+    /// <summary>Weights of the stage, bytes.</summary>
+    public double WeightBytes => AttentionWeightBytes + FeedForwardWeightBytes + EmbeddingBytes;
+
+    /// <summary>Working space per sequence: the larger part counts once.</summary>
+    public double WorkingBytesPerSequence => Math.Max(AttentionWorkingBytesPerSequence, FeedForwardWorkingBytesPerSequence);
+
+    /// <summary>Measures a lowered stage.</summary>
+    /// <param name="table">The stage.</param>
+    public static MemoryFootprint Of(OperatorTable table)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        DeploymentShape shape = table.Shape;
+        double attention = 0;
+        double feedForward = 0;
+        double embedding = 0;
+        for (int op = 0; op < table.Count; op++)
+        {
+            double bytes = table.WeightElements[op] * table.Repeats[op] * shape.Precision.WeightBytes;
+            switch (table.Identities[op].Part)
+            {
+                case StagePart.Attention:
+                    attention += bytes;
+                    break;
+                case StagePart.FeedForward:
+                    feedForward += bytes;
+                    break;
+                case StagePart.Logits:
+                    // The input embedding is as large as the projection.
+                    embedding += 2 * bytes;
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        return new MemoryFootprint(
+            attention,
+            feedForward,
+            embedding,
+            AttentionWorking(shape),
+            FeedForwardWorking(shape),
+            0,
+            Cache(shape));
+    }
+
+    /// <summary>Weights and working space, bytes (<c>mem_space</c>).</summary>
+    public double SpaceBytes(double sequences) => WeightBytes + Math.Max(FloorWorkingBytes, WorkingBytesPerSequence * sequences);
+
+    /// <summary>All of it, bytes (<c>tier1_mem</c>): never falls with the batch.</summary>
+    public double TotalBytes(double sequences) => SpaceBytes(sequences) + (CacheBytesPerSequence * sequences);
+
+    /// <summary>
+    /// The largest whole number of <paramref name="sequencesPerUnit"/> sequences that fits, or 0 when not even one does: closed form,
+    /// since each part is linear in the batch (cost model B7).
+    /// </summary>
+    /// <param name="capacityBytes">Memory of a card.</param>
+    /// <param name="sequencesPerUnit">Sequences a step of the batch adds to a rank's micro-batch.</param>
+    public long LargestBatch(double capacityBytes, int sequencesPerUnit)
+    {
+        double free = capacityBytes - WeightBytes;
+        double byFloor = (free - FloorWorkingBytes) / CacheBytesPerSequence;
+        double byGrowth = free / (CacheBytesPerSequence + WorkingBytesPerSequence);
+        double sequences = Math.Min(byFloor, byGrowth);
+        if (!(sequences >= 0))
+        {
+            return 0;
+        }
+
+        // The division may be a rounding away from the sum that decides.
+        long units = (long)(sequences / sequencesPerUnit) + 1;
+        while (units > 0 && TotalBytes((double)units * sequencesPerUnit) > capacityBytes)
+        {
+            units--;
+        }
+
+        return units;
+    }
+
+    /// <summary>Latent: the scores, <c>r·H'·S·a</c>, in decode, one sequence's up-projected context in prefill; group-query: 0 with flash, else its scores.</summary>
+    private static double AttentionWorking(DeploymentShape shape)
+    {
+        TransformerModel model = shape.Model;
+        double heads = (double)model.Heads / shape.Layout.TensorParallel;
+        bool decode = shape.Phase == Phase.Decode;
+        double context = decode ? shape.Lengths.MidGenerationContext : shape.Lengths.Input;
+        if (model.FlashAttention && model.Latent is { } latent && !decode)
+        {
+            double width = (heads * (latent.PlainHeadSize + latent.ValueHeadSize)) + latent.RotaryHeadSize;
+            return context * width * shape.Precision.ActivationBytes;
+        }
+
+        bool scoresInMemory = !model.FlashAttention || (model.Attention == AttentionKind.LatentAbsorbed && decode);
+        return scoresInMemory
+            ? (double)shape.AttentionBatches * shape.TokensPerSequence * heads * context * shape.Precision.ActivationBytes
+            : 0;
+    }
+
+    /// <summary>Dense: <c>2·r·I'·a</c>; experts: <c>2·T·h·u</c>; the larger where a model has both.</summary>
+    private static double FeedForwardWorking(DeploymentShape shape)
+    {
+        double dense = shape.StageDenseBlocks == 0
+            ? 0
+            : 2d * shape.AttentionBatches * shape.TokensPerSequence
+                * ((double)shape.Model.FeedForward / shape.Layout.TensorParallel) * shape.Precision.ActivationBytes;
+        double expert = shape.Model.Experts is { } experts
+            ? 2 * ExpertFeedForward.ExpertRows(shape, experts).PerSequence * shape.Model.Hidden * shape.Precision.CommunicationBytes
+            : 0;
+        return Math.Max(dense, expert);
+    }
+
+    /// <summary>
+    /// Key-value bytes that a sequence of the micro-batch stands for. Seed accounting holds <c>L</c> blocks of the attention
+    /// micro-batch (A4); physical accounting, and any prefill, holds the stage's blocks of every micro-batch in flight (B1.1, B2).
+    /// </summary>
+    private static double Cache(DeploymentShape shape)
+    {
+        TransformerModel model = shape.Model;
+        double keyValueHeads = Math.Max(1d, (double)model.KeyValueHeads / shape.Layout.TensorParallel);
+        double perTokenAndBlock = (model.Latent is { } latent ? latent.CachedWidth : 2 * keyValueHeads * model.HeadSize)
+            * shape.Precision.CacheBytes;
+        double tokens = shape.Phase == Phase.Prefill ? shape.Lengths.Input : (double)shape.Lengths.Input + shape.Lengths.Output;
+        double blockSequences;
+        if (shape.Accounting == Accounting.Physical)
+        {
+            blockSequences = (double)shape.MicroBatches * shape.StageBlocks;
+        }
+        else if (shape.AttendsToAllMicroBatches)
+        {
+            blockSequences = (double)shape.AttentionBatches * shape.Blocks;
+        }
+        else
+        {
+            blockSequences = (double)shape.MicroBatches * shape.Blocks / shape.Layout.PipelineParallel;
+        }
+
+        return tokens * perTokenAndBlock * blockSequences;
+    }
+}

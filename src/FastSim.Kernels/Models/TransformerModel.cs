@@ -1,0 +1,36 @@
+namespace FastSim.Kernels.Models;
+
+/// <summary>What a transformer is: widths in elements, counts in pieces.</summary>
+/// <param name="Name">The model's name as results print it.</param>
+/// <param name="Hidden"><c>hidden</c>: width of the residual stream.</param>
+/// <param name="FeedForward"><c>feedforward</c>: width of the dense feed-forward; 0 when the model has none.</param>
+/// <param name="Blocks"><c>num_blocks</c>.</param>
+/// <param name="Attention">The attention kind.</param>
+/// <param name="Heads"><c>attn_heads</c>: query heads.</param>
+/// <param name="KeyValueHeads"><c>kv_heads</c>.</param>
+/// <param name="HeadSize"><c>attn_size</c>: width of one head; unused by latent attention.</param>
+/// <param name="Latent">Latent widths, exactly when <paramref name="Attention"/> is <see cref="AttentionKind.LatentAbsorbed"/>.</param>
+/// <param name="FlashAttention"><c>use_flash_attn</c>: scores never leave the chip.</param>
+/// <param name="AttentionGate"><c>has_attn_gate</c>: a sigmoid gate of the attention output, with its own projection.</param>
+/// <param name="CachedTokens"><c>cache_len</c>: tokens of the input whose keys and values are already cached at prefill.</param>
+/// <param name="Vocabulary"><c>vocab_size</c>: 0 when the model does not state it.</param>
+/// <param name="Experts">The expert feed-forward, or null for a dense model.</param>
+public sealed record TransformerModel(
+    string Name,
+    int Hidden,
+    int FeedForward,
+    int Blocks,
+    AttentionKind Attention,
+    int Heads,
+    int KeyValueHeads,
+    int HeadSize,
+    LatentDimensions? Latent,
+    bool FlashAttention,
+    bool AttentionGate,
+    int CachedTokens,
+    int Vocabulary,
+    MixtureOfExperts? Experts)
+{
+    /// <summary>Whether some block has a dense feed-forward.</summary>
+    public bool HasDenseBlocks => Experts is null || Experts.DenseBlocksBetween > 0;
+}

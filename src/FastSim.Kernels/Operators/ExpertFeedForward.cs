@@ -1,0 +1,112 @@
+using FastSim.Kernels.Deployment;
+using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Models;
+
+namespace FastSim.Kernels.Operators;
+
+/// <summary>The mixture-of-experts feed-forward of one block (cost model A2, MoE; B1.2; B5).</summary>
+internal static class ExpertFeedForward
+{
+    public static void Lower(StageBuilder stage, MixtureOfExperts experts)
+    {
+        ParallelLayout layout = stage.Shape.Layout;
+        bool seed = stage.Shape.Accounting == Accounting.Seed;
+        AffineInBatch rows = stage.Rows;
+        AffineInBatch cardTokens = CardTokens(stage.Shape);
+        AffineInBatch expertRows = ExpertRows(stage.Shape, experts);
+        double activation = stage.ActivationBytes;
+        double hidden = stage.Shape.Model.Hidden;
+        double width = (double)experts.Intermediate / layout.ExpertTensorParallel;
+        double sharedLocal = (double)layout.SharedReplicas / layout.ExpertParallel;
+        double routedLocal = (double)(experts.Experts + layout.RedundantExperts) / layout.ExpertParallel;
+        double local = routedLocal + sharedLocal;
+
+        // Seed accounting reads every local expert; physical reads the routed ones that some token reaches.
+        double alwaysRead = seed ? local : sharedLocal;
+        double readIfReached = seed ? 0 : routedLocal;
+
+        stage.RootMeanSquareNorm("rms_norm", rows, hidden, weightsRead: 2 * hidden, weightElements: 2 * hidden);
+        stage.Linear("router", rows, hidden, experts.Experts);
+        GatherShards(stage, "moe_tp_all_gather", Collective.AllGather, cardTokens);
+        Exchange(stage, "ep_dispatch", experts, cardTokens, expertRows);
+        stage.Experts(
+            "expert_gate_up",
+            flops: 4 * expertRows * (hidden * width),
+            bytes: (alwaysRead * 2 * hidden * width * stage.WeightBytes) + (expertRows * (hidden + (2 * width)) * activation),
+            activatedBytes: readIfReached * 2 * hidden * width * stage.WeightBytes,
+            weightElements: local * 2 * hidden * width,
+            rowsPerSequence: expertRows.PerSequence / local,
+            columns: 2 * width,
+            depth: hidden);
+        stage.Vector("expert_activation_multiply", flops: 4 * expertRows * width, bytes: 5 * expertRows * width * activation);
+        stage.Experts(
+            "expert_down",
+            flops: 2 * expertRows * (hidden * width),
+            bytes: (alwaysRead * hidden * width * stage.WeightBytes) + (expertRows * (hidden + width) * activation),
+            activatedBytes: readIfReached * hidden * width * stage.WeightBytes,
+            weightElements: local * hidden * width,
+            rowsPerSequence: expertRows.PerSequence / local,
+            columns: hidden,
+            depth: width);
+        Exchange(stage, "ep_combine", experts, cardTokens, expertRows);
+        GatherShards(stage, "moe_tp_reduce_scatter", Collective.ReduceScatter, cardTokens);
+        stage.Vector("unpermute", flops: 0, bytes: cardTokens * (experts.ActiveExperts * hidden * activation));
+        stage.Residual(rows);
+    }
+
+    /// <summary>Token rows a card brings to the experts: <c>b</c> times the tokens of a sequence, <c>b</c> = sequences per card of the micro-batch.</summary>
+    public static AffineInBatch CardTokens(DeploymentShape shape) =>
+        new(0, (double)shape.TokensPerSequence / shape.Layout.TensorParallel);
+
+    /// <summary>Expert rows of a card: <c>T = b·MTP·(k+ns)</c>; the routed part is padded by the capacity factor.</summary>
+    public static AffineInBatch ExpertRows(DeploymentShape shape, MixtureOfExperts experts) =>
+        CardTokens(shape) * (shape.Layout.ExpertTensorParallel * experts.RowsPerToken);
+
+    /// <summary>Logarithm per sequence of the chance that no token of the expert group picks a given expert: <c>tokens·ln(1 - k/E)</c> (B1.2).</summary>
+    public static double ActivationLog(DeploymentShape shape, MixtureOfExperts experts)
+    {
+        double groupTokens = CardTokens(shape).PerSequence * shape.Layout.ExpertParallel * shape.Layout.ExpertTensorParallel;
+        return groupTokens * Math.Log(1 - ((double)experts.ActiveExperts / experts.Experts));
+    }
+
+    /// <summary>
+    /// Dispatch or combine: each counts half of <c>8·T·h·u</c> bytes (A2); on the network goes <c>b·k·h·u·(EP-1)/EP</c> (B5).
+    /// </summary>
+    private static void Exchange(StageBuilder stage, string name, MixtureOfExperts experts, AffineInBatch cardTokens, AffineInBatch expertRows)
+    {
+        ParallelLayout layout = stage.Shape.Layout;
+        double communication = stage.Shape.Precision.CommunicationBytes;
+        double hidden = stage.Shape.Model.Hidden;
+        double leaving = (layout.ExpertParallel - 1d) / layout.ExpertParallel;
+        Exchange exchange = layout.ExpertParallel == 1
+            ? default
+            : new Exchange(
+                ExchangeGroup.ExpertParallel,
+                Collective.AllToAll,
+                layout.ExpertParallel,
+                layout.ExpertParallel * layout.ExpertTensorParallel,
+                cardTokens * (experts.ActiveExperts * experts.CapacityFactor * hidden * communication * leaving),
+                Operators.Exchange.BySpan);
+        stage.Communicate(name, flops: 0, bytes: 4 * expertRows * (hidden * communication), exchange);
+    }
+
+    /// <summary>
+    /// MoE-TP ranks compute on each other's tokens, so they gather them before the experts and sum the results after:
+    /// messages of <c>b·MTP·h·u</c> (docs/cost-model.md, "Communication"; inferred).
+    /// </summary>
+    private static void GatherShards(StageBuilder stage, string name, Collective collective, AffineInBatch cardTokens)
+    {
+        int shards = stage.Shape.Layout.ExpertTensorParallel;
+        if (shards == 1)
+        {
+            return;
+        }
+
+        AffineInBatch message = cardTokens * (shards * stage.Shape.Model.Hidden * stage.Shape.Precision.CommunicationBytes);
+        stage.Communicate(
+            name,
+            flops: 0,
+            bytes: 0,
+            new Exchange(ExchangeGroup.ExpertParallel, collective, shards, shards, message, Operators.Exchange.BySpan));
+    }
+}

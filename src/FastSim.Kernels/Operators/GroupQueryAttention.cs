@@ -1,0 +1,63 @@
+using FastSim.Kernels.Models;
+
+namespace FastSim.Kernels.Operators;
+
+/// <summary>Group-query attention of one block (cost model A2; prefill B2). Multi-head has as many key-value heads as heads, multi-query one.</summary>
+internal static class GroupQueryAttention
+{
+    public static void Lower(StageBuilder stage)
+    {
+        TransformerModel model = stage.Shape.Model;
+        bool prefill = stage.Shape.Phase == Phase.Prefill;
+        AffineInBatch rows = stage.Rows;
+        AffineInBatch sequences = stage.Sequences;
+        double activation = stage.ActivationBytes;
+        double hidden = model.Hidden;
+        double headSize = model.HeadSize;
+        double heads = (double)model.Heads / stage.Shape.Layout.TensorParallel;
+        double keyValueHeads = Math.Max(1d, (double)model.KeyValueHeads / stage.Shape.Layout.TensorParallel);
+        double keyValueWidth = 2 * keyValueHeads * headSize;
+        double projected = (heads * headSize) + keyValueWidth;
+
+        stage.RootMeanSquareNorm("rms_norm", rows, hidden, weightsRead: hidden, weightElements: hidden);
+        stage.Linear("qkv_projection", rows, hidden, projected, activationsPerRow: (3 * hidden) + projected);
+        double normed = (heads + keyValueHeads) * headSize;
+        stage.RootMeanSquareNorm("qk_norm", rows, normed, weightsRead: 2 * headSize, weightElements: 2 * headSize);
+        if (prefill)
+        {
+            stage.Vector("cache_write", flops: 0, bytes: rows * keyValueWidth * stage.CacheBytes);
+        }
+
+        stage.Product(
+            "flash_score_value",
+            stage.Shape.Accounting == Accounting.Seed ? OperatorRate.Matrix : OperatorRate.Attention,
+            readsCache: true,
+            flops: 4 * rows * (heads * headSize * stage.Context),
+            bytes: (rows * (2 * heads * headSize * activation)) + (sequences * (keyValueWidth * stage.CachedTokens * stage.CacheBytes)),
+            columns: stage.Context,
+            depth: headSize);
+        Softmax(stage, heads);
+        if (model.AttentionGate)
+        {
+            Gate(stage, heads * headSize);
+        }
+
+        stage.Linear("output_projection", rows, heads * headSize, hidden);
+        stage.TensorParallelAllReduce(rows, bytesPerElement: 0);
+        stage.Residual(rows);
+    }
+
+    /// <summary>Softmax of the scores: <c>5·r·H'·S</c> FLOP; without flash attention the scores go through memory, read and written.</summary>
+    public static void Softmax(StageBuilder stage, double heads)
+    {
+        AffineInBatch scores = stage.Rows * (heads * stage.Context);
+        stage.Vector("softmax", flops: 5 * scores, bytes: stage.Shape.Model.FlashAttention ? 0 : 2 * scores * stage.ActivationBytes);
+    }
+
+    /// <summary>A sigmoid gate of the attention output: its own projection, then four FLOP an element (docs/cost-model.md, "Attention gate"; inferred).</summary>
+    public static void Gate(StageBuilder stage, double width)
+    {
+        stage.Linear("gate_projection", stage.Rows, stage.Shape.Model.Hidden, width);
+        stage.Vector("gate_multiply", flops: 4 * stage.Rows * width, bytes: 3 * stage.Rows * width * stage.ActivationBytes);
+    }
+}

@@ -1,0 +1,148 @@
+using FastSim.Kernels.Deployment;
+using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Models;
+
+namespace FastSim.Kernels.Operators;
+
+/// <summary>Collects a stage's operators in execution order; knows the three forms that most of them take (cost model A2).</summary>
+internal sealed class StageBuilder(DeploymentShape shape)
+{
+    private readonly List<LoweredOperator> operators = new(32);
+    private string block = "";
+    private StagePart part;
+    private int repeats;
+
+    public DeploymentShape Shape { get; } = shape;
+
+    /// <summary>Token rows of the attention micro-batch, <c>r</c> of the cost model.</summary>
+    public AffineInBatch Rows { get; } = new(0, (double)shape.AttentionBatches * shape.TokensPerSequence);
+
+    /// <summary>Sequences of the attention micro-batch: each reads its cache once, however many rows it brings.</summary>
+    public AffineInBatch Sequences { get; } = new(0, shape.AttentionBatches);
+
+    public double WeightBytes => Shape.Precision.WeightBytes;
+
+    public double ActivationBytes => Shape.Precision.ActivationBytes;
+
+    public double CacheBytes => Shape.Precision.CacheBytes;
+
+    /// <summary>Context that a row attends to on average (cost model A2, B2).</summary>
+    public double Context => Shape.Phase == Phase.Decode
+        ? Shape.Lengths.MidGenerationContext
+        : Shape.Model.CachedTokens + ((Shape.TokensPerSequence + 1) / 2d);
+
+    /// <summary>Tokens of a sequence whose keys and values a pass reads: the mid-generation context, or the whole prompt.</summary>
+    public double CachedTokens => Shape.Phase == Phase.Decode ? Shape.Lengths.MidGenerationContext : Shape.Lengths.Input;
+
+    public void Begin(string name, StagePart stagePart, int blocks)
+    {
+        block = name;
+        part = stagePart;
+        repeats = blocks;
+    }
+
+    /// <summary>Weights times activations: <c>2·rows·in·out</c> FLOP, <c>in·out·w + rows·(in+out)·a</c> bytes.</summary>
+    public void Linear(string name, AffineInBatch rows, double inputWidth, double outputWidth) =>
+        Linear(name, rows, inputWidth, outputWidth, inputWidth + outputWidth);
+
+    /// <summary>The same where a row moves <paramref name="activationsPerRow"/> elements.</summary>
+    public void Linear(string name, AffineInBatch rows, double inputWidth, double outputWidth, double activationsPerRow) =>
+        Add(
+            new(name, block, part, OperatorEngine.Matrix, OperatorClass.FeedForward, OperatorRate.Matrix, false),
+            flops: 2 * inputWidth * outputWidth * rows,
+            bytes: (inputWidth * outputWidth * WeightBytes) + (rows * activationsPerRow * ActivationBytes),
+            weightElements: inputWidth * outputWidth,
+            rowsPerSequence: rows.PerSequence,
+            columns: outputWidth,
+            depth: inputWidth);
+
+    /// <summary>A weight product per head: each of <paramref name="heads"/> heads maps <paramref name="inputWidth"/> to <paramref name="outputWidth"/>.</summary>
+    public void HeadLinear(string name, AffineInBatch rows, double heads, double inputWidth, double outputWidth) =>
+        Add(
+            new(name, block, part, OperatorEngine.Matrix, OperatorClass.FeedForward, OperatorRate.Matrix, false),
+            flops: 2 * heads * inputWidth * outputWidth * rows,
+            bytes: (heads * inputWidth * outputWidth * WeightBytes) + (rows * heads * (inputWidth + outputWidth) * ActivationBytes),
+            weightElements: heads * inputWidth * outputWidth,
+            rowsPerSequence: rows.PerSequence,
+            columns: outputWidth,
+            depth: inputWidth);
+
+    /// <summary>A grouped product over local experts; <paramref name="activatedBytes"/> of its weights are read only as tokens reach them.</summary>
+    public void Experts(string name, AffineInBatch flops, AffineInBatch bytes, double activatedBytes, double weightElements, double rowsPerSequence, double columns, double depth) =>
+        Add(
+            new(name, block, part, OperatorEngine.Matrix, OperatorClass.FeedForward, OperatorRate.Matrix, false),
+            flops,
+            bytes,
+            weightElements,
+            rowsPerSequence,
+            columns,
+            depth,
+            activatedBytes);
+
+    /// <summary>A product with the context.</summary>
+    public void Product(string name, OperatorRate rate, bool readsCache, AffineInBatch flops, AffineInBatch bytes, double columns, double depth) =>
+        Add(
+            new(name, block, part, OperatorEngine.Matrix, OperatorClass.BatchedProduct, rate, readsCache),
+            flops,
+            bytes,
+            rowsPerSequence: Rows.PerSequence,
+            columns: columns,
+            depth: depth);
+
+    /// <summary>An element-wise operator.</summary>
+    public void Vector(string name, AffineInBatch flops, AffineInBatch bytes, double weightElements = 0) =>
+        Add(new(name, block, part, OperatorEngine.Vector, OperatorClass.Vector, OperatorRate.Vector, false), flops, bytes, weightElements);
+
+    /// <summary>The block's normalisation: <c>7·rows·width</c> FLOP; it reads and writes the rows, and its weights where the table says so.</summary>
+    public void RootMeanSquareNorm(string name, AffineInBatch rows, double width, double weightsRead, double weightElements) =>
+        Vector(name, flops: 7 * rows * width, bytes: ((2 * rows * width) + weightsRead) * ActivationBytes, weightElements);
+
+    /// <summary>The residual sum: <c>rows·h</c> FLOP, <c>3·rows·h·a</c> bytes.</summary>
+    public void Residual(AffineInBatch rows) =>
+        Vector("residual", flops: rows * Shape.Model.Hidden, bytes: 3 * rows * Shape.Model.Hidden * ActivationBytes);
+
+    /// <summary>An exchange between cards; FLOP and bytes are what the totals count, the message is what the network carries.</summary>
+    public void Communicate(string name, AffineInBatch flops, AffineInBatch bytes, Exchange exchange) =>
+        Add(
+            new(name, block, part, OperatorEngine.Network, OperatorClass.Communication, OperatorRate.Vector, false),
+            flops,
+            bytes,
+            exchange: exchange);
+
+    /// <summary>The all-reduce of a tensor-parallel rank: <c>rows·h·(TP-1)/TP</c> FLOP, a message of <c>rows·h·u</c> (cost model A2, B5).</summary>
+    public void TensorParallelAllReduce(AffineInBatch rows, double bytesPerElement)
+    {
+        int tensorParallel = Shape.Layout.TensorParallel;
+        if (tensorParallel == 1)
+        {
+            return;
+        }
+
+        AffineInBatch elements = rows * Shape.Model.Hidden;
+        Communicate(
+            "tp_all_reduce",
+            flops: elements * (tensorParallel - 1d) * (1d / tensorParallel),
+            bytes: elements * bytesPerElement,
+            new Exchange(
+                ExchangeGroup.TensorParallel,
+                Collective.AllReduce,
+                tensorParallel,
+                tensorParallel,
+                elements * Shape.Precision.CommunicationBytes,
+                Exchange.BySpan));
+    }
+
+    public OperatorTable Build(double activationLog) => new(Shape, activationLog, operators);
+
+    private void Add(
+        OperatorIdentity identity,
+        AffineInBatch flops,
+        AffineInBatch bytes,
+        double weightElements = 0,
+        double rowsPerSequence = double.NaN,
+        double columns = double.NaN,
+        double depth = double.NaN,
+        double activatedBytes = 0,
+        Exchange exchange = default) =>
+        operators.Add(new(identity, repeats, flops, bytes, activatedBytes, weightElements, rowsPerSequence, columns, depth, exchange));
+}

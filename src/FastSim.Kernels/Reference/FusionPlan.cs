@@ -1,0 +1,61 @@
+using FastSim.Kernels.Memory;
+
+namespace FastSim.Kernels.Reference;
+
+/// <summary>An instance that prefills and decodes (cost model B4): in the steady state as many requests start as finish.</summary>
+public readonly record struct FusionPlan : IBatchPlan
+{
+    private readonly double firstTokenSeconds;
+    private readonly double prefillStepSeconds;
+    private readonly double sequencesPerRank;
+
+    /// <summary>Joins the two phases of one layout.</summary>
+    /// <param name="decode">The decode half.</param>
+    /// <param name="prefill">The prefill half, one sequence at a time.</param>
+    public FusionPlan(DecodePlan decode, PrefillPlan prefill)
+    {
+        StageTime onePrefill = StageTime.Of(prefill.Table, prefill.Rates, 1);
+        Memory = decode.Memory with { FloorWorkingBytes = prefill.Memory.WorkingBytesPerSequence };
+        Decode = decode with { Memory = Memory };
+        Prefill = prefill;
+        prefillStepSeconds = onePrefill.StepSeconds;
+        firstTokenSeconds = decode.Table.Shape.Layout.PipelineParallel * onePrefill.StepSeconds;
+        sequencesPerRank = decode.Table.Shape.MicroBatches;
+    }
+
+    /// <summary>The decode half, with the memory of both.</summary>
+    public DecodePlan Decode { get; }
+
+    /// <summary>The prefill half.</summary>
+    public PrefillPlan Prefill { get; }
+
+    /// <summary>What a card holds: the decoding batch, and working space for whichever half needs more.</summary>
+    public MemoryFootprint Memory { get; }
+
+    /// <inheritdoc/>
+    public double CapacityBytes => Decode.CapacityBytes;
+
+    /// <inheritdoc/>
+    public bool IsMonotone => Decode.IsMonotone && Prefill.IsMonotone;
+
+    /// <inheritdoc/>
+    public bool IsReachable => Decode.IsReachable && Prefill.IsReachable;
+
+    /// <inheritdoc/>
+    public double MemoryBytes(double sequences) => Memory.TotalBytes(sequences);
+
+    /// <inheritdoc/>
+    public long LargestBatch(int sequencesPerUnit) => Memory.LargestBatch(CapacityBytes, sequencesPerUnit);
+
+    /// <summary>
+    /// <c>TPOT = t_decode(b) + (b/out)·t_prefill(1)</c> with <c>b</c> the sequences decoding per rank, <c>TTFT = t_prefill + TPOT</c>,
+    /// and the throughput that follows.
+    /// </summary>
+    public PlanFigures At(double sequences)
+    {
+        double finishedPerToken = sequencesPerRank * sequences / Decode.Table.Shape.Lengths.Output;
+        double perToken = Decode.PerTokenSeconds(sequences) + (finishedPerToken * prefillStepSeconds);
+        double inFlight = Decode.Table.Shape.InFlightPerSequence * sequences;
+        return new PlanFigures(firstTokenSeconds + perToken, perToken, inFlight / perToken);
+    }
+}

@@ -1,0 +1,26 @@
+namespace FastSim.Kernels.Reference;
+
+/// <summary>A deployment whose only open question is the batch. Batches are counted in sequences of a rank's micro-batch.</summary>
+public interface IBatchPlan
+{
+    /// <summary>Memory of a card, bytes.</summary>
+    double CapacityBytes { get; }
+
+    /// <summary>
+    /// Whether latency never falls and throughput never falls as the batch grows, so that the best batch is the largest
+    /// feasible one (cost model B7). False where an efficiency depends on an operator's size.
+    /// </summary>
+    bool IsMonotone { get; }
+
+    /// <summary>Whether the chip's network reaches across every exchange.</summary>
+    bool IsReachable { get; }
+
+    /// <summary>Bytes a card holds.</summary>
+    double MemoryBytes(double sequences);
+
+    /// <summary>Largest whole number of units of <paramref name="sequencesPerUnit"/> sequences that fits, 0 when none does.</summary>
+    long LargestBatch(int sequencesPerUnit);
+
+    /// <summary>Latency and throughput.</summary>
+    PlanFigures At(double sequences);
+}

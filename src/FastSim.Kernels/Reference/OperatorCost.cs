@@ -1,0 +1,53 @@
+using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Operators;
+
+namespace FastSim.Kernels.Reference;
+
+/// <summary>What one operator of one block costs at a batch (cost model A2). Times in seconds.</summary>
+/// <param name="Flops">FLOP.</param>
+/// <param name="Bytes">Bytes moved.</param>
+/// <param name="ComputeSeconds"><c>flops / rate</c>.</param>
+/// <param name="MemorySeconds"><c>bytes / HBM rate</c>.</param>
+/// <param name="StaticLatencySeconds">Latency of a launch (B1.5).</param>
+/// <param name="ProcessSeconds">The longer of compute and memory, or their sum without overlap, plus the latency; 0 for communication.</param>
+public readonly record struct OperatorCost(
+    double Flops,
+    double Bytes,
+    double ComputeSeconds,
+    double MemorySeconds,
+    double StaticLatencySeconds,
+    double ProcessSeconds)
+{
+    /// <summary>Whether compute takes longer than memory.</summary>
+    public bool IsComputeBound => ComputeSeconds > MemorySeconds;
+
+    /// <summary>Costs one operator.</summary>
+    /// <param name="table">The stage.</param>
+    /// <param name="index">The operator.</param>
+    /// <param name="rates">The chip.</param>
+    /// <param name="sequences">Sequences of a rank's micro-batch.</param>
+    public static OperatorCost Of(OperatorTable table, int index, ChipRates rates, double sequences)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        ArgumentNullException.ThrowIfNull(rates);
+        OperatorIdentity identity = table.Identities[index];
+        double flops = table.Flops(index, sequences);
+        double bytes = table.Bytes(index, sequences);
+        double flopsPerSecond = rates.FlopsPerSecond(
+            identity.Rate,
+            flops,
+            table.RowsPerSequence[index] * sequences,
+            table.Columns[index],
+            table.Depths[index]);
+        double compute = flops / flopsPerSecond;
+        double memory = bytes / rates.MemoryBytesPerSecond(bytes, identity.ReadsCache);
+        if (identity.Engine == OperatorEngine.Network)
+        {
+            return new OperatorCost(flops, bytes, compute, memory, 0, 0);
+        }
+
+        double latency = rates.StaticLatencySeconds;
+        double process = rates.Chip.Mode == ProcessingMode.Roofline ? Math.Max(compute, memory) : compute + memory;
+        return new OperatorCost(flops, bytes, compute, memory, latency, process + latency);
+    }
+}

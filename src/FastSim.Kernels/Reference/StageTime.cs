@@ -1,0 +1,93 @@
+using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Operators;
+
+namespace FastSim.Kernels.Reference;
+
+/// <summary>The time of one pass through the fullest stage, in seconds.</summary>
+/// <param name="AttentionSeconds">Attention of all its blocks, exposed communication included.</param>
+/// <param name="FeedForwardSeconds">Feed-forward of all its blocks, exposed communication included.</param>
+/// <param name="LogitsSeconds">Logits projection.</param>
+/// <param name="PointToPointSeconds">Activations to the next stage; never hidden (cost model A5).</param>
+/// <param name="ExposedTensorSeconds">Tensor-parallel communication in the first two.</param>
+/// <param name="ExposedExpertSeconds">Expert-parallel communication in the first two.</param>
+public readonly record struct StageTime(
+    double AttentionSeconds,
+    double FeedForwardSeconds,
+    double LogitsSeconds,
+    double PointToPointSeconds,
+    double ExposedTensorSeconds,
+    double ExposedExpertSeconds)
+{
+    /// <summary>The stage's own time, without the send to the next.</summary>
+    public double StageSeconds => AttentionSeconds + FeedForwardSeconds + LogitsSeconds;
+
+    /// <summary>The stage and the send: what a micro-batch takes to reach the next stage.</summary>
+    public double StepSeconds => StageSeconds + PointToPointSeconds;
+
+    /// <summary>Evaluates a stage: the plain sum over its operators that everything faster is judged by.</summary>
+    /// <param name="table">The stage.</param>
+    /// <param name="rates">The chip.</param>
+    /// <param name="sequences">Sequences of a rank's micro-batch.</param>
+    public static StageTime Of(OperatorTable table, ChipRates rates, double sequences)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        ArgumentNullException.ThrowIfNull(rates);
+        StagePartTime attention = default;
+        StagePartTime feedForward = default;
+        double logits = 0;
+        double pointToPoint = 0;
+        double overlap = rates.Chip.CommunicationOverlap;
+        for (int op = 0; op < table.Count; op++)
+        {
+            OperatorIdentity identity = table.Identities[op];
+            double repeats = table.Repeats[op];
+            bool isExchange = identity.Engine == OperatorEngine.Network;
+            ExchangeCost exchange = isExchange ? ExchangeCost.Of(table.Exchanges[op], rates, sequences) : default;
+            double process = isExchange ? 0 : OperatorCost.Of(table, op, rates, sequences).ProcessSeconds;
+            switch (identity.Part)
+            {
+                case StagePart.Pipeline:
+                    pointToPoint += exchange.Seconds;
+                    break;
+                case StagePart.Logits:
+                    logits += process;
+                    break;
+                default:
+                    ref StagePartTime part = ref identity.Part == StagePart.Attention ? ref attention : ref feedForward;
+                    if (isExchange)
+                    {
+                        part.AddExchange(exchange, repeats, overlap, table.Exchanges[op].Group == ExchangeGroup.TensorParallel);
+                    }
+                    else
+                    {
+                        part.AddCompute(process, repeats);
+                    }
+
+                    break;
+            }
+        }
+
+        return new StageTime(
+            attention.TotalSeconds,
+            feedForward.TotalSeconds,
+            logits,
+            pointToPoint,
+            attention.ExposedTensorSeconds + feedForward.ExposedTensorSeconds,
+            attention.ExposedExpertSeconds + feedForward.ExposedExpertSeconds);
+    }
+
+    /// <summary>Whether the chip's network reaches across every exchange of the stage.</summary>
+    public static bool IsReachable(OperatorTable table, ChipRates rates)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        foreach (Exchange exchange in table.Exchanges)
+        {
+            if (!ExchangeCost.IsReachable(exchange, rates))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

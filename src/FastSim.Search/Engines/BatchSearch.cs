@@ -1,0 +1,110 @@
+using FastSim.Kernels.Reference;
+using FastSim.Search.Jobs;
+
+namespace FastSim.Search.Engines;
+
+/// <summary>Finds the best batch of a plan (cost model B7).</summary>
+public static class BatchSearch
+{
+    /// <summary>The best batch: the one of highest throughput among those that fit and meet the limits, the largest of equals.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="limits">Latency limits.</param>
+    /// <param name="sequencesPerUnit">Batches are multiples of this many sequences.</param>
+    public static BatchChoice Best<TPlan>(in TPlan plan, LatencyLimits limits, int sequencesPerUnit)
+        where TPlan : struct, IBatchPlan
+    {
+        ArgumentNullException.ThrowIfNull(limits);
+        long largest = plan.LargestBatch(sequencesPerUnit);
+        if (largest == 0)
+        {
+            return new BatchChoice(BatchOutcome.TooLarge, sequencesPerUnit, default, 0);
+        }
+
+        return plan.IsMonotone
+            ? Bisect(plan, limits, sequencesPerUnit, largest)
+            : Scan(plan, limits, sequencesPerUnit, largest);
+    }
+
+    /// <summary>Judges one stated batch.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="limits">Latency limits.</param>
+    /// <param name="sequences">Sequences of a rank's micro-batch.</param>
+    public static BatchChoice Stated<TPlan>(in TPlan plan, LatencyLimits limits, int sequences)
+        where TPlan : struct, IBatchPlan
+    {
+        ArgumentNullException.ThrowIfNull(limits);
+        if (plan.MemoryBytes(sequences) > plan.CapacityBytes)
+        {
+            return new BatchChoice(BatchOutcome.TooLarge, sequences, default, 0);
+        }
+
+        PlanFigures figures = plan.At(sequences);
+        return new BatchChoice(limits.Accept(figures) ? BatchOutcome.Found : BatchOutcome.TooSlow, sequences, figures, 1);
+    }
+
+    /// <summary>Largest batch within the limits where latency never falls with the batch: time decides, memory has already.</summary>
+    private static BatchChoice Bisect<TPlan>(in TPlan plan, LatencyLimits limits, int unit, long largest)
+        where TPlan : struct, IBatchPlan
+    {
+        double sequences = (double)largest * unit;
+        PlanFigures figures = plan.At(sequences);
+        long evaluated = 1;
+        if (limits.Accept(figures))
+        {
+            return new BatchChoice(BatchOutcome.Found, sequences, figures, evaluated);
+        }
+
+        long accepted = 0;
+        long refused = largest;
+        PlanFigures acceptedFigures = default;
+        PlanFigures refusedFigures = figures;
+        while (refused - accepted > 1)
+        {
+            long middle = accepted + ((refused - accepted) / 2);
+            figures = plan.At((double)middle * unit);
+            evaluated++;
+            if (limits.Accept(figures))
+            {
+                accepted = middle;
+                acceptedFigures = figures;
+            }
+            else
+            {
+                refused = middle;
+                refusedFigures = figures;
+            }
+        }
+
+        return accepted > 0
+            ? new BatchChoice(BatchOutcome.Found, (double)accepted * unit, acceptedFigures, evaluated)
+            : new BatchChoice(BatchOutcome.TooSlow, unit, refusedFigures, evaluated);
+    }
+
+    /// <summary>Every batch, for efficiency tables that make neither latency nor throughput monotone.</summary>
+    private static BatchChoice Scan<TPlan>(in TPlan plan, LatencyLimits limits, int unit, long largest)
+        where TPlan : struct, IBatchPlan
+    {
+        BatchChoice best = new(BatchOutcome.TooSlow, unit, default, largest);
+        LatencyMiss? nearest = null;
+        for (long units = 1; units <= largest; units++)
+        {
+            double sequences = (double)units * unit;
+            PlanFigures figures = plan.At(sequences);
+            if (!limits.Accept(figures))
+            {
+                LatencyMiss miss = LatencyMiss.Of(figures, limits);
+                if (best.Outcome != BatchOutcome.Found && (nearest is not { } known || miss.Excess < known.Excess))
+                {
+                    nearest = miss;
+                    best = best with { Sequences = sequences, Figures = figures };
+                }
+            }
+            else if (best.Outcome != BatchOutcome.Found || figures.TokensPerSecond >= best.Figures.TokensPerSecond)
+            {
+                best = best with { Outcome = BatchOutcome.Found, Sequences = sequences, Figures = figures };
+            }
+        }
+
+        return best;
+    }
+}

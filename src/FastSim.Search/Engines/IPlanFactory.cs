@@ -1,0 +1,22 @@
+using FastSim.Kernels.Deployment;
+using FastSim.Kernels.Reference;
+using FastSim.Search.Jobs;
+
+namespace FastSim.Search.Engines;
+
+/// <summary>Turns a layout into a plan of one kind: prefill, decode or fusion.</summary>
+/// <typeparam name="TPlan">The kind of plan.</typeparam>
+public interface IPlanFactory<TPlan>
+    where TPlan : struct, IBatchPlan
+{
+    /// <summary>A plan of a layout.</summary>
+    /// <param name="layout">How the cards share the work.</param>
+    /// <param name="microBatches">Micro-batches in flight per attention rank.</param>
+    TPlan Create(ParallelLayout layout, int microBatches);
+
+    /// <summary>Sequences that one more of the batch adds to a rank's micro-batch, when the batch is free.</summary>
+    int SequencesPerUnit(ParallelLayout layout);
+
+    /// <summary>The best plan's halves, explained.</summary>
+    (PhaseWinner? Prefill, PhaseWinner? Decode) Explain(in TPlan plan, double sequences);
+}

@@ -1,0 +1,24 @@
+using FastSim.Kernels.Reference;
+using FastSim.Search.Jobs;
+
+namespace FastSim.Search.Engines;
+
+/// <summary>By how much a plan misses a latency limit.</summary>
+/// <param name="IsFirstToken">Whether it is the time to first token that misses more; otherwise the time per output token.</param>
+/// <param name="Milliseconds">The latency.</param>
+/// <param name="LimitMilliseconds">Its limit.</param>
+public readonly record struct LatencyMiss(bool IsFirstToken, double Milliseconds, double LimitMilliseconds)
+{
+    /// <summary>Latency over limit.</summary>
+    public double Excess => Milliseconds / LimitMilliseconds;
+
+    /// <summary>The worse miss of figures that some limit refuses.</summary>
+    internal static LatencyMiss Of(PlanFigures figures, LatencyLimits limits)
+    {
+        double firstToken = LatencyLimits.Excess(figures.FirstTokenSeconds, limits.FirstTokenMilliseconds);
+        double perToken = LatencyLimits.Excess(figures.PerTokenSeconds, limits.PerTokenMilliseconds);
+        return firstToken > perToken
+            ? new LatencyMiss(true, figures.FirstTokenSeconds * 1000, limits.FirstTokenMilliseconds!.Value)
+            : new LatencyMiss(false, figures.PerTokenSeconds * 1000, limits.PerTokenMilliseconds!.Value);
+    }
+}

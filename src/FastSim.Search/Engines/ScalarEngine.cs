@@ -1,0 +1,77 @@
+using FastSim.Kernels.Deployment;
+using FastSim.Kernels.Reference;
+using FastSim.Search.Jobs;
+using FastSim.Search.Plans;
+
+namespace FastSim.Search.Engines;
+
+/// <summary>Evaluates every layout of a plan space on the reference evaluator, each at its best batch.</summary>
+public static class ScalarEngine
+{
+    /// <summary>The best plan of a space, or null.</summary>
+    /// <param name="space">Layouts to try.</param>
+    /// <param name="factory">Kind of plan.</param>
+    /// <param name="limits">Latency limits.</param>
+    /// <param name="batches">Stated batches; null takes the best of each layout.</param>
+    /// <param name="tally">Counts what happens to each plan.</param>
+    public static PlanChoice<TPlan>? Best<TPlan, TFactory>(
+        PlanSpace space, TFactory factory, LatencyLimits limits, IReadOnlyList<BatchTriple>? batches, SearchTally tally)
+        where TPlan : struct, IBatchPlan
+        where TFactory : IPlanFactory<TPlan>
+    {
+        ArgumentNullException.ThrowIfNull(space);
+        ArgumentNullException.ThrowIfNull(tally);
+        int batchesPerLayout = batches?.Count ?? 1;
+        PlanChoice<TPlan>? best = null;
+        long divisible = 0;
+        foreach (ParallelLayout layout in space.Divisible())
+        {
+            divisible++;
+            for (int batch = 0; batch < batchesPerLayout; batch++)
+            {
+                int microBatches = batches is null ? layout.PipelineParallel : batches[batch].MicroBatches;
+                TPlan plan = factory.Create(layout, microBatches);
+                if (!plan.IsReachable)
+                {
+                    tally.CountUnreachable();
+                    continue;
+                }
+
+                BatchChoice choice = batches is null
+                    ? BatchSearch.Best(plan, limits, factory.SequencesPerUnit(layout))
+                    : BatchSearch.Stated(plan, limits, batches[batch].Size);
+                Count(tally, plan, choice, limits);
+                if (choice.Outcome == BatchOutcome.Found && (best is not { } known || Precedes(choice, layout, known)))
+                {
+                    best = new PlanChoice<TPlan>(plan, layout, choice.Sequences, choice.Figures);
+                }
+            }
+        }
+
+        tally.Cover(space.Covered * batchesPerLayout, (space.Covered - divisible) * batchesPerLayout);
+        return best;
+    }
+
+    private static bool Precedes<TPlan>(BatchChoice choice, ParallelLayout layout, PlanChoice<TPlan> known)
+        where TPlan : struct, IBatchPlan =>
+        PlanOrder.Precedes(
+            choice.Figures.TokensPerSecond, layout, choice.Sequences, known.Figures.TokensPerSecond, known.Layout, known.Sequences);
+
+    private static void Count<TPlan>(SearchTally tally, in TPlan plan, BatchChoice choice, LatencyLimits limits)
+        where TPlan : struct, IBatchPlan
+    {
+        tally.CountEvaluated(choice.Evaluated);
+        switch (choice.Outcome)
+        {
+            case BatchOutcome.TooLarge:
+                tally.CountTooLarge(plan.MemoryBytes(choice.Sequences), plan.CapacityBytes);
+                break;
+            case BatchOutcome.TooSlow:
+                tally.CountTooSlow(LatencyMiss.Of(choice.Figures, limits));
+                break;
+            default:
+                tally.CountFeasible();
+                break;
+        }
+    }
+}

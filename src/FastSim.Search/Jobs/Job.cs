@@ -1,0 +1,41 @@
+using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Models;
+
+namespace FastSim.Search.Jobs;
+
+/// <summary>One question: a model, a load, limits and chips. The answer is the best plan.</summary>
+/// <param name="Index">Place in the run, from 0: the column it fills.</param>
+/// <param name="Mode">Split or fusion.</param>
+/// <param name="Model">The model.</param>
+/// <param name="Lengths">Tokens of a request.</param>
+/// <param name="Cards">Cards at hand.</param>
+/// <param name="Precision">Bytes per element.</param>
+/// <param name="Types">Data types computed in.</param>
+/// <param name="Limits">Latency limits.</param>
+/// <param name="PrefillChip">Chip that prefills; the only chip of a fusion job.</param>
+/// <param name="DecodeChip">Chip that decodes; the only chip of a fusion job.</param>
+/// <param name="Splits">Splits of the cards to try; null tries every one. Ignored in fusion.</param>
+/// <param name="Prefill">What is fixed of prefill plans.</param>
+/// <param name="Decode">What is fixed of decode plans, or of a fusion job's.</param>
+/// <param name="Redundancy">Redundant experts to try in decode; null takes the model's own.</param>
+/// <param name="SharedExpertOnEveryCard">Whether each decode card carries one shared expert.</param>
+/// <param name="Prediction">Multi-token prediction.</param>
+/// <param name="Accounting">Seed or physical accounting.</param>
+public sealed record Job(
+    int Index,
+    ServingMode Mode,
+    TransformerModel Model,
+    SequenceLengths Lengths,
+    int Cards,
+    Precision Precision,
+    FlopsTypes Types,
+    LatencyLimits Limits,
+    Chip PrefillChip,
+    Chip DecodeChip,
+    IReadOnlyList<CardSplit>? Splits,
+    PlanRestriction Prefill,
+    PlanRestriction Decode,
+    RedundancyRange? Redundancy,
+    bool SharedExpertOnEveryCard,
+    MultiTokenPrediction Prediction,
+    Accounting Accounting);

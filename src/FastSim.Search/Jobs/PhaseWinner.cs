@@ -1,0 +1,74 @@
+using FastSim.Kernels.Deployment;
+using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Memory;
+using FastSim.Kernels.Operators;
+using FastSim.Kernels.Reference;
+
+namespace FastSim.Search.Jobs;
+
+/// <summary>The best plan of a phase, explained.</summary>
+public sealed class PhaseWinner
+{
+    /// <summary>Explains a plan.</summary>
+    /// <param name="table">Its stage.</param>
+    /// <param name="rates">Its chip.</param>
+    /// <param name="memory">What a card holds.</param>
+    /// <param name="sequences">Sequences of a rank's micro-batch.</param>
+    /// <param name="latencySeconds">Time per output token for decode, time to first token for prefill.</param>
+    /// <param name="tokensPerSecond">Throughput of the instance, in the phase's own tokens.</param>
+    public PhaseWinner(
+        OperatorTable table,
+        ChipRates rates,
+        MemoryFootprint memory,
+        double sequences,
+        double latencySeconds,
+        double tokensPerSecond)
+    {
+        Table = table;
+        Rates = rates;
+        Memory = memory;
+        Sequences = sequences;
+        LatencySeconds = latencySeconds;
+        TokensPerSecond = tokensPerSecond;
+        Breakdown = StageBreakdown.Of(table, rates, sequences);
+    }
+
+    /// <summary>The lowered stage.</summary>
+    public OperatorTable Table { get; }
+
+    /// <summary>The chip's rates.</summary>
+    public ChipRates Rates { get; }
+
+    /// <summary>What a card holds.</summary>
+    public MemoryFootprint Memory { get; }
+
+    /// <summary>Sequences of a rank's micro-batch.</summary>
+    public double Sequences { get; }
+
+    /// <summary>Time per output token for decode, time to first token for prefill.</summary>
+    public double LatencySeconds { get; }
+
+    /// <summary>Throughput of the instance: generated tokens for decode, prompt tokens for prefill.</summary>
+    public double TokensPerSecond { get; }
+
+    /// <summary>Where the stage's time goes.</summary>
+    public StageBreakdown Breakdown { get; }
+
+    /// <summary>What was deployed.</summary>
+    public DeploymentShape Shape => Table.Shape;
+
+    /// <summary>How the cards share the work.</summary>
+    public ParallelLayout Layout => Table.Shape.Layout;
+
+    /// <summary>Tokens of a request in this phase.</summary>
+    public int RequestTokens => Shape.Phase == Kernels.Models.Phase.Prefill ? Shape.Lengths.Input : Shape.Lengths.Output;
+
+    /// <summary>Requests the instance completes a second.</summary>
+    public double RequestsPerSecond => TokensPerSecond / RequestTokens;
+
+    /// <summary>Sequences in flight over all cards.</summary>
+    public double InFlight => Shape.InFlightPerSequence * Sequences;
+
+    /// <summary><c>b</c> of the cost model: sequences per rank for a dense model, per card for a mixture of experts.</summary>
+    public double MicroBatch => Shape.Model.Experts is null ? Sequences : Sequences / Layout.TensorParallel;
+}

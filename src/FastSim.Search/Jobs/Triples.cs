@@ -1,0 +1,45 @@
+namespace FastSim.Search.Jobs;
+
+/// <summary>A stated attention layout, <c>[DP, PP, TP]</c>.</summary>
+/// <param name="DataParallel"><c>DP</c>.</param>
+/// <param name="PipelineParallel"><c>PP</c>.</param>
+/// <param name="TensorParallel"><c>TP</c>.</param>
+public readonly record struct AttentionTriple(int DataParallel, int PipelineParallel, int TensorParallel)
+{
+    /// <summary>Cards of the layout.</summary>
+    public long Cards => (long)DataParallel * PipelineParallel * TensorParallel;
+}
+
+/// <summary>A stated expert layout, <c>[EP, Moe_TP, Moe_DP]</c>.</summary>
+/// <param name="ExpertParallel"><c>EP</c>.</param>
+/// <param name="TensorParallel"><c>Moe_TP</c>.</param>
+/// <param name="DataParallel"><c>Moe_DP</c>.</param>
+public readonly record struct ExpertTriple(int ExpertParallel, int TensorParallel, int DataParallel)
+{
+    /// <summary>Cards of the layout.</summary>
+    public long Cards => (long)ExpertParallel * TensorParallel * DataParallel;
+}
+
+/// <summary>A stated batch per attention rank, <c>[global_bs, num_bs, bs]</c> with <c>global_bs = num_bs·bs</c>.</summary>
+/// <param name="Global">Sequences in flight per attention rank.</param>
+/// <param name="MicroBatches">Micro-batches they come in.</param>
+/// <param name="Size">Sequences of one micro-batch.</param>
+public readonly record struct BatchTriple(int Global, int MicroBatches, int Size);
+
+/// <summary>Cards of each phase, <c>[P, D]</c>.</summary>
+/// <param name="PrefillCards">Cards that prefill; 0 runs decode alone.</param>
+/// <param name="DecodeCards">Cards that decode; 0 runs prefill alone.</param>
+public readonly record struct CardSplit(int PrefillCards, int DecodeCards)
+{
+    /// <summary>Cards of both.</summary>
+    public long Cards => (long)PrefillCards + DecodeCards;
+}
+
+/// <summary>Numbers of redundant experts to try, both ends included.</summary>
+/// <param name="Lowest">Fewest.</param>
+/// <param name="Highest">Most.</param>
+public readonly record struct RedundancyRange(int Lowest, int Highest)
+{
+    /// <summary>How many there are.</summary>
+    public long Count => (long)Highest - Lowest + 1;
+}

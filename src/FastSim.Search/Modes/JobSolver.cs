@@ -1,0 +1,16 @@
+using FastSim.Search.Jobs;
+
+namespace FastSim.Search.Modes;
+
+/// <summary>Answers a job by searching every deployment plan.</summary>
+public static class JobSolver
+{
+    /// <summary>Searches a job's plans.</summary>
+    /// <param name="job">The question.</param>
+    /// <param name="threads">Threads to use, or -1 for one a core; the answer does not depend on it.</param>
+    public static JobResult Solve(Job job, int threads)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        return job.Mode == ServingMode.Fusion ? FusionMode.Solve(job, threads) : SplitMode.Solve(job, threads);
+    }
+}

@@ -1,0 +1,85 @@
+using FastSim.Kernels.Deployment;
+using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Memory;
+using FastSim.Kernels.Models;
+using FastSim.Kernels.Operators;
+using FastSim.Kernels.Reference;
+using FastSim.Search.Engines;
+using FastSim.Search.Jobs;
+
+namespace FastSim.Search.Modes;
+
+/// <summary>Lowers a job's layouts for one phase.</summary>
+internal readonly struct PhaseLowering(Job job, Phase phase)
+{
+    private readonly ChipRates rates = new(phase == Phase.Prefill ? job.PrefillChip : job.DecodeChip, job.Types, job.Accounting, phase);
+
+    public ChipRates Rates => rates;
+
+    public OperatorTable Lower(ParallelLayout layout, int microBatches) =>
+        StageLowering.Lower(
+            new DeploymentShape(job.Model, job.Lengths, job.Precision, job.Accounting, job.Prediction, phase, layout, microBatches));
+}
+
+/// <summary>Decode plans of a job.</summary>
+internal readonly struct DecodeFactory(Job job) : IPlanFactory<DecodePlan>
+{
+    private readonly PhaseLowering lowering = new(job, Phase.Decode);
+
+    public DecodePlan Create(ParallelLayout layout, int microBatches)
+    {
+        OperatorTable table = lowering.Lower(layout, microBatches);
+        return new DecodePlan(table, lowering.Rates, MemoryFootprint.Of(table));
+    }
+
+    /// <summary>A mixture of experts counts whole sequences per card, a dense model whole sequences per rank (cost model A3).</summary>
+    public int SequencesPerUnit(ParallelLayout layout) => job.Model.Experts is null ? 1 : layout.TensorParallel;
+
+    public (PhaseWinner? Prefill, PhaseWinner? Decode) Explain(in DecodePlan plan, double sequences) =>
+        (null, Winner(plan, sequences, plan.At(sequences)));
+
+    public static PhaseWinner Winner(in DecodePlan plan, double sequences, PlanFigures figures) =>
+        new(plan.Table, plan.Rates, plan.Memory, sequences, figures.PerTokenSeconds, figures.TokensPerSecond);
+}
+
+/// <summary>Prefill plans of a job.</summary>
+internal readonly struct PrefillFactory(Job job) : IPlanFactory<PrefillPlan>
+{
+    private readonly PhaseLowering lowering = new(job, Phase.Prefill);
+
+    public PrefillPlan Create(ParallelLayout layout, int microBatches)
+    {
+        OperatorTable table = lowering.Lower(layout, microBatches);
+        return new PrefillPlan(table, lowering.Rates, MemoryFootprint.Of(table));
+    }
+
+    public int SequencesPerUnit(ParallelLayout layout) => 1;
+
+    public (PhaseWinner? Prefill, PhaseWinner? Decode) Explain(in PrefillPlan plan, double sequences)
+    {
+        PlanFigures figures = plan.At(sequences);
+        return (new PhaseWinner(plan.Table, plan.Rates, plan.Memory, sequences, figures.FirstTokenSeconds, figures.TokensPerSecond), null);
+    }
+}
+
+/// <summary>Fusion plans of a job: the decode layout also prefills, one sequence at a time.</summary>
+internal readonly struct FusionFactory(Job job) : IPlanFactory<FusionPlan>
+{
+    private readonly DecodeFactory decode = new(job);
+    private readonly PrefillFactory prefill = new(job);
+
+    public FusionPlan Create(ParallelLayout layout, int microBatches) =>
+        new(decode.Create(layout, microBatches), prefill.Create(layout, layout.PipelineParallel));
+
+    public int SequencesPerUnit(ParallelLayout layout) => decode.SequencesPerUnit(layout);
+
+    /// <summary>Both halves at the rate of the whole: the prefill half serves the requests that the decode half finishes.</summary>
+    public (PhaseWinner? Prefill, PhaseWinner? Decode) Explain(in FusionPlan plan, double sequences)
+    {
+        PlanFigures figures = plan.At(sequences);
+        PhaseWinner decodeHalf = DecodeFactory.Winner(plan.Decode, sequences, figures);
+        PrefillPlan half = plan.Prefill;
+        double promptTokensPerSecond = decodeHalf.RequestsPerSecond * half.Table.Shape.Lengths.Input;
+        return (new PhaseWinner(half.Table, half.Rates, half.Memory, 1, figures.FirstTokenSeconds, promptTokensPerSecond), decodeHalf);
+    }
+}

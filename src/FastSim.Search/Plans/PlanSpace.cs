@@ -1,0 +1,97 @@
+using FastSim.Kernels.Deployment;
+using FastSim.Kernels.Models;
+using FastSim.Search.Jobs;
+
+namespace FastSim.Search.Plans;
+
+/// <summary>The layouts of a phase on a number of cards (cost model A3).</summary>
+public sealed class PlanSpace
+{
+    private readonly TransformerModel model;
+    private readonly ExpertPlacement placement;
+    private readonly List<AttentionTriple> attention;
+    private readonly List<ExpertTriple> experts;
+
+    /// <summary>A plan space.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="cards">Cards; every layout uses all of them.</param>
+    /// <param name="restriction">Layouts the user fixed; those for another number of cards are passed over.</param>
+    /// <param name="placement">Expert replicas to try.</param>
+    public PlanSpace(TransformerModel model, int cards, PlanRestriction restriction, ExpertPlacement placement)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(restriction);
+        this.model = model;
+        this.placement = placement;
+        List<(int First, int Second, int Third)> products = Products(cards);
+        attention = restriction.Attention is { } given
+            ? given.Where(triple => triple.Cards == cards).Distinct().ToList()
+            : products.ConvertAll(product => new AttentionTriple(product.Third, product.Second, product.First));
+        if (model.Experts is null)
+        {
+            experts = [new ExpertTriple(1, 1, 0)];
+        }
+        else
+        {
+            experts = restriction.Experts is { } givenExperts
+                ? givenExperts.Where(triple => triple.Cards == cards).Distinct().ToList()
+                : products.ConvertAll(product => new ExpertTriple(product.First, product.Second, product.Third));
+        }
+    }
+
+    /// <summary>Layouts before any check: every attention layout with every expert layout and number of redundant experts.</summary>
+    public long Covered => attention.Count * experts.Count * placement.Redundancy.Count;
+
+    /// <summary>Layouts that the model can be cut into, in an order that rises in TP, PP, EP and MoE-TP.</summary>
+    public IEnumerable<ParallelLayout> Divisible()
+    {
+        foreach (AttentionTriple outer in attention)
+        {
+            if (Divisibility.Obstacle(model, outer) is not null)
+            {
+                continue;
+            }
+
+            foreach (ExpertTriple inner in experts)
+            {
+                for (int redundant = placement.Redundancy.Lowest; redundant <= placement.Redundancy.Highest; redundant++)
+                {
+                    if (model.Experts is null)
+                    {
+                        yield return Layout(outer, inner, 0, 0);
+                    }
+                    else if (Divisibility.Obstacle(model.Experts, inner, redundant, placement.SharedOnEveryCard) is null)
+                    {
+                        int shared = placement.SharedOnEveryCard ? inner.ExpertParallel : model.Experts.SharedReplicas;
+                        yield return Layout(outer, inner, redundant, shared);
+                    }
+                }
+            }
+        }
+    }
+
+    private static ParallelLayout Layout(AttentionTriple attention, ExpertTriple experts, int redundant, int shared) =>
+        new(
+            attention.DataParallel,
+            attention.PipelineParallel,
+            attention.TensorParallel,
+            experts.ExpertParallel,
+            experts.TensorParallel,
+            experts.DataParallel,
+            redundant,
+            shared);
+
+    private static List<(int First, int Second, int Third)> Products(int number)
+    {
+        List<(int, int, int)> products = [];
+        foreach (int first in Divisors.Of(number))
+        {
+            foreach (int second in Divisors.Of(number / first))
+            {
+                products.Add((first, second, number / first / second));
+            }
+        }
+
+        return products;
+    }
+}
