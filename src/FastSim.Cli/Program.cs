@@ -1,1 +1,5 @@
-System.Console.WriteLine(1);
+using System.Text;
+using FastSim.Cli.Commands;
+
+Console.OutputEncoding = new UTF8Encoding(false);
+return CommandLine.Invoke(args, Terminal.OfProcess());

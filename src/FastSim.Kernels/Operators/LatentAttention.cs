@@ -18,7 +18,8 @@ internal static class LatentAttention
         double queryWidth = heads * (latent.PlainHeadSize + latent.RotaryHeadSize);
         double valueWidth = heads * latent.ValueHeadSize;
 
-        stage.RootMeanSquareNorm("rms_norm", rows, hidden, weightsRead: 0, weightElements: hidden);
+        // The sample counts no weights here: the expert feed-forward's norm carries both of the block's (2h, cost model A4).
+        stage.RootMeanSquareNorm("rms_norm", rows, hidden, weightsRead: 0, weightElements: 0);
         stage.Linear("q_a_projection", rows, hidden, latent.QueryRank);
         stage.RootMeanSquareNorm("q_a_norm", rows, latent.QueryRank, latent.QueryRank, latent.QueryRank);
         stage.Linear("q_b_projection", rows, latent.QueryRank, queryWidth);

@@ -38,18 +38,49 @@ public readonly record struct ExchangeCost(double Seconds, double ProcessorUsage
         return new ExchangeCost(seconds, rates.Chip.Networks[tier].ProcessorUsage);
     }
 
+    /// <summary>Network tiers that an exchange uses, innermost first.</summary>
+    /// <param name="exchange">What is exchanged; its span must be reachable.</param>
+    /// <param name="rates">The chip.</param>
+    public static IReadOnlyList<int> Tiers(Exchange exchange, ChipRates rates)
+    {
+        ArgumentNullException.ThrowIfNull(rates);
+        int outermost = exchange.Tier >= 0 ? exchange.Tier : rates.InnermostTier(exchange.Span);
+        if (exchange.Collective != Collective.AllToAll)
+        {
+            return [outermost];
+        }
+
+        List<int> tiers = [];
+        int reached = 1;
+        for (int tier = 0; tier <= outermost; tier++)
+        {
+            int within = RanksWithin(exchange, rates, tier, reached);
+            if (within > reached)
+            {
+                tiers.Add(tier);
+            }
+
+            reached = within;
+        }
+
+        return tiers;
+    }
+
+    /// <summary>Ranks of the group that a tier reaches, its inner tiers' included.</summary>
+    private static int RanksWithin(Exchange exchange, ChipRates rates, int tier, int reachedInside) =>
+        Math.Clamp(rates.Chip.Networks[tier].Size / (exchange.Span / exchange.GroupSize), reachedInside, exchange.GroupSize);
+
     /// <summary>
     /// An all-to-all over several tiers is split by destination; the tiers work at the same time, so the slowest decides.
     /// </summary>
     private static ExchangeCost ByDestination(Exchange exchange, ChipRates rates, double message, int outermost)
     {
-        int stride = exchange.Span / exchange.GroupSize;
         int reached = 1;
         double slowest = 0;
         double usage = 0;
         for (int tier = 0; tier <= outermost; tier++)
         {
-            int within = Math.Clamp(rates.Chip.Networks[tier].Size / stride, reached, exchange.GroupSize);
+            int within = RanksWithin(exchange, rates, tier, reached);
             int destinations = within - reached;
             reached = within;
             if (destinations == 0)

@@ -6,7 +6,7 @@ namespace FastSim.Kernels.Reference;
 /// <summary>What one operator of one block costs at a batch (cost model A2). Times in seconds.</summary>
 /// <param name="Flops">FLOP.</param>
 /// <param name="Bytes">Bytes moved.</param>
-/// <param name="ComputeSeconds"><c>flops / rate</c>.</param>
+/// <param name="ComputeSeconds"><c>flops / rate</c>; 0 for communication, as the sample has it.</param>
 /// <param name="MemorySeconds"><c>bytes / HBM rate</c>.</param>
 /// <param name="StaticLatencySeconds">Latency of a launch (B1.5).</param>
 /// <param name="ProcessSeconds">The longer of compute and memory, or their sum without overlap, plus the latency; 0 for communication.</param>
@@ -33,6 +33,12 @@ public readonly record struct OperatorCost(
         OperatorIdentity identity = table.Identities[index];
         double flops = table.Flops(index, sequences);
         double bytes = table.Bytes(index, sequences);
+        double memory = bytes / rates.MemoryBytesPerSecond(bytes, identity.ReadsCache);
+        if (identity.Engine == OperatorEngine.Network)
+        {
+            return new OperatorCost(flops, bytes, 0, memory, 0, 0);
+        }
+
         double flopsPerSecond = rates.FlopsPerSecond(
             identity.Rate,
             flops,
@@ -40,12 +46,6 @@ public readonly record struct OperatorCost(
             table.Columns[index],
             table.Depths[index]);
         double compute = flops / flopsPerSecond;
-        double memory = bytes / rates.MemoryBytesPerSecond(bytes, identity.ReadsCache);
-        if (identity.Engine == OperatorEngine.Network)
-        {
-            return new OperatorCost(flops, bytes, compute, memory, 0, 0);
-        }
-
         double latency = rates.StaticLatencySeconds;
         double process = rates.Chip.Mode == ProcessingMode.Roofline ? Math.Max(compute, memory) : compute + memory;
         return new OperatorCost(flops, bytes, compute, memory, latency, process + latency);

@@ -1,0 +1,101 @@
+using System.CommandLine;
+using FastSim.Cli.Configuration;
+
+namespace FastSim.Cli.Commands;
+
+/// <summary>The program's commands and options.</summary>
+public static class CommandLine
+{
+    /// <summary>Runs the program.</summary>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="terminal">Where it speaks.</param>
+    /// <returns>One of <see cref="ExitCodes"/>.</returns>
+    public static int Invoke(string[] arguments, Terminal terminal)
+    {
+        ArgumentNullException.ThrowIfNull(terminal);
+        RootCommand root = new("FastSim finds the best deployment plan of a model on a chip, and how fast it will be.") { Run(terminal) };
+        ParseResult parsed = root.Parse(arguments);
+        if (parsed.Errors.Count > 0)
+        {
+            terminal.Fail($"{parsed.Errors[0].Message} Run fastsim --help for the commands and options.");
+            return ExitCodes.BadInput;
+        }
+
+        try
+        {
+            return parsed.Invoke(new InvocationConfiguration
+            {
+                Output = terminal.Output,
+                Error = terminal.Error,
+                EnableDefaultExceptionHandler = false,
+            });
+        }
+        catch (ConfigurationException exception)
+        {
+            terminal.Fail(exception.Message);
+            return ExitCodes.BadInput;
+        }
+    }
+
+    private static Command Run(Terminal terminal)
+    {
+        Option<string> config = new("--config", "-c")
+        {
+            Description = "Runtime file: models, loads, limits and chips (docs/file-formats.md).",
+            Required = true,
+            HelpName = "runtime.json",
+        };
+        Option<string?> output = new("--output", "-o")
+        {
+            Description = "Folder of the results, in place of the runtime file's output.",
+            HelpName = "folder",
+        };
+        Option<string?> format = Word("--format", "Form of the tables, in place of output_format.", RuntimeFile.Forms.Keys);
+        Option<string?> accounting = Word("--accounting", "Accounting of the cost model, in place of accounting.", RuntimeFile.Accountings.Keys);
+        Option<bool> gzip = new("--gzip") { Description = "Write the tables as .csv.gz." };
+        Option<bool> allowUnknown = new("--allow-unknown") { Description = "Warn of unknown keys instead of refusing them." };
+        Option<bool> quiet = new("--quiet", "-q") { Description = "Print nothing but errors." };
+        Option<bool> json = new("--json") { Description = "Print the summary as JSON." };
+        Option<int?> threads = new("--threads")
+        {
+            Description = "Threads to use; one a core without it. The results do not depend on it.",
+            HelpName = "n",
+        };
+        threads.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && (!int.TryParse(token.Value, out int count) || count < 1))
+            {
+                result.AddError($"--threads: found {token.Value}; expected an integer of at least 1.");
+            }
+        });
+
+        Command run = new("run", "Search the best plan of every job of a runtime file, and write them as CSV.")
+        {
+            config, output, format, accounting, gzip, allowUnknown, quiet, json, threads,
+        };
+        run.SetAction(parsed => RunCommand.Run(
+            new RunOptions(
+                parsed.GetRequiredValue(config),
+                new RuntimeOverrides(
+                    parsed.GetValue(output),
+                    Meaning(parsed.GetValue(format), RuntimeFile.Forms),
+                    parsed.GetValue(gzip) ? true : null,
+                    Meaning(parsed.GetValue(accounting), RuntimeFile.Accountings)),
+                parsed.GetValue(allowUnknown),
+                parsed.GetValue(quiet),
+                parsed.GetValue(json),
+                parsed.GetValue(threads) ?? -1),
+            terminal));
+        return run;
+    }
+
+    private static Option<string?> Word(string name, string description, IEnumerable<string> words)
+    {
+        Option<string?> option = new(name) { Description = description, HelpName = string.Join('|', words) };
+        option.AcceptOnlyFromAmong([.. words]);
+        return option;
+    }
+
+    private static T? Meaning<T>(string? word, IReadOnlyDictionary<string, T> words)
+        where T : struct => word is null ? null : words[word];
+}

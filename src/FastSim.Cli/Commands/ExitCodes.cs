@@ -1,0 +1,14 @@
+namespace FastSim.Cli.Commands;
+
+/// <summary>Exit codes of the program.</summary>
+public static class ExitCodes
+{
+    /// <summary>Some job has a plan.</summary>
+    public const int Success = 0;
+
+    /// <summary>The input cannot be used.</summary>
+    public const int BadInput = 2;
+
+    /// <summary>No job has a plan.</summary>
+    public const int NoPlan = 3;
+}

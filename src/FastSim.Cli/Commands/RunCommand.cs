@@ -1,0 +1,54 @@
+using System.Diagnostics;
+using FastSim.Cli.Configuration;
+using FastSim.Cli.Output;
+using FastSim.Search.Jobs;
+using FastSim.Search.Modes;
+
+namespace FastSim.Cli.Commands;
+
+/// <summary><c>fastsim run</c>: every job of a runtime file, its best plan into tables.</summary>
+public static class RunCommand
+{
+    /// <summary>Runs.</summary>
+    /// <param name="options">What was asked.</param>
+    /// <param name="terminal">Where it speaks.</param>
+    /// <returns>One of <see cref="ExitCodes"/>.</returns>
+    /// <exception cref="ConfigurationException">The input cannot be used; nothing was written.</exception>
+    public static int Run(RunOptions options, Terminal terminal)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(terminal);
+        Findings findings = new(options.AllowUnknownKeys);
+        IReadOnlyList<ModeRun> runs = RuntimeFile.Load(options.RuntimeFile, options.Overrides, findings);
+        if (!options.Quiet)
+        {
+            terminal.Warn(findings.Warnings);
+        }
+
+        foreach (ModeRun run in runs)
+        {
+            OutputFile.CreateFolder(run.OutputFolder);
+        }
+
+        List<ModeReport> reports = [];
+        foreach (ModeRun run in runs)
+        {
+            Stopwatch watch = Stopwatch.StartNew();
+            JobResult[] results = terminal.Track(
+                run.Name, run.Jobs, job => JobSolver.Solve(job, options.Threads), isSilent: options.Quiet || options.Json);
+            TimeSpan searchTime = watch.Elapsed;
+            reports.Add(new ModeReport(run, results, ModeOutput.Write(run, results), searchTime));
+        }
+
+        if (options.Json)
+        {
+            terminal.Output.WriteLine(JsonSummary.Of(reports, findings.Warnings));
+        }
+        else if (!options.Quiet)
+        {
+            reports.ForEach(terminal.Summarise);
+        }
+
+        return reports.Exists(report => report.Results.Any(result => result.HasPlan)) ? ExitCodes.Success : ExitCodes.NoPlan;
+    }
+}

@@ -1,0 +1,82 @@
+using FastSim.Cli.Output;
+using Spectre.Console;
+
+namespace FastSim.Cli.Commands;
+
+/// <summary>Where a command speaks: results to one stream, warnings and errors to the other; colour and progress on a terminal alone.</summary>
+public sealed class Terminal
+{
+    /// <summary>Wide enough for any summary line: a file or pipe has no width to wrap at.</summary>
+    private const int RedirectedWidth = 400;
+
+    private readonly IAnsiConsole console;
+    private readonly bool isInteractive;
+
+    /// <summary>Speaks to streams.</summary>
+    /// <param name="output">Results.</param>
+    /// <param name="error">Warnings and errors.</param>
+    /// <param name="isInteractive">Whether <paramref name="output"/> is a terminal.</param>
+    public Terminal(TextWriter output, TextWriter error, bool isInteractive)
+    {
+        Output = output;
+        Error = error;
+        this.isInteractive = isInteractive;
+        console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = isInteractive ? AnsiSupport.Detect : AnsiSupport.No,
+            ColorSystem = isInteractive ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+            Interactive = isInteractive ? InteractionSupport.Detect : InteractionSupport.No,
+            Out = new AnsiConsoleOutput(output),
+        });
+        if (!isInteractive)
+        {
+            console.Profile.Width = RedirectedWidth;
+        }
+    }
+
+    /// <summary>Results.</summary>
+    public TextWriter Output { get; }
+
+    /// <summary>Warnings and errors.</summary>
+    public TextWriter Error { get; }
+
+    /// <summary>The program's own streams.</summary>
+    public static Terminal OfProcess() => new(Console.Out, Console.Error, !Console.IsOutputRedirected);
+
+    /// <summary>Prints warnings, one a line.</summary>
+    public void Warn(IEnumerable<string> warnings)
+    {
+        ArgumentNullException.ThrowIfNull(warnings);
+        foreach (string warning in warnings)
+        {
+            Error.WriteLine($"warning: {warning}");
+        }
+    }
+
+    /// <summary>Prints an error.</summary>
+    public void Fail(string message) => Error.WriteLine($"error: {message}");
+
+    /// <summary>Prints the summary of a mode.</summary>
+    public void Summarise(ModeReport report) => ConsoleSummary.Write(console, report);
+
+    /// <summary>Works through items in order, with a progress bar on a terminal.</summary>
+    public TResult[] Track<TItem, TResult>(string title, IReadOnlyList<TItem> items, Func<TItem, TResult> work, bool isSilent)
+    {
+        ArgumentNullException.ThrowIfNull(items);
+        if (isSilent || !isInteractive)
+        {
+            return items.Select(work).ToArray();
+        }
+
+        return console.Progress().AutoClear(true).Start(context =>
+        {
+            ProgressTask task = context.AddTask(Markup.Escape(title), maxValue: items.Count);
+            return items.Select(item =>
+            {
+                TResult result = work(item);
+                task.Increment(1);
+                return result;
+            }).ToArray();
+        });
+    }
+}

@@ -1,0 +1,85 @@
+using System.Globalization;
+using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Models;
+
+namespace FastSim.Cli.Configuration;
+
+/// <summary>Checks that hold between items of different lists.</summary>
+internal static class JobChecks
+{
+    public static void CachedTokens(Listed<TransformerModel>[] models, Listed<SequenceLengths>[] lengths)
+    {
+        foreach (Listed<TransformerModel> model in models)
+        {
+            foreach (Listed<SequenceLengths> length in lengths)
+            {
+                if (model.Value.CachedTokens >= length.Value.Input)
+                {
+                    throw length.Source.Complaint(
+                        $"more input tokens than the {model.Value.CachedTokens} that {model.Value.Name} has cached (cache_len)");
+                }
+            }
+        }
+    }
+
+    public static void DataTypes(Listed<FlopsTypes>[] types, Listed<ChipPair>[] chips, JsonValue systems)
+    {
+        foreach (Listed<ChipPair> pair in chips)
+        {
+            foreach (Chip chip in new[] { pair.Value.Prefill, pair.Value.Decode })
+            {
+                foreach (Listed<FlopsTypes> type in types)
+                {
+                    JsonValue[] names = type.Source.List("data types");
+                    Require(names[0], type.Value.Matrix, "matrix", chip, chip.Matrix.Keys, systems);
+                    Require(names[1], type.Value.Attention, "matrix", chip, chip.Matrix.Keys, systems);
+                    Require(names[2], type.Value.Vector, "vector", chip, chip.Vector.Keys, systems);
+                }
+            }
+        }
+    }
+
+    /// <summary>The seed's own rule: the activation width is that of the matrix data type.</summary>
+    public static void ActivationWidth(Listed<Precision>[] precisions, Listed<FlopsTypes>[] types, Findings findings)
+    {
+        foreach (Listed<Precision> precision in precisions)
+        {
+            foreach (Listed<FlopsTypes> type in types)
+            {
+                double written = precision.Value.ActivationBytes;
+                if (Width(type.Value.Matrix) is { } width && width != written)
+                {
+                    findings.Warn(string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{precision.Source.File}: {precision.Source.Path}[1]: activations of {written} bytes disagree with the matrix type {type.Value.Matrix} ({width} bytes)"));
+                }
+            }
+        }
+    }
+
+    public static void StaticLatency(Listed<ChipPair>[] chips, Accounting accounting, Findings findings)
+    {
+        bool isIgnored = accounting == Accounting.Seed
+            && Array.Exists(chips, pair => pair.Value.Prefill.StaticLatencySeconds > 0 || pair.Value.Decode.StaticLatencySeconds > 0);
+        if (isIgnored)
+        {
+            findings.Warn("static_latency of a system counts in physical accounting alone; this run has seed accounting");
+        }
+    }
+
+    private static void Require(JsonValue source, string type, string unit, Chip chip, IEnumerable<string> known, JsonValue systems)
+    {
+        if (!known.Contains(type))
+        {
+            throw source.Complaint(
+                $"a {unit} type of {chip.Name} in {systems.Path}: {string.Join(", ", known)}", NearestName.Of(type, known));
+        }
+    }
+
+    /// <summary>Bytes of a data type whose name ends in its bits, such as float8; null for other names.</summary>
+    private static double? Width(string type)
+    {
+        string digits = type[(type.TrimEnd([.. "0123456789"]).Length)..];
+        return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int bits) && bits > 0 ? bits / 8d : null;
+    }
+}

@@ -1,0 +1,92 @@
+using FastSim.Kernels.Models;
+using FastSim.Search.Jobs;
+using FastSim.Search.Plans;
+
+namespace FastSim.Cli.Configuration;
+
+/// <summary>Checks layouts that a user stated: their cards, and that each model can be cut so in at least one of the ways given.</summary>
+internal static class LayoutChecks
+{
+    public static void Check(
+        JsonObject json,
+        PhaseKeys keys,
+        PlanRestriction restriction,
+        CardCounts cards,
+        Listed<TransformerModel>[] models,
+        RedundancyRange? redundancy,
+        bool sharedOnEveryCard)
+    {
+        if (cards.Largest == 0)
+        {
+            return;
+        }
+
+        if (restriction.Attention is { } attention)
+        {
+            CheckCards(json[keys.Attention], [.. attention.Select(triple => triple.Cards)], cards);
+            foreach (Listed<TransformerModel> model in models)
+            {
+                RequireOne(json[keys.Attention], [.. attention], triple => Divisibility.Obstacle(model.Value, triple), model.Value);
+            }
+        }
+
+        if (restriction.Experts is { } experts && Array.Exists(models, model => model.Value.Experts is not null))
+        {
+            CheckCards(json[keys.Experts], [.. experts.Select(triple => triple.Cards)], cards);
+            foreach (Listed<TransformerModel> model in models.Where(model => model.Value.Experts is not null))
+            {
+                RequireOne(
+                    json[keys.Experts],
+                    [.. experts],
+                    triple => Obstacle(model.Value.Experts!, triple, redundancy, sharedOnEveryCard),
+                    model.Value);
+            }
+        }
+    }
+
+    /// <summary>Every triple must be for some card count in play, and every card count must have a triple.</summary>
+    private static void CheckCards(JsonValue list, long[] products, CardCounts cards)
+    {
+        JsonValue[] items = list.List("triples");
+        for (int index = 0; index < items.Length; index++)
+        {
+            if (!cards.Allows(products[index]))
+            {
+                throw items[index].Complaint($"three numbers whose product, here {products[index]}, is the card count: {cards}");
+            }
+        }
+
+        foreach (int count in cards.Counts ?? [])
+        {
+            if (!products.Contains(count))
+            {
+                throw list.Complaint($"a triple whose product is {count}, too, since that card count is in play");
+            }
+        }
+    }
+
+    private static void RequireOne<T>(JsonValue list, T[] triples, Func<T, string?> obstacle, TransformerModel model)
+    {
+        string?[] obstacles = Array.ConvertAll(triples, triple => obstacle(triple));
+        if (Array.TrueForAll(obstacles, found => found is not null))
+        {
+            throw list.List("triples")[0].Complaint($"a layout for {model.Name}: {obstacles[0]}");
+        }
+    }
+
+    private static string? Obstacle(MixtureOfExperts experts, ExpertTriple triple, RedundancyRange? redundancy, bool sharedOnEveryCard)
+    {
+        RedundancyRange range = redundancy ?? new RedundancyRange(experts.RedundantExperts, experts.RedundantExperts);
+        bool shared = sharedOnEveryCard && experts.SharedExpertsPerToken > 0;
+        string? first = Divisibility.Obstacle(experts, triple, range.Lowest, shared);
+        for (int redundant = range.Lowest; first is not null && redundant <= range.Highest; redundant++)
+        {
+            if (Divisibility.Obstacle(experts, triple, redundant, shared) is null)
+            {
+                return null;
+            }
+        }
+
+        return first;
+    }
+}

@@ -1,0 +1,176 @@
+using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Models;
+using FastSim.Search.Jobs;
+
+namespace FastSim.Cli.Configuration;
+
+/// <summary>Reads one mode of a runtime file into jobs: the cross product of its lists, model outermost, system innermost.</summary>
+internal sealed class ModeReader(
+    JsonObject json,
+    ServingMode mode,
+    InputFiles<TransformerModel> models,
+    InputFiles<Chip> systems,
+    RuntimeOverrides overrides,
+    Findings findings)
+{
+    private const double DefaultAcceptance = 0.85;
+
+    private static readonly string[] SharedKeys =
+    [
+        "model_list", "sequence_length_list", "num_procs_list", "wac_bytes_list", "flops_type_list", "time_limit_list", "sys_list",
+        "output", "num_redundant_experts_config", "deploy_shared_expert_config", "decode_mtp_token_config", "mtp_acceptance",
+        "accounting", "output_format", "output_gzip",
+    ];
+
+    private bool IsSplit => mode == ServingMode.Split;
+
+    public ModeRun Read()
+    {
+        PhaseKeys prefillKeys = new("p_parallel_config", "p_moe_parallel_config", "p_micro_batch_size");
+        PhaseKeys decodeKeys = IsSplit
+            ? new("d_parallel_config", "d_moe_parallel_config", "d_micro_batch_size")
+            : new("parallel_config", "moe_parallel_config", "batch_config");
+        json.Know(
+            findings,
+            IsSplit
+                ? [.. SharedKeys, "pd_num_procs_list", .. prefillKeys.All, .. decodeKeys.All]
+                : [.. SharedKeys, .. decodeKeys.All]);
+
+        Listed<TransformerModel>[] modelList = List("model_list", "a list of model files", models.Get);
+        Listed<SequenceLengths>[] lengths = List("sequence_length_list", "a list of [input, output] token counts", Lengths);
+        Listed<int>[] cards = List("num_procs_list", "a list of card counts", item => item.Integer(1));
+        Listed<Precision>[] precisions = List("wac_bytes_list", "a list of [weight, activation, cache, communication] bytes", Bytes);
+        Listed<FlopsTypes>[] types = List("flops_type_list", "a list of [matrix, attention, vector] data types", Types);
+        Listed<LatencyLimits>[] limits = List("time_limit_list", "a list of [TTFT, TPOT] limits in ms", Limits);
+        Listed<ChipPair>[] chips = List("sys_list", IsSplit ? "a list of [prefill, decode] system files" : "a list of system files", Chips);
+        PlanRestriction prefill = IsSplit ? prefillKeys.Read(json) : PlanRestriction.None;
+        PlanRestriction decode = decodeKeys.Read(json);
+        CardSplitList splits = IsSplit ? CardSplitList.Read(json["pd_num_procs_list"], cards, findings) : CardSplitList.None;
+        MultiTokenPrediction prediction = new(
+            json.Integer("decode_mtp_token_config", 0, missing: 0),
+            json.Number("mtp_acceptance", NumberRule.Share, missing: DefaultAcceptance));
+        RedundancyRange? redundancy = Redundancy(json["num_redundant_experts_config"]);
+        bool sharedOnEveryCard = json.Boolean("deploy_shared_expert_config", missing: false);
+        Accounting accounting = Word("accounting", "an accounting", overrides.Accounting, RuntimeFile.Accountings, Accounting.Seed);
+        OutputForm form = Word("output_format", "a form of the result", overrides.Form, RuntimeFile.Forms, OutputForm.Wide);
+        bool compressed = json.Boolean("output_gzip", missing: false);
+        string output = json["output"].Text("the folder of the results");
+
+        Job[] jobs = (
+            from model in modelList
+            from length in lengths
+            from count in cards
+            from precision in precisions
+            from type in types
+            from limit in limits
+            from chip in chips
+            select new Job(
+                0,
+                mode,
+                model.Value,
+                length.Value,
+                count.Value,
+                precision.Value,
+                type.Value,
+                limit.Value,
+                chip.Value.Prefill,
+                chip.Value.Decode,
+                splits.For(count.Value),
+                prefill,
+                decode,
+                redundancy,
+                sharedOnEveryCard,
+                prediction,
+                accounting)).Select((job, index) => job with { Index = index }).ToArray();
+
+        JobChecks.CachedTokens(modelList, lengths);
+        JobChecks.DataTypes(types, chips, json["sys_list"]);
+        JobChecks.ActivationWidth(precisions, types, findings);
+        JobChecks.StaticLatency(chips, accounting, findings);
+        if (IsSplit)
+        {
+            LayoutChecks.Check(json, prefillKeys, prefill, splits.PrefillCounts, modelList, null, sharedOnEveryCard: false);
+        }
+
+        LayoutChecks.Check(
+            json, decodeKeys, decode, IsSplit ? splits.DecodeCounts : CardCounts.Exactly(cards), modelList, redundancy, sharedOnEveryCard);
+        return new ModeRun(mode, jobs, overrides.OutputFolder ?? output, form, overrides.Compressed ?? compressed);
+    }
+
+    private static SequenceLengths Lengths(JsonValue item)
+    {
+        JsonValue[] pair = item.Tuple(2, "[input tokens, output tokens]");
+        return new SequenceLengths(pair[0].Integer(1), pair[1].Integer(1));
+    }
+
+    private static Precision Bytes(JsonValue item)
+    {
+        JsonValue[] bytes = item.Tuple(4, "[weight, activation, cache, communication] bytes per element");
+        return new Precision(
+            bytes[0].Number(NumberRule.Positive),
+            bytes[1].Number(NumberRule.Positive),
+            bytes[2].Number(NumberRule.Positive),
+            bytes[3].Number(NumberRule.Positive));
+    }
+
+    private static FlopsTypes Types(JsonValue item)
+    {
+        JsonValue[] types = item.Tuple(3, "[matrix, attention, vector] data types");
+        return new FlopsTypes(types[0].Text("a data type"), types[1].Text("a data type"), types[2].Text("a data type"));
+    }
+
+    private static LatencyLimits Limits(JsonValue item)
+    {
+        JsonValue[] limits = item.Tuple(2, "[TTFT, TPOT] limits in ms, null for none");
+        NumberRule rule = new("a number of ms above 0, or null for no limit", number => number > 0);
+        return new LatencyLimits(
+            limits[0].IsNull ? null : limits[0].Number(rule),
+            limits[1].IsNull ? null : limits[1].Number(rule));
+    }
+
+    private static RedundancyRange? Redundancy(JsonValue value)
+    {
+        const string Expected = "a number of redundant experts, or [fewest, most], or null";
+        if (value.IsNull)
+        {
+            return null;
+        }
+
+        if (value.Element.ValueKind == System.Text.Json.JsonValueKind.Array)
+        {
+            JsonValue[] ends = value.Tuple(2, Expected);
+            RedundancyRange range = new(ends[0].Integer(0), ends[1].Integer(0));
+            return range.Lowest <= range.Highest ? range : throw value.Complaint("[fewest, most] with the fewest first");
+        }
+
+        if (value.Element.ValueKind != System.Text.Json.JsonValueKind.Number)
+        {
+            throw value.Complaint(Expected);
+        }
+
+        int count = value.Integer(0);
+        return new RedundancyRange(count, count);
+    }
+
+    private ChipPair Chips(JsonValue item)
+    {
+        if (!IsSplit)
+        {
+            Chip chip = systems.Get(item);
+            return new ChipPair(chip, chip);
+        }
+
+        JsonValue[] pair = item.Tuple(2, "[prefill, decode] system files");
+        return new ChipPair(systems.Get(pair[0]), systems.Get(pair[1]));
+    }
+
+    private Listed<T>[] List<T>(string key, string expected, Func<JsonValue, T> read) =>
+        Array.ConvertAll(json[key].Items(expected), item => new Listed<T>(item, read(item)));
+
+    private T Word<T>(string key, string what, T? over, IReadOnlyDictionary<string, T> words, T missing)
+        where T : struct
+    {
+        T written = json.Has(key) ? json[key].Word(what, words) : missing;
+        return over ?? written;
+    }
+}

@@ -1,0 +1,62 @@
+using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Models;
+using FastSim.Search.Jobs;
+
+namespace FastSim.Cli.Configuration;
+
+/// <summary>Reads a runtime file and the models and systems it names (docs/file-formats.md, "Runtime").</summary>
+public static class RuntimeFile
+{
+    /// <summary>Words of <c>output_format</c> and <c>--format</c>.</summary>
+    public static IReadOnlyDictionary<string, OutputForm> Forms { get; } = new Dictionary<string, OutputForm>
+    {
+        ["wide"] = OutputForm.Wide,
+        ["categorised"] = OutputForm.Categorised,
+    };
+
+    /// <summary>Words of <c>accounting</c> and <c>--accounting</c>.</summary>
+    public static IReadOnlyDictionary<string, Accounting> Accountings { get; } = new Dictionary<string, Accounting>
+    {
+        ["seed"] = Accounting.Seed,
+        ["physical"] = Accounting.Physical,
+    };
+
+    private static readonly Dictionary<string, ServingMode> Modes = new()
+    {
+        ["pd-split-request-optimal"] = ServingMode.Split,
+        ["pd-fusion"] = ServingMode.Fusion,
+    };
+
+    /// <summary>A mode's name in runtime files and result names.</summary>
+    public static string NameOf(ServingMode mode) => Modes.Single(pair => pair.Value == mode).Key;
+
+    /// <summary>Reads a runtime file.</summary>
+    /// <param name="file">Path as messages name it.</param>
+    /// <param name="overrides">What the command line says over it.</param>
+    /// <param name="findings">Where to put warnings.</param>
+    /// <returns>Its modes, in the file's order.</returns>
+    /// <exception cref="ConfigurationException">The input cannot be used.</exception>
+    public static IReadOnlyList<ModeRun> Load(string file, RuntimeOverrides overrides, Findings findings)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        ArgumentNullException.ThrowIfNull(overrides);
+        ArgumentNullException.ThrowIfNull(findings);
+        if (!File.Exists(file))
+        {
+            throw new ConfigurationException($"{file}: found no such file; expected a runtime file");
+        }
+
+        JsonValue root = new(file, "", JsonText.Load(file));
+        string[] names = [.. Modes.Keys];
+        JsonObject json = JsonObject.Of(root, "a runtime: an object").Know(findings, names);
+        InputFiles<TransformerModel> models = new(file, "a model file", path => ModelFile.Load(path, findings));
+        InputFiles<Chip> systems = new(file, "a system file", path => SystemFile.Load(path, findings));
+        ModeRun[] runs = json.Keys.Where(Modes.ContainsKey)
+            .Select(name => new ModeReader(
+                json.Object(name, "a mode's settings: an object"), Modes[name], models, systems, overrides, findings).Read())
+            .ToArray();
+        return runs.Length > 0
+            ? runs
+            : throw new ConfigurationException($"{file}: found no mode; expected one of {string.Join(", ", names)}");
+    }
+}

@@ -1,0 +1,14 @@
+using FastSim.Kernels.Models;
+
+namespace FastSim.Cli.Configuration;
+
+/// <summary>What the command line says over the runtime file; null leaves the file's word.</summary>
+/// <param name="OutputFolder">Folder of the results.</param>
+/// <param name="Form">Form of the tables.</param>
+/// <param name="Compressed">Whether tables are gzipped.</param>
+/// <param name="Accounting">Seed or physical accounting.</param>
+public sealed record RuntimeOverrides(string? OutputFolder, OutputForm? Form, bool? Compressed, Accounting? Accounting)
+{
+    /// <summary>The file has the last word.</summary>
+    public static RuntimeOverrides None { get; } = new(null, null, null, null);
+}

@@ -1,0 +1,96 @@
+using System.Globalization;
+using FastSim.Kernels.Deployment;
+using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Models;
+using FastSim.Search.Engines;
+using FastSim.Search.Jobs;
+using Spectre.Console;
+
+namespace FastSim.Cli.Output;
+
+/// <summary>The summary for people: a line a job, then why jobs have no plan.</summary>
+internal static class ConsoleSummary
+{
+    public static void Write(IAnsiConsole console, ModeReport report)
+    {
+        Table table = new Table().Border(TableBorder.Simple).Title(Markup.Escape(report.Run.Name));
+        foreach (string column in new[] { "run", "model", "system", "phase", "best plan", "tokens/s/card", "latency", "memory GiB", "bound by" })
+        {
+            table.AddColumn(new TableColumn(column).NoWrap());
+        }
+
+        foreach (JobResult result in report.Results)
+        {
+            foreach (string[] line in Lines(result))
+            {
+                table.AddRow(line.Select(Markup.Escape).ToArray());
+            }
+        }
+
+        console.Write(table);
+        foreach (JobResult result in report.Results)
+        {
+            WriteTally(console, result, "prefill", result.PrefillTally);
+            WriteTally(console, result, result.Job.Mode == ServingMode.Fusion ? "fusion" : "decode", result.DecodeTally);
+        }
+
+        console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"{report.Results.Count} jobs searched in {report.SearchTime.TotalSeconds:0.000} s"));
+        console.WriteLine($"results: {report.ResultPath}");
+    }
+
+    private static IEnumerable<string[]> Lines(JobResult result)
+    {
+        PhaseWinner[] winners = new[] { result.Prefill, result.Decode }.OfType<PhaseWinner>().ToArray();
+        if (winners.Length == 0)
+        {
+            Chip chip = result.Job.DecodeChip;
+            yield return [Cell.Of(result.Job.Index), result.Job.Model.Name, chip.Name, "", "no plan", "", "", "", ""];
+        }
+
+        foreach (PhaseWinner winner in winners)
+        {
+            bool isDecode = winner.Shape.Phase == Phase.Decode;
+            double used = winner.Memory.TotalBytes(winner.Sequences) / DeviceMemory.BytesPerGibibyte;
+            yield return
+            [
+                Cell.Of(result.Job.Index),
+                winner.Shape.Model.Name,
+                winner.Rates.Chip.Name,
+                isDecode ? "decode" : "prefill",
+                PlanText(winner),
+                string.Create(CultureInfo.InvariantCulture, $"{winner.TokensPerSecond / winner.Layout.Cards:N1}"),
+                string.Create(CultureInfo.InvariantCulture, $"{(isDecode ? "TPOT" : "TTFT")} {winner.LatencySeconds * 1000:0.0##} ms"),
+                string.Create(CultureInfo.InvariantCulture, $"{used:0.0} of {winner.Rates.Chip.Memory.CapacityGibibytes:0.##}"),
+                Bottleneck.Of(winner),
+            ];
+        }
+    }
+
+    private static string PlanText(PhaseWinner winner)
+    {
+        ParallelLayout layout = winner.Layout;
+        string experts = winner.Shape.Model.Experts is null
+            ? ""
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $" EP{layout.ExpertParallel} MoE-TP{layout.ExpertTensorParallel} MoE-DP{layout.ExpertDataParallel} R{layout.RedundantExperts}");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{layout.Cards} cards: DP{layout.DataParallel} PP{layout.PipelineParallel} TP{layout.TensorParallel}{experts} b{winner.MicroBatch}");
+    }
+
+    private static void WriteTally(IAnsiConsole console, JobResult result, string phase, SearchTally? tally)
+    {
+        if (tally is null)
+        {
+            return;
+        }
+
+        console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"run_{result.Job.Index} {phase}: {TallyText.Counts(tally)}"));
+        if (!result.HasPlan && TallyText.NearestMiss(tally) is { } miss)
+        {
+            console.WriteLine($"  nearest miss: {miss}");
+        }
+    }
+}

@@ -1,0 +1,104 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using FastSim.Kernels.Deployment;
+using FastSim.Kernels.Hardware;
+using FastSim.Search.Engines;
+using FastSim.Search.Jobs;
+
+namespace FastSim.Cli.Output;
+
+/// <summary>The summary for programs, <c>--json</c>.</summary>
+internal static class JsonSummary
+{
+    public static string Of(IReadOnlyList<ModeReport> reports, IReadOnlyList<string> warnings) =>
+        JsonSerializer.Serialize(
+            new RunSummary([.. reports.Select(Mode)], warnings),
+            JsonSummaryContext.Default.RunSummary);
+
+    private static ModeSummary Mode(ModeReport report) => new(
+        report.Run.Name,
+        report.ResultPath,
+        report.SearchTime.TotalSeconds,
+        [.. report.Results.Select(JobOf)]);
+
+    private static JobSummary JobOf(JobResult result) => new(
+        result.Job.Index,
+        result.Job.Model.Name,
+        result.HasPlan,
+        Phase(result.Prefill),
+        Phase(result.Decode),
+        Tally(result.PrefillTally),
+        Tally(result.DecodeTally));
+
+    private static PhaseSummary? Phase(PhaseWinner? winner) => winner is null
+        ? null
+        : new PhaseSummary(
+            winner.Rates.Chip.Name,
+            winner.Layout.Cards,
+            winner.Layout,
+            winner.Sequences,
+            winner.Shape.MicroBatches,
+            winner.TokensPerSecond,
+            winner.TokensPerSecond / winner.Layout.Cards,
+            winner.RequestsPerSecond,
+            winner.LatencySeconds * 1000,
+            winner.Memory.TotalBytes(winner.Sequences) / DeviceMemory.BytesPerGibibyte,
+            winner.Rates.Chip.Memory.CapacityGibibytes,
+            Bottleneck.Of(winner));
+
+    private static TallySummary? Tally(SearchTally? tally) => tally is null
+        ? null
+        : new TallySummary(
+            tally.Covered,
+            tally.Indivisible,
+            tally.Unreachable,
+            tally.TooLarge,
+            tally.TooSlow,
+            tally.Feasible,
+            tally.Evaluated,
+            TallyText.NearestMiss(tally));
+}
+
+internal sealed record RunSummary(IReadOnlyList<ModeSummary> Modes, IReadOnlyList<string> Warnings);
+
+internal sealed record ModeSummary(string Mode, string ResultFile, double SearchSeconds, IReadOnlyList<JobSummary> Jobs);
+
+internal sealed record JobSummary(
+    int Run,
+    string Model,
+    bool HasPlan,
+    PhaseSummary? Prefill,
+    PhaseSummary? Decode,
+    TallySummary? PrefillPlans,
+    TallySummary? DecodePlans);
+
+internal sealed record PhaseSummary(
+    string System,
+    int Cards,
+    ParallelLayout Layout,
+    double SequencesPerRank,
+    int MicroBatches,
+    double TokensPerSecond,
+    double TokensPerSecondPerCard,
+    double RequestsPerSecond,
+    double LatencyMilliseconds,
+    double MemoryGibibytes,
+    double CapacityGibibytes,
+    string BoundBy);
+
+internal sealed record TallySummary(
+    long Covered,
+    long RemovedByDivisibility,
+    long RemovedByNetworkReach,
+    long RemovedByMemory,
+    long RemovedByLatency,
+    long Feasible,
+    long CandidatesEvaluated,
+    string? NearestMiss);
+
+[JsonSourceGenerationOptions(
+    WriteIndented = true,
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(RunSummary))]
+internal sealed partial class JsonSummaryContext : JsonSerializerContext;

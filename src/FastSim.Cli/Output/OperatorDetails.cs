@@ -1,0 +1,94 @@
+using System.Globalization;
+using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Models;
+using FastSim.Kernels.Operators;
+using FastSim.Kernels.Reference;
+using FastSim.Search.Jobs;
+using nietras.SeparatedValues;
+
+namespace FastSim.Cli.Output;
+
+/// <summary>A winner's operators, one row each, of one block, in execution order (docs/file-formats.md, "Operator details").</summary>
+public static class OperatorDetails
+{
+    /// <summary>Name of the file of a winner, without the folder.</summary>
+    public static string FileName(PhaseWinner winner)
+    {
+        ArgumentNullException.ThrowIfNull(winner);
+        string phase = winner.Shape.Phase == Phase.Prefill ? "prefill" : "decoder";
+        string name = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{phase}_{winner.Rates.Chip.Name}_{winner.Shape.Model.Name}_seq{winner.Shape.Lengths.Input}_tp{winner.Layout.TensorParallel}_pp{winner.Layout.PipelineParallel}_ep{winner.Layout.ExpertParallel}_moetp{winner.Layout.ExpertTensorParallel}_mbs{winner.MicroBatch}");
+        char[] safe = name.Select(letter => char.IsAsciiLetterOrDigit(letter) || "_-.+".Contains(letter) ? letter : '_').ToArray();
+        return $"{new string(safe)}.csv";
+    }
+
+    /// <summary>Writes the operators of a winner.</summary>
+    public static void Write(PhaseWinner winner, FlopsTypes types, TextWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(winner);
+        ArgumentNullException.ThrowIfNull(types);
+        using SepWriter csv = ResultCsv.Open(writer);
+        for (int op = 0; op < winner.Table.Count; op++)
+        {
+            OperatorIdentity identity = winner.Table.Identities[op];
+            OperatorCost cost = winner.Breakdown.Operators[op];
+            bool isExchange = identity.Engine == OperatorEngine.Network;
+            double shown = isExchange ? ExposedSeconds(winner, op) : cost.ProcessSeconds;
+            using SepWriter.Row line = csv.NewRow();
+            line["block"].Set(identity.Block);
+            line["name"].Set(identity.Name);
+            line["engine"].Set(Engine(identity.Engine));
+            line["class"].Set(Class(identity.Class));
+            line["dtype"].Set(isExchange ? Cell.Empty : DataType(identity.Rate, types));
+            line["flops"].Set(Cell.Of(cost.Flops));
+            line["bytes"].Set(Cell.Of(cost.Bytes));
+            line["flops_time"].Set(Cell.Of(cost.ComputeSeconds));
+            line["mem_time"].Set(Cell.Of(cost.MemorySeconds));
+            line["static_latency"].Set(Cell.Of(cost.StaticLatencySeconds));
+            line["process_time"].Set(Cell.Of(shown));
+            line["bound"].Set(Bound(isExchange, shown, cost));
+        }
+    }
+
+    /// <summary>The part of an exchange that shows: all of a send to the next stage, the exposed share of the rest (cost model A5).</summary>
+    private static double ExposedSeconds(PhaseWinner winner, int op)
+    {
+        double seconds = winner.Breakdown.Exchanges[op].Seconds;
+        return winner.Table.Exchanges[op].Group == ExchangeGroup.PipelineParallel
+            ? seconds
+            : (1 - winner.Rates.Chip.CommunicationOverlap) * seconds;
+    }
+
+    private static string Bound(bool isExchange, double shownSeconds, OperatorCost cost)
+    {
+        if (isExchange)
+        {
+            return shownSeconds > 0 ? "communication" : "hidden";
+        }
+
+        return cost.IsComputeBound ? "compute" : "memory";
+    }
+
+    private static string Engine(OperatorEngine engine) => engine switch
+    {
+        OperatorEngine.Matrix => "cube",
+        OperatorEngine.Vector => "vector",
+        _ => "network",
+    };
+
+    private static string Class(OperatorClass kind) => kind switch
+    {
+        OperatorClass.FeedForward => "ffn",
+        OperatorClass.BatchedProduct => "bmm",
+        OperatorClass.Vector => "vector",
+        _ => "comm",
+    };
+
+    private static string DataType(OperatorRate rate, FlopsTypes types) => rate switch
+    {
+        OperatorRate.Matrix => types.Matrix,
+        OperatorRate.Attention => types.Attention,
+        _ => types.Vector,
+    };
+}

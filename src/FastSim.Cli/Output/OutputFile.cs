@@ -1,0 +1,56 @@
+using System.IO.Compression;
+using System.Text;
+using FastSim.Cli.Configuration;
+
+namespace FastSim.Cli.Output;
+
+/// <summary>Writes a file whole or not at all: to a temporary name beside it, then by rename. A name that ends in <c>.gz</c> is gzipped.</summary>
+public static class OutputFile
+{
+    /// <summary>Writes a text file.</summary>
+    /// <param name="path">Where.</param>
+    /// <param name="write">What; LF line ends, UTF-8 without mark.</param>
+    /// <exception cref="ConfigurationException">The file cannot be written; no part of it is left.</exception>
+    public static void Write(string path, Action<TextWriter> write)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        ArgumentNullException.ThrowIfNull(write);
+        string temporary = Path.Combine(
+            Path.GetDirectoryName(Path.GetFullPath(path))!, $".{Path.GetFileName(path)}.{Environment.ProcessId}.tmp");
+        try
+        {
+            using (Stream file = File.Create(temporary))
+            {
+                Fill(file, path.EndsWith(".gz", StringComparison.Ordinal), write);
+            }
+
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            File.Delete(temporary);
+            throw new ConfigurationException($"{path}: cannot be written: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>Creates a folder.</summary>
+    /// <exception cref="ConfigurationException">It cannot be created.</exception>
+    public static void CreateFolder(string path)
+    {
+        try
+        {
+            Directory.CreateDirectory(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new ConfigurationException($"{path}: the folder of the results cannot be created: {exception.Message}", exception);
+        }
+    }
+
+    private static void Fill(Stream file, bool compress, Action<TextWriter> write)
+    {
+        using Stream target = compress ? new GZipStream(file, CompressionLevel.Optimal, leaveOpen: true) : file;
+        using StreamWriter writer = new(target, new UTF8Encoding(false), leaveOpen: true) { NewLine = "\n" };
+        write(writer);
+    }
+}

@@ -1,0 +1,45 @@
+using FastSim.Kernels.Deployment;
+using FastSim.Kernels.Models;
+
+namespace FastSim.Kernels.Memory;
+
+/// <summary>Bytes that a stage's exchanges move over a whole request (cost model A4, <c>tp_comm_mem_size</c> and <c>ep_comm_mem_size</c>).</summary>
+public static class CommunicationVolume
+{
+    /// <summary>Tensor-parallel bytes: <c>4·b·h·u·L·tokens</c> dense, <c>2·r_a·h·u·Ls·tokens</c> for a mixture of experts (inferred); 0 without TP.</summary>
+    /// <param name="shape">What is deployed.</param>
+    /// <param name="sequences">Sequences of a rank's micro-batch.</param>
+    public static double TensorParallelBytes(DeploymentShape shape, double sequences)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        if (shape.Layout.TensorParallel == 1)
+        {
+            return 0;
+        }
+
+        double perBlock = sequences * shape.Model.Hidden * shape.Precision.CommunicationBytes * RequestTokens(shape);
+        return shape.Model.Experts is null
+            ? 4 * perBlock * shape.Blocks
+            : 2 * perBlock * shape.AttentionBatches * shape.StageBlocks;
+    }
+
+    /// <summary>Expert-parallel bytes: <c>2·b·(k+ns)·h·u·Ls·tokens</c>, over the expert blocks; 0 for a dense model.</summary>
+    /// <param name="shape">What is deployed.</param>
+    /// <param name="sequences">Sequences of a rank's micro-batch.</param>
+    public static double ExpertParallelBytes(DeploymentShape shape, double sequences)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        if (shape.Model.Experts is not { } experts)
+        {
+            return 0;
+        }
+
+        double perCard = sequences / shape.Layout.TensorParallel;
+        return 2 * perCard * experts.RowsPerToken * shape.Model.Hidden * shape.Precision.CommunicationBytes
+            * shape.StageExpertBlocks * RequestTokens(shape);
+    }
+
+    /// <summary>Tokens that pass the blocks over a request: the generated ones, or the prompt's new ones.</summary>
+    private static double RequestTokens(DeploymentShape shape) =>
+        shape.Phase == Phase.Decode ? shape.Lengths.Output : shape.TokensPerSequence;
+}
