@@ -49,9 +49,15 @@ internal readonly record struct JsonValue(string File, string Path, JsonElement 
 
     public int Integer(int least)
     {
-        bool isWhole = Element.ValueKind == JsonValueKind.Number && Element.TryGetDouble(out double number)
-            && number >= least && number <= int.MaxValue && Math.Floor(number) == number;
-        return isWhole ? (int)Element.GetDouble() : throw Complaint($"an integer of at least {least.ToString(CultureInfo.InvariantCulture)}");
+        bool isWhole = Element.ValueKind == JsonValueKind.Number && Element.TryGetDouble(out double number) && Math.Floor(number) == number;
+        if (isWhole && Element.GetDouble() > int.MaxValue)
+        {
+            throw Complaint(string.Create(CultureInfo.InvariantCulture, $"an integer from {least} to {int.MaxValue}"));
+        }
+
+        return isWhole && Element.GetDouble() >= least
+            ? (int)Element.GetDouble()
+            : throw Complaint(string.Create(CultureInfo.InvariantCulture, $"an integer of at least {least}"));
     }
 
     /// <summary>The items of a list.</summary>

@@ -3,7 +3,7 @@ using FastSim.Kernels.Models;
 namespace FastSim.Cli.Configuration;
 
 /// <summary>Reads a model in the seed's form (docs/file-formats.md, "Model").</summary>
-internal static class ModelFile
+public static class ModelFile
 {
     private static readonly string[] ExpertKeys =
     [
@@ -30,10 +30,14 @@ internal static class ModelFile
     /// <summary>Reads a model.</summary>
     /// <param name="file">Path as messages name it.</param>
     /// <param name="findings">Where to put warnings.</param>
-    public static TransformerModel Load(string file, Findings findings) => Read(new JsonValue(file, "", JsonText.Load(file)), findings);
+    /// <exception cref="ConfigurationException">The file cannot be used.</exception>
+    public static TransformerModel Load(string file, Findings findings)
+    {
+        ArgumentNullException.ThrowIfNull(findings);
+        return Read(new JsonValue(file, "", JsonText.Load(file)), findings);
+    }
 
-    /// <summary>Reads a model from its JSON.</summary>
-    public static TransformerModel Read(JsonValue root, Findings findings)
+    private static TransformerModel Read(JsonValue root, Findings findings)
     {
         JsonObject json = JsonObject.Of(root, "a model: an object").Know(
             findings,

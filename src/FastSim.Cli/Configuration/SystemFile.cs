@@ -3,7 +3,7 @@ using FastSim.Kernels.Hardware;
 namespace FastSim.Cli.Configuration;
 
 /// <summary>Reads a system in the seed's form (docs/file-formats.md, "System").</summary>
-internal static class SystemFile
+public static class SystemFile
 {
     private const string OverlappingType = "sow";
 
@@ -30,10 +30,14 @@ internal static class SystemFile
     /// <summary>Reads a system.</summary>
     /// <param name="file">Path as messages name it.</param>
     /// <param name="findings">Where to put warnings.</param>
-    public static Chip Load(string file, Findings findings) => Read(new JsonValue(file, "", JsonText.Load(file)), findings);
+    /// <exception cref="ConfigurationException">The file cannot be used.</exception>
+    public static Chip Load(string file, Findings findings)
+    {
+        ArgumentNullException.ThrowIfNull(findings);
+        return Read(new JsonValue(file, "", JsonText.Load(file)), findings);
+    }
 
-    /// <summary>Reads a system from its JSON.</summary>
-    public static Chip Read(JsonValue root, Findings findings)
+    private static Chip Read(JsonValue root, Findings findings)
     {
         JsonObject json = JsonObject.Of(root, "a system: an object").Know(
             findings, "name", "type", "matrix", "vector", "mem1", "mem2", "processing_mode", "networks", "comm_overlap", "static_latency");
