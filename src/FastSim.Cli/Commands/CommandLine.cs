@@ -17,7 +17,8 @@ public static class CommandLine
         ParseResult parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)
         {
-            terminal.Fail($"{parsed.Errors[0].Message} Run fastsim --help for the commands and options.");
+            string reason = string.Join(' ', parsed.Errors[0].Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+            terminal.Fail($"{reason} Run fastsim --help for the commands and options.");
             return ExitCodes.BadInput;
         }
 

@@ -2,20 +2,33 @@ using FastSim.Kernels.Hardware;
 
 namespace FastSim.Cli.Configuration;
 
+/// <summary>Forms that a table's rows may have.</summary>
+internal enum TableForms
+{
+    /// <summary><c>[threshold, efficiency]</c>.</summary>
+    Sizes,
+
+    /// <summary>That, or <c>[m, n, k, efficiency]</c>.</summary>
+    SizesOrShapes,
+
+    /// <summary>That, with null for each extent: the form that matrix tables have, for operators that have no shape.</summary>
+    SizesOrAnyShape,
+}
+
 /// <summary>Reads the rows of an efficiency table: <c>[threshold, efficiency]</c>, or <c>[m, n, k, efficiency]</c> where shapes make sense.</summary>
 internal static class EfficiencyRows
 {
     private const int SizeWidth = 2;
     private const int ShapeWidth = 4;
 
-    public static EfficiencyTable Read(JsonValue table, string unit, bool byShape)
+    public static EfficiencyTable Read(JsonValue table, string unit, TableForms forms)
     {
-        string expected = byShape
+        string expected = forms != TableForms.Sizes
             ? $"rows of [{unit}, efficiency] or of [m, n, k, efficiency]"
             : $"rows of [{unit}, efficiency]";
         JsonValue[][] rows = table.Items(expected).Select(row => row.List(expected)).ToArray();
         int width = rows[0].Length;
-        if (width != SizeWidth && !(byShape && width == ShapeWidth))
+        if (width != SizeWidth && !(forms != TableForms.Sizes && width == ShapeWidth))
         {
             throw table.Complaint(expected);
         }
@@ -23,6 +36,12 @@ internal static class EfficiencyRows
         if (Array.Exists(rows, row => row.Length != width))
         {
             throw table.Complaint($"{expected}, all of one form");
+        }
+
+        if (forms == TableForms.SizesOrAnyShape && width == ShapeWidth
+            && Array.Find(rows.SelectMany(row => row[..^1]).ToArray(), extent => !extent.IsNull) is { Path: not null } stray)
+        {
+            throw stray.Complaint("null: an element-wise operator has no shape");
         }
 
         double[] efficiencies = Array.ConvertAll(rows, row => row[^1].Number(NumberRule.Efficiency));

@@ -31,7 +31,9 @@ internal sealed class InputFiles<T>(string runtimeFile, string what, Func<string
         string besideRuntime = Path.Combine(runtimeFolder, name);
         if (File.Exists(besideRuntime))
         {
-            return Path.GetRelativePath(Directory.GetCurrentDirectory(), besideRuntime);
+            string full = Path.GetFullPath(besideRuntime);
+            string relative = Path.GetRelativePath(Directory.GetCurrentDirectory(), full);
+            return relative.Length < full.Length ? relative : full;
         }
 
         string folder = Path.GetDirectoryName(besideRuntime)!;

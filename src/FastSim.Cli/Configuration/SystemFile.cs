@@ -50,8 +50,8 @@ public static class SystemFile
 
         return new Chip(
             json["name"].Text("the chip's name"),
-            Units(json, "matrix", findings, byShape: true),
-            Units(json, "vector", findings, byShape: false),
+            Units(json, "matrix", findings, TableForms.SizesOrShapes),
+            Units(json, "vector", findings, TableForms.SizesOrAnyShape),
             Memory(json.Object("mem1", "a memory: an object"), findings),
             Networks(json["networks"], findings),
             json["processing_mode"].Word("a processing mode", ProcessingModes),
@@ -59,7 +59,7 @@ public static class SystemFile
             json.Number("static_latency", NumberRule.NotNegative, missing: 0));
     }
 
-    private static Dictionary<string, ComputeUnit> Units(JsonObject json, string key, Findings findings, bool byShape)
+    private static Dictionary<string, ComputeUnit> Units(JsonObject json, string key, Findings findings, TableForms forms)
     {
         JsonObject units = json.Object(key, "compute units by data type: an object");
         Dictionary<string, ComputeUnit> read = new(StringComparer.Ordinal);
@@ -70,7 +70,7 @@ public static class SystemFile
             read[type] = new ComputeUnit(
                 unit.Number("tflops", NumberRule.Positive),
                 unit.Number("calibration_coefficient", NumberRule.Efficiency),
-                EfficiencyRows.Read(unit["gflops_efficiency"], "GFLOP", byShape));
+                EfficiencyRows.Read(unit["gflops_efficiency"], "GFLOP", forms));
         }
 
         return read.Count > 0 ? read : throw json[key].Complaint("at least one data type");
@@ -96,7 +96,7 @@ public static class SystemFile
             memory.Number("calibration_coefficient", NumberRule.Efficiency),
             memory.Number("kv_cache_calibration_coefficient", NumberRule.Positive, missing: 1),
             memory.Number("kv_cache_calibration_coefficient_prefill", NumberRule.Positive, missing: 1),
-            EfficiencyRows.Read(memory["MB_efficiency"], "MB", byShape: false));
+            EfficiencyRows.Read(memory["MB_efficiency"], "MB", TableForms.Sizes));
     }
 
     private static void CheckSecondMemory(JsonObject memory, Findings findings)
@@ -106,7 +106,7 @@ public static class SystemFile
         memory.Number("GBps", NumberRule.NotNegative);
         if (memory.Has("MB_efficiency"))
         {
-            EfficiencyRows.Read(memory["MB_efficiency"], "MB", byShape: false);
+            EfficiencyRows.Read(memory["MB_efficiency"], "MB", TableForms.Sizes);
         }
 
         memory.Number("calibration_coefficient", NumberRule.Efficiency, missing: 1);
@@ -139,7 +139,7 @@ public static class SystemFile
             tier.Number("bandwidth", NumberRule.Positive),
             tier.Number("efficiency", NumberRule.Efficiency),
             tier["topology"].Word("a topology", Topologies),
-            EfficiencyRows.Read(tier["DB_efficiency"], "MB on the wire", byShape: false),
+            EfficiencyRows.Read(tier["DB_efficiency"], "MB on the wire", TableForms.Sizes),
             tier.Integer("size", 1),
             tier.Number("latency", NumberRule.NotNegative),
             Array.ConvertAll(CollectiveKeys, key => Rate(operations.Object(key, "a collective: an object"), findings)),

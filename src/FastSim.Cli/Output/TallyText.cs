@@ -25,19 +25,25 @@ internal static class TallyText
         List<string> misses = [];
         if (double.IsFinite(tally.NearestBytes))
         {
-            misses.Add(string.Create(
-                CultureInfo.InvariantCulture,
-                $"memory: needs {tally.NearestBytes / DeviceMemory.BytesPerGibibyte:0.0##} GiB of {tally.NearestCapacityBytes / DeviceMemory.BytesPerGibibyte:0.0##}"));
+            (string needed, string capacity) = Distinct(
+                tally.NearestBytes / DeviceMemory.BytesPerGibibyte, tally.NearestCapacityBytes / DeviceMemory.BytesPerGibibyte);
+            misses.Add($"memory: needs {needed} GiB of {capacity}");
         }
 
         if (tally.NearestLatency is { } miss)
         {
-            misses.Add(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{(miss.IsFirstToken ? "time to first token" : "time per output token")}: {miss.Milliseconds:0.0##} ms of {miss.LimitMilliseconds:0.0##}"));
+            (string latency, string limit) = Distinct(miss.Milliseconds, miss.LimitMilliseconds);
+            misses.Add($"{(miss.IsFirstToken ? "time to first token" : "time per output token")}: {latency} ms of {limit}");
         }
 
         return misses.Count == 0 ? null : string.Join("; ", misses);
+    }
+
+    /// <summary>Two figures in four digits, or in all of theirs where four do not tell them apart.</summary>
+    private static (string First, string Second) Distinct(double first, double second)
+    {
+        (string First, string Second) digits = (first.ToString("G4", CultureInfo.InvariantCulture), second.ToString("G4", CultureInfo.InvariantCulture));
+        return digits.First == digits.Second ? (Cell.Of(first), Cell.Of(second)) : digits;
     }
 
     private static void Note(List<string> removed, long count, string reason)
