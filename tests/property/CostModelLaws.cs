@@ -1,0 +1,148 @@
+using FastSim.Kernels.Deployment;
+using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Reference;
+using FastSim.Search.Jobs;
+using FsCheck;
+using FsCheck.Fluent;
+using FsCheck.Xunit;
+
+namespace FastSim.Laws.Tests;
+
+/// <summary>Laws of the cost model (cost model B7), on the reference evaluator, for every kind of plan.</summary>
+[Properties(Arbitrary = [typeof(RandomJobs)], MaxTest = 300)]
+public sealed class CostModelLaws
+{
+    /// <summary>Rounding of a sum of some thirty terms.</summary>
+    private const double Rounding = 1e-13;
+
+    [Property]
+    public bool Time_never_falls_with_the_batch(Job job, int choice, PositiveInt batch) =>
+        ForEachPlan(job, choice, (PlanFigures smaller, PlanFigures larger) =>
+            !(larger.PerTokenSeconds < smaller.PerTokenSeconds) && !(larger.FirstTokenSeconds < smaller.FirstTokenSeconds), batch.Get);
+
+    [Property]
+    public bool Throughput_never_falls_with_the_batch(Job job, int choice, PositiveInt batch) =>
+        ForEachPlan(job, choice, (smaller, larger) => larger.TokensPerSecond >= smaller.TokensPerSecond * (1 - Rounding), batch.Get);
+
+    /// <summary>Tables whose efficiency never falls with an operator's size keep this law, though not the one before.</summary>
+    [Property]
+    public Property Throughput_never_falls_with_the_batch_under_rising_tables(int choice, PositiveInt batch) =>
+        Prop.ForAll(Arb.From(RandomJobs.JobsWithTables), job =>
+            ForEachPlan(job, choice, (smaller, larger) => larger.TokensPerSecond >= smaller.TokensPerSecond * (1 - Rounding), batch.Get));
+
+    [Property]
+    public bool Memory_is_linear_in_the_batch(Job job, int choice, PositiveInt batch)
+    {
+        if (RandomPlans.Layout(job, choice) is not { } layout)
+        {
+            return true;
+        }
+
+        DecodePlan plan = RandomPlans.Decode(job, layout);
+        double step = plan.MemoryBytes(1) - plan.MemoryBytes(0);
+        double expected = plan.MemoryBytes(0) + (step * batch.Get);
+        return Math.Abs(plan.MemoryBytes(batch.Get) - expected) <= 1e-9 * expected && step > 0;
+    }
+
+    /// <summary>A power of two as the factor keeps every rounding, so the law holds to the bit.</summary>
+    [Property]
+    public bool Scaling_every_rate_scales_time_the_other_way(Job job, int choice, PositiveInt batch)
+    {
+        if (RandomPlans.Layout(job, choice) is not { } layout)
+        {
+            return true;
+        }
+
+        const double Factor = 8;
+        Chip fast = Scaled(job.DecodeChip, Factor);
+        PlanFigures slow = RandomPlans.Fusion(job, layout).At(batch.Get);
+        PlanFigures quick = RandomPlans.Fusion(job with { DecodeChip = fast }, layout).At(batch.Get);
+        return slow.PerTokenSeconds == quick.PerTokenSeconds * Factor
+            && slow.FirstTokenSeconds == quick.FirstTokenSeconds * Factor
+            && slow.TokensPerSecond * Factor == quick.TokensPerSecond;
+    }
+
+    [Property]
+    public bool Doubling_the_cards_of_a_dense_data_parallel_plan_doubles_throughput(Job job, int choice, PositiveInt batch)
+    {
+        Job dense = job with { Model = job.Model with { Experts = null } };
+        if (RandomPlans.Layout(dense, choice) is not { } layout)
+        {
+            return true;
+        }
+
+        // A send between stages may reach a farther tier in physical accounting when the instance grows.
+        Job seed = dense with { Accounting = Kernels.Models.Accounting.Seed };
+        ParallelLayout doubled = layout with { DataParallel = layout.DataParallel * 2 };
+        DecodePlan one = RandomPlans.Decode(seed, layout);
+        DecodePlan two = RandomPlans.Decode(seed, doubled);
+        return two.At(batch.Get).TokensPerSecond == 2 * one.At(batch.Get).TokensPerSecond
+            && two.At(batch.Get).PerTokenSeconds == one.At(batch.Get).PerTokenSeconds
+            && two.MemoryBytes(batch.Get) == one.MemoryBytes(batch.Get);
+    }
+
+    [Property]
+    public bool The_largest_batch_fits_and_the_next_does_not(Job job, int choice, PositiveInt unit)
+    {
+        if (RandomPlans.Layout(job, choice) is not { } layout)
+        {
+            return true;
+        }
+
+        FusionPlan plan = RandomPlans.Fusion(job, layout);
+        int sequencesPerUnit = (unit.Get % 8) + 1;
+        long largest = plan.LargestBatch(sequencesPerUnit);
+        return (largest == 0 || plan.MemoryBytes((double)largest * sequencesPerUnit) <= plan.CapacityBytes)
+            && plan.MemoryBytes((double)(largest + 1) * sequencesPerUnit) > plan.CapacityBytes;
+    }
+
+    /// <summary>The breakdown tells of the same time as the plain evaluation, and its parts add up.</summary>
+    [Property]
+    public bool The_breakdown_adds_up(Job job, int choice, PositiveInt batch)
+    {
+        if (RandomPlans.Layout(job, choice) is not { } layout)
+        {
+            return true;
+        }
+
+        DecodePlan plan = RandomPlans.Decode(job, layout);
+        StageBreakdown breakdown = StageBreakdown.Of(plan.Table, plan.Rates, batch.Get);
+        PartBreakdown[] parts = [breakdown.Attention, breakdown.FeedForward, breakdown.Logits];
+        double process = parts.Sum(part => part.ProcessSeconds);
+        double byBound = parts.Sum(part => part.ComputeBoundSeconds + part.MemoryBoundSeconds);
+        double byEngine = parts.Sum(part => part.MatrixSeconds + part.VectorSeconds);
+        double exposed = breakdown.Time.ExposedTensorSeconds + breakdown.Time.ExposedExpertSeconds;
+        return breakdown.Time == StageTime.Of(plan.Table, plan.Rates, batch.Get)
+            && Math.Abs(process - byBound) <= 1e-12 * process
+            && Math.Abs(process - byEngine) <= 1e-12 * process
+            && breakdown.Time.StageSeconds >= (process + exposed) * (1 - 1e-12);
+    }
+
+    private static bool ForEachPlan(Job job, int choice, Func<PlanFigures, PlanFigures, bool> law, int batch)
+    {
+        if (RandomPlans.Layout(job, choice) is not { } layout)
+        {
+            return true;
+        }
+
+        DecodePlan decode = RandomPlans.Decode(job, layout);
+        PrefillPlan prefill = RandomPlans.Prefill(job, layout);
+        FusionPlan fusion = RandomPlans.Fusion(job, layout);
+        return law(decode.At(batch), decode.At(batch + 1))
+            && law(prefill.At(batch), prefill.At(batch + 1))
+            && law(fusion.At(batch), fusion.At(batch + 1));
+    }
+
+    private static Chip Scaled(Chip chip, double factor) => chip with
+    {
+        Matrix = chip.Matrix.ToDictionary(unit => unit.Key, unit => unit.Value with { Teraflops = unit.Value.Teraflops * factor }),
+        Vector = chip.Vector.ToDictionary(unit => unit.Key, unit => unit.Value with { Teraflops = unit.Value.Teraflops * factor }),
+        Memory = chip.Memory with { GigabytesPerSecond = chip.Memory.GigabytesPerSecond * factor },
+        Networks = [.. chip.Networks.Select(tier => tier with
+        {
+            GigabytesPerSecond = tier.GigabytesPerSecond * factor,
+            LatencySeconds = tier.LatencySeconds / factor,
+        })],
+        StaticLatencySeconds = chip.StaticLatencySeconds / factor,
+    };
+}

@@ -1,0 +1,174 @@
+using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Models;
+using FastSim.Search.Jobs;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace FastSim.Laws.Tests;
+
+/// <summary>Random models, chips and jobs, small enough to be searched by brute force and odd enough to find corners.</summary>
+public static class RandomJobs
+{
+    public static Arbitrary<TransformerModel> Models() => Arb.From(Model);
+
+    public static Arbitrary<Chip> Chips() => Arb.From(FlatChip);
+
+    public static Arbitrary<Job> Jobs() => Arb.From(AnyJob(FlatChip));
+
+    private static Gen<int> OneOf(params int[] values) => Gen.Elements(values);
+
+    private static Gen<double> Real(double low, double high) =>
+        Gen.Choose(0, 1_000_000).Select(step => low * Math.Pow(high / low, step / 1e6));
+
+    private static Gen<MixtureOfExperts?> Experts { get; } =
+        from isDense in Gen.Elements(true, false)
+        from width in OneOf(96, 128, 250)
+        from count in OneOf(6, 8, 16, 30)
+        from active in Gen.Choose(1, 4)
+        from sharedPerToken in Gen.Choose(0, 2)
+        from redundant in OneOf(0, 2, 4)
+        from shared in OneOf(0, 2, 8)
+        from capacity in Gen.Elements(1, 1, 1.25)
+        from interval in OneOf(0, 0, 1, 2)
+        select isDense
+            ? null
+            : new MixtureOfExperts(width, count, active, sharedPerToken, redundant, shared, capacity, interval);
+
+    private static Gen<TransformerModel> Model { get; } =
+        from experts in Experts
+        from isLatent in Gen.Elements(true, false)
+        from hidden in OneOf(64, 96, 640)
+        from feedForward in OneOf(240, 256, 1536)
+        from blocks in Gen.Choose(1, 9)
+        from heads in OneOf(4, 6, 8, 12)
+        from groups in OneOf(1, 2, 4)
+        from headSize in OneOf(16, 20)
+        from flash in Gen.Elements(true, true, false)
+        from gate in Gen.Elements(false, false, true)
+        from cached in OneOf(0, 0, 7)
+        from vocabulary in OneOf(0, 1000)
+        let keyValueHeads = heads % groups == 0 ? heads / groups : heads
+        select new TransformerModel(
+            "random",
+            hidden,
+            feedForward,
+            blocks,
+            isLatent ? AttentionKind.LatentAbsorbed : AttentionKind.GroupQuery,
+            heads,
+            keyValueHeads,
+            headSize,
+            isLatent ? new LatentDimensions(48, 32, 8, 16, 16) : null,
+            flash,
+            gate,
+            cached,
+            vocabulary,
+            experts);
+
+    private static Gen<ComputeUnit> FlatUnit { get; } =
+        from rate in Real(0.01, 100)
+        from calibration in Real(0.05, 1)
+        from efficiency in Real(0.05, 1)
+        select new ComputeUnit(rate, calibration, EfficiencyTable.Flat(efficiency));
+
+    /// <summary>A unit whose efficiency never falls with an operator's size.</summary>
+    public static Gen<ComputeUnit> RisingUnit { get; } =
+        from unit in FlatUnit
+        from middle in Real(1e-6, 1e-2)
+        from low in Real(0.05, 0.5)
+        from high in Real(0.5, 1)
+        select unit with
+        {
+            Efficiency = EfficiencyTable.BySize([middle * 10, middle, double.NegativeInfinity], [high, (high + low) / 2, low]),
+        };
+
+    private static Gen<NetworkTier> Tier(int size) =>
+        from bandwidth in Real(0.1, 100)
+        from efficiency in Real(0.1, 1)
+        from topology in Gen.Elements(Enum.GetValues<Topology>())
+        from latency in Real(1e-9, 1e-5)
+        from usage in Gen.Elements(0, 0.06, 0.5)
+        from low in Real(0.1, 0.9)
+        let rate = new CollectiveRate(1, 0, [2, 4], [0.9, low])
+        select new NetworkTier(
+            bandwidth,
+            efficiency,
+            topology,
+            EfficiencyTable.Flat(1),
+            size,
+            latency,
+            [rate, rate, rate, rate with { Scale = 2, GroupOffset = -1 }, rate],
+            usage);
+
+    private static Gen<Chip> ChipWith(Gen<ComputeUnit> unit, EfficiencyTable memoryTable) =>
+        from matrix in unit
+        from attention in unit
+        from vector in unit
+        from capacity in Real(1e-4, 1e-1)
+        from bandwidth in Real(0.1, 100)
+        from calibration in Real(0.1, 1)
+        from cache in Gen.Elements(1, 0.7, 1.3)
+        from innerSize in OneOf(2, 4, 8)
+        from inner in Tier(innerSize)
+        from outer in Tier(64)
+        from mode in Gen.Elements(Enum.GetValues<ProcessingMode>())
+        from overlap in Gen.Elements(0, 0.5, 1)
+        from latency in Gen.Elements(0, 1e-6)
+        select new Chip(
+            "random",
+            new Dictionary<string, ComputeUnit> { ["m"] = matrix, ["a"] = attention },
+            new Dictionary<string, ComputeUnit> { ["v"] = vector },
+            new DeviceMemory(capacity, bandwidth, calibration, cache, cache, memoryTable),
+            [inner, outer],
+            mode,
+            overlap,
+            latency);
+
+    private static Gen<Chip> FlatChip { get; } = ChipWith(FlatUnit, EfficiencyTable.Flat(1));
+
+    private static Gen<Chip> RisingChip { get; } =
+        ChipWith(RisingUnit, EfficiencyTable.BySize([0.1, 0.01, double.NegativeInfinity], [1, 0.8, 0.5]));
+
+    private static Gen<double?> Limit(double low, double high) =>
+        from isFree in Gen.Elements(true, false, false)
+        from limit in Real(low, high)
+        select isFree ? (double?)null : limit;
+
+    /// <summary>Jobs on chips whose efficiency depends on an operator's size.</summary>
+    public static Gen<Job> JobsWithTables { get; } = AnyJob(RisingChip);
+
+    private static Gen<Job> AnyJob(Gen<Chip> chips) =>
+        from model in Model
+        from chip in chips
+        from other in chips
+        from input in Gen.Choose(8, 96)
+        from output in Gen.Choose(1, 64)
+        from cards in Gen.Choose(2, 13)
+        from precision in Gen.Elements(
+            new Precision(1, 1, 1, 1), new Precision(0.5, 0.5, 1, 2), new Precision(2, 2, 1, 2))
+        from firstToken in Limit(1e-3, 1e4)
+        from perToken in Limit(1e-3, 1e3)
+        from mode in Gen.Elements(ServingMode.Split, ServingMode.Fusion)
+        from highest in Gen.Choose(0, 6)
+        from isRange in Gen.Elements(true, false)
+        from shared in Gen.Elements(true, false)
+        from drafts in OneOf(0, 0, 1, 2)
+        from accounting in Gen.Elements(Enum.GetValues<Accounting>())
+        select new Job(
+            0,
+            mode,
+            model,
+            new SequenceLengths(input, output),
+            cards,
+            precision,
+            new FlopsTypes("m", "a", "v"),
+            new LatencyLimits(firstToken, perToken),
+            chip,
+            mode == ServingMode.Fusion ? chip : other,
+            null,
+            PlanRestriction.None,
+            PlanRestriction.None,
+            isRange ? new RedundancyRange(0, highest) : null,
+            shared,
+            new MultiTokenPrediction(drafts, 0.85),
+            accounting);
+}

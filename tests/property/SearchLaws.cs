@@ -1,0 +1,197 @@
+using FastSim.Kernels.Deployment;
+using FastSim.Kernels.Models;
+using FastSim.Kernels.Reference;
+using FastSim.Search.Engines;
+using FastSim.Search.Jobs;
+using FastSim.Search.Modes;
+using FsCheck;
+using FsCheck.Fluent;
+using FsCheck.Xunit;
+
+namespace FastSim.Laws.Tests;
+
+/// <summary>The search finds what a brute force over every plan and batch finds.</summary>
+[Properties(Arbitrary = [typeof(RandomJobs)], MaxTest = 200)]
+public sealed class SearchLaws
+{
+    [Property]
+    public bool Bisection_finds_the_largest_batch_that_a_scan_finds(Job job, int choice)
+    {
+        if (RandomPlans.Layout(job, choice) is not { } layout)
+        {
+            return true;
+        }
+
+        FusionPlan plan = RandomPlans.Fusion(job, layout);
+        int unit = layout.TensorParallel;
+        BatchChoice found = BatchSearch.Best(plan, job.Limits, unit);
+        double largest = 0;
+        for (long units = 1; plan.MemoryBytes((double)units * unit) <= plan.CapacityBytes; units++)
+        {
+            double sequences = (double)units * unit;
+            if (job.Limits.Accept(plan.At(sequences)))
+            {
+                largest = sequences;
+            }
+        }
+
+        return largest == 0
+            ? found.Outcome != BatchOutcome.Found
+            : found.Outcome == BatchOutcome.Found && found.Sequences == largest && found.Figures == plan.At(largest);
+    }
+
+    [Property]
+    public Property With_tables_the_batch_is_the_best_of_a_scan(int choice) =>
+        Prop.ForAll(Arb.From(RandomJobs.JobsWithTables), job =>
+        {
+            if (RandomPlans.Layout(job, choice) is not { } layout)
+            {
+                return true;
+            }
+
+            DecodePlan plan = RandomPlans.Decode(job, layout);
+            BatchChoice found = BatchSearch.Best(plan, job.Limits, 1);
+            double best = 0;
+            for (double sequences = 1; plan.MemoryBytes(sequences) <= plan.CapacityBytes; sequences++)
+            {
+                PlanFigures figures = plan.At(sequences);
+                best = job.Limits.Accept(figures) ? Math.Max(best, figures.TokensPerSecond) : best;
+            }
+
+            return best == 0 ? found.Outcome != BatchOutcome.Found : found.Figures.TokensPerSecond == best;
+        });
+
+    [Property]
+    public bool A_looser_limit_is_never_worse(Job job, PositiveInt factor)
+    {
+        LatencyLimits loose = new(job.Limits.FirstTokenMilliseconds * (1 + factor.Get), null);
+        double tight = Requests(JobSolver.Solve(job, 1));
+        double free = Requests(JobSolver.Solve(job with { Limits = loose }, 1));
+        return free >= tight * (1 - 1e-12);
+    }
+
+    /// <summary>Every layout by three nested loops over all numbers of cards, every batch by counting up.</summary>
+    [Property(MaxTest = 60)]
+    public bool The_search_is_complete(Job job)
+    {
+        Job fusion = job with { Mode = ServingMode.Fusion, PrefillChip = job.DecodeChip, Cards = Math.Min(job.Cards, 8) };
+        double found = JobSolver.Solve(fusion, 1).Decode?.TokensPerSecond ?? 0;
+        double best = 0;
+        foreach (ParallelLayout layout in EveryLayout(fusion))
+        {
+            FusionPlan plan = RandomPlans.Fusion(fusion, layout);
+            int unit = fusion.Model.Experts is null ? 1 : layout.TensorParallel;
+            for (double sequences = unit; plan.MemoryBytes(sequences) <= plan.CapacityBytes; sequences += unit)
+            {
+                PlanFigures figures = plan.At(sequences);
+                best = fusion.Limits.Accept(figures) ? Math.Max(best, figures.TokensPerSecond) : best;
+            }
+        }
+
+        return Math.Abs(found - best) <= 1e-12 * best;
+    }
+
+    [Property(MaxTest = 60)]
+    public bool A_free_split_is_the_best_of_every_stated_split(Job job)
+    {
+        Job split = job with { Mode = ServingMode.Split, Cards = Math.Min(job.Cards, 7) };
+        double free = Requests(JobSolver.Solve(split, 1));
+        double best = 0;
+        for (int prefill = 1; prefill < split.Cards; prefill++)
+        {
+            for (int decode = 1; prefill + decode <= split.Cards; decode++)
+            {
+                best = Math.Max(best, Requests(JobSolver.Solve(split with { Splits = [new CardSplit(prefill, decode)] }, 1)));
+            }
+        }
+
+        return free == best;
+    }
+
+    [Property]
+    public bool Every_plan_is_counted_once_and_the_winner_keeps_its_limits(Job job)
+    {
+        JobResult result = JobSolver.Solve(job, 1);
+        foreach (SearchTally tally in new[] { result.PrefillTally, result.DecodeTally }.OfType<SearchTally>())
+        {
+            if (tally.Covered != tally.Indivisible + tally.Unreachable + tally.TooLarge + tally.TooSlow + tally.Feasible)
+            {
+                return false;
+            }
+        }
+
+        bool Fits(PhaseWinner? winner) =>
+            winner is null || winner.Memory.TotalBytes(winner.Sequences) <= winner.Rates.Chip.Memory.CapacityBytes;
+        return Fits(result.Prefill) && Fits(result.Decode)
+            && !(result.Prefill?.LatencySeconds > job.Limits.FirstTokenMilliseconds / 1000)
+            && !(result.Decode?.LatencySeconds > job.Limits.PerTokenMilliseconds / 1000);
+    }
+
+    [Property(MaxTest = 50)]
+    public bool The_answer_does_not_depend_on_the_threads(Job job)
+    {
+        JobResult one = JobSolver.Solve(job, 1);
+        JobResult many = JobSolver.Solve(job, 5);
+        return Key(one.Prefill) == Key(many.Prefill) && Key(one.Decode) == Key(many.Decode);
+    }
+
+    private static (ParallelLayout? Layout, double? Sequences, double? Throughput) Key(PhaseWinner? winner) =>
+        (winner?.Layout, winner?.Sequences, winner?.TokensPerSecond);
+
+    private static double Requests(JobResult result) => Math.Min(
+        result.Prefill?.RequestsPerSecond ?? double.PositiveInfinity,
+        result.Decode?.RequestsPerSecond ?? (result.HasPlan ? double.PositiveInfinity : 0));
+
+    private static IEnumerable<ParallelLayout> EveryLayout(Job job)
+    {
+        TransformerModel model = job.Model;
+        foreach ((int tensor, int pipeline, int data) in Triples(job.Cards))
+        {
+            bool sharesHeads = model.Attention == AttentionKind.LatentAbsorbed
+                || model.KeyValueHeads % tensor == 0 || tensor % model.KeyValueHeads == 0;
+            if (model.Heads % tensor != 0 || model.FeedForward % tensor != 0 || !sharesHeads || pipeline > model.Blocks)
+            {
+                continue;
+            }
+
+            if (model.Experts is not { } experts)
+            {
+                yield return new ParallelLayout(data, pipeline, tensor, 1, 1, 0, 0, 0);
+                continue;
+            }
+
+            bool everyCard = job.SharedExpertOnEveryCard && experts.SharedExpertsPerToken > 0;
+            int lowest = job.Redundancy?.Lowest ?? experts.RedundantExperts;
+            int highest = job.Redundancy?.Highest ?? experts.RedundantExperts;
+            foreach ((int expert, int expertTensor, int expertData) in Triples(job.Cards))
+            {
+                for (int redundant = lowest; redundant <= highest; redundant++)
+                {
+                    int placed = experts.Experts + redundant + (everyCard ? 0 : experts.SharedReplicas);
+                    if (placed % expert == 0 && experts.Intermediate % expertTensor == 0)
+                    {
+                        yield return new ParallelLayout(
+                            data, pipeline, tensor, expert, expertTensor, expertData, redundant, everyCard ? expert : experts.SharedReplicas);
+                    }
+                }
+            }
+        }
+    }
+
+    private static IEnumerable<(int First, int Second, int Third)> Triples(int product)
+    {
+        for (int first = 1; first <= product; first++)
+        {
+            for (int second = 1; second <= product; second++)
+            {
+                for (int third = 1; third <= product; third++)
+                {
+                    if (first * second * third == product)
+                    {
+                        yield return (first, second, third);
+                    }
+                }
+            }
+        }
+    }
+}
