@@ -100,6 +100,7 @@ public static class MalformedInputs
         new("fusion.json", "chip.json", """[[null, null, null, 1.0]]""", """[[null, null, 1.0]]""", """chip.json: matrix.float16.gflops_efficiency: found [[null, null, 1.0]]; expected rows of [GFLOP, efficiency] or of [m, n, k, efficiency]"""),
         new("fusion.json", "chip.json", """[[null, null, null, 1.0]]""", """[[0, 0.5], [100, 1.0]]""", """chip.json: matrix.float16.gflops_efficiency[1][0]: found 100; expected a threshold below the one before: the first row that an operator reaches wins"""),
         new("fusion.json", "chip.json", """[[null, null, null, 1.0]]""", """[[100, 1.0], [0, 0, 0, 1.0]]""", """chip.json: matrix.float16.gflops_efficiency: found [[100, 1.0], [0, 0, 0, 1.0]]; expected rows of [GFLOP, efficiency] or of [m, n, k, efficiency], all of one form"""),
+        new("fusion.json", "chip.json", """[[0, 1.0]]""", """[[0, null, null, 1.0]]""", """chip.json: vector.float16.gflops_efficiency[0][0]: found 0; expected null: an element-wise operator has no shape"""),
         new("fusion.json", "chip.json", """[[null, null, null, 1.0]]""", """[]""", """chip.json: matrix.float16.gflops_efficiency: found []; expected rows of [GFLOP, efficiency] or of [m, n, k, efficiency]"""),
         new("fusion.json", "chip.json", @"""MB_efficiency"": [[0, 1]] },
   ""mem2""", @"""MB_efficiency"": [[0, 0]] },

@@ -13,7 +13,7 @@ internal static class ConsoleSummary
 {
     public static void Write(IAnsiConsole console, ModeReport report)
     {
-        Table table = new Table().Border(TableBorder.Simple).Title(Markup.Escape(report.Run.Name));
+        Table table = new Table().Border(TableBorder.Simple);
         foreach (string column in new[] { "run", "model", "system", "phase", "best plan", "tokens/s/card", "latency", "memory GiB", "bound by" })
         {
             table.AddColumn(new TableColumn(column).NoWrap());
@@ -27,6 +27,7 @@ internal static class ConsoleSummary
             }
         }
 
+        console.WriteLine(report.Run.Name);
         console.Write(table);
         foreach (JobResult result in report.Results)
         {
