@@ -88,7 +88,9 @@ public sealed class ResultTable
         {
             if (exchange.Group == ExchangeGroup.ExpertParallel && exchange.Collective == Kernels.Hardware.Collective.AllToAll)
             {
-                return string.Join(',', ExchangeCost.Tiers(exchange, winner.Rates));
+                ExchangeLeg[] legs = new ExchangeLeg[winner.Rates.Chip.Networks.Count];
+                int count = ExchangeCost.Legs(exchange, winner.Rates, legs);
+                return string.Join(',', legs.Take(count).Select(leg => leg.Tier));
             }
         }
 

@@ -18,11 +18,13 @@ public sealed class ChipRates
     private const double FlopsPerGigaflop = 1e9;
 
     private readonly ComputeUnit[] units;
+    private readonly EfficiencyTable[] computeTables;
+    private readonly EfficiencyTable memoryTable;
+    private readonly EfficiencyTable[] linkTables;
+    private readonly double[] linkBytesPerSecond;
     private readonly double[] flopsPerSecond;
     private readonly double memoryBytesPerSecond;
     private readonly double cacheReadCoefficient;
-    private readonly double bytesPerGigabyte;
-    private readonly double bytesPerMegabyte;
 
     /// <summary>Binds a chip.</summary>
     /// <param name="chip">The chip.</param>
@@ -37,10 +39,14 @@ public sealed class ChipRates
         Chip = chip;
         bool seed = accounting == Accounting.Seed;
         FlopsPerTeraflop = seed ? SeedFlopsPerTeraflop : PhysicalFlopsPerTeraflop;
-        bytesPerGigabyte = seed ? DeviceMemory.BytesPerGibibyte : PhysicalBytesPerGigabyte;
-        bytesPerMegabyte = seed ? 1024d * 1024d : 1e6;
+        double bytesPerGigabyte = seed ? DeviceMemory.BytesPerGibibyte : PhysicalBytesPerGigabyte;
+        double bytesPerMegabyte = seed ? 1024d * 1024d : 1e6;
         units = [chip.Matrix[types.Matrix], chip.Matrix[types.Attention], chip.Vector[types.Vector]];
         flopsPerSecond = Array.ConvertAll(units, unit => unit.Teraflops * FlopsPerTeraflop * unit.CalibrationCoefficient);
+        computeTables = Array.ConvertAll(units, unit => unit.Efficiency.InUnitsOf(FlopsPerGigaflop));
+        memoryTable = chip.Memory.Efficiency.InUnitsOf(bytesPerMegabyte);
+        linkTables = [.. chip.Networks.Select(tier => tier.SizeEfficiency.InUnitsOf(bytesPerMegabyte))];
+        linkBytesPerSecond = [.. chip.Networks.Select(tier => tier.GigabytesPerSecond * bytesPerGigabyte * tier.LinkEfficiency)];
         memoryBytesPerSecond = chip.Memory.GigabytesPerSecond * bytesPerGigabyte * chip.Memory.CalibrationCoefficient;
         cacheReadCoefficient = phase == Phase.Decode ? chip.Memory.CacheReadCoefficient : chip.Memory.PrefillCacheReadCoefficient;
         StaticLatencySeconds = seed ? 0 : chip.StaticLatencySeconds;
@@ -64,6 +70,31 @@ public sealed class ChipRates
     /// <summary>Matrix FLOP/s before calibration.</summary>
     public double PeakMatrixFlopsPerSecond => units[(int)OperatorRate.Matrix].Teraflops * FlopsPerTeraflop;
 
+    /// <summary>Whether every table's efficiency never falls with size, so that throughput never falls with the batch though time may (cost model B7).</summary>
+    public bool HasRisingEfficiency =>
+        Array.TrueForAll(computeTables, IsFlatOrRising) && IsFlatOrRising(memoryTable) && Array.TrueForAll(linkTables, IsFlatOrRising);
+
+    /// <summary>FLOP/s before efficiency tables, by <see cref="OperatorRate"/>.</summary>
+    internal ReadOnlySpan<double> BaseFlopsPerSecond => flopsPerSecond;
+
+    /// <summary>Efficiency tables in FLOP, by <see cref="OperatorRate"/>.</summary>
+    internal ReadOnlySpan<EfficiencyTable> ComputeTables => computeTables;
+
+    /// <summary>Memory bytes/s before its efficiency table.</summary>
+    internal double BaseMemoryBytesPerSecond => memoryBytesPerSecond;
+
+    /// <summary>Efficiency table of the memory, in bytes.</summary>
+    internal EfficiencyTable MemoryTable => memoryTable;
+
+    /// <summary>Further share of the memory rate for operators that read the cache.</summary>
+    internal double CacheReadCoefficient => cacheReadCoefficient;
+
+    /// <summary>Link bytes/s of each tier before group and size efficiency.</summary>
+    internal ReadOnlySpan<double> BaseLinkBytesPerSecond => linkBytesPerSecond;
+
+    /// <summary>Size efficiency of each tier, in bytes on the wire.</summary>
+    internal ReadOnlySpan<EfficiencyTable> LinkTables => linkTables;
+
     /// <summary>FLOP/s of an operator: <c>tflops · tera · calibration · efficiency(op)</c>.</summary>
     /// <param name="rate">The unit and data type.</param>
     /// <param name="flops">The operator's FLOP.</param>
@@ -71,14 +102,14 @@ public sealed class ChipRates
     /// <param name="n">Columns of the product.</param>
     /// <param name="k">Depth of the product.</param>
     public double FlopsPerSecond(OperatorRate rate, double flops, double m, double n, double k) =>
-        flopsPerSecond[(int)rate] * units[(int)rate].Efficiency.At(flops / FlopsPerGigaflop, m, n, k);
+        flopsPerSecond[(int)rate] * computeTables[(int)rate].At(flops, m, n, k);
 
     /// <summary>Memory bytes/s of an operator: <c>GBps · giga · calibration · efficiency(op)</c>, times the cache coefficient.</summary>
     /// <param name="bytes">Bytes the operator moves.</param>
     /// <param name="readsCache">Whether the operator reads the key-value cache.</param>
     public double MemoryBytesPerSecond(double bytes, bool readsCache)
     {
-        double rate = memoryBytesPerSecond * Chip.Memory.Efficiency.At(bytes / bytesPerMegabyte);
+        double rate = memoryBytesPerSecond * memoryTable.At(bytes);
         return readsCache ? rate * cacheReadCoefficient : rate;
     }
 
@@ -95,9 +126,8 @@ public sealed class ChipRates
         NetworkTier network = Chip.Networks[tier];
         CollectiveRate rate = network.Collectives[(int)collective];
         double wireBytes = rate.WireBytes(messageBytes, groupSize);
-        double linkBytesPerSecond = network.GigabytesPerSecond * bytesPerGigabyte * network.LinkEfficiency
-            * rate.Efficiency(groupSize) * network.SizeEfficiency.At(wireBytes / bytesPerMegabyte);
-        return (network.LatencySeconds * network.Hops(collective, groupSize)) + (wireBytes / linkBytesPerSecond);
+        double bytesPerSecond = linkBytesPerSecond[tier] * rate.Efficiency(groupSize) * linkTables[tier].At(wireBytes);
+        return (network.LatencySeconds * network.Hops(collective, groupSize)) + (wireBytes / bytesPerSecond);
     }
 
     /// <summary>Index of the innermost tier that reaches across <paramref name="span"/> cards, or -1 when none does (cost model B5).</summary>
@@ -113,4 +143,6 @@ public sealed class ChipRates
 
         return -1;
     }
+
+    private static bool IsFlatOrRising(EfficiencyTable table) => table.IsFlat || table.IsRising;
 }

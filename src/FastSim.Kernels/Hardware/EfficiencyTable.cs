@@ -19,11 +19,21 @@ public sealed class EfficiencyTable
         this.columns = columns;
         this.depths = depths;
         this.efficiencies = efficiencies;
+        IsRising = sizes.Length > 0 && NeverRises(efficiencies);
         IsFlat = Array.TrueForAll(efficiencies, efficiency => efficiency == efficiencies[0]);
     }
 
     /// <summary>Whether every operator gets the same efficiency.</summary>
     public bool IsFlat { get; }
+
+    /// <summary>Whether thresholds are matrix shapes; otherwise they are sizes.</summary>
+    public bool IsByShape => sizes.Length == 0;
+
+    /// <summary>Rows of the table.</summary>
+    public int Rows => efficiencies.Length;
+
+    /// <summary>Whether efficiency never falls with an operator's size: thresholds fall, so must efficiencies.</summary>
+    public bool IsRising { get; }
 
     /// <summary>The best efficiency the table can return.</summary>
     public double Best => efficiencies.Max();
@@ -56,6 +66,11 @@ public sealed class EfficiencyTable
         return new EfficiencyTable([], rows, columns, depths, efficiencies);
     }
 
+    /// <summary>The table with its sizes in another unit: a threshold of 2 GFLOP in units of 1e9 is one of 2e9 FLOP.</summary>
+    /// <param name="unit">What a threshold counts.</param>
+    public EfficiencyTable InUnitsOf(double unit) =>
+        sizes.Length == 0 ? this : BySize(Array.ConvertAll(sizes, threshold => threshold * unit), efficiencies);
+
     /// <summary>A table of one efficiency for everything.</summary>
     public static EfficiencyTable Flat(double efficiency) => BySize([double.NegativeInfinity], [efficiency]);
 
@@ -83,7 +98,53 @@ public sealed class EfficiencyTable
         return efficiencies[^1];
     }
 
+    /// <summary>
+    /// The rows that an operator may reach, as steps of one variable: its size, or the rows <c>m</c> of its product for a table of shapes,
+    /// whose other two extents are known. The first step that is reached wins; below every step the last row of the table counts.
+    /// </summary>
+    /// <param name="n">Columns of the product.</param>
+    /// <param name="k">Depth of the product.</param>
+    /// <param name="thresholds">Receives the steps' thresholds; as long as the table at least.</param>
+    /// <param name="inverses">Receives one over each step's efficiency.</param>
+    /// <returns>Steps written; the last one is reached always.</returns>
+    internal int Steps(double n, double k, Span<double> thresholds, Span<double> inverses)
+    {
+        int count = 0;
+        for (int row = 0; row < efficiencies.Length; row++)
+        {
+            if (sizes.Length == 0 && !(Reaches(n, columns[row]) && Reaches(k, depths[row])))
+            {
+                continue;
+            }
+
+            thresholds[count] = sizes.Length > 0 ? sizes[row] : rows[row];
+            inverses[count] = 1 / efficiencies[row];
+            count++;
+            if (double.IsNegativeInfinity(thresholds[count - 1]))
+            {
+                return count;
+            }
+        }
+
+        thresholds[count] = double.NegativeInfinity;
+        inverses[count] = 1 / efficiencies[^1];
+        return count + 1;
+    }
+
     private static bool Reaches(double extent, double least) => double.IsNegativeInfinity(least) || extent >= least;
+
+    private static bool NeverRises(double[] values)
+    {
+        for (int index = 1; index < values.Length; index++)
+        {
+            if (values[index] > values[index - 1])
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     private static void RequireRows(double[] efficiencies, params ReadOnlySpan<double[]> columns)
     {

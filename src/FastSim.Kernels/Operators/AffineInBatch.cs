@@ -29,6 +29,9 @@ public readonly record struct AffineInBatch(double Constant, double PerSequence)
     /// <summary>Multiple.</summary>
     public AffineInBatch Multiply(double factor) => new(Constant * factor, PerSequence * factor);
 
-    /// <summary>The value at a batch: <c>Constant + PerSequence·sequences</c>. Never falls with the batch when neither part is negative.</summary>
-    public double At(double sequences) => Constant + (PerSequence * sequences);
+    /// <summary>
+    /// The value at a batch: <c>Constant + PerSequence·sequences</c>, rounded once, as every lane of the kernel rounds it. Never falls
+    /// with the batch when neither part is negative.
+    /// </summary>
+    public double At(double sequences) => Math.FusedMultiplyAdd(PerSequence, sequences, Constant);
 }

@@ -5,9 +5,8 @@ using FastSim.Kernels.Models;
 namespace FastSim.Kernels.Operators;
 
 /// <summary>Collects a stage's operators in execution order; knows the three forms that most of them take (cost model A2).</summary>
-internal sealed class StageBuilder(DeploymentShape shape)
+internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
 {
-    private readonly List<LoweredOperator> operators = new(32);
     private string block = "";
     private StagePart part;
     private int repeats;
@@ -132,8 +131,6 @@ internal sealed class StageBuilder(DeploymentShape shape)
                 Exchange.BySpan));
     }
 
-    public OperatorTable Build(double activationLog) => new(Shape, activationLog, operators);
-
     private void Add(
         OperatorIdentity identity,
         AffineInBatch flops,
@@ -144,5 +141,5 @@ internal sealed class StageBuilder(DeploymentShape shape)
         double depth = double.NaN,
         double activatedBytes = 0,
         Exchange exchange = default) =>
-        operators.Add(new(identity, repeats, flops, bytes, activatedBytes, weightElements, rowsPerSequence, columns, depth, exchange));
+        table.Add(identity, repeats, flops, bytes, weightElements, rowsPerSequence, columns, depth, activatedBytes, exchange);
 }

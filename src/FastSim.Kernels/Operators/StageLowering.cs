@@ -15,8 +15,20 @@ public static class StageLowering
     /// <returns>One entry an operator, in execution order.</returns>
     public static OperatorTable Lower(DeploymentShape shape)
     {
+        OperatorTable table = new(shape);
+        Lower(shape, table);
+        return table;
+    }
+
+    /// <summary>Lowers a shape into a table that held another, so that a search allocates none.</summary>
+    /// <param name="shape">What is deployed and how.</param>
+    /// <param name="table">Receives one entry an operator, in execution order.</param>
+    public static void Lower(DeploymentShape shape, OperatorTable table)
+    {
         ArgumentNullException.ThrowIfNull(shape);
-        StageBuilder stage = new(shape);
+        ArgumentNullException.ThrowIfNull(table);
+        table.Restart(shape);
+        StageBuilder stage = new(shape, table);
         stage.Begin("attention", StagePart.Attention, shape.StageBlocks);
         switch (shape.Model.Attention)
         {
@@ -30,12 +42,11 @@ public static class StageLowering
                 throw new ArgumentOutOfRangeException(nameof(shape), shape.Model.Attention, "unknown attention kind");
         }
 
-        double activationLog = 0;
         if (shape.Model.Experts is { } experts)
         {
             stage.Begin("moe", StagePart.FeedForward, shape.StageExpertBlocks);
             ExpertFeedForward.Lower(stage, experts);
-            activationLog = shape.Accounting == Accounting.Physical ? ExpertFeedForward.ActivationLog(shape, experts) : 0;
+            table.ActivationLog = shape.Accounting == Accounting.Physical ? ExpertFeedForward.ActivationLog(shape, experts) : 0;
         }
 
         if (shape.StageDenseBlocks > 0)
@@ -46,7 +57,6 @@ public static class StageLowering
 
         Logits(stage);
         PointToPoint(stage);
-        return stage.Build(activationLog);
     }
 
     /// <summary>The last stage's projection to the vocabulary, one row a sequence in prefill (cost model B1.4).</summary>

@@ -33,6 +33,7 @@ public readonly record struct DecodePlan(OperatorTable Table, ChipRates Rates, M
     public PlanFigures At(double sequences)
     {
         double perToken = PerTokenSeconds(sequences);
-        return new PlanFigures(double.NaN, perToken, Table.Shape.InFlightPerSequence * sequences / perToken);
+        return new PlanFigures(
+            double.NaN, perToken, Table.Shape.MicroBatches * sequences, perToken, Table.Shape.Layout.DataParallel);
     }
 }

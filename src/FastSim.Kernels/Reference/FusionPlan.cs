@@ -55,7 +55,7 @@ public readonly record struct FusionPlan : IBatchPlan
     {
         double finishedPerToken = sequencesPerRank * sequences / Decode.Table.Shape.Lengths.Output;
         double perToken = Decode.PerTokenSeconds(sequences) + (finishedPerToken * prefillStepSeconds);
-        double inFlight = Decode.Table.Shape.InFlightPerSequence * sequences;
-        return new PlanFigures(firstTokenSeconds + perToken, perToken, inFlight / perToken);
+        return new PlanFigures(
+            firstTokenSeconds + perToken, perToken, sequencesPerRank * sequences, perToken, Decode.Table.Shape.Layout.DataParallel);
     }
 }

@@ -3,5 +3,15 @@ namespace FastSim.Kernels.Reference;
 /// <summary>What a plan achieves at a batch.</summary>
 /// <param name="FirstTokenSeconds">Time to first token; NaN for a plan that only decodes.</param>
 /// <param name="PerTokenSeconds">Time per output token; NaN for a plan that only prefills.</param>
-/// <param name="TokensPerSecond">Throughput of the instance: prompt tokens for a prefill plan, generated tokens otherwise.</param>
-public readonly record struct PlanFigures(double FirstTokenSeconds, double PerTokenSeconds, double TokensPerSecond);
+/// <param name="TokensPerRank">Tokens that an attention rank yields in <paramref name="PassSeconds"/>: prompt tokens for a prefill plan, generated ones otherwise.</param>
+/// <param name="PassSeconds">Time between two such yields.</param>
+/// <param name="DataParallel">Attention ranks.</param>
+public readonly record struct PlanFigures(
+    double FirstTokenSeconds, double PerTokenSeconds, double TokensPerRank, double PassSeconds, int DataParallel)
+{
+    /// <summary>Throughput of the instance.</summary>
+    public double TokensPerSecond => TokensPerSecondOf(DataParallel);
+
+    /// <summary>Throughput of an instance that is the same but for its number of attention ranks: its time does not depend on it.</summary>
+    public double TokensPerSecondOf(int dataParallel) => dataParallel * TokensPerRank / PassSeconds;
+}

@@ -30,7 +30,11 @@ public readonly record struct PrefillPlan(OperatorTable Table, ChipRates Rates, 
     {
         StageTime time = StageTime.Of(Table, Rates, sequences);
         double firstToken = Table.Shape.Layout.PipelineParallel * time.StepSeconds;
-        double tokens = Table.Shape.Layout.DataParallel * sequences * Table.Shape.Lengths.Input;
-        return new PlanFigures(firstToken, double.NaN, tokens / time.StageSeconds);
+        return new PlanFigures(
+            firstToken,
+            double.NaN,
+            sequences * Table.Shape.Lengths.Input,
+            time.StageSeconds,
+            Table.Shape.Layout.DataParallel);
     }
 }

@@ -1,0 +1,3 @@
+using BenchmarkDotNet.Running;
+
+BenchmarkSwitcher.FromAssembly(typeof(FastSim.Bench.KernelBenchmarks).Assembly).Run(args);

@@ -1,0 +1,88 @@
+using CommunityToolkit.HighPerformance;
+using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Operators;
+
+namespace FastSim.Kernels.Roofline;
+
+/// <summary>
+/// Candidates side by side: one row a quantity, one column a candidate. Rows hold what may differ between candidates that share an
+/// operator table: the batch and the chip's rates. So lanes are batches of one chip, or chips at their own batches.
+/// </summary>
+public sealed class LaneBlock
+{
+    private const int FirstLinkRow = 6;
+    private const int RowsPerTier = 2;
+    private const int ResultRows = 2;
+
+    private readonly double[,] rows;
+    private readonly int tiers;
+
+    /// <summary>A block.</summary>
+    /// <param name="capacity">Candidates it holds at most.</param>
+    /// <param name="networkTiers">Network tiers of its chips.</param>
+    public LaneBlock(int capacity, int networkTiers)
+    {
+        Capacity = capacity;
+        tiers = networkTiers;
+        rows = new double[FirstLinkRow + (RowsPerTier * networkTiers) + ResultRows, capacity];
+    }
+
+    /// <summary>Candidates it holds at most.</summary>
+    public int Capacity { get; }
+
+    /// <summary>Sequences of a rank's micro-batch.</summary>
+    public Span<double> Sequences => Row(0);
+
+    /// <summary>Seconds of the fullest stage; a result.</summary>
+    public Span<double> StageSeconds => Row(FirstLinkRow + (RowsPerTier * tiers));
+
+    /// <summary>Seconds of the stage and the send to the next; a result.</summary>
+    public Span<double> StepSeconds => Row(FirstLinkRow + (RowsPerTier * tiers) + 1);
+
+    /// <summary>Memory bytes per FLOP at the rate's peak: a roofline compares bytes with FLOP times this.</summary>
+    internal Span<double> BytesPerFlop(OperatorRate rate) => Row(1 + (int)rate);
+
+    /// <summary>Seconds a byte of memory takes.</summary>
+    internal Span<double> SecondsPerByte => Row(4);
+
+    /// <summary>Seconds of latency an operator adds.</summary>
+    internal Span<double> StaticLatency => Row(5);
+
+    /// <summary>Seconds a byte on a tier's link takes, before group and size efficiency.</summary>
+    internal Span<double> LinkSecondsPerByte(int tier) => Row(FirstLinkRow + (RowsPerTier * tier));
+
+    /// <summary>Seconds a hop of a tier takes.</summary>
+    internal Span<double> HopSeconds(int tier) => Row(FirstLinkRow + (RowsPerTier * tier) + 1);
+
+    /// <summary>Gives every candidate the rates of one chip.</summary>
+    public void SetChip(ChipRates rates) => SetChip(rates, 0, Capacity);
+
+    /// <summary>Gives some candidates the rates of a chip.</summary>
+    /// <param name="rates">The chip; it has as many network tiers as the block.</param>
+    /// <param name="start">First candidate.</param>
+    /// <param name="count">Candidates.</param>
+    /// <exception cref="ArgumentException">The chip has another number of tiers.</exception>
+    public void SetChip(ChipRates rates, int start, int count)
+    {
+        ArgumentNullException.ThrowIfNull(rates);
+        if (rates.Chip.Networks.Count != tiers)
+        {
+            throw new ArgumentException($"the block holds chips of {tiers} network tiers, not {rates.Chip.Networks.Count}", nameof(rates));
+        }
+
+        for (int rate = 0; rate < rates.BaseFlopsPerSecond.Length; rate++)
+        {
+            BytesPerFlop((OperatorRate)rate).Slice(start, count).Fill(rates.BaseMemoryBytesPerSecond / rates.BaseFlopsPerSecond[rate]);
+        }
+
+        SecondsPerByte.Slice(start, count).Fill(1 / rates.BaseMemoryBytesPerSecond);
+        StaticLatency.Slice(start, count).Fill(rates.StaticLatencySeconds);
+        for (int tier = 0; tier < tiers; tier++)
+        {
+            LinkSecondsPerByte(tier).Slice(start, count).Fill(1 / rates.BaseLinkBytesPerSecond[tier]);
+            HopSeconds(tier).Slice(start, count).Fill(rates.Chip.Networks[tier].LatencySeconds);
+        }
+    }
+
+    private Span<double> Row(int index) => new Span2D<double>(rows).GetRowSpan(index);
+}
