@@ -132,8 +132,9 @@ public sealed record MemoryFootprint(
     }
 
     /// <summary>
-    /// Key-value bytes that a sequence of the micro-batch stands for. Seed accounting holds <c>L</c> blocks of the attention
-    /// micro-batch (A4); physical accounting, and any prefill, holds the stage's blocks of every micro-batch in flight (B1.1, B2).
+    /// Key-value bytes that a sequence of the micro-batch stands for. Seed accounting holds <c>L</c> blocks of the attention micro-batch
+    /// (A4), which is <c>L/PP</c> of every one in flight where attention runs on one at a time; physical accounting holds the stage's
+    /// whole blocks of every one in flight (B1.1).
     /// </summary>
     private static double Cache(DeploymentShape shape)
     {

@@ -57,8 +57,9 @@ internal static class LatentAttention
         {
             stage.Vector(
                 "rotary_over_cache",
-                flops: 2 * rows * (latent.RotaryHeadSize * context),
-                bytes: 7 * rows * (latent.RotaryHeadSize * context) * activation);
+                flops: 2 * sequences * (latent.RotaryHeadSize * context),
+                bytes: 7 * sequences * (latent.RotaryHeadSize * context) * activation,
+                readsCache: true);
         }
 
         stage.HeadLinear("key_absorb", rows, heads, latent.PlainHeadSize, rank);

@@ -89,8 +89,8 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
             depth: depth);
 
     /// <summary>An element-wise operator.</summary>
-    public void Vector(string name, AffineInBatch flops, AffineInBatch bytes, double weightElements = 0) =>
-        Add(new(name, block, part, OperatorEngine.Vector, OperatorClass.Vector, OperatorRate.Vector, false), flops, bytes, weightElements);
+    public void Vector(string name, AffineInBatch flops, AffineInBatch bytes, double weightElements = 0, bool readsCache = false) =>
+        Add(new(name, block, part, OperatorEngine.Vector, OperatorClass.Vector, OperatorRate.Vector, readsCache), flops, bytes, weightElements);
 
     /// <summary>The block's normalisation: <c>7·rows·width</c> FLOP; it reads and writes the rows, and its weights where the table says so.</summary>
     public void RootMeanSquareNorm(string name, AffineInBatch rows, double width, double weightsRead, double weightElements) =>

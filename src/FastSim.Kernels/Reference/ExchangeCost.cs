@@ -38,18 +38,21 @@ public readonly record struct ExchangeCost(double Seconds, double ProcessorUsage
         }
 
         int count = 0;
+        int cardsApart = exchange.Span / exchange.GroupSize;
         int reached = 1;
+        int fewestReached = 1;
         for (int tier = 0; tier <= outermost; tier++)
         {
-            int cardsApart = exchange.Span / exchange.GroupSize;
             int within = Math.Clamp(rates.Chip.Networks[tier].Size / cardsApart, reached, exchange.GroupSize);
             if (within > reached)
             {
-                legs[count] = new ExchangeLeg(tier, (double)(within - reached) / (exchange.GroupSize - 1));
+                // Where a tier does not divide the group, the ranks left over reach the fewest inside and send the most outside.
+                legs[count] = new ExchangeLeg(tier, (double)(within - fewestReached) / (exchange.GroupSize - 1));
                 count++;
             }
 
             reached = within;
+            fewestReached = exchange.GroupSize % within == 0 ? within : exchange.GroupSize % within;
         }
 
         return count;
