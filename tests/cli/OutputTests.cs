@@ -79,14 +79,57 @@ public sealed class OutputTests
     }
 
     [Fact]
-    public void A_gzipped_table_is_the_same_table()
+    public void A_gzipped_table_is_the_same_table_and_takes_the_place_of_the_plain_one()
     {
         using TemporaryFolder folder = Inputs();
         Run(folder, "fusion.json");
-        Run(folder, "fusion.json", "--gzip");
         CsvTable plain = CsvTable.Load(folder.PathOf("out", FusionResult));
+        Run(folder, "fusion.json", "--gzip");
         CsvTable packed = CsvTable.Load(folder.PathOf("out", FusionResult + ".gz"));
         Assert.Equal(plain.Rows, packed.Rows);
+        Assert.False(File.Exists(folder.PathOf("out", FusionResult)));
+    }
+
+    [Fact]
+    public void A_plan_that_the_network_does_not_reach_across_is_counted_not_costed()
+    {
+        using TemporaryFolder folder = Inputs();
+
+        // The one tier left holds 8 cards: on 16, MoE-TP 16 and, with 8 redundant experts, EP 16 exchange beyond it.
+        string chip = File.ReadAllText(folder.PathOf("chip.json"));
+        int outer = chip.IndexOf("    {\n      \"bandwidth\": 5,", StringComparison.Ordinal);
+        folder.Write("chip.json", chip[..chip.LastIndexOf(',', outer)] + "]}");
+        Edit(folder, "fusion.json", "\"num_procs_list\": [8]", "\"num_procs_list\": [16]");
+        FastSimProgram.Outcome outcome = Run(folder, "fusion.json");
+        Assert.Equal(0, outcome.ExitCode);
+        Assert.Contains("run_1 fusion: 2,025 plans covered, ", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains("network reach ", outcome.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Long_names_are_cut_in_file_names_and_whole_in_tables()
+    {
+        using TemporaryFolder folder = Inputs();
+        string name = new('n', 400);
+        Edit(folder, "dense.json", "tiny-dense", name);
+        Edit(folder, "chip.json", "tiny-chip", name);
+        Assert.Equal(0, Run(folder, "fusion.json").ExitCode);
+        Assert.Equal(name, CsvTable.Load(folder.PathOf("out", FusionResult)).Field("model_name")[0]);
+    }
+
+    [Fact]
+    public void Two_modes_with_one_folder_keep_each_others_operators()
+    {
+        using TemporaryFolder folder = Inputs();
+        string fusion = File.ReadAllText(folder.PathOf("fusion.json")).Trim();
+        string split = File.ReadAllText(folder.PathOf("split.json")).Trim();
+        folder.Write("both.json", fusion[..^1] + "," + split[1..]);
+        Edit(folder, "both.json", "\"batch_config\": null", "\"batch_config\": [[4, 1, 4]]");
+        Edit(folder, "both.json", "\"d_micro_batch_size\": null", "\"d_micro_batch_size\": [[4, 1, 4]]");
+        Assert.Equal(0, Run(folder, "both.json").ExitCode);
+        string[] details = Directory.EnumerateFiles(folder.PathOf("out", "op_details"), "decoder_tiny-chip_tiny-dense_*_mbs4*").ToArray();
+        Assert.Equal(2, details.Length);
+        Assert.Single(details, file => File.ReadAllText(file).Contains("float8", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -14,10 +14,14 @@ public static class CommandLine
     {
         ArgumentNullException.ThrowIfNull(terminal);
         RootCommand root = new("FastSim finds the best deployment plan of a model on a chip, and how fast it will be.") { Run(terminal) };
-        ParseResult parsed = root.Parse(arguments);
+        ParseResult parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
         {
-            string reason = string.Join(' ', parsed.Errors[0].Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+            // A stray word also makes the parser miss a command; the word is what the user needs to hear of.
+            string message = parsed.UnmatchedTokens.Count > 0
+                ? $"Unrecognized command or argument '{parsed.UnmatchedTokens[0]}'."
+                : parsed.Errors[0].Message;
+            string reason = string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
             terminal.Fail($"{reason} Run fastsim --help for the commands and options.");
             return ExitCodes.BadInput;
         }
@@ -36,6 +40,12 @@ public static class CommandLine
             terminal.Fail(exception.Message);
             return ExitCodes.BadInput;
         }
+        catch (IOException exception)
+        {
+            // Files report their own trouble: this is a stream that the reader closed or that is full.
+            terminal.Fail($"the output stream cannot be written: {exception.Message}");
+            return ExitCodes.BadInput;
+        }
     }
 
     private static Command Run(Terminal terminal)
@@ -51,6 +61,13 @@ public static class CommandLine
             Description = "Folder of the results, in place of the runtime file's output.",
             HelpName = "folder",
         };
+        output.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && string.IsNullOrWhiteSpace(token.Value))
+            {
+                result.AddError("--output: found an empty path; expected the folder of the results.");
+            }
+        });
         Option<string?> format = Word("--format", "Form of the tables, in place of output_format.", RuntimeFile.Forms.Keys);
         Option<string?> accounting = Word("--accounting", "Accounting of the cost model, in place of accounting.", RuntimeFile.Accountings.Keys);
         Option<bool> gzip = new("--gzip") { Description = "Write the tables as .csv.gz." };

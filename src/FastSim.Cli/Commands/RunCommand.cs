@@ -13,7 +13,7 @@ public static class RunCommand
     /// <param name="options">What was asked.</param>
     /// <param name="terminal">Where it speaks.</param>
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
-    /// <exception cref="ConfigurationException">The input cannot be used; nothing was written.</exception>
+    /// <exception cref="ConfigurationException">The input cannot be used, or a result cannot be written; every file there is whole.</exception>
     public static int Run(RunOptions options, Terminal terminal)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -27,9 +27,10 @@ public static class RunCommand
 
         foreach (ModeRun run in runs)
         {
-            OutputFile.CreateFolder(run.OutputFolder);
+            ModeOutput.Prepare(run);
         }
 
+        ModeOutput output = new();
         List<ModeReport> reports = [];
         foreach (ModeRun run in runs)
         {
@@ -37,7 +38,7 @@ public static class RunCommand
             JobResult[] results = terminal.Track(
                 run.Name, run.Jobs, job => JobSolver.Solve(job, options.Threads), isSilent: options.Quiet || options.Json);
             TimeSpan searchTime = watch.Elapsed;
-            reports.Add(new ModeReport(run, results, ModeOutput.Write(run, results), searchTime));
+            reports.Add(new ModeReport(run, results, output.Write(run, results), searchTime));
         }
 
         if (options.Json)

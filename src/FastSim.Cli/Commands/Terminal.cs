@@ -6,8 +6,8 @@ namespace FastSim.Cli.Commands;
 /// <summary>Where a command speaks: results to one stream, warnings and errors to the other; colour and progress on a terminal alone.</summary>
 public sealed class Terminal
 {
-    /// <summary>Wide enough for any summary line: a file or pipe has no width to wrap at.</summary>
-    private const int RedirectedWidth = 400;
+    /// <summary>Wide enough for any summary line: a file or pipe has no width to wrap at, and a narrow terminal wraps whole lines better than cells.</summary>
+    private const int SummaryWidth = 400;
 
     private readonly IAnsiConsole console;
     private readonly bool isInteractive;
@@ -30,7 +30,7 @@ public sealed class Terminal
         });
         if (!isInteractive)
         {
-            console.Profile.Width = RedirectedWidth;
+            console.Profile.Width = SummaryWidth;
         }
     }
 
@@ -54,10 +54,24 @@ public sealed class Terminal
     }
 
     /// <summary>Prints an error.</summary>
-    public void Fail(string message) => Error.WriteLine($"error: {message}");
+    public void Fail(string message)
+    {
+        try
+        {
+            Error.WriteLine($"error: {message}");
+        }
+        catch (IOException)
+        {
+            // The error stream itself is gone: the exit code is all that is left to say.
+        }
+    }
 
     /// <summary>Prints the summary of a mode.</summary>
-    public void Summarise(ModeReport report) => ConsoleSummary.Write(console, report);
+    public void Summarise(ModeReport report)
+    {
+        console.Profile.Width = SummaryWidth;
+        ConsoleSummary.Write(console, report);
+    }
 
     /// <summary>Works through items in order, with a progress bar on a terminal.</summary>
     public TResult[] Track<TItem, TResult>(string title, IReadOnlyList<TItem> items, Func<TItem, TResult> work, bool isSilent)

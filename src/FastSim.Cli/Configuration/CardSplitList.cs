@@ -5,6 +5,8 @@ namespace FastSim.Cli.Configuration;
 /// <summary>The splits a user stated, <c>pd_num_procs_list</c>; none leaves the split to the search.</summary>
 internal sealed class CardSplitList
 {
+    private const int MostFreeCards = 16_384;
+
     private readonly IReadOnlyList<CardSplit>? splits;
     private readonly int largestTotal;
 
@@ -34,6 +36,11 @@ internal sealed class CardSplitList
             foreach (Listed<int> total in totals.Where(total => total.Value < 2))
             {
                 throw total.Source.Complaint("at least 2 cards, one for each phase, or a pd_num_procs_list that runs one phase");
+            }
+
+            foreach (Listed<int> total in totals.Where(total => total.Value > MostFreeCards))
+            {
+                throw total.Source.Complaint($"at most {MostFreeCards} cards when every split is searched; pd_num_procs_list states splits of more");
             }
 
             return new CardSplitList(null, largest);
@@ -69,6 +76,11 @@ internal sealed class CardSplitList
             splits.Add(split);
         }
 
+        if (splits.Select(Phases).Distinct().Count() > 1)
+        {
+            throw value.Complaint("splits that all run the same phases: requests of one phase do not compare with those of both");
+        }
+
         foreach (Listed<int> total in totals.Where(total => splits.TrueForAll(split => split.Cards > total.Value)))
         {
             throw total.Source.Complaint($"at least {splits.Min(split => split.Cards)} cards, since every split of pd_num_procs_list takes as many");
@@ -79,6 +91,8 @@ internal sealed class CardSplitList
 
     /// <summary>Splits to try on a total; null tries every one.</summary>
     public IReadOnlyList<CardSplit>? For(int total) => splits?.Where(split => split.Cards <= total).Distinct().ToArray();
+
+    private static (bool Prefill, bool Decode) Phases(CardSplit split) => (split.PrefillCards > 0, split.DecodeCards > 0);
 
     private CardCounts Counts(Func<CardSplit, int> phase)
     {

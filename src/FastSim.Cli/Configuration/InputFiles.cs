@@ -36,12 +36,26 @@ internal sealed class InputFiles<T>(string runtimeFile, string what, Func<string
             return relative.Length < full.Length ? relative : full;
         }
 
-        string folder = Path.GetDirectoryName(besideRuntime)!;
-        IEnumerable<string> siblings = Directory.Exists(folder)
-            ? Directory.EnumerateFiles(folder, "*.json").Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)
-            : [];
+        string found = Directory.Exists(name) || Directory.Exists(besideRuntime) ? "that is a folder" : "there is no such file";
         throw value.Complaint(
-            $"the path of {what}, from the working directory or the runtime file's folder; there is no such file",
-            NearestName.Of(Path.GetFileName(name), siblings));
+            $"the path of {what}, from the working directory or the runtime file's folder; {found}",
+            NearestName.Of(Path.GetFileName(name), Siblings(Path.GetDirectoryName(besideRuntime)!)));
+    }
+
+    /// <summary>Other JSON files of a folder; none where it cannot be listed.</summary>
+    private string[] Siblings(string folder)
+    {
+        try
+        {
+            return Directory.EnumerateFiles(folder, "*.json")
+                .Where(file => Path.GetFullPath(file) != Path.GetFullPath(runtimeFile))
+                .Select(file => Path.GetFileName(file))
+                .Order(StringComparer.Ordinal)
+                .ToArray();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return [];
+        }
     }
 }

@@ -67,6 +67,14 @@ internal static class JobChecks
         }
     }
 
+    public static void Vocabulary(Listed<TransformerModel>[] models, Accounting accounting, Findings findings)
+    {
+        if (accounting == Accounting.Seed && Array.Exists(models, model => model.Value.Vocabulary > 0))
+        {
+            findings.Warn("vocab_size of a model counts in physical accounting alone; this run has seed accounting");
+        }
+    }
+
     private static void Require(JsonValue source, string type, string unit, Chip chip, IEnumerable<string> known, JsonValue systems)
     {
         if (!known.Contains(type))
@@ -76,10 +84,13 @@ internal static class JobChecks
         }
     }
 
-    /// <summary>Bytes of a data type whose name ends in its bits, such as float8; null for other names.</summary>
+    /// <summary>Bytes of a data type whose name is letters and then its bits, such as float8 or fp8_e4m3; null for other names.</summary>
     private static double? Width(string type)
     {
-        string digits = type[(type.TrimEnd([.. "0123456789"]).Length)..];
-        return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int bits) && bits > 0 ? bits / 8d : null;
+        string bits = new([.. type.SkipWhile(char.IsAsciiLetter).TakeWhile(char.IsAsciiDigit)]);
+        return char.IsAsciiLetter(type[0])
+            && int.TryParse(bits, NumberStyles.None, CultureInfo.InvariantCulture, out int width) && width > 0
+            ? width / 8d
+            : null;
     }
 }

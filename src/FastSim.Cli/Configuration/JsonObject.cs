@@ -68,8 +68,8 @@ internal sealed class JsonObject
     public double Number(string key, NumberRule rule, double? missing = null) =>
         missing is { } value && this[key].IsNull ? value : this[key].Number(rule);
 
-    public int Integer(string key, int least, int? missing = null) =>
-        missing is { } value && this[key].IsNull ? value : this[key].Integer(least);
+    public int Integer(string key, int least, int most = int.MaxValue, int? missing = null) =>
+        missing is { } value && this[key].IsNull ? value : this[key].Integer(least, most);
 
     public bool Boolean(string key, bool missing) => this[key].IsNull ? missing : this[key].Boolean();
 

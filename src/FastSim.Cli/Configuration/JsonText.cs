@@ -9,13 +9,9 @@ namespace FastSim.Cli.Configuration;
 /// </summary>
 internal static class JsonText
 {
-    private static readonly string[] PythonNumbers = ["NaN", "-Infinity", "Infinity"];
+    private static readonly string[] PythonNumbers = ["NaN", "-NaN", "-Infinity", "Infinity"];
 
-    private static readonly JsonDocumentOptions Options = new()
-    {
-        CommentHandling = JsonCommentHandling.Skip,
-        AllowTrailingCommas = true,
-    };
+    private static readonly JsonDocumentOptions Options = new() { AllowTrailingCommas = true };
 
     /// <summary>Parses a file.</summary>
     /// <param name="file">Path as messages name it.</param>
@@ -44,6 +40,7 @@ internal static class JsonText
         try
         {
             using JsonDocument document = JsonDocument.Parse(Plain(text), Options);
+            RequireWholeCharacters(file, document.RootElement, "");
             return document.RootElement.Clone();
         }
         catch (JsonException exception)
@@ -55,42 +52,79 @@ internal static class JsonText
         }
     }
 
-    /// <summary>Blanks <c>#</c> comments and quotes Python's non-numbers; strings and other comments stay as they are.</summary>
+    /// <summary>Takes comments out and quotes Python's non-numbers; strings stay as they are, and so do line numbers.</summary>
     private static string Plain(string text)
     {
         StringBuilder plain = new(text.Length);
         int position = 0;
         while (position < text.Length)
         {
-            int next = text[position] switch
+            int end = position;
+            if (text[position] == '"')
             {
-                '"' => EndOfString(text, position),
-                '/' when Follows(text, position, "//") => EndOfLine(text, position),
-                '/' when Follows(text, position, "/*") => EndOfBlock(text, position),
-                _ => position,
-            };
-            if (next > position)
-            {
-                plain.Append(text, position, next - position);
-                position = next;
+                end = EndOfString(text, position);
+                plain.Append(text, position, end - position);
             }
-            else if (text[position] == '#')
+            else if (text[position] == '#' || Follows(text, position, "//"))
             {
-                position = EndOfLine(text, position);
+                end = EndOfLine(text, position);
+            }
+            else if (Follows(text, position, "/*"))
+            {
+                end = EndOfBlock(text, position);
+                plain.Append(' ').Append('\n', text.AsSpan(position, end - position).Count('\n'));
             }
             else if (Array.Find(PythonNumbers, word => IsWord(text, position, word)) is { } word)
             {
+                end = position + word.Length;
                 plain.Append('"').Append(word).Append('"');
-                position += word.Length;
             }
             else
             {
+                end++;
                 plain.Append(text[position]);
-                position++;
             }
+
+            position = end;
         }
 
         return plain.ToString();
+    }
+
+    /// <summary>A JSON escape may spell half a character; nothing can be done with such text.</summary>
+    private static void RequireWholeCharacters(string file, JsonElement element, string path)
+    {
+        try
+        {
+            switch (element.ValueKind)
+            {
+                case JsonValueKind.String:
+                    element.GetString();
+                    break;
+                case JsonValueKind.Array:
+                    int index = 0;
+                    foreach (JsonElement item in element.EnumerateArray())
+                    {
+                        RequireWholeCharacters(file, item, $"{path}[{index}]");
+                        index++;
+                    }
+
+                    break;
+                case JsonValueKind.Object:
+                    foreach (JsonProperty member in element.EnumerateObject())
+                    {
+                        RequireWholeCharacters(file, member.Value, path.Length == 0 ? member.Name : $"{path}.{member.Name}");
+                    }
+
+                    break;
+                default:
+                    break;
+            }
+        }
+        catch (InvalidOperationException)
+        {
+            throw ConfigurationException.At(file, path.Length == 0 ? "$" : path, "half a character (a lone surrogate escape)", "text");
+        }
     }
 
     private static bool Follows(string text, int position, string word) =>
@@ -103,14 +137,16 @@ internal static class JsonText
 
     private static int EndOfLine(string text, int position)
     {
-        int end = text.IndexOf('\n', position);
-        return end < 0 ? text.Length : end;
+        int length = text.AsSpan(position).IndexOfAny('\n', '\r');
+        return length < 0 ? text.Length : position + length;
     }
+
+    private static long LineOf(string text, int position) => text.AsSpan(0, position).Count('\n');
 
     private static int EndOfBlock(string text, int position)
     {
         int end = text.IndexOf("*/", position + 2, StringComparison.Ordinal);
-        return end < 0 ? text.Length : end + 2;
+        return end < 0 ? throw new JsonException("a comment that is opened with /* is never closed", null, LineOf(text, position), 0) : end + 2;
     }
 
     private static int EndOfString(string text, int position)

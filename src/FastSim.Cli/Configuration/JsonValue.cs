@@ -7,11 +7,13 @@ namespace FastSim.Cli.Configuration;
 internal readonly record struct JsonValue(string File, string Path, JsonElement Element)
 {
     private const int LongestQuote = 60;
+    private const double SmallestNumber = 1e-30;
+    private const double LargestNumber = 1e30;
 
     public bool IsNull => Element.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined;
 
     public ConfigurationException Complaint(string expected, string? nearest = null) =>
-        ConfigurationException.At(File, Path, Found(), expected, nearest);
+        ConfigurationException.At(File, Path.Length == 0 ? "$" : Path, Found(), expected, nearest);
 
     public string Text(string expected)
     {
@@ -44,15 +46,19 @@ internal readonly record struct JsonValue(string File, string Path, JsonElement 
             throw Complaint(rule.Expected);
         }
 
-        return number;
+        // Far beyond anything physical, and small enough that no product of a few of them leaves the range of a double.
+        return number == 0 || Math.Abs(number) is >= SmallestNumber and <= LargestNumber
+            ? number
+            : throw Complaint("a number of a size from 1e-30 to 1e30");
     }
 
-    public int Integer(int least)
+    /// <summary>A whole number of at least, and at most.</summary>
+    public int Integer(int least, int most = int.MaxValue)
     {
         bool isWhole = Element.ValueKind == JsonValueKind.Number && Element.TryGetDouble(out double number) && Math.Floor(number) == number;
-        if (isWhole && Element.GetDouble() > int.MaxValue)
+        if (isWhole && Element.GetDouble() > most)
         {
-            throw Complaint(string.Create(CultureInfo.InvariantCulture, $"an integer from {least} to {int.MaxValue}"));
+            throw Complaint(string.Create(CultureInfo.InvariantCulture, $"an integer from {least} to {most}"));
         }
 
         return isWhole && Element.GetDouble() >= least
@@ -90,7 +96,7 @@ internal readonly record struct JsonValue(string File, string Path, JsonElement 
     {
         JsonValueKind.Undefined => "nothing",
         JsonValueKind.Object => "an object",
-        JsonValueKind.String when Element.GetString() is "NaN" or "Infinity" or "-Infinity" => Element.GetString()!,
+        JsonValueKind.String when Element.GetString() is "NaN" or "-NaN" or "Infinity" or "-Infinity" => Element.GetString()!,
         _ => Shorten(string.Join(' ', Element.GetRawText().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))),
     };
 

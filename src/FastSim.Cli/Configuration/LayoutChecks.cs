@@ -14,10 +14,16 @@ internal static class LayoutChecks
         CardCounts cards,
         Listed<TransformerModel>[] models,
         RedundancyRange? redundancy,
-        bool sharedOnEveryCard)
+        bool sharedOnEveryCard,
+        Findings findings)
     {
         if (cards.Largest == 0)
         {
+            foreach (string key in keys.All.Where(json.Has))
+            {
+                findings.Warn($"{json[key].File}: {json[key].Path}: no split gives that phase any cards; it is not used");
+            }
+
             return;
         }
 
@@ -78,15 +84,8 @@ internal static class LayoutChecks
     {
         RedundancyRange range = redundancy ?? new RedundancyRange(experts.RedundantExperts, experts.RedundantExperts);
         bool shared = sharedOnEveryCard && experts.SharedExpertsPerToken > 0;
-        string? first = Divisibility.Obstacle(experts, triple, range.Lowest, shared);
-        for (int redundant = range.Lowest; first is not null && redundant <= range.Highest; redundant++)
-        {
-            if (Divisibility.Obstacle(experts, triple, redundant, shared) is null)
-            {
-                return null;
-            }
-        }
-
-        return first;
+        return Divisibility.Redundancies(experts, triple, range, shared).Any()
+            ? null
+            : Divisibility.Obstacle(experts, triple, range.Lowest, shared);
     }
 }

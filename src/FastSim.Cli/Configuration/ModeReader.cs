@@ -14,6 +14,12 @@ internal sealed class ModeReader(
     Findings findings)
 {
     private const double DefaultAcceptance = 0.85;
+    private const int MostRedundant = 65_536;
+    private const int MostDrafts = 64;
+    private const int MostJobs = 1_000_000;
+
+    /// <summary>Contexts stay within 32 bits: input, half the output and one.</summary>
+    private const int MostTokens = 1 << 30;
 
     private static readonly string[] SharedKeys =
     [
@@ -47,14 +53,23 @@ internal sealed class ModeReader(
         PlanRestriction decode = decodeKeys.Read(json);
         CardSplitList splits = IsSplit ? CardSplitList.Read(json["pd_num_procs_list"], cards, findings) : CardSplitList.None;
         MultiTokenPrediction prediction = new(
-            json.Integer("decode_mtp_token_config", 0, missing: 0),
+            json.Integer("decode_mtp_token_config", 0, MostDrafts, missing: 0),
             json.Number("mtp_acceptance", NumberRule.Share, missing: DefaultAcceptance));
         RedundancyRange? redundancy = Redundancy(json["num_redundant_experts_config"]);
         bool sharedOnEveryCard = json.Boolean("deploy_shared_expert_config", missing: false);
         Accounting accounting = Word("accounting", "an accounting", overrides.Accounting, RuntimeFile.Accountings, Accounting.Seed);
         OutputForm form = Word("output_format", "a form of the result", overrides.Form, RuntimeFile.Forms, OutputForm.Wide);
         bool compressed = json.Boolean("output_gzip", missing: false);
-        string output = json["output"].Text("the folder of the results");
+        string? output = overrides.OutputFolder is not null && !json.Has("output")
+            ? overrides.OutputFolder
+            : json["output"].Text("the folder of the results");
+
+        double jobCount = (double)modelList.Length * lengths.Length * cards.Length * precisions.Length * types.Length * limits.Length * chips.Length;
+        if (jobCount > MostJobs)
+        {
+            throw json["model_list"].Complaint(string.Create(
+                System.Globalization.CultureInfo.InvariantCulture, $"lists whose product is at most {MostJobs:N0} jobs, not {jobCount:N0}"));
+        }
 
         Job[] jobs = (
             from model in modelList
@@ -87,20 +102,26 @@ internal sealed class ModeReader(
         JobChecks.DataTypes(types, chips, json["sys_list"]);
         JobChecks.ActivationWidth(precisions, types, findings);
         JobChecks.StaticLatency(chips, accounting, findings);
+        JobChecks.Vocabulary(modelList, accounting, findings);
+        if (prediction.DraftTokens == 0 && json.Has("mtp_acceptance"))
+        {
+            findings.Warn($"{json["mtp_acceptance"].File}: {json["mtp_acceptance"].Path}: decode_mtp_token_config drafts no tokens; it is not used");
+        }
+
         if (IsSplit)
         {
-            LayoutChecks.Check(json, prefillKeys, prefill, splits.PrefillCounts, modelList, null, sharedOnEveryCard: false);
+            LayoutChecks.Check(json, prefillKeys, prefill, splits.PrefillCounts, modelList, null, sharedOnEveryCard: false, findings);
         }
 
         LayoutChecks.Check(
-            json, decodeKeys, decode, IsSplit ? splits.DecodeCounts : CardCounts.Exactly(cards), modelList, redundancy, sharedOnEveryCard);
+            json, decodeKeys, decode, IsSplit ? splits.DecodeCounts : CardCounts.Exactly(cards), modelList, redundancy, sharedOnEveryCard, findings);
         return new ModeRun(mode, jobs, overrides.OutputFolder ?? output, form, overrides.Compressed ?? compressed);
     }
 
     private static SequenceLengths Lengths(JsonValue item)
     {
         JsonValue[] pair = item.Tuple(2, "[input tokens, output tokens]");
-        return new SequenceLengths(pair[0].Integer(1), pair[1].Integer(1));
+        return new SequenceLengths(pair[0].Integer(1, MostTokens), pair[1].Integer(1, MostTokens));
     }
 
     private static Precision Bytes(JsonValue item)
@@ -139,7 +160,7 @@ internal sealed class ModeReader(
         if (value.Element.ValueKind == System.Text.Json.JsonValueKind.Array)
         {
             JsonValue[] ends = value.Tuple(2, Expected);
-            RedundancyRange range = new(ends[0].Integer(0), ends[1].Integer(0));
+            RedundancyRange range = new(ends[0].Integer(0, MostRedundant), ends[1].Integer(0, MostRedundant));
             return range.Lowest <= range.Highest ? range : throw value.Complaint("[fewest, most] with the fewest first");
         }
 
@@ -148,7 +169,7 @@ internal sealed class ModeReader(
             throw value.Complaint(Expected);
         }
 
-        int count = value.Integer(0);
+        int count = value.Integer(0, MostRedundant);
         return new RedundancyRange(count, count);
     }
 

@@ -5,6 +5,9 @@ namespace FastSim.Cli.Configuration;
 /// <summary>Reads a model in the seed's form (docs/file-formats.md, "Model").</summary>
 public static class ModelFile
 {
+    /// <summary>Largest width or count: sums and products of a few stay exact.</summary>
+    private const int MostOfAnything = 1 << 24;
+
     private static readonly string[] ExpertKeys =
     [
         "moe_intermediate_size", "num_redundant_experts", "num_shared_experts", "n_shared_experts", "top_experts_activation",
@@ -48,10 +51,10 @@ public static class ModelFile
         CheckUnread(json, findings);
 
         string name = json["model"].Text("the model's name");
-        int hidden = json.Integer("hidden", 1);
+        int hidden = json.Integer("hidden", 1, MostOfAnything);
         AttentionKind attention = json["attn_type"].Word("an attention type", AttentionKinds);
-        int heads = json.Integer("attn_heads", 1);
-        int keyValueHeads = json.Integer("kv_heads", 1);
+        int heads = json.Integer("attn_heads", 1, MostOfAnything);
+        int keyValueHeads = json.Integer("kv_heads", 1, MostOfAnything);
         bool isLatent = attention == AttentionKind.LatentAbsorbed;
         if (!isLatent)
         {
@@ -63,26 +66,26 @@ public static class ModelFile
         return new TransformerModel(
             name,
             hidden,
-            json.Integer("feedforward", 1, missing: hasDenseBlocks ? null : 0),
-            json.Integer("num_blocks", 1),
+            json.Integer("feedforward", 1, MostOfAnything, missing: hasDenseBlocks ? null : 0),
+            json.Integer("num_blocks", 1, MostOfAnything),
             attention,
             heads,
             keyValueHeads,
-            json.Integer("attn_size", 1, missing: isLatent ? 0 : null),
+            json.Integer("attn_size", 1, MostOfAnything, missing: isLatent ? 0 : null),
             isLatent ? Latent(json) : null,
             json["use_flash_attn"].Boolean(),
             json.Boolean("has_attn_gate", missing: false),
-            json.Integer("cache_len", 0, missing: 0),
-            json.Integer("vocab_size", 1, missing: 0),
+            json.Integer("cache_len", 0, MostOfAnything, missing: 0),
+            json.Integer("vocab_size", 1, MostOfAnything, missing: 0),
             experts);
     }
 
     private static LatentDimensions Latent(JsonObject json) => new(
-        json.Integer("q_lora_rank", 1),
-        json.Integer("kv_lora_rank", 1),
-        json.Integer("qk_rope_head_dim", 1),
-        json.Integer("qk_nope_head_dim", 1),
-        json.Integer("v_head_dim", 1));
+        json.Integer("q_lora_rank", 1, MostOfAnything),
+        json.Integer("kv_lora_rank", 1, MostOfAnything),
+        json.Integer("qk_rope_head_dim", 1, MostOfAnything),
+        json.Integer("qk_nope_head_dim", 1, MostOfAnything),
+        json.Integer("v_head_dim", 1, MostOfAnything));
 
     private static MixtureOfExperts? Experts(JsonObject json)
     {
@@ -96,22 +99,22 @@ public static class ModelFile
             return null;
         }
 
-        int count = json.Integer("num_experts", 1);
-        int active = json.Integer("top_experts_activation", 1);
+        int count = json.Integer("num_experts", 1, MostOfAnything);
+        int active = json.Integer("top_experts_activation", 1, MostOfAnything);
         if (active > count)
         {
             throw json["top_experts_activation"].Complaint($"an integer of at most num_experts, {count}");
         }
 
         return new MixtureOfExperts(
-            json.Integer("moe_intermediate_size", 1),
+            json.Integer("moe_intermediate_size", 1, MostOfAnything),
             count,
             active,
-            json.Integer("n_shared_experts", 0, missing: 0),
-            json.Integer("num_redundant_experts", 0, missing: 0),
-            json.Integer("num_shared_experts", 0, missing: 0),
+            json.Integer("n_shared_experts", 0, MostOfAnything, missing: 0),
+            json.Integer("num_redundant_experts", 0, MostOfAnything, missing: 0),
+            json.Integer("num_shared_experts", 0, MostOfAnything, missing: 0),
             json.Number("moe_capacity_factor", NumberRule.Positive, missing: 1),
-            json.Integer("moe_block_interval", 0, missing: 0));
+            json.Integer("moe_block_interval", 0, MostOfAnything, missing: 0));
     }
 
     private static void CheckKeyValueHeads(JsonObject json, int heads, int keyValueHeads)

@@ -41,6 +41,11 @@ public static class RuntimeFile
         ArgumentNullException.ThrowIfNull(file);
         ArgumentNullException.ThrowIfNull(overrides);
         ArgumentNullException.ThrowIfNull(findings);
+        if (Directory.Exists(file))
+        {
+            throw new ConfigurationException($"{file}: found a folder; expected a runtime file");
+        }
+
         if (!File.Exists(file))
         {
             throw new ConfigurationException($"{file}: found no such file; expected a runtime file");

@@ -6,6 +6,7 @@ namespace FastSim.Cli.Configuration;
 public static class SystemFile
 {
     private const string OverlappingType = "sow";
+    private const int MostTiers = 16;
 
     private static readonly string[] PageAttentionKeys =
         ["page_attention_calibration_coefficient", "page_attention_calibration_coefficient_prefill"];
@@ -117,6 +118,11 @@ public static class SystemFile
         NetworkTier[] tiers = networks.Items("network tiers, innermost first: a list of objects")
             .Select(item => Tier(JsonObject.Of(item, "a network tier: an object"), findings))
             .ToArray();
+        if (tiers.Length > MostTiers)
+        {
+            throw networks.Complaint($"at most {MostTiers} network tiers");
+        }
+
         for (int tier = 1; tier < tiers.Length; tier++)
         {
             if (tiers[tier].Size < tiers[tier - 1].Size)

@@ -62,7 +62,9 @@ internal static class ConsoleSummary
                 PlanText(winner),
                 string.Create(CultureInfo.InvariantCulture, $"{winner.TokensPerSecond / winner.Layout.Cards:N1}"),
                 string.Create(CultureInfo.InvariantCulture, $"{(isDecode ? "TPOT" : "TTFT")} {winner.LatencySeconds * 1000:0.0##} ms"),
-                string.Create(CultureInfo.InvariantCulture, $"{used:0.0} of {winner.Rates.Chip.Memory.CapacityGibibytes:0.##}"),
+                isDecode || result.Job.Mode == ServingMode.Split
+                    ? string.Create(CultureInfo.InvariantCulture, $"{used:0.0} of {winner.Rates.Chip.Memory.CapacityGibibytes:0.##}")
+                    : "with decode",
                 Bottleneck.Of(winner),
             ];
         }

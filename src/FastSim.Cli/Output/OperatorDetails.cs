@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using FastSim.Kernels.Hardware;
 using FastSim.Kernels.Models;
 using FastSim.Kernels.Operators;
@@ -11,16 +12,16 @@ namespace FastSim.Cli.Output;
 /// <summary>A winner's operators, one row each, of one block, in execution order (docs/file-formats.md, "Operator details").</summary>
 public static class OperatorDetails
 {
-    /// <summary>Name of the file of a winner, without the folder.</summary>
-    public static string FileName(PhaseWinner winner)
+    private const int LongestNameBytes = 72;
+
+    /// <summary>Name of the file of a winner, without folder and ending. Long names are cut, since file systems take 255 bytes.</summary>
+    public static string FileStem(PhaseWinner winner)
     {
         ArgumentNullException.ThrowIfNull(winner);
         string phase = winner.Shape.Phase == Phase.Prefill ? "prefill" : "decoder";
-        string name = string.Create(
+        return string.Create(
             CultureInfo.InvariantCulture,
-            $"{phase}_{winner.Rates.Chip.Name}_{winner.Shape.Model.Name}_seq{winner.Shape.Lengths.Input}_tp{winner.Layout.TensorParallel}_pp{winner.Layout.PipelineParallel}_ep{winner.Layout.ExpertParallel}_moetp{winner.Layout.ExpertTensorParallel}_mbs{winner.MicroBatch}");
-        char[] safe = name.Select(letter => char.IsAsciiLetterOrDigit(letter) || "_-.+".Contains(letter) ? letter : '_').ToArray();
-        return $"{new string(safe)}.csv";
+            $"{phase}_{Safe(winner.Rates.Chip.Name)}_{Safe(winner.Shape.Model.Name)}_seq{winner.Shape.Lengths.Input}_tp{winner.Layout.TensorParallel}_pp{winner.Layout.PipelineParallel}_ep{winner.Layout.ExpertParallel}_moetp{winner.Layout.ExpertTensorParallel}_mbs{winner.MicroBatch}");
     }
 
     /// <summary>Writes the operators of a winner.</summary>
@@ -91,4 +92,24 @@ public static class OperatorDetails
         OperatorRate.Attention => types.Attention,
         _ => types.Vector,
     };
+
+    /// <summary>A name without the characters that some file system refuses, and no longer than a third of what it takes.</summary>
+    private static string Safe(string name)
+    {
+        StringBuilder safe = new();
+        int bytes = 0;
+        foreach (Rune rune in name.EnumerateRunes())
+        {
+            bytes += rune.Utf8SequenceLength;
+            if (bytes > LongestNameBytes)
+            {
+                break;
+            }
+
+            bool isRefused = Rune.IsControl(rune) || Rune.IsWhiteSpace(rune) || "/\\:*?\"<>|,".Contains(rune.ToString(), StringComparison.Ordinal);
+            safe.Append(isRefused ? "_" : rune.ToString());
+        }
+
+        return safe.ToString();
+    }
 }

@@ -15,8 +15,7 @@ public static class OutputFile
     {
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(write);
-        string temporary = Path.Combine(
-            Path.GetDirectoryName(Path.GetFullPath(path))!, $".{Path.GetFileName(path)}.{Environment.ProcessId}.tmp");
+        string temporary = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, $".fastsim-{Guid.NewGuid():N}.tmp");
         try
         {
             using (Stream file = File.Create(temporary))
@@ -33,6 +32,20 @@ public static class OutputFile
         }
     }
 
+    /// <summary>Removes a file if it is there.</summary>
+    /// <exception cref="ConfigurationException">It cannot be removed.</exception>
+    public static void Remove(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new ConfigurationException($"{path}: an earlier result cannot be removed: {exception.Message}", exception);
+        }
+    }
+
     /// <summary>Creates a folder.</summary>
     /// <exception cref="ConfigurationException">It cannot be created.</exception>
     public static void CreateFolder(string path)
@@ -41,7 +54,7 @@ public static class OutputFile
         {
             Directory.CreateDirectory(path);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new ConfigurationException($"{path}: the folder of the results cannot be created: {exception.Message}", exception);
         }

@@ -45,7 +45,7 @@ internal sealed class PhaseRows
     public IEnumerable<ResultRow> Execution()
     {
         const string Category = Categories.Execution;
-        yield return Input(Category, "num_procs", column => Cell.Of(column.Cards));
+        yield return Input(Category, "num_procs", column => Cell.Of(column.Cards ?? column.Job.Cards));
         yield return Input(Category, "num_npu", column => Cell.Of(column.Cards));
         yield return Plan(Category, "dp", winner => Cell.Of(winner.Layout.DataParallel));
         yield return Plan(Category, "tp", winner => Cell.Of(winner.Layout.TensorParallel));
@@ -69,7 +69,10 @@ internal sealed class PhaseRows
         yield return Input(
             Category,
             "deploy_shared_expert_for_each_npu",
-            column => Cell.Of(column.Job.SharedExpertOnEveryCard && (isDecode || column.Job.Mode == ServingMode.Fusion)));
+            column => Cell.Of(
+                column.Job.SharedExpertOnEveryCard
+                && column.Job.Model.Experts is { SharedExpertsPerToken: > 0 }
+                && (isDecode || column.Job.Mode == ServingMode.Fusion)));
     }
 
     public IEnumerable<ResultRow> Statistics()

@@ -104,10 +104,9 @@ public sealed class EfficiencyTable
     /// </summary>
     /// <param name="n">Columns of the product.</param>
     /// <param name="k">Depth of the product.</param>
-    /// <param name="thresholds">Receives the steps' thresholds; as long as the table at least.</param>
-    /// <param name="inverses">Receives one over each step's efficiency.</param>
+    /// <param name="steps">Receives the steps; one longer than the table at least.</param>
     /// <returns>Steps written; the last one is reached always.</returns>
-    internal int Steps(double n, double k, Span<double> thresholds, Span<double> inverses)
+    internal int Steps(double n, double k, Span<EfficiencyStep> steps)
     {
         int count = 0;
         for (int row = 0; row < efficiencies.Length; row++)
@@ -117,17 +116,16 @@ public sealed class EfficiencyTable
                 continue;
             }
 
-            thresholds[count] = sizes.Length > 0 ? sizes[row] : rows[row];
-            inverses[count] = 1 / efficiencies[row];
+            double threshold = sizes.Length > 0 ? sizes[row] : rows[row];
+            steps[count] = new EfficiencyStep(threshold, 1 / efficiencies[row]);
             count++;
-            if (double.IsNegativeInfinity(thresholds[count - 1]))
+            if (double.IsNegativeInfinity(threshold))
             {
                 return count;
             }
         }
 
-        thresholds[count] = double.NegativeInfinity;
-        inverses[count] = 1 / efficiencies[^1];
+        steps[count] = new EfficiencyStep(double.NegativeInfinity, 1 / efficiencies[^1]);
         return count + 1;
     }
 

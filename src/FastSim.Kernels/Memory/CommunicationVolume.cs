@@ -6,7 +6,7 @@ namespace FastSim.Kernels.Memory;
 /// <summary>Bytes that a stage's exchanges move over a whole request (cost model A4, <c>tp_comm_mem_size</c> and <c>ep_comm_mem_size</c>).</summary>
 public static class CommunicationVolume
 {
-    /// <summary>Tensor-parallel bytes: <c>4·b·h·u·L·tokens</c> dense, <c>2·r_a·h·u·Ls·tokens</c> for a mixture of experts (inferred); 0 without TP.</summary>
+    /// <summary>Tensor-parallel bytes: <c>4·b·h·u·L·tokens</c> dense, <c>2·r_a·h·u·Ls·tokens</c> for a mixture of experts, with as much again for each dense feed-forward (inferred); 0 without TP.</summary>
     /// <param name="shape">What is deployed.</param>
     /// <param name="sequences">Sequences of a rank's micro-batch.</param>
     public static double TensorParallelBytes(DeploymentShape shape, double sequences)
@@ -20,7 +20,7 @@ public static class CommunicationVolume
         double perBlock = sequences * shape.Model.Hidden * shape.Precision.CommunicationBytes * RequestTokens(shape);
         return shape.Model.Experts is null
             ? 4 * perBlock * shape.Blocks
-            : 2 * perBlock * shape.AttentionBatches * shape.StageBlocks;
+            : 2 * perBlock * shape.AttentionBatches * (shape.StageBlocks + shape.StageDenseBlocks);
     }
 
     /// <summary>Expert-parallel bytes: <c>2·b·(k+ns)·h·u·Ls·tokens</c>, over the expert blocks; 0 for a dense model.</summary>

@@ -21,6 +21,9 @@ public sealed record MemoryFootprint(
     double FloorWorkingBytes,
     double CacheBytesPerSequence)
 {
+    /// <summary>Largest count that a double holds exactly with room for a product.</summary>
+    private const double LargestCount = 1L << 48;
+
     /// <summary>Weights of the stage, bytes.</summary>
     public double WeightBytes => AttentionWeightBytes + FeedForwardWeightBytes + EmbeddingBytes;
 
@@ -90,7 +93,7 @@ public sealed record MemoryFootprint(
         }
 
         // The division may be a rounding away from the sum that decides.
-        long units = (long)(sequences / sequencesPerUnit) + 1;
+        long units = (long)Math.Min(sequences / sequencesPerUnit, LargestCount) + 1;
         while (units > 0 && TotalBytes((double)units * sequencesPerUnit) > capacityBytes)
         {
             units--;

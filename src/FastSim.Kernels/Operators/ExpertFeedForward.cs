@@ -102,7 +102,7 @@ internal static class ExpertFeedForward
             return;
         }
 
-        AffineInBatch message = cardTokens * (shards * stage.Shape.Model.Hidden * stage.Shape.Precision.CommunicationBytes);
+        AffineInBatch message = cardTokens * ((double)shards * stage.Shape.Model.Hidden * stage.Shape.Precision.CommunicationBytes);
         stage.Communicate(
             name,
             flops: 0,

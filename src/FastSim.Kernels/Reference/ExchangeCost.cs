@@ -27,10 +27,16 @@ public readonly record struct ExchangeCost(double Seconds, double ProcessorUsage
     /// <param name="rates">The chip.</param>
     /// <param name="legs">Receives them; as long as the chip has tiers.</param>
     /// <returns>How many there are.</returns>
+    /// <exception cref="ArgumentException">No tier spans it.</exception>
     public static int Legs(Exchange exchange, ChipRates rates, Span<ExchangeLeg> legs)
     {
         ArgumentNullException.ThrowIfNull(rates);
         int outermost = exchange.Tier >= 0 ? exchange.Tier : rates.InnermostTier(exchange.Span);
+        if (outermost < 0)
+        {
+            throw new ArgumentException($"no tier of {rates.Chip.Name} spans {exchange.Span} cards", nameof(exchange));
+        }
+
         if (exchange.Collective != Collective.AllToAll || outermost == 0)
         {
             legs[0] = new ExchangeLeg(outermost, 1);

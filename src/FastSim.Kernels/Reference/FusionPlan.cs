@@ -14,7 +14,8 @@ public readonly record struct FusionPlan : IBatchPlan
     /// <param name="prefill">The prefill half, one sequence at a time.</param>
     public FusionPlan(DecodePlan decode, PrefillPlan prefill)
     {
-        StageTime onePrefill = StageTime.Of(prefill.Table, prefill.Rates, 1);
+        IsReachable = decode.IsReachable && prefill.IsReachable;
+        StageTime onePrefill = IsReachable ? StageTime.Of(prefill.Table, prefill.Rates, 1) : default;
         Memory = decode.Memory with { FloorWorkingBytes = prefill.Memory.WorkingBytesPerSequence };
         Decode = decode with { Memory = Memory };
         Prefill = prefill;
@@ -39,7 +40,7 @@ public readonly record struct FusionPlan : IBatchPlan
     public bool IsMonotone => Decode.IsMonotone && Prefill.IsMonotone;
 
     /// <inheritdoc/>
-    public bool IsReachable => Decode.IsReachable && Prefill.IsReachable;
+    public bool IsReachable { get; }
 
     /// <inheritdoc/>
     public double MemoryBytes(double sequences) => Memory.TotalBytes(sequences);

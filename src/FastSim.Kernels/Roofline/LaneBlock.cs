@@ -1,4 +1,3 @@
-using CommunityToolkit.HighPerformance;
 using FastSim.Kernels.Hardware;
 using FastSim.Kernels.Operators;
 
@@ -10,11 +9,23 @@ namespace FastSim.Kernels.Roofline;
 /// </summary>
 public sealed class LaneBlock
 {
+    private const int SequencesRow = 0;
+    private const int FirstRateRow = 1;
+    private const int SecondsPerByteRow = 4;
+    private const int StaticLatencyRow = 5;
     private const int FirstLinkRow = 6;
     private const int RowsPerTier = 2;
-    private const int ResultRows = 2;
 
-    private readonly double[,] rows;
+    private const int ResultRows = 5;
+
+    private const int DoublesPerLine = 8;
+    private const int LinesPerPage = 64;
+
+    /// <summary>Lines by which a row is offset from the one before within a page: rows a page apart would fight for the same cache sets.</summary>
+    private const int RowSkewLines = 37;
+
+    private readonly double[] cells;
+    private readonly int stride;
     private readonly int tiers;
 
     /// <summary>A block.</summary>
@@ -24,29 +35,37 @@ public sealed class LaneBlock
     {
         Capacity = capacity;
         tiers = networkTiers;
-        rows = new double[FirstLinkRow + (RowsPerTier * networkTiers) + ResultRows, capacity];
+        int lines = (capacity + DoublesPerLine - 1) / DoublesPerLine;
+        stride = DoublesPerLine * (lines + ((RowSkewLines + LinesPerPage - (lines % LinesPerPage)) % LinesPerPage));
+        cells = new double[(FirstLinkRow + (RowsPerTier * networkTiers) + ResultRows) * stride];
     }
 
     /// <summary>Candidates it holds at most.</summary>
     public int Capacity { get; }
 
     /// <summary>Sequences of a rank's micro-batch.</summary>
-    public Span<double> Sequences => Row(0);
+    public Span<double> Sequences => Row(SequencesRow);
 
     /// <summary>Seconds of the fullest stage; a result.</summary>
-    public Span<double> StageSeconds => Row(FirstLinkRow + (RowsPerTier * tiers));
+    public Span<double> StageSeconds => Row(StageRow);
 
     /// <summary>Seconds of the stage and the send to the next; a result.</summary>
-    public Span<double> StepSeconds => Row(FirstLinkRow + (RowsPerTier * tiers) + 1);
+    public Span<double> StepSeconds => Row(StageRow + 1);
+
+    /// <summary>Time of a part of the stage; scratch of an evaluation.</summary>
+    internal Span<double> PartTime(StagePart part) => Row(StageRow + 2 + (int)part);
+
+    /// <summary>Row of the first result.</summary>
+    private int StageRow => FirstLinkRow + (RowsPerTier * tiers);
 
     /// <summary>Memory bytes per FLOP at the rate's peak: a roofline compares bytes with FLOP times this.</summary>
-    internal Span<double> BytesPerFlop(OperatorRate rate) => Row(1 + (int)rate);
+    internal Span<double> BytesPerFlop(OperatorRate rate) => Row(FirstRateRow + (int)rate);
 
     /// <summary>Seconds a byte of memory takes.</summary>
-    internal Span<double> SecondsPerByte => Row(4);
+    internal Span<double> SecondsPerByte => Row(SecondsPerByteRow);
 
     /// <summary>Seconds of latency an operator adds.</summary>
-    internal Span<double> StaticLatency => Row(5);
+    internal Span<double> StaticLatency => Row(StaticLatencyRow);
 
     /// <summary>Seconds a byte on a tier's link takes, before group and size efficiency.</summary>
     internal Span<double> LinkSecondsPerByte(int tier) => Row(FirstLinkRow + (RowsPerTier * tier));
@@ -84,5 +103,5 @@ public sealed class LaneBlock
         }
     }
 
-    private Span<double> Row(int index) => new Span2D<double>(rows).GetRowSpan(index);
+    private Span<double> Row(int index) => cells.AsSpan(index * stride, Capacity);
 }

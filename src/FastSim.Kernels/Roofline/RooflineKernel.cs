@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using FastSim.Kernels.Hardware;
 using FastSim.Kernels.Operators;
 
@@ -10,8 +8,15 @@ namespace FastSim.Kernels.Roofline;
 /// units of memory bytes, <c>Σ max(flops·(memory rate / rate), bytes)</c>, so that a candidate costs one multiplication by the seconds a
 /// byte takes at the end instead of a division per operator; the sum differs from the reference by rounding alone.
 /// </summary>
+/// <remarks>
+/// Each pass below is one small loop over candidates, so that the compiler inlines all of it and keeps lanes in registers; a chunk of
+/// candidates passes through all of them while it lies in the first-level cache.
+/// </remarks>
 public static class RooflineKernel
 {
+    /// <summary>Candidates a chunk: eleven rows of them fit a first-level cache of 32 KiB.</summary>
+    private const int ChunkCandidates = 256;
+
     /// <summary>Evaluates candidates into the block's results.</summary>
     /// <param name="program">The stage; its exchanges must be reachable.</param>
     /// <param name="block">Candidates: batches and rates in, seconds out.</param>
@@ -23,224 +28,72 @@ public static class RooflineKernel
         ArgumentNullException.ThrowIfNull(program);
         ArgumentNullException.ThrowIfNull(block);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, block.Capacity);
-        if (program.Mode == ProcessingMode.Roofline)
+        for (int start = 0; start < count; start += ChunkCandidates)
         {
-            Evaluate<LongerOfTwo>(program, block, count, width);
+            int end = Math.Min(count, start + ChunkCandidates);
+            int done = width switch
+            {
+                LaneWidth.Bits512 => Chunk<LanePair<Lanes8>>(program, block, start, end),
+                LaneWidth.Bits256 => Chunk<LanePair<Lanes4>>(program, block, start, end),
+                LaneWidth.Bits128 => Chunk<LanePair<Lanes2>>(program, block, start, end),
+                _ => start,
+            };
+            if (done < end)
+            {
+                Chunk<Lanes1>(program, block, done, end);
+            }
         }
-        else
-        {
-            Evaluate<SumOfTwo>(program, block, count, width);
-        }
-    }
-
-    private static void Evaluate<TCombine>(StageProgram program, LaneBlock block, int count, LaneWidth width)
-        where TCombine : struct, ICombine
-    {
-        int done = width switch
-        {
-            LaneWidth.Bits512 => Sweep<LanePair<Lanes8>, TCombine>(program, block, 0, count),
-            LaneWidth.Bits256 => Sweep<LanePair<Lanes4>, TCombine>(program, block, 0, count),
-            LaneWidth.Bits128 => Sweep<LanePair<Lanes2>, TCombine>(program, block, 0, count),
-            _ => 0,
-        };
-        Sweep<Lanes1, TCombine>(program, block, done, count);
     }
 
     /// <summary>Evaluates whole vectors from a start; returns where it stopped.</summary>
-    private static int Sweep<TLanes, TCombine>(StageProgram program, LaneBlock block, int start, int end)
+    private static int Chunk<TLanes>(StageProgram program, LaneBlock block, int start, int end)
         where TLanes : struct, ILanes<TLanes>
-        where TCombine : struct, ICombine
     {
-        int index = start;
-        for (; index + TLanes.Count <= end; index += TLanes.Count)
+        int stop = start + ((end - start) / TLanes.Count * TLanes.Count);
+        if (stop == start)
         {
-            Candidate<TLanes, TCombine>(program, block, index);
+            return start;
         }
 
-        return index;
+        LaneRange range = new(block, start, stop);
+        if (program.Mode == ProcessingMode.Roofline)
+        {
+            Parts<TLanes, LongerOfTwo>(program, range);
+        }
+        else
+        {
+            Parts<TLanes, SumOfTwo>(program, range);
+        }
+
+        ExchangePasses.FinishStage<TLanes>(program, range);
+        return stop;
     }
 
-    private static void Candidate<TLanes, TCombine>(StageProgram program, LaneBlock block, int index)
+    /// <summary>Time of each part, seconds.</summary>
+    private static void Parts<TLanes, TCombine>(StageProgram program, in LaneRange range)
         where TLanes : struct, ILanes<TLanes>
         where TCombine : struct, ICombine
     {
-        TLanes sequences = Load<TLanes>(block.Sequences, index);
-        TLanes secondsPerByte = Load<TLanes>(block.SecondsPerByte, index);
-        TLanes attention = TLanes.Broadcast(0);
-        TLanes feedForward = TLanes.Broadcast(0);
-        TLanes logits = TLanes.Broadcast(0);
-        foreach (ref readonly Segment segment in program.Segments)
+        for (StagePart part = StagePart.Attention; part <= StagePart.Logits; part++)
         {
-            TLanes bytesPerFlop = Load<TLanes>(block.BytesPerFlop(segment.Rate), index);
-            TLanes sum = segment.IsPlain
-                ? PlainSum<TLanes, TCombine>(program, segment.Start, segment.End, sequences, bytesPerFlop)
-                : SteppedSum<TLanes, TCombine>(program, segment, sequences, bytesPerFlop);
-            TLanes repeats = TLanes.Broadcast(segment.Repeats);
-            switch (segment.Part)
+            ReadOnlySpan<Segment> segments = program.SegmentsOf(part);
+            for (int index = 0; index < segments.Length; index++)
             {
-                case StagePart.Attention:
-                    attention = TLanes.MultiplyAdd(sum, repeats, attention);
-                    break;
-                case StagePart.FeedForward:
-                    feedForward = TLanes.MultiplyAdd(sum, repeats, feedForward);
-                    break;
-                default:
-                    logits = TLanes.MultiplyAdd(sum, repeats, logits);
-                    break;
-            }
-        }
-
-        TLanes latency = Load<TLanes>(block.StaticLatency, index);
-        double[] runs = program.OperatorRuns;
-        attention = TLanes.MultiplyAdd(attention, secondsPerByte, latency * TLanes.Broadcast(runs[(int)StagePart.Attention]));
-        feedForward = TLanes.MultiplyAdd(feedForward, secondsPerByte, latency * TLanes.Broadcast(runs[(int)StagePart.FeedForward]));
-        logits = TLanes.MultiplyAdd(logits, secondsPerByte, latency * TLanes.Broadcast(runs[(int)StagePart.Logits]));
-        TLanes pointToPoint = TLanes.Broadcast(0);
-        if (program.Exchanges.Length > 0)
-        {
-            attention = WithExchanges(program, block, index, StagePart.Attention, sequences, attention);
-            feedForward = WithExchanges(program, block, index, StagePart.FeedForward, sequences, feedForward);
-            foreach (ref readonly ExchangeTerm exchange in program.Exchanges)
-            {
-                if (exchange.Part == StagePart.Pipeline)
+                bool isFirst = index == 0;
+                if (segments[index].IsPlain)
                 {
-                    pointToPoint += ExchangeSeconds(program, block, index, exchange, sequences);
+                    SegmentPasses.AddPlain<TLanes, TCombine>(program, segments[index], part, isFirst, range);
+                }
+                else
+                {
+                    SegmentPasses.AddStepped<TLanes, TCombine>(program, segments[index], part, isFirst, range);
                 }
             }
-        }
 
-        TLanes stage = attention + feedForward + logits;
-        Store(stage, block.StageSeconds, index);
-        Store(stage + pointToPoint, block.StepSeconds, index);
-    }
-
-    /// <summary>Σ of the longer of two affine functions: all that most operators are.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TLanes PlainSum<TLanes, TCombine>(StageProgram program, int start, int end, TLanes sequences, TLanes bytesPerFlop)
-        where TLanes : struct, ILanes<TLanes>
-        where TCombine : struct, ICombine
-    {
-        ref readonly double row = ref program.Coefficients.DangerousGetReferenceAt(start, 0);
-        TLanes sum = TLanes.Broadcast(0);
-        for (int op = start; op < end; op++)
-        {
-            ref double coefficients = ref Unsafe.Add(ref Unsafe.AsRef(in row), (op - start) * StageProgram.CoefficientsPerOperator);
-            TLanes flops = TLanes.MultiplyAdd(
-                TLanes.Broadcast(Unsafe.Add(ref coefficients, 1)), sequences, TLanes.Broadcast(coefficients));
-            TLanes bytes = TLanes.MultiplyAdd(
-                TLanes.Broadcast(Unsafe.Add(ref coefficients, 3)), sequences, TLanes.Broadcast(Unsafe.Add(ref coefficients, 2)));
-            sum += TCombine.Of(flops * bytesPerFlop, bytes);
-        }
-
-        return sum;
-    }
-
-    /// <summary>The same where efficiency depends on an operator's size or shape, or experts are read only as tokens reach them.</summary>
-    private static TLanes SteppedSum<TLanes, TCombine>(StageProgram program, in Segment segment, TLanes sequences, TLanes bytesPerFlop)
-        where TLanes : struct, ILanes<TLanes>
-        where TCombine : struct, ICombine
-    {
-        TLanes one = TLanes.Broadcast(1);
-        TLanes readShare = segment.ReadsIfReached ? one - TLanes.Exp(TLanes.Broadcast(program.ActivationLog) * sequences) : one;
-        TLanes sum = TLanes.Broadcast(0);
-        for (int op = segment.Start; op < segment.End; op++)
-        {
-            ReadOnlySpan<double> coefficients = program.Coefficients.GetRowSpan(op);
-            TLanes flops = TLanes.MultiplyAdd(TLanes.Broadcast(coefficients[1]), sequences, TLanes.Broadcast(coefficients[0]));
-            TLanes bytes = TLanes.MultiplyAdd(TLanes.Broadcast(coefficients[3]), sequences, TLanes.Broadcast(coefficients[2]));
-            if (program.ActivatedBytes[op] != 0)
+            if (segments.Length > 0)
             {
-                bytes += TLanes.Broadcast(program.ActivatedBytes[op]) * readShare;
+                ExchangePasses.FinishPart<TLanes>(program, part, range);
             }
-
-            TLanes compute = flops * bytesPerFlop;
-            if (segment.HasComputeSteps)
-            {
-                TLanes variable = segment.StepsByShape ? TLanes.Broadcast(program.ProductRows[op]) * sequences : flops;
-                int first = program.FirstStep[op];
-                compute *= Step(
-                    program.Thresholds.Slice(first, program.StepCount[op]), program.Inverses.Slice(first, program.StepCount[op]), variable);
-            }
-
-            TLanes memory = bytes;
-            if (segment.HasMemorySteps)
-            {
-                memory *= Step(program.MemoryThresholds, program.MemoryInverses, bytes) * TLanes.Broadcast(program.CacheScales[op]);
-            }
-
-            sum += TCombine.Of(compute, memory);
         }
-
-        return sum;
     }
-
-    /// <summary>The first step that a variable reaches, by selecting from the last upwards.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TLanes Step<TLanes>(ReadOnlySpan<double> thresholds, ReadOnlySpan<double> inverses, TLanes variable)
-        where TLanes : struct, ILanes<TLanes>
-    {
-        TLanes inverse = TLanes.Broadcast(inverses[^1]);
-        for (int step = thresholds.Length - 2; step >= 0; step--)
-        {
-            inverse = TLanes.SelectAtLeast(variable, TLanes.Broadcast(thresholds[step]), TLanes.Broadcast(inverses[step]), inverse);
-        }
-
-        return inverse;
-    }
-
-    /// <summary>A part's time with what its exchanges show and what hidden ones take from compute (cost model A5, B5).</summary>
-    private static TLanes WithExchanges<TLanes>(
-        StageProgram program, LaneBlock block, int index, StagePart part, TLanes sequences, TLanes process)
-        where TLanes : struct, ILanes<TLanes>
-    {
-        TLanes exposed = TLanes.Broadcast(0);
-        TLanes slowdown = TLanes.Broadcast(0);
-        double highestRate = 0;
-        foreach (ref readonly ExchangeTerm exchange in program.Exchanges)
-        {
-            if (exchange.Part != part)
-            {
-                continue;
-            }
-
-            TLanes total = ExchangeSeconds(program, block, index, exchange, sequences) * TLanes.Broadcast(exchange.Repeats);
-            exposed = TLanes.MultiplyAdd(TLanes.Broadcast(1 - program.Overlap), total, exposed);
-            slowdown = TLanes.MultiplyAdd(TLanes.Broadcast(program.Overlap * exchange.SlowdownRate), total, slowdown);
-            highestRate = Math.Max(highestRate, exchange.SlowdownRate);
-        }
-
-        return process + exposed + TLanes.Min(slowdown, process * TLanes.Broadcast(highestRate));
-    }
-
-    private static TLanes ExchangeSeconds<TLanes>(
-        StageProgram program, LaneBlock block, int index, in ExchangeTerm exchange, TLanes sequences)
-        where TLanes : struct, ILanes<TLanes>
-    {
-        TLanes slowest = TLanes.Broadcast(0);
-        foreach (ref readonly LinkTerm link in program.Links[exchange.FirstLink..exchange.EndLink])
-        {
-            TLanes wire = TLanes.MultiplyAdd(TLanes.Broadcast(link.WirePerSequence), sequences, TLanes.Broadcast(link.WireConstant));
-            TLanes secondsPerByte = Load<TLanes>(block.LinkSecondsPerByte(link.Tier), index) * TLanes.Broadcast(link.InverseEfficiency);
-            if (link.StepCount > 0)
-            {
-                secondsPerByte *= Step(
-                    program.LinkThresholds.Slice(link.FirstStep, link.StepCount),
-                    program.LinkInverses.Slice(link.FirstStep, link.StepCount),
-                    wire);
-            }
-
-            TLanes hops = Load<TLanes>(block.HopSeconds(link.Tier), index) * TLanes.Broadcast(link.Hops);
-            slowest = TLanes.Max(slowest, TLanes.MultiplyAdd(wire, secondsPerByte, hops));
-        }
-
-        return slowest;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TLanes Load<TLanes>(Span<double> row, int index)
-        where TLanes : struct, ILanes<TLanes> => TLanes.Load(ref MemoryMarshal.GetReference(row), index);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store<TLanes>(TLanes lanes, Span<double> row, int index)
-        where TLanes : struct, ILanes<TLanes> => TLanes.Store(lanes, ref MemoryMarshal.GetReference(row), index);
 }

@@ -5,35 +5,32 @@ namespace FastSim.Kernels.Roofline;
 /// <summary>A run of a program's operators that share a part, a rate and a repeat count.</summary>
 /// <param name="Start">First operator.</param>
 /// <param name="End">One past the last.</param>
-/// <param name="Part">Part of the stage.</param>
 /// <param name="Rate">Rate of their FLOP.</param>
 /// <param name="Repeats">Times the stage runs each.</param>
 /// <param name="ReadsIfReached">Whether some read expert weights only as tokens reach them.</param>
 /// <param name="HasComputeSteps">Whether the rate's efficiency depends on the operator.</param>
 /// <param name="StepsByShape">Whether it depends on the product's rows; otherwise on FLOP.</param>
 /// <param name="HasMemorySteps">Whether the memory's efficiency depends on the operator.</param>
+/// <param name="IsPlain">Whether none of these holds: a time is just the longer of two affine functions.</param>
 internal readonly record struct Segment(
     int Start,
     int End,
-    StagePart Part,
     OperatorRate Rate,
     double Repeats,
     bool ReadsIfReached,
     bool HasComputeSteps,
     bool StepsByShape,
-    bool HasMemorySteps)
-{
-    /// <summary>Whether a time is just the longer of two affine functions.</summary>
-    public bool IsPlain => !ReadsIfReached && !HasComputeSteps && !HasMemorySteps;
-}
+    bool HasMemorySteps,
+    bool IsPlain);
 
 /// <summary>An exchange of a program: the slowest of its links, several times.</summary>
-/// <param name="Part">Part of the stage.</param>
 /// <param name="FirstLink">First of its links.</param>
 /// <param name="EndLink">One past the last.</param>
-/// <param name="Repeats">Times the stage makes it.</param>
+/// <param name="ExposedRepeats">Times the stage makes it, of which the exposed share.</param>
+/// <param name="SlowdownRepeats">Times the stage makes it, of which the hidden share, in seconds of compute lost per hidden second.</param>
 /// <param name="SlowdownRate">Seconds of compute lost per hidden second: <c>usage/(1-usage)</c>.</param>
-internal readonly record struct ExchangeTerm(StagePart Part, int FirstLink, int EndLink, double Repeats, double SlowdownRate);
+internal readonly record struct ExchangeTerm(
+    int FirstLink, int EndLink, double ExposedRepeats, double SlowdownRepeats, double SlowdownRate);
 
 /// <summary>What an exchange sends over one tier.</summary>
 /// <param name="Tier">The tier.</param>

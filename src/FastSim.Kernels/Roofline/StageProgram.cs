@@ -1,5 +1,5 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using CommunityToolkit.HighPerformance;
 using FastSim.Kernels.Hardware;
 using FastSim.Kernels.Operators;
 using FastSim.Kernels.Reference;
@@ -8,31 +8,31 @@ namespace FastSim.Kernels.Roofline;
 
 /// <summary>
 /// A stage as the kernel runs it: the operator table sorted into segments of one part, rate and repeat count, coefficients next to each
-/// other, efficiency tables as steps. Holds what candidates share; a <see cref="LaneBlock"/> holds what differs between them.
+/// other, efficiency tables as steps. Holds what candidates share; a <see cref="LaneBlock"/> holds what differs between them. An
+/// instance takes one stage after another without allocating.
 /// </summary>
 public sealed class StageProgram
 {
     internal const int CoefficientsPerOperator = 4;
 
-    private const int PartCount = 3;
+    private const int PartCount = 4;
+    private const int RateCount = 3;
 
-    private readonly List<Segment> segments = [];
-    private readonly List<ExchangeTerm> exchanges = [];
-    private readonly List<LinkTerm> links = [];
+    private readonly int[] firstSegment = new int[PartCount + 1];
+    private readonly int[] firstExchange = new int[PartCount + 1];
+    private Segment[] segments = [];
+    private ExchangeTerm[] exchanges = [];
+    private LinkTerm[] links = [];
     private double[] coefficients = [];
     private double[] activatedBytes = [];
     private double[] productRows = [];
     private double[] cacheScales = [];
-    private double[] linkThresholds = [];
-    private double[] linkInverses = [];
     private int[] firstStep = [];
-    private int[] stepCount = [];
-    private double[] thresholds = [];
-    private double[] inverses = [];
-    private double[] memoryThresholds = [];
-    private double[] memoryInverses = [];
-    private int memorySteps;
-    private int steps;
+    private EfficiencyStep[] steps = [];
+    private EfficiencyStep[] memorySteps = [];
+    private EfficiencyStep[] linkSteps = [];
+    private int memoryStepCount;
+    private int linkCount;
 
     /// <summary>Compute operators.</summary>
     public int Operators { get; private set; }
@@ -46,43 +46,20 @@ public sealed class StageProgram
     /// <summary>Logarithm of the chance that an expert stays unread, per sequence.</summary>
     internal double ActivationLog { get; private set; }
 
-    /// <summary>Share of collective time that is hidden.</summary>
-    internal double Overlap { get; private set; }
-
-    /// <summary>Operators of the whole stage by part, for their static latency.</summary>
+    /// <summary>Operators that the stage runs, repeats counted, by part: each adds the static latency.</summary>
     internal double[] OperatorRuns { get; } = new double[PartCount];
 
-    internal ReadOnlySpan<Segment> Segments => CollectionsMarshal.AsSpan(segments);
-
-    internal ReadOnlySpan<ExchangeTerm> Exchanges => CollectionsMarshal.AsSpan(exchanges);
-
-    internal ReadOnlySpan<LinkTerm> Links => CollectionsMarshal.AsSpan(links);
-
+    /// <summary>Bytes of experts that are read as tokens reach them, by operator.</summary>
     internal ReadOnlySpan<double> ActivatedBytes => activatedBytes;
 
+    /// <summary>Rows of an operator's product per sequence.</summary>
     internal ReadOnlySpan<double> ProductRows => productRows;
 
     /// <summary>One over the cache coefficient where an operator reads the cache, else 1.</summary>
     internal ReadOnlySpan<double> CacheScales => cacheScales;
 
-    internal ReadOnlySpan<double> LinkThresholds => linkThresholds;
-
-    internal ReadOnlySpan<double> LinkInverses => linkInverses;
-
-    internal ReadOnlySpan<int> FirstStep => firstStep;
-
-    internal ReadOnlySpan<int> StepCount => stepCount;
-
-    internal ReadOnlySpan<double> Thresholds => thresholds;
-
-    internal ReadOnlySpan<double> Inverses => inverses;
-
-    internal ReadOnlySpan<double> MemoryThresholds => memoryThresholds.AsSpan(0, memorySteps);
-
-    internal ReadOnlySpan<double> MemoryInverses => memoryInverses.AsSpan(0, memorySteps);
-
-    /// <summary>One row an operator: FLOP constant and per sequence, bytes constant and per sequence.</summary>
-    internal ReadOnlySpan2D<double> Coefficients => new(coefficients, coefficients.Length / CoefficientsPerOperator, CoefficientsPerOperator);
+    /// <summary>Steps of the memory's efficiency, in bytes.</summary>
+    internal ReadOnlySpan<EfficiencyStep> MemorySteps => memorySteps.AsSpan(0, memoryStepCount);
 
     /// <summary>Takes a stage.</summary>
     /// <param name="table">Its operators.</param>
@@ -94,65 +71,87 @@ public sealed class StageProgram
         Reserve(table, rates);
         Mode = rates.Chip.Mode;
         ActivationLog = table.ActivationLog;
-        Overlap = rates.Chip.CommunicationOverlap;
         IsReachable = StageTime.IsReachable(table, rates);
-        segments.Clear();
-        exchanges.Clear();
-        links.Clear();
-        Array.Clear(OperatorRuns);
+        memoryStepCount = rates.MemoryTable.Steps(double.NaN, double.NaN, memorySteps);
         Operators = 0;
-        steps = 0;
+        Span<int> stepsUsed = [0];
+        int segmentCount = 0;
 
         // Sorted by part, then rate, then repeats: a candidate's sum runs in this order at every width.
         for (int part = 0; part < PartCount; part++)
         {
-            for (int rate = 0; rate < rates.BaseFlopsPerSecond.Length; rate++)
+            firstSegment[part] = segmentCount;
+            OperatorRuns[part] = 0;
+            for (int rate = 0; rate < RateCount; rate++)
             {
-                AddSegments(table, rates, (StagePart)part, (OperatorRate)rate);
+                AddSegments(table, rates, (StagePart)part, (OperatorRate)rate, ref segmentCount, stepsUsed);
             }
         }
 
+        firstSegment[PartCount] = segmentCount;
+        Array.Clear(firstExchange);
         if (IsReachable)
         {
             AddExchanges(table, rates);
         }
     }
 
+    /// <summary>Segments of a part.</summary>
+    internal ReadOnlySpan<Segment> SegmentsOf(StagePart part) =>
+        segments.AsSpan(firstSegment[(int)part]..firstSegment[(int)part + 1]);
+
+    /// <summary>Exchanges of a part.</summary>
+    internal ReadOnlySpan<ExchangeTerm> ExchangesOf(StagePart part) =>
+        exchanges.AsSpan(firstExchange[(int)part]..firstExchange[(int)part + 1]);
+
+    internal ref LinkTerm Link(int index) => ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(links), index);
+
+    /// <summary>FLOP constant and per sequence, bytes constant and per sequence of an operator.</summary>
+    internal ref double Row(int op) => ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(coefficients), op * CoefficientsPerOperator);
+
+    /// <summary>Steps of an operator's compute efficiency.</summary>
+    internal ReadOnlySpan<EfficiencyStep> Steps(int op) => steps.AsSpan(firstStep[op], firstStep[op + 1] - firstStep[op]);
+
+    /// <summary>Steps of a tier's size efficiency, in bytes on the wire.</summary>
+    internal ReadOnlySpan<EfficiencyStep> LinkSteps(in LinkTerm link) => linkSteps.AsSpan(link.FirstStep, link.StepCount);
+
     private void Reserve(OperatorTable table, ChipRates rates)
     {
-        int mostSteps = rates.ComputeTables[0].Rows;
+        int rows = 0;
         foreach (EfficiencyTable compute in rates.ComputeTables)
         {
-            mostSteps = Math.Max(mostSteps, compute.Rows);
+            rows = Math.Max(rows, compute.Rows);
         }
 
-        mostSteps++;
-        if (activatedBytes.Length < table.Count)
+        int linkRows = 0;
+        foreach (EfficiencyTable sizes in rates.LinkTables)
         {
-            coefficients = new double[table.Count * CoefficientsPerOperator];
-            activatedBytes = new double[table.Count];
-            productRows = new double[table.Count];
-            cacheScales = new double[table.Count];
-            firstStep = new int[table.Count];
-            stepCount = new int[table.Count];
+            linkRows += sizes.Rows + 1;
         }
 
-        if (thresholds.Length < table.Count * mostSteps)
-        {
-            thresholds = new double[table.Count * mostSteps];
-            inverses = new double[table.Count * mostSteps];
-        }
-
-        if (memoryThresholds.Length <= rates.MemoryTable.Rows)
-        {
-            memoryThresholds = new double[rates.MemoryTable.Rows + 1];
-            memoryInverses = new double[rates.MemoryTable.Rows + 1];
-        }
-
-        memorySteps = rates.MemoryTable.Steps(double.NaN, double.NaN, memoryThresholds, memoryInverses);
+        Grow(ref segments, table.Count);
+        Grow(ref exchanges, table.Count);
+        Grow(ref links, table.Count * rates.Chip.Networks.Count);
+        Grow(ref coefficients, table.Count * CoefficientsPerOperator);
+        Grow(ref activatedBytes, table.Count);
+        Grow(ref productRows, table.Count);
+        Grow(ref cacheScales, table.Count);
+        Grow(ref firstStep, table.Count + 1);
+        Grow(ref steps, table.Count * (rows + 1));
+        Grow(ref memorySteps, rates.MemoryTable.Rows + 1);
+        Grow(ref linkSteps, linkRows);
     }
 
-    private void AddSegments(OperatorTable table, ChipRates rates, StagePart part, OperatorRate rate)
+    private static void Grow<T>(ref T[] array, int length)
+    {
+        if (array.Length < length)
+        {
+            array = new T[length];
+        }
+    }
+
+    private void AddSegments(
+        OperatorTable table, ChipRates rates, StagePart part, OperatorRate rate, ref int segmentCount, Span<int> stepsUsed)
     {
         EfficiencyTable compute = rates.ComputeTables[(int)rate];
         double last = double.NegativeInfinity;
@@ -162,25 +161,31 @@ public sealed class StageProgram
             bool readsIfReached = false;
             for (int op = 0; op < table.Count; op++)
             {
-                if (Belongs(table, op, part, rate) && table.Repeats[op] == repeats)
+                if (table.Repeats[op] == repeats && Belongs(table.Identities[op], part, rate))
                 {
-                    AddOperator(table, rates, compute, op);
+                    AddOperator(table, rates, compute, op, stepsUsed);
                     readsIfReached |= table.ActivatedBytes[op] != 0;
                 }
             }
 
             OperatorRuns[(int)part] += (Operators - start) * repeats;
-            segments.Add(new Segment(
-                start, Operators, part, rate, repeats, readsIfReached, !compute.IsFlat, compute.IsByShape, !rates.MemoryTable.IsFlat));
+            segments[segmentCount] = new Segment(
+                start,
+                Operators,
+                rate,
+                repeats,
+                readsIfReached,
+                !compute.IsFlat,
+                compute.IsByShape,
+                !rates.MemoryTable.IsFlat,
+                compute.IsFlat && rates.MemoryTable.IsFlat && !readsIfReached);
+            segmentCount++;
             last = repeats;
         }
     }
 
-    private static bool Belongs(OperatorTable table, int op, StagePart part, OperatorRate rate)
-    {
-        OperatorIdentity identity = table.Identities[op];
-        return identity.Part == part && identity.Rate == rate && identity.Engine != OperatorEngine.Network;
-    }
+    private static bool Belongs(in OperatorIdentity identity, StagePart part, OperatorRate rate) =>
+        identity.Part == part && identity.Rate == rate && identity.Engine != OperatorEngine.Network;
 
     /// <summary>The smallest repeat count above the last among a part's operators of a rate, or infinity.</summary>
     private static double NextRepeats(OperatorTable table, StagePart part, OperatorRate rate, double last)
@@ -189,7 +194,7 @@ public sealed class StageProgram
         for (int op = 0; op < table.Count; op++)
         {
             double repeats = table.Repeats[op];
-            if (repeats > last && repeats < next && Belongs(table, op, part, rate))
+            if (repeats > last && repeats < next && Belongs(table.Identities[op], part, rate))
             {
                 next = repeats;
             }
@@ -198,7 +203,7 @@ public sealed class StageProgram
         return next;
     }
 
-    private void AddOperator(OperatorTable table, ChipRates rates, EfficiencyTable compute, int op)
+    private void AddOperator(OperatorTable table, ChipRates rates, EfficiencyTable compute, int op, Span<int> stepsUsed)
     {
         int row = Operators;
         double cacheScale = table.Identities[op].ReadsCache ? 1 / rates.CacheReadCoefficient : 1;
@@ -206,82 +211,97 @@ public sealed class StageProgram
 
         // With a memory table the bytes stay as they are, to be compared with its thresholds; the kernel scales them after.
         double bytesScale = rates.MemoryTable.IsFlat ? cacheScale / rates.MemoryTable.Best : 1;
-        coefficients[(row * CoefficientsPerOperator) + 0] = table.FlopsConstant[op] * flopsScale;
-        coefficients[(row * CoefficientsPerOperator) + 1] = table.FlopsPerSequence[op] * flopsScale;
-        coefficients[(row * CoefficientsPerOperator) + 2] = table.BytesConstant[op] * bytesScale;
-        coefficients[(row * CoefficientsPerOperator) + 3] = table.BytesPerSequence[op] * bytesScale;
+        Span<double> coefficient = coefficients.AsSpan(row * CoefficientsPerOperator, CoefficientsPerOperator);
+        coefficient[0] = table.FlopsConstant[op] * flopsScale;
+        coefficient[1] = table.FlopsPerSequence[op] * flopsScale;
+        coefficient[2] = table.BytesConstant[op] * bytesScale;
+        coefficient[3] = table.BytesPerSequence[op] * bytesScale;
         activatedBytes[row] = table.ActivatedBytes[op] * bytesScale;
         productRows[row] = double.IsNaN(table.RowsPerSequence[op]) ? 0 : table.RowsPerSequence[op];
-        firstStep[row] = steps;
-        stepCount[row] = compute.IsFlat
-            ? 0
-            : compute.Steps(table.Columns[op], table.Depths[op], thresholds.AsSpan(steps), inverses.AsSpan(steps));
-        steps += stepCount[row];
         cacheScales[row] = cacheScale;
+        firstStep[row] = stepsUsed[0];
+        stepsUsed[0] += compute.IsFlat ? 0 : compute.Steps(table.Columns[op], table.Depths[op], steps.AsSpan(stepsUsed[0]));
+        firstStep[row + 1] = stepsUsed[0];
         Operators = row + 1;
     }
 
     private void AddExchanges(OperatorTable table, ChipRates rates)
     {
-        Span<int> tierSteps = stackalloc int[rates.Chip.Networks.Count];
-        Span<int> firstTierStep = stackalloc int[rates.Chip.Networks.Count];
-        LoadLinkSteps(rates, firstTierStep, tierSteps);
-        Span<ExchangeLeg> legs = stackalloc ExchangeLeg[rates.Chip.Networks.Count];
-        for (int op = 0; op < table.Count; op++)
-        {
-            Exchange exchange = table.Exchanges[op];
-            if (exchange.Group == ExchangeGroup.None)
-            {
-                continue;
-            }
-
-            int firstLink = links.Count;
-            double usage = 0;
-            foreach (ExchangeLeg leg in legs[..ExchangeCost.Legs(exchange, rates, legs)])
-            {
-                NetworkTier network = rates.Chip.Networks[leg.Tier];
-                CollectiveRate collective = network.Collectives[(int)exchange.Collective];
-                double perMessageByte = collective.WireBytes(1, exchange.GroupSize) * leg.MessageShare;
-                double flatEfficiency = tierSteps[leg.Tier] == 0 ? rates.LinkTables[leg.Tier].Best : 1;
-                links.Add(new LinkTerm(
-                    leg.Tier,
-                    network.Hops(exchange.Collective, exchange.GroupSize),
-                    exchange.MessageBytes.Constant * perMessageByte,
-                    exchange.MessageBytes.PerSequence * perMessageByte,
-                    1 / (collective.Efficiency(exchange.GroupSize) * flatEfficiency),
-                    firstTierStep[leg.Tier],
-                    tierSteps[leg.Tier]));
-                usage = Math.Max(usage, network.ProcessorUsage);
-            }
-
-            exchanges.Add(new ExchangeTerm(
-                table.Identities[op].Part, firstLink, links.Count, table.Repeats[op], usage / (1 - usage)));
-        }
-    }
-
-    private void LoadLinkSteps(ChipRates rates, Span<int> first, Span<int> count)
-    {
-        int total = 0;
-        for (int tier = 0; tier < first.Length; tier++)
-        {
-            total += rates.LinkTables[tier].Rows + 1;
-        }
-
-        if (linkThresholds.Length < total)
-        {
-            linkThresholds = new double[total];
-            linkInverses = new double[total];
-        }
-
-        int used = 0;
-        for (int tier = 0; tier < first.Length; tier++)
+        Span<int> firstTierStep = stackalloc int[rates.Chip.Networks.Count + 1];
+        for (int tier = 0; tier < rates.Chip.Networks.Count; tier++)
         {
             EfficiencyTable sizes = rates.LinkTables[tier];
-            first[tier] = used;
-            count[tier] = sizes.IsFlat
-                ? 0
-                : sizes.Steps(double.NaN, double.NaN, linkThresholds.AsSpan(used), linkInverses.AsSpan(used));
-            used += count[tier];
+            firstTierStep[tier + 1] = firstTierStep[tier]
+                + (sizes.IsFlat ? 0 : sizes.Steps(double.NaN, double.NaN, linkSteps.AsSpan(firstTierStep[tier])));
         }
+
+        linkCount = 0;
+        int count = 0;
+        for (int part = 0; part < PartCount; part++)
+        {
+            firstExchange[part] = count;
+            for (int op = 0; op < table.Count; op++)
+            {
+                if (table.Exchanges[op].Group == ExchangeGroup.None || table.Identities[op].Part != (StagePart)part)
+                {
+                    continue;
+                }
+
+                // Dispatch and combine are one and the same exchange: it is evaluated once and counted twice.
+                double repeats = table.Repeats[op];
+                while (op + 1 < table.Count && IsNextAlike(table, op, out int next))
+                {
+                    op = next;
+                    repeats += table.Repeats[op];
+                }
+
+                exchanges[count] = Term(table.Exchanges[op], repeats, rates, firstTierStep);
+                count++;
+            }
+        }
+
+        firstExchange[PartCount] = count;
+    }
+
+    /// <summary>Whether the next exchange of the part is the same message over the same group.</summary>
+    private static bool IsNextAlike(OperatorTable table, int op, out int next)
+    {
+        for (next = op + 1; next < table.Count; next++)
+        {
+            if (table.Exchanges[next].Group != ExchangeGroup.None && table.Identities[next].Part == table.Identities[op].Part)
+            {
+                return table.Exchanges[next] == table.Exchanges[op];
+            }
+        }
+
+        return false;
+    }
+
+    private ExchangeTerm Term(Exchange exchange, double repeats, ChipRates rates, ReadOnlySpan<int> firstTierStep)
+    {
+        Span<ExchangeLeg> legs = stackalloc ExchangeLeg[rates.Chip.Networks.Count];
+        int firstLink = linkCount;
+        double usage = 0;
+        foreach (ExchangeLeg leg in legs[..ExchangeCost.Legs(exchange, rates, legs)])
+        {
+            NetworkTier network = rates.Chip.Networks[leg.Tier];
+            CollectiveRate collective = network.Collectives[(int)exchange.Collective];
+            EfficiencyTable sizes = rates.LinkTables[leg.Tier];
+            double perMessageByte = collective.WireBytes(1, exchange.GroupSize) * leg.MessageShare;
+            links[linkCount] = new LinkTerm(
+                leg.Tier,
+                network.Hops(exchange.Collective, exchange.GroupSize),
+                exchange.MessageBytes.Constant * perMessageByte,
+                exchange.MessageBytes.PerSequence * perMessageByte,
+                1 / (collective.Efficiency(exchange.GroupSize) * (sizes.IsFlat ? sizes.Best : 1)),
+                firstTierStep[leg.Tier],
+                firstTierStep[leg.Tier + 1] - firstTierStep[leg.Tier]);
+            linkCount++;
+            usage = Math.Max(usage, network.ProcessorUsage);
+        }
+
+        double slowdownRate = usage / (1 - usage);
+        double overlap = rates.Chip.CommunicationOverlap;
+        return new ExchangeTerm(firstLink, linkCount, (1 - overlap) * repeats, overlap * slowdownRate * repeats, slowdownRate);
     }
 }

@@ -51,4 +51,23 @@ public static class Divisibility
                 + $" ({experts.Experts} + {redundant} redundant{(sharedOnEveryCard ? "" : $" + {experts.SharedReplicas} shared")})"
             : null;
     }
+
+    /// <summary>The numbers of redundant experts of a range that an expert layout can place, rising.</summary>
+    public static IEnumerable<int> Redundancies(
+        MixtureOfExperts experts, ExpertTriple layout, RedundancyRange range, bool sharedOnEveryCard)
+    {
+        ArgumentNullException.ThrowIfNull(experts);
+        if (experts.Intermediate % layout.TensorParallel != 0)
+        {
+            yield break;
+        }
+
+        int fixedExperts = experts.Experts + (sharedOnEveryCard ? 0 : experts.SharedReplicas);
+        long leftOver = ((long)fixedExperts + range.Lowest) % layout.ExpertParallel;
+        long first = range.Lowest + (leftOver == 0 ? 0 : layout.ExpertParallel - leftOver);
+        for (long redundant = first; redundant <= range.Highest; redundant += layout.ExpertParallel)
+        {
+            yield return (int)redundant;
+        }
+    }
 }

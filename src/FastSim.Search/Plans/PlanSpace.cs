@@ -40,7 +40,7 @@ public sealed class PlanSpace
     }
 
     /// <summary>Layouts before any check: every attention layout with every expert layout and number of redundant experts.</summary>
-    public long Covered => attention.Count * experts.Count * placement.Redundancy.Count;
+    public long Covered => (long)attention.Count * experts.Count * placement.Redundancy.Count;
 
     /// <summary>Layouts that the model can be cut into, in an order that rises in TP, PP, EP and MoE-TP.</summary>
     public IEnumerable<ParallelLayout> Divisible()
@@ -54,17 +54,16 @@ public sealed class PlanSpace
 
             foreach (ExpertTriple inner in experts)
             {
-                for (int redundant = placement.Redundancy.Lowest; redundant <= placement.Redundancy.Highest; redundant++)
+                if (model.Experts is null)
                 {
-                    if (model.Experts is null)
-                    {
-                        yield return Layout(outer, inner, 0, 0);
-                    }
-                    else if (Divisibility.Obstacle(model.Experts, inner, redundant, placement.SharedOnEveryCard) is null)
-                    {
-                        int shared = placement.SharedOnEveryCard ? inner.ExpertParallel : model.Experts.SharedReplicas;
-                        yield return Layout(outer, inner, redundant, shared);
-                    }
+                    yield return Layout(outer, inner, 0, 0);
+                    continue;
+                }
+
+                int shared = placement.SharedOnEveryCard ? inner.ExpertParallel : model.Experts.SharedReplicas;
+                foreach (int redundant in Divisibility.Redundancies(model.Experts, inner, placement.Redundancy, placement.SharedOnEveryCard))
+                {
+                    yield return Layout(outer, inner, redundant, shared);
                 }
             }
         }

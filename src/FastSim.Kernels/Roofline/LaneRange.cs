@@ -1,0 +1,38 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using FastSim.Kernels.Operators;
+
+namespace FastSim.Kernels.Roofline;
+
+/// <summary>Some neighbouring candidates of a block. References start at the first of them; a pass sees to the count.</summary>
+internal readonly ref struct LaneRange(LaneBlock block, int start, int stop)
+{
+    private readonly LaneBlock block = block;
+    private readonly int start = start;
+
+    /// <summary>Candidates.</summary>
+    public int Count { get; } = stop - start;
+
+    public ref double Sequences => ref First(block.Sequences);
+
+    public ref double SecondsPerByte => ref First(block.SecondsPerByte);
+
+    public ref double StaticLatency => ref First(block.StaticLatency);
+
+    public ref double StageSeconds => ref First(block.StageSeconds);
+
+    public ref double StepSeconds => ref First(block.StepSeconds);
+
+    public ref double BytesPerFlop(OperatorRate rate) => ref First(block.BytesPerFlop(rate));
+
+    public ref double LinkSecondsPerByte(int tier) => ref First(block.LinkSecondsPerByte(tier));
+
+    public ref double HopSeconds(int tier) => ref First(block.HopSeconds(tier));
+
+    /// <summary>Time of a part so far; memory bytes until all its segments are in, then seconds.</summary>
+    public Span<double> Part(StagePart part) => block.PartTime(part).Slice(start, Count);
+
+    public ref double PartStart(StagePart part) => ref MemoryMarshal.GetReference(Part(part));
+
+    private ref double First(Span<double> row) => ref Unsafe.Add(ref MemoryMarshal.GetReference(row), start);
+}
