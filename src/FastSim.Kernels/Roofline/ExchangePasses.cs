@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using FastSim.Kernels.Operators;
 
 namespace FastSim.Kernels.Roofline;
@@ -14,34 +13,18 @@ internal static class ExchangePasses
         where TLanes : struct, ILanes<TLanes>
     {
         ReadOnlySpan<ExchangeTerm> exchanges = program.ExchangesOf(part);
-        double operatorRuns = program.OperatorRuns[(int)part];
-        ref double batch = ref range.Sequences;
-        ref double scales = ref range.SecondsPerByte;
-        ref double latencies = ref range.StaticLatency;
-        ref double times = ref range.PartStart(part);
-        int count = range.Count;
-        for (int index = 0; index < count; index += TLanes.Count)
+        double highestRate = 0;
+        for (int exchange = 0; exchange < exchanges.Length; exchange++)
         {
-            TLanes latency = TLanes.Load(ref latencies, index) * TLanes.Broadcast(operatorRuns);
-            TLanes process = TLanes.MultiplyAdd(TLanes.Load(ref times, index), TLanes.Load(ref scales, index), latency);
-            if (exchanges.Length > 0)
-            {
-                TLanes sequences = TLanes.Load(ref batch, index);
-                TLanes exposed = TLanes.Broadcast(0);
-                TLanes slowdown = TLanes.Broadcast(0);
-                double highestRate = 0;
-                foreach (ref readonly ExchangeTerm exchange in exchanges)
-                {
-                    TLanes seconds = Seconds(program, exchange, range, index, sequences);
-                    exposed = TLanes.MultiplyAdd(TLanes.Broadcast(exchange.ExposedRepeats), seconds, exposed);
-                    slowdown = TLanes.MultiplyAdd(TLanes.Broadcast(exchange.SlowdownRepeats), seconds, slowdown);
-                    highestRate = Math.Max(highestRate, exchange.SlowdownRate);
-                }
+            Slowest<TLanes>(program, exchanges[exchange], range);
+            Accumulate<TLanes>(exchanges[exchange], isFirst: exchange == 0, range);
+            highestRate = Math.Max(highestRate, exchanges[exchange].SlowdownRate);
+        }
 
-                process += exposed + TLanes.Min(slowdown, process * TLanes.Broadcast(highestRate));
-            }
-
-            TLanes.Store(process, ref times, index);
+        ToSeconds<TLanes>(program.OperatorRuns[(int)part], part, range);
+        if (exchanges.Length > 0)
+        {
+            AddShown<TLanes>(highestRate, part, range);
         }
     }
 
@@ -49,10 +32,116 @@ internal static class ExchangePasses
     public static void FinishStage<TLanes>(StageProgram program, in LaneRange range)
         where TLanes : struct, ILanes<TLanes>
     {
+        Total<TLanes>(hasLogits: program.OperatorRuns[(int)StagePart.Logits] != 0, range);
         ReadOnlySpan<ExchangeTerm> sends = program.ExchangesOf(StagePart.Pipeline);
-        bool hasLogits = program.OperatorRuns[(int)StagePart.Logits] != 0;
+        if (sends.Length > 0)
+        {
+            Slowest<TLanes>(program, sends[0], range);
+        }
+
+        AddSend<TLanes>(hasSend: sends.Length > 0, range);
+    }
+
+    /// <summary>The slowest of an exchange's links, into its own row.</summary>
+    private static void Slowest<TLanes>(StageProgram program, in ExchangeTerm exchange, in LaneRange range)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        for (int index = exchange.FirstLink; index < exchange.EndLink; index++)
+        {
+            Link<TLanes>(program, program.Link(index), isFirst: index == exchange.FirstLink, range);
+        }
+    }
+
+    private static void Link<TLanes>(StageProgram program, in LinkTerm link, bool isFirst, in LaneRange range)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        double perSequence = link.WirePerSequence;
+        double constant = link.WireConstant;
+        double inverseEfficiency = link.InverseEfficiency;
+        double hopCount = link.Hops;
+        bool hasSteps = link.StepCount > 0;
         ref double batch = ref range.Sequences;
-        ref double step = ref range.StepSeconds;
+        ref double scales = ref range.LinkSecondsPerByte(link.Tier);
+        ref double hops = ref range.HopSeconds(link.Tier);
+        ref double slowest = ref range.ExchangeSeconds;
+        int count = range.Count;
+        for (int index = 0; index < count; index += TLanes.Count)
+        {
+            TLanes wire = TLanes.MultiplyAdd(TLanes.Broadcast(perSequence), TLanes.Load(ref batch, index), TLanes.Broadcast(constant));
+            TLanes secondsPerByte = TLanes.Load(ref scales, index) * TLanes.Broadcast(inverseEfficiency);
+            if (hasSteps)
+            {
+                secondsPerByte *= SegmentPasses.Step(program.LinkSteps(link), wire);
+            }
+
+            TLanes latency = TLanes.Load(ref hops, index) * TLanes.Broadcast(hopCount);
+            TLanes seconds = TLanes.MultiplyAdd(wire, secondsPerByte, latency);
+            if (!isFirst)
+            {
+                seconds = TLanes.Max(seconds, TLanes.Load(ref slowest, index));
+            }
+
+            TLanes.Store(seconds, ref slowest, index);
+        }
+    }
+
+    private static void Accumulate<TLanes>(in ExchangeTerm exchange, bool isFirst, in LaneRange range)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        double exposedRepeats = exchange.ExposedRepeats;
+        double slowdownRepeats = exchange.SlowdownRepeats;
+        ref double seconds = ref range.ExchangeSeconds;
+        ref double exposed = ref range.Exposed;
+        ref double slowdown = ref range.Slowdown;
+        int count = range.Count;
+        for (int index = 0; index < count; index += TLanes.Count)
+        {
+            TLanes time = TLanes.Load(ref seconds, index);
+            TLanes shown = time * TLanes.Broadcast(exposedRepeats);
+            TLanes hidden = time * TLanes.Broadcast(slowdownRepeats);
+            if (!isFirst)
+            {
+                shown += TLanes.Load(ref exposed, index);
+                hidden += TLanes.Load(ref slowdown, index);
+            }
+
+            TLanes.Store(shown, ref exposed, index);
+            TLanes.Store(hidden, ref slowdown, index);
+        }
+    }
+
+    private static void ToSeconds<TLanes>(double operatorRuns, StagePart part, in LaneRange range)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        ref double scales = ref range.SecondsPerByte;
+        ref double latencies = ref range.StaticLatency;
+        ref double times = ref range.PartStart(part);
+        int count = range.Count;
+        for (int index = 0; index < count; index += TLanes.Count)
+        {
+            TLanes latency = TLanes.Load(ref latencies, index) * TLanes.Broadcast(operatorRuns);
+            TLanes.Store(TLanes.MultiplyAdd(TLanes.Load(ref times, index), TLanes.Load(ref scales, index), latency), ref times, index);
+        }
+    }
+
+    private static void AddShown<TLanes>(double highestRate, StagePart part, in LaneRange range)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        ref double exposed = ref range.Exposed;
+        ref double slowdown = ref range.Slowdown;
+        ref double times = ref range.PartStart(part);
+        int count = range.Count;
+        for (int index = 0; index < count; index += TLanes.Count)
+        {
+            TLanes process = TLanes.Load(ref times, index);
+            TLanes lost = TLanes.Min(TLanes.Load(ref slowdown, index), process * TLanes.Broadcast(highestRate));
+            TLanes.Store(process + TLanes.Load(ref exposed, index) + lost, ref times, index);
+        }
+    }
+
+    private static void Total<TLanes>(bool hasLogits, in LaneRange range)
+        where TLanes : struct, ILanes<TLanes>
+    {
         ref double stage = ref range.StageSeconds;
         ref double attention = ref range.PartStart(StagePart.Attention);
         ref double feedForward = ref range.PartStart(StagePart.FeedForward);
@@ -67,35 +156,25 @@ internal static class ExchangePasses
             }
 
             TLanes.Store(total, ref stage, index);
-            if (sends.Length > 0)
+        }
+    }
+
+    private static void AddSend<TLanes>(bool hasSend, in LaneRange range)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        ref double stage = ref range.StageSeconds;
+        ref double send = ref range.ExchangeSeconds;
+        ref double step = ref range.StepSeconds;
+        int count = range.Count;
+        for (int index = 0; index < count; index += TLanes.Count)
+        {
+            TLanes total = TLanes.Load(ref stage, index);
+            if (hasSend)
             {
-                total += Seconds(program, sends[0], range, index, TLanes.Load(ref batch, index));
+                total += TLanes.Load(ref send, index);
             }
 
             TLanes.Store(total, ref step, index);
         }
-    }
-
-    /// <summary>The slowest of an exchange's links.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TLanes Seconds<TLanes>(StageProgram program, in ExchangeTerm exchange, in LaneRange range, int index, TLanes sequences)
-        where TLanes : struct, ILanes<TLanes>
-    {
-        TLanes slowest = TLanes.Broadcast(0);
-        for (int number = exchange.FirstLink; number < exchange.EndLink; number++)
-        {
-            ref LinkTerm link = ref program.Link(number);
-            TLanes wire = TLanes.MultiplyAdd(TLanes.Broadcast(link.WirePerSequence), sequences, TLanes.Broadcast(link.WireConstant));
-            TLanes secondsPerByte = TLanes.Load(ref range.LinkSecondsPerByte(link.Tier), index) * TLanes.Broadcast(link.InverseEfficiency);
-            if (link.StepCount > 0)
-            {
-                secondsPerByte *= SegmentPasses.Step(program.LinkSteps(link), wire);
-            }
-
-            TLanes hops = TLanes.Load(ref range.HopSeconds(link.Tier), index) * TLanes.Broadcast(link.Hops);
-            slowest = TLanes.Max(slowest, TLanes.MultiplyAdd(wire, secondsPerByte, hops));
-        }
-
-        return slowest;
     }
 }

@@ -16,7 +16,7 @@ public sealed class LaneBlock
     private const int FirstLinkRow = 6;
     private const int RowsPerTier = 2;
 
-    private const int ResultRows = 5;
+    private const int ResultRows = 8;
 
     private const int DoublesPerLine = 8;
     private const int LinesPerPage = 64;
@@ -54,6 +54,15 @@ public sealed class LaneBlock
 
     /// <summary>Time of a part of the stage; scratch of an evaluation.</summary>
     internal Span<double> PartTime(StagePart part) => Row(StageRow + 2 + (int)part);
+
+    /// <summary>Time of an exchange; scratch of an evaluation.</summary>
+    internal Span<double> ExchangeSeconds => Row(StageRow + 5);
+
+    /// <summary>Exposed communication of a part; scratch of an evaluation.</summary>
+    internal Span<double> Exposed => Row(StageRow + 6);
+
+    /// <summary>Compute that hidden communication takes from a part; scratch of an evaluation.</summary>
+    internal Span<double> Slowdown => Row(StageRow + 7);
 
     /// <summary>Row of the first result.</summary>
     private int StageRow => FirstLinkRow + (RowsPerTier * tiers);

@@ -34,5 +34,11 @@ internal readonly ref struct LaneRange(LaneBlock block, int start, int stop)
 
     public ref double PartStart(StagePart part) => ref MemoryMarshal.GetReference(Part(part));
 
+    public ref double ExchangeSeconds => ref First(block.ExchangeSeconds);
+
+    public ref double Exposed => ref First(block.Exposed);
+
+    public ref double Slowdown => ref First(block.Slowdown);
+
     private ref double First(Span<double> row) => ref Unsafe.Add(ref MemoryMarshal.GetReference(row), start);
 }
