@@ -1,4 +1,5 @@
 using FastSim.Kernels.Models;
+using FastSim.Search.Engines;
 using FastSim.Search.Jobs;
 using FastSim.Search.Modes;
 
@@ -43,7 +44,7 @@ internal static class ToyJob
 
     public static LatencyLimits Unlimited => new(null, null);
 
-    public static JobResult Solve(this Job job) => JobSolver.Solve(job, threads: 1);
+    public static JobResult Solve(this Job job) => JobSolver.Solve(job, EngineSettings.Default);
 
     /// <summary>A layout [n, 1, 1] for n up to <paramref name="most"/>, with a fixed batch.</summary>
     public static PlanRestriction Replicas(int most, int batch) => new(

@@ -2,6 +2,7 @@ using System.Globalization;
 using FastSim.Cli.Configuration;
 using FastSim.Cli.Output;
 using FastSim.Kernels.Models;
+using FastSim.Search.Engines;
 using FastSim.Search.Jobs;
 using FastSim.Search.Modes;
 using FastSim.Tests;
@@ -21,7 +22,7 @@ public sealed class OutputLaws
         // Sep, as RFC 4180, keeps every character but a lone carriage return's meaning; names hold no control characters in JSON.
         string printable = new([.. name.Get.Where(letter => !char.IsControl(letter) && !char.IsSurrogate(letter))]);
         Job named = job with { Model = job.Model with { Name = printable } };
-        JobResult[] results = [JobSolver.Solve(named, 1), JobSolver.Solve(named with { Index = 1, Cards = 2 }, 1)];
+        JobResult[] results = [JobSolver.Solve(named, EngineSettings.Default with { Threads = 1 }), JobSolver.Solve(named with { Index = 1, Cards = 2 }, EngineSettings.Default with { Threads = 1 })];
         ResultTable table = ResultTable.Of(results, Phase.Prefill, Phase.Decode);
 
         using TemporaryFolder folder = new();
@@ -45,7 +46,7 @@ public sealed class OutputLaws
     [Property]
     public bool Every_number_of_a_table_is_finite(Job job)
     {
-        ResultTable table = ResultTable.Of([JobSolver.Solve(job, 1)], Phase.Prefill, Phase.Decode);
+        ResultTable table = ResultTable.Of([JobSolver.Solve(job, EngineSettings.Default with { Threads = 1 })], Phase.Prefill, Phase.Decode);
         return table.Rows.SelectMany(row => row.Values).All(value =>
             !double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) || double.IsFinite(number));
     }

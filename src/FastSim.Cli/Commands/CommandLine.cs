@@ -1,11 +1,19 @@
 using System.CommandLine;
 using FastSim.Cli.Configuration;
+using FastSim.Search.Engines;
 
 namespace FastSim.Cli.Commands;
 
 /// <summary>The program's commands and options.</summary>
 public static class CommandLine
 {
+    private static readonly Dictionary<string, EngineKind> Engines = new()
+    {
+        ["bound"] = EngineKind.Bound,
+        ["exhaustive"] = EngineKind.Exhaustive,
+        ["scalar"] = EngineKind.Scalar,
+    };
+
     /// <summary>Runs the program.</summary>
     /// <param name="arguments">Its arguments.</param>
     /// <param name="terminal">Where it speaks.</param>
@@ -79,6 +87,7 @@ public static class CommandLine
             Description = "Threads to use; one a core without it. The results do not depend on it.",
             HelpName = "n",
         };
+        Option<string?> engine = Word("--engine", "How plans are searched; bound without it. All find the same plans.", Engines.Keys);
         threads.Validators.Add(result =>
         {
             if (result.Tokens is [var token] && (!int.TryParse(token.Value, out int count) || count < 1))
@@ -89,7 +98,7 @@ public static class CommandLine
 
         Command run = new("run", "Search the best plan of every job of a runtime file, and write them as CSV.")
         {
-            config, output, format, accounting, gzip, allowUnknown, quiet, json, threads,
+            config, output, format, accounting, gzip, allowUnknown, quiet, json, engine, threads,
         };
         run.SetAction(parsed => RunCommand.Run(
             new RunOptions(
@@ -102,7 +111,11 @@ public static class CommandLine
                 parsed.GetValue(allowUnknown),
                 parsed.GetValue(quiet),
                 parsed.GetValue(json),
-                parsed.GetValue(threads) ?? -1),
+                EngineSettings.Default with
+                {
+                    Kind = Meaning(parsed.GetValue(engine), Engines) ?? EngineSettings.Default.Kind,
+                    Threads = parsed.GetValue(threads) ?? EngineSettings.Default.Threads,
+                }),
             terminal));
         return run;
     }

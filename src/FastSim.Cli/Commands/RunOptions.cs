@@ -1,4 +1,5 @@
 using FastSim.Cli.Configuration;
+using FastSim.Search.Engines;
 
 namespace FastSim.Cli.Commands;
 
@@ -8,11 +9,11 @@ namespace FastSim.Cli.Commands;
 /// <param name="AllowUnknownKeys">Whether unknown keys are warnings.</param>
 /// <param name="Quiet">Whether to print nothing but errors.</param>
 /// <param name="Json">Whether the summary is JSON.</param>
-/// <param name="Threads">Threads to use, or -1 for one a core.</param>
+/// <param name="Engine">How plans are searched.</param>
 public sealed record RunOptions(
     string RuntimeFile,
     RuntimeOverrides Overrides,
     bool AllowUnknownKeys,
     bool Quiet,
     bool Json,
-    int Threads);
+    EngineSettings Engine);

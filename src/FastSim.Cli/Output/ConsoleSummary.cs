@@ -90,7 +90,8 @@ internal static class ConsoleSummary
             return;
         }
 
-        console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"run_{result.Job.Index} {phase}: {TallyText.Counts(tally)}"));
+        string share = TallyText.Share(tally) is { } text ? $"; {text}" : "";
+        console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"run_{result.Job.Index} {phase}: {TallyText.Counts(tally)}{share}"));
         if (!result.HasPlan && TallyText.NearestMiss(tally) is { } miss)
         {
             console.WriteLine($"  nearest miss: {miss}");

@@ -54,8 +54,15 @@ internal static class JsonSummary
             tally.Unreachable,
             tally.TooLarge,
             tally.TooSlow,
+            tally.Outbid,
             tally.Feasible,
-            tally.Evaluated,
+            new CandidateSummary(
+                tally.Candidates,
+                tally.Evaluated,
+                tally.CandidatesIndivisible,
+                tally.CandidatesTooLarge,
+                tally.CandidatesTooSlow,
+                tally.CandidatesOutbid),
             TallyText.NearestMiss(tally));
 }
 
@@ -92,9 +99,19 @@ internal sealed record TallySummary(
     long RemovedByNetworkReach,
     long RemovedByMemory,
     long RemovedByLatency,
+    long RemovedByBound,
     long Feasible,
-    long CandidatesEvaluated,
+    CandidateSummary Candidates,
     string? NearestMiss);
+
+/// <summary>Plans times batches.</summary>
+internal sealed record CandidateSummary(
+    double Covered,
+    double Evaluated,
+    double PrunedByDivisibility,
+    double PrunedByMemory,
+    double PrunedByLatency,
+    double PrunedByBound);
 
 [JsonSourceGenerationOptions(
     WriteIndented = true,

@@ -15,9 +15,16 @@ internal static class TallyText
         Note(removed, tally.Unreachable, "network reach");
         Note(removed, tally.TooLarge, "memory");
         Note(removed, tally.TooSlow, "latency");
+        Note(removed, tally.Outbid, "bound");
         string covered = string.Create(CultureInfo.InvariantCulture, $"{tally.Covered:N0} plans covered, {tally.Feasible:N0} feasible");
         return removed.Count == 0 ? covered : $"{covered}; removed by {string.Join(", ", removed)}";
     }
+
+    /// <summary>How little of the full product was evaluated; null from an engine that does not count it.</summary>
+    public static string? Share(SearchTally tally) => tally.Candidates > 0
+        ? string.Create(
+            CultureInfo.InvariantCulture, $"evaluated {tally.Evaluated / tally.Candidates:0.####%} of {tally.Candidates:N0} candidates")
+        : null;
 
     /// <summary>The plans that came nearest, and by how much they missed; null where none can be named.</summary>
     public static string? NearestMiss(SearchTally tally)

@@ -23,6 +23,7 @@ public sealed class ChipRates
     private readonly EfficiencyTable[] linkTables;
     private readonly double[] linkBytesPerSecond;
     private readonly double[] flopsPerSecond;
+    private readonly Lazy<ChipRates> bestEfficiency;
     private readonly double memoryBytesPerSecond;
     private readonly double cacheReadCoefficient;
 
@@ -50,6 +51,7 @@ public sealed class ChipRates
         memoryBytesPerSecond = chip.Memory.GigabytesPerSecond * bytesPerGigabyte * chip.Memory.CalibrationCoefficient;
         cacheReadCoefficient = phase == Phase.Decode ? chip.Memory.CacheReadCoefficient : chip.Memory.PrefillCacheReadCoefficient;
         StaticLatencySeconds = seed ? 0 : chip.StaticLatencySeconds;
+        bestEfficiency = new Lazy<ChipRates>(() => new ChipRates(Flattened(chip), types, accounting, phase));
         HasFlatEfficiency = Array.TrueForAll(units, unit => unit.Efficiency.IsFlat)
             && chip.Memory.Efficiency.IsFlat
             && chip.Networks.All(tier => tier.SizeEfficiency.IsFlat);
@@ -73,6 +75,9 @@ public sealed class ChipRates
     /// <summary>Whether every table's efficiency never falls with size, so that throughput never falls with the batch though time may (cost model B7).</summary>
     public bool HasRisingEfficiency =>
         Array.TrueForAll(computeTables, IsFlatOrRising) && IsFlatOrRising(memoryTable) && Array.TrueForAll(linkTables, IsFlatOrRising);
+
+    /// <summary>The same chip with every table flat at its best: never slower for any operator.</summary>
+    internal ChipRates AtBestEfficiency => HasFlatEfficiency ? this : bestEfficiency.Value;
 
     /// <summary>FLOP/s before efficiency tables, by <see cref="OperatorRate"/>.</summary>
     internal ReadOnlySpan<double> BaseFlopsPerSecond => flopsPerSecond;
@@ -143,6 +148,17 @@ public sealed class ChipRates
 
         return -1;
     }
+
+    private static Chip Flattened(Chip chip) => chip with
+    {
+        Matrix = Flattened(chip.Matrix),
+        Vector = Flattened(chip.Vector),
+        Memory = chip.Memory with { Efficiency = EfficiencyTable.Flat(chip.Memory.Efficiency.Best) },
+        Networks = [.. chip.Networks.Select(tier => tier with { SizeEfficiency = EfficiencyTable.Flat(tier.SizeEfficiency.Best) })],
+    };
+
+    private static Dictionary<string, ComputeUnit> Flattened(IReadOnlyDictionary<string, ComputeUnit> units) =>
+        units.ToDictionary(unit => unit.Key, unit => unit.Value with { Efficiency = EfficiencyTable.Flat(unit.Value.Efficiency.Best) });
 
     private static bool IsFlatOrRising(EfficiencyTable table) => table.IsFlat || table.IsRising;
 }

@@ -1,6 +1,7 @@
 using FastSim.Kernels.Hardware;
 using FastSim.Kernels.Memory;
 using FastSim.Kernels.Operators;
+using FastSim.Kernels.Roofline;
 
 namespace FastSim.Kernels.Reference;
 
@@ -10,6 +11,16 @@ namespace FastSim.Kernels.Reference;
 /// <param name="Memory">What a card holds.</param>
 public readonly record struct DecodePlan(OperatorTable Table, ChipRates Rates, MemoryFootprint Memory) : IBatchPlan
 {
+    /// <summary>The formulas of <see cref="At"/>, for lanes.</summary>
+    internal LatencyForm Form => new(
+        Table.Shape.PipelineSlots / Table.Shape.Prediction.TokensPerStep,
+        0,
+        0,
+        double.NaN,
+        false,
+        Table.Shape.MicroBatches,
+        PassIsStage: false);
+
     /// <inheritdoc/>
     public double CapacityBytes => Rates.Chip.Memory.CapacityBytes;
 
@@ -17,7 +28,24 @@ public readonly record struct DecodePlan(OperatorTable Table, ChipRates Rates, M
     public bool IsMonotone => Rates.HasFlatEfficiency;
 
     /// <inheritdoc/>
+    public bool IsRising => Rates.HasRisingEfficiency;
+
+    /// <inheritdoc/>
     public bool IsReachable => StageTime.IsReachable(Table, Rates);
+
+    /// <inheritdoc/>
+    public void Load(PlanLanes lanes)
+    {
+        ArgumentNullException.ThrowIfNull(lanes);
+        lanes.Load(Table, Rates, Form);
+    }
+
+    /// <inheritdoc/>
+    public void LoadAtBestEfficiency(PlanLanes lanes)
+    {
+        ArgumentNullException.ThrowIfNull(lanes);
+        lanes.Load(Table, Rates.AtBestEfficiency, Form);
+    }
 
     /// <inheritdoc/>
     public double MemoryBytes(double sequences) => Memory.TotalBytes(sequences);

@@ -1,4 +1,5 @@
 using FastSim.Kernels.Memory;
+using FastSim.Kernels.Roofline;
 
 namespace FastSim.Kernels.Reference;
 
@@ -24,6 +25,14 @@ public readonly record struct FusionPlan : IBatchPlan
         sequencesPerRank = decode.Table.Shape.MicroBatches;
     }
 
+    /// <summary>The formulas of <see cref="At"/>, for lanes; one prompt's prefill takes the same time at any batch.</summary>
+    private LatencyForm Form => Decode.Form with
+    {
+        PerTokenPerSequence = sequencesPerRank / Decode.Table.Shape.Lengths.Output * prefillStepSeconds,
+        FirstTokenConstant = firstTokenSeconds,
+        FirstTokenWaitsForToken = true,
+    };
+
     /// <summary>The decode half, with the memory of both.</summary>
     public DecodePlan Decode { get; }
 
@@ -37,10 +46,27 @@ public readonly record struct FusionPlan : IBatchPlan
     public double CapacityBytes => Decode.CapacityBytes;
 
     /// <inheritdoc/>
-    public bool IsMonotone => Decode.IsMonotone && Prefill.IsMonotone;
+    public bool IsMonotone => Decode.IsMonotone;
+
+    /// <inheritdoc/>
+    public bool IsRising => Decode.IsRising;
 
     /// <inheritdoc/>
     public bool IsReachable { get; }
+
+    /// <inheritdoc/>
+    public void Load(PlanLanes lanes)
+    {
+        ArgumentNullException.ThrowIfNull(lanes);
+        lanes.Load(Decode.Table, Decode.Rates, Form);
+    }
+
+    /// <inheritdoc/>
+    public void LoadAtBestEfficiency(PlanLanes lanes)
+    {
+        ArgumentNullException.ThrowIfNull(lanes);
+        lanes.Load(Decode.Table, Decode.Rates.AtBestEfficiency, Form);
+    }
 
     /// <inheritdoc/>
     public double MemoryBytes(double sequences) => Memory.TotalBytes(sequences);

@@ -1,3 +1,5 @@
+using FastSim.Kernels.Roofline;
+
 namespace FastSim.Kernels.Reference;
 
 /// <summary>A deployment whose only open question is the batch. Batches are counted in sequences of a rank's micro-batch.</summary>
@@ -12,8 +14,17 @@ public interface IBatchPlan
     /// </summary>
     bool IsMonotone { get; }
 
+    /// <summary>Whether throughput never falls as the batch grows, though latency may.</summary>
+    bool IsRising { get; }
+
     /// <summary>Whether the chip's network reaches across every exchange.</summary>
     bool IsReachable { get; }
+
+    /// <summary>Puts the plan into lanes, for many batches at once.</summary>
+    void Load(PlanLanes lanes);
+
+    /// <summary>The same plan on a chip that reaches its tables' best efficiency at any size: never slower, and monotone (cost model B7).</summary>
+    void LoadAtBestEfficiency(PlanLanes lanes);
 
     /// <summary>Bytes a card holds.</summary>
     double MemoryBytes(double sequences);

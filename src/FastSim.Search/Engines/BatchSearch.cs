@@ -6,7 +6,10 @@ namespace FastSim.Search.Engines;
 /// <summary>Finds the best batch of a plan (cost model B7).</summary>
 public static class BatchSearch
 {
-    /// <summary>The best batch: the one of highest throughput among those that fit and meet the limits, the largest of equals.</summary>
+    /// <summary>
+    /// The best batch: the one of highest throughput among those that fit and meet the limits, the largest of those that only rounding
+    /// tells apart.
+    /// </summary>
     /// <param name="plan">The plan.</param>
     /// <param name="limits">Latency limits.</param>
     /// <param name="sequencesPerUnit">Batches are multiples of this many sequences.</param>
@@ -86,6 +89,7 @@ public static class BatchSearch
     {
         BatchChoice best = new(BatchOutcome.TooSlow, unit, default, largest);
         LatencyMiss? nearest = null;
+        double highest = 0;
         for (long units = 1; units <= largest; units++)
         {
             double sequences = (double)units * unit;
@@ -99,9 +103,10 @@ public static class BatchSearch
                     best = best with { Sequences = sequences, Figures = figures };
                 }
             }
-            else if (best.Outcome != BatchOutcome.Found || figures.TokensPerSecond >= best.Figures.TokensPerSecond)
+            else if (best.Outcome != BatchOutcome.Found || figures.TokensPerSecond >= highest * Slack.Below)
             {
                 best = best with { Outcome = BatchOutcome.Found, Sequences = sequences, Figures = figures };
+                highest = Math.Max(highest, figures.TokensPerSecond);
             }
         }
 

@@ -1,4 +1,5 @@
 using FastSim.Kernels.Deployment;
+using FastSim.Kernels.Hardware;
 using FastSim.Kernels.Reference;
 using FastSim.Search.Jobs;
 
@@ -9,6 +10,12 @@ namespace FastSim.Search.Engines;
 public interface IPlanFactory<TPlan>
     where TPlan : struct, IBatchPlan
 {
+    /// <summary>Memory of a card, bytes.</summary>
+    double CapacityBytes { get; }
+
+    /// <summary>The chip that decides how layouts group into shapes.</summary>
+    ChipRates Rates { get; }
+
     /// <summary>A plan of a layout.</summary>
     /// <param name="layout">How the cards share the work.</param>
     /// <param name="microBatches">Micro-batches in flight per attention rank.</param>

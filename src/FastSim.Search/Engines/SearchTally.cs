@@ -18,11 +18,32 @@ public sealed class SearchTally
     /// <summary>Plans that fit and miss the latency limit at every batch that fits.</summary>
     public long TooSlow { get; private set; }
 
-    /// <summary>Plans that qualify.</summary>
+    /// <summary>Plans that qualify, as far as they were searched.</summary>
     public long Feasible { get; private set; }
 
-    /// <summary>Candidates, plan and batch, whose time was evaluated.</summary>
+    /// <summary>Plans that fit, and were left unsearched because their upper bound lies below the best found.</summary>
+    public long Outbid { get; private set; }
+
+    /// <summary>Candidates, plan and batch, whose time was evaluated; layouts of one shape share an evaluation.</summary>
     public long Evaluated { get; private set; }
+
+    /// <summary>
+    /// Candidates of the full product: every plan at every batch up to the largest that any of them can hold. 0 from the scalar engine,
+    /// which keeps count of plans alone.
+    /// </summary>
+    public double Candidates { get; private set; }
+
+    /// <summary>Candidates that the model cannot be cut into, or the network does not reach across.</summary>
+    public double CandidatesIndivisible { get; private set; }
+
+    /// <summary>Candidates that do not fit the memory.</summary>
+    public double CandidatesTooLarge { get; private set; }
+
+    /// <summary>Candidates that miss a latency limit, known without evaluating them.</summary>
+    public double CandidatesTooSlow { get; private set; }
+
+    /// <summary>Candidates left unevaluated because others of their plan, or other plans, are at least as good.</summary>
+    public double CandidatesOutbid => Math.Max(0, Candidates - CandidatesIndivisible - CandidatesTooLarge - CandidatesTooSlow - Evaluated);
 
     /// <summary>Least bytes that a plan which does not fit needs, or infinity.</summary>
     public double NearestBytes { get; private set; } = double.PositiveInfinity;
@@ -33,28 +54,44 @@ public sealed class SearchTally
     /// <summary>The slow plan nearest to its limits, or null.</summary>
     public LatencyMiss? NearestLatency { get; private set; }
 
-    internal void Cover(long plans, long indivisible)
+    internal void Cover(long plans, long indivisible, long batches = 0)
     {
         Covered += plans;
         Indivisible += indivisible;
+        Candidates += (double)plans * batches;
+        CandidatesIndivisible += (double)indivisible * batches;
     }
 
-    internal void CountUnreachable() => Unreachable++;
+    internal void CountUnreachable(long plans = 1) => Unreachable += plans;
 
-    internal void CountFeasible() => Feasible++;
+    internal void CountFeasible(long plans = 1) => Feasible += plans;
+
+    internal void CountOutbid(long plans) => Outbid += plans;
 
     internal void CountEvaluated(long candidates) => Evaluated += candidates;
 
-    internal void CountTooLarge(double bytes, double capacityBytes)
+    internal void CountTooLarge(double bytes, double capacityBytes, long plans = 1)
     {
-        TooLarge++;
+        TooLarge += plans;
         NoteMemory(bytes, capacityBytes);
     }
 
-    internal void CountTooSlow(LatencyMiss miss)
+    internal void CountTooSlow(LatencyMiss miss, long plans = 1)
     {
-        TooSlow++;
+        TooSlow += plans;
         NoteLatency(miss);
+    }
+
+    /// <summary>Counts the batches of plans of one shape.</summary>
+    /// <param name="plans">Plans of the shape.</param>
+    /// <param name="unreachable">Batches that the network does not reach across.</param>
+    /// <param name="tooLarge">Batches that do not fit.</param>
+    /// <param name="tooSlow">Batches that fit and miss a limit.</param>
+    internal void CountBatches(long plans, double unreachable, double tooLarge, double tooSlow)
+    {
+        CandidatesIndivisible += plans * unreachable;
+        CandidatesTooLarge += plans * tooLarge;
+        CandidatesTooSlow += plans * tooSlow;
     }
 
     internal void Add(SearchTally other)
@@ -65,7 +102,12 @@ public sealed class SearchTally
         TooLarge += other.TooLarge;
         TooSlow += other.TooSlow;
         Feasible += other.Feasible;
+        Outbid += other.Outbid;
         Evaluated += other.Evaluated;
+        Candidates += other.Candidates;
+        CandidatesIndivisible += other.CandidatesIndivisible;
+        CandidatesTooLarge += other.CandidatesTooLarge;
+        CandidatesTooSlow += other.CandidatesTooSlow;
         NoteMemory(other.NearestBytes, other.NearestCapacityBytes);
         if (other.NearestLatency is { } miss)
         {

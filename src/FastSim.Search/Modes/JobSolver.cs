@@ -1,3 +1,4 @@
+using FastSim.Search.Engines;
 using FastSim.Search.Jobs;
 
 namespace FastSim.Search.Modes;
@@ -7,10 +8,10 @@ public static class JobSolver
 {
     /// <summary>Searches a job's plans.</summary>
     /// <param name="job">The question.</param>
-    /// <param name="threads">Threads to use, or -1 for one a core; the answer does not depend on it.</param>
-    public static JobResult Solve(Job job, int threads)
+    /// <param name="settings">The engine; the answer does not depend on it.</param>
+    public static JobResult Solve(Job job, EngineSettings settings)
     {
         ArgumentNullException.ThrowIfNull(job);
-        return job.Mode == ServingMode.Fusion ? FusionMode.Solve(job, threads) : SplitMode.Solve(job, threads);
+        return job.Mode == ServingMode.Fusion ? FusionMode.Solve(job, settings) : SplitMode.Solve(job, settings);
     }
 }

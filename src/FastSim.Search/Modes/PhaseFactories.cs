@@ -26,6 +26,10 @@ internal readonly struct DecodeFactory(Job job) : IPlanFactory<DecodePlan>
 {
     private readonly PhaseLowering lowering = new(job, Phase.Decode);
 
+    public ChipRates Rates => lowering.Rates;
+
+    public double CapacityBytes => Rates.Chip.Memory.CapacityBytes;
+
     public DecodePlan Create(ParallelLayout layout, int microBatches)
     {
         OperatorTable table = lowering.Lower(layout, microBatches);
@@ -47,6 +51,10 @@ internal readonly struct PrefillFactory(Job job) : IPlanFactory<PrefillPlan>
 {
     private readonly PhaseLowering lowering = new(job, Phase.Prefill);
 
+    public ChipRates Rates => lowering.Rates;
+
+    public double CapacityBytes => Rates.Chip.Memory.CapacityBytes;
+
     public PrefillPlan Create(ParallelLayout layout, int microBatches)
     {
         OperatorTable table = lowering.Lower(layout, microBatches);
@@ -67,6 +75,10 @@ internal readonly struct FusionFactory(Job job) : IPlanFactory<FusionPlan>
 {
     private readonly DecodeFactory decode = new(job);
     private readonly PrefillFactory prefill = new(job);
+
+    public ChipRates Rates => decode.Rates;
+
+    public double CapacityBytes => decode.CapacityBytes;
 
     public FusionPlan Create(ParallelLayout layout, int microBatches) =>
         new(decode.Create(layout, microBatches), prefill.Create(layout, layout.PipelineParallel));

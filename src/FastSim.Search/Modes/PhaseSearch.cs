@@ -1,3 +1,4 @@
+using CommunityToolkit.HighPerformance.Helpers;
 using FastSim.Kernels.Models;
 using FastSim.Kernels.Reference;
 using FastSim.Search.Engines;
@@ -11,28 +12,37 @@ internal static class PhaseSearch
 {
     /// <summary>The best plan on each number of cards, in the order given; the tally covers all of them.</summary>
     public static PlanChoice<TPlan>?[] BestPerCardCount<TPlan, TFactory>(
-        Job job, Phase phase, TFactory factory, PlanRestriction restriction, IReadOnlyList<int> cardCounts, int threads, SearchTally tally)
+        Job job, Phase phase, TFactory factory, PlanRestriction restriction, IReadOnlyList<int> cardCounts, EngineSettings settings, SearchTally tally)
         where TPlan : struct, IBatchPlan
-        where TFactory : IPlanFactory<TPlan>
+        where TFactory : struct, IPlanFactory<TPlan>
     {
         ExpertPlacement placement = ExpertPlacement.Of(job, phase);
+        PlanSpace[] spaces = [.. cardCounts.Select(cards => new PlanSpace(job.Model, cards, restriction, placement))];
+        if (settings.Kind != EngineKind.Scalar)
+        {
+            return ShapeEngine<TPlan, TFactory>.Best(factory, factory.Rates, job, restriction, spaces, settings, tally);
+        }
+
         PlanChoice<TPlan>?[] best = new PlanChoice<TPlan>?[cardCounts.Count];
-        SearchTally[] tallies = new SearchTally[cardCounts.Count];
-        Parallel.For(
-            0,
-            cardCounts.Count,
-            new ParallelOptions { MaxDegreeOfParallelism = threads },
-            index =>
-            {
-                tallies[index] = new SearchTally();
-                PlanSpace space = new(job.Model, cardCounts[index], restriction, placement);
-                best[index] = ScalarEngine.Best<TPlan, TFactory>(space, factory, job.Limits, restriction.Batches, tallies[index]);
-            });
+        SearchTally[] tallies = [.. spaces.Select(_ => new SearchTally())];
+        ParallelHelper.For(
+            0, spaces.Length, new ScalarWork<TPlan, TFactory>(spaces, factory, job.Limits, restriction, best, tallies), settings.Workers);
         foreach (SearchTally part in tallies)
         {
             tally.Add(part);
         }
 
         return best;
+    }
+
+    /// <summary>One card count on the scalar engine; each fills its own slot.</summary>
+    private readonly struct ScalarWork<TPlan, TFactory>(
+        PlanSpace[] spaces, TFactory factory, LatencyLimits limits, PlanRestriction restriction, PlanChoice<TPlan>?[] best, SearchTally[] tallies)
+        : IAction
+        where TPlan : struct, IBatchPlan
+        where TFactory : struct, IPlanFactory<TPlan>
+    {
+        public void Invoke(int index) =>
+            best[index] = ScalarEngine.Best<TPlan, TFactory>(spaces[index], factory, limits, restriction.Batches, tallies[index]);
     }
 }

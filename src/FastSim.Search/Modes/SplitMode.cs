@@ -8,7 +8,7 @@ namespace FastSim.Search.Modes;
 /// <summary><c>pd-split-request-optimal</c>: the split of the cards that serves the most requests (cost model B3).</summary>
 internal static class SplitMode
 {
-    public static JobResult Solve(Job job, int threads)
+    public static JobResult Solve(Job job, EngineSettings settings)
     {
         IEnumerable<CardSplit> splits = job.Splits ?? EverySplit(job.Cards);
         int[] prefillCards = CardCounts(job, split => split.PrefillCards);
@@ -20,11 +20,11 @@ internal static class SplitMode
         PlanChoice<PrefillPlan>?[] prefill = prefillTally is null
             ? []
             : PhaseSearch.BestPerCardCount<PrefillPlan, PrefillFactory>(
-                job, Phase.Prefill, prefillFactory, job.Prefill, prefillCards, threads, prefillTally);
+                job, Phase.Prefill, prefillFactory, job.Prefill, prefillCards, settings, prefillTally);
         PlanChoice<DecodePlan>?[] decode = decodeTally is null
             ? []
             : PhaseSearch.BestPerCardCount<DecodePlan, DecodeFactory>(
-                job, Phase.Decode, decodeFactory, job.Decode, decodeCards, threads, decodeTally);
+                job, Phase.Decode, decodeFactory, job.Decode, decodeCards, settings, decodeTally);
 
         CardSplit? best = null;
         double bestRequests = 0;

@@ -1,0 +1,22 @@
+namespace FastSim.Kernels.Roofline;
+
+/// <summary>
+/// How a kind of plan turns a stage's time into what limits look at, as coefficients of the step (the stage and the send), the stage and
+/// the batch <c>s</c>: <c>perToken = PerTokenPerStep·step + PerTokenPerSequence·s</c>,
+/// <c>firstToken = FirstTokenConstant + FirstTokenPerStep·step + (perToken when it waits for one)</c>.
+/// </summary>
+/// <param name="PerTokenPerStep">Steps a token waits for; NaN for a plan that does not decode.</param>
+/// <param name="PerTokenPerSequence">Seconds that prefill adds to a token per sequence of the batch.</param>
+/// <param name="FirstTokenPerStep">Steps the first token waits for.</param>
+/// <param name="FirstTokenConstant">Seconds the first token waits for besides; NaN for a plan that does not prefill.</param>
+/// <param name="FirstTokenWaitsForToken">Whether the first token waits for a token time, too.</param>
+/// <param name="TokensPerSequence">Tokens that a rank yields a pass per sequence of the batch.</param>
+/// <param name="PassIsStage">Whether a pass is one stage; otherwise it is a token time.</param>
+public readonly record struct LatencyForm(
+    double PerTokenPerStep,
+    double PerTokenPerSequence,
+    double FirstTokenPerStep,
+    double FirstTokenConstant,
+    bool FirstTokenWaitsForToken,
+    double TokensPerSequence,
+    bool PassIsStage);

@@ -1,0 +1,94 @@
+using FastSim.Kernels.Deployment;
+using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Models;
+using FastSim.Search.Jobs;
+using FastSim.Search.Plans;
+
+namespace FastSim.Search.Engines;
+
+/// <summary>The distinct shapes of a phase over several card counts, and the layouts that use each.</summary>
+internal sealed class ShapeCatalog
+{
+    private readonly Dictionary<ShapeKey, int> numbers = [];
+    private readonly List<Shape> shapes = [];
+    private readonly List<Use> uses = [];
+
+    /// <summary>Collects the shapes.</summary>
+    /// <param name="spaces">Plan space of each card count.</param>
+    /// <param name="batches">Stated batches; null leaves the batch to the search.</param>
+    /// <param name="accounting">The job's accounting.</param>
+    /// <param name="rates">The chip.</param>
+    public ShapeCatalog(IReadOnlyList<PlanSpace> spaces, IReadOnlyList<BatchTriple>? batches, Accounting accounting, ChipRates rates)
+    {
+        int batchesPerLayout = batches?.Count ?? 1;
+        for (int count = 0; count < spaces.Count; count++)
+        {
+            foreach (ParallelLayout layout in spaces[count].Divisible())
+            {
+                for (int batch = 0; batch < batchesPerLayout; batch++)
+                {
+                    int microBatches = batches is null ? layout.PipelineParallel : batches[batch].MicroBatches;
+                    int stated = batches is null ? 0 : batches[batch].Size;
+                    Add(ShapeKey.Of(layout, microBatches, stated, accounting, rates), layout, count);
+                }
+            }
+
+            Covered += spaces[count].Covered * batchesPerLayout;
+        }
+
+        SortUses();
+    }
+
+    /// <summary>Distinct shapes, in the order they were met.</summary>
+    public IReadOnlyList<Shape> Shapes => shapes;
+
+    /// <summary>Layouts times stated batches, before any check.</summary>
+    public long Covered { get; }
+
+    /// <summary>Of those, the ones the model can be cut into.</summary>
+    public long Divisible => uses.Count;
+
+    /// <summary>Layouts that use a shape, in the order of card counts.</summary>
+    public ReadOnlySpan<Use> UsesOf(int shape) =>
+        System.Runtime.InteropServices.CollectionsMarshal.AsSpan(uses)[shapes[shape].FirstUse..(shapes[shape].FirstUse + shapes[shape].UseCount)];
+
+    private void Add(ShapeKey key, ParallelLayout layout, int count)
+    {
+        if (!numbers.TryGetValue(key, out int number))
+        {
+            number = shapes.Count;
+            numbers.Add(key, number);
+            shapes.Add(new Shape(key, layout, 0, 0));
+        }
+
+        shapes[number] = shapes[number] with { UseCount = shapes[number].UseCount + 1 };
+        uses.Add(new Use(number, count, layout));
+    }
+
+    /// <summary>Groups the uses by shape, each group in the order of card counts.</summary>
+    private void SortUses()
+    {
+        int first = 0;
+        int[] next = new int[shapes.Count];
+        for (int shape = 0; shape < shapes.Count; shape++)
+        {
+            next[shape] = first;
+            shapes[shape] = shapes[shape] with { FirstUse = first };
+            first += shapes[shape].UseCount;
+        }
+
+        Use[] unsorted = [.. uses];
+        Span<Use> sorted = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(uses);
+        foreach (Use use in unsorted)
+        {
+            sorted[next[use.Shape]] = use;
+            next[use.Shape]++;
+        }
+    }
+
+    /// <summary>A shape, the layout it was first met in, and where its uses stand.</summary>
+    internal readonly record struct Shape(ShapeKey Key, ParallelLayout Layout, int FirstUse, int UseCount);
+
+    /// <summary>A layout of a shape on a card count.</summary>
+    internal readonly record struct Use(int Shape, int CardCount, ParallelLayout Layout);
+}

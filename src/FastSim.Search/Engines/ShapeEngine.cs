@@ -1,0 +1,291 @@
+using CommunityToolkit.HighPerformance.Helpers;
+using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Reference;
+using FastSim.Search.Jobs;
+using FastSim.Search.Plans;
+
+namespace FastSim.Search.Engines;
+
+/// <summary>
+/// Searches a phase on several card counts at once, shape by shape, in lanes. The bound engine looks at each shape, takes them best-first by
+/// the throughput of a card that they cannot exceed, and searches the batch of those that some card count may still need; the exhaustive
+/// engine evaluates every batch of every shape. Rounds have a fixed size, so neither the answer nor the counters depend on the threads.
+/// </summary>
+internal sealed class ShapeEngine<TPlan, TFactory>
+    where TPlan : struct, IBatchPlan
+    where TFactory : IPlanFactory<TPlan>
+{
+    private const int ShapesPerRound = 64;
+
+    private readonly TFactory factory;
+    private readonly LatencyLimits limits;
+    private readonly EngineSettings settings;
+    private readonly ShapeCatalog catalog;
+    private readonly ShapeState[] states;
+    private readonly LaneBatchSearch[] searches;
+    private readonly long[] evaluatedByWorker;
+    private readonly UseChoice?[] best;
+
+    private ShapeEngine(
+        TFactory factory, ChipRates rates, Job job, PlanRestriction restriction, IReadOnlyList<PlanSpace> spaces, EngineSettings settings)
+    {
+        this.factory = factory;
+        this.settings = settings;
+        limits = job.Limits;
+        catalog = new ShapeCatalog(spaces, restriction.Batches, job.Accounting, rates);
+        states = new ShapeState[catalog.Shapes.Count];
+        searches = new LaneBatchSearch[settings.Workers];
+        for (int worker = 0; worker < searches.Length; worker++)
+        {
+            searches[worker] = new LaneBatchSearch(settings.Width);
+        }
+
+        evaluatedByWorker = new long[settings.Workers];
+        best = new UseChoice?[spaces.Count];
+    }
+
+    /// <summary>The best plan on each card count.</summary>
+    public static PlanChoice<TPlan>?[] Best(
+        TFactory factory,
+        ChipRates rates,
+        Job job,
+        PlanRestriction restriction,
+        IReadOnlyList<PlanSpace> spaces,
+        EngineSettings settings,
+        SearchTally tally)
+    {
+        ShapeEngine<TPlan, TFactory> engine = new(factory, rates, job, restriction, spaces, settings);
+        engine.ForEach(Enumerable.Range(0, engine.states.Length).ToArray(), engine.Look);
+        engine.SolveBestFirst();
+        engine.Count(tally);
+        return Array.ConvertAll(engine.best, choice => choice is { } found ? engine.PlanOf(found) : (PlanChoice<TPlan>?)null);
+    }
+
+    private void Look(int shape, LaneBatchSearch search)
+    {
+        (ShapeKey key, Kernels.Deployment.ParallelLayout layout, _, _) = catalog.Shapes[shape];
+        TPlan plan = factory.Create(layout, key.MicroBatches);
+        if (!plan.IsReachable)
+        {
+            states[shape] = new ShapeState(ShapeOutcome.Unreachable, 0, 0, default, default);
+            return;
+        }
+
+        int unit = key.StatedBatch > 0 ? key.StatedBatch : factory.SequencesPerUnit(layout);
+        long fitting = plan.LargestBatch(unit);
+        if (fitting == 0)
+        {
+            states[shape] = new ShapeState(ShapeOutcome.TooLarge, 0, plan.MemoryBytes(unit), default, default);
+            return;
+        }
+
+        long largest = key.StatedBatch > 0 ? 1 : fitting;
+        if (settings.Kind == EngineKind.Exhaustive)
+        {
+            states[shape] = new ShapeState(ShapeOutcome.Open, largest, double.PositiveInfinity, new Bracket(0, largest + 1), default);
+            return;
+        }
+
+        BatchLook look = search.Look(plan, limits, unit, largest);
+        ShapeOutcome outcome = look.Bracket.Accepted > 0 ? ShapeOutcome.Open : ShapeOutcome.TooSlow;
+        BatchChoice choice = outcome == ShapeOutcome.TooSlow
+            ? search.Solve(plan, limits, unit, largest, new Bracket(0, 1))
+            : default;
+        states[shape] = new ShapeState(
+            outcome,
+            largest,
+            look.TokensPerRankSecond / ((double)layout.TensorParallel * layout.PipelineParallel),
+            look.Bracket,
+            choice);
+    }
+
+    private void SolveBestFirst()
+    {
+        int[] order = Enumerable.Range(0, states.Length)
+            .Where(shape => states[shape].Outcome == ShapeOutcome.Open)
+            .OrderByDescending(shape => states[shape].Figure)
+            .ToArray();
+        List<int> round = new(ShapesPerRound);
+        for (int next = 0; next < order.Length;)
+        {
+            round.Clear();
+            for (; next < order.Length && round.Count < ShapesPerRound; next++)
+            {
+                if (MayWin(order[next]))
+                {
+                    round.Add(order[next]);
+                }
+            }
+
+            ForEach([.. round], Solve);
+            round.ForEach(TakeBest);
+        }
+    }
+
+    /// <summary>Whether some card count that the shape serves has nothing better than the shape's bound yet.</summary>
+    private bool MayWin(int shape)
+    {
+        double perCard = states[shape].Figure * Slack.Above;
+        foreach (ShapeCatalog.Use use in catalog.UsesOf(shape))
+        {
+            if (best[use.CardCount] is not { } known || perCard * use.Layout.Cards >= known.TokensPerSecond)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private void Solve(int shape, LaneBatchSearch search)
+    {
+        (ShapeKey key, Kernels.Deployment.ParallelLayout layout, _, _) = catalog.Shapes[shape];
+        ShapeState state = states[shape];
+        TPlan plan = factory.Create(layout, key.MicroBatches);
+        int unit = key.StatedBatch > 0 ? key.StatedBatch : factory.SequencesPerUnit(layout);
+        BatchChoice choice = settings.Kind == EngineKind.Exhaustive
+            ? search.Exhaust(plan, limits, unit, state.Largest)
+            : search.Solve(plan, limits, unit, state.Largest, state.Bracket);
+        states[shape] = state with
+        {
+            Outcome = choice.Outcome == BatchOutcome.Found ? ShapeOutcome.Solved : ShapeOutcome.TooSlow,
+            Choice = choice,
+        };
+    }
+
+    private void TakeBest(int shape)
+    {
+        ShapeState state = states[shape];
+        if (state.Outcome != ShapeOutcome.Solved)
+        {
+            return;
+        }
+
+        foreach (ShapeCatalog.Use use in catalog.UsesOf(shape))
+        {
+            double throughput = state.Choice.Figures.TokensPerSecondOf(use.Layout.DataParallel);
+            ref UseChoice? known = ref best[use.CardCount];
+            if (known is not { } other
+                || PlanOrder.Precedes(
+                    throughput, use.Layout, state.Choice.Sequences, other.TokensPerSecond, other.Use.Layout, states[other.Use.Shape].Choice.Sequences))
+            {
+                known = new UseChoice(use, throughput);
+            }
+        }
+    }
+
+    private PlanChoice<TPlan> PlanOf(UseChoice choice)
+    {
+        TPlan plan = factory.Create(choice.Use.Layout, catalog.Shapes[choice.Use.Shape].Key.MicroBatches);
+        double sequences = states[choice.Use.Shape].Choice.Sequences;
+        return new PlanChoice<TPlan>(plan, choice.Use.Layout, sequences, plan.At(sequences));
+    }
+
+    private void Count(SearchTally tally)
+    {
+        long most = 1;
+        foreach (ShapeState state in states)
+        {
+            most = Math.Max(most, state.Largest);
+        }
+
+        double capacity = factory.CapacityBytes;
+        for (int shape = 0; shape < states.Length; shape++)
+        {
+            ShapeState state = states[shape];
+            int layouts = catalog.Shapes[shape].UseCount;
+            switch (state.Outcome)
+            {
+                case ShapeOutcome.Unreachable:
+                    tally.CountUnreachable(layouts);
+                    break;
+                case ShapeOutcome.TooLarge:
+                    tally.CountTooLarge(state.Figure, capacity, layouts);
+                    break;
+                case ShapeOutcome.TooSlow:
+                    tally.CountTooSlow(LatencyMiss.Of(state.Choice.Figures, limits), layouts);
+                    break;
+                case ShapeOutcome.Open:
+                    tally.CountOutbid(layouts);
+                    break;
+                default:
+                    tally.CountFeasible(layouts);
+                    break;
+            }
+
+            CountBatches(tally, shape, most);
+        }
+
+        tally.Cover(catalog.Covered, catalog.Covered - catalog.Divisible, most);
+        tally.CountEvaluated(evaluatedByWorker.Sum());
+    }
+
+    private void CountBatches(SearchTally tally, int shape, long most)
+    {
+        (ShapeKey key, Kernels.Deployment.ParallelLayout layout, _, int layouts) = catalog.Shapes[shape];
+        ShapeState state = states[shape];
+        int unit = key.StatedBatch > 0 ? key.StatedBatch : factory.SequencesPerUnit(layout);
+        double unreachable = state.Outcome == ShapeOutcome.Unreachable ? most : 0;
+        double tooSlow = state.Outcome switch
+        {
+            ShapeOutcome.TooSlow => state.Largest,
+            ShapeOutcome.Solved => state.Largest - (state.Choice.Sequences / unit),
+            _ => 0,
+        };
+        tally.CountBatches(layouts, unreachable, most - state.Largest - unreachable, tooSlow);
+    }
+
+    /// <summary>Works through shapes on all workers, each with lanes of its own; a worker takes every n-th, so the split is fixed.</summary>
+    private void ForEach(int[] shapes, Action<int, LaneBatchSearch> work)
+    {
+        int workers = Math.Min(settings.Workers, shapes.Length);
+        if (workers > 0)
+        {
+            ParallelHelper.For(0, workers, new Worker(shapes, work, searches, evaluatedByWorker, workers));
+        }
+    }
+
+    private readonly struct Worker(
+        int[] shapes, Action<int, LaneBatchSearch> work, LaneBatchSearch[] searches, long[] evaluated, int workers) : IAction
+    {
+        public void Invoke(int worker)
+        {
+            LaneBatchSearch search = searches[worker];
+            for (int index = worker; index < shapes.Length; index += workers)
+            {
+                work(shapes[index], search);
+            }
+
+            evaluated[worker] += search.TakeEvaluated();
+        }
+    }
+
+    private readonly record struct UseChoice(ShapeCatalog.Use Use, double TokensPerSecond);
+}
+
+/// <summary>What is known of a shape.</summary>
+internal enum ShapeOutcome
+{
+    /// <summary>The network does not reach across its exchanges.</summary>
+    Unreachable,
+
+    /// <summary>It does not fit the memory at its smallest batch.</summary>
+    TooLarge,
+
+    /// <summary>Every batch that fits misses a limit.</summary>
+    TooSlow,
+
+    /// <summary>It fits, and its best batch has not been searched.</summary>
+    Open,
+
+    /// <summary>Its best batch is known.</summary>
+    Solved,
+}
+
+/// <summary>What is known of a shape.</summary>
+/// <param name="Outcome">Where it stands.</param>
+/// <param name="Largest">Largest batch that fits, in units; 0 when none does.</param>
+/// <param name="Figure">Upper bound of a card's throughput; for one that is too large, the bytes its smallest batch needs.</param>
+/// <param name="Bracket">Where its latency limit lies.</param>
+/// <param name="Choice">Its best batch, or the nearest miss of one that is too slow.</param>
+internal readonly record struct ShapeState(ShapeOutcome Outcome, long Largest, double Figure, Bracket Bracket, BatchChoice Choice);

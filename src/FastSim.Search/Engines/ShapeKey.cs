@@ -1,0 +1,36 @@
+using FastSim.Kernels.Deployment;
+using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Models;
+
+namespace FastSim.Search.Engines;
+
+/// <summary>
+/// What of a layout decides a card's time and memory. Data parallelism does not: layouts of the same shape, on any number of cards, share
+/// lowering, bound and best batch.
+/// </summary>
+internal readonly record struct ShapeKey(
+    int TensorParallel,
+    int PipelineParallel,
+    int ExpertParallel,
+    int ExpertTensorParallel,
+    int RedundantExperts,
+    int MicroBatches,
+    int StatedBatch,
+    int SendTier)
+{
+    /// <summary>Key of a layout.</summary>
+    /// <param name="layout">The layout.</param>
+    /// <param name="microBatches">Micro-batches in flight per rank.</param>
+    /// <param name="statedBatch">Sequences of the micro-batch when the user stated it, else 0.</param>
+    /// <param name="accounting">Physical accounting sends between stages over the tier that spans all cards.</param>
+    /// <param name="rates">The chip.</param>
+    public static ShapeKey Of(ParallelLayout layout, int microBatches, int statedBatch, Accounting accounting, ChipRates rates) => new(
+        layout.TensorParallel,
+        layout.PipelineParallel,
+        layout.ExpertParallel,
+        layout.ExpertTensorParallel,
+        layout.RedundantExperts,
+        microBatches,
+        statedBatch,
+        accounting == Accounting.Physical && layout.PipelineParallel > 1 ? rates.InnermostTier(layout.Cards) : 0);
+}

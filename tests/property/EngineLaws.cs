@@ -1,0 +1,68 @@
+using FastSim.Kernels.Deployment;
+using FastSim.Kernels.Roofline;
+using FastSim.Search.Engines;
+using FastSim.Search.Jobs;
+using FastSim.Search.Modes;
+using FsCheck;
+using FsCheck.Fluent;
+using FsCheck.Xunit;
+
+namespace FastSim.Laws.Tests;
+
+/// <summary>Every engine finds the same plan for every job, at every lane width.</summary>
+[Properties(Arbitrary = [typeof(RandomJobs)])]
+public sealed class EngineLaws
+{
+    [Property(MaxTest = 1000)]
+    public bool Bound_finds_what_exhaustive_finds(Job job) => Agree(job, EngineKind.Bound, EngineKind.Exhaustive);
+
+    [Property(MaxTest = 300)]
+    public bool Bound_finds_what_the_scalar_reference_finds(Job job) => Agree(job, EngineKind.Bound, EngineKind.Scalar);
+
+    [Property(MaxTest = 150)]
+    public Property Under_tables_all_engines_agree() => Prop.ForAll(
+        Arb.From(RandomJobs.JobsWithTables),
+        job => Agree(job, EngineKind.Bound, EngineKind.Scalar) && Agree(job, EngineKind.Exhaustive, EngineKind.Scalar));
+
+    [Property(MaxTest = 150)]
+    public bool Stated_batches_and_layouts_are_searched_alike(Job job, PositiveInt size, PositiveInt count, PositiveInt choice)
+    {
+        int sequences = size.Get % 40;
+        BatchTriple[] batches = [new(sequences + 1, 1, sequences + 1), new((count.Get % 3 + 1) * 2, count.Get % 3 + 1, 2)];
+        AttentionTriple[]? layouts = choice.Get % 2 == 0 ? null : [new(job.Cards, 1, 1), new(1, 1, job.Cards), new(1, job.Cards, 1)];
+        Job stated = job with { Mode = ServingMode.Fusion, Decode = new PlanRestriction(layouts, null, batches) };
+        return Agree(stated, EngineKind.Bound, EngineKind.Scalar) && Agree(stated, EngineKind.Exhaustive, EngineKind.Scalar);
+    }
+
+    [Property(MaxTest = 100)]
+    public bool Lane_width_and_threads_change_nothing_not_even_counters(Job job)
+    {
+        JobResult expected = JobSolver.Solve(job, EngineSettings.Default with { Threads = 1, Width = LaneWidth.Scalar });
+        return LaneWidths.All.All(width => new[] { 1, 3 }.All(threads =>
+        {
+            JobResult found = JobSolver.Solve(job, EngineSettings.Default with { Threads = threads, Width = width });
+            return Same(expected, found)
+                && expected.DecodeTally?.Evaluated == found.DecodeTally?.Evaluated
+                && expected.PrefillTally?.Outbid == found.PrefillTally?.Outbid;
+        }));
+    }
+
+    [Property(MaxTest = 200)]
+    public bool Candidates_are_counted_once(Job job)
+    {
+        JobResult result = JobSolver.Solve(job, EngineSettings.Default with { Kind = EngineKind.Exhaustive });
+        return new[] { result.PrefillTally, result.DecodeTally }.OfType<SearchTally>().All(tally =>
+            tally.Candidates >= tally.CandidatesIndivisible + tally.CandidatesTooLarge + tally.CandidatesTooSlow
+            && tally.CandidatesIndivisible >= 0 && tally.CandidatesTooLarge >= 0 && tally.CandidatesTooSlow >= 0);
+    }
+
+    private static bool Agree(Job job, EngineKind first, EngineKind second) => Same(
+        JobSolver.Solve(job, EngineSettings.Default with { Kind = first }),
+        JobSolver.Solve(job, EngineSettings.Default with { Kind = second }));
+
+    private static bool Same(JobResult first, JobResult second) =>
+        Key(first.Prefill) == Key(second.Prefill) && Key(first.Decode) == Key(second.Decode);
+
+    private static (ParallelLayout? Layout, double? Sequences, double? Throughput, double? Latency) Key(PhaseWinner? winner) =>
+        (winner?.Layout, winner?.Sequences, winner?.TokensPerSecond, winner?.LatencySeconds);
+}
