@@ -53,14 +53,19 @@ public readonly record struct DecodePlan(OperatorTable Table, ChipRates Rates, M
     /// <inheritdoc/>
     public long LargestBatch(int sequencesPerUnit) => Memory.LargestBatch(CapacityBytes, sequencesPerUnit);
 
-    /// <summary>Seconds between two tokens of a sequence: <c>PP·(stage + p2p)</c>, over the tokens a step yields.</summary>
-    public double PerTokenSeconds(double sequences) =>
-        Table.Shape.PipelineSlots * StageTime.Of(Table, Rates, sequences).StepSeconds / Table.Shape.Prediction.TokensPerStep;
+    /// <inheritdoc/>
+    public PlanFigures At(double sequences) => FiguresOf(0, StageTime.Of(Table, Rates, sequences).StepSeconds, sequences);
 
     /// <inheritdoc/>
-    public PlanFigures At(double sequences)
+    public StageBound Bound() => new(Table, Rates);
+
+    /// <summary>Seconds between two tokens of a sequence: <c>PP·(stage + p2p)</c>, over the tokens a step yields.</summary>
+    public double PerTokenSeconds(double stepSeconds) => Table.Shape.PipelineSlots * stepSeconds / Table.Shape.Prediction.TokensPerStep;
+
+    /// <inheritdoc/>
+    public PlanFigures FiguresOf(double stageSeconds, double stepSeconds, double sequences)
     {
-        double perToken = PerTokenSeconds(sequences);
+        double perToken = PerTokenSeconds(stepSeconds);
         return new PlanFigures(
             double.NaN, perToken, Table.Shape.MicroBatches * sequences, perToken, Table.Shape.Layout.DataParallel);
     }

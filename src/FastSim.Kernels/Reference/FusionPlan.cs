@@ -74,14 +74,21 @@ public readonly record struct FusionPlan : IBatchPlan
     /// <inheritdoc/>
     public long LargestBatch(int sequencesPerUnit) => Memory.LargestBatch(CapacityBytes, sequencesPerUnit);
 
+    /// <inheritdoc/>
+    public PlanFigures At(double sequences) =>
+        FiguresOf(0, StageTime.Of(Decode.Table, Decode.Rates, sequences).StepSeconds, sequences);
+
+    /// <inheritdoc/>
+    public StageBound Bound() => Decode.Bound();
+
     /// <summary>
     /// <c>TPOT = t_decode(b) + (b/out)·t_prefill(1)</c> with <c>b</c> the sequences decoding per rank, <c>TTFT = t_prefill + TPOT</c>,
     /// and the throughput that follows.
     /// </summary>
-    public PlanFigures At(double sequences)
+    public PlanFigures FiguresOf(double stageSeconds, double stepSeconds, double sequences)
     {
         double finishedPerToken = sequencesPerRank * sequences / Decode.Table.Shape.Lengths.Output;
-        double perToken = Decode.PerTokenSeconds(sequences) + (finishedPerToken * prefillStepSeconds);
+        double perToken = Decode.PerTokenSeconds(stepSeconds) + (finishedPerToken * prefillStepSeconds);
         return new PlanFigures(
             firstTokenSeconds + perToken, perToken, sequencesPerRank * sequences, perToken, Decode.Table.Shape.Layout.DataParallel);
     }

@@ -34,4 +34,13 @@ public interface IBatchPlan
 
     /// <summary>Latency and throughput.</summary>
     PlanFigures At(double sequences);
+
+    /// <summary>A bound of the plan's stage, from which <see cref="FiguresOf"/> makes figures that no batch exceeds.</summary>
+    StageBound Bound();
+
+    /// <summary>Latency and throughput that follow from a stage's time.</summary>
+    /// <param name="stageSeconds">The stage.</param>
+    /// <param name="stepSeconds">The stage and the send to the next.</param>
+    /// <param name="sequences">The batch.</param>
+    PlanFigures FiguresOf(double stageSeconds, double stepSeconds, double sequences);
 }

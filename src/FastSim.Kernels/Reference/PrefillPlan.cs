@@ -53,16 +53,21 @@ public readonly record struct PrefillPlan(OperatorTable Table, ChipRates Rates, 
     /// <inheritdoc/>
     public long LargestBatch(int sequencesPerUnit) => Memory.LargestBatch(CapacityBytes, sequencesPerUnit);
 
-    /// <summary>First token: <c>PP·(stage + p2p)</c>; throughput: <c>DP·bs·seq/stage</c> in the steady state.</summary>
+    /// <inheritdoc/>
     public PlanFigures At(double sequences)
     {
         StageTime time = StageTime.Of(Table, Rates, sequences);
-        double firstToken = Table.Shape.Layout.PipelineParallel * time.StepSeconds;
-        return new PlanFigures(
-            firstToken,
-            double.NaN,
-            sequences * Table.Shape.Lengths.Input,
-            time.StageSeconds,
-            Table.Shape.Layout.DataParallel);
+        return FiguresOf(time.StageSeconds, time.StepSeconds, sequences);
     }
+
+    /// <inheritdoc/>
+    public StageBound Bound() => new(Table, Rates);
+
+    /// <summary>First token: <c>PP·(stage + p2p)</c>; throughput: <c>DP·bs·seq/stage</c> in the steady state.</summary>
+    public PlanFigures FiguresOf(double stageSeconds, double stepSeconds, double sequences) => new(
+        Table.Shape.Layout.PipelineParallel * stepSeconds,
+        double.NaN,
+        sequences * Table.Shape.Lengths.Input,
+        stageSeconds,
+        Table.Shape.Layout.DataParallel);
 }

@@ -5,6 +5,9 @@ namespace FastSim.Search.Engines;
 /// <summary>Why a plan has a batch or none.</summary>
 public enum BatchOutcome
 {
+    /// <summary>It was not searched.</summary>
+    None,
+
     /// <summary>A batch was found.</summary>
     Found,
 

@@ -29,37 +29,72 @@ internal sealed class LaneBatchSearch(LaneWidth width)
     }
 
     /// <summary>
-    /// A first look at batches from one unit to the largest that fits: an upper bound of the throughput, and whether a limit refuses even
-    /// one unit. Both hold with tables, too: the look is taken at their best efficiency.
+    /// A first look that evaluates nothing: the largest batch that a lower bound of the time leaves within the limits, and the throughput
+    /// that no batch exceeds. Holds with tables, too: the bound is taken at their best efficiency.
     /// </summary>
-    public BatchLook Look<TPlan>(in TPlan plan, LatencyLimits limits, int unit, long largest)
+    public static BatchLook Look<TPlan>(in TPlan plan, LatencyLimits limits, int unit, long largest)
         where TPlan : struct, IBatchPlan
     {
-        plan.LoadAtBestEfficiency(probe);
-        Bracket bracket = Narrow(limits, unit, new Bracket(0, largest + 1), isFirst: true);
-        double bound = probe.TokensPerRankSecond(ProbeLanes - 1);
-        return new BatchLook(bound, bracket);
+        StageBound bound = plan.Bound();
+        long accepted = largest;
+        PlanFigures figures = Optimistic(plan, bound, largest, unit);
+        if (!IsNearlyAccepted(figures, limits))
+        {
+            accepted = 0;
+            long refused = largest;
+            while (refused - accepted > 1)
+            {
+                long middle = accepted + ((refused - accepted) / 2);
+                bool isWithin = IsNearlyAccepted(Optimistic(plan, bound, middle, unit), limits);
+                (accepted, refused) = isWithin ? (middle, refused) : (accepted, middle);
+            }
+
+            figures = Optimistic(plan, bound, Math.Max(1, accepted), unit);
+        }
+
+        return new BatchLook(accepted, figures.TokensPerRank / figures.PassSeconds);
     }
 
-    /// <summary>The best batch, by narrowing the limit down and, where tables make latency fall and rise, scanning what is left.</summary>
-    public BatchChoice Solve<TPlan>(in TPlan plan, LatencyLimits limits, int unit, long largest, Bracket bracket)
+    /// <summary>
+    /// The best batch of those up to <paramref name="within"/>, the largest that a bound leaves within the limits; nothing when no batch
+    /// can yield as much as the plan is asked for. Lanes narrow the limit down; where tables make latency fall and rise what is left is scanned.
+    /// </summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="limits">Latency limits.</param>
+    /// <param name="unit">Sequences a unit of the batch.</param>
+    /// <param name="largest">Largest batch that fits, in units.</param>
+    /// <param name="within">Largest batch that may meet the limits, in units; at least 1.</param>
+    /// <param name="leastTokensPerRankSecond">Throughput of a rank below which the plan is of no use.</param>
+    public BatchChoice? Solve<TPlan>(
+        in TPlan plan, LatencyLimits limits, int unit, long largest, long within, double leastTokensPerRankSecond)
         where TPlan : struct, IBatchPlan
     {
-        plan.LoadAtBestEfficiency(probe);
+        if (!plan.IsMonotone)
+        {
+            return Scan(plan, limits, unit, within, canStop: true);
+        }
+
+        plan.Load(probe);
+        probe.Sequences[0] = (double)within * unit;
+        probe.Evaluate(1);
+        evaluated++;
+        if (probe.TokensPerRankSecond(0) < leastTokensPerRankSecond * Slack.Below)
+        {
+            return null;
+        }
+
+        Bracket bracket = IsNearlyAccepted(probe, 0, limits) ? new Bracket(within, within + 1) : new Bracket(0, within);
         while (bracket.Refused - bracket.Accepted > 1)
         {
-            bracket = Narrow(limits, unit, bracket, isFirst: false);
+            bracket = Narrow(limits, unit, bracket);
         }
 
-        if (bracket.Accepted == 0)
-        {
-            return Refused(plan, unit);
-        }
-
-        return plan.IsMonotone
-            ? Verify(plan, limits, unit, largest, bracket.Accepted)
-            : Scan(plan, limits, unit, bracket.Accepted, canStop: true);
+        return bracket.Accepted == 0 ? Refused(plan, unit) : Verify(plan, limits, unit, largest, bracket.Accepted);
     }
+
+    /// <summary>The figures of a plan at its smallest batch, which misses a limit.</summary>
+    public BatchChoice Refused<TPlan>(in TPlan plan, int unit)
+        where TPlan : struct, IBatchPlan => new(BatchOutcome.TooSlow, unit, At(plan, 1, unit), 0);
 
     /// <summary>The best batch, by evaluating every one.</summary>
     public BatchChoice Exhaust<TPlan>(in TPlan plan, LatencyLimits limits, int unit, long largest)
@@ -91,22 +126,21 @@ internal sealed class LaneBatchSearch(LaneWidth width)
         return accepted == 0 ? Refused(plan, unit) : Verify(plan, limits, unit, largest, accepted);
     }
 
-    /// <summary>One round of a multi-way search: batches spread over the bracket, geometrically at first.</summary>
-    private Bracket Narrow(LatencyLimits limits, int unit, Bracket bracket, bool isFirst)
+    /// <summary>One round of a multi-way search: batches spread over the bracket.</summary>
+    private Bracket Narrow(LatencyLimits limits, int unit, Bracket bracket)
     {
-        long width = bracket.Refused - bracket.Accepted;
-        for (int lane = 0; lane < ProbeLanes; lane++)
+        long inside = bracket.Refused - bracket.Accepted - 1;
+        int lanes = (int)Math.Min(ProbeLanes, inside);
+        for (int lane = 0; lane < lanes; lane++)
         {
-            probed[lane] = isFirst
-                ? Math.Clamp((long)Math.Round(Math.Pow(bracket.Refused - 1, lane / (ProbeLanes - 1d))), 1, bracket.Refused - 1)
-                : bracket.Accepted + Math.Clamp((long)((double)width * (lane + 1) / (ProbeLanes + 1)), 1, width - 1);
+            probed[lane] = bracket.Accepted + 1 + (long)((double)inside * lane / lanes);
             probe.Sequences[lane] = (double)probed[lane] * unit;
         }
 
-        probe.Evaluate(ProbeLanes);
-        evaluated += ProbeLanes;
+        probe.Evaluate(lanes);
+        evaluated += lanes;
         (long accepted, long refused) = (bracket.Accepted, bracket.Refused);
-        for (int lane = 0; lane < ProbeLanes; lane++)
+        for (int lane = 0; lane < lanes; lane++)
         {
             if (IsNearlyAccepted(probe, lane, limits))
             {
@@ -162,11 +196,7 @@ internal sealed class LaneBatchSearch(LaneWidth width)
         where TPlan : struct, IBatchPlan
     {
         plan.Load(scan);
-        if (canStop)
-        {
-            plan.LoadAtBestEfficiency(probe);
-        }
-
+        StageBound bound = plan.Bound();
         BatchChoice best = new(BatchOutcome.TooSlow, unit, default, 0);
         double bestRate = 0;
         double nearestExcess = double.PositiveInfinity;
@@ -199,7 +229,7 @@ internal sealed class LaneBatchSearch(LaneWidth width)
                 }
             }
 
-            if (canStop && best.Outcome == BatchOutcome.Found && (plan.IsRising || BestBelow(top - count, unit) < bestRate * Slack.Below))
+            if (canStop && best.Outcome == BatchOutcome.Found && (plan.IsRising || BestBelow(plan, bound, top - count, unit) < bestRate * Slack.Below))
             {
                 break;
             }
@@ -209,21 +239,24 @@ internal sealed class LaneBatchSearch(LaneWidth width)
     }
 
     /// <summary>Upper bound of the throughput of a batch and all smaller ones, a rank.</summary>
-    private double BestBelow(long units, int unit)
+    private static double BestBelow<TPlan>(in TPlan plan, in StageBound bound, long units, int unit)
+        where TPlan : struct, IBatchPlan
     {
         if (units == 0)
         {
             return 0;
         }
 
-        probe.Sequences[0] = (double)units * unit;
-        probe.Evaluate(1);
-        evaluated++;
-        return probe.TokensPerRankSecond(0);
+        PlanFigures figures = Optimistic(plan, bound, units, unit);
+        return figures.TokensPerRank / figures.PassSeconds;
     }
 
-    private BatchChoice Refused<TPlan>(in TPlan plan, int unit)
-        where TPlan : struct, IBatchPlan => new(BatchOutcome.TooSlow, unit, At(plan, 1, unit), 0);
+    private static PlanFigures Optimistic<TPlan>(in TPlan plan, in StageBound bound, long units, int unit)
+        where TPlan : struct, IBatchPlan
+    {
+        double sequences = (double)units * unit;
+        return plan.FiguresOf(bound.StageSeconds(sequences), bound.StepSeconds(sequences), sequences);
+    }
 
     private PlanFigures At<TPlan>(in TPlan plan, long units, int unit)
         where TPlan : struct, IBatchPlan
@@ -231,6 +264,10 @@ internal sealed class LaneBatchSearch(LaneWidth width)
         evaluated++;
         return plan.At((double)units * unit);
     }
+
+    private static bool IsNearlyAccepted(PlanFigures figures, LatencyLimits limits) => Math.Max(
+        LatencyLimits.Excess(figures.FirstTokenSeconds, limits.FirstTokenMilliseconds),
+        LatencyLimits.Excess(figures.PerTokenSeconds, limits.PerTokenMilliseconds)) <= Slack.Above;
 
     private static bool IsNearlyAccepted(PlanLanes lanes, int lane, LatencyLimits limits) => Excess(lanes, lane, limits) <= Slack.Above;
 
@@ -243,6 +280,6 @@ internal sealed class LaneBatchSearch(LaneWidth width)
 internal readonly record struct Bracket(long Accepted, long Refused);
 
 /// <summary>A first look at a plan.</summary>
-/// <param name="TokensPerRankSecond">No batch that fits yields more, a rank.</param>
-/// <param name="Bracket">Where the latency limit lies, at the tables' best efficiency.</param>
-internal readonly record struct BatchLook(double TokensPerRankSecond, Bracket Bracket);
+/// <param name="Within">Largest batch that may meet the limits, in units; 0 when none can.</param>
+/// <param name="TokensPerRankSecond">No batch yields more, a rank.</param>
+internal readonly record struct BatchLook(long Within, double TokensPerRankSecond);

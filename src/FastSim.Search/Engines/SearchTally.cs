@@ -76,10 +76,13 @@ public sealed class SearchTally
         NoteMemory(bytes, capacityBytes);
     }
 
-    internal void CountTooSlow(LatencyMiss miss, long plans = 1)
+    internal void CountTooSlow(LatencyMiss? miss, long plans = 1)
     {
         TooSlow += plans;
-        NoteLatency(miss);
+        if (miss is { } known)
+        {
+            NoteLatency(known);
+        }
     }
 
     /// <summary>Counts the batches of plans of one shape.</summary>

@@ -15,7 +15,8 @@ internal sealed class ShapeEngine<TPlan, TFactory>
     where TPlan : struct, IBatchPlan
     where TFactory : IPlanFactory<TPlan>
 {
-    private const int ShapesPerRound = 64;
+    private const int FewestShapesPerRound = 4;
+    private const int MostShapesPerRound = 64;
 
     private readonly TFactory factory;
     private readonly LatencyLimits limits;
@@ -57,9 +58,17 @@ internal sealed class ShapeEngine<TPlan, TFactory>
         ShapeEngine<TPlan, TFactory> engine = new(factory, rates, job, restriction, spaces, settings);
         engine.ForEach(Enumerable.Range(0, engine.states.Length).ToArray(), engine.Look);
         engine.SolveBestFirst();
+        if (Array.TrueForAll(engine.best, choice => choice is null))
+        {
+            engine.ForEach([.. engine.ShapesThat(ShapeOutcome.TooSlow)], engine.Miss);
+        }
+
         engine.Count(tally);
         return Array.ConvertAll(engine.best, choice => choice is { } found ? engine.PlanOf(found) : (PlanChoice<TPlan>?)null);
     }
+
+    private IEnumerable<int> ShapesThat(ShapeOutcome outcome) =>
+        Enumerable.Range(0, states.Length).Where(shape => states[shape].Outcome == outcome);
 
     private void Look(int shape, LaneBatchSearch search)
     {
@@ -67,7 +76,7 @@ internal sealed class ShapeEngine<TPlan, TFactory>
         TPlan plan = factory.Create(layout, key.MicroBatches);
         if (!plan.IsReachable)
         {
-            states[shape] = new ShapeState(ShapeOutcome.Unreachable, 0, 0, default, default);
+            states[shape] = new ShapeState(ShapeOutcome.Unreachable, 0, 0, 0, default);
             return;
         }
 
@@ -75,43 +84,39 @@ internal sealed class ShapeEngine<TPlan, TFactory>
         long fitting = plan.LargestBatch(unit);
         if (fitting == 0)
         {
-            states[shape] = new ShapeState(ShapeOutcome.TooLarge, 0, plan.MemoryBytes(unit), default, default);
+            states[shape] = new ShapeState(ShapeOutcome.TooLarge, 0, plan.MemoryBytes(unit), 0, default);
             return;
         }
 
         long largest = key.StatedBatch > 0 ? 1 : fitting;
         if (settings.Kind == EngineKind.Exhaustive)
         {
-            states[shape] = new ShapeState(ShapeOutcome.Open, largest, double.PositiveInfinity, new Bracket(0, largest + 1), default);
+            states[shape] = new ShapeState(ShapeOutcome.Open, largest, double.PositiveInfinity, largest, default);
             return;
         }
 
-        BatchLook look = search.Look(plan, limits, unit, largest);
-        ShapeOutcome outcome = look.Bracket.Accepted > 0 ? ShapeOutcome.Open : ShapeOutcome.TooSlow;
-        BatchChoice choice = outcome == ShapeOutcome.TooSlow
-            ? search.Solve(plan, limits, unit, largest, new Bracket(0, 1))
-            : default;
+        BatchLook look = LaneBatchSearch.Look(plan, limits, unit, largest);
         states[shape] = new ShapeState(
-            outcome,
+            look.Within > 0 ? ShapeOutcome.Open : ShapeOutcome.TooSlow,
             largest,
             look.TokensPerRankSecond / ((double)layout.TensorParallel * layout.PipelineParallel),
-            look.Bracket,
-            choice);
+            look.Within,
+            default);
     }
 
     private void SolveBestFirst()
     {
-        int[] order = Enumerable.Range(0, states.Length)
-            .Where(shape => states[shape].Outcome == ShapeOutcome.Open)
+        int[] order = ShapesThat(ShapeOutcome.Open)
             .OrderByDescending(shape => states[shape].Figure)
             .ToArray();
-        List<int> round = new(ShapesPerRound);
-        for (int next = 0; next < order.Length;)
+        List<int> round = new(MostShapesPerRound);
+        int roundSize = FewestShapesPerRound;
+        for (int next = 0; next < order.Length; roundSize = Math.Min(2 * roundSize, MostShapesPerRound))
         {
             round.Clear();
-            for (; next < order.Length && round.Count < ShapesPerRound; next++)
+            for (; next < order.Length && round.Count < roundSize; next++)
             {
-                if (MayWin(order[next]))
+                if (states[order[next]].Figure * Slack.Above >= LeastPerCard(order[next]))
                 {
                     round.Add(order[next]);
                 }
@@ -122,19 +127,16 @@ internal sealed class ShapeEngine<TPlan, TFactory>
         }
     }
 
-    /// <summary>Whether some card count that the shape serves has nothing better than the shape's bound yet.</summary>
-    private bool MayWin(int shape)
+    /// <summary>Throughput of a card that a shape must reach to be of use: the least that any card count it serves has already.</summary>
+    private double LeastPerCard(int shape)
     {
-        double perCard = states[shape].Figure * Slack.Above;
+        double least = double.PositiveInfinity;
         foreach (ShapeCatalog.Use use in catalog.UsesOf(shape))
         {
-            if (best[use.CardCount] is not { } known || perCard * use.Layout.Cards >= known.TokensPerSecond)
-            {
-                return true;
-            }
+            least = Math.Min(least, best[use.CardCount] is { } known ? known.TokensPerSecond / use.Layout.Cards : 0);
         }
 
-        return false;
+        return least;
     }
 
     private void Solve(int shape, LaneBatchSearch search)
@@ -143,13 +145,29 @@ internal sealed class ShapeEngine<TPlan, TFactory>
         ShapeState state = states[shape];
         TPlan plan = factory.Create(layout, key.MicroBatches);
         int unit = key.StatedBatch > 0 ? key.StatedBatch : factory.SequencesPerUnit(layout);
-        BatchChoice choice = settings.Kind == EngineKind.Exhaustive
+        double leastPerRank = LeastPerCard(shape) * layout.TensorParallel * layout.PipelineParallel;
+        BatchChoice? choice = settings.Kind == EngineKind.Exhaustive
             ? search.Exhaust(plan, limits, unit, state.Largest)
-            : search.Solve(plan, limits, unit, state.Largest, state.Bracket);
-        states[shape] = state with
+            : search.Solve(plan, limits, unit, state.Largest, state.Within, leastPerRank);
+        if (choice is { } found)
         {
-            Outcome = choice.Outcome == BatchOutcome.Found ? ShapeOutcome.Solved : ShapeOutcome.TooSlow,
-            Choice = choice,
+            states[shape] = state with
+            {
+                Outcome = found.Outcome == BatchOutcome.Found ? ShapeOutcome.Solved : ShapeOutcome.TooSlow,
+                Choice = found,
+            };
+        }
+    }
+
+    /// <summary>The figures by which shapes miss their limit, for a phase that has no plan on any card count.</summary>
+    private void Miss(int shape, LaneBatchSearch search)
+    {
+        (ShapeKey key, Kernels.Deployment.ParallelLayout layout, _, _) = catalog.Shapes[shape];
+        int unit = key.StatedBatch > 0 ? key.StatedBatch : factory.SequencesPerUnit(layout);
+        TPlan plan = factory.Create(layout, key.MicroBatches);
+        states[shape] = states[shape] with
+        {
+            Choice = plan.IsMonotone ? search.Refused(plan, unit) : search.Exhaust(plan, limits, unit, states[shape].Largest),
         };
     }
 
@@ -203,7 +221,7 @@ internal sealed class ShapeEngine<TPlan, TFactory>
                     tally.CountTooLarge(state.Figure, capacity, layouts);
                     break;
                 case ShapeOutcome.TooSlow:
-                    tally.CountTooSlow(LatencyMiss.Of(state.Choice.Figures, limits), layouts);
+                    tally.CountTooSlow(state.Choice.Outcome == BatchOutcome.TooSlow ? LatencyMiss.Of(state.Choice.Figures, limits) : null, layouts);
                     break;
                 case ShapeOutcome.Open:
                     tally.CountOutbid(layouts);
@@ -230,6 +248,7 @@ internal sealed class ShapeEngine<TPlan, TFactory>
         {
             ShapeOutcome.TooSlow => state.Largest,
             ShapeOutcome.Solved => state.Largest - (state.Choice.Sequences / unit),
+            ShapeOutcome.Open => state.Largest - state.Within,
             _ => 0,
         };
         tally.CountBatches(layouts, unreachable, most - state.Largest - unreachable, tooSlow);
@@ -286,6 +305,6 @@ internal enum ShapeOutcome
 /// <param name="Outcome">Where it stands.</param>
 /// <param name="Largest">Largest batch that fits, in units; 0 when none does.</param>
 /// <param name="Figure">Upper bound of a card's throughput; for one that is too large, the bytes its smallest batch needs.</param>
-/// <param name="Bracket">Where its latency limit lies.</param>
-/// <param name="Choice">Its best batch, or the nearest miss of one that is too slow.</param>
-internal readonly record struct ShapeState(ShapeOutcome Outcome, long Largest, double Figure, Bracket Bracket, BatchChoice Choice);
+/// <param name="Within">Largest batch that may meet the limits, in units.</param>
+/// <param name="Choice">Its best batch, or how it misses when that was asked for.</param>
+internal readonly record struct ShapeState(ShapeOutcome Outcome, long Largest, double Figure, long Within, BatchChoice Choice);
