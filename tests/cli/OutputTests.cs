@@ -23,7 +23,7 @@ public sealed class OutputTests
         // two norms of 64, two bytes each: 4·(1536+512+6144+16+128)·2 = 66,688. One prompt works in 2·64·32·2 = 8,192 bytes; a
         // sequence's cache takes 96·4·2·8·2 = 12,288. Together 87,168 bytes = 8.118e-05 GiB.
         Assert.Contains(
-            "run_0 fusion: 10 plans covered, 0 feasible; removed by divisibility 1, memory 9; evaluated 0% of 10 candidates\n"
+            "run_0 fusion: 10 plans covered, 0 feasible; removed by divisibility 1, memory 9; evaluated 0 of 10 candidates\n"
                 + "  nearest miss: memory: needs 8.118E-05 GiB of 5E-05\n",
             outcome.Output,
             StringComparison.Ordinal);

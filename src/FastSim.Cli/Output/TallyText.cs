@@ -22,8 +22,7 @@ internal static class TallyText
 
     /// <summary>How little of the full product was evaluated; null from an engine that does not count it.</summary>
     public static string? Share(SearchTally tally) => tally.Candidates > 0
-        ? string.Create(
-            CultureInfo.InvariantCulture, $"evaluated {tally.Evaluated / tally.Candidates:0.####%} of {tally.Candidates:N0} candidates")
+        ? string.Create(CultureInfo.InvariantCulture, $"evaluated {tally.Evaluated:N0} of {tally.Candidates:N0} candidates")
         : null;
 
     /// <summary>The plans that came nearest, and by how much they missed; null where none can be named.</summary>

@@ -1,3 +1,4 @@
+using FastSim.Kernels.Hardware;
 using FastSim.Kernels.Operators;
 
 namespace FastSim.Kernels.Roofline;
@@ -55,11 +56,39 @@ internal static class ExchangePasses
     private static void Link<TLanes>(StageProgram program, in LinkTerm link, bool isFirst, in LaneRange range)
         where TLanes : struct, ILanes<TLanes>
     {
-        double perSequence = link.WirePerSequence;
-        double constant = link.WireConstant;
-        double inverseEfficiency = link.InverseEfficiency;
-        double hopCount = link.Hops;
-        bool hasSteps = link.StepCount > 0;
+        if (link.StepCount > 0)
+        {
+            SteppedLink<TLanes>(link, program.LinkSteps(link), isFirst, range);
+        }
+        else
+        {
+            FlatLink<TLanes>(link.WireConstant, link.WirePerSequence, link.InverseEfficiency, link.Hops, link.Tier, isFirst, range);
+        }
+    }
+
+    private static void FlatLink<TLanes>(
+        double constant, double perSequence, double inverseEfficiency, double hopCount, int tier, bool isFirst, in LaneRange range)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        ref double batch = ref range.Sequences;
+        ref double scales = ref range.LinkSecondsPerByte(tier);
+        ref double hops = ref range.HopSeconds(tier);
+        ref double slowest = ref range.ExchangeSeconds;
+        int count = range.Count;
+        for (int index = 0; index < count; index += TLanes.Count)
+        {
+            TLanes wire = TLanes.MultiplyAdd(TLanes.Broadcast(perSequence), TLanes.Load(ref batch, index), TLanes.Broadcast(constant));
+            TLanes secondsPerByte = TLanes.Load(ref scales, index) * TLanes.Broadcast(inverseEfficiency);
+            TLanes latency = TLanes.Load(ref hops, index) * TLanes.Broadcast(hopCount);
+            TLanes seconds = TLanes.MultiplyAdd(wire, secondsPerByte, latency);
+            TLanes.Store(isFirst ? seconds : TLanes.Max(seconds, TLanes.Load(ref slowest, index)), ref slowest, index);
+        }
+    }
+
+    /// <summary>The same where the link's efficiency depends on the bytes on the wire.</summary>
+    private static void SteppedLink<TLanes>(in LinkTerm link, ReadOnlySpan<EfficiencyStep> steps, bool isFirst, in LaneRange range)
+        where TLanes : struct, ILanes<TLanes>
+    {
         ref double batch = ref range.Sequences;
         ref double scales = ref range.LinkSecondsPerByte(link.Tier);
         ref double hops = ref range.HopSeconds(link.Tier);
@@ -67,21 +96,12 @@ internal static class ExchangePasses
         int count = range.Count;
         for (int index = 0; index < count; index += TLanes.Count)
         {
-            TLanes wire = TLanes.MultiplyAdd(TLanes.Broadcast(perSequence), TLanes.Load(ref batch, index), TLanes.Broadcast(constant));
-            TLanes secondsPerByte = TLanes.Load(ref scales, index) * TLanes.Broadcast(inverseEfficiency);
-            if (hasSteps)
-            {
-                secondsPerByte *= SegmentPasses.Step(program.LinkSteps(link), wire);
-            }
-
-            TLanes latency = TLanes.Load(ref hops, index) * TLanes.Broadcast(hopCount);
+            TLanes wire = TLanes.MultiplyAdd(
+                TLanes.Broadcast(link.WirePerSequence), TLanes.Load(ref batch, index), TLanes.Broadcast(link.WireConstant));
+            TLanes secondsPerByte = TLanes.Load(ref scales, index) * TLanes.Broadcast(link.InverseEfficiency) * SteppedPasses.Step(steps, wire);
+            TLanes latency = TLanes.Load(ref hops, index) * TLanes.Broadcast(link.Hops);
             TLanes seconds = TLanes.MultiplyAdd(wire, secondsPerByte, latency);
-            if (!isFirst)
-            {
-                seconds = TLanes.Max(seconds, TLanes.Load(ref slowest, index));
-            }
-
-            TLanes.Store(seconds, ref slowest, index);
+            TLanes.Store(isFirst ? seconds : TLanes.Max(seconds, TLanes.Load(ref slowest, index)), ref slowest, index);
         }
     }
 

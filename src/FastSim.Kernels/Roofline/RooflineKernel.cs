@@ -55,7 +55,7 @@ public static class RooflineKernel
             return start;
         }
 
-        LaneRange range = new(block, start, stop);
+        LaneRange range = new(block, start, stop, program.HasSteps);
         if (program.Mode == ProcessingMode.Roofline)
         {
             Parts<TLanes, LongerOfTwo>(program, range);
@@ -86,7 +86,7 @@ public static class RooflineKernel
                 }
                 else
                 {
-                    SegmentPasses.AddStepped<TLanes, TCombine>(program, segments[index], part, isFirst, range);
+                    SteppedPasses.Add<TLanes, TCombine>(program, segments[index], part, isFirst, range);
                 }
             }
 

@@ -43,6 +43,9 @@ public sealed class StageProgram
     /// <summary>How compute and memory time combine.</summary>
     internal ProcessingMode Mode { get; private set; }
 
+    /// <summary>Whether some efficiency depends on an operator's size.</summary>
+    internal bool HasSteps { get; private set; }
+
     /// <summary>Logarithm of the chance that an expert stays unread, per sequence.</summary>
     internal double ActivationLog { get; private set; }
 
@@ -71,6 +74,7 @@ public sealed class StageProgram
         Reserve(table, rates);
         Mode = rates.Chip.Mode;
         ActivationLog = table.ActivationLog;
+        HasSteps = !rates.HasFlatEfficiency;
         IsReachable = StageTime.IsReachable(table, rates);
         memoryStepCount = rates.MemoryTable.Steps(double.NaN, double.NaN, memorySteps);
         Operators = 0;
