@@ -11,6 +11,7 @@ namespace FastSim.Bench;
 /// evaluator. 4,096 candidates a run; divide by <c>OperationsPerInvoke</c> is done already.
 /// </summary>
 [MemoryDiagnoser]
+[MedianColumn]
 public class KernelBenchmarks
 {
     private const int Candidates = 4096;

@@ -1,3 +1,15 @@
 using BenchmarkDotNet.Running;
+using FastSim.Bench;
 
-BenchmarkSwitcher.FromAssembly(typeof(FastSim.Bench.KernelBenchmarks).Assembly).Run(args);
+return args switch
+{
+    ["ratios"] => Ratios.Run(),
+    ["compare", .. var paths] => Comparison.Run(paths),
+    _ => Benchmarks(args),
+};
+
+static int Benchmarks(string[] arguments)
+{
+    BenchmarkSwitcher.FromAssembly(typeof(KernelBenchmarks).Assembly).Run(arguments);
+    return 0;
+}
