@@ -10,6 +10,7 @@ namespace FastSim.Bench;
 /// Time per candidate of the golden DeepSeek-V3 decode stage: each lane width, the scalar loop over the same table, and the reference
 /// evaluator. 4,096 candidates a run; divide by <c>OperationsPerInvoke</c> is done already.
 /// </summary>
+[Config(typeof(ProductConfig))]
 [MemoryDiagnoser]
 [MedianColumn]
 public class KernelBenchmarks

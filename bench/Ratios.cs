@@ -18,6 +18,8 @@ internal static class Ratios
     private const int RunsPerRound = 20;
     private const double LeastVectorRatio = 1.5;
 
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
+
     public static int Run()
     {
         OperatorTable table = BenchInputs.DecodeStage();
@@ -31,18 +33,23 @@ internal static class Ratios
             block.Sequences[candidate] = candidate + 1;
         }
 
+        // Long enough for the compiler's last tier to be in place everywhere.
+        Stopwatch warmUp = Stopwatch.StartNew();
+        while (warmUp.Elapsed < WarmUp)
+        {
+            RooflineKernel.Evaluate(program, block, Candidates, LaneWidths.Best);
+            RooflineKernel.Evaluate(program, block, Candidates, LaneWidth.Scalar);
+            Reference(table, rates);
+        }
+
         double[] vector = new double[Rounds];
         double[] scalar = new double[Rounds];
         double[] reference = new double[Rounds];
-        for (int round = -Rounds; round < Rounds; round++)
+        for (int round = 0; round < Rounds; round++)
         {
-            double best = Time(() => RooflineKernel.Evaluate(program, block, Candidates, LaneWidths.Best));
-            double one = Time(() => RooflineKernel.Evaluate(program, block, Candidates, LaneWidth.Scalar));
-            double plain = Time(() => Reference(table, rates));
-            if (round >= 0)
-            {
-                (vector[round], scalar[round], reference[round]) = (best, one, plain);
-            }
+            vector[round] = Time(() => RooflineKernel.Evaluate(program, block, Candidates, LaneWidths.Best));
+            scalar[round] = Time(() => RooflineKernel.Evaluate(program, block, Candidates, LaneWidth.Scalar));
+            reference[round] = Time(() => Reference(table, rates));
         }
 
         double vectorTime = Median(vector);

@@ -7,6 +7,7 @@ using FastSim.Search.Modes;
 namespace FastSim.Bench;
 
 /// <summary>Time of a whole search: five jobs, dense and mixture of experts, 36 to 2,048 cards, split over every division of the cards.</summary>
+[Config(typeof(ProductConfig))]
 [MemoryDiagnoser]
 [MedianColumn]
 public class SearchBenchmarks
