@@ -49,19 +49,7 @@ public class SearchBenchmarks
     [Benchmark]
     public JobResult BoundOneThread() => JobSolver.Solve(job, EngineSettings.Default with { Threads = 1 });
 
-    /// <summary>Every batch of every layout; on the smaller jobs, it takes minutes on the others.</summary>
-    [Benchmark]
-    public JobResult? Exhaustive() => Question <= Problem.Qwen36
-        ? JobSolver.Solve(job, EngineSettings.Default with { Kind = EngineKind.Exhaustive })
-        : null;
-
-    /// <summary>The scalar engine, likewise.</summary>
-    [Benchmark]
-    public JobResult? Scalar() => Question <= Problem.Qwen36
-        ? JobSolver.Solve(job, EngineSettings.Default with { Kind = EngineKind.Scalar })
-        : null;
-
-    private static Job Read(Problem problem)
+    internal static Job Read(Problem problem)
     {
         (string model, int cards, string split) = problem switch
         {
@@ -86,4 +74,29 @@ public class SearchBenchmarks
         File.Delete(file);
         return read;
     }
+}
+
+/// <summary>The other engines on the two smaller jobs; on the larger ones they take minutes.</summary>
+[Config(typeof(ProductConfig))]
+[MemoryDiagnoser]
+[MedianColumn]
+public class EngineBenchmarks
+{
+    private Job job = null!;
+
+    /// <summary>The job.</summary>
+    [Params(SearchBenchmarks.Problem.DeepSeek36, SearchBenchmarks.Problem.Qwen36)]
+    public SearchBenchmarks.Problem Question { get; set; }
+
+    /// <summary>The engine.</summary>
+    [ParamsAllValues]
+    public EngineKind Engine { get; set; }
+
+    /// <summary>Reads the job.</summary>
+    [GlobalSetup]
+    public void Setup() => job = SearchBenchmarks.Read(Question);
+
+    /// <summary>The search, on one thread.</summary>
+    [Benchmark]
+    public JobResult Search() => JobSolver.Solve(job, EngineSettings.Default with { Kind = Engine, Threads = 1 });
 }

@@ -6,11 +6,16 @@ namespace FastSim.Kernels.Roofline;
 /// <summary>Passes over candidates that turn a part's memory bytes into seconds and add what communication shows (docs/cost-model.md, "Communication").</summary>
 internal static class ExchangePasses
 {
-    /// <summary>
-    /// A part's seconds: its operators' bytes at the lane's rate, the latency of each, what its exchanges show, and what hidden ones take
-    /// from its compute (cost model A5, B5).
-    /// </summary>
+    /// <summary>A part's seconds: its operators' bytes at the lane's rate, the latency of each, and its exchanges.</summary>
     public static void FinishPart<TLanes>(StageProgram program, StagePart part, in LaneRange range)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        ToSeconds<TLanes>(program.OperatorRuns[(int)part], part, range);
+        AddExchanges<TLanes>(program, part, range);
+    }
+
+    /// <summary>Adds to a part's seconds what its exchanges show, and what hidden ones take from its compute (cost model A5, B5).</summary>
+    public static void AddExchanges<TLanes>(StageProgram program, StagePart part, in LaneRange range)
         where TLanes : struct, ILanes<TLanes>
     {
         ReadOnlySpan<ExchangeTerm> exchanges = program.ExchangesOf(part);
@@ -22,7 +27,6 @@ internal static class ExchangePasses
             highestRate = Math.Max(highestRate, exchanges[exchange].SlowdownRate);
         }
 
-        ToSeconds<TLanes>(program.OperatorRuns[(int)part], part, range);
         if (exchanges.Length > 0)
         {
             AddShown<TLanes>(highestRate, part, range);
@@ -34,6 +38,13 @@ internal static class ExchangePasses
         where TLanes : struct, ILanes<TLanes>
     {
         Total<TLanes>(hasLogits: program.OperatorRuns[(int)StagePart.Logits] != 0, range);
+        AddSend<TLanes>(program, range);
+    }
+
+    /// <summary>The step: the stage and the send.</summary>
+    public static void AddSend<TLanes>(StageProgram program, in LaneRange range)
+        where TLanes : struct, ILanes<TLanes>
+    {
         ReadOnlySpan<ExchangeTerm> sends = program.ExchangesOf(StagePart.Pipeline);
         if (sends.Length > 0)
         {
@@ -41,6 +52,27 @@ internal static class ExchangePasses
         }
 
         AddSend<TLanes>(hasSend: sends.Length > 0, range);
+    }
+
+    /// <summary>The stage: its parts together.</summary>
+    public static void Total<TLanes>(bool hasLogits, in LaneRange range)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        ref double stage = ref range.StageSeconds;
+        ref double attention = ref range.PartStart(StagePart.Attention);
+        ref double feedForward = ref range.PartStart(StagePart.FeedForward);
+        ref double logits = ref range.PartStart(StagePart.Logits);
+        int count = range.Count;
+        for (int index = 0; index < count; index += TLanes.Count)
+        {
+            TLanes total = TLanes.Load(ref attention, index) + TLanes.Load(ref feedForward, index);
+            if (hasLogits)
+            {
+                total += TLanes.Load(ref logits, index);
+            }
+
+            TLanes.Store(total, ref stage, index);
+        }
     }
 
     /// <summary>The slowest of an exchange's links, into its own row.</summary>
@@ -71,8 +103,8 @@ internal static class ExchangePasses
         where TLanes : struct, ILanes<TLanes>
     {
         ref double batch = ref range.Sequences;
-        ref double scales = ref range.LinkSecondsPerByte(tier);
-        ref double hops = ref range.HopSeconds(tier);
+        ref double scales = ref range.LinkSecondsPerByteRow(tier);
+        ref double hops = ref range.HopSecondsRow(tier);
         ref double slowest = ref range.ExchangeSeconds;
         int count = range.Count;
         for (int index = 0; index < count; index += TLanes.Count)
@@ -90,8 +122,8 @@ internal static class ExchangePasses
         where TLanes : struct, ILanes<TLanes>
     {
         ref double batch = ref range.Sequences;
-        ref double scales = ref range.LinkSecondsPerByte(link.Tier);
-        ref double hops = ref range.HopSeconds(link.Tier);
+        ref double scales = ref range.LinkSecondsPerByteRow(link.Tier);
+        ref double hops = ref range.HopSecondsRow(link.Tier);
         ref double slowest = ref range.ExchangeSeconds;
         int count = range.Count;
         for (int index = 0; index < count; index += TLanes.Count)
@@ -133,8 +165,8 @@ internal static class ExchangePasses
     private static void ToSeconds<TLanes>(double operatorRuns, StagePart part, in LaneRange range)
         where TLanes : struct, ILanes<TLanes>
     {
-        ref double scales = ref range.SecondsPerByte;
-        ref double latencies = ref range.StaticLatency;
+        ref double scales = ref range.SecondsPerByteRow;
+        ref double latencies = ref range.StaticLatencyRow;
         ref double times = ref range.PartStart(part);
         int count = range.Count;
         for (int index = 0; index < count; index += TLanes.Count)
@@ -156,26 +188,6 @@ internal static class ExchangePasses
             TLanes process = TLanes.Load(ref times, index);
             TLanes lost = TLanes.Min(TLanes.Load(ref slowdown, index), process * TLanes.Broadcast(highestRate));
             TLanes.Store(process + TLanes.Load(ref exposed, index) + lost, ref times, index);
-        }
-    }
-
-    private static void Total<TLanes>(bool hasLogits, in LaneRange range)
-        where TLanes : struct, ILanes<TLanes>
-    {
-        ref double stage = ref range.StageSeconds;
-        ref double attention = ref range.PartStart(StagePart.Attention);
-        ref double feedForward = ref range.PartStart(StagePart.FeedForward);
-        ref double logits = ref range.PartStart(StagePart.Logits);
-        int count = range.Count;
-        for (int index = 0; index < count; index += TLanes.Count)
-        {
-            TLanes total = TLanes.Load(ref attention, index) + TLanes.Load(ref feedForward, index);
-            if (hasLogits)
-            {
-                total += TLanes.Load(ref logits, index);
-            }
-
-            TLanes.Store(total, ref stage, index);
         }
     }
 

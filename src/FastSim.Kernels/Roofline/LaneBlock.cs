@@ -43,6 +43,12 @@ public sealed class LaneBlock
     /// <summary>Candidates it holds at most.</summary>
     public int Capacity { get; }
 
+    /// <summary>Whether every candidate has the rates of one chip.</summary>
+    internal bool IsOneChip { get; private set; }
+
+    /// <summary>Scratch of an evaluation.</summary>
+    internal ChunkFold Fold { get; } = new();
+
     /// <summary>Sequences of a rank's micro-batch.</summary>
     public Span<double> Sequences => Row(SequencesRow);
 
@@ -83,7 +89,11 @@ public sealed class LaneBlock
     internal Span<double> HopSeconds(int tier) => Row(FirstLinkRow + (RowsPerTier * tier) + 1);
 
     /// <summary>Gives every candidate the rates of one chip.</summary>
-    public void SetChip(ChipRates rates) => SetChip(rates, 0, Capacity);
+    public void SetChip(ChipRates rates)
+    {
+        SetChip(rates, 0, Capacity);
+        IsOneChip = true;
+    }
 
     /// <summary>Gives some candidates the rates of a chip.</summary>
     /// <param name="rates">The chip; it has as many network tiers as the block.</param>
@@ -98,6 +108,7 @@ public sealed class LaneBlock
             throw new ArgumentException($"the block holds chips of {tiers} network tiers, not {rates.Chip.Networks.Count}", nameof(rates));
         }
 
+        IsOneChip = false;
         for (int rate = 0; rate < rates.BaseFlopsPerSecond.Length; rate++)
         {
             BytesPerFlop((OperatorRate)rate).Slice(start, count).Fill(rates.BaseMemoryBytesPerSecond / rates.BaseFlopsPerSecond[rate]);

@@ -10,12 +10,13 @@ namespace FastSim.Kernels.Roofline;
 /// </summary>
 /// <remarks>
 /// Each pass below is one small loop over candidates, so that the compiler inlines all of it and keeps lanes in registers; a chunk of
-/// candidates passes through all of them while it lies in the first-level cache.
+/// candidates passes through all of them while it lies in the first-level cache. A chunk of batches of one chip is first folded
+/// (<see cref="ChunkFold"/>).
 /// </remarks>
 public static class RooflineKernel
 {
-    /// <summary>Candidates a chunk: eleven rows of them fit a first-level cache of 32 KiB.</summary>
-    private const int ChunkCandidates = 256;
+    /// <summary>Candidates a chunk: the rows that a pass touches fit a first-level cache of 32 KiB.</summary>
+    private const int ChunkCandidates = 512;
 
     /// <summary>Evaluates candidates into the block's results.</summary>
     /// <param name="program">The stage; its exchanges must be reachable.</param>
@@ -30,43 +31,56 @@ public static class RooflineKernel
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, block.Capacity);
         for (int start = 0; start < count; start += ChunkCandidates)
         {
-            int end = Math.Min(count, start + ChunkCandidates);
+            LaneRange chunk = new(block, start, Math.Min(count, start + ChunkCandidates));
+            ChunkFold? fold = block.IsOneChip ? block.Fold : null;
+            fold?.Load(program, chunk);
             int done = width switch
             {
-                LaneWidth.Bits512 => Chunk<LanePair<Lanes8>>(program, block, start, end),
-                LaneWidth.Bits256 => Chunk<LanePair<Lanes4>>(program, block, start, end),
-                LaneWidth.Bits128 => Chunk<LanePair<Lanes2>>(program, block, start, end),
-                _ => start,
+                LaneWidth.Bits512 => Vectors<LanePair<Lanes8>>(program, fold, chunk),
+                LaneWidth.Bits256 => Vectors<LanePair<Lanes4>>(program, fold, chunk),
+                LaneWidth.Bits128 => Vectors<LanePair<Lanes2>>(program, fold, chunk),
+                _ => 0,
             };
-            if (done < end)
+            if (done < chunk.Count)
             {
-                Chunk<Lanes1>(program, block, done, end);
+                Vectors<Lanes1>(program, fold, chunk.Slice(done, chunk.Count - done));
             }
         }
     }
 
-    /// <summary>Evaluates whole vectors from a start; returns where it stopped.</summary>
-    private static int Chunk<TLanes>(StageProgram program, LaneBlock block, int start, int end)
+    /// <summary>Evaluates as many whole vectors as there are; returns how many candidates that was.</summary>
+    private static int Vectors<TLanes>(StageProgram program, ChunkFold? fold, in LaneRange chunk)
         where TLanes : struct, ILanes<TLanes>
     {
-        int stop = start + ((end - start) / TLanes.Count * TLanes.Count);
-        if (stop == start)
+        int count = chunk.Count / TLanes.Count * TLanes.Count;
+        if (count > 0)
         {
-            return start;
+            LaneRange range = chunk.Slice(0, count);
+            if (program.Mode == ProcessingMode.Roofline)
+            {
+                Passes<TLanes, LongerOfTwo>(program, fold, range);
+            }
+            else
+            {
+                Passes<TLanes, SumOfTwo>(program, fold, range);
+            }
         }
 
-        LaneRange range = new(block, start, stop, program.HasSteps);
-        if (program.Mode == ProcessingMode.Roofline)
+        return count;
+    }
+
+    private static void Passes<TLanes, TCombine>(StageProgram program, ChunkFold? fold, in LaneRange range)
+        where TLanes : struct, ILanes<TLanes>
+        where TCombine : struct, ICombine
+    {
+        if (fold is not null)
         {
-            Parts<TLanes, LongerOfTwo>(program, range);
-        }
-        else
-        {
-            Parts<TLanes, SumOfTwo>(program, range);
+            FoldedPasses.Evaluate<TLanes, TCombine>(program, fold, range);
+            return;
         }
 
+        Parts<TLanes, TCombine>(program, range);
         ExchangePasses.FinishStage<TLanes>(program, range);
-        return stop;
     }
 
     /// <summary>Time of each part, seconds.</summary>

@@ -15,7 +15,7 @@ internal static class SegmentPasses
         int operators = segment.End - segment.Start;
         double repeats = segment.Repeats;
         ref double batch = ref range.Sequences;
-        ref double ratios = ref range.BytesPerFlop(segment.Rate);
+        ref double ratios = ref range.BytesPerFlopRow(segment.Rate);
         ref double times = ref range.PartStart(part);
         int count = range.Count;
         for (int index = 0; index < count; index += TLanes.Count)

@@ -43,9 +43,6 @@ public sealed class StageProgram
     /// <summary>How compute and memory time combine.</summary>
     internal ProcessingMode Mode { get; private set; }
 
-    /// <summary>Whether some efficiency depends on an operator's size.</summary>
-    internal bool HasSteps { get; private set; }
-
     /// <summary>Logarithm of the chance that an expert stays unread, per sequence.</summary>
     internal double ActivationLog { get; private set; }
 
@@ -74,7 +71,6 @@ public sealed class StageProgram
         Reserve(table, rates);
         Mode = rates.Chip.Mode;
         ActivationLog = table.ActivationLog;
-        HasSteps = !rates.HasFlatEfficiency;
         IsReachable = StageTime.IsReachable(table, rates);
         memoryStepCount = rates.MemoryTable.Steps(double.NaN, double.NaN, memorySteps);
         Operators = 0;
@@ -112,6 +108,26 @@ public sealed class StageProgram
 
     /// <summary>FLOP constant and per sequence, bytes constant and per sequence of an operator.</summary>
     internal ref double Row(int op) => ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(coefficients), op * CoefficientsPerOperator);
+
+    /// <summary>
+    /// An operator's time as one affine function between two batches, in memory bytes: the sum without overlap; otherwise the longer of
+    /// compute and memory, if it is the same at both ends.
+    /// </summary>
+    internal bool TryFold(int op, double computeFactor, double memoryFactor, double fewest, double most, out AffineInBatch time)
+    {
+        ref double row = ref Row(op);
+        AffineInBatch compute = new(row * computeFactor, Unsafe.Add(ref row, 1) * computeFactor);
+        AffineInBatch memory = new(Unsafe.Add(ref row, 2) * memoryFactor, Unsafe.Add(ref row, 3) * memoryFactor);
+        if (Mode == ProcessingMode.NoOverlap)
+        {
+            time = compute + memory;
+            return true;
+        }
+
+        bool computeAtFewest = compute.At(fewest) >= memory.At(fewest);
+        time = computeAtFewest ? compute : memory;
+        return computeAtFewest == (compute.At(most) >= memory.At(most));
+    }
 
     /// <summary>Steps of an operator's compute efficiency.</summary>
     internal ReadOnlySpan<EfficiencyStep> Steps(int op) => steps.AsSpan(firstStep[op], firstStep[op + 1] - firstStep[op]);

@@ -18,21 +18,36 @@ internal static class SteppedPasses
     {
         for (int op = segment.Start; op < segment.End; op++)
         {
-            bool startsSum = op == segment.Start;
-            bool readsIfReached = program.ActivatedBytes[op] != 0;
-            if (!readsIfReached
-                && IsOnOneStep(program, segment, op, range, out double computeInverse)
-                && IsOnOneMemoryStep(program, segment, op, range, out double memoryFactor))
-            {
-                AddUniform<TLanes, TCombine>(program, segment.Rate, op, computeInverse, memoryFactor, startsSum, range);
-            }
-            else
-            {
-                AddSelecting<TLanes, TCombine>(program, segment, op, readsIfReached, startsSum, range);
-            }
+            AddOperator<TLanes, TCombine>(program, segment, op, startsSum: op == segment.Start, range);
         }
 
         SegmentPasses.AddSum<TLanes>(segment.Repeats, part, isFirst, range);
+    }
+
+    /// <summary>Adds one operator to the sum of its segment, or starts the sum.</summary>
+    public static void AddOperator<TLanes, TCombine>(StageProgram program, in Segment segment, int op, bool startsSum, in LaneRange range)
+        where TLanes : struct, ILanes<TLanes>
+        where TCombine : struct, ICombine
+    {
+        if (IsUniform(program, segment, op, range, out double computeInverse, out double memoryFactor))
+        {
+            AddUniform<TLanes, TCombine>(program, segment.Rate, op, computeInverse, memoryFactor, startsSum, range);
+        }
+        else
+        {
+            AddSelecting<TLanes, TCombine>(program, segment, op, program.ActivatedBytes[op] != 0, startsSum, range);
+        }
+    }
+
+    /// <summary>Whether an operator's compute and memory time are affine over the chunk: each table on one step, every expert read.</summary>
+    public static bool IsUniform(
+        StageProgram program, in Segment segment, int op, in LaneRange range, out double computeInverse, out double memoryFactor)
+    {
+        (computeInverse, memoryFactor) = (1, 1);
+        return segment.IsPlain
+            || (program.ActivatedBytes[op] == 0
+                && IsOnOneStep(program, segment, op, range, out computeInverse)
+                && IsOnOneMemoryStep(program, segment, op, range, out memoryFactor));
     }
 
     /// <summary>The first step that a variable reaches, by selecting from the last upwards.</summary>
@@ -105,7 +120,7 @@ internal static class SteppedPasses
         double bytesConstant = Unsafe.Add(ref row, 2);
         double bytesPerSequence = Unsafe.Add(ref row, 3);
         ref double batch = ref range.Sequences;
-        ref double ratios = ref range.BytesPerFlop(rate);
+        ref double ratios = ref range.BytesPerFlopRow(rate);
         ref double sums = ref range.SegmentSum;
         int count = range.Count;
         for (int index = 0; index < count; index += TLanes.Count)
@@ -126,7 +141,7 @@ internal static class SteppedPasses
     {
         ref double row = ref program.Row(op);
         ref double batch = ref range.Sequences;
-        ref double ratios = ref range.BytesPerFlop(segment.Rate);
+        ref double ratios = ref range.BytesPerFlopRow(segment.Rate);
         ref double sums = ref range.SegmentSum;
         int count = range.Count;
         for (int index = 0; index < count; index += TLanes.Count)

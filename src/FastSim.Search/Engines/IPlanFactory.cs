@@ -19,7 +19,8 @@ public interface IPlanFactory<TPlan>
     /// <summary>A plan of a layout.</summary>
     /// <param name="layout">How the cards share the work.</param>
     /// <param name="microBatches">Micro-batches in flight per attention rank.</param>
-    TPlan Create(ParallelLayout layout, int microBatches);
+    /// <param name="tables">Tables of a plan that is no longer used, to be overwritten; null makes the plan its own.</param>
+    TPlan Create(ParallelLayout layout, int microBatches, PlanTables? tables = null);
 
     /// <summary>Sequences that one more of the batch adds to a rank's micro-batch, when the batch is free.</summary>
     int SequencesPerUnit(ParallelLayout layout);

@@ -17,6 +17,9 @@ internal sealed class LaneBatchSearch(LaneWidth width)
     private readonly PlanLanes scan = new(ScanLanes, width);
     private readonly long[] probed = new long[ProbeLanes];
 
+    /// <summary>Tables for the plans that are searched here, one after another.</summary>
+    public PlanTables Tables { get; } = new();
+
     /// <summary>Candidates whose time was evaluated since the last call to <see cref="TakeEvaluated"/>.</summary>
     private long evaluated;
 

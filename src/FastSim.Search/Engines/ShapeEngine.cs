@@ -73,7 +73,7 @@ internal sealed class ShapeEngine<TPlan, TFactory>
     private void Look(int shape, LaneBatchSearch search)
     {
         (ShapeKey key, Kernels.Deployment.ParallelLayout layout, _, _) = catalog.Shapes[shape];
-        TPlan plan = factory.Create(layout, key.MicroBatches);
+        TPlan plan = factory.Create(layout, key.MicroBatches, search.Tables);
         if (!plan.IsReachable)
         {
             states[shape] = new ShapeState(ShapeOutcome.Unreachable, 0, 0, 0, default);
@@ -143,7 +143,7 @@ internal sealed class ShapeEngine<TPlan, TFactory>
     {
         (ShapeKey key, Kernels.Deployment.ParallelLayout layout, _, _) = catalog.Shapes[shape];
         ShapeState state = states[shape];
-        TPlan plan = factory.Create(layout, key.MicroBatches);
+        TPlan plan = factory.Create(layout, key.MicroBatches, search.Tables);
         int unit = key.StatedBatch > 0 ? key.StatedBatch : factory.SequencesPerUnit(layout);
         double leastPerRank = LeastPerCard(shape) * layout.TensorParallel * layout.PipelineParallel;
         BatchChoice? choice = settings.Kind == EngineKind.Exhaustive
@@ -164,7 +164,7 @@ internal sealed class ShapeEngine<TPlan, TFactory>
     {
         (ShapeKey key, Kernels.Deployment.ParallelLayout layout, _, _) = catalog.Shapes[shape];
         int unit = key.StatedBatch > 0 ? key.StatedBatch : factory.SequencesPerUnit(layout);
-        TPlan plan = factory.Create(layout, key.MicroBatches);
+        TPlan plan = factory.Create(layout, key.MicroBatches, search.Tables);
         states[shape] = states[shape] with
         {
             Choice = plan.IsMonotone ? search.Refused(plan, unit) : search.Exhaust(plan, limits, unit, states[shape].Largest),

@@ -16,9 +16,12 @@ internal readonly struct PhaseLowering(Job job, Phase phase)
 
     public ChipRates Rates => rates;
 
-    public OperatorTable Lower(ParallelLayout layout, int microBatches) =>
-        StageLowering.Lower(
-            new DeploymentShape(job.Model, job.Lengths, job.Precision, job.Accounting, job.Prediction, phase, layout, microBatches));
+    public OperatorTable Lower(ParallelLayout layout, int microBatches, PlanTables? tables)
+    {
+        DeploymentShape shape = new(
+            job.Model, job.Lengths, job.Precision, job.Accounting, job.Prediction, phase, layout, microBatches);
+        return tables is null ? StageLowering.Lower(shape) : tables.Lower(shape);
+    }
 }
 
 /// <summary>Decode plans of a job.</summary>
@@ -30,9 +33,9 @@ internal readonly struct DecodeFactory(Job job) : IPlanFactory<DecodePlan>
 
     public double CapacityBytes => Rates.Chip.Memory.CapacityBytes;
 
-    public DecodePlan Create(ParallelLayout layout, int microBatches)
+    public DecodePlan Create(ParallelLayout layout, int microBatches, PlanTables? tables = null)
     {
-        OperatorTable table = lowering.Lower(layout, microBatches);
+        OperatorTable table = lowering.Lower(layout, microBatches, tables);
         return new DecodePlan(table, lowering.Rates, MemoryFootprint.Of(table));
     }
 
@@ -55,9 +58,9 @@ internal readonly struct PrefillFactory(Job job) : IPlanFactory<PrefillPlan>
 
     public double CapacityBytes => Rates.Chip.Memory.CapacityBytes;
 
-    public PrefillPlan Create(ParallelLayout layout, int microBatches)
+    public PrefillPlan Create(ParallelLayout layout, int microBatches, PlanTables? tables = null)
     {
-        OperatorTable table = lowering.Lower(layout, microBatches);
+        OperatorTable table = lowering.Lower(layout, microBatches, tables);
         return new PrefillPlan(table, lowering.Rates, MemoryFootprint.Of(table));
     }
 
@@ -80,8 +83,8 @@ internal readonly struct FusionFactory(Job job) : IPlanFactory<FusionPlan>
 
     public double CapacityBytes => decode.CapacityBytes;
 
-    public FusionPlan Create(ParallelLayout layout, int microBatches) =>
-        new(decode.Create(layout, microBatches), prefill.Create(layout, layout.PipelineParallel));
+    public FusionPlan Create(ParallelLayout layout, int microBatches, PlanTables? tables = null) =>
+        new(decode.Create(layout, microBatches, tables), prefill.Create(layout, layout.PipelineParallel, tables));
 
     public int SequencesPerUnit(ParallelLayout layout) => decode.SequencesPerUnit(layout);
 

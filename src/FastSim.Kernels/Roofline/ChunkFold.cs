@@ -1,0 +1,128 @@
+using FastSim.Kernels.Operators;
+
+namespace FastSim.Kernels.Roofline;
+
+/// <summary>
+/// What a chunk of batches of one chip has in common. A time that is the longer of two affine functions of the batch is one of them over
+/// the whole chunk when it is that one at both ends; such operators, and exchanges that are affine, fold into one affine function, exactly
+/// but for rounding. The few that change sides inside the chunk are left to the lanes. Decided per chunk, whatever the lane width.
+/// </summary>
+internal sealed class ChunkFold
+{
+    private const int PartCount = 3;
+
+    private readonly AffineInBatch[] parts = new AffineInBatch[PartCount];
+    private readonly bool[] foldsExchanges = new bool[PartCount];
+    private int[] mixed = [];
+    private int mixedCount;
+
+    /// <summary>Send to the next stage, when it folds.</summary>
+    public AffineInBatch Send { get; private set; }
+
+    /// <summary>Whether the send folds.</summary>
+    public bool FoldsSend { get; private set; }
+
+    /// <summary>Whether everything folds: the stage is one affine function over the chunk.</summary>
+    public bool IsWhole { get; private set; }
+
+    /// <summary>The stage, when everything folds.</summary>
+    public AffineInBatch Stage => parts[0] + parts[1] + parts[2];
+
+    /// <summary>Operators that change sides, in the program's order.</summary>
+    public ReadOnlySpan<int> Mixed => mixed.AsSpan(0, mixedCount);
+
+    /// <summary>What folds of a part, in seconds.</summary>
+    public AffineInBatch Part(StagePart part) => parts[(int)part];
+
+    /// <summary>Whether a part's exchanges are in what folds.</summary>
+    public bool FoldsExchanges(StagePart part) => foldsExchanges[(int)part];
+
+    /// <summary>Folds a chunk.</summary>
+    /// <param name="program">The stage.</param>
+    /// <param name="range">The chunk; its block holds one chip.</param>
+    public void Load(StageProgram program, in LaneRange range)
+    {
+        if (mixed.Length < program.Operators)
+        {
+            mixed = new int[program.Operators];
+        }
+
+        mixedCount = 0;
+        IsWhole = true;
+        for (StagePart part = StagePart.Attention; part <= StagePart.Logits; part++)
+        {
+            parts[(int)part] = range.StaticLatency * program.OperatorRuns[(int)part];
+            foreach (ref readonly Segment segment in program.SegmentsOf(part))
+            {
+                parts[(int)part] += FoldSegment(program, segment, range);
+            }
+
+            foldsExchanges[(int)part] = FoldExchanges(program, part, range);
+        }
+
+        IsWhole &= mixedCount == 0;
+        FoldSend(program, range);
+    }
+
+    private AffineInBatch FoldSegment(StageProgram program, in Segment segment, in LaneRange range)
+    {
+        double bytesPerFlop = range.BytesPerFlop(segment.Rate);
+        AffineInBatch sum = 0;
+        for (int op = segment.Start; op < segment.End; op++)
+        {
+            if (SteppedPasses.IsUniform(program, segment, op, range, out double computeInverse, out double memoryFactor)
+                && program.TryFold(op, bytesPerFlop * computeInverse, memoryFactor, range.FewestSequences, range.MostSequences, out AffineInBatch time))
+            {
+                sum += time;
+            }
+            else
+            {
+                mixed[mixedCount] = op;
+                mixedCount++;
+            }
+        }
+
+        return sum * (segment.Repeats * range.SecondsPerByte);
+    }
+
+    /// <summary>Exchanges fold when each goes over one link of flat efficiency and takes nothing from compute.</summary>
+    private bool FoldExchanges(StageProgram program, StagePart part, in LaneRange range)
+    {
+        AffineInBatch shown = 0;
+        foreach (ref readonly ExchangeTerm exchange in program.ExchangesOf(part))
+        {
+            if (exchange.SlowdownRepeats != 0 || !TrySeconds(program, exchange, range, out AffineInBatch seconds))
+            {
+                IsWhole = false;
+                return false;
+            }
+
+            shown += seconds * exchange.ExposedRepeats;
+        }
+
+        parts[(int)part] += shown;
+        return true;
+    }
+
+    private void FoldSend(StageProgram program, in LaneRange range)
+    {
+        ReadOnlySpan<ExchangeTerm> sends = program.ExchangesOf(StagePart.Pipeline);
+        Send = 0;
+        FoldsSend = true;
+        if (sends.Length > 0)
+        {
+            FoldsSend = TrySeconds(program, sends[0], range, out AffineInBatch seconds);
+            Send = seconds;
+            IsWhole &= FoldsSend;
+        }
+    }
+
+    private static bool TrySeconds(StageProgram program, in ExchangeTerm exchange, in LaneRange range, out AffineInBatch seconds)
+    {
+        ref LinkTerm link = ref program.Link(exchange.FirstLink);
+        double secondsPerByte = range.LinkSecondsPerByte(link.Tier) * link.InverseEfficiency;
+        seconds = new AffineInBatch(
+            (link.WireConstant * secondsPerByte) + (range.HopSeconds(link.Tier) * link.Hops), link.WirePerSequence * secondsPerByte);
+        return exchange.EndLink == exchange.FirstLink + 1 && link.StepCount == 0;
+    }
+}

@@ -1,0 +1,92 @@
+using FastSim.Kernels.Operators;
+
+namespace FastSim.Kernels.Roofline;
+
+/// <summary>Passes over a chunk of batches of one chip: what folds as one affine function, then what does not.</summary>
+internal static class FoldedPasses
+{
+    public static void Evaluate<TLanes, TCombine>(StageProgram program, ChunkFold fold, in LaneRange range)
+        where TLanes : struct, ILanes<TLanes>
+        where TCombine : struct, ICombine
+    {
+        if (fold.IsWhole)
+        {
+            Line<TLanes>(fold.Stage, ref range.StageSeconds, range);
+            AddLine<TLanes>(fold.Send, range);
+            return;
+        }
+
+        for (StagePart part = StagePart.Attention; part <= StagePart.Logits; part++)
+        {
+            Line<TLanes>(fold.Part(part), ref range.PartStart(part), range);
+            AddMixed<TLanes, TCombine>(program, fold, part, range);
+            if (!fold.FoldsExchanges(part))
+            {
+                ExchangePasses.AddExchanges<TLanes>(program, part, range);
+            }
+        }
+
+        ExchangePasses.Total<TLanes>(hasLogits: true, range);
+        if (fold.FoldsSend)
+        {
+            AddLine<TLanes>(fold.Send, range);
+        }
+        else
+        {
+            ExchangePasses.AddSend<TLanes>(program, range);
+        }
+    }
+
+    /// <summary>The operators of a part that change sides in the chunk, segment by segment.</summary>
+    private static void AddMixed<TLanes, TCombine>(StageProgram program, ChunkFold fold, StagePart part, in LaneRange range)
+        where TLanes : struct, ILanes<TLanes>
+        where TCombine : struct, ICombine
+    {
+        foreach (ref readonly Segment segment in program.SegmentsOf(part))
+        {
+            bool startsSum = true;
+            foreach (int op in fold.Mixed)
+            {
+                if (op >= segment.Start && op < segment.End)
+                {
+                    SteppedPasses.AddOperator<TLanes, TCombine>(program, segment, op, startsSum, range);
+                    startsSum = false;
+                }
+            }
+
+            if (!startsSum)
+            {
+                SegmentPasses.AddSum<TLanes>(segment.Repeats * range.SecondsPerByte, part, isFirst: false, range);
+            }
+        }
+    }
+
+    private static void Line<TLanes>(AffineInBatch line, ref double target, in LaneRange range)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        ref double batch = ref range.Sequences;
+        int count = range.Count;
+        for (int index = 0; index < count; index += TLanes.Count)
+        {
+            TLanes value = TLanes.MultiplyAdd(
+                TLanes.Broadcast(line.PerSequence), TLanes.Load(ref batch, index), TLanes.Broadcast(line.Constant));
+            TLanes.Store(value, ref target, index);
+        }
+    }
+
+    /// <summary>The step: the stage and a send that folds.</summary>
+    private static void AddLine<TLanes>(AffineInBatch send, in LaneRange range)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        ref double batch = ref range.Sequences;
+        ref double stage = ref range.StageSeconds;
+        ref double step = ref range.StepSeconds;
+        int count = range.Count;
+        for (int index = 0; index < count; index += TLanes.Count)
+        {
+            TLanes value = TLanes.MultiplyAdd(
+                TLanes.Broadcast(send.PerSequence), TLanes.Load(ref batch, index), TLanes.Broadcast(send.Constant));
+            TLanes.Store(TLanes.Load(ref stage, index) + value, ref step, index);
+        }
+    }
+}

@@ -1,0 +1,29 @@
+using FastSim.Kernels.Deployment;
+using FastSim.Kernels.Models;
+using FastSim.Kernels.Operators;
+
+namespace FastSim.Search.Engines;
+
+/// <summary>Operator tables of plans that are looked at and let go, overwritten by the next: one a phase. Serves one thread.</summary>
+public sealed class PlanTables
+{
+    private OperatorTable? prefill;
+    private OperatorTable? decode;
+
+    /// <summary>Lowers a shape into the phase's table.</summary>
+    public OperatorTable Lower(DeploymentShape shape)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        ref OperatorTable? table = ref shape.Phase == Phase.Prefill ? ref prefill : ref decode;
+        if (table is null)
+        {
+            table = StageLowering.Lower(shape);
+        }
+        else
+        {
+            StageLowering.Lower(shape, table);
+        }
+
+        return table;
+    }
+}
