@@ -46,7 +46,9 @@ public sealed class ExpertJobTests
         };
         JobResult result = job.Solve();
         Assert.Equal(2, result.Decode!.Layout.RedundantExperts);
-        Assert.Equal((9, 6, 3), (result.DecodeTally!.Covered, result.DecodeTally.Indivisible, result.DecodeTally.Feasible));
+        Assert.Equal(
+            (9, 6, 1, 2),
+            (result.DecodeTally!.Covered, result.DecodeTally.Indivisible, result.DecodeTally.Feasible, result.DecodeTally.Outbid));
     }
 
     [Fact]

@@ -23,10 +23,11 @@ public static class ScalarEngine
         ArgumentNullException.ThrowIfNull(tally);
         int batchesPerLayout = batches?.Count ?? 1;
         PlanChoice<TPlan>? best = null;
-        long divisible = 0;
-        foreach (ParallelLayout layout in space.Divisible())
+        PlanRank bestRank = default;
+        long layouts = 0;
+        foreach (ParallelLayout layout in factory.Rates.HasFlatEfficiency ? space.LeastRedundant() : space.Divisible())
         {
-            divisible++;
+            layouts++;
             for (int batch = 0; batch < batchesPerLayout; batch++)
             {
                 int microBatches = batches is null ? layout.PipelineParallel : batches[batch].MicroBatches;
@@ -41,21 +42,20 @@ public static class ScalarEngine
                     ? BatchSearch.Best(plan, limits, factory.SequencesPerUnit(layout))
                     : BatchSearch.Stated(plan, limits, batches[batch].Size);
                 Count(tally, plan, choice, limits);
-                if (choice.Outcome == BatchOutcome.Found && (best is not { } known || Precedes(choice, layout, known)))
+                PlanRank rank = new(choice.Figures.TokensPerSecond, layout, choice.Sequences, microBatches);
+                if (choice.Outcome == BatchOutcome.Found && (best is null || rank.Precedes(bestRank)))
                 {
-                    best = new PlanChoice<TPlan>(plan, layout, choice.Sequences, choice.Figures);
+                    best = new PlanChoice<TPlan>(plan, choice.Sequences, choice.Figures);
+                    bestRank = rank;
                 }
             }
         }
 
+        long divisible = space.CountDivisible();
+        tally.CountOutbid((divisible - layouts) * batchesPerLayout);
         tally.Cover(space.Covered * batchesPerLayout, (space.Covered - divisible) * batchesPerLayout);
         return best;
     }
-
-    private static bool Precedes<TPlan>(BatchChoice choice, ParallelLayout layout, PlanChoice<TPlan> known)
-        where TPlan : struct, IBatchPlan =>
-        PlanOrder.Precedes(
-            choice.Figures.TokensPerSecond, layout, choice.Sequences, known.Figures.TokensPerSecond, known.Layout, known.Sequences);
 
     private static void Count<TPlan>(SearchTally tally, in TPlan plan, BatchChoice choice, LatencyLimits limits)
         where TPlan : struct, IBatchPlan

@@ -18,12 +18,18 @@ internal sealed class ShapeCatalog
     /// <param name="batches">Stated batches; null leaves the batch to the search.</param>
     /// <param name="accounting">The job's accounting.</param>
     /// <param name="rates">The chip.</param>
-    public ShapeCatalog(IReadOnlyList<PlanSpace> spaces, IReadOnlyList<BatchTriple>? batches, Accounting accounting, ChipRates rates)
+    /// <param name="leastRedundancyOnly">Whether layouts that others with fewer redundant experts make pointless are left out.</param>
+    public ShapeCatalog(
+        IReadOnlyList<PlanSpace> spaces,
+        IReadOnlyList<BatchTriple>? batches,
+        Accounting accounting,
+        ChipRates rates,
+        bool leastRedundancyOnly)
     {
         int batchesPerLayout = batches?.Count ?? 1;
         for (int count = 0; count < spaces.Count; count++)
         {
-            foreach (ParallelLayout layout in spaces[count].Divisible())
+            foreach (ParallelLayout layout in leastRedundancyOnly ? spaces[count].LeastRedundant() : spaces[count].Divisible())
             {
                 for (int batch = 0; batch < batchesPerLayout; batch++)
                 {
@@ -34,6 +40,7 @@ internal sealed class ShapeCatalog
             }
 
             Covered += spaces[count].Covered * batchesPerLayout;
+            Divisible += spaces[count].CountDivisible() * batchesPerLayout;
         }
 
         SortUses();
@@ -46,7 +53,10 @@ internal sealed class ShapeCatalog
     public long Covered { get; }
 
     /// <summary>Of those, the ones the model can be cut into.</summary>
-    public long Divisible => uses.Count;
+    public long Divisible { get; }
+
+    /// <summary>Of those, the ones left out because another with fewer redundant experts is at least as good.</summary>
+    public long Dominated => Divisible - uses.Count;
 
     /// <summary>Layouts that use a shape, in the order of card counts.</summary>
     public ReadOnlySpan<Use> UsesOf(int shape) =>

@@ -25,7 +25,7 @@ internal sealed class ShapeEngine<TPlan, TFactory>
     private readonly ShapeState[] states;
     private readonly LaneBatchSearch[] searches;
     private readonly long[] evaluatedByWorker;
-    private readonly UseChoice?[] best;
+    private readonly PlanRank?[] best;
 
     private ShapeEngine(
         TFactory factory, ChipRates rates, Job job, PlanRestriction restriction, IReadOnlyList<PlanSpace> spaces, EngineSettings settings)
@@ -33,7 +33,8 @@ internal sealed class ShapeEngine<TPlan, TFactory>
         this.factory = factory;
         this.settings = settings;
         limits = job.Limits;
-        catalog = new ShapeCatalog(spaces, restriction.Batches, job.Accounting, rates);
+        catalog = new ShapeCatalog(
+            spaces, restriction.Batches, job.Accounting, rates, leastRedundancyOnly: rates.HasFlatEfficiency);
         states = new ShapeState[catalog.Shapes.Count];
         searches = new LaneBatchSearch[settings.Workers];
         for (int worker = 0; worker < searches.Length; worker++)
@@ -42,7 +43,7 @@ internal sealed class ShapeEngine<TPlan, TFactory>
         }
 
         evaluatedByWorker = new long[settings.Workers];
-        best = new UseChoice?[spaces.Count];
+        best = new PlanRank?[spaces.Count];
     }
 
     /// <summary>The best plan on each card count.</summary>
@@ -181,22 +182,23 @@ internal sealed class ShapeEngine<TPlan, TFactory>
 
         foreach (ShapeCatalog.Use use in catalog.UsesOf(shape))
         {
-            double throughput = state.Choice.Figures.TokensPerSecondOf(use.Layout.DataParallel);
-            ref UseChoice? known = ref best[use.CardCount];
-            if (known is not { } other
-                || PlanOrder.Precedes(
-                    throughput, use.Layout, state.Choice.Sequences, other.TokensPerSecond, other.Use.Layout, states[other.Use.Shape].Choice.Sequences))
+            PlanRank rank = new(
+                state.Choice.Figures.TokensPerSecondOf(use.Layout.DataParallel),
+                use.Layout,
+                state.Choice.Sequences,
+                catalog.Shapes[shape].Key.MicroBatches);
+            ref PlanRank? known = ref best[use.CardCount];
+            if (known is not { } other || rank.Precedes(other))
             {
-                known = new UseChoice(use, throughput);
+                known = rank;
             }
         }
     }
 
-    private PlanChoice<TPlan> PlanOf(UseChoice choice)
+    private PlanChoice<TPlan> PlanOf(PlanRank rank)
     {
-        TPlan plan = factory.Create(choice.Use.Layout, catalog.Shapes[choice.Use.Shape].Key.MicroBatches);
-        double sequences = states[choice.Use.Shape].Choice.Sequences;
-        return new PlanChoice<TPlan>(plan, choice.Use.Layout, sequences, plan.At(sequences));
+        TPlan plan = factory.Create(rank.Layout, rank.MicroBatches);
+        return new PlanChoice<TPlan>(plan, rank.Sequences, plan.At(rank.Sequences));
     }
 
     private void Count(SearchTally tally)
@@ -234,6 +236,7 @@ internal sealed class ShapeEngine<TPlan, TFactory>
             CountBatches(tally, shape, most);
         }
 
+        tally.CountOutbid(catalog.Dominated);
         tally.Cover(catalog.Covered, catalog.Covered - catalog.Divisible, most);
         tally.CountEvaluated(evaluatedByWorker.Sum());
     }
@@ -278,8 +281,6 @@ internal sealed class ShapeEngine<TPlan, TFactory>
             evaluated[worker] += search.TakeEvaluated();
         }
     }
-
-    private readonly record struct UseChoice(ShapeCatalog.Use Use, double TokensPerSecond);
 }
 
 /// <summary>What is known of a shape.</summary>

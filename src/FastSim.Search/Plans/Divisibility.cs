@@ -57,17 +57,28 @@ public static class Divisibility
         MixtureOfExperts experts, ExpertTriple layout, RedundancyRange range, bool sharedOnEveryCard)
     {
         ArgumentNullException.ThrowIfNull(experts);
-        if (experts.Intermediate % layout.TensorParallel != 0)
+        long count = CountRedundancies(experts, layout, range, sharedOnEveryCard);
+        int first = FirstRedundancy(experts, layout, range, sharedOnEveryCard);
+        for (int index = 0; index < count; index++)
         {
-            yield break;
+            yield return first + (index * layout.ExpertParallel);
         }
+    }
 
-        int fixedExperts = experts.Experts + (sharedOnEveryCard ? 0 : experts.SharedReplicas);
-        long leftOver = ((long)fixedExperts + range.Lowest) % layout.ExpertParallel;
-        long first = range.Lowest + (leftOver == 0 ? 0 : layout.ExpertParallel - leftOver);
-        for (long redundant = first; redundant <= range.Highest; redundant += layout.ExpertParallel)
-        {
-            yield return (int)redundant;
-        }
+    /// <summary>How many <see cref="Redundancies"/> yields.</summary>
+    public static long CountRedundancies(MixtureOfExperts experts, ExpertTriple layout, RedundancyRange range, bool sharedOnEveryCard)
+    {
+        ArgumentNullException.ThrowIfNull(experts);
+        long first = FirstRedundancy(experts, layout, range, sharedOnEveryCard);
+        return experts.Intermediate % layout.TensorParallel != 0 || first > range.Highest
+            ? 0
+            : ((range.Highest - first) / layout.ExpertParallel) + 1;
+    }
+
+    private static int FirstRedundancy(MixtureOfExperts experts, ExpertTriple layout, RedundancyRange range, bool sharedOnEveryCard)
+    {
+        int placed = experts.Experts + range.Lowest + (sharedOnEveryCard ? 0 : experts.SharedReplicas);
+        int leftOver = placed % layout.ExpertParallel;
+        return (int)Math.Min(int.MaxValue, range.Lowest + (leftOver == 0 ? 0L : layout.ExpertParallel - leftOver));
     }
 }

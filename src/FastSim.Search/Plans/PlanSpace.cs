@@ -42,8 +42,25 @@ public sealed class PlanSpace
     /// <summary>Layouts before any check: every attention layout with every expert layout and number of redundant experts.</summary>
     public long Covered => (long)attention.Count * experts.Count * placement.Redundancy.Count;
 
-    /// <summary>Layouts that the model can be cut into, in an order that rises in TP, PP, EP and MoE-TP.</summary>
-    public IEnumerable<ParallelLayout> Divisible()
+    /// <summary>Layouts that the model can be cut into, in an order that rises in TP, PP, EP, MoE-TP and redundancy.</summary>
+    public IEnumerable<ParallelLayout> Divisible() => Divisible(leastRedundancyOnly: false);
+
+    /// <summary>
+    /// Of each group of layouts that differ in redundancy alone, the one with the least. With flat tables no other can be better: more
+    /// replicas take memory and are read, and nothing gets faster for them.
+    /// </summary>
+    public IEnumerable<ParallelLayout> LeastRedundant() => Divisible(leastRedundancyOnly: true);
+
+    /// <summary>How many <see cref="Divisible()"/> yields.</summary>
+    public long CountDivisible()
+    {
+        long outer = attention.Count(triple => Divisibility.Obstacle(model, triple) is null);
+        return model.Experts is { } modelExperts
+            ? outer * experts.Sum(triple => Divisibility.CountRedundancies(modelExperts, triple, placement.Redundancy, placement.SharedOnEveryCard))
+            : outer * experts.Count;
+    }
+
+    private IEnumerable<ParallelLayout> Divisible(bool leastRedundancyOnly)
     {
         foreach (AttentionTriple outer in attention)
         {
@@ -64,6 +81,10 @@ public sealed class PlanSpace
                 foreach (int redundant in Divisibility.Redundancies(model.Experts, inner, placement.Redundancy, placement.SharedOnEveryCard))
                 {
                     yield return Layout(outer, inner, redundant, shared);
+                    if (leastRedundancyOnly)
+                    {
+                        break;
+                    }
                 }
             }
         }

@@ -1,0 +1,27 @@
+using FastSim.Kernels.Deployment;
+
+namespace FastSim.Search.Engines;
+
+/// <summary>
+/// Where a plan stands in the total order that picks one of several: higher throughput, then fewer cards, then smaller TP, PP, EP, batch, and
+/// last fewer micro-batches, smaller MoE-TP and fewer redundant experts.
+/// </summary>
+/// <param name="TokensPerSecond">Throughput.</param>
+/// <param name="Layout">Layout.</param>
+/// <param name="Sequences">Sequences of a rank's micro-batch.</param>
+/// <param name="MicroBatches">Micro-batches in flight per rank.</param>
+public readonly record struct PlanRank(double TokensPerSecond, ParallelLayout Layout, double Sequences, int MicroBatches)
+{
+    /// <summary>Whether this plan comes before another.</summary>
+    public bool Precedes(PlanRank other) =>
+        TokensPerSecond != other.TokensPerSecond ? TokensPerSecond > other.TokensPerSecond : Key.CompareTo(other.Key) < 0;
+
+    private (int Cards, int TensorParallel, int PipelineParallel, int ExpertParallel, double Sequences, int MicroBatches, (int, int) Experts) Key => (
+        Layout.Cards,
+        Layout.TensorParallel,
+        Layout.PipelineParallel,
+        Layout.ExpertParallel,
+        Sequences,
+        MicroBatches,
+        (Layout.ExpertTensorParallel, Layout.RedundantExperts));
+}
