@@ -11,8 +11,7 @@ internal static class FoldedPasses
     {
         if (fold.IsWhole)
         {
-            Line<TLanes>(fold.Stage, ref range.StageSeconds, range);
-            AddLine<TLanes>(fold.Send, range);
+            Lines<TLanes>(fold.Stage, fold.Send, range);
             return;
         }
 
@@ -58,6 +57,24 @@ internal static class FoldedPasses
             {
                 SegmentPasses.AddSum<TLanes>(segment.Repeats * range.SecondsPerByte, part, isFirst: false, range);
             }
+        }
+    }
+
+    /// <summary>A stage that folds whole, and the step: two lines.</summary>
+    private static void Lines<TLanes>(AffineInBatch stage, AffineInBatch send, in LaneRange range)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        ref double batch = ref range.Sequences;
+        ref double stages = ref range.StageSeconds;
+        ref double steps = ref range.StepSeconds;
+        int count = range.Count;
+        for (int index = 0; index < count; index += TLanes.Count)
+        {
+            TLanes sequences = TLanes.Load(ref batch, index);
+            TLanes time = TLanes.MultiplyAdd(TLanes.Broadcast(stage.PerSequence), sequences, TLanes.Broadcast(stage.Constant));
+            TLanes sent = TLanes.MultiplyAdd(TLanes.Broadcast(send.PerSequence), sequences, TLanes.Broadcast(send.Constant));
+            TLanes.Store(time, ref stages, index);
+            TLanes.Store(time + sent, ref steps, index);
         }
     }
 

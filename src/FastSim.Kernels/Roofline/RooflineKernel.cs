@@ -15,9 +15,6 @@ namespace FastSim.Kernels.Roofline;
 /// </remarks>
 public static class RooflineKernel
 {
-    /// <summary>Candidates a chunk: the rows that a pass touches fit a first-level cache of 32 KiB.</summary>
-    private const int ChunkCandidates = 512;
-
     /// <summary>Evaluates candidates into the block's results.</summary>
     /// <param name="program">The stage; its exchanges must be reachable.</param>
     /// <param name="block">Candidates: batches and rates in, seconds out.</param>
@@ -29,9 +26,9 @@ public static class RooflineKernel
         ArgumentNullException.ThrowIfNull(program);
         ArgumentNullException.ThrowIfNull(block);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, block.Capacity);
-        for (int start = 0; start < count; start += ChunkCandidates)
+        for (int start = 0; start < count; start += program.ChunkCandidates)
         {
-            LaneRange chunk = new(block, start, Math.Min(count, start + ChunkCandidates));
+            LaneRange chunk = new(block, start, Math.Min(count, start + program.ChunkCandidates));
             ChunkFold? fold = block.IsOneChip ? block.Fold : null;
             fold?.Load(program, chunk);
             int done = width switch

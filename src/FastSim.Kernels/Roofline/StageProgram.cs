@@ -15,6 +15,8 @@ public sealed class StageProgram
 {
     internal const int CoefficientsPerOperator = 4;
 
+    private const int PlainChunk = 512;
+    private const int SteppedChunk = 256;
     private const int PartCount = 4;
     private const int RateCount = 3;
 
@@ -33,6 +35,12 @@ public sealed class StageProgram
     private EfficiencyStep[] linkSteps = [];
     private int memoryStepCount;
     private int linkCount;
+
+    /// <summary>
+    /// Candidates that pass through the kernel at a time: few enough for the first-level cache, enough to share what is decided per chunk.
+    /// Where efficiencies have steps a shorter chunk crosses fewer of them.
+    /// </summary>
+    internal int ChunkCandidates { get; private set; }
 
     /// <summary>Compute operators.</summary>
     public int Operators { get; private set; }
@@ -89,6 +97,13 @@ public sealed class StageProgram
         }
 
         firstSegment[PartCount] = segmentCount;
+        bool isPlain = true;
+        foreach (ref readonly Segment segment in segments.AsSpan(0, segmentCount))
+        {
+            isPlain &= segment.IsPlain;
+        }
+
+        ChunkCandidates = isPlain ? PlainChunk : SteppedChunk;
         Array.Clear(firstExchange);
         if (IsReachable)
         {
