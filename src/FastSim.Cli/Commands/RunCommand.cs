@@ -36,7 +36,10 @@ public static class RunCommand
         {
             Stopwatch watch = Stopwatch.StartNew();
             JobResult[] results = terminal.Track(
-                run.Name, run.Jobs, job => JobSolver.Solve(job, options.Engine), isSilent: options.Quiet || options.Json);
+                run.Name,
+                run.Jobs.Count,
+                solved => JobSolver.SolveAll(run.Jobs, options.Engine, solved),
+                isSilent: options.Quiet || options.Json);
             TimeSpan searchTime = watch.Elapsed;
             reports.Add(new ModeReport(run, results, output.Write(run, results), searchTime));
         }

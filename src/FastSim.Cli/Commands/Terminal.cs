@@ -73,24 +73,23 @@ public sealed class Terminal
         ConsoleSummary.Write(console, report);
     }
 
-    /// <summary>Works through items in order, with a progress bar on a terminal.</summary>
-    public TResult[] Track<TItem, TResult>(string title, IReadOnlyList<TItem> items, Func<TItem, TResult> work, bool isSilent)
+    /// <summary>Runs work of several steps, with a progress bar on a terminal.</summary>
+    /// <param name="title">What is done.</param>
+    /// <param name="steps">Steps it has.</param>
+    /// <param name="work">The work; calls its argument after each step, from any thread.</param>
+    /// <param name="isSilent">Whether to show nothing.</param>
+    public T Track<T>(string title, int steps, Func<Action, T> work, bool isSilent)
     {
-        ArgumentNullException.ThrowIfNull(items);
+        ArgumentNullException.ThrowIfNull(work);
         if (isSilent || !isInteractive)
         {
-            return items.Select(work).ToArray();
+            return work(() => { });
         }
 
         return console.Progress().AutoClear(true).Start(context =>
         {
-            ProgressTask task = context.AddTask(Markup.Escape(title), maxValue: items.Count);
-            return items.Select(item =>
-            {
-                TResult result = work(item);
-                task.Increment(1);
-                return result;
-            }).ToArray();
+            ProgressTask task = context.AddTask(Markup.Escape(title), maxValue: steps);
+            return work(() => task.Increment(1));
         });
     }
 }

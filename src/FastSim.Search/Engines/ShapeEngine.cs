@@ -282,30 +282,3 @@ internal sealed class ShapeEngine<TPlan, TFactory>
         }
     }
 }
-
-/// <summary>What is known of a shape.</summary>
-internal enum ShapeOutcome
-{
-    /// <summary>The network does not reach across its exchanges.</summary>
-    Unreachable,
-
-    /// <summary>It does not fit the memory at its smallest batch.</summary>
-    TooLarge,
-
-    /// <summary>Every batch that fits misses a limit.</summary>
-    TooSlow,
-
-    /// <summary>It fits, and its best batch has not been searched.</summary>
-    Open,
-
-    /// <summary>Its best batch is known.</summary>
-    Solved,
-}
-
-/// <summary>What is known of a shape.</summary>
-/// <param name="Outcome">Where it stands.</param>
-/// <param name="Largest">Largest batch that fits, in units; 0 when none does.</param>
-/// <param name="Figure">Upper bound of a card's throughput; for one that is too large, the bytes its smallest batch needs.</param>
-/// <param name="Within">Largest batch that may meet the limits, in units.</param>
-/// <param name="Choice">Its best batch, or how it misses when that was asked for.</param>
-internal readonly record struct ShapeState(ShapeOutcome Outcome, long Largest, double Figure, long Within, BatchChoice Choice);

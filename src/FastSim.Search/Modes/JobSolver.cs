@@ -3,7 +3,7 @@ using FastSim.Search.Jobs;
 
 namespace FastSim.Search.Modes;
 
-/// <summary>Answers a job by searching every deployment plan.</summary>
+/// <summary>Answers jobs by searching every deployment plan.</summary>
 public static class JobSolver
 {
     /// <summary>Searches a job's plans.</summary>
@@ -12,6 +12,46 @@ public static class JobSolver
     public static JobResult Solve(Job job, EngineSettings settings)
     {
         ArgumentNullException.ThrowIfNull(job);
+        ArgumentNullException.ThrowIfNull(settings);
         return job.Mode == ServingMode.Fusion ? FusionMode.Solve(job, settings) : SplitMode.Solve(job, settings);
+    }
+
+    /// <summary>Searches several jobs: side by side when there are enough of them to keep every thread busy, else each on all threads.</summary>
+    /// <param name="jobs">The questions.</param>
+    /// <param name="settings">The engine; the answers do not depend on it.</param>
+    /// <param name="solved">Called once a job, from any thread, when it is done.</param>
+    /// <returns>The answers, in the order of the jobs.</returns>
+    public static JobResult[] SolveAll(IReadOnlyList<Job> jobs, EngineSettings settings, Action solved)
+    {
+        ArgumentNullException.ThrowIfNull(jobs);
+        ArgumentNullException.ThrowIfNull(settings);
+        ArgumentNullException.ThrowIfNull(solved);
+        JobResult[] results = new JobResult[jobs.Count];
+        bool sideBySide = jobs.Count >= settings.Workers;
+        EngineSettings perJob = sideBySide ? settings with { Threads = 1 } : settings;
+        Work work = new(jobs, perJob, results, solved);
+        if (!sideBySide)
+        {
+            for (int job = 0; job < jobs.Count; job++)
+            {
+                work.Invoke(job);
+            }
+
+            return results;
+        }
+
+        // A thread takes the next job when it is done with one: jobs differ in size by orders of magnitude.
+        Parallel.For(0, jobs.Count, new ParallelOptions { MaxDegreeOfParallelism = settings.Workers }, work.Invoke);
+        return results;
+    }
+
+    /// <summary>One job; fills its own slot.</summary>
+    private readonly struct Work(IReadOnlyList<Job> jobs, EngineSettings settings, JobResult[] results, Action solved)
+    {
+        public void Invoke(int index)
+        {
+            results[index] = Solve(jobs[index], settings);
+            solved();
+        }
     }
 }
