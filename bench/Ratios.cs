@@ -27,7 +27,8 @@ internal static class Ratios
         StageProgram program = new();
         program.Load(table, rates);
         LaneBlock block = new(Candidates, rates.Chip.Networks.Count);
-        block.SetChip(rates);
+        // Lanes that may be chips of their own: nothing folds, every operator runs in every lane.
+        block.SetChip(rates, 0, Candidates);
         for (int candidate = 0; candidate < Candidates; candidate++)
         {
             block.Sequences[candidate] = candidate + 1;
