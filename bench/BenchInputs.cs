@@ -43,14 +43,19 @@ internal static class BenchInputs
 
     public static ChipRates Rates(Chip chip, Accounting accounting = Accounting.Seed) => new(chip, Types, accounting, Phase.Decode);
 
-    private static string FindRoot()
+    /// <summary>The repository, from the build's folder or, for a build that was kept elsewhere, from the working directory.</summary>
+    private static string FindRoot() =>
+        FindRoot(AppContext.BaseDirectory) ?? FindRoot(Directory.GetCurrentDirectory())
+            ?? throw new InvalidOperationException("benchmarks read the repository's data: run them from a folder below it");
+
+    private static string? FindRoot(string start)
     {
-        string? folder = AppContext.BaseDirectory;
+        string? folder = start;
         while (folder is not null && !File.Exists(Path.Combine(folder, "FastSim.sln")))
         {
             folder = Path.GetDirectoryName(folder);
         }
 
-        return folder ?? throw new InvalidOperationException("benchmarks run from a folder below the repository");
+        return folder;
     }
 }

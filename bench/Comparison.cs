@@ -57,9 +57,11 @@ internal static class Comparison
         }
 
         string artifacts = Directory.CreateTempSubdirectory("fastsim-compare-").FullName;
-        using Process process = Process.Start(new ProcessStartInfo(
-            "dotnet",
-            [program, "--filter", "*KernelBenchmarks*", "--inProcess", "--exporters", "fulljson", "--artifacts", artifacts]))!;
+        ProcessStartInfo start = new(
+            "dotnet", [program, "--filter", "*KernelBenchmarks*", "--exporters", "fulljson", "--artifacts", artifacts]);
+        start.Environment[ProductConfig.InProcessVariable] = "1";
+        start.Environment[ProductConfig.GuidanceVariable] = "0";
+        using Process process = Process.Start(start)!;
         process.WaitForExit();
         Dictionary<string, Spread> spreads = Read(artifacts);
         Directory.Delete(artifacts, recursive: true);
