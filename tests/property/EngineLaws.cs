@@ -24,6 +24,11 @@ public sealed class EngineLaws
         Arb.From(RandomJobs.JobsWithTables),
         job => Agree(job, EngineKind.Bound, EngineKind.Scalar) && Agree(job, EngineKind.Exhaustive, EngineKind.Scalar));
 
+    [Property(MaxTest = 100)]
+    public Property Under_tables_that_reward_small_operators_or_shapes_all_engines_agree() => Prop.ForAll(
+        Arb.From(RandomJobs.JobsWithOddTables),
+        job => Agree(job, EngineKind.Bound, EngineKind.Scalar) && Agree(job, EngineKind.Exhaustive, EngineKind.Scalar));
+
     [Property(MaxTest = 150)]
     public bool Stated_batches_and_layouts_are_searched_alike(Job job, PositiveInt size, PositiveInt count, PositiveInt choice)
     {

@@ -22,6 +22,10 @@ public sealed class KernelLaws
     public Property So_they_do_under_tables(int choice, PositiveInt count, PositiveInt step) =>
         Prop.ForAll(Arb.From(RandomJobs.JobsWithTables), job => Agrees(job, choice, count.Get, step.Get));
 
+    [Property]
+    public Property And_under_tables_that_fall_with_size_or_go_by_shape(int choice, PositiveInt count, PositiveInt step) =>
+        Prop.ForAll(Arb.From(RandomJobs.JobsWithOddTables), job => Agrees(job, choice, count.Get, step.Get));
+
     /// <summary>Lanes need not be batches of one chip: here each is a chip of its own at a batch of its own.</summary>
     [Property]
     public bool A_lane_may_be_a_chip(Job job, int choice, PositiveInt count)

@@ -81,6 +81,30 @@ public static class RandomJobs
             Efficiency = EfficiencyTable.BySize([middle * 10, middle, double.NegativeInfinity], [high, (high + low) / 2, low]),
         };
 
+    /// <summary>A unit whose efficiency falls with size, or goes by the product's shape.</summary>
+    private static Gen<ComputeUnit> OddUnit { get; } =
+        from unit in RisingUnit
+        from middle in Real(1e-6, 1e-2)
+        from rows in OneOf(1, 16, 300)
+        from columns in OneOf(1, 20, 200)
+        from isShape in Gen.Elements(true, false)
+        select unit with
+        {
+            Efficiency = isShape
+                ? EfficiencyTable.ByShape(
+                    [rows * 4, rows, double.NegativeInfinity],
+                    [columns, double.NegativeInfinity, double.NegativeInfinity],
+                    [double.NegativeInfinity, 32, double.NegativeInfinity],
+                    [0.9, 0.4, 0.6])
+                : EfficiencyTable.BySize([middle * 10, middle, double.NegativeInfinity], [0.3, 0.9, 0.6]),
+        };
+
+    /// <summary>A vector unit's table goes by size alone: element-wise operators have no shape.</summary>
+    private static Gen<ComputeUnit> OddVectorUnit { get; } =
+        from unit in RisingUnit
+        from middle in Real(1e-6, 1e-2)
+        select unit with { Efficiency = EfficiencyTable.BySize([middle, double.NegativeInfinity], [0.2, 0.8]) };
+
     private static Gen<NetworkTier> Tier(int size) =>
         from bandwidth in Real(0.1, 100)
         from efficiency in Real(0.1, 1)
@@ -125,6 +149,15 @@ public static class RandomJobs
 
     private static Gen<Chip> FlatChip { get; } = ChipWith(FlatUnit, EfficiencyTable.Flat(1));
 
+    private static Gen<Chip> OddChip { get; } =
+        from chip in ChipWith(OddUnit, EfficiencyTable.BySize([0.05, 0.01, double.NegativeInfinity], [0.5, 1, 0.8]))
+        from vector in OddVectorUnit
+        select chip with
+        {
+            Vector = new Dictionary<string, ComputeUnit> { ["v"] = vector },
+            Networks = [.. chip.Networks.Select(tier => tier with { SizeEfficiency = EfficiencyTable.BySize([0.001, double.NegativeInfinity], [0.6, 0.9]) })],
+        };
+
     private static Gen<Chip> RisingChip { get; } =
         ChipWith(RisingUnit, EfficiencyTable.BySize([0.1, 0.01, double.NegativeInfinity], [1, 0.8, 0.5]));
 
@@ -135,6 +168,9 @@ public static class RandomJobs
 
     /// <summary>Jobs on chips whose efficiency depends on an operator's size.</summary>
     public static Gen<Job> JobsWithTables { get; } = AnyJob(RisingChip);
+
+    /// <summary>Jobs on chips whose efficiency falls with size here, rises there, and goes by shape elsewhere.</summary>
+    public static Gen<Job> JobsWithOddTables { get; } = AnyJob(OddChip);
 
     private static Gen<Job> AnyJob(Gen<Chip> chips) =>
         from model in Model
