@@ -27,7 +27,7 @@ public sealed class PhysicalAccountingTests
         Relative.Equal(1250, rates.FlopsPerSecond(OperatorRate.Attention, 1, 1, 1, 1));
         Relative.Equal(312.5, rates.FlopsPerSecond(OperatorRate.Vector, 1, 1, 1, 1));
         Relative.Equal(500e6 / 1048576, rates.MemoryBytesPerSecond(1, readsCache: false));
-        Relative.Equal(1048576, rates.Chip.Memory.CapacityBytes);
+        Relative.Equal(1048576, rates.CapacityBytes);
     }
 
     /// <summary>b·TP = 2 rows, where seed accounting has 4: score FLOP 2·2·2·6·9, bytes 2·(24 + 216) as on one stage.</summary>

@@ -20,7 +20,7 @@ public sealed class RateTests
         Relative.Equal(1280, rates.FlopsPerSecond(OperatorRate.Attention, 1, 1, 1, 1));
         Relative.Equal(320, rates.FlopsPerSecond(OperatorRate.Vector, 1, 1, 1, 1));
         Relative.Equal(512, rates.MemoryBytesPerSecond(1, readsCache: false));
-        Relative.Equal(1048576, ToyChip.Balanced.Memory.CapacityBytes);
+        Relative.Equal(1048576, rates.CapacityBytes);
     }
 
     [Fact]

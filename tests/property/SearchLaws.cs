@@ -126,7 +126,7 @@ public sealed class SearchLaws
         }
 
         bool Fits(PhaseWinner? winner) =>
-            winner is null || winner.Memory.TotalBytes(winner.Sequences) <= winner.Rates.Chip.Memory.CapacityBytes;
+            winner is null || winner.Memory.TotalBytes(winner.Sequences) <= winner.Rates.CapacityBytes;
         return Fits(result.Prefill) && Fits(result.Decode)
             && !(result.Prefill?.LatencySeconds > job.Limits.FirstTokenMilliseconds / 1000)
             && !(result.Decode?.LatencySeconds > job.Limits.PerTokenMilliseconds / 1000);

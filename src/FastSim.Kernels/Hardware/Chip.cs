@@ -17,4 +17,14 @@ public sealed record Chip(
     IReadOnlyList<NetworkTier> Networks,
     ProcessingMode Mode,
     double CommunicationOverlap,
-    double StaticLatencySeconds);
+    double StaticLatencySeconds)
+{
+    /// <summary>The units a job computes on, by <see cref="Operators.OperatorRate"/>.</summary>
+    /// <param name="types">Data types; each must be one of the chip's.</param>
+    /// <exception cref="KeyNotFoundException">The chip lacks a data type.</exception>
+    public ComputeUnit[] UnitsOf(FlopsTypes types)
+    {
+        ArgumentNullException.ThrowIfNull(types);
+        return [Matrix[types.Matrix], Matrix[types.Attention], Vector[types.Vector]];
+    }
+}

@@ -17,15 +17,17 @@ public sealed class ChipRates
 
     private const double FlopsPerGigaflop = 1e9;
 
-    private readonly ComputeUnit[] units;
     private readonly EfficiencyTable[] computeTables;
     private readonly EfficiencyTable memoryTable;
     private readonly EfficiencyTable[] linkTables;
     private readonly double[] linkBytesPerSecond;
+    private readonly double[] hopSeconds;
     private readonly double[] flopsPerSecond;
     private readonly Lazy<ChipRates> bestEfficiency;
-    private readonly double memoryBytesPerSecond;
+    private readonly double bytesPerGigabyte;
     private readonly double cacheReadCoefficient;
+    private readonly bool countsStaticLatency;
+    private double memoryBytesPerSecond;
 
     /// <summary>Binds a chip.</summary>
     /// <param name="chip">The chip.</param>
@@ -40,18 +42,25 @@ public sealed class ChipRates
         Chip = chip;
         bool seed = accounting == Accounting.Seed;
         FlopsPerTeraflop = seed ? SeedFlopsPerTeraflop : PhysicalFlopsPerTeraflop;
-        double bytesPerGigabyte = seed ? DeviceMemory.BytesPerGibibyte : PhysicalBytesPerGigabyte;
+        bytesPerGigabyte = seed ? DeviceMemory.BytesPerGibibyte : PhysicalBytesPerGigabyte;
         double bytesPerMegabyte = seed ? 1024d * 1024d : 1e6;
-        units = [chip.Matrix[types.Matrix], chip.Matrix[types.Attention], chip.Vector[types.Vector]];
-        flopsPerSecond = Array.ConvertAll(units, unit => unit.Teraflops * FlopsPerTeraflop * unit.CalibrationCoefficient);
+        ComputeUnit[] units = chip.UnitsOf(types);
+        flopsPerSecond = new double[units.Length];
         computeTables = Array.ConvertAll(units, unit => unit.Efficiency.InUnitsOf(FlopsPerGigaflop));
         memoryTable = chip.Memory.Efficiency.InUnitsOf(bytesPerMegabyte);
         linkTables = [.. chip.Networks.Select(tier => tier.SizeEfficiency.InUnitsOf(bytesPerMegabyte))];
-        linkBytesPerSecond = [.. chip.Networks.Select(tier => tier.GigabytesPerSecond * bytesPerGigabyte * tier.LinkEfficiency)];
-        memoryBytesPerSecond = chip.Memory.GigabytesPerSecond * bytesPerGigabyte * chip.Memory.CalibrationCoefficient;
+        linkBytesPerSecond = new double[chip.Networks.Count];
+        hopSeconds = new double[chip.Networks.Count];
         cacheReadCoefficient = phase == Phase.Decode ? chip.Memory.CacheReadCoefficient : chip.Memory.PrefillCacheReadCoefficient;
-        StaticLatencySeconds = seed ? 0 : chip.StaticLatencySeconds;
-        bestEfficiency = new Lazy<ChipRates>(() => new ChipRates(Flattened(chip), types, accounting, phase));
+        countsStaticLatency = !seed;
+        Numbers = ChipNumbers.Of(chip, types);
+        Bind();
+        bestEfficiency = new Lazy<ChipRates>(() =>
+        {
+            ChipRates flat = new(Flattened(chip), types, accounting, phase);
+            flat.Retune(Numbers);
+            return flat;
+        });
         HasFlatEfficiency = Array.TrueForAll(units, unit => unit.Efficiency.IsFlat)
             && chip.Memory.Efficiency.IsFlat
             && chip.Networks.All(tier => tier.SizeEfficiency.IsFlat);
@@ -64,13 +73,22 @@ public sealed class ChipRates
     public double FlopsPerTeraflop { get; }
 
     /// <summary>Latency added to every operator, seconds; 0 in seed accounting.</summary>
-    public double StaticLatencySeconds { get; }
+    public double StaticLatencySeconds { get; private set; }
+
+    /// <summary>Memory of a card, bytes: <c>GiB·2^30</c>.</summary>
+    public double CapacityBytes { get; private set; }
+
+    /// <summary>The numbers the rates follow from: the chip's own until <see cref="Retune"/>.</summary>
+    public ChipNumbers Numbers { get; }
+
+    /// <summary>How often the rates were retuned: whoever keeps copies of them compares it.</summary>
+    internal int Tuning { get; private set; }
 
     /// <summary>Whether no table makes an efficiency depend on an operator's size, so that time never falls with the batch (cost model B7).</summary>
     public bool HasFlatEfficiency { get; }
 
     /// <summary>Matrix FLOP/s before calibration.</summary>
-    public double PeakMatrixFlopsPerSecond => units[(int)OperatorRate.Matrix].Teraflops * FlopsPerTeraflop;
+    public double PeakMatrixFlopsPerSecond => Numbers.Values[ChipNumbers.Teraflops(OperatorRate.Matrix)] * FlopsPerTeraflop;
 
     /// <summary>Whether every table's efficiency never falls with size, so that throughput never falls with the batch though time may (cost model B7).</summary>
     public bool HasRisingEfficiency =>
@@ -81,6 +99,9 @@ public sealed class ChipRates
 
     /// <summary>FLOP/s before efficiency tables, by <see cref="OperatorRate"/>.</summary>
     internal ReadOnlySpan<double> BaseFlopsPerSecond => flopsPerSecond;
+
+    /// <summary>Seconds a hop of each tier takes.</summary>
+    internal ReadOnlySpan<double> HopSeconds => hopSeconds;
 
     /// <summary>Efficiency tables in FLOP, by <see cref="OperatorRate"/>.</summary>
     internal ReadOnlySpan<EfficiencyTable> ComputeTables => computeTables;
@@ -99,6 +120,29 @@ public sealed class ChipRates
 
     /// <summary>Size efficiency of each tier, in bytes on the wire.</summary>
     internal ReadOnlySpan<EfficiencyTable> LinkTables => linkTables;
+
+    /// <summary>
+    /// Gives the chip other numbers; its tables and the shape of its network stay. For an owner that evaluates one variant after another:
+    /// whoever shares the rates sees them change.
+    /// </summary>
+    /// <param name="numbers">The numbers; of a chip with as many network tiers.</param>
+    /// <exception cref="ArgumentException">There are not as many numbers.</exception>
+    public void Retune(ChipNumbers numbers)
+    {
+        ArgumentNullException.ThrowIfNull(numbers);
+        if (numbers.Values.Length != Numbers.Values.Length)
+        {
+            throw new ArgumentException($"the chip has {Numbers.Values.Length} numbers, not {numbers.Values.Length}", nameof(numbers));
+        }
+
+        numbers.Values.CopyTo(Numbers.Values);
+        Bind();
+        Tuning++;
+        if (bestEfficiency.IsValueCreated)
+        {
+            bestEfficiency.Value.Retune(numbers);
+        }
+    }
 
     /// <summary>FLOP/s of an operator: <c>tflops · tera · calibration · efficiency(op)</c>.</summary>
     /// <param name="rate">The unit and data type.</param>
@@ -132,7 +176,7 @@ public sealed class ChipRates
         CollectiveRate rate = network.Collectives[(int)collective];
         double wireBytes = rate.WireBytes(messageBytes, groupSize);
         double bytesPerSecond = linkBytesPerSecond[tier] * rate.Efficiency(groupSize) * linkTables[tier].At(wireBytes);
-        return (network.LatencySeconds * network.Hops(collective, groupSize)) + (wireBytes / bytesPerSecond);
+        return (hopSeconds[tier] * network.Hops(collective, groupSize)) + (wireBytes / bytesPerSecond);
     }
 
     /// <summary>Index of the innermost tier that reaches across <paramref name="span"/> cards, or -1 when none does (cost model B5).</summary>
@@ -147,6 +191,27 @@ public sealed class ChipRates
         }
 
         return -1;
+    }
+
+    /// <summary>Rates from numbers (cost model A1).</summary>
+    private void Bind()
+    {
+        ReadOnlySpan<double> values = Numbers.Values;
+        CapacityBytes = values[ChipNumbers.CapacityGibibytes] * DeviceMemory.BytesPerGibibyte;
+        memoryBytesPerSecond = values[ChipNumbers.MemoryGigabytesPerSecond] * bytesPerGigabyte * values[ChipNumbers.MemoryCalibration];
+        StaticLatencySeconds = countsStaticLatency ? values[ChipNumbers.StaticLatencySeconds] : 0;
+        for (int rate = 0; rate < flopsPerSecond.Length; rate++)
+        {
+            flopsPerSecond[rate] = values[ChipNumbers.Teraflops((OperatorRate)rate)] * FlopsPerTeraflop
+                * values[ChipNumbers.Calibration((OperatorRate)rate)];
+        }
+
+        for (int tier = 0; tier < linkBytesPerSecond.Length; tier++)
+        {
+            linkBytesPerSecond[tier] = values[ChipNumbers.LinkGigabytesPerSecond(tier)] * bytesPerGigabyte
+                * values[ChipNumbers.LinkEfficiency(tier)];
+            hopSeconds[tier] = values[ChipNumbers.HopSeconds(tier)];
+        }
     }
 
     private static Chip Flattened(Chip chip) => chip with

@@ -17,7 +17,4 @@ public sealed record DeviceMemory(
 {
     /// <summary>Bytes in a GiB.</summary>
     public const double BytesPerGibibyte = 1024d * 1024d * 1024d;
-
-    /// <summary>Capacity in bytes: <c>GiB·2^30</c>.</summary>
-    public double CapacityBytes => CapacityGibibytes * BytesPerGibibyte;
 }

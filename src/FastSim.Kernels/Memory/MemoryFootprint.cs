@@ -22,7 +22,7 @@ public sealed record MemoryFootprint(
     double CacheBytesPerSequence)
 {
     /// <summary>Largest count that a double holds exactly with room for a product.</summary>
-    private const double LargestCount = 1L << 48;
+    internal const double LargestCount = 1L << 48;
 
     /// <summary>Weights of the stage, bytes.</summary>
     public double WeightBytes => AttentionWeightBytes + FeedForwardWeightBytes + EmbeddingBytes;

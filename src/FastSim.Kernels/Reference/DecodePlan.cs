@@ -22,7 +22,7 @@ public readonly record struct DecodePlan(OperatorTable Table, ChipRates Rates, M
         PassIsStage: false);
 
     /// <inheritdoc/>
-    public double CapacityBytes => Rates.Chip.Memory.CapacityBytes;
+    public double CapacityBytes => Rates.CapacityBytes;
 
     /// <inheritdoc/>
     public bool IsMonotone => Rates.HasFlatEfficiency;
@@ -48,6 +48,17 @@ public readonly record struct DecodePlan(OperatorTable Table, ChipRates Rates, M
     }
 
     /// <inheritdoc/>
+    public void Load(ChipLanes lanes)
+    {
+        ArgumentNullException.ThrowIfNull(lanes);
+        lanes.Load(Table, Rates, Form);
+    }
+
+    /// <inheritdoc/>
+    public ShapeOutline Outline(double sequences, int sequencesPerUnit, long mostUnits) =>
+        new(new StageSums(Table, Rates, sequences), null, Form, Memory, sequencesPerUnit, mostUnits);
+
+    /// <inheritdoc/>
     public double MemoryBytes(double sequences) => Memory.TotalBytes(sequences);
 
     /// <inheritdoc/>
@@ -57,7 +68,10 @@ public readonly record struct DecodePlan(OperatorTable Table, ChipRates Rates, M
     public PlanFigures At(double sequences) => FiguresOf(0, StageTime.Of(Table, Rates, sequences).StepSeconds, sequences);
 
     /// <inheritdoc/>
-    public StageBound Bound() => new(Table, Rates);
+    public TimeShares Shares(double sequences) => TimeShares.Of(Table, Rates, sequences);
+
+    /// <inheritdoc/>
+    public StageBound Bound(double sequences) => new(new StageSums(Table, Rates, sequences), Rates);
 
     /// <summary>Seconds between two tokens of a sequence: <c>PP·(stage + p2p)</c>, over the tokens a step yields.</summary>
     public double PerTokenSeconds(double stepSeconds) => Table.Shape.PipelineSlots * stepSeconds / Table.Shape.Prediction.TokensPerStep;

@@ -26,12 +26,12 @@ public readonly record struct FusionPlan : IBatchPlan
     }
 
     /// <summary>The formulas of <see cref="At"/>, for lanes; one prompt's prefill takes the same time at any batch.</summary>
-    private LatencyForm Form => Decode.Form with
+    private LatencyForm Form => (Decode.Form with
     {
-        PerTokenPerSequence = sequencesPerRank / Decode.Table.Shape.Lengths.Output * prefillStepSeconds,
-        FirstTokenConstant = firstTokenSeconds,
         FirstTokenWaitsForToken = true,
-    };
+        PromptsPerToken = sequencesPerRank / Decode.Table.Shape.Lengths.Output,
+        PromptsToFirstToken = Decode.Table.Shape.Layout.PipelineParallel,
+    }).WithPrompt(prefillStepSeconds);
 
     /// <summary>The decode half, with the memory of both.</summary>
     public DecodePlan Decode { get; }
@@ -69,6 +69,22 @@ public readonly record struct FusionPlan : IBatchPlan
     }
 
     /// <inheritdoc/>
+    public void Load(ChipLanes lanes)
+    {
+        ArgumentNullException.ThrowIfNull(lanes);
+        lanes.Load(Decode.Table, Decode.Rates, Form, Prefill.Table, Prefill.Rates);
+    }
+
+    /// <inheritdoc/>
+    public ShapeOutline Outline(double sequences, int sequencesPerUnit, long mostUnits) => new(
+        new StageSums(Decode.Table, Decode.Rates, sequences),
+        new StageSums(Prefill.Table, Prefill.Rates, 1),
+        Form,
+        Memory,
+        sequencesPerUnit,
+        mostUnits);
+
+    /// <inheritdoc/>
     public double MemoryBytes(double sequences) => Memory.TotalBytes(sequences);
 
     /// <inheritdoc/>
@@ -79,7 +95,10 @@ public readonly record struct FusionPlan : IBatchPlan
         FiguresOf(0, StageTime.Of(Decode.Table, Decode.Rates, sequences).StepSeconds, sequences);
 
     /// <inheritdoc/>
-    public StageBound Bound() => Decode.Bound();
+    public TimeShares Shares(double sequences) => Decode.Shares(sequences);
+
+    /// <inheritdoc/>
+    public StageBound Bound(double sequences) => Decode.Bound(sequences);
 
     /// <summary>
     /// <c>TPOT = t_decode(b) + (b/out)·t_prefill(1)</c> with <c>b</c> the sequences decoding per rank, <c>TTFT = t_prefill + TPOT</c>,

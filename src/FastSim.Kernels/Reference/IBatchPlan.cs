@@ -26,6 +26,15 @@ public interface IBatchPlan
     /// <summary>The same plan on a chip that reaches its tables' best efficiency at any size: never slower, and monotone (cost model B7).</summary>
     void LoadAtBestEfficiency(PlanLanes lanes);
 
+    /// <summary>Puts the plan into lanes that are chips, each at a batch of its own.</summary>
+    void Load(ChipLanes lanes);
+
+    /// <summary>What bounds the plan on any chip of the same tables and network shape.</summary>
+    /// <param name="sequences">The batch near which the bound is close.</param>
+    /// <param name="sequencesPerUnit">Batches are multiples of this many sequences.</param>
+    /// <param name="mostUnits">Largest batch to consider, in units.</param>
+    ShapeOutline Outline(double sequences, int sequencesPerUnit, long mostUnits);
+
     /// <summary>Bytes a card holds.</summary>
     double MemoryBytes(double sequences);
 
@@ -35,8 +44,12 @@ public interface IBatchPlan
     /// <summary>Latency and throughput.</summary>
     PlanFigures At(double sequences);
 
-    /// <summary>A bound of the plan's stage, from which <see cref="FiguresOf"/> makes figures that no batch exceeds.</summary>
-    StageBound Bound();
+    /// <summary>What the time of the plan's stage goes to; of the decode stage where there are two.</summary>
+    TimeShares Shares(double sequences);
+
+    /// <summary>A bound of the plan's stage at any batch, from which <see cref="FiguresOf"/> makes figures that the plan does not exceed.</summary>
+    /// <param name="sequences">The batch near which the bound is close.</param>
+    StageBound Bound(double sequences);
 
     /// <summary>Latency and throughput that follow from a stage's time.</summary>
     /// <param name="stageSeconds">The stage.</param>

@@ -22,7 +22,7 @@ public readonly record struct PrefillPlan(OperatorTable Table, ChipRates Rates, 
         PassIsStage: true);
 
     /// <inheritdoc/>
-    public double CapacityBytes => Rates.Chip.Memory.CapacityBytes;
+    public double CapacityBytes => Rates.CapacityBytes;
 
     /// <inheritdoc/>
     public bool IsMonotone => Rates.HasFlatEfficiency;
@@ -48,6 +48,17 @@ public readonly record struct PrefillPlan(OperatorTable Table, ChipRates Rates, 
     }
 
     /// <inheritdoc/>
+    public void Load(ChipLanes lanes)
+    {
+        ArgumentNullException.ThrowIfNull(lanes);
+        lanes.Load(Table, Rates, Form);
+    }
+
+    /// <inheritdoc/>
+    public ShapeOutline Outline(double sequences, int sequencesPerUnit, long mostUnits) =>
+        new(new StageSums(Table, Rates, sequences), null, Form, Memory, sequencesPerUnit, mostUnits);
+
+    /// <inheritdoc/>
     public double MemoryBytes(double sequences) => Memory.TotalBytes(sequences);
 
     /// <inheritdoc/>
@@ -61,7 +72,10 @@ public readonly record struct PrefillPlan(OperatorTable Table, ChipRates Rates, 
     }
 
     /// <inheritdoc/>
-    public StageBound Bound() => new(Table, Rates);
+    public TimeShares Shares(double sequences) => TimeShares.Of(Table, Rates, sequences);
+
+    /// <inheritdoc/>
+    public StageBound Bound(double sequences) => new(new StageSums(Table, Rates, sequences), Rates);
 
     /// <summary>First token: <c>PP·(stage + p2p)</c>; throughput: <c>DP·bs·seq/stage</c> in the steady state.</summary>
     public PlanFigures FiguresOf(double stageSeconds, double stepSeconds, double sequences) => new(

@@ -44,6 +44,9 @@ internal interface ILanes<TSelf>
     /// <summary><paramref name="reached"/> where <paramref name="value"/> is at least <paramref name="threshold"/>, else <paramref name="otherwise"/>.</summary>
     static abstract TSelf SelectAtLeast(TSelf value, TSelf threshold, TSelf reached, TSelf otherwise);
 
+    /// <summary>The largest whole number that is not larger.</summary>
+    static abstract TSelf Floor(TSelf number);
+
     /// <summary><c>e</c> to the power of each lane.</summary>
     static abstract TSelf Exp(TSelf exponent);
 }

@@ -119,7 +119,42 @@ public sealed class LaneBlock
         for (int tier = 0; tier < tiers; tier++)
         {
             LinkSecondsPerByte(tier).Slice(start, count).Fill(1 / rates.BaseLinkBytesPerSecond[tier]);
-            HopSeconds(tier).Slice(start, count).Fill(rates.Chip.Networks[tier].LatencySeconds);
+            HopSeconds(tier).Slice(start, count).Fill(rates.HopSeconds[tier]);
+        }
+    }
+
+    /// <summary>Gives each candidate the rates of a chip.</summary>
+    /// <param name="chips">Chips; of as many network tiers as the block's.</param>
+    /// <param name="indices">Chip of each candidate, from the first.</param>
+    /// <exception cref="ArgumentException">The chips have another number of tiers.</exception>
+    public void SetChips(ChipColumns chips, ReadOnlySpan<int> indices)
+    {
+        ArgumentNullException.ThrowIfNull(chips);
+        if (chips.Tiers != tiers)
+        {
+            throw new ArgumentException($"the block holds chips of {tiers} network tiers, not {chips.Tiers}", nameof(chips));
+        }
+
+        IsOneChip = false;
+        for (int rate = 0; rate < SecondsPerByteRow - FirstRateRow; rate++)
+        {
+            Gather(chips.BytesPerFlop((OperatorRate)rate), indices, BytesPerFlop((OperatorRate)rate));
+        }
+
+        Gather(chips.SecondsPerByte, indices, SecondsPerByte);
+        Gather(chips.StaticLatency, indices, StaticLatency);
+        for (int tier = 0; tier < tiers; tier++)
+        {
+            Gather(chips.LinkSecondsPerByte(tier), indices, LinkSecondsPerByte(tier));
+            Gather(chips.HopSeconds(tier), indices, HopSeconds(tier));
+        }
+    }
+
+    private static void Gather(ReadOnlySpan<double> from, ReadOnlySpan<int> indices, Span<double> to)
+    {
+        for (int index = 0; index < indices.Length; index++)
+        {
+            to[index] = from[indices[index]];
         }
     }
 

@@ -58,6 +58,10 @@ internal readonly struct LanePair<TLanes>(TLanes low, TLanes high) : ILanes<Lane
             TLanes.SelectAtLeast(value.high, threshold.high, reached.high, otherwise.high));
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static LanePair<TLanes> Floor(LanePair<TLanes> number) => new(TLanes.Floor(number.low), TLanes.Floor(number.high));
+
+    /// <inheritdoc/>
     public static LanePair<TLanes> Exp(LanePair<TLanes> exponent) => new(TLanes.Exp(exponent.low), TLanes.Exp(exponent.high));
 
     /// <inheritdoc/>

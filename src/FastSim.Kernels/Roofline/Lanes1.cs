@@ -43,6 +43,10 @@ internal readonly struct Lanes1(double value) : ILanes<Lanes1>
     public static Lanes1 SelectAtLeast(Lanes1 value, Lanes1 threshold, Lanes1 reached, Lanes1 otherwise) =>
         value.Value >= threshold.Value ? reached : otherwise;
 
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes1 Floor(Lanes1 number) => new(Math.Floor(number.Value));
+
     /// <summary>By the vector routine, so that a tail has the bits that a full vector has.</summary>
     public static Lanes1 Exp(Lanes1 exponent) => new(Vector128.Exp(Vector128.Create(exponent.Value)).ToScalar());
 

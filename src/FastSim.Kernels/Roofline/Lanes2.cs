@@ -42,6 +42,10 @@ internal readonly struct Lanes2(Vector128<double> lanes) : ILanes<Lanes2>
         new(Vector128.ConditionalSelect(Vector128.GreaterThanOrEqual(value.lanes, threshold.lanes), reached.lanes, otherwise.lanes));
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes2 Floor(Lanes2 number) => new(Vector128.Floor(number.lanes));
+
+    /// <inheritdoc/>
     public static Lanes2 Exp(Lanes2 exponent) => new(Vector128.Exp(exponent.lanes));
 
     /// <inheritdoc/>

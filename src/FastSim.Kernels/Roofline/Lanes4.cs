@@ -42,6 +42,10 @@ internal readonly struct Lanes4(Vector256<double> lanes) : ILanes<Lanes4>
         new(Vector256.ConditionalSelect(Vector256.GreaterThanOrEqual(value.lanes, threshold.lanes), reached.lanes, otherwise.lanes));
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes4 Floor(Lanes4 number) => new(Vector256.Floor(number.lanes));
+
+    /// <inheritdoc/>
     public static Lanes4 Exp(Lanes4 exponent) => new(Vector256.Exp(exponent.lanes));
 
     /// <inheritdoc/>

@@ -42,6 +42,10 @@ internal readonly struct Lanes8(Vector512<double> lanes) : ILanes<Lanes8>
         new(Vector512.ConditionalSelect(Vector512.GreaterThanOrEqual(value.lanes, threshold.lanes), reached.lanes, otherwise.lanes));
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 Floor(Lanes8 number) => new(Vector512.Floor(number.lanes));
+
+    /// <inheritdoc/>
     public static Lanes8 Exp(Lanes8 exponent) => new(Vector512.Exp(exponent.lanes));
 
     /// <inheritdoc/>

@@ -12,6 +12,8 @@ namespace FastSim.Kernels.Roofline;
 /// <param name="FirstTokenWaitsForToken">Whether the first token waits for a token time, too.</param>
 /// <param name="TokensPerSequence">Tokens that a rank yields a pass per sequence of the batch.</param>
 /// <param name="PassIsStage">Whether a pass is one stage; otherwise it is a token time.</param>
+/// <param name="PromptsPerToken">Prompts that are prefilled per token time and sequence of the batch; 0 for a plan that does not prefill beside decoding.</param>
+/// <param name="PromptsToFirstToken">Prompt times that the first token waits for, in such a plan.</param>
 public readonly record struct LatencyForm(
     double PerTokenPerStep,
     double PerTokenPerSequence,
@@ -19,4 +21,18 @@ public readonly record struct LatencyForm(
     double FirstTokenConstant,
     bool FirstTokenWaitsForToken,
     double TokensPerSequence,
-    bool PassIsStage);
+    bool PassIsStage,
+    double PromptsPerToken = 0,
+    double PromptsToFirstToken = 0)
+{
+    /// <summary>Whether prompts are prefilled beside decoding: then the form holds for one prompt time.</summary>
+    public bool HasPrompt => PromptsToFirstToken != 0;
+
+    /// <summary>The form at a prompt time.</summary>
+    /// <param name="promptSeconds">Time of one prompt's step through a stage.</param>
+    public LatencyForm WithPrompt(double promptSeconds) => this with
+    {
+        PerTokenPerSequence = PromptsPerToken * promptSeconds,
+        FirstTokenConstant = PromptsToFirstToken * promptSeconds,
+    };
+}

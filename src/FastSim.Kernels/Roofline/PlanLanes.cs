@@ -13,6 +13,7 @@ public sealed class PlanLanes
     private readonly double[] firstToken;
     private LaneBlock block;
     private ChipRates? chip;
+    private int tuning;
     private LatencyForm form;
 
     /// <summary>Lanes.</summary>
@@ -53,7 +54,7 @@ public sealed class PlanLanes
         ArgumentNullException.ThrowIfNull(rates);
         program.Load(table, rates);
         form = latencyForm;
-        if (ReferenceEquals(chip, rates))
+        if (ReferenceEquals(chip, rates) && tuning == rates.Tuning)
         {
             return;
         }
@@ -64,6 +65,7 @@ public sealed class PlanLanes
         }
 
         chip = rates;
+        tuning = rates.Tuning;
         block.SetChip(rates);
     }
 

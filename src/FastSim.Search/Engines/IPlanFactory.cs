@@ -22,6 +22,12 @@ public interface IPlanFactory<TPlan>
     /// <param name="tables">Tables of a plan that is no longer used, to be overwritten; null makes the plan its own.</param>
     TPlan Create(ParallelLayout layout, int microBatches, PlanTables? tables = null);
 
+    /// <summary>Gives the chip of all this factory's plans other numbers; a plan made before is of use again after <see cref="Refreshed"/>.</summary>
+    void Retune(ChipNumbers numbers);
+
+    /// <summary>A plan as the chip's numbers now make it.</summary>
+    TPlan Refreshed(in TPlan plan);
+
     /// <summary>Sequences that one more of the batch adds to a rank's micro-batch, when the batch is free.</summary>
     int SequencesPerUnit(ParallelLayout layout);
 

@@ -38,7 +38,7 @@ internal sealed class LaneBatchSearch(LaneWidth width)
     public static BatchLook Look<TPlan>(in TPlan plan, LatencyLimits limits, int unit, long largest)
         where TPlan : struct, IBatchPlan
     {
-        StageBound bound = plan.Bound();
+        StageBound bound = plan.Bound((double)largest * unit);
         long accepted = largest;
         PlanFigures figures = Optimistic(plan, bound, largest, unit);
         if (!IsNearlyAccepted(figures, limits))
@@ -92,7 +92,7 @@ internal sealed class LaneBatchSearch(LaneWidth width)
             bracket = Narrow(limits, unit, bracket);
         }
 
-        return bracket.Accepted == 0 ? Refused(plan, unit) : Verify(plan, limits, unit, largest, bracket.Accepted);
+        return bracket.Accepted == 0 ? Refused(plan, unit) : BatchEdge.At(plan, limits, unit, largest, bracket.Accepted, ref evaluated);
     }
 
     /// <summary>The figures of a plan at its smallest batch, which misses a limit.</summary>
@@ -126,7 +126,7 @@ internal sealed class LaneBatchSearch(LaneWidth width)
             }
         }
 
-        return accepted == 0 ? Refused(plan, unit) : Verify(plan, limits, unit, largest, accepted);
+        return accepted == 0 ? Refused(plan, unit) : BatchEdge.At(plan, limits, unit, largest, accepted, ref evaluated);
     }
 
     /// <summary>One round of a multi-way search: batches spread over the bracket.</summary>
@@ -159,38 +159,6 @@ internal sealed class LaneBatchSearch(LaneWidth width)
         return new Bracket(accepted, Math.Max(refused, accepted + 1));
     }
 
-    /// <summary>The largest batch that the reference accepts, from one that lanes found; latency never falls with the batch.</summary>
-    private BatchChoice Verify<TPlan>(in TPlan plan, LatencyLimits limits, int unit, long largest, long found)
-        where TPlan : struct, IBatchPlan
-    {
-        long units = found;
-        PlanFigures figures = At(plan, units, unit);
-        while (!limits.Accept(figures))
-        {
-            units--;
-            if (units == 0)
-            {
-                return new BatchChoice(BatchOutcome.TooSlow, unit, figures, 0);
-            }
-
-            figures = At(plan, units, unit);
-        }
-
-        while (units < largest && units >= found)
-        {
-            PlanFigures next = At(plan, units + 1, unit);
-            if (!limits.Accept(next))
-            {
-                break;
-            }
-
-            units++;
-            figures = next;
-        }
-
-        return new BatchChoice(BatchOutcome.Found, (double)units * unit, figures, 0);
-    }
-
     /// <summary>
     /// Every batch from the largest down. It may stop where none below can do better: throughput never falls under tables that rise, and
     /// never exceeds that at the tables' best efficiency.
@@ -199,7 +167,7 @@ internal sealed class LaneBatchSearch(LaneWidth width)
         where TPlan : struct, IBatchPlan
     {
         plan.Load(scan);
-        StageBound bound = plan.Bound();
+        StageBound bound = plan.Bound((double)largest * unit);
         BatchChoice best = new(BatchOutcome.TooSlow, unit, default, 0);
         double bestRate = 0;
         double nearestExcess = double.PositiveInfinity;

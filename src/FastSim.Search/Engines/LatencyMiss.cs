@@ -13,12 +13,15 @@ public readonly record struct LatencyMiss(bool IsFirstToken, double Milliseconds
     public double Excess => Milliseconds / LimitMilliseconds;
 
     /// <summary>The worse miss of figures that some limit refuses.</summary>
-    internal static LatencyMiss Of(PlanFigures figures, LatencyLimits limits)
+    internal static LatencyMiss Of(PlanFigures figures, LatencyLimits limits) => Of(figures.FirstTokenSeconds, figures.PerTokenSeconds, limits);
+
+    /// <summary>The worse miss of latencies that some limit refuses.</summary>
+    internal static LatencyMiss Of(double firstTokenSeconds, double perTokenSeconds, LatencyLimits limits)
     {
-        double firstToken = LatencyLimits.Excess(figures.FirstTokenSeconds, limits.FirstTokenMilliseconds);
-        double perToken = LatencyLimits.Excess(figures.PerTokenSeconds, limits.PerTokenMilliseconds);
+        double firstToken = LatencyLimits.Excess(firstTokenSeconds, limits.FirstTokenMilliseconds);
+        double perToken = LatencyLimits.Excess(perTokenSeconds, limits.PerTokenMilliseconds);
         return firstToken > perToken
-            ? new LatencyMiss(true, figures.FirstTokenSeconds * 1000, limits.FirstTokenMilliseconds!.Value)
-            : new LatencyMiss(false, figures.PerTokenSeconds * 1000, limits.PerTokenMilliseconds!.Value);
+            ? new LatencyMiss(true, firstTokenSeconds * 1000, limits.FirstTokenMilliseconds!.Value)
+            : new LatencyMiss(false, perTokenSeconds * 1000, limits.PerTokenMilliseconds!.Value);
     }
 }

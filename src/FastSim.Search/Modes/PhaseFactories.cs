@@ -31,13 +31,17 @@ internal readonly struct DecodeFactory(Job job) : IPlanFactory<DecodePlan>
 
     public ChipRates Rates => lowering.Rates;
 
-    public double CapacityBytes => Rates.Chip.Memory.CapacityBytes;
+    public double CapacityBytes => Rates.CapacityBytes;
 
     public DecodePlan Create(ParallelLayout layout, int microBatches, PlanTables? tables = null)
     {
         OperatorTable table = lowering.Lower(layout, microBatches, tables);
         return new DecodePlan(table, lowering.Rates, MemoryFootprint.Of(table));
     }
+
+    public void Retune(ChipNumbers numbers) => lowering.Rates.Retune(numbers);
+
+    public DecodePlan Refreshed(in DecodePlan plan) => plan;
 
     /// <summary>A mixture of experts counts whole sequences per card, a dense model whole sequences per rank (cost model A3).</summary>
     public int SequencesPerUnit(ParallelLayout layout) => job.Model.Experts is null ? 1 : layout.TensorParallel;
@@ -56,13 +60,17 @@ internal readonly struct PrefillFactory(Job job) : IPlanFactory<PrefillPlan>
 
     public ChipRates Rates => lowering.Rates;
 
-    public double CapacityBytes => Rates.Chip.Memory.CapacityBytes;
+    public double CapacityBytes => Rates.CapacityBytes;
 
     public PrefillPlan Create(ParallelLayout layout, int microBatches, PlanTables? tables = null)
     {
         OperatorTable table = lowering.Lower(layout, microBatches, tables);
         return new PrefillPlan(table, lowering.Rates, MemoryFootprint.Of(table));
     }
+
+    public void Retune(ChipNumbers numbers) => lowering.Rates.Retune(numbers);
+
+    public PrefillPlan Refreshed(in PrefillPlan plan) => plan;
 
     public int SequencesPerUnit(ParallelLayout layout) => 1;
 
@@ -85,6 +93,14 @@ internal readonly struct FusionFactory(Job job) : IPlanFactory<FusionPlan>
 
     public FusionPlan Create(ParallelLayout layout, int microBatches, PlanTables? tables = null) =>
         new(decode.Create(layout, microBatches, tables), prefill.Create(layout, layout.PipelineParallel, tables));
+
+    public void Retune(ChipNumbers numbers)
+    {
+        decode.Retune(numbers);
+        prefill.Retune(numbers);
+    }
+
+    public FusionPlan Refreshed(in FusionPlan plan) => new(plan.Decode, plan.Prefill);
 
     public int SequencesPerUnit(ParallelLayout layout) => decode.SequencesPerUnit(layout);
 

@@ -1,0 +1,68 @@
+using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Operators;
+
+namespace FastSim.Kernels.Reference;
+
+/// <summary>What takes most of a stage's time.</summary>
+public enum TimeBound
+{
+    /// <summary>Operators that wait for the compute units.</summary>
+    Compute,
+
+    /// <summary>Operators that wait for the memory.</summary>
+    MemoryBandwidth,
+
+    /// <summary>Communication that compute does not hide.</summary>
+    Communication,
+}
+
+/// <summary>What a stage's time goes to, in seconds.</summary>
+/// <param name="ComputeSeconds">Σ process time of the operators bound by compute.</param>
+/// <param name="MemorySeconds">Σ process time of the operators bound by memory.</param>
+/// <param name="CommunicationSeconds">Exposed communication, and the send to the next stage.</param>
+public readonly record struct TimeShares(double ComputeSeconds, double MemorySeconds, double CommunicationSeconds)
+{
+    /// <summary>What takes the most.</summary>
+    public TimeBound Bound
+    {
+        get
+        {
+            if (CommunicationSeconds > ComputeSeconds && CommunicationSeconds > MemorySeconds)
+            {
+                return TimeBound.Communication;
+            }
+
+            return ComputeSeconds > MemorySeconds ? TimeBound.Compute : TimeBound.MemoryBandwidth;
+        }
+    }
+
+    /// <summary>Explains a stage.</summary>
+    /// <param name="table">The stage; its exchanges must be reachable.</param>
+    /// <param name="rates">The chip.</param>
+    /// <param name="sequences">Sequences of a rank's micro-batch.</param>
+    public static TimeShares Of(OperatorTable table, ChipRates rates, double sequences)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        ArgumentNullException.ThrowIfNull(rates);
+        double compute = 0;
+        double memory = 0;
+        double communication = 0;
+        for (int op = 0; op < table.Count; op++)
+        {
+            ref readonly OperatorIdentity identity = ref table.Identities[op];
+            if (identity.Engine == OperatorEngine.Network)
+            {
+                double exposed = identity.Part == StagePart.Pipeline ? 1 : 1 - rates.Chip.CommunicationOverlap;
+                communication += exposed * table.Repeats[op] * ExchangeCost.Of(table.Exchanges[op], rates, sequences).Seconds;
+                continue;
+            }
+
+            OperatorCost cost = OperatorCost.Of(table, op, rates, sequences);
+            double seconds = cost.ProcessSeconds * table.Repeats[op];
+            compute += cost.IsComputeBound ? seconds : 0;
+            memory += cost.IsComputeBound ? 0 : seconds;
+        }
+
+        return new TimeShares(compute, memory, communication);
+    }
+}

@@ -1,0 +1,300 @@
+using System.Runtime.InteropServices;
+using FastSim.Kernels.Memory;
+using FastSim.Kernels.Operators;
+
+namespace FastSim.Kernels.Roofline;
+
+/// <summary>
+/// Bounds one plan shape on many chips side by side: the largest batch that fits, the largest that a lower bound of its time leaves within
+/// the latency limits, and a throughput that no batch exceeds. The bound is the sum of the longer of two affine functions for each of two
+/// groups of operators (<see cref="StageSums"/>), so the limit's batch is the least of four closed forms (cost model B7).
+/// </summary>
+public static class ChipBound
+{
+    /// <summary>Rounding must not refuse a batch that the reference accepts.</summary>
+    private const double RoundingRoom = 1 + 1e-9;
+
+    /// <summary>Passes that tighten the share of experts read: every second one is an upper bound of the batch.</summary>
+    private const int ActivationPasses = 3;
+
+    private const double Tiny = 1e-300;
+
+    /// <summary>Bounds a shape.</summary>
+    /// <param name="outline">The shape.</param>
+    /// <param name="chips">The chips.</param>
+    /// <param name="count">Chips to look at, from the first.</param>
+    /// <param name="limits">Latency limits of the job.</param>
+    /// <param name="width">Lane width.</param>
+    /// <param name="largest">Receives the largest batch that fits, in units; 0 when none does.</param>
+    /// <param name="within">Receives the largest batch that may meet the limits, in units; 0 when none can.</param>
+    /// <param name="tokensPerRankSecond">Receives the throughput of a rank that no batch exceeds; 0 when no batch can meet the limits.</param>
+    public static void Evaluate(
+        ShapeOutline outline,
+        ChipColumns chips,
+        int count,
+        LatencyCeiling limits,
+        LaneWidth width,
+        Span<double> largest,
+        Span<double> within,
+        Span<double> tokensPerRankSecond)
+    {
+        ArgumentNullException.ThrowIfNull(outline);
+        ArgumentNullException.ThrowIfNull(chips);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Math.Min(chips.Capacity, Math.Min(largest.Length, within.Length)));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, tokensPerRankSecond.Length);
+        int done = width switch
+        {
+            LaneWidth.Bits512 => Vectors<Lanes8>(outline, chips, 0, count, limits, largest, within, tokensPerRankSecond),
+            LaneWidth.Bits256 => Vectors<Lanes4>(outline, chips, 0, count, limits, largest, within, tokensPerRankSecond),
+            LaneWidth.Bits128 => Vectors<Lanes2>(outline, chips, 0, count, limits, largest, within, tokensPerRankSecond),
+            _ => 0,
+        };
+        Vectors<Lanes1>(outline, chips, done, count, limits, largest, within, tokensPerRankSecond);
+    }
+
+    private static int Vectors<TLanes>(
+        ShapeOutline outline,
+        ChipColumns chips,
+        int start,
+        int stop,
+        LatencyCeiling limits,
+        Span<double> largest,
+        Span<double> within,
+        Span<double> tokensPerRankSecond)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        LatencyForm form = outline.Form;
+        TLanes unit = TLanes.Broadcast(outline.SequencesPerUnit);
+        TLanes perUnit = TLanes.Broadcast(1d / outline.SequencesPerUnit);
+        TLanes none = TLanes.Broadcast(0);
+        TLanes one = TLanes.Broadcast(1);
+        bool hasActivation = HasActivation(outline.Sums);
+        int index = start;
+        for (; index <= stop - TLanes.Count; index += TLanes.Count)
+        {
+            TLanes fit = LargestBatch<TLanes>(outline, TLanes.Load(ref First(chips.CapacityBytes), index));
+            TLanes promptSeconds = outline.PromptSums is { } prompt ? PromptSeconds<TLanes>(prompt, chips, index) : none;
+            StageLines<TLanes> lines = new(outline.Sums, chips, index, includeSend: true);
+            TLanes perTokenPerSequence = promptSeconds * TLanes.Broadcast(form.PromptsPerToken);
+            TLanes firstTokenConstant = promptSeconds * TLanes.Broadcast(form.PromptsToFirstToken);
+
+            TLanes most = fit * unit;
+            TLanes sequences = most;
+            for (int pass = 0; pass < (hasActivation ? ActivationPasses : 1); pass++)
+            {
+                TLanes share = pass == 0 ? none : ReadShare(outline.Sums, sequences);
+                sequences = most;
+                if (limits.PerTokenSeconds is { } perTokenLimit && !double.IsNaN(form.PerTokenPerStep))
+                {
+                    sequences = TLanes.Min(
+                        sequences,
+                        lines.SequencesWithin(
+                            TLanes.Broadcast(perTokenLimit * RoundingRoom), TLanes.Broadcast(form.PerTokenPerStep), perTokenPerSequence, share));
+                }
+
+                if (limits.FirstTokenSeconds is { } firstTokenLimit && !double.IsNaN(form.FirstTokenConstant))
+                {
+                    double perStep = form.FirstTokenPerStep + (form.FirstTokenWaitsForToken ? form.PerTokenPerStep : 0);
+                    sequences = TLanes.Min(
+                        sequences,
+                        lines.SequencesWithin(
+                            TLanes.Broadcast(firstTokenLimit * RoundingRoom) - firstTokenConstant,
+                            TLanes.Broadcast(perStep),
+                            form.FirstTokenWaitsForToken ? perTokenPerSequence : none,
+                            share));
+                }
+
+                sequences = TLanes.Max(sequences, none);
+            }
+
+            TLanes units = TLanes.Min(fit, TLanes.Floor(sequences * TLanes.Broadcast(RoundingRoom) * perUnit));
+            TLanes batch = TLanes.Max(units, one) * unit;
+            TLanes readShare = hasActivation ? ReadShare(outline.Sums, batch) : none;
+            TLanes pass2 = form.PassIsStage
+                ? new StageLines<TLanes>(outline.Sums, chips, index, includeSend: false).Seconds(batch, readShare)
+                : TLanes.MultiplyAdd(
+                    perTokenPerSequence, batch, lines.Seconds(batch, readShare) * TLanes.Broadcast(form.PerTokenPerStep));
+            TLanes tokens = batch * TLanes.Broadcast(form.TokensPerSequence) / pass2;
+            TLanes.Store(fit, ref First(largest), index);
+            TLanes.Store(units, ref First(within), index);
+            TLanes.Store(TLanes.SelectAtLeast(units, one, tokens, none), ref First(tokensPerRankSecond), index);
+        }
+
+        return index;
+    }
+
+    /// <summary>The largest batch that fits, in units: <see cref="MemoryFootprint.LargestBatch"/> in lanes.</summary>
+    private static TLanes LargestBatch<TLanes>(ShapeOutline outline, TLanes capacity)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        MemoryFootprint memory = outline.Memory;
+        TLanes none = TLanes.Broadcast(0);
+        TLanes one = TLanes.Broadcast(1);
+        TLanes free = capacity - TLanes.Broadcast(memory.WeightBytes);
+        TLanes sequences = TLanes.Min(
+            (free - TLanes.Broadcast(memory.FloorWorkingBytes)) / TLanes.Broadcast(memory.CacheBytesPerSequence),
+            free / TLanes.Broadcast(memory.CacheBytesPerSequence + memory.WorkingBytesPerSequence));
+        TLanes units = one + TLanes.Floor(TLanes.Min(
+            TLanes.Max(sequences, none) / TLanes.Broadcast(outline.SequencesPerUnit), TLanes.Broadcast(MemoryFootprint.LargestCount)));
+        for (int step = 0; step < 2; step++)
+        {
+            TLanes batch = units * TLanes.Broadcast(outline.SequencesPerUnit);
+            TLanes working = TLanes.Max(
+                TLanes.Broadcast(memory.FloorWorkingBytes), TLanes.Broadcast(memory.WorkingBytesPerSequence) * batch);
+            TLanes total = TLanes.Broadcast(memory.WeightBytes) + working + (TLanes.Broadcast(memory.CacheBytesPerSequence) * batch);
+            units = TLanes.SelectAtLeast(capacity, total, units, TLanes.Max(units - one, none));
+        }
+
+        // Weights that leave nothing free fit no batch, whatever the sums above made of it.
+        units = TLanes.SelectAtLeast(sequences, none, units, none);
+        return TLanes.Min(units, TLanes.Broadcast(outline.MostUnits));
+    }
+
+    private static TLanes PromptSeconds<TLanes>(StageSums prompt, ChipColumns chips, int index)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        TLanes one = TLanes.Broadcast(1);
+        return new StageLines<TLanes>(prompt, chips, index, includeSend: true).Seconds(one, HasActivation(prompt) ? ReadShare(prompt, one) : TLanes.Broadcast(0));
+    }
+
+    private static TLanes ReadShare<TLanes>(StageSums sums, TLanes sequences)
+        where TLanes : struct, ILanes<TLanes> =>
+        TLanes.Broadcast(1) - TLanes.Exp(TLanes.Broadcast(sums.ActivationLog) * sequences);
+
+    private static bool HasActivation(StageSums sums) => sums.ActivatedBytes(0) + sums.ActivatedBytes(1) > 0;
+
+    private static ref double First(Span<double> row) => ref MemoryMarshal.GetReference(row);
+
+    /// <summary>A stage's bound on some chips: affine functions of the batch, in seconds.</summary>
+    private readonly struct StageLines<TLanes>
+        where TLanes : struct, ILanes<TLanes>
+    {
+        private readonly GroupLines<TLanes> memoryGroup;
+        private readonly GroupLines<TLanes> computeGroup;
+        private readonly TLanes restConstant;
+        private readonly TLanes restPerSequence;
+        private readonly bool isSum;
+
+        public StageLines(StageSums sums, ChipColumns chips, int index, bool includeSend)
+        {
+            isSum = sums.IsSum;
+            memoryGroup = new GroupLines<TLanes>(sums, 0, chips, index);
+            computeGroup = new GroupLines<TLanes>(sums, 1, chips, index);
+            restConstant = TLanes.Load(ref First(chips.StaticLatency), index) * TLanes.Broadcast(sums.OperatorRuns);
+            restPerSequence = TLanes.Broadcast(0);
+            for (int tier = 0; tier < sums.Shown.Length; tier++)
+            {
+                StageSums.LinkSum link = sums.Shown[tier];
+                AffineInBatch bytes = includeSend ? link.Bytes + sums.Send[tier].Bytes : link.Bytes;
+                double hops = includeSend ? link.Hops + sums.Send[tier].Hops : link.Hops;
+                if (bytes.Constant == 0 && bytes.PerSequence == 0 && hops == 0)
+                {
+                    continue;
+                }
+
+                TLanes secondsPerByte = TLanes.Load(ref First(chips.LinkSecondsPerByte(tier)), index);
+                TLanes hopSeconds = TLanes.Load(ref First(chips.HopSeconds(tier)), index);
+                restConstant += (TLanes.Broadcast(bytes.Constant) * secondsPerByte) + (TLanes.Broadcast(hops) * hopSeconds);
+                restPerSequence += TLanes.Broadcast(bytes.PerSequence) * secondsPerByte;
+            }
+        }
+
+        /// <summary>The stage takes at least this long.</summary>
+        public TLanes Seconds(TLanes sequences, TLanes readShare) =>
+            memoryGroup.Seconds(sequences, readShare, isSum)
+            + computeGroup.Seconds(sequences, readShare, isSum)
+            + TLanes.MultiplyAdd(restPerSequence, sequences, restConstant);
+
+        /// <summary>Sequences at which <c>perStep·stage + perSequence·sequences</c> reaches the limit, at a share of experts read.</summary>
+        public TLanes SequencesWithin(TLanes limit, TLanes perStep, TLanes perSequence, TLanes readShare)
+        {
+            TLanes memoryConstant = memoryGroup.MemoryConstant(readShare);
+            TLanes otherConstant = computeGroup.MemoryConstant(readShare);
+            if (isSum)
+            {
+                return Root(
+                    limit,
+                    perStep,
+                    perSequence,
+                    memoryGroup.ComputeConstant + memoryConstant + computeGroup.ComputeConstant + otherConstant,
+                    memoryGroup.ComputePerSequence + memoryGroup.MemoryPerSequence + computeGroup.ComputePerSequence + computeGroup.MemoryPerSequence);
+            }
+
+            TLanes first = TLanes.Min(
+                Root(
+                    limit,
+                    perStep,
+                    perSequence,
+                    memoryGroup.ComputeConstant + computeGroup.ComputeConstant,
+                    memoryGroup.ComputePerSequence + computeGroup.ComputePerSequence),
+                Root(
+                    limit,
+                    perStep,
+                    perSequence,
+                    memoryConstant + computeGroup.ComputeConstant,
+                    memoryGroup.MemoryPerSequence + computeGroup.ComputePerSequence));
+            TLanes second = TLanes.Min(
+                Root(
+                    limit,
+                    perStep,
+                    perSequence,
+                    memoryGroup.ComputeConstant + otherConstant,
+                    memoryGroup.ComputePerSequence + computeGroup.MemoryPerSequence),
+                Root(
+                    limit,
+                    perStep,
+                    perSequence,
+                    memoryConstant + otherConstant,
+                    memoryGroup.MemoryPerSequence + computeGroup.MemoryPerSequence));
+            return TLanes.Min(first, second);
+        }
+
+        private TLanes Root(TLanes limit, TLanes perStep, TLanes perSequence, TLanes constant, TLanes slope) =>
+            (limit - (perStep * (constant + restConstant)))
+            / (TLanes.MultiplyAdd(perStep, slope + restPerSequence, perSequence) + TLanes.Broadcast(Tiny));
+    }
+
+    /// <summary>A group's compute and memory time, seconds.</summary>
+    private readonly struct GroupLines<TLanes>
+        where TLanes : struct, ILanes<TLanes>
+    {
+        private readonly TLanes memoryConstant;
+        private readonly TLanes activated;
+
+        public GroupLines(StageSums sums, int group, ChipColumns chips, int index)
+        {
+            TLanes secondsPerByte = TLanes.Load(ref First(chips.SecondsPerByte), index);
+            TLanes constant = TLanes.Broadcast(0);
+            TLanes perSequence = TLanes.Broadcast(0);
+            for (int rate = 0; rate < StageSums.Rates; rate++)
+            {
+                AffineInBatch flops = sums.Flops(group, rate);
+                TLanes bytesPerFlop = TLanes.Load(ref First(chips.BytesPerFlop((OperatorRate)rate)), index);
+                constant += TLanes.Broadcast(flops.Constant) * bytesPerFlop;
+                perSequence += TLanes.Broadcast(flops.PerSequence) * bytesPerFlop;
+            }
+
+            AffineInBatch bytes = sums.Bytes(group);
+            ComputeConstant = constant * secondsPerByte;
+            ComputePerSequence = perSequence * secondsPerByte;
+            memoryConstant = TLanes.Broadcast(bytes.Constant) * secondsPerByte;
+            MemoryPerSequence = TLanes.Broadcast(bytes.PerSequence) * secondsPerByte;
+            activated = TLanes.Broadcast(sums.ActivatedBytes(group)) * secondsPerByte;
+        }
+
+        public TLanes ComputeConstant { get; }
+
+        public TLanes ComputePerSequence { get; }
+
+        public TLanes MemoryPerSequence { get; }
+
+        public TLanes MemoryConstant(TLanes readShare) => TLanes.MultiplyAdd(activated, readShare, memoryConstant);
+
+        public TLanes Seconds(TLanes sequences, TLanes readShare, bool isSum)
+        {
+            TLanes compute = TLanes.MultiplyAdd(ComputePerSequence, sequences, ComputeConstant);
+            TLanes memory = TLanes.MultiplyAdd(MemoryPerSequence, sequences, MemoryConstant(readShare));
+            return isSum ? compute + memory : TLanes.Max(compute, memory);
+        }
+    }
+}

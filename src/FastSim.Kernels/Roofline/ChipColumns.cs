@@ -1,0 +1,77 @@
+using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Operators;
+
+namespace FastSim.Kernels.Roofline;
+
+/// <summary>Chips side by side: one row a rate, one column a chip. What a sweep's variants of one shape differ in.</summary>
+public sealed class ChipColumns
+{
+    private const int RateCount = 3;
+    private const int SecondsPerByteRow = RateCount;
+    private const int StaticLatencyRow = SecondsPerByteRow + 1;
+    private const int CapacityRow = StaticLatencyRow + 1;
+    private const int FirstLinkRow = CapacityRow + 1;
+    private const int RowsPerTier = 2;
+
+    private readonly double[] cells;
+
+    /// <summary>Columns.</summary>
+    /// <param name="capacity">Chips at most.</param>
+    /// <param name="networkTiers">Network tiers of each.</param>
+    public ChipColumns(int capacity, int networkTiers)
+    {
+        Capacity = capacity;
+        Tiers = networkTiers;
+        cells = new double[(FirstLinkRow + (RowsPerTier * networkTiers)) * capacity];
+    }
+
+    /// <summary>Chips at most.</summary>
+    public int Capacity { get; }
+
+    /// <summary>Network tiers of each chip.</summary>
+    public int Tiers { get; }
+
+    /// <summary>Memory bytes per FLOP at a rate's peak.</summary>
+    internal Span<double> BytesPerFlop(OperatorRate rate) => Row((int)rate);
+
+    /// <summary>Seconds a byte of memory takes.</summary>
+    internal Span<double> SecondsPerByte => Row(SecondsPerByteRow);
+
+    /// <summary>Seconds of latency an operator adds.</summary>
+    internal Span<double> StaticLatency => Row(StaticLatencyRow);
+
+    /// <summary>Memory of a card, bytes.</summary>
+    internal Span<double> CapacityBytes => Row(CapacityRow);
+
+    /// <summary>Seconds a byte on a tier's link takes, before group and size efficiency.</summary>
+    internal Span<double> LinkSecondsPerByte(int tier) => Row(FirstLinkRow + (RowsPerTier * tier));
+
+    /// <summary>Seconds a hop of a tier takes.</summary>
+    internal Span<double> HopSeconds(int tier) => Row(FirstLinkRow + (RowsPerTier * tier) + 1);
+
+    /// <summary>Memory of a chip's card, bytes.</summary>
+    public double CapacityOf(int index) => CapacityBytes[index];
+
+    /// <summary>Fills a column.</summary>
+    /// <param name="index">The column.</param>
+    /// <param name="rates">The chip; of as many tiers.</param>
+    public void Set(int index, ChipRates rates)
+    {
+        ArgumentNullException.ThrowIfNull(rates);
+        for (int rate = 0; rate < RateCount; rate++)
+        {
+            BytesPerFlop((OperatorRate)rate)[index] = rates.BaseMemoryBytesPerSecond / rates.BaseFlopsPerSecond[rate];
+        }
+
+        SecondsPerByte[index] = 1 / rates.BaseMemoryBytesPerSecond;
+        StaticLatency[index] = rates.StaticLatencySeconds;
+        CapacityBytes[index] = rates.CapacityBytes;
+        for (int tier = 0; tier < Tiers; tier++)
+        {
+            LinkSecondsPerByte(tier)[index] = 1 / rates.BaseLinkBytesPerSecond[tier];
+            HopSeconds(tier)[index] = rates.HopSeconds[tier];
+        }
+    }
+
+    private Span<double> Row(int row) => cells.AsSpan(row * Capacity, Capacity);
+}

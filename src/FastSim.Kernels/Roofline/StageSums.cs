@@ -1,0 +1,121 @@
+using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Operators;
+using FastSim.Kernels.Reference;
+
+namespace FastSim.Kernels.Roofline;
+
+/// <summary>
+/// A stage in a few dozen sums that hold for every chip of the same tables and network shape. Operators fall into two groups, those whose
+/// compute takes longer at one batch on one chip and those whose memory does: a group's sum of the longer of two is at least the longer of
+/// its two sums, whatever the grouping, and equal to it at that batch and chip. So the sums bound a stage's time from below on any chip
+/// at any batch, closely near where they were taken.
+/// </summary>
+public sealed class StageSums
+{
+    internal const int Groups = 2;
+    internal const int Rates = 3;
+
+    private readonly AffineInBatch[] flops = new AffineInBatch[Groups * Rates];
+    private readonly AffineInBatch[] bytes = new AffineInBatch[Groups];
+    private readonly double[] activatedBytes = new double[Groups];
+    private readonly LinkSum[] shown;
+    private readonly LinkSum[] send;
+
+    /// <summary>Sums a stage up.</summary>
+    /// <param name="table">The stage; its exchanges must be reachable.</param>
+    /// <param name="rates">The chip at whose best efficiencies the operators are grouped.</param>
+    /// <param name="sequences">The batch at which they are.</param>
+    public StageSums(OperatorTable table, ChipRates rates, double sequences)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        ArgumentNullException.ThrowIfNull(rates);
+        IsSum = rates.Chip.Mode == ProcessingMode.NoOverlap;
+        ActivationLog = table.ActivationLog;
+        shown = new LinkSum[rates.Chip.Networks.Count];
+        send = new LinkSum[rates.Chip.Networks.Count];
+        Span<double> inverseEfficiency = stackalloc double[Rates];
+        for (int rate = 0; rate < Rates; rate++)
+        {
+            inverseEfficiency[rate] = 1 / rates.ComputeTables[rate].Best;
+        }
+
+        for (int op = 0; op < table.Count; op++)
+        {
+            ref readonly OperatorIdentity identity = ref table.Identities[op];
+            if (identity.Engine == OperatorEngine.Network)
+            {
+                AddExchange(table.Exchanges[op], identity.Part, table.Repeats[op], rates);
+            }
+            else
+            {
+                AddOperator(table, op, inverseEfficiency[(int)identity.Rate], rates, sequences);
+            }
+        }
+    }
+
+    /// <summary>Logarithm of the chance that an expert stays unread, per sequence.</summary>
+    public double ActivationLog { get; }
+
+    /// <summary>Whether compute and memory time add up instead of overlapping.</summary>
+    public bool IsSum { get; }
+
+    /// <summary>Operators that the stage runs, repeats counted.</summary>
+    public double OperatorRuns { get; private set; }
+
+    /// <summary>FLOP of a group at a rate, over the rate's best efficiency.</summary>
+    internal AffineInBatch Flops(int group, int rate) => flops[(group * Rates) + rate];
+
+    /// <summary>Bytes of a group, over the memory's best efficiency and the cache coefficient where it applies.</summary>
+    internal AffineInBatch Bytes(int group) => bytes[group];
+
+    /// <summary>Bytes of a group's experts that are read as tokens reach them, likewise.</summary>
+    internal double ActivatedBytes(int group) => activatedBytes[group];
+
+    /// <summary>What exposed communication puts on each tier.</summary>
+    internal ReadOnlySpan<LinkSum> Shown => shown;
+
+    /// <summary>What the send to the next stage puts on each tier.</summary>
+    internal ReadOnlySpan<LinkSum> Send => send;
+
+    private void AddOperator(OperatorTable table, int op, double inverseEfficiency, ChipRates rates, double sequences)
+    {
+        ref readonly OperatorIdentity identity = ref table.Identities[op];
+        double repeats = table.Repeats[op];
+        double scale = 1 / rates.MemoryTable.Best;
+        double byteScale = identity.ReadsCache ? scale / rates.CacheReadCoefficient : scale;
+        double compute = table.Flops(op, sequences) * inverseEfficiency / rates.BaseFlopsPerSecond[(int)identity.Rate];
+        double memory = table.Bytes(op, sequences) * byteScale / rates.BaseMemoryBytesPerSecond;
+        int group = compute > memory ? 1 : 0;
+        flops[(group * Rates) + (int)identity.Rate] +=
+            new AffineInBatch(table.FlopsConstant[op], table.FlopsPerSequence[op]) * (inverseEfficiency * repeats);
+        bytes[group] += new AffineInBatch(table.BytesConstant[op], table.BytesPerSequence[op]) * (byteScale * repeats);
+        activatedBytes[group] += table.ActivatedBytes[op] * byteScale * repeats;
+        OperatorRuns += repeats;
+    }
+
+    private void AddExchange(in Exchange exchange, StagePart part, double repeats, ChipRates rates)
+    {
+        double share = part == StagePart.Pipeline ? 1 : 1 - rates.Chip.CommunicationOverlap;
+        if (exchange.Group == ExchangeGroup.None || share == 0)
+        {
+            return;
+        }
+
+        // Of several tiers the slowest decides; any one is a lower bound, and the outermost tends to be it.
+        Span<ExchangeLeg> legs = stackalloc ExchangeLeg[rates.Chip.Networks.Count];
+        ExchangeLeg leg = legs[ExchangeCost.Legs(exchange, rates, legs) - 1];
+        NetworkTier network = rates.Chip.Networks[leg.Tier];
+        CollectiveRate collective = network.Collectives[(int)exchange.Collective];
+        double perMessageByte = collective.WireBytes(leg.MessageShare, exchange.GroupSize)
+            / (collective.Efficiency(exchange.GroupSize) * rates.LinkTables[leg.Tier].Best);
+        ref LinkSum sum = ref (part == StagePart.Pipeline ? ref send[leg.Tier] : ref shown[leg.Tier]);
+        sum = new LinkSum(
+            sum.Bytes + (exchange.MessageBytes * (perMessageByte * repeats * share)),
+            sum.Hops + (network.Hops(exchange.Collective, exchange.GroupSize) * repeats * share));
+    }
+
+    /// <summary>What a stage puts on a tier.</summary>
+    /// <param name="Bytes">Bytes on the wire, over group efficiency and the tier's best size efficiency.</param>
+    /// <param name="Hops">Hops in sequence.</param>
+    internal readonly record struct LinkSum(AffineInBatch Bytes, double Hops);
+}

@@ -1,0 +1,49 @@
+using FastSim.Kernels.Reference;
+using FastSim.Search.Jobs;
+
+namespace FastSim.Search.Engines;
+
+/// <summary>The largest batch within the limits, decided by the reference.</summary>
+internal static class BatchEdge
+{
+    /// <summary>The largest batch that the reference accepts, from one that lanes found; latency never falls with the batch.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="limits">Latency limits.</param>
+    /// <param name="unit">Sequences a unit of the batch.</param>
+    /// <param name="largest">Largest batch that fits, in units.</param>
+    /// <param name="found">What lanes found, in units; at least 1.</param>
+    /// <param name="evaluated">Counts the batches evaluated.</param>
+    public static BatchChoice At<TPlan>(in TPlan plan, LatencyLimits limits, int unit, long largest, long found, ref long evaluated)
+        where TPlan : struct, IBatchPlan
+    {
+        long units = found;
+        PlanFigures figures = plan.At((double)units * unit);
+        evaluated++;
+        while (!limits.Accept(figures))
+        {
+            units--;
+            if (units == 0)
+            {
+                return new BatchChoice(BatchOutcome.TooSlow, unit, figures, 0);
+            }
+
+            figures = plan.At((double)units * unit);
+            evaluated++;
+        }
+
+        while (units < largest && units >= found)
+        {
+            PlanFigures next = plan.At((double)(units + 1) * unit);
+            evaluated++;
+            if (!limits.Accept(next))
+            {
+                break;
+            }
+
+            units++;
+            figures = next;
+        }
+
+        return new BatchChoice(BatchOutcome.Found, (double)units * unit, figures, 0);
+    }
+}

@@ -1,0 +1,139 @@
+using FastSim.Kernels.Reference;
+using FastSim.Kernels.Roofline;
+using FastSim.Search.Modes;
+
+namespace FastSim.Search.Sweeps;
+
+/// <summary>Searches a job on many variants of its chips. Serves one thread.</summary>
+public sealed class JobSweep
+{
+    private readonly SweepJob job;
+    private readonly VariantSearch<FusionPlan, FusionFactory>? fusion;
+    private readonly VariantSearch<PrefillPlan, PrefillFactory>? prefill;
+    private readonly VariantSearch<DecodePlan, DecodeFactory>? decode;
+    private VariantPlan[] prefillPlans = [];
+    private VariantPlan[] decodePlans = [];
+    private VariantMiss[] prefillMisses = [];
+    private VariantMiss[] decodeMisses = [];
+
+    /// <summary>A searcher of its own.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="width">Lane width; the results do not depend on it.</param>
+    public JobSweep(SweepJob job, LaneWidth width)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        this.job = job;
+        if (job.Splits is null)
+        {
+            fusion = new VariantSearch<FusionPlan, FusionFactory>(job.Decode!, new FusionFactory(job.Job), width);
+            return;
+        }
+
+        prefill = job.Prefill is { } prefillShapes
+            ? new VariantSearch<PrefillPlan, PrefillFactory>(prefillShapes, new PrefillFactory(job.Job), width)
+            : null;
+        decode = job.Decode is { } decodeShapes
+            ? new VariantSearch<DecodePlan, DecodeFactory>(decodeShapes, new DecodeFactory(job.Job), width)
+            : null;
+    }
+
+    /// <summary>Adds the candidates searched so far to a tally.</summary>
+    public void AddTo(SweepTally tally)
+    {
+        ArgumentNullException.ThrowIfNull(tally);
+        foreach (SweepTally? part in new[] { fusion?.Tally, prefill?.Tally, decode?.Tally })
+        {
+            if (part is not null)
+            {
+                tally.Add(part);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Searches. Chips that several variants share are searched once: a variant names its chips by their place among the distinct ones.
+    /// </summary>
+    /// <param name="prefillChips">Distinct prefill chips; read when the job prefills in a phase of its own.</param>
+    /// <param name="decodeChips">Distinct decode chips; read when the job decodes.</param>
+    /// <param name="variants">Prefill and decode chip of each variant.</param>
+    /// <param name="results">Receives the answer to each.</param>
+    public void Solve(ChipRows prefillChips, ChipRows decodeChips, ReadOnlySpan<ChipPlaces> variants, Span<VariantResult> results)
+    {
+        ArgumentNullException.ThrowIfNull(prefillChips);
+        ArgumentNullException.ThrowIfNull(decodeChips);
+        if (fusion is not null)
+        {
+            Solve(fusion, decodeChips, 1, ref decodePlans, ref decodeMisses);
+            for (int variant = 0; variant < variants.Length; variant++)
+            {
+                int place = variants[variant].Decode;
+                results[variant] = new VariantResult(default, decodePlans[place], decodeMisses[place], false);
+            }
+
+            return;
+        }
+
+        int prefillCounts = job.Splits!.PrefillCards.Length;
+        int decodeCounts = job.Splits.DecodeCards.Length;
+        Solve(prefill, prefillChips, prefillCounts, ref prefillPlans, ref prefillMisses);
+        Solve(decode, decodeChips, decodeCounts, ref decodePlans, ref decodeMisses);
+        double[] prefillRequests = new double[prefillCounts];
+        double[] decodeRequests = new double[decodeCounts];
+        for (int variant = 0; variant < variants.Length; variant++)
+        {
+            ChipPlaces places = variants[variant];
+            ReadOnlySpan<VariantPlan> prefills = prefillPlans.AsSpan(places.Prefill * prefillCounts, prefillCounts);
+            ReadOnlySpan<VariantPlan> decodes = decodePlans.AsSpan(places.Decode * decodeCounts, decodeCounts);
+            Requests(prefills, job.Job.Lengths.Input, prefillRequests);
+            Requests(decodes, job.Job.Lengths.Output, decodeRequests);
+            results[variant] = job.Splits.Best(prefillRequests, decodeRequests) is { } best
+                ? new VariantResult(
+                    best.Prefill >= 0 ? prefills[best.Prefill] : default, best.Decode >= 0 ? decodes[best.Decode] : default, default, false)
+                : Miss(places);
+        }
+    }
+
+    private static void Solve<TPlan, TFactory>(
+        VariantSearch<TPlan, TFactory>? search, ChipRows chips, int cardCounts, ref VariantPlan[] plans, ref VariantMiss[] misses)
+        where TPlan : struct, IBatchPlan
+        where TFactory : struct, Engines.IPlanFactory<TPlan>
+    {
+        if (search is null)
+        {
+            return;
+        }
+
+        if (misses.Length < chips.Count)
+        {
+            misses = new VariantMiss[chips.Count];
+            plans = new VariantPlan[chips.Count * cardCounts];
+        }
+
+        search.Solve(chips.Values, chips.Count, plans, misses);
+    }
+
+    /// <summary>Requests/s on each card count: 0 without a plan.</summary>
+    private static void Requests(ReadOnlySpan<VariantPlan> plans, int tokensPerRequest, Span<double> requests)
+    {
+        for (int count = 0; count < plans.Length; count++)
+        {
+            requests[count] = plans[count].IsFound ? plans[count].Figures.TokensPerSecond / tokensPerRequest : 0;
+        }
+    }
+
+    /// <summary>A split needs both phases: the one that fails is named, decode first.</summary>
+    private VariantResult Miss(ChipPlaces places)
+    {
+        VariantMiss decodeMiss = decode is null ? default : decodeMisses[places.Decode];
+        VariantMiss prefillMiss = prefill is null ? default : prefillMisses[places.Prefill];
+        if (decodeMiss.Kind != MissKind.None)
+        {
+            return new VariantResult(default, default, decodeMiss, false);
+        }
+
+        // Each phase may have plans on card counts that no split pairs.
+        return prefillMiss.Kind != MissKind.None
+            ? new VariantResult(default, default, prefillMiss, true)
+            : new VariantResult(default, default, new VariantMiss(MissKind.Split, double.NaN, double.NaN), false);
+    }
+}

@@ -1,0 +1,25 @@
+using FastSim.Kernels.Deployment;
+using FastSim.Kernels.Reference;
+
+namespace FastSim.Search.Sweeps;
+
+/// <summary>The best plan of a phase on one variant of a chip.</summary>
+/// <param name="Layout">How the cards share the work.</param>
+/// <param name="MicroBatches">Micro-batches in flight per attention rank.</param>
+/// <param name="Sequences">Sequences of a rank's micro-batch.</param>
+/// <param name="Figures">What it achieves.</param>
+/// <param name="MemoryBytes">What a card holds.</param>
+/// <param name="TimeBound">What takes most of its time.</param>
+/// <param name="BatchBound">What keeps its batch from being larger.</param>
+public readonly record struct VariantPlan(
+    ParallelLayout Layout,
+    int MicroBatches,
+    double Sequences,
+    PlanFigures Figures,
+    double MemoryBytes,
+    TimeBound TimeBound,
+    BatchBound BatchBound)
+{
+    /// <summary>Whether there is a plan: the default value has no cards.</summary>
+    public bool IsFound => Layout.DataParallel > 0;
+}

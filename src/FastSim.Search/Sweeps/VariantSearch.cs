@@ -1,0 +1,436 @@
+using System.Numerics.Tensors;
+using FastSim.Kernels.Deployment;
+using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Reference;
+using FastSim.Kernels.Roofline;
+using FastSim.Search.Engines;
+using FastSim.Search.Jobs;
+
+namespace FastSim.Search.Sweeps;
+
+/// <summary>
+/// Finds the best plan of a phase on many variants of its chip at once. Each shape is bounded on all variants, then every variant's most
+/// promising shape is searched in lanes that are variants, then whatever else some variant may still need. The reference decides batches
+/// and ranks, so a variant gets what a search of its own would find, to the bit. Serves one thread.
+/// </summary>
+internal sealed class VariantSearch<TPlan, TFactory>
+    where TPlan : struct, IBatchPlan
+    where TFactory : struct, IPlanFactory<TPlan>
+{
+    /// <summary>Bounds kept at once: as many as the second-level cache holds.</summary>
+    private const int BoundCells = 1 << 16;
+    private const int FewestVariants = 32;
+    private const int MostVariants = 1024;
+
+    private readonly PhaseShapes shapes;
+    private readonly TFactory factory;
+    private readonly LatencyLimits limits;
+    private readonly LatencyCeiling ceiling;
+    private readonly LaneWidth width;
+    private readonly ChipNumbers numbers;
+    private readonly ChipColumns columns;
+    private readonly LimitLanes lanes;
+    private readonly LaneBatchSearch batches;
+    private readonly PlanTables tables = new();
+    private readonly int chunk;
+    private readonly double[] largest;
+    private readonly double[] within;
+    private readonly double[] bounds;
+    private readonly double[] mostUnits;
+    private readonly double[] unitsThatFit;
+    private readonly double[] unitsWithin;
+    private readonly double[] leastPerCard;
+    private readonly int[] wanted;
+    private readonly int[] mostPromising;
+    private readonly int[] firstOfShape;
+    private readonly int[] nextOfShape;
+    private readonly PlanRank[] ranks;
+    private readonly LatencyMiss[] misses;
+    private long referenced;
+
+    public VariantSearch(PhaseShapes shapes, TFactory factory, LaneWidth width)
+    {
+        this.shapes = shapes;
+        this.factory = factory;
+        this.width = width;
+        limits = shapes.Job.Limits;
+        ceiling = new LatencyCeiling(limits.FirstTokenMilliseconds / 1000, limits.PerTokenMilliseconds / 1000);
+        numbers = factory.Rates.Numbers.Copy();
+        int count = shapes.Outlines.Length;
+        chunk = Math.Clamp(BoundCells / Math.Max(1, count), FewestVariants, MostVariants);
+        int tiers = factory.Rates.Chip.Networks.Count;
+        columns = new ChipColumns(chunk, tiers);
+        lanes = new LimitLanes(chunk, tiers, width);
+        batches = new LaneBatchSearch(width);
+        largest = new double[chunk];
+        within = new double[count * chunk];
+        bounds = new double[count * chunk];
+        mostUnits = new double[chunk];
+        unitsThatFit = new double[chunk];
+        unitsWithin = new double[chunk];
+        leastPerCard = new double[shapes.CardCounts * chunk];
+        wanted = new int[chunk];
+        mostPromising = new int[shapes.CardCounts * chunk];
+        firstOfShape = new int[count];
+        nextOfShape = new int[shapes.CardCounts * chunk];
+        ranks = new PlanRank[shapes.CardCounts * chunk];
+        misses = new LatencyMiss[chunk];
+    }
+
+    /// <summary>Candidates of the variants searched so far.</summary>
+    public SweepTally Tally { get; } = new();
+
+    /// <summary>Numbers of a variant's chip, as many as <see cref="ChipNumbers"/> has.</summary>
+    public int NumbersPerVariant => numbers.Values.Length;
+
+    /// <summary>Searches.</summary>
+    /// <param name="values">The variants' numbers, one row a variant.</param>
+    /// <param name="count">Variants.</param>
+    /// <param name="plans">Receives the best plan of each, card counts one after another; none where the default value stands.</param>
+    /// <param name="missed">Receives why a variant has no plan on any card count.</param>
+    public void Solve(ReadOnlySpan<double> values, int count, Span<VariantPlan> plans, Span<VariantMiss> missed)
+    {
+        plans[..(count * shapes.CardCounts)].Clear();
+        for (int start = 0; start < count; start += chunk)
+        {
+            int variants = Math.Min(chunk, count - start);
+            SolveChunk(
+                values.Slice(start * NumbersPerVariant, variants * NumbersPerVariant),
+                variants,
+                plans.Slice(start * shapes.CardCounts, variants * shapes.CardCounts),
+                missed.Slice(start, variants));
+        }
+    }
+
+    private void SolveChunk(ReadOnlySpan<double> values, int count, Span<VariantPlan> plans, Span<VariantMiss> missed)
+    {
+        long evaluatedBefore = lanes.Evaluated;
+        for (int variant = 0; variant < count; variant++)
+        {
+            Retune(values, variant);
+            columns.Set(variant, factory.Rates);
+        }
+
+        Bound(count);
+        SearchMostPromising(values, count, plans);
+        for (int shape = 0; shape < shapes.Outlines.Length; shape++)
+        {
+            int some = Wanting(shape, count);
+            if (some > 0)
+            {
+                Search(shape, wanted.AsSpan(0, some), values, plans);
+            }
+        }
+
+        Explain(values, count, plans, missed);
+        Count(count, lanes.Evaluated - evaluatedBefore + batches.TakeEvaluated());
+    }
+
+    /// <summary>Bounds every shape on every variant; a variant's cells of a shape hold the throughput of a card.</summary>
+    private void Bound(int count)
+    {
+        mostUnits.AsSpan(0, count).Fill(1);
+        unitsThatFit.AsSpan().Clear();
+        unitsWithin.AsSpan().Clear();
+        Span<double> fits = largest.AsSpan(0, count);
+        for (int shape = 0; shape < shapes.Outlines.Length; shape++)
+        {
+            Span<double> row = BoundsOf(shape, count);
+            if (shapes.Outlines[shape] is not { } outline)
+            {
+                row.Clear();
+                continue;
+            }
+
+            Span<double> remaining = WithinOf(shape, count);
+            ChipBound.Evaluate(outline, columns, count, ceiling, width, fits, remaining, row);
+            ParallelLayout layout = shapes.Catalog.Shapes[shape].Layout;
+            TensorPrimitives.Divide(row, (double)layout.TensorParallel * layout.PipelineParallel, row);
+            double layouts = shapes.Catalog.Shapes[shape].UseCount;
+            TensorPrimitives.Max(mostUnits.AsSpan(0, count), fits, mostUnits.AsSpan(0, count));
+            TensorPrimitives.MultiplyAdd(fits, layouts, unitsThatFit.AsSpan(0, count), unitsThatFit.AsSpan(0, count));
+            TensorPrimitives.MultiplyAdd(remaining, layouts, unitsWithin.AsSpan(0, count), unitsWithin.AsSpan(0, count));
+        }
+    }
+
+    /// <summary>Each variant's shape of the highest bound on each card count, shape by shape.</summary>
+    private void SearchMostPromising(ReadOnlySpan<double> values, int count, Span<VariantPlan> plans)
+    {
+        const int None = -1;
+        firstOfShape.AsSpan().Fill(None);
+        mostPromising.AsSpan().Fill(None);
+
+        // The rows of least throughput hold the highest bound until they hold the first plan's.
+        leastPerCard.AsSpan().Clear();
+        for (int shape = 0; shape < shapes.Outlines.Length; shape++)
+        {
+            ReadOnlySpan<double> row = BoundsOf(shape, count);
+            foreach (ShapeCatalog.Use use in shapes.Catalog.UsesOf(shape))
+            {
+                Span<double> highest = leastPerCard.AsSpan(use.CardCount * chunk, count);
+                Span<int> which = mostPromising.AsSpan(use.CardCount * chunk, count);
+                for (int variant = 0; variant < count; variant++)
+                {
+                    if (row[variant] > highest[variant])
+                    {
+                        highest[variant] = row[variant];
+                        which[variant] = shape;
+                    }
+                }
+            }
+        }
+
+        for (int cell = (shapes.CardCounts * chunk) - 1; cell >= 0; cell--)
+        {
+            if (mostPromising[cell] != None)
+            {
+                nextOfShape[cell] = firstOfShape[mostPromising[cell]];
+                firstOfShape[mostPromising[cell]] = cell;
+            }
+        }
+
+        leastPerCard.AsSpan().Clear();
+        for (int shape = 0; shape < shapes.Outlines.Length; shape++)
+        {
+            int some = 0;
+            for (int cell = firstOfShape[shape]; cell != None; cell = nextOfShape[cell])
+            {
+                int variant = cell % chunk;
+                if (!wanted.AsSpan(0, some).Contains(variant) || shapes.CardCounts == 1)
+                {
+                    wanted[some] = variant;
+                    some++;
+                }
+            }
+
+            if (some > 0)
+            {
+                Search(shape, wanted.AsSpan(0, some), values, plans);
+            }
+        }
+    }
+
+    /// <summary>Variants for which some card count may still need a shape: its bound reaches the best found there.</summary>
+    private int Wanting(int shape, int count)
+    {
+        ReadOnlySpan<double> row = BoundsOf(shape, count);
+        int some = 0;
+        foreach (ShapeCatalog.Use use in shapes.Catalog.UsesOf(shape))
+        {
+            ReadOnlySpan<double> least = leastPerCard.AsSpan(use.CardCount * chunk, count);
+            int before = some;
+            for (int variant = 0; variant < count; variant++)
+            {
+                if (row[variant] > 0 && row[variant] * Slack.Above >= least[variant] && !wanted.AsSpan(0, before).Contains(variant))
+                {
+                    wanted[some] = variant;
+                    some++;
+                }
+            }
+        }
+
+        return some;
+    }
+
+    private void Search(int shape, ReadOnlySpan<int> variants, ReadOnlySpan<double> values, Span<VariantPlan> plans)
+    {
+        (ShapeKey key, ParallelLayout layout, _, _) = shapes.Catalog.Shapes[shape];
+        TPlan plan = factory.Create(layout, key.MicroBatches, tables);
+        int unit = shapes.Outlines[shape]!.SequencesPerUnit;
+        double perRank = (double)layout.TensorParallel * layout.PipelineParallel;
+        bool inLanes = plan.IsMonotone;
+        if (inLanes)
+        {
+            lanes.Solve(plan, limits, unit, columns, variants, WithinOf(shape, chunk));
+        }
+
+        for (int index = 0; index < variants.Length; index++)
+        {
+            int variant = variants[index];
+            double least = LeastOf(shape, variant);
+            BoundsOf(shape, chunk)[variant] = 0;
+            if (inLanes && (lanes.Units[index] == 0 || lanes.TokensPerRankSecond[index] < least * perRank * Slack.Below))
+            {
+                continue;
+            }
+
+            Retune(values, variant);
+            plan = factory.Refreshed(plan);
+            long fitting = plan.LargestBatch(unit);
+            long most = key.StatedBatch > 0 ? Math.Min(1, fitting) : fitting;
+            if (most == 0)
+            {
+                continue;
+            }
+
+            BatchChoice? choice = inLanes
+                ? BatchEdge.At(plan, limits, unit, most, (long)Math.Min(lanes.Units[index], most), ref referenced)
+                : batches.Solve(plan, limits, unit, most, (long)Math.Min(WithinOf(shape, chunk)[variant], most), least * perRank);
+            if (choice is { Outcome: BatchOutcome.Found } found)
+            {
+                Take(shape, variant, plan, found, most * unit, plans);
+            }
+        }
+    }
+
+    /// <summary>Throughput of a card that a shape must reach on a variant to be of use to some card count.</summary>
+    private double LeastOf(int shape, int variant)
+    {
+        double least = double.PositiveInfinity;
+        foreach (ShapeCatalog.Use use in shapes.Catalog.UsesOf(shape))
+        {
+            least = Math.Min(least, leastPerCard[(use.CardCount * chunk) + variant]);
+        }
+
+        return least;
+    }
+
+    private void Take(int shape, int variant, in TPlan plan, BatchChoice choice, double largestSequences, Span<VariantPlan> plans)
+    {
+        ShapeKey key = shapes.Catalog.Shapes[shape].Key;
+        VariantPlan? explained = null;
+        foreach (ShapeCatalog.Use use in shapes.Catalog.UsesOf(shape))
+        {
+            PlanRank rank = new(
+                choice.Figures.TokensPerSecondOf(use.Layout.DataParallel), use.Layout, choice.Sequences, key.MicroBatches);
+            int cell = (use.CardCount * chunk) + variant;
+            ref VariantPlan known = ref plans[(variant * shapes.CardCounts) + use.CardCount];
+            if (known.IsFound && !rank.Precedes(ranks[cell]))
+            {
+                continue;
+            }
+
+            explained ??= Plan(plan, choice, key, shapes.Outlines[shape]!.SequencesPerUnit, largestSequences);
+            known = explained.Value with { Layout = use.Layout, Figures = choice.Figures with { DataParallel = use.Layout.DataParallel } };
+            ranks[cell] = rank;
+            leastPerCard[cell] = rank.TokensPerSecond / use.Layout.Cards;
+        }
+    }
+
+    private VariantPlan Plan(in TPlan plan, BatchChoice choice, ShapeKey key, int unit, double largestSequences)
+    {
+        BatchBound bound = BatchBound.LatencyLimit;
+        if (key.StatedBatch > 0)
+        {
+            bound = BatchBound.Stated;
+        }
+        else if (choice.Sequences >= largestSequences)
+        {
+            bound = BatchBound.Capacity;
+        }
+        else if (!plan.IsMonotone && limits.Accept(plan.At(choice.Sequences + unit)))
+        {
+            bound = BatchBound.Efficiency;
+        }
+
+        return new VariantPlan(
+            default, key.MicroBatches, choice.Sequences, choice.Figures, plan.MemoryBytes(choice.Sequences), plan.Shares(choice.Sequences).Bound, bound);
+    }
+
+    /// <summary>Says of each variant without a plan what it fails by.</summary>
+    private void Explain(ReadOnlySpan<double> values, int count, ReadOnlySpan<VariantPlan> plans, Span<VariantMiss> missed)
+    {
+        int failed = 0;
+        for (int variant = 0; variant < count; variant++)
+        {
+            missed[variant] = default;
+            if (!HasPlan(plans.Slice(variant * shapes.CardCounts, shapes.CardCounts)))
+            {
+                missed[variant] = shapes.Outlines.Length == 0
+                    ? new VariantMiss(MissKind.Divisibility, double.NaN, double.NaN)
+                    : new VariantMiss(MissKind.Network, double.NaN, double.NaN);
+                misses[variant] = new LatencyMiss(false, double.PositiveInfinity, 1);
+                wanted[failed] = variant;
+                failed++;
+            }
+        }
+
+        for (int shape = 0; failed > 0 && shape < shapes.Outlines.Length; shape++)
+        {
+            ExplainBy(shape, failed, values, missed);
+        }
+    }
+
+    private static bool HasPlan(ReadOnlySpan<VariantPlan> plans)
+    {
+        foreach (ref readonly VariantPlan plan in plans)
+        {
+            if (plan.IsFound)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private void ExplainBy(int shape, int failed, ReadOnlySpan<double> values, Span<VariantMiss> missed)
+    {
+        if (shapes.Outlines[shape] is not { } outline)
+        {
+            return;
+        }
+
+        Span<int> slow = stackalloc int[MostVariants];
+        int slowCount = 0;
+        double needed = outline.Memory.TotalBytes(outline.SequencesPerUnit);
+        for (int index = 0; index < failed; index++)
+        {
+            int variant = wanted[index];
+            double capacity = columns.CapacityOf(variant);
+            ref VariantMiss known = ref missed[variant];
+            if (needed <= capacity)
+            {
+                slow[slowCount] = variant;
+                slowCount++;
+            }
+            else if (known.Kind is MissKind.Network || (known.Kind is MissKind.Memory && needed < known.Needed))
+            {
+                known = new VariantMiss(MissKind.Memory, needed, capacity);
+            }
+        }
+
+        if (slowCount == 0)
+        {
+            return;
+        }
+
+        (ShapeKey key, ParallelLayout layout, _, _) = shapes.Catalog.Shapes[shape];
+        Retune(values, slow[0]);
+        TPlan plan = factory.Create(layout, key.MicroBatches, tables);
+        lanes.SmallestBatch(plan, outline.SequencesPerUnit, columns, slow[..slowCount]);
+        for (int index = 0; index < slowCount; index++)
+        {
+            LatencyMiss miss = lanes.MissOf(index, limits);
+            int variant = slow[index];
+            if (miss.Excess < misses[variant].Excess)
+            {
+                misses[variant] = miss;
+                missed[variant] = new VariantMiss(
+                    miss.IsFirstToken ? MissKind.FirstToken : MissKind.PerToken, miss.Milliseconds, miss.LimitMilliseconds);
+            }
+        }
+    }
+
+    private void Count(int count, long evaluated)
+    {
+        double fitting = TensorPrimitives.Sum<double>(unitsThatFit.AsSpan(0, count));
+        double open = TensorPrimitives.Sum<double>(unitsWithin.AsSpan(0, count));
+        double most = TensorPrimitives.Sum<double>(mostUnits.AsSpan(0, count));
+        double covered = shapes.Catalog.Covered * most;
+        double indivisible = (shapes.Catalog.Covered - shapes.Catalog.Divisible + shapes.Unreachable) * most;
+        double tooLarge = (shapes.Reachable * most) - fitting;
+        Tally.Count(covered, indivisible, tooLarge, fitting - open, evaluated + referenced);
+        referenced = 0;
+    }
+
+    private void Retune(ReadOnlySpan<double> values, int variant)
+    {
+        values.Slice(variant * NumbersPerVariant, NumbersPerVariant).CopyTo(numbers.Values);
+        factory.Retune(numbers);
+    }
+
+    private Span<double> BoundsOf(int shape, int count) => bounds.AsSpan(shape * chunk, count);
+
+    private Span<double> WithinOf(int shape, int count) => within.AsSpan(shape * chunk, count);
+}

@@ -1,0 +1,116 @@
+using FastSim.Kernels.Deployment;
+using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Roofline;
+using FastSim.Search.Engines;
+using FastSim.Search.Jobs;
+using FastSim.Search.Modes;
+using FastSim.Search.Sweeps;
+using FsCheck;
+using FsCheck.Fluent;
+using FsCheck.Xunit;
+
+namespace FastSim.Laws.Tests;
+
+/// <summary>A variant of a sweep gets what a run of its own gives it, to the bit.</summary>
+[Properties(Arbitrary = [typeof(RandomJobs)])]
+public sealed class SweepLaws
+{
+    [Property(MaxTest = 400)]
+    public bool A_variant_gets_what_a_run_gives_it(Job job, int seed) => Agree(job, seed, 9);
+
+    [Property(MaxTest = 100)]
+    public Property Under_tables_too(int seed) => Prop.ForAll(Arb.From(RandomJobs.JobsWithTables), job => Agree(job, seed, 4));
+
+    [Property(MaxTest = 60)]
+    public Property Under_tables_that_reward_small_operators_too(int seed) =>
+        Prop.ForAll(Arb.From(RandomJobs.JobsWithOddTables), job => Agree(job, seed, 4));
+
+    [Property(MaxTest = 60)]
+    public bool Many_variants_at_once_change_nothing(Job job, int seed) => Agree(job, seed, 70);
+
+    [Property(MaxTest = 60)]
+    public bool Lane_width_changes_nothing(Job job, int seed)
+    {
+        VariantResult[] expected = Sweep(job, Variants(job, seed, 21), LaneWidth.Scalar);
+        return LaneWidths.All.All(width => Sweep(job, Variants(job, seed, 21), width).SequenceEqual(expected));
+    }
+
+    private static bool Agree(Job job, int seed, int count)
+    {
+        (Chip Prefill, Chip Decode)[] variants = Variants(job, seed, count);
+        VariantResult[] found = Sweep(job, variants, LaneWidths.Best);
+        for (int variant = 0; variant < count; variant++)
+        {
+            JobResult alone = JobSolver.Solve(
+                job with { PrefillChip = variants[variant].Prefill, DecodeChip = variants[variant].Decode }, EngineSettings.Default);
+            Assert.Equal(Key(alone.Prefill), Key(found[variant].Prefill, job.Mode == ServingMode.Fusion ? alone.Prefill : null));
+            Assert.Equal(Key(alone.Decode), Key(found[variant].Decode, null));
+            Assert.Equal(alone.HasPlan, found[variant].Miss.Kind == MissKind.None);
+        }
+
+        return true;
+    }
+
+    private static VariantResult[] Sweep(Job job, (Chip Prefill, Chip Decode)[] variants, LaneWidth width)
+    {
+        SweepJob sweep = new(job);
+        ChipRows prefill = new(sweep.PrefillNumbers.Values.Length);
+        ChipRows decode = new(sweep.DecodeNumbers.Values.Length);
+        ChipPlaces[] places = new ChipPlaces[variants.Length];
+        for (int variant = 0; variant < variants.Length; variant++)
+        {
+            places[variant] = new ChipPlaces(variant, variant);
+            prefill.Add(ChipNumbers.Of(variants[variant].Prefill, job.Types).Values);
+            decode.Add(ChipNumbers.Of(variants[variant].Decode, job.Types).Values);
+        }
+
+        VariantResult[] results = new VariantResult[variants.Length];
+        new JobSweep(sweep, width).Solve(prefill, decode, places, results);
+        return results;
+    }
+
+    private static (Chip Prefill, Chip Decode)[] Variants(Job job, int seed, int count)
+    {
+        Random random = new(seed);
+        (Chip, Chip)[] variants = new (Chip, Chip)[count];
+        for (int variant = 0; variant < count; variant++)
+        {
+            Chip decode = Vary(job.DecodeChip, random);
+            variants[variant] = (job.Mode == ServingMode.Fusion ? decode : Vary(job.PrefillChip, random), decode);
+        }
+
+        return variants;
+    }
+
+    private static Chip Vary(Chip chip, Random random)
+    {
+        double Factor() => Math.Pow(2, (random.NextDouble() * 6) - 3);
+        Dictionary<string, ComputeUnit> Units(IReadOnlyDictionary<string, ComputeUnit> units) =>
+            units.ToDictionary(unit => unit.Key, unit => unit.Value with { Teraflops = unit.Value.Teraflops * Factor() });
+        return chip with
+        {
+            Matrix = Units(chip.Matrix),
+            Vector = Units(chip.Vector),
+            Memory = chip.Memory with
+            {
+                CapacityGibibytes = chip.Memory.CapacityGibibytes * Factor(),
+                GigabytesPerSecond = chip.Memory.GigabytesPerSecond * Factor(),
+            },
+            Networks = [.. chip.Networks.Select(tier => tier with
+            {
+                GigabytesPerSecond = tier.GigabytesPerSecond * Factor(),
+                LatencySeconds = tier.LatencySeconds * Factor(),
+            })],
+            StaticLatencySeconds = chip.StaticLatencySeconds * Factor(),
+        };
+    }
+
+    private static (ParallelLayout? Layout, double? Sequences, double? Throughput, double? Memory) Key(PhaseWinner? winner) =>
+        (winner?.Layout, winner?.Sequences, winner?.TokensPerSecond, winner?.Memory.TotalBytes(winner.Sequences));
+
+    /// <summary>A fusion plan stands in the decode half alone; a run explains its prefill half, too.</summary>
+    private static (ParallelLayout? Layout, double? Sequences, double? Throughput, double? Memory) Key(VariantPlan plan, PhaseWinner? half) =>
+        half is not null ? Key(half)
+        : plan.IsFound ? (plan.Layout, plan.Sequences, plan.Figures.TokensPerSecond, plan.MemoryBytes)
+        : (null, null, null, null);
+}
