@@ -21,7 +21,10 @@ public static class CommandLine
     public static int Invoke(string[] arguments, Terminal terminal)
     {
         ArgumentNullException.ThrowIfNull(terminal);
-        RootCommand root = new("FastSim finds the best deployment plan of a model on a chip, and how fast it will be.") { Run(terminal) };
+        RootCommand root = new("FastSim finds the best deployment plan of a model on a chip, and how fast it will be.")
+        {
+            Run(terminal), SweepCommands.Sweep(terminal), SweepCommands.Merge(terminal),
+        };
         ParseResult parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
         {
@@ -64,38 +67,15 @@ public static class CommandLine
             Required = true,
             HelpName = "runtime.json",
         };
-        Option<string?> output = new("--output", "-o")
-        {
-            Description = "Folder of the results, in place of the runtime file's output.",
-            HelpName = "folder",
-        };
-        output.Validators.Add(result =>
-        {
-            if (result.Tokens is [var token] && string.IsNullOrWhiteSpace(token.Value))
-            {
-                result.AddError("--output: found an empty path; expected the folder of the results.");
-            }
-        });
-        Option<string?> format = Word("--format", "Form of the tables, in place of output_format.", RuntimeFile.Forms.Keys);
-        Option<string?> accounting = Word("--accounting", "Accounting of the cost model, in place of accounting.", RuntimeFile.Accountings.Keys);
+        Option<string?> output = CommonOptions.Output("Folder of the results, in place of the runtime file's output.");
+        Option<string?> format = CommonOptions.Word("--format", "Form of the tables, in place of output_format.", RuntimeFile.Forms.Keys);
+        Option<string?> accounting = CommonOptions.Accounting();
         Option<bool> gzip = new("--gzip") { Description = "Write the tables as .csv.gz." };
-        Option<bool> allowUnknown = new("--allow-unknown") { Description = "Warn of unknown keys instead of refusing them." };
-        Option<bool> quiet = new("--quiet", "-q") { Description = "Print nothing but errors." };
-        Option<bool> json = new("--json") { Description = "Print the summary as JSON." };
-        Option<int?> threads = new("--threads")
-        {
-            Description = "Threads to use; one a core without it. The results do not depend on it.",
-            HelpName = "n",
-        };
-        Option<string?> engine = Word("--engine", "How plans are searched; bound without it. All find the same plans.", Engines.Keys);
-        threads.Validators.Add(result =>
-        {
-            if (result.Tokens is [var token] && (!int.TryParse(token.Value, out int count) || count < 1))
-            {
-                result.AddError($"--threads: found {token.Value}; expected an integer of at least 1.");
-            }
-        });
-
+        Option<bool> allowUnknown = CommonOptions.AllowUnknown();
+        Option<bool> quiet = CommonOptions.Quiet();
+        Option<bool> json = CommonOptions.Json();
+        Option<int?> threads = CommonOptions.Threads();
+        Option<string?> engine = CommonOptions.Word("--engine", "How plans are searched; bound without it. All find the same plans.", Engines.Keys);
         Command run = new("run", "Search the best plan of every job of a runtime file, and write them as CSV.")
         {
             config, output, format, accounting, gzip, allowUnknown, quiet, json, engine, threads,
@@ -105,28 +85,18 @@ public static class CommandLine
                 parsed.GetRequiredValue(config),
                 new RuntimeOverrides(
                     parsed.GetValue(output),
-                    Meaning(parsed.GetValue(format), RuntimeFile.Forms),
+                    CommonOptions.Meaning(parsed.GetValue(format), RuntimeFile.Forms),
                     parsed.GetValue(gzip) ? true : null,
-                    Meaning(parsed.GetValue(accounting), RuntimeFile.Accountings)),
+                    CommonOptions.Meaning(parsed.GetValue(accounting), RuntimeFile.Accountings)),
                 parsed.GetValue(allowUnknown),
                 parsed.GetValue(quiet),
                 parsed.GetValue(json),
                 EngineSettings.Default with
                 {
-                    Kind = Meaning(parsed.GetValue(engine), Engines) ?? EngineSettings.Default.Kind,
+                    Kind = CommonOptions.Meaning(parsed.GetValue(engine), Engines) ?? EngineSettings.Default.Kind,
                     Threads = parsed.GetValue(threads) ?? EngineSettings.Default.Threads,
                 }),
             terminal));
         return run;
     }
-
-    private static Option<string?> Word(string name, string description, IEnumerable<string> words)
-    {
-        Option<string?> option = new(name) { Description = description, HelpName = string.Join('|', words) };
-        option.AcceptOnlyFromAmong([.. words]);
-        return option;
-    }
-
-    private static T? Meaning<T>(string? word, IReadOnlyDictionary<string, T> words)
-        where T : struct => word is null ? null : words[word];
 }

@@ -11,4 +11,7 @@ public static class ExitCodes
 
     /// <summary>No job has a plan.</summary>
     public const int NoPlan = 3;
+
+    /// <summary>A sweep was interrupted; what it did stays.</summary>
+    public const int Interrupted = 130;
 }

@@ -73,6 +73,10 @@ public sealed class Terminal
         ConsoleSummary.Write(console, report);
     }
 
+    /// <summary>A meter of a sweep, which writes over itself on a terminal and now and then a line elsewhere.</summary>
+    internal Sweeps.SweepMeter Meter(long first, long end, int variantsPerBlock, bool isSilent) =>
+        new(first, end, variantsPerBlock, isSilent ? null : Error, isInteractive);
+
     /// <summary>Runs work of several steps, with a progress bar on a terminal.</summary>
     /// <param name="title">What is done.</param>
     /// <param name="steps">Steps it has.</param>

@@ -12,6 +12,9 @@ internal readonly record struct JsonValue(string File, string Path, JsonElement 
 
     public bool IsNull => Element.ValueKind is JsonValueKind.Null or JsonValueKind.Undefined;
 
+    /// <summary>Whether a number is of a size that products of a few stay in the range of a double.</summary>
+    public static bool IsWithinRange(double number) => number == 0 || Math.Abs(number) is >= SmallestNumber and <= LargestNumber;
+
     public ConfigurationException Complaint(string expected, string? nearest = null) =>
         ConfigurationException.At(File, Path.Length == 0 ? "$" : Path, Found(), expected, nearest);
 
@@ -47,7 +50,7 @@ internal readonly record struct JsonValue(string File, string Path, JsonElement 
         }
 
         // Far beyond anything physical, and small enough that no product of a few of them leaves the range of a double.
-        return number == 0 || Math.Abs(number) is >= SmallestNumber and <= LargestNumber
+        return IsWithinRange(number)
             ? number
             : throw Complaint("a number of a size from 1e-30 to 1e30");
     }

@@ -9,7 +9,8 @@ internal sealed class ModeReader(
     JsonObject json,
     ServingMode mode,
     InputFiles<TransformerModel> models,
-    InputFiles<Chip> systems,
+    InputFiles<Chip> prefillSystems,
+    InputFiles<Chip> decodeSystems,
     RuntimeOverrides overrides,
     Findings findings)
 {
@@ -177,12 +178,12 @@ internal sealed class ModeReader(
     {
         if (!IsSplit)
         {
-            Chip chip = systems.Get(item);
+            Chip chip = decodeSystems.Get(item);
             return new ChipPair(chip, chip);
         }
 
         JsonValue[] pair = item.Tuple(2, "[prefill, decode] system files");
-        return new ChipPair(systems.Get(pair[0]), systems.Get(pair[1]));
+        return new ChipPair(prefillSystems.Get(pair[0]), decodeSystems.Get(pair[1]));
     }
 
     private Listed<T>[] List<T>(string key, string expected, Func<JsonValue, T> read) =>

@@ -40,7 +40,8 @@ public static class ModelFile
         return Read(new JsonValue(file, "", JsonText.Load(file)), findings);
     }
 
-    private static TransformerModel Read(JsonValue root, Findings findings)
+    /// <summary>Reads a model from its document.</summary>
+    internal static TransformerModel Read(JsonValue root, Findings findings)
     {
         JsonObject json = JsonObject.Of(root, "a model: an object").Know(
             findings,

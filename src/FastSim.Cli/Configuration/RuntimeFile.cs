@@ -36,7 +36,11 @@ public static class RuntimeFile
     /// <param name="findings">Where to put warnings.</param>
     /// <returns>Its modes, in the file's order.</returns>
     /// <exception cref="ConfigurationException">The input cannot be used.</exception>
-    public static IReadOnlyList<ModeRun> Load(string file, RuntimeOverrides overrides, Findings findings)
+    public static IReadOnlyList<ModeRun> Load(string file, RuntimeOverrides overrides, Findings findings) =>
+        Load(file, overrides, findings, new InputDocuments([]));
+
+    /// <summary>Reads a runtime file from documents that a sweep may have changed.</summary>
+    internal static IReadOnlyList<ModeRun> Load(string file, RuntimeOverrides overrides, Findings findings, InputDocuments documents)
     {
         ArgumentNullException.ThrowIfNull(file);
         ArgumentNullException.ThrowIfNull(overrides);
@@ -51,14 +55,18 @@ public static class RuntimeFile
             throw new ConfigurationException($"{file}: found no such file; expected a runtime file");
         }
 
-        JsonValue root = new(file, "", JsonText.Load(file));
+        JsonValue root = documents.Open(file, InputRole.Runtime);
         string[] names = [.. Modes.Keys];
         JsonObject json = JsonObject.Of(root, "a runtime: an object").Know(findings, names);
-        InputFiles<TransformerModel> models = new(file, "a model file", path => ModelFile.Load(path, findings));
-        InputFiles<Chip> systems = new(file, "a system file", path => SystemFile.Load(path, findings));
+        InputFiles<TransformerModel> models = new(
+            file, "a model file", path => ModelFile.Read(documents.Open(path, InputRole.Model), findings));
+        InputFiles<Chip> prefillSystems = new(
+            file, "a system file", path => SystemFile.Read(documents.Open(path, InputRole.PrefillSystem), findings));
+        InputFiles<Chip> decodeSystems = new(
+            file, "a system file", path => SystemFile.Read(documents.Open(path, InputRole.DecodeSystem), findings));
         ModeRun[] runs = json.Keys.Where(Modes.ContainsKey)
             .Select(name => new ModeReader(
-                json.Object(name, "a mode's settings: an object"), Modes[name], models, systems, overrides, findings).Read())
+                json.Object(name, "a mode's settings: an object"), Modes[name], models, prefillSystems, decodeSystems, overrides, findings).Read())
             .ToArray();
         return runs.Length > 0
             ? runs

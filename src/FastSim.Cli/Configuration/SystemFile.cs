@@ -38,7 +38,8 @@ public static class SystemFile
         return Read(new JsonValue(file, "", JsonText.Load(file)), findings);
     }
 
-    private static Chip Read(JsonValue root, Findings findings)
+    /// <summary>Reads a system from its document.</summary>
+    internal static Chip Read(JsonValue root, Findings findings)
     {
         JsonObject json = JsonObject.Of(root, "a system: an object").Know(
             findings, "name", "type", "matrix", "vector", "mem1", "mem2", "processing_mode", "networks", "comm_overlap", "static_latency");

@@ -15,12 +15,23 @@ public static class OutputFile
     {
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(write);
+        WriteBytes(path, stream => Fill(stream, path.EndsWith(".gz", StringComparison.Ordinal), write));
+    }
+
+    /// <summary>Writes a file of any kind.</summary>
+    /// <param name="path">Where.</param>
+    /// <param name="write">What.</param>
+    /// <exception cref="ConfigurationException">The file cannot be written; no part of it is left.</exception>
+    public static void WriteBytes(string path, Action<Stream> write)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        ArgumentNullException.ThrowIfNull(write);
         string temporary = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, $".fastsim-{Guid.NewGuid():N}.tmp");
         try
         {
             using (Stream file = File.Create(temporary))
             {
-                Fill(file, path.EndsWith(".gz", StringComparison.Ordinal), write);
+                write(file);
             }
 
             File.Move(temporary, path, overwrite: true);

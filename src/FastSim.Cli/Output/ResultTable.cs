@@ -49,6 +49,9 @@ public sealed class ResultTable
         return new ResultTable(results, rows);
     }
 
+    /// <summary>The table with rows of its own after the seed's.</summary>
+    public ResultTable With(IEnumerable<ResultRow> extra) => new(results, [.. Rows, .. extra]);
+
     private static IEnumerable<ResultRow> ModelRows(IReadOnlyList<JobResult> results)
     {
         ResultRow Model(string field, Func<Job, string> value) => Row(results, Categories.Model, field, result => value(result.Job));

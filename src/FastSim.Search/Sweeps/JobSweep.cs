@@ -37,17 +37,12 @@ public sealed class JobSweep
             : null;
     }
 
-    /// <summary>Adds the candidates searched so far to a tally.</summary>
-    public void AddTo(SweepTally tally)
+    /// <summary>Moves the counts of the candidates searched since the last call to a tally.</summary>
+    public void MoveCountsTo(SweepTally tally)
     {
-        ArgumentNullException.ThrowIfNull(tally);
-        foreach (SweepTally? part in new[] { fusion?.Tally, prefill?.Tally, decode?.Tally })
-        {
-            if (part is not null)
-            {
-                tally.Add(part);
-            }
-        }
+        fusion?.Tally.MoveTo(tally);
+        prefill?.Tally.MoveTo(tally);
+        decode?.Tally.MoveTo(tally);
     }
 
     /// <summary>

@@ -21,6 +21,14 @@ public sealed class SweepTally
     /// <summary>Candidates left unevaluated because others of their plan, or other plans, are at least as good.</summary>
     public double Outbid => Math.Max(0, Covered - Indivisible - TooLarge - TooSlow - Evaluated);
 
+    /// <summary>Moves the candidates to another tally and starts again.</summary>
+    public void MoveTo(SweepTally other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        other.Add(this);
+        (Covered, Indivisible, TooLarge, TooSlow, Evaluated) = (0, 0, 0, 0, 0);
+    }
+
     /// <summary>Adds another's candidates.</summary>
     public void Add(SweepTally other)
     {

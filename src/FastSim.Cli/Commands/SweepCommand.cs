@@ -1,0 +1,219 @@
+using System.Diagnostics;
+using FastSim.Cli.Configuration;
+using FastSim.Cli.Output;
+using FastSim.Cli.Sweeps;
+
+namespace FastSim.Cli.Commands;
+
+/// <summary><c>fastsim sweep</c>: every variant of a chip, its best plan a row; <c>fastsim merge</c>: the shards of one, put together.</summary>
+public static class SweepCommand
+{
+    private const int VariantsPerBlock = 2048;
+
+    /// <summary>Runs a sweep, or a shard of one.</summary>
+    /// <param name="options">What was asked.</param>
+    /// <param name="terminal">Where it speaks.</param>
+    /// <param name="cancellation">Ends it early; what is done stays.</param>
+    /// <returns>One of <see cref="ExitCodes"/>.</returns>
+    /// <exception cref="ConfigurationException">The input cannot be used, or a result cannot be written.</exception>
+    public static int Run(SweepOptions options, Terminal terminal, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(terminal);
+        SweepPlan plan = Read(options, terminal, out Findings findings, out string fingerprint);
+        string folder = options.Shard.FolderIn(plan.File.OutputFolder);
+        OutputFile.CreateFolder(folder);
+        using FolderLock held = FolderLock.Take(folder);
+        using BlockJournal journal = Open(options, folder, fingerprint, plan);
+        long blocks = (plan.Space.Count + VariantsPerBlock - 1) / VariantsPerBlock;
+        long first = options.Shard.First(blocks);
+        long end = options.Shard.End(blocks);
+        Stopwatch watch = Stopwatch.StartNew();
+        long done = first + journal.Progress.Blocks;
+        bool isWhole = Evaluate(plan, options, journal, done, end, terminal, cancellation);
+        TimeSpan evaluation = watch.Elapsed;
+        if (!isWhole)
+        {
+            terminal.Error.WriteLine(
+                $"stopped after {Whole(journal.Progress.Rows)} rows; --resume goes on from there");
+            return ExitCodes.Interrupted;
+        }
+
+        SweepSummary summary = new(plan, journal.Progress, journal.Tally, evaluation, findings.Warnings);
+        if (options.Shard.Count > 1)
+        {
+            summary.Result = BlockJournal.DataPath(folder);
+            Tell(summary, options, terminal);
+            return ExitCodes.Success;
+        }
+
+        return Finish(plan, folder, journal, summary, options, terminal);
+    }
+
+    /// <summary>Puts the shards of a sweep together.</summary>
+    /// <param name="options">What was asked.</param>
+    /// <param name="terminal">Where it speaks.</param>
+    /// <returns>One of <see cref="ExitCodes"/>.</returns>
+    /// <exception cref="ConfigurationException">A shard is missing, unfinished or of another sweep.</exception>
+    public static int Merge(SweepOptions options, Terminal terminal)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(terminal);
+        SweepPlan plan = Read(options, terminal, out Findings findings, out string fingerprint);
+        string folder = plan.File.OutputFolder;
+        OutputFile.CreateFolder(folder);
+        using FolderLock held = FolderLock.Take(folder);
+        long blocks = (plan.Space.Count + VariantsPerBlock - 1) / VariantsPerBlock;
+        Shard[] shards = ShardsIn(folder);
+        BlockJournal? journal = null;
+        try
+        {
+            byte[] header = RowWriter.Header(plan);
+            foreach (Shard shard in shards)
+            {
+                string from = shard.FolderIn(folder);
+                if (BlockJournal.FingerprintIn(from) != fingerprint)
+                {
+                    throw new ConfigurationException($"{from}: found a shard of another sweep, or of one whose files changed since; expected one of {plan.File.File}");
+                }
+
+                using FolderLock heldShard = FolderLock.Take(from);
+                using BlockJournal part = BlockJournal.Resume(from);
+                long expected = shard.End(blocks) - shard.First(blocks);
+                if (part.Progress.Blocks != expected)
+                {
+                    throw new ConfigurationException(
+                        $"{from}: found {part.Progress.Blocks} of {expected} blocks; expected a finished shard (sweep --shard {shard.Index}/{shard.Count} --resume goes on)");
+                }
+
+                journal ??= BlockJournal.Start(folder, fingerprint, header);
+                journal.Append(part, header.Length);
+            }
+
+            SweepSummary summary = new(plan, journal!.Progress, journal.Tally, TimeSpan.Zero, findings.Warnings);
+            return Finish(plan, folder, journal, summary, options, terminal);
+        }
+        finally
+        {
+            journal?.Dispose();
+        }
+    }
+
+    private static SweepPlan Read(SweepOptions options, Terminal terminal, out Findings findings, out string fingerprint)
+    {
+        findings = new Findings(options.AllowUnknownKeys);
+        SweepFile file = SweepFile.Load(options.SweepFile, options.OutputFolder, findings);
+        SweepSpace space = new(file);
+        SweepInputs inputs = new(file, space, RuntimeOverrides.None with { Accounting = options.Accounting }, findings);
+        inputs.Check();
+        SweepPlan plan = new(file, space, inputs, inputs.Group(0));
+        _ = (plan.Filter(), plan.Cost(), plan.Score());
+        if (!options.Quiet)
+        {
+            terminal.Warn(findings.Warnings);
+        }
+
+        fingerprint = SweepFile.Fingerprint(
+            [File.ReadAllText(options.SweepFile), .. inputs.Documents, .. space.Axes.SelectMany((axis, _) => Enumerable.Range(0, axis.Count).Select(axis.Describe))],
+            $"accounting {options.Accounting}",
+            $"block {VariantsPerBlock}");
+        return plan;
+    }
+
+    private static BlockJournal Open(SweepOptions options, string folder, string fingerprint, SweepPlan plan)
+    {
+        string? unfinished = BlockJournal.FingerprintIn(folder);
+        if (unfinished is not null && !options.Restart)
+        {
+            if (!options.Resume)
+            {
+                throw new ConfigurationException($"{folder}: found an unfinished sweep; expected --resume to go on with it, or --restart to discard it");
+            }
+
+            if (unfinished != fingerprint)
+            {
+                throw new ConfigurationException(
+                    $"{folder}: found an unfinished sweep of other files or options; expected those it began with (--restart discards it)");
+            }
+
+            return BlockJournal.Resume(folder);
+        }
+
+        return BlockJournal.Start(folder, fingerprint, RowWriter.Header(plan));
+    }
+
+    private static bool Evaluate(
+        SweepPlan plan, SweepOptions options, BlockJournal journal, long first, long end, Terminal terminal, CancellationToken cancellation)
+    {
+        GroupCache groups = new(plan);
+        long before = journal.Progress.Blocks;
+        using SweepMeter meter = terminal.Meter(first, end, VariantsPerBlock, options.Quiet || options.Json);
+        OrderedBlocks.Run<BlockAnswers>(
+            first,
+            end,
+            options.Threads,
+            () =>
+            {
+                BlockSolver solver = new(plan, groups, options.Width);
+                return block => solver.Solve(
+                    block * VariantsPerBlock, Math.Min(plan.Space.Count, (block + 1) * VariantsPerBlock));
+            },
+            (block, answers) =>
+            {
+                journal.Add(answers);
+                meter.Done(block + 1);
+            },
+            cancellation);
+        return journal.Progress.Blocks - before == end - first;
+    }
+
+    private static int Finish(
+        SweepPlan plan, string folder, BlockJournal journal, SweepSummary summary, SweepOptions options, Terminal terminal)
+    {
+        SweepOutput output = new(plan, folder, BlockJournal.DataPath(folder), journal.Progress.Rows);
+        summary.TakeBest(output.Table, output.WriteDerived(options.Plots));
+        summary.Result = output.WriteResult();
+        journal.Remove();
+        Tell(summary, options, terminal);
+        return journal.Progress.Feasible > 0 ? ExitCodes.Success : ExitCodes.NoPlan;
+    }
+
+    private static void Tell(SweepSummary summary, SweepOptions options, Terminal terminal)
+    {
+        if (options.Json)
+        {
+            terminal.Output.WriteLine(summary.Json());
+        }
+        else if (!options.Quiet)
+        {
+            summary.Write(terminal.Output);
+        }
+    }
+
+    private static Shard[] ShardsIn(string folder)
+    {
+        Shard[] found =
+        [
+            .. Directory.EnumerateDirectories(folder, "shard-*-of-*")
+                .Select(path => Shard.Parse(Path.GetFileName(path)["shard-".Length..].Replace("-of-", "/", StringComparison.Ordinal)))
+                .OfType<Shard>()
+                .OrderBy(shard => shard.Index),
+        ];
+        if (found.Length == 0)
+        {
+            throw new ConfigurationException($"{folder}: found no shards; expected folders such as shard-1-of-4 that sweep --shard left");
+        }
+
+        if (found.Select(shard => shard.Count).Distinct().Count() > 1)
+        {
+            throw new ConfigurationException($"{folder}: found shards of different divisions; expected those of one");
+        }
+
+        int[] missing = [.. Enumerable.Range(1, found[0].Count).Except(found.Select(shard => shard.Index))];
+        return missing.Length == 0
+            ? found
+            : throw new ConfigurationException($"{folder}: found {found.Length} shards of {found[0].Count}; expected {string.Join(", ", missing.Select(index => $"shard-{index}-of-{found[0].Count}"))} as well");
+    }
+
+    private static string Whole(long number) => number.ToString("N0", System.Globalization.CultureInfo.InvariantCulture);
+}

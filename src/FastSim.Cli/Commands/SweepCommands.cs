@@ -1,0 +1,116 @@
+using System.CommandLine;
+using System.Runtime.InteropServices;
+using FastSim.Cli.Configuration;
+using FastSim.Cli.Sweeps;
+using FastSim.Search.Engines;
+
+namespace FastSim.Cli.Commands;
+
+/// <summary>The command-line forms of <see cref="SweepCommand"/>.</summary>
+internal static class SweepCommands
+{
+    /// <summary><c>fastsim sweep</c>.</summary>
+    public static Command Sweep(Terminal terminal)
+    {
+        Option<string> config = Config();
+        Option<string?> output = CommonOptions.Output("Folder of the results, in place of the sweep file's output.");
+        Option<string?> accounting = CommonOptions.Accounting();
+        Option<bool> allowUnknown = CommonOptions.AllowUnknown();
+        Option<bool> quiet = CommonOptions.Quiet();
+        Option<bool> json = CommonOptions.Json();
+        Option<int?> threads = CommonOptions.Threads();
+        Option<bool> resume = new("--resume") { Description = "Go on with an unfinished sweep in the folder; begin one where there is none." };
+        Option<bool> restart = new("--restart") { Description = "Discard an unfinished sweep in the folder." };
+        Option<bool> plots = Plots();
+        Option<string?> shard = new("--shard") { Description = "Do part i of n; fastsim merge puts the parts together.", HelpName = "i/n" };
+        shard.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && Shard.Parse(token.Value) is null)
+            {
+                result.AddError($"--shard: found {token.Value}; expected i/n with i from 1 to n.");
+            }
+        });
+        Command sweep = new("sweep", "Search the best plan of every variant of a sweep file, a row each.")
+        {
+            config, output, accounting, allowUnknown, quiet, json, threads, resume, restart, shard, plots,
+        };
+        sweep.Validators.Add(result =>
+        {
+            if (result.GetValue(resume) && result.GetValue(restart))
+            {
+                result.AddError("--resume and --restart exclude each other.");
+            }
+        });
+        sweep.SetAction(parsed =>
+        {
+            using CancellationTokenSource cancellation = new();
+            using PosixSignalRegistration interrupt = Cancelling(PosixSignal.SIGINT, cancellation);
+            using PosixSignalRegistration terminate = Cancelling(PosixSignal.SIGTERM, cancellation);
+            return SweepCommand.Run(
+                new SweepOptions(
+                    parsed.GetRequiredValue(config),
+                    parsed.GetValue(output),
+                    CommonOptions.Meaning(parsed.GetValue(accounting), RuntimeFile.Accountings),
+                    parsed.GetValue(allowUnknown),
+                    parsed.GetValue(quiet),
+                    parsed.GetValue(json),
+                    parsed.GetValue(threads) ?? EngineSettings.Default.Workers,
+                    EngineSettings.Default.Width,
+                    parsed.GetValue(resume),
+                    parsed.GetValue(restart),
+                    parsed.GetValue(shard) is { } text ? Shard.Parse(text)!.Value : Shard.Whole,
+                    parsed.GetValue(plots)),
+                terminal,
+                cancellation.Token);
+        });
+        return sweep;
+    }
+
+    /// <summary><c>fastsim merge</c>.</summary>
+    public static Command Merge(Terminal terminal)
+    {
+        Option<string> config = Config();
+        Option<string?> output = CommonOptions.Output("Folder of the shards and the results, in place of the sweep file's output.");
+        Option<string?> accounting = CommonOptions.Accounting();
+        Option<bool> allowUnknown = CommonOptions.AllowUnknown();
+        Option<bool> quiet = CommonOptions.Quiet();
+        Option<bool> json = CommonOptions.Json();
+        Option<bool> plots = Plots();
+        Command merge = new("merge", "Put the shards of a sweep together; the results are those of a sweep in one piece.")
+        {
+            config, output, accounting, allowUnknown, quiet, json, plots,
+        };
+        merge.SetAction(parsed => SweepCommand.Merge(
+            new SweepOptions(
+                parsed.GetRequiredValue(config),
+                parsed.GetValue(output),
+                CommonOptions.Meaning(parsed.GetValue(accounting), RuntimeFile.Accountings),
+                parsed.GetValue(allowUnknown),
+                parsed.GetValue(quiet),
+                parsed.GetValue(json),
+                1,
+                EngineSettings.Default.Width,
+                false,
+                false,
+                Shard.Whole,
+                parsed.GetValue(plots)),
+            terminal));
+        return merge;
+    }
+
+    private static Option<string> Config() => new("--config", "-c")
+    {
+        Description = "Sweep file: a runtime and the axes it varies over (docs/sweeps.md).",
+        Required = true,
+        HelpName = "sweep.json",
+    };
+
+    private static Option<bool> Plots() => new("--plots") { Description = "Write the report's plots as SVG files, too." };
+
+    private static PosixSignalRegistration Cancelling(PosixSignal signal, CancellationTokenSource cancellation) =>
+        PosixSignalRegistration.Create(signal, context =>
+        {
+            context.Cancel = true;
+            cancellation.Cancel();
+        });
+}

@@ -1,0 +1,32 @@
+using FastSim.Cli.Sweeps;
+using FastSim.Kernels.Models;
+using FastSim.Kernels.Roofline;
+
+namespace FastSim.Cli.Commands;
+
+/// <summary>What <c>fastsim sweep</c> or <c>fastsim merge</c> was asked.</summary>
+/// <param name="SweepFile">The sweep file.</param>
+/// <param name="OutputFolder">Folder of the results; null leaves the file's.</param>
+/// <param name="Accounting">Accounting in place of the runtime's; null leaves it.</param>
+/// <param name="AllowUnknownKeys">Whether unknown keys are warnings.</param>
+/// <param name="Quiet">Whether to print nothing but errors.</param>
+/// <param name="Json">Whether the summary is JSON.</param>
+/// <param name="Threads">Threads.</param>
+/// <param name="Width">Lane width.</param>
+/// <param name="Resume">Whether to go on with an unfinished sweep.</param>
+/// <param name="Restart">Whether to discard an unfinished sweep.</param>
+/// <param name="Shard">Part of the sweep to do.</param>
+/// <param name="Plots">Whether to write the report's plots as files, too.</param>
+public sealed record SweepOptions(
+    string SweepFile,
+    string? OutputFolder,
+    Accounting? Accounting,
+    bool AllowUnknownKeys,
+    bool Quiet,
+    bool Json,
+    int Threads,
+    LaneWidth Width,
+    bool Resume,
+    bool Restart,
+    Shard Shard,
+    bool Plots);

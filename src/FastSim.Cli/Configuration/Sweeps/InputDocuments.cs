@@ -1,0 +1,78 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace FastSim.Cli.Configuration;
+
+/// <summary>What a document is to a run.</summary>
+internal enum InputRole
+{
+    /// <summary>The runtime file.</summary>
+    Runtime,
+
+    /// <summary>A model.</summary>
+    Model,
+
+    /// <summary>A system that prefills in a phase of its own.</summary>
+    PrefillSystem,
+
+    /// <summary>A system that decodes, or the only one of fusion.</summary>
+    DecodeSystem,
+}
+
+/// <summary>A value that takes the place of a document's own.</summary>
+/// <param name="Path">Where.</param>
+/// <param name="Value">The value; null writes null.</param>
+internal readonly record struct InputEdit(SweepPath Path, double? Value);
+
+/// <summary>The documents of a run as a group of variants sees them: as they lie on disk, but for some values.</summary>
+/// <param name="edits">The values.</param>
+internal sealed class InputDocuments(IReadOnlyList<InputEdit> edits)
+{
+    private readonly Dictionary<string, JsonElement>? known;
+
+    /// <summary>Documents that are read from disk once for many groups.</summary>
+    public InputDocuments(IReadOnlyList<InputEdit> edits, Dictionary<string, JsonElement> cache)
+        : this(edits) => known = cache;
+
+    /// <summary>Opens a document.</summary>
+    /// <param name="file">Path as messages name it.</param>
+    /// <param name="role">What it is.</param>
+    /// <exception cref="ConfigurationException">It cannot be read, or lacks a place that an edit names.</exception>
+    public JsonValue Open(string file, InputRole role)
+    {
+        JsonElement document = Load(file);
+        InputEdit[] own = [.. edits.Where(edit => edit.Path.Concerns(role))];
+        if (own.Length == 0)
+        {
+            return new JsonValue(file, "", document);
+        }
+
+        JsonNode root = JsonNode.Parse(document.GetRawText())!;
+        foreach (InputEdit edit in own)
+        {
+            edit.Path.Write(root, edit.Value, file);
+        }
+
+        return new JsonValue(file, "", JsonSerializer.SerializeToElement(root, JsonNodeContext.Default.JsonNode));
+    }
+
+    private JsonElement Load(string file)
+    {
+        if (known is null)
+        {
+            return JsonText.Load(file);
+        }
+
+        if (!known.TryGetValue(file, out JsonElement document))
+        {
+            document = JsonText.Load(file);
+            known[file] = document;
+        }
+
+        return document;
+    }
+}
+
+/// <summary>Writes edited documents without reflection.</summary>
+[System.Text.Json.Serialization.JsonSerializable(typeof(JsonNode))]
+internal sealed partial class JsonNodeContext : System.Text.Json.Serialization.JsonSerializerContext;

@@ -1,0 +1,48 @@
+using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Operators;
+
+namespace FastSim.Cli.Configuration;
+
+/// <summary>
+/// A number of a system that changes rates alone: variants that differ in such numbers are lanes of one search. Every other number, and
+/// those of runtimes and models, makes groups that are read and prepared one by one.
+/// </summary>
+/// <param name="Rule">Which values it takes.</param>
+/// <param name="Places">Where <see cref="ChipNumbers"/> keeps it, at a job's data types; none when the job does not use it.</param>
+internal sealed record LaneField(NumberRule Rule, Func<FlopsTypes, int[]> Places)
+{
+    /// <summary>The field that a path names; null when it is none.</summary>
+    public static LaneField? Of(SweepPath path)
+    {
+        if (!path.Concerns(InputRole.PrefillSystem) && !path.Concerns(InputRole.DecodeSystem))
+        {
+            return null;
+        }
+
+        return path.Steps switch
+        {
+            ["mem1", "GiB"] => At(NumberRule.Positive, ChipNumbers.CapacityGibibytes),
+            ["mem1", "GBps"] => At(NumberRule.Positive, ChipNumbers.MemoryGigabytesPerSecond),
+            ["mem1", "calibration_coefficient"] => At(NumberRule.Efficiency, ChipNumbers.MemoryCalibration),
+            ["static_latency"] => At(NumberRule.NotNegative, ChipNumbers.StaticLatencySeconds),
+            ["matrix" or "vector", string type, "tflops"] =>
+                new LaneField(NumberRule.Positive, types => Units((string)path.Steps[0], type, types, ChipNumbers.Teraflops)),
+            ["matrix" or "vector", string type, "calibration_coefficient"] =>
+                new LaneField(NumberRule.Efficiency, types => Units((string)path.Steps[0], type, types, ChipNumbers.Calibration)),
+            ["networks", int tier, "bandwidth"] => At(NumberRule.Positive, ChipNumbers.LinkGigabytesPerSecond(tier)),
+            ["networks", int tier, "efficiency"] => At(NumberRule.Efficiency, ChipNumbers.LinkEfficiency(tier)),
+            ["networks", int tier, "latency"] => At(NumberRule.NotNegative, ChipNumbers.HopSeconds(tier)),
+            _ => null,
+        };
+    }
+
+    private static LaneField At(NumberRule rule, int place) => new(rule, _ => [place]);
+
+    private static int[] Units(string unit, string type, FlopsTypes types, Func<OperatorRate, int> place)
+    {
+        (OperatorRate Rate, string Type)[] rates = unit == "matrix"
+            ? [(OperatorRate.Matrix, types.Matrix), (OperatorRate.Attention, types.Attention)]
+            : [(OperatorRate.Vector, types.Vector)];
+        return [.. rates.Where(rate => rate.Type == type).Select(rate => place(rate.Rate))];
+    }
+}

@@ -1,0 +1,63 @@
+using System.Globalization;
+
+namespace FastSim.Cli.Reports;
+
+/// <summary>Numbers as a chart writes them: four digits, no more.</summary>
+internal static class Labels
+{
+    private const double LargestPlain = 1e6;
+    private const double SmallestPlain = 1e-3;
+
+    /// <summary>A number.</summary>
+    public static string Of(double? value)
+    {
+        if (value is not { } number || double.IsNaN(number))
+        {
+            return "none";
+        }
+
+        double size = Math.Abs(number);
+        if (number != 0 && (size >= LargestPlain || size < SmallestPlain))
+        {
+            return number.ToString("0.###e0", CultureInfo.InvariantCulture);
+        }
+
+        return number.ToString(size >= 1000 ? "0" : size >= 100 ? "0.#" : size >= 10 ? "0.##" : "0.####", CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Round numbers that divide a range.</summary>
+    public static IReadOnlyList<double> Ticks(double least, double most, int about = 5)
+    {
+        if (!(most > least))
+        {
+            return [least];
+        }
+
+        double raw = (most - least) / about;
+        double power = Math.Pow(10, Math.Floor(Math.Log10(raw)));
+        double step = power * ((raw / power) switch
+        {
+            < 1.5 => 1,
+            < 3.5 => 2,
+            < 7.5 => 5,
+            _ => 10,
+        });
+        List<double> ticks = [];
+        for (double tick = Math.Ceiling(least / step) * step; tick <= most + (step * 1e-9); tick += step)
+        {
+            ticks.Add(Math.Abs(tick) < step * 1e-9 ? 0 : tick);
+        }
+
+        return ticks;
+    }
+
+    /// <summary>Which of many steps to write a label at: at most some, evenly, the first always.</summary>
+    public static IEnumerable<int> Spread(int steps, int most)
+    {
+        int every = Math.Max(1, (steps + most - 1) / most);
+        for (int step = 0; step < steps; step += every)
+        {
+            yield return step;
+        }
+    }
+}

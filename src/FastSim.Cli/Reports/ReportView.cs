@@ -1,0 +1,92 @@
+using FastSim.Cli.Configuration;
+using FastSim.Cli.Sweeps;
+
+namespace FastSim.Cli.Reports;
+
+/// <summary>
+/// What of a sweep a page shows: its first axis across, its second up, its third as small multiples; any other stands where the best
+/// variant has it. Axes of many steps show evenly spread ones.
+/// </summary>
+internal sealed class ReportView
+{
+    private const int MostAcross = 120;
+    private const int MostUp = 80;
+    private const int MostPanels = 12;
+
+    private static readonly int[] Most = [MostAcross, MostUp, MostPanels];
+
+    private readonly SweepPlan plan;
+    private readonly SweepTable table;
+    private readonly int[] fixedSteps;
+
+    public ReportView(SweepPlan plan, SweepTable table)
+    {
+        this.plan = plan;
+        this.table = table;
+        int[] varying = [.. Enumerable.Range(0, plan.Space.Axes.Count).Where(axis => plan.Space.Axes[axis].Count > 1)];
+        Axes = [.. varying.Take(Most.Length)];
+        Steps = [.. Axes.Select((axis, place) => Sample(plan.Space.Axes[axis].Count, Most[place]))];
+        fixedSteps = new int[plan.Space.Axes.Count];
+        double[] throughput = table.Number(SweepColumns.PerCard);
+        int best = -1;
+        for (int row = 0; row < table.Count; row++)
+        {
+            if (!double.IsNaN(throughput[row]) && (best < 0 || throughput[row] > throughput[best]))
+            {
+                best = row;
+            }
+        }
+
+        for (int axis = 0; axis < fixedSteps.Length && best >= 0; axis++)
+        {
+            fixedSteps[axis] = plan.Space.StepOf(table.Variants[best], axis);
+        }
+
+        Fixed = [.. varying.Skip(Most.Length)];
+    }
+
+    /// <summary>Axes shown: across, up, in panels; as many as the sweep has.</summary>
+    public IReadOnlyList<int> Axes { get; }
+
+    /// <summary>Steps shown of each.</summary>
+    public IReadOnlyList<int[]> Steps { get; }
+
+    /// <summary>Axes that stand still.</summary>
+    public IReadOnlyList<int> Fixed { get; }
+
+    /// <summary>Whether steps of some axis are left out.</summary>
+    public bool IsSampled => Axes.Where((axis, place) => Steps[place].Length < plan.Space.Axes[axis].Count).Any();
+
+    /// <summary>Step at which an axis stands still.</summary>
+    public int FixedStepOf(int axis) => fixedSteps[axis];
+
+    /// <summary>Name of a shown axis.</summary>
+    public string NameOf(int place) => Column(place).Name;
+
+    /// <summary>Value of a shown axis at one of its shown steps.</summary>
+    public double? ValueOf(int place, int index) => Column(place).Values[Steps[place][index]];
+
+    /// <summary>Row of a cell; -1 when it has none.</summary>
+    public int RowOf(int job, params ReadOnlySpan<int> indices)
+    {
+        long variant = 0;
+        for (int axis = 0; axis < fixedSteps.Length; axis++)
+        {
+            variant += fixedSteps[axis] * plan.Space.StrideOf(axis);
+        }
+
+        for (int place = 0; place < indices.Length; place++)
+        {
+            int axis = Axes[place];
+            variant += (Steps[place][indices[place]] - fixedSteps[axis]) * plan.Space.StrideOf(axis);
+        }
+
+        return table.RowOf(variant, job, plan.First.Jobs.Length);
+    }
+
+    private AxisColumn Column(int place) => plan.Space.Axes[Axes[place]].Columns[0];
+
+    private static int[] Sample(int count, int most) => count <= most
+        ? [.. Enumerable.Range(0, count)]
+        : [.. Enumerable.Range(0, most).Select(index => (int)((long)index * (count - 1) / (most - 1)))];
+}

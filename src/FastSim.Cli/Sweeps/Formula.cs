@@ -1,0 +1,76 @@
+using System.Globalization;
+using FastSim.Cli.Configuration;
+using NCalc;
+
+namespace FastSim.Cli.Sweeps;
+
+/// <summary>An expression over named numbers of a sweep. Serves one thread.</summary>
+internal sealed class Formula
+{
+    private readonly Expression expression;
+    private readonly string source;
+    private readonly string key;
+    private readonly string text;
+
+    private Formula(string source, string key, string text, IReadOnlyList<string> names)
+    {
+        this.source = source;
+        this.key = key;
+        this.text = text;
+        expression = new Expression(text) { CultureInfo = CultureInfo.InvariantCulture };
+        if (expression.HasErrors())
+        {
+            string reason = string.Join(' ', (expression.Error?.Message ?? "").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+            throw new ConfigurationException($"{source}: {key}: found {text}; expected an expression: {reason}");
+        }
+
+        Names = [.. expression.GetParameterNames().Distinct(StringComparer.Ordinal)];
+        foreach (string name in Names.Where(name => !names.Contains(name)))
+        {
+            string nearest = NearestName.Of(name, names) is { } near ? $"; did you mean \"{near}\"?" : "";
+            throw new ConfigurationException($"{source}: {key}: found {name}; expected names among {string.Join(", ", names)}{nearest}");
+        }
+    }
+
+    /// <summary>Names it uses.</summary>
+    public IReadOnlyList<string> Names { get; }
+
+    /// <summary>Reads an expression.</summary>
+    /// <param name="source">The sweep file.</param>
+    /// <param name="key">The key it stands under.</param>
+    /// <param name="text">The expression; null for none.</param>
+    /// <param name="names">Names it may use.</param>
+    /// <exception cref="ConfigurationException">It is none, or uses another name.</exception>
+    public static Formula? Of(string source, string key, string? text, IReadOnlyList<string> names) =>
+        text is null ? null : new Formula(source, key, text, names);
+
+    /// <summary>Its value; NaN when a number it uses is missing.</summary>
+    /// <param name="valueOf">The number of a name; NaN when it is missing.</param>
+    public double Value(Func<string, double> valueOf)
+    {
+        foreach (string name in Names)
+        {
+            double value = valueOf(name);
+            if (double.IsNaN(value))
+            {
+                return double.NaN;
+            }
+
+            expression.Parameters[name] = value;
+        }
+
+        try
+        {
+            return expression.Evaluate() switch
+            {
+                bool truth => truth ? 1 : 0,
+                IConvertible number => number.ToDouble(CultureInfo.InvariantCulture),
+                _ => throw new ConfigurationException($"{source}: {key}: {text} gives no number"),
+            };
+        }
+        catch (Exception exception) when (exception is not ConfigurationException)
+        {
+            throw new ConfigurationException($"{source}: {key}: {text} cannot be evaluated: {exception.Message}", exception);
+        }
+    }
+}

@@ -1,0 +1,142 @@
+using FastSim.Cli.Output;
+using FastSim.Kernels.Hardware;
+using FastSim.Search.Jobs;
+using FastSim.Search.Sweeps;
+
+namespace FastSim.Cli.Sweeps;
+
+/// <summary>One answer of a sweep, with what is derived from it, as its row shows it. Reused row after row.</summary>
+internal sealed class SweepAnswer
+{
+    /// <summary>The variant.</summary>
+    public long Variant { get; private set; }
+
+    /// <summary>Place of the job in the runtime.</summary>
+    public int JobIndex { get; private set; }
+
+    /// <summary>The job.</summary>
+    public Job Job { get; private set; } = null!;
+
+    /// <summary>The answer.</summary>
+    public VariantResult Result { get; private set; }
+
+    /// <summary>Requests/s of the whole; NaN without a plan.</summary>
+    public double RequestsPerSecond { get; private set; }
+
+    /// <summary>Tokens/s of the whole: generated ones, or prompt tokens where only prefill runs.</summary>
+    public double TokensPerSecond { get; private set; }
+
+    /// <summary>The same by card.</summary>
+    public double TokensPerSecondPerCard { get; private set; }
+
+    /// <summary>Time to first token, ms; NaN where no phase prefills.</summary>
+    public double FirstTokenMilliseconds { get; private set; }
+
+    /// <summary>Time per output token, ms; NaN where no phase decodes.</summary>
+    public double PerTokenMilliseconds { get; private set; }
+
+    /// <summary>The phase that holds the whole back: the one that serves fewer requests.</summary>
+    public VariantPlan Limiting { get; private set; }
+
+    /// <summary>Takes an answer.</summary>
+    public void Load(long variant, int jobIndex, Job job, in VariantResult result)
+    {
+        Variant = variant;
+        JobIndex = jobIndex;
+        Job = job;
+        Result = result;
+        VariantPlan prefill = result.Prefill;
+        VariantPlan decode = result.Decode;
+        if (!result.HasPlan)
+        {
+            RequestsPerSecond = TokensPerSecond = TokensPerSecondPerCard = FirstTokenMilliseconds = PerTokenMilliseconds = double.NaN;
+            Limiting = default;
+            return;
+        }
+
+        double prefillRequests = prefill.IsFound ? prefill.Figures.TokensPerSecond / job.Lengths.Input : double.PositiveInfinity;
+        double decodeRequests = decode.IsFound ? decode.Figures.TokensPerSecond / job.Lengths.Output : double.PositiveInfinity;
+        bool decodeLimits = decodeRequests <= prefillRequests;
+        Limiting = decodeLimits ? decode : prefill;
+        RequestsPerSecond = Math.Min(prefillRequests, decodeRequests);
+        if (decodeLimits || !decode.IsFound)
+        {
+            TokensPerSecond = Limiting.Figures.TokensPerSecond;
+        }
+        else
+        {
+            TokensPerSecond = RequestsPerSecond * job.Lengths.Output;
+        }
+
+        TokensPerSecondPerCard = TokensPerSecond / ((prefill.IsFound ? prefill.Layout.Cards : 0) + (decode.IsFound ? decode.Layout.Cards : 0));
+        FirstTokenMilliseconds = 1000 * (prefill.IsFound ? prefill.Figures.FirstTokenSeconds : decode.Figures.FirstTokenSeconds);
+        PerTokenMilliseconds = decode.IsFound ? 1000 * decode.Figures.PerTokenSeconds : double.NaN;
+    }
+}
+
+/// <summary>A column of a sweep's result: its name, and a number or a text of an answer.</summary>
+/// <param name="Name">The name.</param>
+/// <param name="Number">The number; NaN prints nothing. Null for a column of text.</param>
+/// <param name="Text">The text. Null for a column of numbers.</param>
+internal sealed record SweepColumn(string Name, Func<SweepAnswer, double>? Number, Func<SweepAnswer, string>? Text);
+
+/// <summary>The columns between a sweep's axes and its expressions.</summary>
+internal static class SweepColumns
+{
+    /// <summary>Column of the throughput that picks the best where no score does.</summary>
+    public const string PerCard = "tokens_per_second_per_card";
+
+    /// <summary>Columns of jobs.</summary>
+    public static IReadOnlyList<SweepColumn> Of(IReadOnlyList<SweepJob> jobs)
+    {
+        List<SweepColumn> columns =
+        [
+            Text("model", answer => answer.Job.Model.Name),
+            Number("seq_size", answer => answer.Job.Lengths.Input),
+            Number("out_size", answer => answer.Job.Lengths.Output),
+            Number("requests_per_second", answer => answer.RequestsPerSecond),
+            Number("tokens_per_second", answer => answer.TokensPerSecond),
+            Number(PerCard, answer => answer.TokensPerSecondPerCard),
+            Number("ttft_ms", answer => answer.FirstTokenMilliseconds),
+            Number("tpot_ms", answer => answer.PerTokenMilliseconds),
+            Text("bound", answer => answer.Limiting.IsFound ? Bottleneck.Word(answer.Limiting.TimeBound) : ""),
+            Text("batch_bound", answer => answer.Limiting.IsFound ? SweepWords.Of(answer.Limiting.BatchBound) : ""),
+        ];
+        if (jobs.Any(job => job.HasPrefill))
+        {
+            columns.AddRange(Phase("prefill", answer => answer.Result.Prefill));
+        }
+
+        if (jobs.Any(job => job.HasDecode))
+        {
+            columns.AddRange(Phase("decoder", answer => answer.Result.Decode));
+        }
+
+        return columns;
+    }
+
+    /// <summary>The last column: why there is no plan.</summary>
+    public static SweepColumn Reason { get; } = Text("reason", answer => SweepWords.Of(answer.Result));
+
+    private static IEnumerable<SweepColumn> Phase(string phase, Func<SweepAnswer, VariantPlan> plan)
+    {
+        SweepColumn Figure(string name, Func<SweepAnswer, VariantPlan, double> value) => Number(
+            $"{phase}_{name}", answer => plan(answer) is { IsFound: true } found ? value(answer, found) : double.NaN);
+        yield return Figure("cards", (_, found) => found.Layout.Cards);
+        yield return Figure("dp", (_, found) => found.Layout.DataParallel);
+        yield return Figure("pp", (_, found) => found.Layout.PipelineParallel);
+        yield return Figure("tp", (_, found) => found.Layout.TensorParallel);
+        yield return Figure("ep", (answer, found) => answer.Job.Model.Experts is null ? double.NaN : found.Layout.ExpertParallel);
+        yield return Figure("moe_tp", (answer, found) => answer.Job.Model.Experts is null ? double.NaN : found.Layout.ExpertTensorParallel);
+        yield return Figure("moe_dp", (answer, found) => answer.Job.Model.Experts is null ? double.NaN : found.Layout.ExpertDataParallel);
+        yield return Figure("redundant_experts", (answer, found) => answer.Job.Model.Experts is null ? double.NaN : found.Layout.RedundantExperts);
+        yield return Figure("microbatch", (answer, found) => answer.Job.Model.Experts is null ? found.Sequences : found.Sequences / found.Layout.TensorParallel);
+        yield return Figure("num_bs", (_, found) => found.MicroBatches);
+        yield return Figure("tokens_per_second", (_, found) => found.Figures.TokensPerSecond);
+        yield return Figure("memory_gib", (_, found) => found.MemoryBytes / DeviceMemory.BytesPerGibibyte);
+    }
+
+    private static SweepColumn Number(string name, Func<SweepAnswer, double> value) => new(name, value, null);
+
+    private static SweepColumn Text(string name, Func<SweepAnswer, string> value) => new(name, null, value);
+}

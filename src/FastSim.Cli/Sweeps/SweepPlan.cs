@@ -1,0 +1,79 @@
+using FastSim.Cli.Configuration;
+
+namespace FastSim.Cli.Sweeps;
+
+/// <summary>A sweep that was read and checked: its file, its variants, its columns.</summary>
+internal sealed class SweepPlan
+{
+    public SweepPlan(SweepFile file, SweepSpace space, SweepInputs inputs, SweepGroup first)
+    {
+        File = file;
+        Space = space;
+        Inputs = inputs;
+        First = first;
+        Columns = SweepColumns.Of(first.Jobs);
+        AxisNames = [.. space.Axes.SelectMany(axis => axis.Columns).Select(column => column.Name)];
+        string[] numbers = [.. AxisNames, .. Columns.Where(column => column.Number is not null).Select(column => column.Name)];
+        string[] taken = ["variant", "job", "cost", "score", "reason", .. Columns.Select(column => column.Name)];
+        if (AxisNames.FirstOrDefault(taken.Contains) is { } clash)
+        {
+            throw new ConfigurationException($"{file.File}: axes: found the name {clash}, which a column of the result has; expected another");
+        }
+
+        Names = [.. numbers, .. file.Cost is null ? Array.Empty<string>() : ["cost"]];
+        Header =
+        [
+            "variant",
+            "job",
+            .. AxisNames,
+            .. Columns.Select(column => column.Name),
+            .. file.Cost is null ? Array.Empty<string>() : ["cost"],
+            .. file.Score is null ? Array.Empty<string>() : ["score"],
+            SweepColumns.Reason.Name,
+        ];
+        foreach (Objective objective in file.Pareto)
+        {
+            if (!Names.Contains(objective.Field) && !(objective.Field == "score" && file.Score is not null))
+            {
+                string nearest = NearestName.Of(objective.Field, Names) is { } near ? $"; did you mean \"{near}\"?" : "";
+                throw new ConfigurationException($"{file.File}: pareto: found {objective.Field}; expected a column of numbers{nearest}");
+            }
+        }
+    }
+
+    /// <summary>The file.</summary>
+    public SweepFile File { get; }
+
+    /// <summary>The variants.</summary>
+    public SweepSpace Space { get; }
+
+    /// <summary>Where groups come from.</summary>
+    public SweepInputs Inputs { get; }
+
+    /// <summary>The first group; all have jobs of the same modes and models.</summary>
+    public SweepGroup First { get; }
+
+    /// <summary>Columns between the axes and the expressions.</summary>
+    public IReadOnlyList<SweepColumn> Columns { get; }
+
+    /// <summary>Names of the axes' columns.</summary>
+    public IReadOnlyList<string> AxisNames { get; }
+
+    /// <summary>Names that a score may use.</summary>
+    public IReadOnlyList<string> Names { get; }
+
+    /// <summary>The result's header.</summary>
+    public IReadOnlyList<string> Header { get; }
+
+    /// <summary>Names that a cost may use.</summary>
+    public IReadOnlyList<string> CostNames => [.. Names.Where(name => name != "cost")];
+
+    /// <summary>A filter of a thread's own; null when there is none.</summary>
+    public Formula? Filter() => Formula.Of(File.File, "filter", File.Filter, AxisNames);
+
+    /// <summary>A cost of a thread's own; null when there is none.</summary>
+    public Formula? Cost() => Formula.Of(File.File, "cost", File.Cost, CostNames);
+
+    /// <summary>A score of a thread's own; null when there is none.</summary>
+    public Formula? Score() => Formula.Of(File.File, "score", File.Score, Names);
+}

@@ -1,0 +1,117 @@
+using System.Globalization;
+using FastSim.Cli.Configuration;
+using nietras.SeparatedValues;
+
+namespace FastSim.Cli.Sweeps;
+
+/// <summary>The numbers of a finished sweep's rows that are asked for, column by column.</summary>
+internal sealed class SweepTable
+{
+    private readonly Dictionary<string, double[]> numbers;
+    private readonly Dictionary<string, byte[]> words;
+
+    private SweepTable(long[] variants, int[] jobs, Dictionary<string, double[]> numbers, Dictionary<string, byte[]> words, List<string> vocabulary)
+    {
+        Variants = variants;
+        Jobs = jobs;
+        this.numbers = numbers;
+        this.words = words;
+        Vocabulary = vocabulary;
+    }
+
+    /// <summary>Variant of each row, rising.</summary>
+    public long[] Variants { get; }
+
+    /// <summary>Job of each row.</summary>
+    public int[] Jobs { get; }
+
+    /// <summary>Words of the columns of text.</summary>
+    public IReadOnlyList<string> Vocabulary { get; }
+
+    /// <summary>Rows.</summary>
+    public int Count => Variants.Length;
+
+    /// <summary>A column of numbers; NaN where a cell is empty.</summary>
+    public double[] Number(string column) => numbers[column];
+
+    /// <summary>A column of words, each a place in <see cref="Vocabulary"/>.</summary>
+    public byte[] Word(string column) => words[column];
+
+    /// <summary>Row of a variant's job; -1 when it has none.</summary>
+    public int RowOf(long variant, int job, int jobs)
+    {
+        long direct = (variant * jobs) + job;
+        if (direct < Count && Variants[direct] == variant && Jobs[direct] == job)
+        {
+            return (int)direct;
+        }
+
+        int found = Array.BinarySearch(Variants, variant);
+        if (found < 0)
+        {
+            return -1;
+        }
+
+        // Rows of a variant stand together, in the order of its jobs.
+        return found - Jobs[found] + job;
+    }
+
+    /// <summary>Reads a result.</summary>
+    /// <param name="path">The rows.</param>
+    /// <param name="rows">How many there are.</param>
+    /// <param name="numberColumns">Columns of numbers to keep.</param>
+    /// <param name="wordColumns">Columns of few different words to keep.</param>
+    /// <exception cref="ConfigurationException">It cannot be read.</exception>
+    public static SweepTable Load(string path, long rows, IReadOnlyCollection<string> numberColumns, IReadOnlyCollection<string> wordColumns)
+    {
+        try
+        {
+            long[] variants = new long[rows];
+            int[] jobs = new int[rows];
+            Dictionary<string, double[]> numbers = numberColumns.Distinct().ToDictionary(column => column, _ => new double[rows]);
+            Dictionary<string, byte[]> words = wordColumns.ToDictionary(column => column, _ => new byte[rows]);
+            List<string> vocabulary = [];
+            using SepReader csv = Sep.New(',').Reader(options => options with { Unescape = true }).FromFile(path);
+            (int Cell, double[] Values)[] numberCells = [.. numbers.Select(column => (csv.Header.IndexOf(column.Key), column.Value))];
+            (int Cell, byte[] Values)[] wordCells = [.. words.Select(column => (csv.Header.IndexOf(column.Key), column.Value))];
+            int count = 0;
+            foreach (SepReader.Row row in csv)
+            {
+                variants[count] = long.Parse(row[0].Span, CultureInfo.InvariantCulture);
+                jobs[count] = int.Parse(row[1].Span, CultureInfo.InvariantCulture);
+                foreach ((int cell, double[] values) in numberCells)
+                {
+                    ReadOnlySpan<char> text = row[cell].Span;
+                    values[count] = text.IsEmpty ? double.NaN : row[cell].Parse<double>();
+                }
+
+                foreach ((int cell, byte[] values) in wordCells)
+                {
+                    values[count] = WordOf(row[cell].Span, vocabulary);
+                }
+
+                count++;
+            }
+
+            return new SweepTable(variants, jobs, numbers, words, vocabulary);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or FormatException or InvalidDataException)
+        {
+            throw new ConfigurationException($"{path}: cannot be read: {exception.Message}", exception);
+        }
+    }
+
+    private static byte WordOf(ReadOnlySpan<char> text, List<string> vocabulary)
+    {
+        for (int word = 0; word < vocabulary.Count; word++)
+        {
+            if (text.SequenceEqual(vocabulary[word]))
+            {
+                return (byte)word;
+            }
+        }
+
+        vocabulary.Add(text.ToString());
+        return (byte)(vocabulary.Count - 1);
+    }
+}
