@@ -78,7 +78,7 @@ public static class SweepCommand
                 }
 
                 using FolderLock heldShard = FolderLock.Take(from);
-                using BlockJournal part = BlockJournal.Resume(from);
+                using BlockJournal part = BlockJournal.Resume(from, Path.Combine(from, plan.File.ResultName));
                 long expected = shard.End(blocks) - shard.First(blocks);
                 if (part.Progress.Blocks != expected)
                 {
@@ -136,7 +136,7 @@ public static class SweepCommand
                     $"{folder}: found an unfinished sweep of other files or options; expected those it began with (--restart discards it)");
             }
 
-            return BlockJournal.Resume(folder);
+            return BlockJournal.Resume(folder, Path.Combine(folder, plan.File.ResultName));
         }
 
         return BlockJournal.Start(folder, fingerprint, RowWriter.Header(plan));

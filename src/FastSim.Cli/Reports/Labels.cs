@@ -8,6 +8,8 @@ internal static class Labels
     private const double LargestPlain = 1e6;
     private const double SmallestPlain = 1e-3;
 
+    private static readonly int[] Digits = [1, 2, 5];
+
     /// <summary>A number.</summary>
     public static string Of(double? value)
     {
@@ -49,6 +51,19 @@ internal static class Labels
         }
 
         return ticks;
+    }
+
+    /// <summary>Round numbers of a range that spans powers of ten: 1, 2 and 5 of each, or 1 alone where there are many.</summary>
+    public static IReadOnlyList<double> LogarithmicTicks(double least, double most)
+    {
+        double[] all =
+        [
+            .. Enumerable.Range((int)Math.Floor(Math.Log10(least)), (int)Math.Ceiling(Math.Log10(most / least)) + 2)
+                .SelectMany(power => Digits.Select(digit => digit * Math.Pow(10, power)))
+                .Where(tick => tick >= least * (1 - 1e-9) && tick <= most * (1 + 1e-9)),
+        ];
+        const int Many = 9;
+        return all.Length <= Many ? all : [.. all.Where(tick => Math.Abs(Math.Log10(tick) - Math.Round(Math.Log10(tick))) < 1e-6)];
     }
 
     /// <summary>Which of many steps to write a label at: at most some, evenly, the first always.</summary>

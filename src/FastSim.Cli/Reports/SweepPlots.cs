@@ -12,6 +12,7 @@ internal sealed record Plot(string Name, string Svg);
 internal sealed class SweepPlots
 {
     private const int MostCloud = 4000;
+    private const double LogarithmFrom = 10;
 
     private readonly SweepPlan plan;
     private readonly SweepTable table;
@@ -72,16 +73,21 @@ internal sealed class SweepPlots
             }
         });
 
+        // Throughputs that span more than a power of ten show by their logarithm: else all but the best are one colour.
+        bool isLogarithmic = least > 0 && most / least > LogarithmFrom;
+        double Share(double value) => isLogarithmic
+            ? Math.Log(value / least) / Math.Log(most / least)
+            : (value - least) / Math.Max(most - least, 1e-300);
         return CellMap.Draw(
             $"Throughput, tokens/s/card{title}",
             view,
             (x, y, panel) =>
             {
                 int row = RowOf(job, x, y, panel);
-                return (row < 0 || double.IsNaN(throughput[row]) ? Palette.Missing : Palette.Of((throughput[row] - least) / Math.Max(most - least, 1e-300)), tips.Of(row));
+                return (row < 0 || double.IsNaN(throughput[row]) ? Palette.Missing : Palette.Of(Share(throughput[row])), tips.Of(row));
             },
             (_, _, _) => false,
-            (canvas, left, top) => ScaleLegend(canvas, left, top, least, most));
+            (canvas, left, top) => ScaleLegend(canvas, left, top, least, most, isLogarithmic));
     }
 
     private string BoundMap(int job, string title)
@@ -166,7 +172,7 @@ internal sealed class SweepPlots
             [new Series("variants", cloud, "#cccccc", false, 2), new Series("front", best, Palette.Kind(4), plan.File.Pareto.Count == 2, 4)]);
     }
 
-    private static void ScaleLegend(SvgCanvas canvas, double left, double top, double least, double most)
+    private static void ScaleLegend(SvgCanvas canvas, double left, double top, double least, double most, bool isLogarithmic)
     {
         const int Steps = 60;
         const double Height = 240;
@@ -183,7 +189,7 @@ internal sealed class SweepPlots
 
         foreach (double share in new[] { 0, 0.25, 0.5, 0.75, 1 })
         {
-            canvas.Text(left + 22, top + Height - (share * Height) + 4, Labels.Of(least + (share * (most - least))), size: 11);
+            canvas.Text(left + 22, top + Height - (share * Height) + 4, Labels.Of(isLogarithmic ? least * Math.Pow(most / least, share) : least + (share * (most - least))), size: 11);
         }
 
         canvas.Rectangle(left, top + Height + 16, 16, 14, Palette.Missing);

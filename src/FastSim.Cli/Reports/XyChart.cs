@@ -75,7 +75,7 @@ internal static class XyChart
     private sealed record Scale(double Least, double Most, double From, double To, bool IsLogarithmic)
     {
         public IReadOnlyList<double> Ticks => IsLogarithmic
-            ? [.. Labels.Ticks(Math.Log10(Least), Math.Log10(Most)).Select(power => Math.Pow(10, power))]
+            ? Labels.LogarithmicTicks(Least, Most)
             : Labels.Ticks(Least, Most);
 
         public string Note => IsLogarithmic ? " (logarithmic)" : "";

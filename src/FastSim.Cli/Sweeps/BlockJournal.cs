@@ -69,8 +69,9 @@ internal sealed class BlockJournal : IDisposable
 
     /// <summary>Goes on with a result, dropping what its journal does not vouch for.</summary>
     /// <param name="folder">Its folder.</param>
+    /// <param name="result">The finished result, if it came to that.</param>
     /// <exception cref="ConfigurationException">The folder's files are not what a sweep leaves.</exception>
-    public static BlockJournal Resume(string folder)
+    public static BlockJournal Resume(string folder, string result)
     {
         string path = JournalPath(folder);
         string text = File.ReadAllText(path);
@@ -82,6 +83,12 @@ internal sealed class BlockJournal : IDisposable
         for (int line = lines.Length - 1; line > 0 && !isFound; line--)
         {
             isFound = TryParse(lines[line], out progress, out tally);
+        }
+
+        if (isFound && !File.Exists(DataPath(folder)) && File.Exists(result) && new FileInfo(result).Length == progress.Bytes)
+        {
+            // The process died between naming the result and removing the journal.
+            File.Move(result, DataPath(folder));
         }
 
         if (!isFound || !File.Exists(DataPath(folder)) || new FileInfo(DataPath(folder)).Length < progress.Bytes)
@@ -143,8 +150,8 @@ internal sealed class BlockJournal : IDisposable
     public void Remove()
     {
         Dispose();
-        OutputFile.Remove(dataPath);
         OutputFile.Remove(journalPath);
+        OutputFile.Remove(dataPath);
     }
 
     /// <inheritdoc/>

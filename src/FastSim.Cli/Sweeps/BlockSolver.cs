@@ -30,6 +30,7 @@ internal sealed class BlockSolver
     private readonly List<long> variants = [];
     private readonly List<SweepGroup> groupOf = [];
     private readonly double[] filterValues;
+    private readonly Func<string, double> filterValueOf;
 
     public BlockSolver(SweepPlan plan, GroupCache groups, LaneWidth width)
     {
@@ -39,6 +40,8 @@ internal sealed class BlockSolver
         rows = new RowWriter(plan);
         filter = plan.Filter();
         filterValues = new double[plan.AxisNames.Count];
+        Dictionary<string, int> places = plan.AxisNames.Select((name, place) => (name, place)).ToDictionary(pair => pair.name, pair => pair.place);
+        filterValueOf = name => filterValues[places[name]];
     }
 
     /// <summary>Answers a block.</summary>
@@ -155,7 +158,7 @@ internal sealed class BlockSolver
             }
         }
 
-        double value = filter!.Value(name => filterValues[Array.IndexOf((string[])plan.AxisNames, name)]);
+        double value = filter!.Value(filterValueOf);
         return !double.IsNaN(value) && value != 0;
     }
 

@@ -31,8 +31,8 @@ internal static class SweepWords
             MissKind.Memory => string.Create(
                 CultureInfo.InvariantCulture,
                 $"{phase}memory: needs {Gibibytes(miss.Needed):0.0} GiB of {Gibibytes(miss.Limit):0.##}"),
-            MissKind.FirstToken => string.Create(CultureInfo.InvariantCulture, $"{phase}latency: TTFT {miss.Needed:0.0} ms of {miss.Limit:0.##} at the smallest batch"),
-            MissKind.PerToken => string.Create(CultureInfo.InvariantCulture, $"{phase}latency: TPOT {miss.Needed:0.0} ms of {miss.Limit:0.##} at the smallest batch"),
+            MissKind.FirstToken => string.Create(CultureInfo.InvariantCulture, $"{phase}latency: TTFT {miss.Needed:0.0} ms of {miss.Limit:0.####} at the smallest batch"),
+            MissKind.PerToken => string.Create(CultureInfo.InvariantCulture, $"{phase}latency: TPOT {miss.Needed:0.0} ms of {miss.Limit:0.####} at the smallest batch"),
             MissKind.Divisibility => $"{phase}divisibility: the model cannot be cut into any layout",
             MissKind.Split => "no split pairs card counts that have plans",
             _ => $"{phase}network: no tier reaches across any layout",

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using FastSim.Kernels.Memory;
 using FastSim.Kernels.Operators;
@@ -52,6 +53,8 @@ public static class ChipBound
         Vectors<Lanes1>(outline, chips, done, count, limits, largest, within, tokensPerRankSecond);
     }
 
+    /// <remarks>Compiled in full at once: a sweep may be over before its loops have run often enough to be compiled again.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int Vectors<TLanes>(
         ShapeOutline outline,
         ChipColumns chips,
