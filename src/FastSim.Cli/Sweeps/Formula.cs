@@ -32,6 +32,13 @@ internal sealed class Formula
         }
     }
 
+    /// <summary>Evaluates once with ones, so that a function it lacks or a text is known before a sweep begins.</summary>
+    private Formula Tried()
+    {
+        Evaluate(_ => 1);
+        return this;
+    }
+
     /// <summary>Names it uses.</summary>
     public IReadOnlyList<string> Names { get; }
 
@@ -42,11 +49,21 @@ internal sealed class Formula
     /// <param name="names">Names it may use.</param>
     /// <exception cref="ConfigurationException">It is none, or uses another name.</exception>
     public static Formula? Of(string source, string key, string? text, IReadOnlyList<string> names) =>
-        text is null ? null : new Formula(source, key, text, names);
+        text is null ? null : new Formula(source, key, text, names).Tried();
 
     /// <summary>Its value; NaN when a number it uses is missing.</summary>
     /// <param name="valueOf">The number of a name; NaN when it is missing.</param>
+    /// <exception cref="ConfigurationException">It gives no number, or an infinite one.</exception>
     public double Value(Func<string, double> valueOf)
+    {
+        double value = Evaluate(valueOf);
+        return double.IsInfinity(value)
+            ? throw new ConfigurationException(
+                $"{source}: {key}: {text} is infinite at {string.Join(", ", Names.Select(name => string.Create(CultureInfo.InvariantCulture, $"{name} = {valueOf(name):R}")))}; expected a number")
+            : value;
+    }
+
+    private double Evaluate(Func<string, double> valueOf)
     {
         foreach (string name in Names)
         {
@@ -64,13 +81,14 @@ internal sealed class Formula
             return expression.Evaluate() switch
             {
                 bool truth => truth ? 1 : 0,
+                string => throw new ConfigurationException($"{source}: {key}: found {text}; expected an expression that gives a number"),
                 IConvertible number => number.ToDouble(CultureInfo.InvariantCulture),
-                _ => throw new ConfigurationException($"{source}: {key}: {text} gives no number"),
+                _ => throw new ConfigurationException($"{source}: {key}: found {text}; expected an expression that gives a number"),
             };
         }
         catch (Exception exception) when (exception is not ConfigurationException)
         {
-            throw new ConfigurationException($"{source}: {key}: {text} cannot be evaluated: {exception.Message}", exception);
+            throw new ConfigurationException($"{source}: {key}: found {text}; expected an expression: {exception.Message}", exception);
         }
     }
 }

@@ -54,7 +54,7 @@ internal static class ParetoFront
         {
             // Of two objectives the second alone decides.
             bool isBeaten = losses.Length == 2
-                ? losses[1][row] > leastSecond || (losses[1][row] == leastSecond && !IsSame(front[^1], row, losses))
+                ? losses[1][row] > leastSecond || (front.Count > 0 && losses[1][row] == leastSecond && !IsSame(front[^1], row, losses))
                 : front.Exists(other => Beats(other, row, losses));
             if (!isBeaten)
             {

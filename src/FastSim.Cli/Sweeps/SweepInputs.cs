@@ -1,6 +1,6 @@
 using System.Text.Json;
 using FastSim.Cli.Configuration;
-using FastSim.Kernels.Hardware;
+using FastSim.Search.Jobs;
 
 namespace FastSim.Cli.Sweeps;
 
@@ -106,12 +106,18 @@ internal sealed class SweepInputs
 
     private void WarnOfIdleAxes(IReadOnlyList<ModeRun> runs)
     {
-        FlopsTypes[] types = [.. runs.SelectMany(run => run.Jobs).Select(job => job.Types).Distinct()];
+        Job[] jobs = [.. runs.SelectMany(run => run.Jobs)];
+        bool hasPrefill = Array.Exists(jobs, job => job.Mode == ServingMode.Split && (job.Splits is null || job.Splits.Any(split => split.PrefillCards > 0)));
+        bool hasDecode = Array.Exists(jobs, job => job.Mode == ServingMode.Fusion || job.Splits is null || job.Splits.Any(split => split.DecodeCards > 0));
         foreach (SweepPath path in space.Axes.SelectMany(axis => axis.Targets).Select(target => target.Path))
         {
-            if (LaneField.Of(path) is { } field && Array.TrueForAll(types, type => field.Places(type).Length == 0))
+            if (LaneField.Of(path) is { } field && Array.TrueForAll(jobs, job => field.Places(job.Types).Length == 0))
             {
                 findings.Warn($"{sweep.File}: {path.Text} changes nothing: no job computes in that data type");
+            }
+            else if (path.IsOfSystem && !(path.Concerns(InputRole.PrefillSystem) && hasPrefill) && !(path.Concerns(InputRole.DecodeSystem) && hasDecode))
+            {
+                findings.Warn($"{sweep.File}: {path.Text} changes nothing: that phase does not run");
             }
         }
     }

@@ -14,7 +14,7 @@ internal sealed record LaneField(NumberRule Rule, Func<FlopsTypes, int[]> Places
     /// <summary>The field that a path names; null when it is none.</summary>
     public static LaneField? Of(SweepPath path)
     {
-        if (!path.Concerns(InputRole.PrefillSystem) && !path.Concerns(InputRole.DecodeSystem))
+        if (!path.IsOfSystem)
         {
             return null;
         }

@@ -36,6 +36,9 @@ internal sealed class SweepPath
     /// <summary>Keys (text) and indices (integers) below the root.</summary>
     public IReadOnlyList<object> Steps => steps;
 
+    /// <summary>Whether it names a place of a system.</summary>
+    public bool IsOfSystem => Concerns(InputRole.PrefillSystem) || Concerns(InputRole.DecodeSystem);
+
     /// <summary>Whether documents of a role have the place.</summary>
     public bool Concerns(InputRole role) => roles.Contains(role);
 
