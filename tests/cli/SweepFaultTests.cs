@@ -52,6 +52,23 @@ public sealed class SweepFaultTests
         Assert.Equal(FileNames(files.PathOf("whole")), FileNames(files.PathOf("torn")));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("half a mark")]
+    [InlineData("a whole mark\n")]
+    [InlineData("a whole mark\n0,12")]
+    public void Killed_before_its_first_line_it_begins_again(string journal)
+    {
+        using SweepFiles files = new();
+        const string Axis = """{"path": "system.mem1.GiB", "values": [72, 144]}""";
+        Assert.Equal(0, files.Sweep(Axis).ExitCode);
+        byte[] whole = File.ReadAllBytes(files.PathOf("out", "sweep_result.csv"));
+        File.Delete(files.PathOf("out", "sweep_result.csv"));
+        File.WriteAllText(files.PathOf("out", "sweep_result.journal"), journal);
+        Assert.Equal(0, files.Sweep(Axis, "", "--resume").ExitCode);
+        Assert.Equal(whole, File.ReadAllBytes(files.PathOf("out", "sweep_result.csv")));
+    }
+
     [Fact]
     public void Interrupted_it_keeps_what_is_done_and_says_how_to_go_on()
     {
@@ -217,7 +234,7 @@ public sealed class SweepFaultTests
     private static void WaitForJournal(string folder, Process process)
     {
         string journal = Path.Combine(folder, "sweep_result.journal");
-        while (!File.Exists(journal) && !process.HasExited)
+        while (!(File.Exists(journal) && File.ReadAllText(journal).Count(letter => letter == '\n') > 1) && !process.HasExited)
         {
             Thread.Sleep(2);
         }

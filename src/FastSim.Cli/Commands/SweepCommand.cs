@@ -72,7 +72,13 @@ public static class SweepCommand
             foreach (Shard shard in shards)
             {
                 string from = shard.FolderIn(folder);
-                if (BlockJournal.FingerprintIn(from) != fingerprint)
+                string? mark = BlockJournal.FingerprintIn(from);
+                if (mark is null)
+                {
+                    throw new ConfigurationException($"{from}: found a shard that has not begun; expected a finished one (sweep --shard {shard.Index}/{shard.Count})");
+                }
+
+                if (mark != fingerprint)
                 {
                     throw new ConfigurationException($"{from}: found a shard of another sweep, or of one whose files changed since; expected one of {plan.File.File}");
                 }

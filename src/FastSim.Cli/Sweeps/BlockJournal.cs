@@ -47,9 +47,18 @@ internal sealed class BlockJournal : IDisposable
     /// <summary>Path of its journal.</summary>
     public static string JournalPath(string folder) => Path.Combine(folder, "sweep_result.journal");
 
-    /// <summary>Mark of the sweep that a folder holds unfinished; null when there is none.</summary>
-    public static string? FingerprintIn(string folder) =>
-        File.Exists(JournalPath(folder)) ? File.ReadLines(JournalPath(folder)).FirstOrDefault() ?? "" : null;
+    /// <summary>Mark of the sweep that a folder holds unfinished; null when there is none, or one that had not come to its first line.</summary>
+    public static string? FingerprintIn(string folder)
+    {
+        string path = JournalPath(folder);
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
+        string[] lines = WholeLines(File.ReadAllText(path));
+        return lines.Length > 1 && TryParse(lines[1], out _, out _) ? lines[0] : null;
+    }
 
     /// <summary>Starts a result.</summary>
     /// <param name="folder">Its folder.</param>
@@ -79,7 +88,7 @@ internal sealed class BlockJournal : IDisposable
         SweepTally tally = new();
         bool isFound = false;
         int end = text.LastIndexOf('\n') + 1;
-        string[] lines = text[..end].Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        string[] lines = WholeLines(text);
         for (int line = lines.Length - 1; line > 0 && !isFound; line--)
         {
             isFound = TryParse(lines[line], out progress, out tally);
@@ -160,6 +169,9 @@ internal sealed class BlockJournal : IDisposable
         data.Dispose();
         journal.Dispose();
     }
+
+    /// <summary>A last line without its end is torn.</summary>
+    private static string[] WholeLines(string text) => text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
     private void WriteLine()
     {

@@ -1,0 +1,19 @@
+using FastSim.Tests;
+
+namespace FastSim.Cli.Tests;
+
+/// <summary>The sweeps of <c>examples/</c> run, and the pictures in the documentation are theirs.</summary>
+public sealed class ExampleSweepTests
+{
+    [Theory]
+    [InlineData("hbm-for-long-context", "throughput")]
+    [InlineData("float4-turning-point", "bounds")]
+    [InlineData("expert-parallel-links", "throughput")]
+    public void An_example_draws_the_picture_of_the_documentation(string name, string plot)
+    {
+        using TemporaryFolder folder = new();
+        string file = Repository.PathOf("examples", $"{name}.json");
+        Assert.Equal(0, FastSimProgram.Run("sweep", "-q", "-c", file, "-o", folder.PathOf("out"), "--plots").ExitCode);
+        Assert.Equal(File.ReadAllText(Repository.PathOf("docs", "pictures", $"{name}.svg")), File.ReadAllText(folder.PathOf("out", "plots", $"{plot}.svg")));
+    }
+}
