@@ -42,7 +42,7 @@ public static class SystemFile
     internal static Chip Read(JsonValue root, Findings findings)
     {
         JsonObject json = JsonObject.Of(root, "a system: an object").Know(
-            findings, "name", "type", "matrix", "vector", "mem1", "mem2", "processing_mode", "networks", "comm_overlap", "static_latency");
+            findings, "name", "type", "matrix", "vector", "mem1", "mem2", "processing_mode", "networks", "comm_overlap", "static_latency", "operators");
         string type = json["type"].Text("the chip's type, such as sow or gpu");
         if (json.Has("mem2"))
         {
@@ -58,7 +58,8 @@ public static class SystemFile
             Networks(json["networks"], findings),
             json["processing_mode"].Word("a processing mode", ProcessingModes),
             json.Number("comm_overlap", NumberRule.Share, missing: type == OverlappingType ? 1 : 0),
-            json.Number("static_latency", NumberRule.NotNegative, missing: 0));
+            json.Number("static_latency", NumberRule.NotNegative, missing: 0),
+            TimingsReader.Read(json["operators"], findings));
     }
 
     private static Dictionary<string, ComputeUnit> Units(JsonObject json, string key, Findings findings, TableForms forms)

@@ -1,3 +1,5 @@
+using FastSim.Kernels.Timing;
+
 namespace FastSim.Kernels.Hardware;
 
 /// <summary>What a chip is, before a job picks its data types.</summary>
@@ -9,6 +11,7 @@ namespace FastSim.Kernels.Hardware;
 /// <param name="Mode">How compute and memory time combine.</param>
 /// <param name="CommunicationOverlap">Share of collective time hidden behind compute, 0 to 1 (cost model A5).</param>
 /// <param name="StaticLatencySeconds">Latency of every operator; counts in physical accounting (B1.5).</param>
+/// <param name="Timings">Timings fitted to measured operators; null where there are none.</param>
 public sealed record Chip(
     string Name,
     IReadOnlyDictionary<string, ComputeUnit> Matrix,
@@ -17,7 +20,8 @@ public sealed record Chip(
     IReadOnlyList<NetworkTier> Networks,
     ProcessingMode Mode,
     double CommunicationOverlap,
-    double StaticLatencySeconds)
+    double StaticLatencySeconds,
+    OperatorTimings? Timings = null)
 {
     /// <summary>The units a job computes on, by <see cref="Operators.OperatorRate"/>.</summary>
     /// <param name="types">Data types; each must be one of the chip's.</param>
