@@ -2,7 +2,11 @@ namespace FastSim.Cli.Configuration;
 
 /// <summary>Finds the files a runtime names, and reads each once.</summary>
 /// <typeparam name="T">What a file describes.</typeparam>
-internal sealed class InputFiles<T>(string runtimeFile, string what, Func<string, T> load)
+/// <param name="runtimeFile">The runtime.</param>
+/// <param name="what">A file, in words.</param>
+/// <param name="load">Reads one.</param>
+/// <param name="inFolder">The file that a folder stands for; null where a folder stands for none.</param>
+internal sealed class InputFiles<T>(string runtimeFile, string what, Func<string, T> load, string? inFolder = null)
 {
     private readonly Dictionary<string, T> loaded = new(StringComparer.Ordinal);
     private readonly string runtimeFolder = Path.GetDirectoryName(Path.GetFullPath(runtimeFile))!;
@@ -23,15 +27,15 @@ internal sealed class InputFiles<T>(string runtimeFile, string what, Func<string
 
     private string Find(JsonValue value, string name)
     {
-        if (File.Exists(name))
+        if (Existing(name) is { } direct)
         {
-            return name;
+            return direct;
         }
 
         string besideRuntime = Path.Combine(runtimeFolder, name);
-        if (File.Exists(besideRuntime))
+        if (Existing(besideRuntime) is { } beside)
         {
-            string full = Path.GetFullPath(besideRuntime);
+            string full = Path.GetFullPath(beside);
             string relative = Path.GetRelativePath(Directory.GetCurrentDirectory(), full);
             return relative.Length < full.Length ? relative : full;
         }
@@ -40,6 +44,17 @@ internal sealed class InputFiles<T>(string runtimeFile, string what, Func<string
         throw value.Complaint(
             $"the path of {what}, from the working directory or the runtime file's folder; {found}",
             NearestName.Of(Path.GetFileName(name), Siblings(Path.GetDirectoryName(besideRuntime)!)));
+    }
+
+    /// <summary>The file that a path means, if it is there: itself, or the one that its folder stands for.</summary>
+    private string? Existing(string path)
+    {
+        if (File.Exists(path))
+        {
+            return path;
+        }
+
+        return inFolder is not null && File.Exists(Path.Combine(path, inFolder)) ? Path.Combine(path, inFolder) : null;
     }
 
     /// <summary>Other JSON files of a folder; none where it cannot be listed.</summary>

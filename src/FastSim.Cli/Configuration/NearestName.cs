@@ -22,4 +22,28 @@ internal static class NearestName
 
         return nearest;
     }
+
+    /// <summary>
+    /// The nearest candidates, at most <paramref name="most"/>: those that hold the name or begin as it does, then those a few edits away.
+    /// </summary>
+    public static string[] Several(string name, IEnumerable<string> candidates, int most)
+    {
+        string stem = Path.GetFileNameWithoutExtension(name).ToUpperInvariant();
+        return
+        [
+            .. candidates
+                .Select(candidate => (Candidate: candidate, Edits: Distance(stem, Path.GetFileNameWithoutExtension(candidate).ToUpperInvariant())))
+                .Where(near => near.Edits < (stem.Length / 3) + 2)
+                .OrderBy(near => near.Edits)
+                .ThenBy(near => near.Candidate, StringComparer.Ordinal)
+                .Take(most)
+                .Select(near => near.Candidate),
+        ];
+    }
+
+    /// <summary>Edits between two names; none but the difference's share where one holds the other.</summary>
+    private static double Distance(string name, string candidate) =>
+        name.Length > 1 && candidate.Contains(name, StringComparison.Ordinal)
+            ? 1 - ((double)name.Length / candidate.Length)
+            : Levenshtein.GetDistance(name, candidate);
 }

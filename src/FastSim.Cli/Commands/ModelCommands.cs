@@ -1,0 +1,32 @@
+using System.CommandLine;
+using FastSim.Cli.Configuration;
+using FastSim.Cli.Output;
+
+namespace FastSim.Cli.Commands;
+
+/// <summary><c>fastsim model</c>: what a model file says.</summary>
+internal static class ModelCommands
+{
+    /// <summary>The command and its subcommands.</summary>
+    public static Command Model(Terminal terminal) => new("model", "Look at a model file.") { Show(terminal) };
+
+    private static Command Show(Terminal terminal)
+    {
+        Argument<string> file = new("model")
+        {
+            Description = "A model file of the seed's form, a Hugging Face config.json, or a folder that holds one.",
+        };
+        Option<bool> allowUnknown = new("--allow-unknown") { Description = "Warn of unknown keys instead of refusing them." };
+        Command show = new("show", "Print a model's description, its parameters, and the bytes of its weights and cache.") { file, allowUnknown };
+        show.SetAction(parsed =>
+        {
+            Findings findings = new(parsed.GetValue(allowUnknown));
+            ModelDescription description = ModelFile.Describe(
+                NamedFile.Find(parsed.GetRequiredValue(file), "a model file", ModelFile.InFolder), findings);
+            terminal.Warn(findings.Warnings);
+            terminal.Print(ModelSheet.Lines(description));
+            return ExitCodes.Success;
+        });
+        return show;
+    }
+}
