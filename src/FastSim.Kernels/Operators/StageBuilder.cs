@@ -128,9 +128,14 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
             columns: columns,
             depth: depth);
 
-    /// <summary>An element-wise operator.</summary>
+    /// <summary>An element-wise operator; quantization spares its weights.</summary>
     public void Vector(string name, AffineInBatch flops, AffineInBatch bytes, double weightElements = 0, bool readsCache = false) =>
-        Add(new(name, block, part, OperatorEngine.Vector, OperatorClass.Vector, OperatorRate.Vector, readsCache), flops, bytes, weightElements);
+        Add(
+            new(name, block, part, OperatorEngine.Vector, OperatorClass.Vector, OperatorRate.Vector, readsCache),
+            flops,
+            bytes,
+            weightElements,
+            bytesPerWeight: Shape.Model.WeightBytes(WeightRoles.None, Shape.Precision.WeightBytes));
 
     /// <summary>The block's normalisation: <c>7·rows·width</c> FLOP; it reads and writes the rows, and its weights where the table says so.</summary>
     public void RootMeanSquareNorm(string name, AffineInBatch rows, double width, double weightsRead, double weightElements) =>
@@ -190,6 +195,8 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
         double columns = double.NaN,
         double depth = double.NaN,
         double activatedBytes = 0,
-        Exchange exchange = default) =>
-        table.Add(identity, repeats, flops, bytes, weightElements, weightBytes, rowsPerSequence, columns, depth, activatedBytes, exchange);
+        Exchange exchange = default,
+        double? bytesPerWeight = null) =>
+        table.Add(
+            identity, repeats, flops, bytes, weightElements, bytesPerWeight ?? weightBytes, rowsPerSequence, columns, depth, activatedBytes, exchange);
 }
