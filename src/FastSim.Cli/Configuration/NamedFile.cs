@@ -5,6 +5,8 @@ internal static class NamedFile
 {
     private const int MostNear = 3;
 
+    private static readonly string[] DataFolders = [Path.Combine("data", "systems"), Path.Combine("data", "models")];
+
     /// <summary>The file, or the one that its folder stands for; otherwise an error with the near names.</summary>
     /// <param name="name">The name as the user wrote it.</param>
     /// <param name="what">A file, in words.</param>
@@ -26,17 +28,25 @@ internal static class NamedFile
         }
 
         string[] near = NearestName.Several(Path.GetFileName(name), Siblings(name), MostNear);
-        string suggestion = near.Length == 0 ? "" : $"; did you mean {string.Join(" or ", near.Select(file => $"\"{file}\""))}?";
-        throw new ConfigurationException($"{name}: found no such file; expected {what}{suggestion}");
+        throw new ConfigurationException($"{name}: found no such file; expected {what}{ConfigurationException.Suggestion(near)}");
     }
 
-    /// <summary>JSON files of the folder where the file should be, and of those below; none where it cannot be listed.</summary>
+    /// <summary>
+    /// JSON files of the folder where the file should be; for a bare name also those that come with the program's data. None where a
+    /// folder cannot be listed.
+    /// </summary>
     private static string[] Siblings(string name)
+    {
+        string own = Path.GetDirectoryName(name) ?? "";
+        string[] folders = own.Length == 0 ? ["", .. DataFolders] : [own];
+        return [.. folders.SelectMany(JsonFiles).Order(StringComparer.Ordinal)];
+    }
+
+    private static IEnumerable<string> JsonFiles(string folder)
     {
         try
         {
-            string folder = Path.GetDirectoryName(Path.GetFullPath(name))!;
-            return [.. Directory.EnumerateFiles(folder, "*.json").Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
+            return Directory.GetFiles(folder.Length == 0 ? "." : folder, "*.json").Select(file => Path.Combine(folder, Path.GetFileName(file)));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
