@@ -8,7 +8,7 @@ namespace FastSim.Cli.Commands;
 internal static class ModelCommands
 {
     /// <summary>The command and its subcommands.</summary>
-    public static Command Model(Terminal terminal) => new("model", "Look at a model file.") { Show(terminal) };
+    public static Command Model(Terminal terminal) => new("model", "Look at a model file.") { Show(terminal), Convert(terminal) };
 
     private static Command Show(Terminal terminal)
     {
@@ -28,5 +28,28 @@ internal static class ModelCommands
             return ExitCodes.Success;
         });
         return show;
+    }
+
+    private static Command Convert(Terminal terminal)
+    {
+        Argument<string> file = new("config") { Description = "A Hugging Face config.json, or a folder that holds one." };
+        Option<string> output = new("--output", "-o")
+        {
+            Description = "The file to write.",
+            Required = true,
+            HelpName = "model.json",
+        };
+        Command convert = new("convert", "Write a published configuration in the seed's form; what that cannot hold is refused, or stated.") { file, output };
+        convert.SetAction(parsed =>
+        {
+            Findings findings = new(allowUnknownKeys: false);
+            string config = NamedFile.Find(parsed.GetRequiredValue(file), "a Hugging Face config.json", ModelFile.InFolder);
+            (string text, IReadOnlyList<string> losses) = SeedForm.Of(config, ModelFile.Describe(config, findings));
+            OutputFile.Write(parsed.GetRequiredValue(output), writer => writer.Write(text));
+            terminal.Warn(findings.Warnings);
+            terminal.Warn(losses.Select(loss => $"the seed's form cannot hold: {loss}"));
+            return ExitCodes.Success;
+        });
+        return convert;
     }
 }
