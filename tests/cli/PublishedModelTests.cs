@@ -134,7 +134,7 @@ public sealed class PublishedModelTests
     }
 
     [Theory]
-    [InlineData("\"llama\"", "\"lama\"", "model_type: found \"lama\"; expected an architecture that can be represented: llama, mistral, qwen2, qwen3, qwen2_moe, qwen3_moe, mixtral, deepseek_v2, deepseek_v3, deepseek_v32, kimi_k2, glm4_moe, glm4_moe_lite, glm_moe_dsa, gpt_oss, gemma2, gemma3_text, minimax_m2, minimax, minimax_m1, minimax_text_01, llama4_text, gemma3, llama4, kimi_k25, kimi_vl; did you mean \"llama\"?")]
+    [InlineData("\"llama\"", "\"lama\"", "model_type: found \"lama\"; expected an architecture that can be represented: llama, mistral, qwen2, qwen3, qwen2_moe, qwen3_moe, mixtral, deepseek_v2, deepseek_v3, deepseek_v32, kimi_k2, glm4_moe, glm4_moe_lite, glm_moe_dsa, gpt_oss, gemma2, gemma3_text, minimax_m2, minimax, minimax_m1, minimax_text_01, llama4_text, gemma3, llama4, mistral3, kimi_k25, kimi_vl; did you mean \"llama\"?")]
     [InlineData("\"hidden_size\"", "\"hiden_size\"", "hidden_size: found nothing; expected an integer of at least 1; did you mean \"hiden_size\"?")]
     [InlineData("\"num_attention_heads\": 4", "\"num_attention_heads\": 3", "num_key_value_heads: found 2; expected a divisor of num_attention_heads, 3")]
     [InlineData("\"vocab_size\": 10", "\"vocab_size\": 10, \"layer_types\": [\"full_attention\", \"linear_attention\"]", "layer_types[1]: found \"linear_attention\"; expected full_attention, sliding_attention or chunked_attention: other kinds have no operators here")]

@@ -22,7 +22,7 @@ internal static class ExpertFields
     /// <summary>Which blocks have experts where <c>first_k_dense_replace</c> and <c>moe_layer_freq</c>, or <c>mlp_layer_types</c>, decide.</summary>
     public static Func<int, bool> AfterFirstDense(PublishedConfig config)
     {
-        int blocks = config.Count("num_hidden_layers");
+        int blocks = config.Blocks;
         if (config.Has("mlp_layer_types"))
         {
             bool[] sparse = FeedForwardTypes(config["mlp_layer_types"], blocks);
@@ -43,7 +43,7 @@ internal static class ExpertFields
     public static Func<int, bool> EverySparseStep(PublishedConfig config)
     {
         int every = config.Has("decoder_sparse_step") ? config.Count("decoder_sparse_step") : 1;
-        int blocks = config.Count("num_hidden_layers");
+        int blocks = config.Blocks;
         HashSet<int> denseOnly = config.Has("mlp_only_layers")
             ? [.. config["mlp_only_layers"].List("a list of layers without experts").Select(layer => layer.Integer(0, blocks - 1))]
             : [];

@@ -25,7 +25,7 @@ internal static class FieldsWithoutCost
         "return_dict", "gradient_checkpointing", "bad_words_ids", "temperature", "top_k", "top_p", "do_sample", "license", "moe_router_dtype",
         "keys_to_ignore_at_inference", "ignore_keys_at_rope_validation", "scale_attn_by_inverse_layer_idx", "v_head_dim_padded", "use_flash_attn",
         "qk_layernorm_eps", "head_dim_padded", "vocab_padding", "pad_vocab_size_multiple", "media_placeholder_token_id", "use_unified_vision_chunk",
-        "ignore_index", "projector_hidden_act", "multimodal_projector_bias", "vision_feature_layer", "beta_fast", "beta_slow",
+        "shared_moe_mode", "mlp_intermediate_size", "ignore_index", "projector_hidden_act", "multimodal_projector_bias", "vision_feature_layer", "beta_fast", "beta_slow",
     };
 
     /// <summary>Whether a field is one of them.</summary>

@@ -13,7 +13,7 @@ internal static class LayerReaches
     /// <param name="slides">Whether a block has a sliding window, by index; null where the architecture has none of its own.</param>
     public static AttentionReach[]? Read(PublishedConfig config, Func<int, bool>? slides = null)
     {
-        int blocks = config.Count("num_hidden_layers");
+        int blocks = config.Blocks;
         if (config.Has("layer_types"))
         {
             JsonValue list = config["layer_types"];

@@ -9,7 +9,7 @@ internal static class MiniMaxReader
 
     public static ModelDraft Read(PublishedConfig config)
     {
-        int blocks = config.Count("num_hidden_layers");
+        int blocks = config.Blocks;
         if (config.Has("attn_type_list"))
         {
             JsonValue[] kinds = config["attn_type_list"].List("a list of attention kinds, one a layer");

@@ -34,6 +34,7 @@ internal static class ModelArchitectures
     {
         ["gemma3"] = "gemma3_text",
         ["llama4"] = "llama4_text",
+        ["mistral3"] = "mistral",
         ["kimi_k25"] = "kimi_k2",
         ["kimi_vl"] = "deepseek_v3",
     };

@@ -11,6 +11,9 @@ internal sealed class PublishedConfig(JsonObject json, JsonObject outer, Finding
     /// <summary>Largest width or count: sums and products of a few stay exact.</summary>
     private const int MostOfAnything = 1 << 24;
 
+    /// <summary>Most blocks: they are kept one by one.</summary>
+    private const int MostBlocks = 1 << 16;
+
     private readonly HashSet<string> read = new(StringComparer.Ordinal);
     private readonly List<string> defaults = [];
     private readonly List<string> remarks = [];
@@ -23,6 +26,9 @@ internal sealed class PublishedConfig(JsonObject json, JsonObject outer, Finding
 
     /// <summary>What of the model is not in the description.</summary>
     public IReadOnlyList<string> Remarks => remarks;
+
+    /// <summary>Blocks of the model, <c>num_hidden_layers</c>.</summary>
+    public int Blocks => Has("num_hidden_layers") ? this["num_hidden_layers"].Integer(1, MostBlocks) : Count("num_hidden_layers");
 
     /// <summary>A field as it stands.</summary>
     public JsonValue this[string field]

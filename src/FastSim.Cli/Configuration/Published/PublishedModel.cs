@@ -47,7 +47,7 @@ internal static class PublishedModel
 
     private static TransformerModel Build(PublishedConfig config, ModelDraft draft, string name)
     {
-        int blocks = config.Count("num_hidden_layers");
+        int blocks = config.Blocks;
         BlockPattern pattern = new(Enumerable.Range(0, blocks).Select(block => new BlockKind(
             draft.Reaches?[block] ?? AttentionReach.Whole,
             draft.Experts is not null && draft.HasExperts(block))));

@@ -15,7 +15,8 @@ internal static class QwenExpertsReader
             width,
             shared,
             QueryKeyNorm.None,
-            BlockExtras.QueryKeyValueBias | (shared > 0 ? BlockExtras.SharedExpertGate : BlockExtras.None));
+            (config.Switch("qkv_bias", missing: true) ? BlockExtras.QueryKeyValueBias : BlockExtras.None)
+                | (shared > 0 ? BlockExtras.SharedExpertGate : BlockExtras.None));
     }
 
     /// <summary>Query and key normalised head by head; no shared expert.</summary>

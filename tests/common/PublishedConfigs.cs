@@ -1,9 +1,7 @@
-using FastSim.Tests;
-
-namespace FastSim.Cli.Tests;
+namespace FastSim.Tests;
 
 /// <summary>Configurations made by hand, one an architecture, small enough to count on paper.</summary>
-internal static class PublishedConfigs
+public static class PublishedConfigs
 {
     public const string Llama = """
         {
@@ -84,6 +82,10 @@ internal static class PublishedConfigs
           "vocab_size": 10, "tie_word_embeddings": false
         }
         """;
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<string> All { get; } =
+        [Llama, Qwen3Experts, DeepSeek, DeepSeekSparse, GptOss, Gemma3, Llama4, MiniMax, Glm];
 
     /// <summary>Runs the program on a configuration in the folder of its model.</summary>
     public static FastSimProgram.Outcome Show(string config)
