@@ -104,6 +104,21 @@ public sealed class PublishedModelTests
         Assert.Contains("not counted         what the file describes beside its text_config, such as a vision encoder", lines);
     }
 
+    /// <summary>Small Gemma 3 configurations leave out what their class says; the sheet says what stood in.</summary>
+    [Fact]
+    public void Defaults_of_the_class_stand_in_and_are_named()
+    {
+        // Attention: norms 2·8, q/k norm 2·256, qkv 8·(8 + 2·4)·256 = 32,768, output 16,384: 49,680; feed-forward 400; table 262,208·8, norm 8.
+        string[] lines = Show("""
+            {
+              "model_type": "gemma3_text", "torch_dtype": "bfloat16", "hidden_size": 8, "intermediate_size": 16, "num_hidden_layers": 1,
+              "sliding_window": 16
+            }
+            """);
+        Assert.Contains("class defaults      vocab_size 262208; num_attention_heads 8; sliding_window_pattern 6; num_key_value_heads 4; head_dim 256", lines);
+        Assert.Contains("parameters total    0.002 billion (2,147,752)", lines);
+    }
+
     [Fact]
     public void Chunks_and_expert_blocks_in_turn()
     {

@@ -15,6 +15,7 @@ internal sealed class PublishedConfig(JsonObject json, JsonObject outer, Finding
     private const int MostBlocks = 1 << 16;
 
     private readonly HashSet<string> read = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> assumed = new(StringComparer.Ordinal);
     private readonly List<string> defaults = [];
     private readonly List<string> remarks = [];
 
@@ -45,10 +46,15 @@ internal sealed class PublishedConfig(JsonObject json, JsonObject outer, Finding
     /// <summary>Notes that a field says nothing here that costs anything.</summary>
     public void Skip(string field) => read.Add(field);
 
-    /// <summary>A count or width that must be there.</summary>
+    /// <summary>A count or width that must be there, or that the architecture's default stood in for before.</summary>
     public int Count(string field, int least = 1)
     {
         JsonValue value = this[field];
+        if (value.IsNull && assumed.TryGetValue(field, out int stated))
+        {
+            return stated;
+        }
+
         return value.IsNull
             ? throw value.Complaint(string.Create(CultureInfo.InvariantCulture, $"an integer of at least {least}"), NearestName.Of(field, json.Keys))
             : value.Integer(least, MostOfAnything);
@@ -62,7 +68,11 @@ internal sealed class PublishedConfig(JsonObject json, JsonObject outer, Finding
             return Count(field, least);
         }
 
-        Default(field, missing.ToString(CultureInfo.InvariantCulture));
+        if (assumed.TryAdd(field, missing))
+        {
+            Default(field, missing.ToString(CultureInfo.InvariantCulture));
+        }
+
         return missing;
     }
 
