@@ -148,6 +148,15 @@ public sealed class PublishedModelTests
         Assert.Contains("parameters total    0.000 billion (3,972)", lines);
     }
 
+    [Fact]
+    public void A_gated_attention_output_has_a_projection()
+    {
+        // The dense model's 1,352 and two gates of 8·8.
+        string[] lines = Show(PublishedConfigs.Llama.Replace("\"vocab_size\"", "\"attn_output_gate\": true, \"vocab_size\"", StringComparison.Ordinal));
+        Assert.Contains("attention           group-query, 4 heads, 2 key-value heads, 2 wide; gated output", lines);
+        Assert.Contains("parameters total    0.000 billion (1,480)", lines);
+    }
+
     [Theory]
     [InlineData("\"llama\"", "\"lama\"", "model_type: found \"lama\"; expected an architecture that can be represented: llama, mistral, qwen2, qwen3, qwen2_moe, qwen3_moe, mixtral, deepseek_v2, deepseek_v3, deepseek_v32, kimi_k2, glm4_moe, glm4_moe_lite, glm_moe_dsa, gpt_oss, gemma2, gemma3_text, minimax_m2, minimax, minimax_m1, minimax_text_01, llama4_text, gemma3, llama4, mistral3, kimi_k25, kimi_vl; did you mean \"llama\"?")]
     [InlineData("\"hidden_size\"", "\"hiden_size\"", "hidden_size: found nothing; expected an integer of at least 1; did you mean \"hiden_size\"?")]

@@ -68,6 +68,21 @@ public sealed class SystemShowTests
     }
 
     [Fact]
+    public void A_runtime_that_names_a_chip_that_is_not_there_gets_no_other()
+    {
+        using TemporaryFolder folder = new();
+        folder.CopyFrom(Repository.PathOf("tests", "cli", "inputs"));
+        folder.CopyFrom(Repository.PathOf("data", "systems"));
+        string runtime = File.ReadAllText(folder.PathOf("fusion.json"));
+        folder.Write("fusion.json", runtime.Replace("[\"chip.json\"]", "[\"H200.json\"]", StringComparison.Ordinal));
+        FastSimProgram.Outcome outcome = FastSimProgram.Run("run", "-c", folder.PathOf("fusion.json"), "-o", folder.PathOf("out"));
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.Equal(
+            $"error: {folder.PathOf("fusion.json")}: pd-fusion.sys_list[0]: found \"H200.json\"; expected the path of a system file, from the working directory or the runtime file's folder; there is no such file; did you mean \"H200_SXM.json\"?\n",
+            outcome.Error);
+    }
+
+    [Fact]
     public void A_folder_is_no_system() =>
         Assert.EndsWith(": found a folder; expected a system file\n", Show(Repository.PathOf("data", "systems")).Error, StringComparison.Ordinal);
 

@@ -18,7 +18,7 @@ internal static class GptOssReader
         {
             KeyValueHeads = GroupQueryFields.KeyValueHeads(config),
             HeadSize = GroupQueryFields.HeadSize(config),
-            Extras = GroupQueryFields.Biases(config) | BlockExtras.RouterBias | BlockExtras.ExpertBias | BlockExtras.AttentionSinks,
+            Extras = GroupQueryFields.Biases(config, missing: true) | BlockExtras.RouterBias | BlockExtras.ExpertBias | BlockExtras.AttentionSinks,
             TiedEmbeddings = config.Switch("tie_word_embeddings", missing: false),
             Reaches = LayerReaches.Read(config, block => block % 2 == 0),
             Experts = ModelDraft.ExpertsOf(

@@ -31,7 +31,7 @@ internal static class GroupQueryFields
     }
 
     /// <summary>Biases where one field decides about query, key, value and output alike.</summary>
-    public static BlockExtras Biases(PublishedConfig config) => config.Switch("attention_bias", missing: false)
+    public static BlockExtras Biases(PublishedConfig config, bool missing = false) => config.Switch("attention_bias", missing)
         ? BlockExtras.QueryKeyValueBias | BlockExtras.OutputBias
         : BlockExtras.None;
 

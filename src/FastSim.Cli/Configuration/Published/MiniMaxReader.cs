@@ -7,7 +7,21 @@ internal static class MiniMaxReader
 {
     private const string SoftmaxOnly = "1, softmax attention: lightning attention has no operators here";
 
-    public static ModelDraft Read(PublishedConfig config)
+    /// <summary>Query and key are normalised unless the configuration says otherwise.</summary>
+    public static ModelDraft Version2(PublishedConfig config) => Read(config, normalised: true);
+
+    /// <summary>An older model without a list of its layers has lightning attention in seven of eight.</summary>
+    public static ModelDraft Older(PublishedConfig config)
+    {
+        if (!config.Has("attn_type_list") && !config.Has("layer_types"))
+        {
+            config.Refuse("attn_type_list", "a list of 1, softmax attention, one a layer: without it most layers have lightning attention, which has no operators here");
+        }
+
+        return Read(config, normalised: false);
+    }
+
+    private static ModelDraft Read(PublishedConfig config, bool normalised)
     {
         int blocks = config.Blocks;
         if (config.Has("attn_type_list"))
@@ -33,7 +47,7 @@ internal static class MiniMaxReader
         {
             KeyValueHeads = GroupQueryFields.KeyValueHeads(config),
             HeadSize = GroupQueryFields.HeadSize(config),
-            QueryKeyNorm = Norm(config),
+            QueryKeyNorm = Norm(config, normalised),
             Extras = config.Switch("use_routing_bias", missing: true) ? BlockExtras.RouterBias : BlockExtras.None,
             TiedEmbeddings = config.Switch("tie_word_embeddings", missing: false),
             Reaches = LayerReaches.Read(config),
@@ -45,20 +59,9 @@ internal static class MiniMaxReader
         };
     }
 
-    /// <summary>An older model without a list of its layers has lightning attention in seven of eight.</summary>
-    public static ModelDraft Older(PublishedConfig config)
+    private static QueryKeyNorm Norm(PublishedConfig config, bool missing)
     {
-        if (!config.Has("attn_type_list") && !config.Has("layer_types"))
-        {
-            config.Refuse("attn_type_list", "a list of 1, softmax attention, one a layer: without it most layers have lightning attention, which has no operators here");
-        }
-
-        return Read(config);
-    }
-
-    private static QueryKeyNorm Norm(PublishedConfig config)
-    {
-        if (!config.Switch("use_qk_norm", missing: false))
+        if (!config.Switch("use_qk_norm", missing))
         {
             return QueryKeyNorm.None;
         }

@@ -22,7 +22,7 @@ internal static class ModelArchitectures
         ["gpt_oss"] = GptOssReader.Read,
         ["gemma2"] = GemmaReader.Gemma2,
         ["gemma3_text"] = GemmaReader.Gemma3,
-        ["minimax_m2"] = MiniMaxReader.Read,
+        ["minimax_m2"] = MiniMaxReader.Version2,
         ["minimax"] = MiniMaxReader.Older,
         ["minimax_m1"] = MiniMaxReader.Older,
         ["minimax_text_01"] = MiniMaxReader.Older,
