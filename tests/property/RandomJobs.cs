@@ -34,7 +34,7 @@ public static class RandomJobs
             ? null
             : new MixtureOfExperts(width, count, active, sharedPerToken, redundant, shared, capacity, interval);
 
-    private static Gen<TransformerModel> Model { get; } =
+    private static Gen<TransformerModel> SeedModel { get; } =
         from experts in Experts
         from isLatent in Gen.Elements(true, false)
         from hidden in OneOf(64, 96, 640)
@@ -63,6 +63,47 @@ public static class RandomJobs
             cached,
             vocabulary,
             experts);
+
+    private static Gen<AttentionReach> Reach { get; } =
+        Gen.Elements(AttentionReach.Whole, AttentionReach.Whole, AttentionReach.Window(5), AttentionReach.Window(40), AttentionReach.Chunk(16));
+
+    private static Gen<StoredWeights> Storage { get; } =
+        from own in Gen.Elements(2, 4)
+        from quantized in Gen.Elements(0.53125, 1)
+        from roles in Gen.Elements(
+            WeightRoles.None, WeightRoles.RoutedExperts, WeightRoles.Attention | WeightRoles.DenseFeedForward | WeightRoles.RoutedExperts)
+        select new StoredWeights(own, quantized, roles);
+
+    /// <summary>A model whose blocks differ in reach and feed-forward, with any of the small weights.</summary>
+    private static Gen<TransformerModel> ModelOfBlocks { get; } =
+        from model in SeedModel
+        from reaches in Reach.ArrayOf(model.Blocks)
+        from withExperts in Gen.Elements(true, true, false).ArrayOf(model.Blocks)
+        from norm in Gen.Elements(Enum.GetValues<QueryKeyNorm>())
+        from norms in OneOf(2, 4)
+        from extras in Gen.Choose(0, 127)
+        from selected in OneOf(0, 4, 64)
+        from tied in Gen.Elements(true, false)
+        from storage in Storage
+        let expertBlocks = withExperts.Select(block => block && model.Experts is not null).ToArray()
+        let hasExperts = expertBlocks.Contains(true)
+        select model with
+        {
+            Experts = hasExperts ? model.Experts : null,
+            Structure = new BlockStructure(
+                new BlockPattern(reaches.Zip(expertBlocks, (reach, experts) => new BlockKind(reach, experts))),
+                norm,
+                norms,
+                (BlockExtras)extras,
+                model.Latent is not null && selected > 0 ? new SparseIndexer(2, 8, selected) : null,
+                tied,
+                storage),
+        };
+
+    private static Gen<TransformerModel> Model { get; } =
+        from isSeed in Gen.Elements(true, false)
+        from model in isSeed ? SeedModel : ModelOfBlocks
+        select model;
 
     private static Gen<ComputeUnit> FlatUnit { get; } =
         from rate in Real(0.01, 100)

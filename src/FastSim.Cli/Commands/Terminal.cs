@@ -53,6 +53,16 @@ public sealed class Terminal
         }
     }
 
+    /// <summary>Prints lines of a result.</summary>
+    public void Print(IEnumerable<string> lines)
+    {
+        ArgumentNullException.ThrowIfNull(lines);
+        foreach (string line in lines)
+        {
+            Output.WriteLine(line);
+        }
+    }
+
     /// <summary>Prints an error.</summary>
     public void Fail(string message)
     {

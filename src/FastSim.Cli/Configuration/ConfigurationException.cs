@@ -28,7 +28,19 @@ public sealed class ConfigurationException : Exception
     /// <param name="nearest">The nearest valid name, if one is near.</param>
     public static ConfigurationException At(string file, string path, string found, string expected, string? nearest = null)
     {
-        string suggestion = nearest is null ? "" : $"; did you mean \"{nearest}\"?";
-        return new ConfigurationException($"{file}: {path}: found {found}; expected {expected}{suggestion}");
+        return At(file, path, found, expected, nearest is null ? [] : [nearest]);
     }
+
+    /// <summary>A complaint about a value.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="path">JSON path of the value.</param>
+    /// <param name="found">What is there.</param>
+    /// <param name="expected">What should be.</param>
+    /// <param name="nearest">The nearest valid names, if some are near.</param>
+    internal static ConfigurationException At(string file, string path, string found, string expected, ReadOnlySpan<string> nearest) =>
+        new($"{file}: {path}: found {found}; expected {expected}{Suggestion(nearest)}");
+
+    /// <summary>A question after the nearest valid names; nothing where none is near.</summary>
+    internal static string Suggestion(ReadOnlySpan<string> nearest) =>
+        nearest.Length == 0 ? "" : $"; did you mean \"{string.Join("\" or \"", nearest!)}\"?";
 }

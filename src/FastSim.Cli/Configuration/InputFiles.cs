@@ -2,8 +2,14 @@ namespace FastSim.Cli.Configuration;
 
 /// <summary>Finds the files a runtime names, and reads each once.</summary>
 /// <typeparam name="T">What a file describes.</typeparam>
-internal sealed class InputFiles<T>(string runtimeFile, string what, Func<string, T> load)
+/// <param name="runtimeFile">The runtime.</param>
+/// <param name="what">A file, in words.</param>
+/// <param name="load">Reads one.</param>
+/// <param name="inFolder">The file that a folder stands for; null where a folder stands for none.</param>
+internal sealed class InputFiles<T>(string runtimeFile, string what, Func<string, T> load, string? inFolder = null)
 {
+    private const int MostNear = 3;
+
     private readonly Dictionary<string, T> loaded = new(StringComparer.Ordinal);
     private readonly string runtimeFolder = Path.GetDirectoryName(Path.GetFullPath(runtimeFile))!;
 
@@ -23,35 +29,55 @@ internal sealed class InputFiles<T>(string runtimeFile, string what, Func<string
 
     private string Find(JsonValue value, string name)
     {
-        if (File.Exists(name))
+        if (Existing(name) is { } direct)
         {
-            return name;
+            return direct;
         }
 
         string besideRuntime = Path.Combine(runtimeFolder, name);
-        if (File.Exists(besideRuntime))
+        if (Existing(besideRuntime) is { } beside)
         {
-            string full = Path.GetFullPath(besideRuntime);
+            string full = Path.GetFullPath(beside);
             string relative = Path.GetRelativePath(Directory.GetCurrentDirectory(), full);
             return relative.Length < full.Length ? relative : full;
         }
 
-        string found = Directory.Exists(name) || Directory.Exists(besideRuntime) ? "that is a folder" : "there is no such file";
+        bool isFolder = Directory.Exists(name) || Directory.Exists(besideRuntime);
+        string found = isFolder ? "that is a folder" : "there is no such file";
         throw value.Complaint(
             $"the path of {what}, from the working directory or the runtime file's folder; {found}",
-            NearestName.Of(Path.GetFileName(name), Siblings(Path.GetDirectoryName(besideRuntime)!)));
+            isFolder ? [] : NearestName.Several(Path.GetFileName(name), Siblings(name, besideRuntime), MostNear));
     }
 
-    /// <summary>Other JSON files of a folder; none where it cannot be listed.</summary>
-    private string[] Siblings(string folder)
+    /// <summary>The file that a path means, if it is there: itself, or the one that its folder stands for.</summary>
+    private string? Existing(string path)
+    {
+        if (File.Exists(path))
+        {
+            return path;
+        }
+
+        return inFolder is not null && File.Exists(Path.Combine(path, inFolder)) ? Path.Combine(path, inFolder) : null;
+    }
+
+    /// <summary>Other JSON files of the folders where a file should be.</summary>
+    private string[] Siblings(string name, string besideRuntime) =>
+    [
+        .. new[] { Path.GetDirectoryName(Path.GetFullPath(name))!, Path.GetDirectoryName(Path.GetFullPath(besideRuntime))! }
+            .Distinct()
+            .SelectMany(JsonFiles)
+            .Where(file => Path.GetFullPath(file) != Path.GetFullPath(runtimeFile))
+            .Select(file => Path.GetFileName(file))
+            .Distinct()
+            .Order(StringComparer.Ordinal),
+    ];
+
+    /// <summary>JSON files of a folder; none where it cannot be listed.</summary>
+    private static string[] JsonFiles(string folder)
     {
         try
         {
-            return Directory.EnumerateFiles(folder, "*.json")
-                .Where(file => Path.GetFullPath(file) != Path.GetFullPath(runtimeFile))
-                .Select(file => Path.GetFileName(file))
-                .Order(StringComparer.Ordinal)
-                .ToArray();
+            return Directory.GetFiles(folder, "*.json");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {

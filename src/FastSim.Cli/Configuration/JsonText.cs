@@ -45,7 +45,9 @@ internal static class JsonText
         }
         catch (JsonException exception)
         {
-            string reason = exception.Message.Split(" LineNumber:")[0].Split(" Path:")[0];
+            // The reason quotes the text, line ends and all.
+            string quoted = exception.Message.Split(" LineNumber:")[0].Split(" Path:")[0];
+            string reason = string.Join(' ', quoted.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
             throw new ConfigurationException(
                 $"{file}: line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}: found text that is not JSON; {reason}",
                 exception);

@@ -18,6 +18,9 @@ internal readonly record struct JsonValue(string File, string Path, JsonElement 
     public ConfigurationException Complaint(string expected, string? nearest = null) =>
         ConfigurationException.At(File, Path.Length == 0 ? "$" : Path, Found(), expected, nearest);
 
+    public ConfigurationException Complaint(string expected, ReadOnlySpan<string> nearest) =>
+        ConfigurationException.At(File, Path.Length == 0 ? "$" : Path, Found(), expected, nearest);
+
     public string Text(string expected)
     {
         string? text = Element.ValueKind == JsonValueKind.String ? Element.GetString() : null;

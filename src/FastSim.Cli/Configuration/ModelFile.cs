@@ -1,8 +1,9 @@
+using FastSim.Cli.Configuration.Published;
 using FastSim.Kernels.Models;
 
 namespace FastSim.Cli.Configuration;
 
-/// <summary>Reads a model in the seed's form (docs/file-formats.md, "Model").</summary>
+/// <summary>Reads a model in the seed's form, or a published configuration (docs/file-formats.md, "Model").</summary>
 public static class ModelFile
 {
     /// <summary>Largest width or count: sums and products of a few stay exact.</summary>
@@ -30,18 +31,34 @@ public static class ModelFile
         ["mla-absorb"] = AttentionKind.LatentAbsorbed,
     };
 
+    /// <summary>Name of a published configuration in the folder of its model.</summary>
+    internal const string InFolder = "config.json";
+
     /// <summary>Reads a model.</summary>
     /// <param name="file">Path as messages name it.</param>
     /// <param name="findings">Where to put warnings.</param>
     /// <exception cref="ConfigurationException">The file cannot be used.</exception>
-    public static TransformerModel Load(string file, Findings findings)
+    public static TransformerModel Load(string file, Findings findings) => Describe(file, findings).Model;
+
+    /// <summary>Reads a model and what there is to say of its file.</summary>
+    /// <param name="file">Path as messages name it.</param>
+    /// <param name="findings">Where to put warnings.</param>
+    /// <exception cref="ConfigurationException">The file cannot be used.</exception>
+    public static ModelDescription Describe(string file, Findings findings)
     {
         ArgumentNullException.ThrowIfNull(findings);
-        return Read(new JsonValue(file, "", JsonText.Load(file)), findings);
+        return Describe(new JsonValue(file, "", JsonText.Load(file)), findings);
     }
 
     /// <summary>Reads a model from its document.</summary>
-    internal static TransformerModel Read(JsonValue root, Findings findings)
+    internal static TransformerModel Read(JsonValue root, Findings findings) => Describe(root, findings).Model;
+
+    private static ModelDescription Describe(JsonValue root, Findings findings) =>
+        PublishedModel.IsOne(JsonObject.Of(root, "a model: an object"))
+            ? PublishedModel.Read(root, findings)
+            : new ModelDescription(OfSeedForm(root, findings), null, [], []);
+
+    private static TransformerModel OfSeedForm(JsonValue root, Findings findings)
     {
         JsonObject json = JsonObject.Of(root, "a model: an object").Know(
             findings,

@@ -22,4 +22,36 @@ internal static class NearestName
 
         return nearest;
     }
+
+    /// <summary>The nearest candidates, at most <paramref name="most"/>: those that hold the name, else those the fewest edits away.</summary>
+    public static string[] Several(string name, IEnumerable<string> candidates, int most)
+    {
+        string stem = Stem(name);
+        (string Candidate, double Edits)[] near =
+        [
+            .. candidates
+                .Select(candidate => (Candidate: candidate, Edits: Distance(stem, Stem(candidate))))
+                .Where(candidate => candidate.Edits < (stem.Length / 3) + 2)
+                .OrderBy(candidate => candidate.Edits)
+                .ThenBy(candidate => candidate.Candidate, StringComparer.Ordinal),
+        ];
+        return near.Length == 0
+            ? []
+            : [.. near.Where(candidate => Math.Floor(candidate.Edits) == Math.Floor(near[0].Edits)).Take(most).Select(candidate => candidate.Candidate)];
+    }
+
+    private static string Stem(string name) => Path.GetFileNameWithoutExtension(name).ToUpperInvariant();
+
+    /// <summary>Edits to a name, or to the part before its first separator; less than one where the candidate holds the name.</summary>
+    private static double Distance(string name, string candidate)
+    {
+        if (name.Length > 1 && candidate.Contains(name, StringComparison.Ordinal))
+        {
+            return 1 - ((double)name.Length / candidate.Length);
+        }
+
+        int separator = candidate.AsSpan().IndexOfAny('_', '-');
+        int whole = Levenshtein.GetDistance(name, candidate);
+        return separator > 0 ? Math.Min(whole, Levenshtein.GetDistance(name, candidate[..separator])) : whole;
+    }
 }

@@ -59,7 +59,7 @@ public static class RuntimeFile
         string[] names = [.. Modes.Keys];
         JsonObject json = JsonObject.Of(root, "a runtime: an object").Know(findings, names);
         InputFiles<TransformerModel> models = new(
-            file, "a model file", path => ModelFile.Read(documents.Open(path, InputRole.Model), findings));
+            file, "a model file", path => ModelFile.Read(documents.Open(path, InputRole.Model), findings), ModelFile.InFolder);
         InputFiles<Chip> prefillSystems = new(
             file, "a system file", path => SystemFile.Read(documents.Open(path, InputRole.PrefillSystem), findings));
         InputFiles<Chip> decodeSystems = new(

@@ -25,16 +25,33 @@ public sealed record DeploymentShape(
     public int Blocks => Model.Blocks + (Phase == Phase.Decode ? Prediction.DraftTokens : 0);
 
     /// <summary>Blocks on the fullest stage.</summary>
-    public int StageBlocks => Layout.StageBlocks(Blocks);
+    public int StageBlocks => Model.Structure is null
+        ? Layout.StageBlocks(Blocks)
+        : Math.Min(Layout.StageBlocks(Blocks), Blocks - FirstStageBlock);
+
+    /// <summary>First block of the fullest stage; 0 where all blocks are alike.</summary>
+    public int FirstStageBlock => Model.Structure is { } structure ? FullestStage.FirstBlock(this, structure.Pattern) : 0;
 
     /// <summary>Expert blocks on the fullest stage; 0 for a dense model.</summary>
-    public int StageExpertBlocks => Model.Experts is { } experts ? experts.ExpertBlocks(StageBlocks) : 0;
+    public int StageExpertBlocks => (Model.Structure, Model.Experts) switch
+    {
+        (_, null) => 0,
+        (null, { } experts) => experts.ExpertBlocks(StageBlocks),
+        ({ } structure, _) => structure.Pattern.ExpertBlocks(FirstStageBlock, StageBlocks),
+    };
 
     /// <summary>Dense feed-forward blocks on the fullest stage.</summary>
     public int StageDenseBlocks => StageBlocks - StageExpertBlocks;
 
     /// <summary>Token rows a sequence brings to one pass: the new prompt tokens, or one token and its drafts.</summary>
     public int TokensPerSequence => Phase == Phase.Prefill ? Lengths.Input - Model.CachedTokens : 1 + Prediction.DraftTokens;
+
+    /// <summary>
+    /// Whether latent attention works on the latent itself: in decode, and in prefill where rows select tokens, once the prompt is longer
+    /// than the selection (docs/cost-model.md, "Blocks that differ").
+    /// </summary>
+    public bool AbsorbsLatent =>
+        Phase == Phase.Decode || (Model.Structure?.Indexer is { } indexer && Lengths.Input > indexer.SelectedTokens);
 
     /// <summary>
     /// Whether attention runs on all micro-batches in flight at once: what seed accounting does when a mixture-of-experts

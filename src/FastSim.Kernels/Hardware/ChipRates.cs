@@ -84,6 +84,12 @@ public sealed class ChipRates
     /// <summary>How often the rates were retuned: whoever keeps copies of them compares it.</summary>
     internal int Tuning { get; private set; }
 
+    /// <summary>Memory bytes/s before its efficiency table.</summary>
+    public double MemoryBytesPerSecondAtMost => memoryBytesPerSecond;
+
+    /// <summary>Link bytes/s of a tier before group and size efficiency.</summary>
+    public double LinkBytesPerSecondAtMost(int tier) => linkBytesPerSecond[tier];
+
     /// <summary>Whether no table makes an efficiency depend on an operator's size, so that time never falls with the batch (cost model B7).</summary>
     public bool HasFlatEfficiency { get; }
 

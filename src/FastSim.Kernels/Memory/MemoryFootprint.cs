@@ -41,7 +41,7 @@ public sealed record MemoryFootprint(
         double embedding = 0;
         for (int op = 0; op < table.Count; op++)
         {
-            double bytes = table.WeightElements[op] * table.Repeats[op] * shape.Precision.WeightBytes;
+            double bytes = table.WeightElements[op] * table.Repeats[op] * table.WeightBytes[op];
             switch (table.Identities[op].Part)
             {
                 case StagePart.Attention:
@@ -51,8 +51,8 @@ public sealed record MemoryFootprint(
                     feedForward += bytes;
                     break;
                 case StagePart.Logits:
-                    // The input embedding is as large as the projection.
-                    embedding += 2 * bytes;
+                    // The input embedding is as large as the projection, or is the projection.
+                    embedding += shape.Model.Structure is { TiedEmbeddings: true } ? bytes : 2 * bytes;
                     break;
                 default:
                     break;
@@ -102,7 +102,10 @@ public sealed record MemoryFootprint(
         return units;
     }
 
-    /// <summary>Latent: the scores, <c>r·H'·S·a</c>, in decode, one sequence's up-projected context in prefill; group-query: 0 with flash, else its scores.</summary>
+    /// <summary>
+    /// Latent: the scores, <c>r·H'·S·a</c>, in decode, one sequence's up-projected context in prefill, or what stands for it on the
+    /// latent; group-query: 0 with flash, else its scores.
+    /// </summary>
     private static double AttentionWorking(DeploymentShape shape)
     {
         TransformerModel model = shape.Model;
@@ -111,13 +114,17 @@ public sealed record MemoryFootprint(
         double context = decode ? shape.Lengths.MidGenerationContext : shape.Lengths.Input;
         if (model.FlashAttention && model.Latent is { } latent && !decode)
         {
-            double width = (heads * (latent.PlainHeadSize + latent.ValueHeadSize)) + latent.RotaryHeadSize;
-            return context * width * shape.Precision.ActivationBytes;
+            double width = shape.AbsorbsLatent
+                ? heads * (latent.CachedWidth + latent.KeyValueRank)
+                : (heads * (latent.PlainHeadSize + latent.ValueHeadSize)) + latent.RotaryHeadSize;
+            double rows = shape.AbsorbsLatent ? shape.TokensPerSequence : context;
+            return rows * width * shape.Precision.ActivationBytes;
         }
 
         bool scoresInMemory = !model.FlashAttention || (model.Attention == AttentionKind.LatentAbsorbed && decode);
+        double attended = model.Structure?.Indexer is { } indexer ? indexer.Selection.Held(context) : context;
         return scoresInMemory
-            ? (double)shape.AttentionBatches * shape.TokensPerSequence * heads * context * shape.Precision.ActivationBytes
+            ? (double)shape.AttentionBatches * shape.TokensPerSequence * heads * attended * shape.Precision.ActivationBytes
             : 0;
     }
 
@@ -142,10 +149,13 @@ public sealed record MemoryFootprint(
     private static double Cache(DeploymentShape shape)
     {
         TransformerModel model = shape.Model;
-        double keyValueHeads = Math.Max(1d, (double)model.KeyValueHeads / shape.Layout.TensorParallel);
-        double perTokenAndBlock = (model.Latent is { } latent ? latent.CachedWidth : 2 * keyValueHeads * model.HeadSize)
-            * shape.Precision.CacheBytes;
+        double perTokenAndBlock = CacheWidth.Of(model, shape.Layout.TensorParallel) * shape.Precision.CacheBytes;
         double tokens = shape.Phase == Phase.Prefill ? shape.Lengths.Input : (double)shape.Lengths.Input + shape.Lengths.Output;
+        if (model.Structure is { } structure)
+        {
+            return CachedTokens(shape, structure.Pattern, tokens) * perTokenAndBlock;
+        }
+
         double blockSequences;
         if (shape.Accounting == Accounting.Physical)
         {
@@ -161,5 +171,19 @@ public sealed record MemoryFootprint(
         }
 
         return tokens * perTokenAndBlock * blockSequences;
+    }
+
+    /// <summary>The same where blocks reach differently far: each keeps what is within its reach.</summary>
+    private static double CachedTokens(DeploymentShape shape, BlockPattern pattern, double tokens)
+    {
+        if (shape.Accounting == Accounting.Physical)
+        {
+            return shape.MicroBatches * FullestStage.HeldTokens(pattern, shape.FirstStageBlock, shape.StageBlocks, tokens);
+        }
+
+        double all = FullestStage.HeldTokens(pattern, 0, shape.Blocks, tokens);
+        return shape.AttendsToAllMicroBatches
+            ? shape.AttentionBatches * all
+            : shape.MicroBatches * all / shape.Layout.PipelineParallel;
     }
 }

@@ -1,7 +1,7 @@
 namespace FastSim.Kernels.Models;
 
 /// <summary>Widths of multi-head latent attention, in elements (cost model, symbols of MLA).</summary>
-/// <param name="QueryRank"><c>q_lora_rank</c>: width of the compressed query.</param>
+/// <param name="QueryRank"><c>q_lora_rank</c>: width of the compressed query; 0 where queries are projected directly.</param>
 /// <param name="KeyValueRank"><c>kv_lora_rank</c>: width of the cached latent.</param>
 /// <param name="RotaryHeadSize"><c>qk_rope_head_dim</c>: width of the rotary part, shared by all heads in the cache.</param>
 /// <param name="PlainHeadSize"><c>qk_nope_head_dim</c>: width of a head's part without position.</param>

@@ -31,6 +31,16 @@ public sealed record TransformerModel(
     int Vocabulary,
     MixtureOfExperts? Experts)
 {
+    /// <summary>What a published configuration says of the blocks; null in the seed's form. Its pattern has <see cref="Blocks"/> blocks.</summary>
+    public BlockStructure? Structure { get; init; }
+
     /// <summary>Whether some block has a dense feed-forward.</summary>
-    public bool HasDenseBlocks => Experts is null || Experts.DenseBlocksBetween > 0;
+    public bool HasDenseBlocks => Structure is { } structure
+        ? structure.Pattern.ExpertBlocks(0, Blocks) < Blocks
+        : Experts is null || Experts.DenseBlocksBetween > 0;
+
+    /// <summary>Bytes per element of a role's weights in a run.</summary>
+    /// <param name="role">What the weights are for.</param>
+    /// <param name="runBytes">Weight bytes of the run, <c>w</c>.</param>
+    public double WeightBytes(WeightRoles role, double runBytes) => Structure?.Storage.BytesOf(role, runBytes) ?? runBytes;
 }

@@ -1,3 +1,5 @@
+using FastSim.Kernels.Models;
+
 namespace FastSim.Kernels.Operators;
 
 /// <summary>The gated dense feed-forward of one block (cost model A2, MLP).</summary>
@@ -10,11 +12,12 @@ internal static class DenseFeedForward
         double width = (double)stage.Shape.Model.FeedForward / stage.Shape.Layout.TensorParallel;
 
         stage.RootMeanSquareNorm("rms_norm", rows, hidden, weightsRead: hidden, weightElements: hidden);
-        stage.Linear("gate_projection", rows, hidden, width);
-        stage.Linear("up_projection", rows, hidden, width);
+        stage.Linear("gate_projection", rows, hidden, width, BlockExtras.FeedForwardBias);
+        stage.Linear("up_projection", rows, hidden, width, BlockExtras.FeedForwardBias);
         stage.Vector("activation_multiply", flops: 4 * rows * width, bytes: 5 * rows * width * stage.ActivationBytes);
-        stage.Linear("down_projection", rows, width, hidden);
+        stage.Linear("down_projection", rows, width, hidden, BlockExtras.FeedForwardBias);
         stage.TensorParallelAllReduce(rows, bytesPerElement: stage.ActivationBytes);
+        stage.OutputNorm(rows);
         stage.Residual(rows);
     }
 }

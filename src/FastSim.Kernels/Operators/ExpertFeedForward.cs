@@ -7,6 +7,12 @@ namespace FastSim.Kernels.Operators;
 /// <summary>The mixture-of-experts feed-forward of one block (cost model A2, MoE; B1.2; B5).</summary>
 internal static class ExpertFeedForward
 {
+    /// <summary>Name of the experts' first product.</summary>
+    public const string GateUp = "expert_gate_up";
+
+    /// <summary>Name of the experts' second product.</summary>
+    public const string Down = "expert_down";
+
     public static void Lower(StageBuilder stage, MixtureOfExperts experts)
     {
         ParallelLayout layout = stage.Shape.Layout;
@@ -17,7 +23,10 @@ internal static class ExpertFeedForward
         double activation = stage.ActivationBytes;
         double hidden = stage.Shape.Model.Hidden;
         double width = (double)experts.Intermediate / layout.ExpertTensorParallel;
-        double sharedLocal = (double)layout.SharedReplicas / layout.ExpertParallel;
+
+        // A published model's shared experts are on every card; the seed's form says how many are deployed.
+        BlockStructure? structure = stage.Shape.Model.Structure;
+        double sharedLocal = structure is null ? (double)layout.SharedReplicas / layout.ExpertParallel : experts.SharedExpertsPerToken;
         double routedLocal = (double)(experts.Experts + layout.RedundantExperts) / layout.ExpertParallel;
         double local = routedLocal + sharedLocal;
 
@@ -25,32 +34,52 @@ internal static class ExpertFeedForward
         double alwaysRead = seed ? local : sharedLocal;
         double readIfReached = seed ? 0 : routedLocal;
 
-        stage.RootMeanSquareNorm("rms_norm", rows, hidden, weightsRead: 2 * hidden, weightElements: 2 * hidden);
-        stage.Linear("router", rows, hidden, experts.Experts);
+        double normWeights = structure is null ? 2 * hidden : hidden;
+        stage.RootMeanSquareNorm("rms_norm", rows, hidden, normWeights, normWeights);
+        stage.Weigh(WeightRoles.Router);
+        stage.Linear("router", rows, hidden, experts.Experts, BlockExtras.RouterBias);
+        if (stage.Has(BlockExtras.SharedExpertGate))
+        {
+            stage.Linear("shared_expert_gate", rows, hidden, 1);
+        }
+
+        // Quantization may spare the shared experts: what is read together counts at its mean.
+        double routedBytes = stage.Shape.Model.WeightBytes(WeightRoles.RoutedExperts, stage.Shape.Precision.WeightBytes);
+        double sharedBytes = stage.Shape.Model.WeightBytes(WeightRoles.SharedExperts, stage.Shape.Precision.WeightBytes);
+        double meanBytes = routedBytes == sharedBytes
+            ? routedBytes
+            : ((routedLocal * routedBytes) + (sharedLocal * sharedBytes)) / local;
+        double alwaysBytes = seed ? meanBytes : sharedBytes;
+        bool biased = stage.Has(BlockExtras.ExpertBias);
+        double gateUpBias = biased ? 2 * width : 0;
+        double downBias = biased ? hidden : 0;
+        stage.Weigh(meanBytes);
         GatherShards(stage, "moe_tp_all_gather", Collective.AllGather, cardTokens);
         Exchange(stage, "ep_dispatch", experts, cardTokens, expertRows);
         stage.Experts(
-            "expert_gate_up",
+            GateUp,
             flops: 4 * expertRows * (hidden * width),
-            bytes: (alwaysRead * 2 * hidden * width * stage.WeightBytes) + (expertRows * (hidden + (2 * width)) * activation),
-            activatedBytes: readIfReached * 2 * hidden * width * stage.WeightBytes,
-            weightElements: local * 2 * hidden * width,
+            bytes: (((alwaysRead * 2 * hidden * width) + (alwaysRead * gateUpBias)) * alwaysBytes)
+                + (expertRows * (hidden + (2 * width)) * activation),
+            activatedBytes: ((readIfReached * 2 * hidden * width) + (readIfReached * gateUpBias)) * routedBytes,
+            weightElements: (local * 2 * hidden * width) + (local * gateUpBias),
             rowsPerSequence: expertRows.PerSequence / local,
             columns: 2 * width,
             depth: hidden);
         stage.Vector("expert_activation_multiply", flops: 4 * expertRows * width, bytes: 5 * expertRows * width * activation);
         stage.Experts(
-            "expert_down",
+            Down,
             flops: 2 * expertRows * (hidden * width),
-            bytes: (alwaysRead * hidden * width * stage.WeightBytes) + (expertRows * (hidden + width) * activation),
-            activatedBytes: readIfReached * hidden * width * stage.WeightBytes,
-            weightElements: local * hidden * width,
+            bytes: (((alwaysRead * hidden * width) + (alwaysRead * downBias)) * alwaysBytes) + (expertRows * (hidden + width) * activation),
+            activatedBytes: ((readIfReached * hidden * width) + (readIfReached * downBias)) * routedBytes,
+            weightElements: (local * hidden * width) + (local * downBias),
             rowsPerSequence: expertRows.PerSequence / local,
             columns: hidden,
             depth: width);
         Exchange(stage, "ep_combine", experts, cardTokens, expertRows);
         GatherShards(stage, "moe_tp_reduce_scatter", Collective.ReduceScatter, cardTokens);
         stage.Vector("unpermute", flops: 0, bytes: cardTokens * (experts.ActiveExperts * hidden * activation));
+        stage.OutputNorm(rows);
         stage.Residual(rows);
     }
 

@@ -20,9 +20,8 @@ internal static class GroupQueryAttention
         double projected = (heads * headSize) + keyValueWidth;
 
         stage.RootMeanSquareNorm("rms_norm", rows, hidden, weightsRead: hidden, weightElements: hidden);
-        stage.Linear("qkv_projection", rows, hidden, projected, activationsPerRow: (3 * hidden) + projected);
-        double normed = (heads + keyValueHeads) * headSize;
-        stage.RootMeanSquareNorm("qk_norm", rows, normed, weightsRead: 2 * headSize, weightElements: 2 * headSize);
+        stage.Linear("qkv_projection", rows, hidden, projected, activationsPerRow: (3 * hidden) + projected, BlockExtras.QueryKeyValueBias);
+        Norm(stage, (heads + keyValueHeads) * headSize, headSize);
         if (prefill)
         {
             stage.Vector("cache_write", flops: 0, bytes: rows * keyValueWidth * stage.CacheBytes);
@@ -36,22 +35,27 @@ internal static class GroupQueryAttention
             bytes: (rows * (2 * heads * headSize * activation)) + (sequences * (keyValueWidth * stage.CachedTokens * stage.CacheBytes)),
             columns: stage.Context,
             depth: headSize);
-        Softmax(stage, heads);
+        Softmax(stage, heads, stage.Context);
         if (model.AttentionGate)
         {
             Gate(stage, heads * headSize);
         }
 
-        stage.Linear("output_projection", rows, heads * headSize, hidden);
+        stage.Linear("output_projection", rows, heads * headSize, hidden, BlockExtras.OutputBias);
         stage.TensorParallelAllReduce(rows, bytesPerElement: 0);
+        stage.OutputNorm(rows);
         stage.Residual(rows);
     }
 
     /// <summary>Softmax of the scores: <c>5·r·H'·S</c> FLOP; without flash attention the scores go through memory, read and written.</summary>
-    public static void Softmax(StageBuilder stage, double heads)
+    public static void Softmax(StageBuilder stage, double heads, double context)
     {
-        AffineInBatch scores = stage.Rows * (heads * stage.Context);
-        stage.Vector("softmax", flops: 5 * scores, bytes: stage.Shape.Model.FlashAttention ? 0 : 2 * scores * stage.ActivationBytes);
+        AffineInBatch scores = stage.Rows * (heads * context);
+        stage.Vector(
+            "softmax",
+            flops: 5 * scores,
+            bytes: stage.Shape.Model.FlashAttention ? 0 : 2 * scores * stage.ActivationBytes,
+            weightElements: stage.Has(BlockExtras.AttentionSinks) ? heads : 0);
     }
 
     /// <summary>A sigmoid gate of the attention output: its own projection, then four FLOP an element (docs/cost-model.md, "Attention gate"; inferred).</summary>
@@ -59,5 +63,23 @@ internal static class GroupQueryAttention
     {
         stage.Linear("gate_projection", stage.Rows, stage.Shape.Model.Hidden, width);
         stage.Vector("gate_multiply", flops: 4 * stage.Rows * width, bytes: 3 * stage.Rows * width * stage.ActivationBytes);
+    }
+
+    /// <summary>Normalises queries and keys. The seed's form does so always, with a scale of each one's head size (cost model A2).</summary>
+    private static void Norm(StageBuilder stage, double width, double headSize)
+    {
+        QueryKeyNorm norm = stage.Shape.Model.Structure?.QueryKeyNorm ?? QueryKeyNorm.PerHead;
+        if (norm == QueryKeyNorm.None)
+        {
+            return;
+        }
+
+        double weights = norm switch
+        {
+            QueryKeyNorm.AllHeads => width,
+            QueryKeyNorm.WithoutScale => 0,
+            _ => 2 * headSize,
+        };
+        stage.RootMeanSquareNorm("qk_norm", stage.Rows, width, weights, weights);
     }
 }

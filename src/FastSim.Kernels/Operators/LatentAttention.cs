@@ -19,15 +19,30 @@ internal static class LatentAttention
         double valueWidth = heads * latent.ValueHeadSize;
 
         // The sample counts no weights here: the expert feed-forward's norm carries both of the block's (2h, cost model A4).
-        stage.RootMeanSquareNorm("rms_norm", rows, hidden, weightsRead: 0, weightElements: 0);
-        stage.Linear("q_a_projection", rows, hidden, latent.QueryRank);
-        stage.RootMeanSquareNorm("q_a_norm", rows, latent.QueryRank, latent.QueryRank, latent.QueryRank);
-        stage.Linear("q_b_projection", rows, latent.QueryRank, queryWidth);
-        stage.Linear("kv_a_projection", rows, hidden, latent.CachedWidth);
-        stage.RootMeanSquareNorm("kv_a_norm", rows, latent.KeyValueRank, latent.KeyValueRank, latent.KeyValueRank);
-        if (stage.Shape.Phase == Phase.Decode)
+        double normWeights = model.Structure is null ? 0 : hidden;
+        stage.RootMeanSquareNorm("rms_norm", rows, hidden, normWeights, normWeights);
+        if (latent.QueryRank == 0)
         {
-            Absorbed(stage, latent, heads);
+            stage.Linear("q_projection", rows, hidden, queryWidth);
+        }
+        else
+        {
+            stage.Linear("q_a_projection", rows, hidden, latent.QueryRank, BlockExtras.QueryKeyValueBias);
+            stage.RootMeanSquareNorm("q_a_norm", rows, latent.QueryRank, latent.QueryRank, latent.QueryRank);
+            stage.Linear("q_b_projection", rows, latent.QueryRank, queryWidth);
+        }
+
+        stage.Linear("kv_a_projection", rows, hidden, latent.CachedWidth, BlockExtras.QueryKeyValueBias);
+        stage.RootMeanSquareNorm("kv_a_norm", rows, latent.KeyValueRank, latent.KeyValueRank, latent.KeyValueRank);
+        SparseIndexer? indexer = model.Structure?.Indexer;
+        if (indexer is not null)
+        {
+            SparseSelection.Lower(stage, indexer, latent.QueryRank);
+        }
+
+        if (stage.Shape.AbsorbsLatent)
+        {
+            Absorbed(stage, latent, heads, indexer);
         }
         else
         {
@@ -39,17 +54,20 @@ internal static class LatentAttention
             GroupQueryAttention.Gate(stage, valueWidth);
         }
 
-        stage.Linear("output_projection", rows, valueWidth, hidden);
+        stage.Linear("output_projection", rows, valueWidth, hidden, BlockExtras.OutputBias);
         stage.TensorParallelAllReduce(rows, bytesPerElement: 0);
+        stage.OutputNorm(rows);
         stage.Residual(rows);
     }
 
-    private static void Absorbed(StageBuilder stage, LatentDimensions latent, double heads)
+    private static void Absorbed(StageBuilder stage, LatentDimensions latent, double heads, SparseIndexer? indexer)
     {
         AffineInBatch rows = stage.Rows;
-        AffineInBatch sequences = stage.Sequences;
+
+        // The rows of a sequence share what they read, unless each selects its own tokens.
+        AffineInBatch sequences = indexer is null ? stage.Sequences : rows;
         double activation = stage.ActivationBytes;
-        double context = stage.Context;
+        double context = indexer is null ? stage.Context : stage.ContextWithin(indexer.Selection);
         double rank = latent.KeyValueRank;
         double cachedWidth = latent.CachedWidth;
 
@@ -62,6 +80,11 @@ internal static class LatentAttention
                 readsCache: true);
         }
 
+        if (stage.Shape.Phase == Phase.Prefill)
+        {
+            CacheWrite(stage, latent);
+        }
+
         stage.HeadLinear("key_absorb", rows, heads, latent.PlainHeadSize, rank);
         stage.Product(
             "score",
@@ -71,7 +94,7 @@ internal static class LatentAttention
             bytes: (rows * (heads * cachedWidth * activation)) + (sequences * (cachedWidth * context * stage.CacheBytes)),
             columns: context,
             depth: cachedWidth);
-        GroupQueryAttention.Softmax(stage, heads);
+        GroupQueryAttention.Softmax(stage, heads, context);
         stage.Product(
             "value",
             OperatorRate.Attention,
@@ -91,7 +114,7 @@ internal static class LatentAttention
         double scoreWidth = heads * (latent.PlainHeadSize + latent.RotaryHeadSize);
         double valueWidth = heads * latent.ValueHeadSize;
 
-        stage.Vector("cache_write", flops: 0, bytes: rows * latent.CachedWidth * stage.CacheBytes);
+        CacheWrite(stage, latent);
         stage.Linear("kv_b_projection", contextRows, latent.KeyValueRank, heads * (latent.PlainHeadSize + latent.ValueHeadSize));
         stage.Product(
             "score",
@@ -102,7 +125,7 @@ internal static class LatentAttention
                 + (contextRows * (((heads * latent.PlainHeadSize) + latent.RotaryHeadSize) * activation)),
             columns: stage.Context,
             depth: latent.PlainHeadSize + latent.RotaryHeadSize);
-        GroupQueryAttention.Softmax(stage, heads);
+        GroupQueryAttention.Softmax(stage, heads, stage.Context);
         stage.Product(
             "value",
             OperatorRate.Attention,
@@ -112,4 +135,7 @@ internal static class LatentAttention
             columns: latent.ValueHeadSize,
             depth: stage.Context);
     }
+
+    private static void CacheWrite(StageBuilder stage, LatentDimensions latent) =>
+        stage.Vector("cache_write", flops: 0, bytes: stage.Rows * latent.CachedWidth * stage.CacheBytes);
 }

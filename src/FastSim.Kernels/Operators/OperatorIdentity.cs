@@ -2,7 +2,7 @@ namespace FastSim.Kernels.Operators;
 
 /// <summary>What an operator is, apart from its size.</summary>
 /// <param name="Name">Name as <c>op_details</c> prints it.</param>
-/// <param name="Block">Kind of block: <c>attention</c>, <c>mlp</c>, <c>moe</c>, <c>logits</c> or <c>pipeline</c>.</param>
+/// <param name="Block">Kind of block: <c>attention</c> (<c>attention_window_n</c>, <c>attention_chunk_n</c> where it does not reach the whole context), <c>mlp</c>, <c>moe</c>, <c>logits</c> or <c>pipeline</c>.</param>
 /// <param name="Part">Part of the stage.</param>
 /// <param name="Engine">What runs it.</param>
 /// <param name="Class">The class rows sum it under.</param>
@@ -15,4 +15,8 @@ public readonly record struct OperatorIdentity(
     OperatorEngine Engine,
     OperatorClass Class,
     OperatorRate Rate,
-    bool ReadsCache);
+    bool ReadsCache)
+{
+    /// <summary>Whether it multiplies with the weights of experts.</summary>
+    internal bool IsExpertProduct => Name is ExpertFeedForward.GateUp or ExpertFeedForward.Down;
+}

@@ -21,6 +21,7 @@ public sealed class OperatorTable
     private double[] bytesPerSequence = new double[UsualCapacity];
     private double[] activatedBytes = new double[UsualCapacity];
     private double[] weightElements = new double[UsualCapacity];
+    private double[] weightBytes = new double[UsualCapacity];
     private double[] rowsPerSequence = new double[UsualCapacity];
     private double[] columns = new double[UsualCapacity];
     private double[] depths = new double[UsualCapacity];
@@ -67,6 +68,9 @@ public sealed class OperatorTable
     /// <summary>Weights the operator keeps in memory, elements.</summary>
     public ReadOnlySpan<double> WeightElements => weightElements.AsSpan(0, Count);
 
+    /// <summary>Bytes that one of those elements takes.</summary>
+    public ReadOnlySpan<double> WeightBytes => weightBytes.AsSpan(0, Count);
+
     /// <summary>Rows of the matrix product per sequence, for tables by shape; NaN where the operator is none.</summary>
     public ReadOnlySpan<double> RowsPerSequence => rowsPerSequence.AsSpan(0, Count);
 
@@ -101,6 +105,7 @@ public sealed class OperatorTable
         AffineInBatch flops,
         AffineInBatch bytes,
         double weights,
+        double bytesPerWeight,
         double productRowsPerSequence,
         double productColumns,
         double productDepth,
@@ -122,6 +127,7 @@ public sealed class OperatorTable
         bytesPerSequence[index] = bytes.PerSequence;
         activatedBytes[index] = bytesIfReached;
         weightElements[index] = weights;
+        weightBytes[index] = bytesPerWeight;
         rowsPerSequence[index] = productRowsPerSequence;
         columns[index] = productColumns;
         depths[index] = productDepth;
@@ -140,6 +146,7 @@ public sealed class OperatorTable
         Array.Resize(ref bytesPerSequence, capacity);
         Array.Resize(ref activatedBytes, capacity);
         Array.Resize(ref weightElements, capacity);
+        Array.Resize(ref weightBytes, capacity);
         Array.Resize(ref rowsPerSequence, capacity);
         Array.Resize(ref columns, capacity);
         Array.Resize(ref depths, capacity);

@@ -10,6 +10,9 @@ public static class StageLowering
     /// <summary>The seed's activations between stages count eight times (cost model A3: what the sample shows).</summary>
     private const double SeedPipelineFactor = 8;
 
+    /// <summary>Name of the dense feed-forward's blocks.</summary>
+    internal const string DenseBlock = "mlp";
+
     /// <summary>Lowers a shape.</summary>
     /// <param name="shape">What is deployed and how.</param>
     /// <returns>One entry an operator, in execution order.</returns>
@@ -29,8 +32,54 @@ public static class StageLowering
         ArgumentNullException.ThrowIfNull(table);
         table.Restart(shape);
         StageBuilder stage = new(shape, table);
-        stage.Begin("attention", StagePart.Attention, shape.StageBlocks);
-        switch (shape.Model.Attention)
+        Attention(stage);
+        int expertBlocks = shape.StageExpertBlocks;
+        int denseBlocks = shape.StageDenseBlocks;
+        if (shape.Model.Experts is { } experts && (expertBlocks > 0 || shape.Model.Structure is null))
+        {
+            stage.Begin("moe", StagePart.FeedForward, expertBlocks, WeightRoles.RoutedExperts);
+            ExpertFeedForward.Lower(stage, experts);
+            table.ActivationLog = shape.Accounting == Accounting.Physical ? ExpertFeedForward.ActivationLog(shape, experts) : 0;
+        }
+
+        if (denseBlocks > 0)
+        {
+            stage.Begin(DenseBlock, StagePart.FeedForward, denseBlocks, WeightRoles.DenseFeedForward);
+            DenseFeedForward.Lower(stage);
+        }
+
+        Logits(stage);
+        PointToPoint(stage);
+    }
+
+    /// <summary>The attention of the stage's blocks, once for each reach that they have.</summary>
+    private static void Attention(StageBuilder stage)
+    {
+        DeploymentShape shape = stage.Shape;
+        if (shape.Model.Structure is not { } structure)
+        {
+            stage.Begin("attention", StagePart.Attention, shape.StageBlocks, WeightRoles.Attention);
+            Attention(stage, shape.Model.Attention);
+            return;
+        }
+
+        int first = shape.FirstStageBlock;
+        int count = shape.StageBlocks;
+        for (int index = 0; index < structure.Pattern.Reaches.Count; index++)
+        {
+            AttentionReach reach = structure.Pattern.Reaches[index];
+            int blocks = structure.Pattern.ReachBlocks(index, first, count);
+            if (blocks > 0)
+            {
+                stage.Begin(BlockName(reach), StagePart.Attention, blocks, WeightRoles.Attention, reach);
+                Attention(stage, shape.Model.Attention);
+            }
+        }
+    }
+
+    private static void Attention(StageBuilder stage, AttentionKind kind)
+    {
+        switch (kind)
         {
             case AttentionKind.GroupQuery:
                 GroupQueryAttention.Lower(stage);
@@ -39,25 +88,16 @@ public static class StageLowering
                 LatentAttention.Lower(stage);
                 break;
             default:
-                throw new ArgumentOutOfRangeException(nameof(shape), shape.Model.Attention, "unknown attention kind");
+                throw new ArgumentOutOfRangeException(nameof(kind), kind, "unknown attention kind");
         }
-
-        if (shape.Model.Experts is { } experts)
-        {
-            stage.Begin("moe", StagePart.FeedForward, shape.StageExpertBlocks);
-            ExpertFeedForward.Lower(stage, experts);
-            table.ActivationLog = shape.Accounting == Accounting.Physical ? ExpertFeedForward.ActivationLog(shape, experts) : 0;
-        }
-
-        if (shape.StageDenseBlocks > 0)
-        {
-            stage.Begin("mlp", StagePart.FeedForward, shape.StageDenseBlocks);
-            DenseFeedForward.Lower(stage);
-        }
-
-        Logits(stage);
-        PointToPoint(stage);
     }
+
+    private static string BlockName(AttentionReach reach) => reach.Kind switch
+    {
+        ReachKind.Window => $"attention_window_{reach.Tokens}",
+        ReachKind.Chunk => $"attention_chunk_{reach.Tokens}",
+        _ => "attention",
+    };
 
     /// <summary>The last stage's projection to the vocabulary, one row a sequence in prefill (cost model B1.4).</summary>
     private static void Logits(StageBuilder stage)
@@ -68,7 +108,7 @@ public static class StageLowering
             return;
         }
 
-        stage.Begin("logits", StagePart.Logits, 1);
+        stage.Begin("logits", StagePart.Logits, 1, WeightRoles.Embedding);
         AffineInBatch rows = shape.Phase == Phase.Prefill ? stage.Sequences : stage.Rows;
         stage.Linear("logits_projection", rows, shape.Model.Hidden, (double)shape.Model.Vocabulary / shape.Layout.TensorParallel);
     }

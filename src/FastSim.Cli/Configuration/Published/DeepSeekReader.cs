@@ -1,0 +1,80 @@
+using FastSim.Kernels.Models;
+
+namespace FastSim.Cli.Configuration.Published;
+
+/// <summary>Latent attention with experts after the first dense blocks: DeepSeek V2, V3, R1 and V3.2, Kimi K2, GLM-5.</summary>
+internal static class DeepSeekReader
+{
+    /// <summary>Router without a shift of its choice.</summary>
+    public static ModelDraft Version2(PublishedConfig config) => Read(config, BlockExtras.None, indexer: null);
+
+    /// <summary>Router with a shift an expert.</summary>
+    public static ModelDraft Version3(PublishedConfig config) => Read(config, BlockExtras.RouterBias, indexer: null);
+
+    /// <summary>The same with sparse attention on the tokens that an indexer selects.</summary>
+    public static ModelDraft Sparse(PublishedConfig config)
+    {
+        if (config.Has("index_topk_freq") && config.Count("index_topk_freq") != 1)
+        {
+            config.Refuse("index_topk_freq", "1 or no such field: blocks that share another block's selection cannot be represented");
+        }
+
+        if (!config.Has("q_lora_rank"))
+        {
+            config.Refuse("q_lora_rank", "a compressed query: the indexer's queries are projected from it");
+        }
+
+        return Read(
+            config,
+            BlockExtras.RouterBias,
+            new SparseIndexer(config.Count("index_n_heads"), config.Count("index_head_dim"), config.Count("index_topk")));
+    }
+
+    private static ModelDraft Read(PublishedConfig config, BlockExtras extras, SparseIndexer? indexer)
+    {
+        LatentDimensions latent = new(
+            config.Has("q_lora_rank") ? config.Count("q_lora_rank") : 0,
+            config.Count("kv_lora_rank"),
+            config.Count("qk_rope_head_dim"),
+            config.Count("qk_nope_head_dim"),
+            config.Count("v_head_dim"));
+        int queryWidth = latent.PlainHeadSize + latent.RotaryHeadSize;
+        if (config.Has("qk_head_dim") && config.Count("qk_head_dim") != queryWidth)
+        {
+            config.Refuse("qk_head_dim", $"qk_nope_head_dim and qk_rope_head_dim together, {queryWidth}");
+        }
+
+        // Configurations carry these along; latent attention has no use for them.
+        config.Skip("head_dim");
+        config.Skip("num_key_value_heads");
+        MixtureOfExperts? experts = Experts(config);
+        return new ModelDraft
+        {
+            FeedForward = config.Count("intermediate_size"),
+            KeyValueHeads = config.Count("num_attention_heads"),
+            Latent = latent,
+            Indexer = indexer,
+            Extras = GroupQueryFields.Biases(config) | (experts is null ? BlockExtras.None : extras),
+            TiedEmbeddings = config.Switch("tie_word_embeddings", missing: false),
+            Reaches = LayerReaches.Read(config),
+            Experts = experts,
+            HasExperts = ExpertFields.AfterFirstDense(config),
+        };
+    }
+
+    /// <summary>Routed and shared experts; DeepSeek's own configurations leave <c>n_routed_experts</c> out of a dense model.</summary>
+    private static MixtureOfExperts? Experts(PublishedConfig config)
+    {
+        if (!config.Has("n_routed_experts"))
+        {
+            return null;
+        }
+
+        int count = config.Count("n_routed_experts");
+        return ModelDraft.ExpertsOf(
+            config.Count("moe_intermediate_size"),
+            count,
+            ExpertFields.Active(config, "num_experts_per_tok", count),
+            config.Count("n_shared_experts", missing: 0, least: 0));
+    }
+}

@@ -1,0 +1,34 @@
+namespace FastSim.Cli.Configuration.Published;
+
+/// <summary>Fields of published configurations that do not change what a token costs: numerics, training, generation, bookkeeping.</summary>
+internal static class FieldsWithoutCost
+{
+    /// <summary>First words of whole groups: rotary embedding, special tokens, initialisation, losses, remote code.</summary>
+    private static readonly string[] Groups =
+    [
+        "rope_", "rotary_", "partial_rotary", "original_max_position", "initializer_", "router_aux", "aux_loss", "auto_map", "image_", "video_",
+        "audio_", "vision_", "boi_", "eoi_", "mm_", "attn_temperature", "output_", "use_bidirectional", "mtp_", "num_mtp", "use_mtp",
+        "layernorm_", "transformers",
+    ];
+
+    private static readonly HashSet<string> Fields = new(StringComparer.Ordinal)
+    {
+        "architectures", "model_type", "torch_dtype", "dtype", "bos_token_id", "eos_token_id", "pad_token_id", "bos_token", "eos_token",
+        "attention_dropout", "embd_pdrop", "resid_pdrop", "hidden_dropout", "hidden_act", "hidden_activation", "max_position_embeddings",
+        "max_sequence_length", "model_max_length", "max_window_layers", "initial_context_length", "rms_norm_eps", "norm_eps", "use_cache",
+        "pretraining_tp", "ep_size", "n_group", "topk_group", "topk_method", "scoring_func", "norm_topk_prob", "routed_scaling_factor",
+        "seq_aux", "router_jitter_noise", "router_z_loss_coef", "swiglu_limit", "swiglu_alpha", "query_pre_attn_scalar",
+        "attn_logit_softcapping", "final_logit_softcapping", "logit_softcapping", "attn_scale", "floor_scale", "for_llm_compressor",
+        "qk_rope_head_interleaved", "indexer_rope_interleave", "cache_implementation", "is_decoder", "is_encoder_decoder",
+        "num_nextn_predict_layers", "text_config", "tokenizer_class", "tokenizer_vocab_size", "unsloth_fixed", "unsloth_version",
+        "name_or_path", "id2label", "label2id", "problem_type", "chunk_size_feed_forward", "add_cross_attention", "torchscript",
+        "return_dict", "gradient_checkpointing", "bad_words_ids", "temperature", "top_k", "top_p", "do_sample", "license", "moe_router_dtype",
+        "keys_to_ignore_at_inference", "ignore_keys_at_rope_validation", "scale_attn_by_inverse_layer_idx", "v_head_dim_padded", "use_flash_attn",
+        "qk_layernorm_eps", "head_dim_padded", "vocab_padding", "pad_vocab_size_multiple", "media_placeholder_token_id", "use_unified_vision_chunk",
+        "shared_moe_mode", "mlp_intermediate_size", "ignore_index", "projector_hidden_act", "multimodal_projector_bias", "vision_feature_layer", "beta_fast", "beta_slow",
+    };
+
+    /// <summary>Whether a field is one of them.</summary>
+    public static bool Has(string field) =>
+        Fields.Contains(field) || Array.Exists(Groups, group => field.StartsWith(group, StringComparison.Ordinal));
+}

@@ -1,0 +1,40 @@
+using FastSim.Kernels.Models;
+
+namespace FastSim.Cli.Configuration.Published;
+
+/// <summary>Fields of group-query attention that many architectures share.</summary>
+internal static class GroupQueryFields
+{
+    /// <summary>Key-value heads: as many as heads where the field is missing, as the architectures themselves have it.</summary>
+    public static int KeyValueHeads(PublishedConfig config)
+    {
+        int heads = config.Count("num_attention_heads");
+        int keyValueHeads = config.Count("num_key_value_heads", missing: heads, least: 1);
+        return heads % keyValueHeads == 0
+            ? keyValueHeads
+            : throw config["num_key_value_heads"].Complaint($"a divisor of num_attention_heads, {heads}");
+    }
+
+    /// <summary>Width of a head: the field, else the hidden size over the heads.</summary>
+    public static int HeadSize(PublishedConfig config)
+    {
+        if (config.Has("head_dim"))
+        {
+            return config.Count("head_dim");
+        }
+
+        int hidden = config.Count("hidden_size");
+        int heads = config.Count("num_attention_heads");
+        return hidden % heads == 0
+            ? hidden / heads
+            : throw config["head_dim"].Complaint($"a head size, since num_attention_heads, {heads}, does not divide hidden_size, {hidden}");
+    }
+
+    /// <summary>Biases where one field decides about query, key, value and output alike.</summary>
+    public static BlockExtras Biases(PublishedConfig config, bool missing = false) => config.Switch("attention_bias", missing)
+        ? BlockExtras.QueryKeyValueBias | BlockExtras.OutputBias
+        : BlockExtras.None;
+
+    /// <summary>Whether the attention's output is gated by a projection of its own.</summary>
+    public static bool Gate(PublishedConfig config) => config.Switch("attn_output_gate", missing: false);
+}

@@ -1,0 +1,41 @@
+using FastSim.Kernels.Models;
+
+namespace FastSim.Cli.Configuration.Published;
+
+/// <summary>Reads how far the attention of each block reaches back.</summary>
+internal static class LayerReaches
+{
+    private const string Known =
+        "full_attention, sliding_attention or chunked_attention: other kinds have no operators here";
+
+    /// <summary>As <c>layer_types</c> lists it; otherwise block by block as <paramref name="slides"/> says, null where none does.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="slides">Whether a block has a sliding window, by index; null where the architecture has none of its own.</param>
+    public static AttentionReach[]? Read(PublishedConfig config, Func<int, bool>? slides = null)
+    {
+        int blocks = config.Blocks;
+        if (config.Has("layer_types"))
+        {
+            JsonValue list = config["layer_types"];
+            JsonValue[] types = list.List("a list of attention kinds, one a layer");
+            return types.Length == blocks
+                ? Array.ConvertAll(types, type => Reach(config, type))
+                : throw list.Complaint($"as many entries as num_hidden_layers, {blocks}, not {types.Length}");
+        }
+
+        return slides is null
+            ? null
+            : [.. Enumerable.Range(0, blocks).Select(block => slides(block) ? Window(config) : AttentionReach.Whole)];
+    }
+
+    /// <summary>The sliding window that a configuration states.</summary>
+    public static AttentionReach Window(PublishedConfig config) => AttentionReach.Window(config.Count("sliding_window"));
+
+    private static AttentionReach Reach(PublishedConfig config, JsonValue type) => type.Text(Known) switch
+    {
+        "full_attention" => AttentionReach.Whole,
+        "sliding_attention" => Window(config),
+        "chunked_attention" => AttentionReach.Chunk(config.Count("attention_chunk_size")),
+        _ => throw type.Complaint(Known),
+    };
+}

@@ -1,0 +1,57 @@
+namespace FastSim.Cli.Configuration.Published;
+
+/// <summary>Architectures of published configurations, by <c>model_type</c>, and who reads them.</summary>
+internal static class ModelArchitectures
+{
+    private static readonly Dictionary<string, Func<PublishedConfig, ModelDraft>> Readers = new(StringComparer.Ordinal)
+    {
+        ["llama"] = LlamaReader.Llama,
+        ["mistral"] = LlamaReader.Mistral,
+        ["qwen2"] = LlamaReader.Qwen2,
+        ["qwen3"] = LlamaReader.Qwen3,
+        ["qwen2_moe"] = QwenExpertsReader.Qwen2,
+        ["qwen3_moe"] = QwenExpertsReader.Qwen3,
+        ["mixtral"] = MixtralReader.Read,
+        ["deepseek_v2"] = DeepSeekReader.Version2,
+        ["deepseek_v3"] = DeepSeekReader.Version3,
+        ["deepseek_v32"] = DeepSeekReader.Sparse,
+        ["kimi_k2"] = DeepSeekReader.Version3,
+        ["glm4_moe"] = GlmReader.Read,
+        ["glm4_moe_lite"] = DeepSeekReader.Version3,
+        ["glm_moe_dsa"] = DeepSeekReader.Sparse,
+        ["gpt_oss"] = GptOssReader.Read,
+        ["gemma2"] = GemmaReader.Gemma2,
+        ["gemma3_text"] = GemmaReader.Gemma3,
+        ["minimax_m2"] = MiniMaxReader.Version2,
+        ["minimax"] = MiniMaxReader.Older,
+        ["minimax_m1"] = MiniMaxReader.Older,
+        ["minimax_text_01"] = MiniMaxReader.Older,
+        ["llama4_text"] = Llama4Reader.Read,
+    };
+
+    /// <summary>Architectures whose language model is the <c>text_config</c> of the file, and what that is where it does not say.</summary>
+    private static readonly Dictionary<string, string> Wrappers = new(StringComparer.Ordinal)
+    {
+        ["gemma3"] = "gemma3_text",
+        ["llama4"] = "llama4_text",
+        ["mistral3"] = "mistral",
+        ["kimi_k25"] = "kimi_k2",
+        ["kimi_vl"] = "deepseek_v3",
+    };
+
+    /// <summary>Whether the language model of an architecture is its <c>text_config</c>.</summary>
+    public static bool IsWrapper(string modelType) => Wrappers.ContainsKey(modelType);
+
+    /// <summary>The architecture within a wrapper that does not name it.</summary>
+    public static string Within(string wrapper) => Wrappers[wrapper];
+
+    /// <summary>Who reads an architecture; refuses one that nobody reads, by name.</summary>
+    public static Func<PublishedConfig, ModelDraft> ReaderOf(JsonValue modelType)
+    {
+        string name = modelType.Text("an architecture's name");
+        string[] known = [.. Readers.Keys, .. Wrappers.Keys];
+        return Readers.TryGetValue(name, out Func<PublishedConfig, ModelDraft>? reader)
+            ? reader
+            : throw modelType.Complaint($"an architecture that can be represented: {string.Join(", ", known)}", NearestName.Of(name, known));
+    }
+}

@@ -1,0 +1,40 @@
+using FastSim.Kernels.Models;
+
+namespace FastSim.Cli.Configuration.Published;
+
+/// <summary>What an architecture's reader finds out about a model; what it leaves alone, the model does not have.</summary>
+internal sealed class ModelDraft
+{
+    /// <summary>Width of the dense feed-forward; 0 when no block has one.</summary>
+    public int FeedForward { get; init; }
+
+    public int KeyValueHeads { get; init; }
+
+    public int HeadSize { get; init; }
+
+    public LatentDimensions? Latent { get; init; }
+
+    public MixtureOfExperts? Experts { get; init; }
+
+    public SparseIndexer? Indexer { get; init; }
+
+    public QueryKeyNorm QueryKeyNorm { get; init; }
+
+    public int NormsPerBlock { get; init; } = 2;
+
+    public BlockExtras Extras { get; init; }
+
+    public bool AttentionGate { get; init; }
+
+    public bool TiedEmbeddings { get; init; }
+
+    /// <summary>How far each block's attention reaches back; null where all reach the whole context.</summary>
+    public AttentionReach[]? Reaches { get; init; }
+
+    /// <summary>Which blocks have experts, by index; asked only of a model that has some.</summary>
+    public Func<int, bool> HasExperts { get; init; } = _ => true;
+
+    /// <summary>An expert feed-forward as configurations state it: no replicas, no padding.</summary>
+    public static MixtureOfExperts ExpertsOf(int width, int count, int active, int sharedPerToken) =>
+        new(width, count, active, sharedPerToken, RedundantExperts: 0, SharedReplicas: 0, CapacityFactor: 1, DenseBlocksBetween: 0);
+}

@@ -1,0 +1,108 @@
+using System.Globalization;
+
+namespace FastSim.Cli.Configuration.Published;
+
+/// <summary>
+/// A Hugging Face <c>config.json</c> read field by field. It remembers which fields were read, which were missing and taken from the
+/// architecture's own defaults, and what a reader should know besides.
+/// </summary>
+internal sealed class PublishedConfig(JsonObject json, JsonObject outer, Findings findings)
+{
+    /// <summary>Largest width or count: sums and products of a few stay exact.</summary>
+    private const int MostOfAnything = 1 << 24;
+
+    /// <summary>Most blocks: they are kept one by one.</summary>
+    private const int MostBlocks = 1 << 16;
+
+    private readonly HashSet<string> read = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> assumed = new(StringComparer.Ordinal);
+    private readonly List<string> defaults = [];
+    private readonly List<string> remarks = [];
+
+    /// <summary>The whole file where the language model is a part of it, else the same as the fields read.</summary>
+    public JsonObject Outer => outer;
+
+    /// <summary>Fields taken from the architecture's defaults, with their values.</summary>
+    public IReadOnlyList<string> Defaults => defaults;
+
+    /// <summary>What of the model is not in the description.</summary>
+    public IReadOnlyList<string> Remarks => remarks;
+
+    /// <summary>Blocks of the model, <c>num_hidden_layers</c>.</summary>
+    public int Blocks => Has("num_hidden_layers") ? this["num_hidden_layers"].Integer(1, MostBlocks) : Count("num_hidden_layers");
+
+    /// <summary>A field as it stands.</summary>
+    public JsonValue this[string field]
+    {
+        get
+        {
+            read.Add(field);
+            return json[field];
+        }
+    }
+
+    public bool Has(string field) => !this[field].IsNull;
+
+    /// <summary>Notes that a field says nothing here that costs anything.</summary>
+    public void Skip(string field) => read.Add(field);
+
+    /// <summary>A count or width that must be there, or that the architecture's default stood in for before.</summary>
+    public int Count(string field, int least = 1)
+    {
+        JsonValue value = this[field];
+        if (value.IsNull && assumed.TryGetValue(field, out int stated))
+        {
+            return stated;
+        }
+
+        return value.IsNull
+            ? throw value.Complaint(string.Create(CultureInfo.InvariantCulture, $"an integer of at least {least}"), NearestName.Of(field, json.Keys))
+            : value.Integer(least, MostOfAnything);
+    }
+
+    /// <summary>A count or width with the architecture's default.</summary>
+    public int Count(string field, int missing, int least)
+    {
+        if (Has(field))
+        {
+            return Count(field, least);
+        }
+
+        if (assumed.TryAdd(field, missing))
+        {
+            Default(field, missing.ToString(CultureInfo.InvariantCulture));
+        }
+
+        return missing;
+    }
+
+    /// <summary>A switch with the architecture's default.</summary>
+    public bool Switch(string field, bool missing)
+    {
+        if (Has(field))
+        {
+            return this[field].Boolean();
+        }
+
+        return missing;
+    }
+
+    /// <summary>Notes that a field was missing and what stands in for it.</summary>
+    public void Default(string field, string value) => defaults.Add($"{field} {value}");
+
+    /// <summary>Notes what of the model is not in the description.</summary>
+    public void Remark(string remark) => remarks.Add(remark);
+
+    /// <summary>Refuses a field whose value says something the cost model has no operators for.</summary>
+    public void Refuse(string field, string reason) => throw this[field].Complaint(reason);
+
+    /// <summary>Warns of the fields that nobody read and nobody knows to be without cost.</summary>
+    public void WarnOfUnread()
+    {
+        string[] unknown = [.. json.Keys.Where(field => !read.Contains(field) && !FieldsWithoutCost.Has(field))];
+        if (unknown.Length > 0)
+        {
+            findings.Warn($"{json[unknown[0]].File}: not used, since not known to change what the model costs: {string.Join(", ", unknown)}");
+        }
+    }
+}

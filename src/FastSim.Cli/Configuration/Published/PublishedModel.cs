@@ -1,0 +1,88 @@
+using FastSim.Kernels.Models;
+
+namespace FastSim.Cli.Configuration.Published;
+
+/// <summary>Reads a model from a Hugging Face <c>config.json</c> (docs/file-formats.md, "Published configurations").</summary>
+internal static class PublishedModel
+{
+    private const string ModelType = "model_type";
+    private const string LanguageModel = "text_config";
+
+    /// <summary>Whether a file is such a configuration and not the seed's form.</summary>
+    public static bool IsOne(JsonObject json) => json.Has(ModelType) || json.Has("architectures");
+
+    /// <summary>Reads it.</summary>
+    /// <param name="root">The file's value.</param>
+    /// <param name="findings">Where to put warnings.</param>
+    public static ModelDescription Read(JsonValue root, Findings findings)
+    {
+        JsonObject outer = JsonObject.Of(root, "a model: an object");
+        JsonObject json = outer;
+        JsonValue modelType = outer[ModelType];
+        bool isWrapper = modelType.Element.ValueKind == System.Text.Json.JsonValueKind.String
+            && ModelArchitectures.IsWrapper(modelType.Element.GetString()!);
+        if (isWrapper)
+        {
+            json = outer.Object(LanguageModel, "the language model: an object");
+            modelType = json.Has(ModelType) ? json[ModelType] : Named(modelType);
+        }
+
+        RefusedFields.Check(json);
+        PublishedConfig config = new(json, outer, findings);
+        ModelDraft draft = ModelArchitectures.ReaderOf(modelType)(config);
+        if (isWrapper)
+        {
+            config.Remark("what the file describes beside its text_config, such as a vision encoder");
+        }
+
+        if (json.Has("num_nextn_predict_layers") && config.Count("num_nextn_predict_layers", least: 0) > 0)
+        {
+            config.Remark("blocks that draft tokens (num_nextn_predict_layers); decode_mtp_token_config of a runtime adds them");
+        }
+
+        TransformerModel model = Build(config, draft, PublishedName.Of(root.File));
+        config.WarnOfUnread();
+        return new ModelDescription(model, modelType.Text("an architecture's name"), config.Defaults, config.Remarks);
+    }
+
+    private static TransformerModel Build(PublishedConfig config, ModelDraft draft, string name)
+    {
+        int blocks = config.Blocks;
+        BlockPattern pattern = new(Enumerable.Range(0, blocks).Select(block => new BlockKind(
+            draft.Reaches?[block] ?? AttentionReach.Whole,
+            draft.Experts is not null && draft.HasExperts(block))));
+        bool hasExperts = pattern.ExpertBlocks(0, blocks) > 0;
+        bool hasDense = pattern.ExpertBlocks(0, blocks) < blocks;
+        return new TransformerModel(
+            name,
+            config.Count("hidden_size"),
+            hasDense ? draft.FeedForward : 0,
+            blocks,
+            draft.Latent is null ? AttentionKind.GroupQuery : AttentionKind.LatentAbsorbed,
+            config.Count("num_attention_heads"),
+            draft.KeyValueHeads,
+            draft.HeadSize,
+            draft.Latent,
+            FlashAttention: true,
+            draft.AttentionGate,
+            CachedTokens: 0,
+            config.Count("vocab_size"),
+            hasExperts ? draft.Experts : null)
+        {
+            Structure = new BlockStructure(
+                pattern,
+                draft.QueryKeyNorm,
+                draft.NormsPerBlock,
+                draft.Extras,
+                draft.Indexer,
+                draft.TiedEmbeddings,
+                QuantizationFields.Read(config, blocks)),
+        };
+    }
+
+    /// <summary>The architecture within a wrapper that does not say it, at the wrapper's own place in the file.</summary>
+    private static JsonValue Named(JsonValue wrapper) => wrapper with
+    {
+        Element = JsonText.Parse(wrapper.File, $"\"{ModelArchitectures.Within(wrapper.Element.GetString()!)}\""),
+    };
+}

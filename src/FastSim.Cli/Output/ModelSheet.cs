@@ -1,0 +1,193 @@
+using System.Globalization;
+using FastSim.Cli.Configuration;
+using FastSim.Kernels.Memory;
+using FastSim.Kernels.Models;
+
+namespace FastSim.Cli.Output;
+
+/// <summary>What <c>fastsim model show</c> prints of a model: its description, its parameters, and the bytes of weights and cache.</summary>
+internal static class ModelSheet
+{
+    private const double BytesPerGibibyte = 1024d * 1024 * 1024;
+    private const double SeedWeightBytes = 2;
+
+    /// <summary>Lines of the sheet.</summary>
+    public static IEnumerable<string> Lines(ModelDescription description)
+    {
+        TransformerModel model = description.Model;
+        double weightBytes = model.Structure?.Storage.MainBytes ?? SeedWeightBytes;
+        ParameterCount count = ParameterCount.Of(model, weightBytes);
+        SheetLines sheet = new();
+        sheet.Add("model", description.Model.Name);
+        sheet.Add("described by", description.Architecture is { } architecture ? $"a published configuration, {architecture}" : "the seed's form");
+        sheet.Add("hidden size", Whole(model.Hidden));
+        sheet.Add("blocks", Blocks(model));
+        sheet.Add("attention", Attention(model));
+        AddReaches(sheet, model);
+        sheet.Add("feed-forward", model.HasDenseBlocks ? $"{Whole(model.FeedForward)} wide, gated" : "experts alone");
+        if (model.Experts is { } experts)
+        {
+            sheet.Add("experts", $"{Whole(experts.Experts)} routed, {Whole(experts.Intermediate)} wide, {experts.ActiveExperts} a token; {experts.SharedExpertsPerToken} shared");
+        }
+
+        sheet.Add("vocabulary", Vocabulary(model));
+        sheet.AddAll("small weights", Extras(model));
+        sheet.AddAll("class defaults", description.Defaults);
+        sheet.AddAll("not counted", description.Remarks);
+        AddParameters(sheet, model, count);
+        AddBytes(sheet, model, count, weightBytes);
+        return sheet.Lines;
+    }
+
+    private static void AddParameters(SheetLines sheet, TransformerModel model, ParameterCount count)
+    {
+        sheet.Break();
+        sheet.Add("attention", Billions(count.Attention));
+        sheet.AddIf(count.DenseFeedForward > 0, "dense feed-forward", Billions(count.DenseFeedForward));
+        sheet.AddIf(count.RoutedExperts > 0, "routed experts", $"{Billions(count.RoutedExperts)}, of which a token visits {Billions(count.ActiveRoutedExperts)}");
+        sheet.AddIf(count.SharedExperts > 0, "shared experts", Billions(count.SharedExperts));
+        sheet.AddIf(count.Routers > 0, "routers", Billions(count.Routers));
+        sheet.AddIf(model.Vocabulary > 0, "embedding table", Billions(count.EmbeddingTable));
+        sheet.AddIf(model.Vocabulary > 0 && !count.TableMultiplies, "logits projection", Billions(count.Logits));
+        sheet.Add("parameters total", $"{Billions(count.Total)} ({Whole(count.Total)})");
+        sheet.Add("parameters active", $"{Billions(count.Active)} ({Whole(count.Active)}): what a token is multiplied with");
+        sheet.AddIf(count.ActiveWithTable != count.Active, "active with table", $"{Billions(count.ActiveWithTable)} ({Whole(count.ActiveWithTable)}): the embedding table in full besides");
+    }
+
+    private static void AddBytes(SheetLines sheet, TransformerModel model, ParameterCount count, double weightBytes)
+    {
+        sheet.Break();
+        sheet.Add("weight bytes", $"{Whole(count.Bytes)} ({Number(count.Bytes / BytesPerGibibyte)} GiB), {Stored(model, weightBytes)}");
+        double elements = 0;
+        double limited = 0;
+        foreach (BlockKind block in Kinds(model))
+        {
+            double width = CacheWidth.Of(model, tensorParallel: 1);
+            elements += width;
+            limited += block.Reach.Kind == ReachKind.Whole ? 0 : width;
+        }
+
+        sheet.Add("KV bytes per token", $"{Whole(2 * elements)} at 2 bytes an element, {Whole(elements)} at 1");
+        sheet.AddIf(limited > 0, "of which limited", $"{Whole(2 * limited)} at 2 bytes, in blocks that keep only what is within reach");
+    }
+
+    private static IReadOnlyList<BlockKind> Kinds(TransformerModel model) =>
+        model.Structure?.Pattern.Blocks ?? [.. Enumerable.Repeat(default(BlockKind), model.Blocks)];
+
+    private static string Blocks(TransformerModel model)
+    {
+        int experts = model.Structure is { } structure
+            ? structure.Pattern.ExpertBlocks(0, model.Blocks)
+            : model.Experts?.ExpertBlocks(model.Blocks) ?? 0;
+        return experts switch
+        {
+            0 => $"{model.Blocks}, dense",
+            _ when experts == model.Blocks => $"{model.Blocks}, all with experts",
+            _ => $"{model.Blocks}: {model.Blocks - experts} dense, {experts} with experts",
+        };
+    }
+
+    private static string Attention(TransformerModel model)
+    {
+        string gate = model.AttentionGate ? "; gated output" : "";
+        if (model.Latent is { } latent)
+        {
+            string query = latent.QueryRank > 0 ? $"query rank {Whole(latent.QueryRank)}" : "queries projected directly";
+            return $"latent, {model.Heads} heads; {query}, key-value rank {Whole(latent.KeyValueRank)}; "
+                + $"head widths {latent.PlainHeadSize} plain, {latent.RotaryHeadSize} rotary, {latent.ValueHeadSize} value{gate}";
+        }
+
+        string norm = (model.Structure?.QueryKeyNorm ?? QueryKeyNorm.PerHead) switch
+        {
+            QueryKeyNorm.None => "",
+            QueryKeyNorm.AllHeads => "; query and key normalised over all heads",
+            QueryKeyNorm.WithoutScale => "; query and key normalised head by head, without weights",
+            _ => "; query and key normalised head by head",
+        };
+        return $"group-query, {model.Heads} heads, {model.KeyValueHeads} key-value heads, {model.HeadSize} wide{norm}{gate}";
+    }
+
+    private static void AddReaches(SheetLines sheet, TransformerModel model)
+    {
+        if (model.Structure is not { } structure)
+        {
+            return;
+        }
+
+        BlockPattern pattern = structure.Pattern;
+        for (int index = 0; index < pattern.Reaches.Count; index++)
+        {
+            AttentionReach reach = pattern.Reaches[index];
+            string blocks = $"{pattern.ReachBlocks(index, 0, model.Blocks)} blocks";
+            sheet.AddIf(reach.Kind == ReachKind.Window, "sliding window", $"{Whole(reach.Tokens)} tokens in {blocks}");
+            sheet.AddIf(reach.Kind == ReachKind.Chunk, "chunks", $"{Whole(reach.Tokens)} tokens in {blocks}");
+            sheet.AddIf(reach.Kind == ReachKind.Whole && pattern.Reaches.Count > 1, "whole context", $"in {blocks}");
+        }
+
+        if (structure.Indexer is { } indexer)
+        {
+            sheet.Add("sparse attention", $"{Whole(indexer.SelectedTokens)} tokens selected by {indexer.Heads} index heads, {indexer.HeadSize} wide");
+        }
+    }
+
+    private static string Vocabulary(TransformerModel model) => model switch
+    {
+        { Vocabulary: 0 } => "not stated: embedding and logits are not counted",
+        { Structure.TiedEmbeddings: true } => $"{Whole(model.Vocabulary)}, the embedding table projects to the logits",
+        _ => $"{Whole(model.Vocabulary)}, the logits have a projection of their own",
+    };
+
+    private static IEnumerable<string> Extras(TransformerModel model)
+    {
+        BlockExtras extras = model.Structure?.Extras ?? BlockExtras.None;
+        (BlockExtras Extra, string Words)[] words =
+        [
+            (BlockExtras.QueryKeyValueBias, "query, key and value biases"),
+            (BlockExtras.OutputBias, "attention output biases"),
+            (BlockExtras.FeedForwardBias, "feed-forward biases"),
+            (BlockExtras.ExpertBias, "expert biases"),
+            (BlockExtras.RouterBias, "router biases"),
+            (BlockExtras.AttentionSinks, "attention sinks"),
+            (BlockExtras.SharedExpertGate, "shared-expert gates"),
+        ];
+        IEnumerable<string> named = words.Where(word => (extras & word.Extra) != 0).Select(word => word.Words);
+        return model.Structure is { NormalisesOutputs: true } ? named.Append("norms of each output") : named;
+    }
+
+    private static string Stored(TransformerModel model, double weightBytes)
+    {
+        if (model.Structure is not { Storage: var storage })
+        {
+            return $"at {Number(weightBytes)} bytes a weight: the seed's form does not say; a runtime's wac_bytes_list decides";
+        }
+
+        if (storage.Quantized == WeightRoles.None)
+        {
+            return $"{Number(storage.OwnBytes)} bytes a weight";
+        }
+
+        (WeightRoles Role, string Words)[] words =
+        [
+            (WeightRoles.Attention, "attention"),
+            (WeightRoles.DenseFeedForward, "dense feed-forward"),
+            (WeightRoles.RoutedExperts, "routed experts"),
+            (WeightRoles.SharedExperts, "shared experts"),
+        ];
+        IEnumerable<string> quantized = words.Where(word => (storage.Quantized & word.Role) != 0 && Has(model, word.Role)).Select(word => word.Words);
+        return $"{Number(storage.QuantizedBytes)} bytes a weight in {string.Join(", ", quantized)}, {Number(storage.OwnBytes)} elsewhere";
+    }
+
+    private static bool Has(TransformerModel model, WeightRoles role) => role switch
+    {
+        WeightRoles.DenseFeedForward => model.HasDenseBlocks,
+        WeightRoles.RoutedExperts => model.Experts is not null,
+        WeightRoles.SharedExperts => model.Experts is { SharedExpertsPerToken: > 0 },
+        _ => true,
+    };
+
+    private static string Whole(double number) => number.ToString("N0", CultureInfo.InvariantCulture);
+
+    private static string Number(double number) => number.ToString("#,0.#####", CultureInfo.InvariantCulture);
+
+    private static string Billions(double number) => string.Create(CultureInfo.InvariantCulture, $"{number / 1e9:N3} billion");
+}

@@ -1,0 +1,166 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using FastSim.Cli.Configuration;
+using FastSim.Kernels.Models;
+using JsonObject = System.Text.Json.Nodes.JsonObject;
+
+namespace FastSim.Cli.Output;
+
+/// <summary>
+/// Writes a published model in the seed's form. What the form has no word for is refused where it decides what attention costs, and
+/// stated, in the file too, where it is small (docs/file-formats.md, "Published configurations").
+/// </summary>
+internal static class SeedForm
+{
+    private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>The file's text and what it does not say.</summary>
+    /// <param name="file">Path of the configuration as messages name it.</param>
+    /// <param name="description">The model.</param>
+    /// <exception cref="ConfigurationException">The seed's form cannot hold it.</exception>
+    public static (string Text, IReadOnlyList<string> Losses) Of(string file, ModelDescription description)
+    {
+        TransformerModel model = description.Model;
+        if (model.Structure is not { } structure)
+        {
+            throw new ConfigurationException($"{file}: found a model of the seed's form; expected a published configuration to convert");
+        }
+
+        Refuse(file, model, structure);
+        int? interval = Interval(model, structure.Pattern);
+        string[] losses = [.. Losses(model, structure, interval)];
+        JsonObject json = new()
+        {
+            ["_source"] = $"Converted from a published configuration, {description.Architecture}.",
+            ["_lost"] = new JsonArray([.. losses.Select(loss => (JsonNode)loss)]),
+            ["model"] = model.Name,
+            ["hidden"] = model.Hidden,
+            ["feedforward"] = model.FeedForward > 0 ? model.FeedForward : null,
+            ["num_blocks"] = model.Blocks,
+            ["attn_type"] = Attention(model),
+            ["attn_heads"] = model.Heads,
+            ["kv_heads"] = model.KeyValueHeads,
+        };
+        AddAttention(json, model);
+        json["use_flash_attn"] = model.FlashAttention;
+        json["has_attn_gate"] = model.AttentionGate;
+        json["vocab_size"] = model.Vocabulary;
+        AddExperts(json, model, interval);
+        foreach (string empty in json.Where(member => member.Value is null).Select(member => member.Key).ToArray())
+        {
+            json.Remove(empty);
+        }
+
+        return (json.ToJsonString(Readable) + "\n", losses);
+    }
+
+    private static void AddAttention(JsonObject json, TransformerModel model)
+    {
+        if (model.Latent is not { } latent)
+        {
+            json["attn_size"] = model.HeadSize;
+            return;
+        }
+
+        json["q_lora_rank"] = latent.QueryRank;
+        json["kv_lora_rank"] = latent.KeyValueRank;
+        json["qk_nope_head_dim"] = latent.PlainHeadSize;
+        json["qk_rope_head_dim"] = latent.RotaryHeadSize;
+        json["v_head_dim"] = latent.ValueHeadSize;
+    }
+
+    private static void AddExperts(JsonObject json, TransformerModel model, int? interval)
+    {
+        if (model.Experts is not { } experts)
+        {
+            return;
+        }
+
+        json["num_experts"] = experts.Experts;
+        json["moe_intermediate_size"] = experts.Intermediate;
+        json["top_experts_activation"] = experts.ActiveExperts;
+        json["n_shared_experts"] = experts.SharedExpertsPerToken;
+        json["moe_block_interval"] = interval ?? 0;
+    }
+
+    private static string Attention(TransformerModel model) => model switch
+    {
+        { Latent: not null } => "mla-absorb",
+        { KeyValueHeads: 1 } => "multi-query",
+        _ when model.KeyValueHeads == model.Heads => "multi-head",
+        _ => "group-query",
+    };
+
+    private static void Refuse(string file, TransformerModel model, BlockStructure structure)
+    {
+        string? reason = (model, structure) switch
+        {
+            _ when structure.Pattern.Reaches.Any(reach => reach.Kind == ReachKind.Window) => "blocks with a sliding window",
+            _ when structure.Pattern.Reaches.Any(reach => reach.Kind == ReachKind.Chunk) => "blocks with chunked attention",
+            _ when structure.Indexer is not null => "attention to selected tokens",
+            ({ Latent.QueryRank: 0 }, _) => "latent attention whose queries are projected directly",
+            _ => null,
+        };
+        if (reason is not null)
+        {
+            throw new ConfigurationException(
+                $"{file}: found {reason}; expected a model that the seed's form can hold: use the configuration as it is");
+        }
+    }
+
+    /// <summary>Dense blocks after each expert block where the blocks take turns; null where they do not.</summary>
+    private static int? Interval(TransformerModel model, BlockPattern pattern)
+    {
+        int[] experts = [.. Enumerable.Range(0, model.Blocks).Where(block => pattern.Blocks[block].HasExperts)];
+        if (experts.Length < 2)
+        {
+            return experts.Length == model.Blocks ? 0 : null;
+        }
+
+        int period = experts[1] - experts[0];
+        bool takesTurns = experts[0] < period
+            && experts[^1] + period >= model.Blocks
+            && Enumerable.Range(1, experts.Length - 1).All(index => experts[index] - experts[index - 1] == period);
+        return takesTurns ? period - 1 : null;
+    }
+
+    private static IEnumerable<string> Losses(TransformerModel model, BlockStructure structure, int? interval)
+    {
+        int dense = model.Blocks - structure.Pattern.ExpertBlocks(0, model.Blocks);
+        if (model.Experts is not null && interval is null)
+        {
+            yield return $"{dense} of {model.Blocks} blocks are dense; here all have experts";
+        }
+
+        if (model.Experts is { SharedExpertsPerToken: > 0 })
+        {
+            yield return "shared experts take memory where a runtime sets deploy_shared_expert_config";
+        }
+
+        if (model.Latent is null && structure.QueryKeyNorm == QueryKeyNorm.None)
+        {
+            yield return "query and key are not normalised; here they are";
+        }
+
+        if (structure.QueryKeyNorm is QueryKeyNorm.AllHeads or QueryKeyNorm.WithoutScale)
+        {
+            yield return "query and key are normalised otherwise than here, head by head with a scale";
+        }
+
+        if (structure.Extras != BlockExtras.None || structure.NormalisesOutputs)
+        {
+            yield return "biases, sinks, gates of shared experts and further norms are not here";
+        }
+
+        if (structure.TiedEmbeddings)
+        {
+            yield return "the embedding table projects to the logits; here they are two";
+        }
+
+        if (structure.Storage.Quantized != WeightRoles.None)
+        {
+            yield return "what quantization spares keeps its own bytes; here a runtime's wac_bytes_list holds for all weights";
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using System.Globalization;
+using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Models;
+
+namespace FastSim.Cli.Output;
+
+/// <summary>What <c>fastsim system show</c> prints of a chip: the rates that operators run at, as one accounting reads them.</summary>
+internal static class SystemSheet
+{
+    private const double Tera = 1e12;
+    private const double Giga = 1e9;
+    private const double Micro = 1e-6;
+
+    /// <summary>Names of the collectives, in the order of <see cref="Collective"/>.</summary>
+    private static readonly string[] Collectives = ["p2p", "reduce_scatter", "all_gather", "all_reduce", "all2all"];
+
+    /// <summary>Lines of the sheet.</summary>
+    public static IEnumerable<string> Lines(Chip chip, Accounting accounting)
+    {
+        SheetLines sheet = new();
+        sheet.Add("system", chip.Name);
+        sheet.Add("accounting", accounting == Accounting.Seed ? "seed: 1 tflops = 1.024e12 FLOP/s, 1 GB = 2^30 bytes" : "physical: 1 tflops = 1e12 FLOP/s, 1 GB = 1e9 bytes");
+        AddUnits(sheet, "matrix", chip, chip.Matrix, accounting);
+        AddUnits(sheet, "vector", chip, chip.Vector, accounting);
+        ChipRates rates = AnyRates(chip, accounting);
+        sheet.Add("memory", $"{Number(chip.Memory.CapacityGibibytes)} GiB, {Number(rates.MemoryBytesPerSecondAtMost / Giga)} billion bytes/s: {Number(chip.Memory.GigabytesPerSecond)} GB/s · {Number(chip.Memory.CalibrationCoefficient)}{Table(chip.Memory.Efficiency, "size")}");
+        for (int tier = 0; tier < chip.Networks.Count; tier++)
+        {
+            AddTier(sheet, chip.Networks[tier], tier, rates.LinkBytesPerSecondAtMost(tier));
+        }
+
+        sheet.Add("hidden", $"{Number(100 * chip.CommunicationOverlap)} % of communication");
+        sheet.AddIf(chip.StaticLatencySeconds > 0, "each operator", $"{Number(chip.StaticLatencySeconds / Micro)} us besides, in physical accounting");
+        sheet.Add("an operator takes", chip.Mode == ProcessingMode.Roofline ? "the longer of compute and memory" : "compute and memory one after the other");
+        return sheet.Lines;
+    }
+
+    private static void AddUnits(
+        SheetLines sheet, string unit, Chip chip, IReadOnlyDictionary<string, ComputeUnit> units, Accounting accounting)
+    {
+        foreach ((string type, ComputeUnit of) in units)
+        {
+            double flops = of.Teraflops * AnyRates(chip, accounting).FlopsPerTeraflop * of.CalibrationCoefficient;
+            sheet.Add($"{unit} {type}", $"{Number(flops / Tera)} TFLOP/s: {Number(of.Teraflops)} tflops · {Number(of.CalibrationCoefficient)}{Table(of.Efficiency, "operator")}");
+        }
+    }
+
+    private static void AddTier(SheetLines sheet, NetworkTier tier, int index, double bytesPerSecond)
+    {
+        string topology = tier.Topology switch
+        {
+            Topology.TwoDimensionalFullMesh => "2dfm",
+            Topology.FullMesh => "fullmesh",
+            Topology.Ring => "ring",
+            _ => "switch",
+        };
+        sheet.Add(
+            $"network tier {index}",
+            $"{Number(tier.Size)} cards, {topology}, {Number(bytesPerSecond / Giga)} billion bytes/s one way: {Number(tier.GigabytesPerSecond)} GB/s · {Number(tier.LinkEfficiency)}{Table(tier.SizeEfficiency, "size")}; {Number(tier.LatencySeconds / Micro)} us a hop; takes {Number(100 * tier.ProcessorUsage)} % of the compute units");
+        for (int collective = 0; collective < Collectives.Length; collective++)
+        {
+            CollectiveRate rate = tier.Collectives[collective];
+            string groups = string.Join(", ", rate.GroupSizes.Select((size, row) => $"{size}: {Number(rate.Efficiencies[row])}"));
+            sheet.Add($"  {Collectives[collective]}", $"{Number(rate.Scale)}·(1 {(rate.GroupOffset < 0 ? "-" : "+")} {Number(Math.Abs(rate.GroupOffset))}/group) bytes a byte; efficiency by group {groups}");
+        }
+    }
+
+    /// <summary>The chip bound to any of its types: memory and links do not depend on them.</summary>
+    private static ChipRates AnyRates(Chip chip, Accounting accounting)
+    {
+        string matrix = chip.Matrix.Keys.First();
+        return new ChipRates(chip, new FlopsTypes(matrix, matrix, chip.Vector.Keys.First()), accounting, Phase.Decode);
+    }
+
+    private static string Table(EfficiencyTable table, string what)
+    {
+        if (!table.IsFlat)
+        {
+            return $" · a table by {what}, {Number(table.Best)} at best";
+        }
+
+        return table.Best == 1 ? "" : $" · {Number(table.Best)}";
+    }
+
+    private static string Number(double number) => number.ToString("#,0.#####", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,64 @@
+using FastSim.Kernels.Models;
+
+namespace FastSim.Kernels.Deployment;
+
+/// <summary>
+/// The stage that stands for a pipeline whose blocks differ: the one with the most weights on a card, of equals the one that holds the
+/// most cache, of equals the first. Attention weighs the same in every block, so feed-forward decides; redundant experts do not, so that
+/// the stage is the same whatever their number. Source: docs/cost-model.md, "Blocks that differ" (our choice).
+/// </summary>
+internal static class FullestStage
+{
+    private const int MatricesOfAFeedForward = 3;
+
+    /// <summary>First block of the stage.</summary>
+    /// <param name="shape">What is deployed.</param>
+    /// <param name="pattern">Its blocks.</param>
+    public static int FirstBlock(DeploymentShape shape, BlockPattern pattern)
+    {
+        int perStage = shape.Layout.StageBlocks(shape.Blocks);
+        if (perStage == shape.Blocks)
+        {
+            return 0;
+        }
+
+        double denseWeights = (double)MatricesOfAFeedForward * shape.Model.FeedForward / shape.Layout.TensorParallel;
+        double expertWeights = ExpertWeights(shape);
+        double attentionWeights = shape.Model.Heads * (double)shape.Model.Hidden;
+        int fullest = 0;
+        double most = double.NegativeInfinity;
+        double mostHeld = 0;
+        for (int first = 0; first < shape.Blocks; first += perStage)
+        {
+            int count = Math.Min(perStage, shape.Blocks - first);
+            int experts = pattern.ExpertBlocks(first, count);
+            double weights = (experts * expertWeights) + ((count - experts) * denseWeights) + (count * attentionWeights);
+            double held = HeldTokens(pattern, first, count, (double)shape.Lengths.Input + shape.Lengths.Output);
+            if (weights > most || (weights == most && held > mostHeld))
+            {
+                fullest = first;
+                most = weights;
+                mostHeld = held;
+            }
+        }
+
+        return fullest;
+    }
+
+    /// <summary>Tokens of a sequence that a run of blocks keeps, summed over the blocks.</summary>
+    public static double HeldTokens(BlockPattern pattern, int first, int count, double tokens)
+    {
+        double held = 0;
+        for (int reach = 0; reach < pattern.Reaches.Count; reach++)
+        {
+            held += pattern.ReachBlocks(reach, first, count) * pattern.Reaches[reach].Held(tokens);
+        }
+
+        return held;
+    }
+
+    private static double ExpertWeights(DeploymentShape shape) => shape.Model.Experts is { } experts
+        ? MatricesOfAFeedForward * ((double)experts.Intermediate / shape.Layout.ExpertTensorParallel)
+            * (((double)experts.Experts / shape.Layout.ExpertParallel) + experts.SharedExpertsPerToken)
+        : 0;
+}

@@ -1,0 +1,28 @@
+namespace FastSim.Kernels.Models;
+
+/// <summary>
+/// What a published configuration says of a model's blocks beyond the seed's form (docs/cost-model.md, "Blocks that differ"). A model of the
+/// seed's form has none: its blocks follow <see cref="MixtureOfExperts.DenseBlocksBetween"/> and are counted as the sample counts them.
+/// </summary>
+/// <param name="Pattern">The blocks in order.</param>
+/// <param name="QueryKeyNorm">How queries and keys are normalised before they meet.</param>
+/// <param name="NormsPerBlock">2, before attention and feed-forward; 4, after them too.</param>
+/// <param name="Extras">Small weights of a block.</param>
+/// <param name="Indexer">What selects the tokens of sparse attention; null where a row attends to all within reach.</param>
+/// <param name="TiedEmbeddings">Whether the logits projection is the embedding table itself.</param>
+/// <param name="Storage">How the checkpoint stores weights.</param>
+public sealed record BlockStructure(
+    BlockPattern Pattern,
+    QueryKeyNorm QueryKeyNorm,
+    int NormsPerBlock,
+    BlockExtras Extras,
+    SparseIndexer? Indexer,
+    bool TiedEmbeddings,
+    StoredWeights Storage)
+{
+    /// <summary>Whether outputs are normalised before they join the residual stream, too.</summary>
+    public bool NormalisesOutputs => NormsPerBlock == 4;
+
+    /// <summary>Whether blocks have a small weight.</summary>
+    public bool Has(BlockExtras extra) => (Extras & extra) != 0;
+}

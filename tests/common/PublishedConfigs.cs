@@ -1,0 +1,99 @@
+namespace FastSim.Tests;
+
+/// <summary>Configurations made by hand, one an architecture, small enough to count on paper.</summary>
+public static class PublishedConfigs
+{
+    public const string Llama = """
+        {
+          "architectures": ["LlamaForCausalLM"], "model_type": "llama", "torch_dtype": "bfloat16",
+          "hidden_size": 8, "intermediate_size": 16, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
+          "vocab_size": 10, "tie_word_embeddings": false, "rope_theta": 500000.0
+        }
+        """;
+
+    public const string Qwen3Experts = """
+        {
+          "model_type": "qwen3_moe", "torch_dtype": "bfloat16", "hidden_size": 8, "intermediate_size": 16, "moe_intermediate_size": 6,
+          "num_hidden_layers": 4, "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 4, "num_experts": 8,
+          "num_experts_per_tok": 2, "decoder_sparse_step": 2, "mlp_only_layers": [3], "norm_topk_prob": true,
+          "vocab_size": 10, "tie_word_embeddings": true
+        }
+        """;
+
+    public const string DeepSeek = """
+        {
+          "model_type": "deepseek_v3", "torch_dtype": "bfloat16", "hidden_size": 8, "intermediate_size": 18, "moe_intermediate_size": 6,
+          "num_hidden_layers": 3, "num_attention_heads": 2, "num_key_value_heads": 2, "q_lora_rank": 5, "kv_lora_rank": 4,
+          "qk_nope_head_dim": 3, "qk_rope_head_dim": 2, "v_head_dim": 3, "n_routed_experts": 8, "num_experts_per_tok": 2,
+          "n_shared_experts": 1, "first_k_dense_replace": 1, "moe_layer_freq": 1, "num_nextn_predict_layers": 1, "vocab_size": 10,
+          "quantization_config": { "quant_method": "fp8", "fmt": "e4m3", "weight_block_size": [128, 128] }
+        }
+        """;
+
+    public static readonly string DeepSeekSparse = DeepSeek.Replace(
+        "\"deepseek_v3\",", "\"deepseek_v32\", \"index_n_heads\": 2, \"index_head_dim\": 4, \"index_topk\": 16,", StringComparison.Ordinal);
+
+    public const string GptOss = """
+        {
+          "model_type": "gpt_oss", "hidden_size": 8, "intermediate_size": 6, "num_hidden_layers": 4, "num_attention_heads": 4,
+          "num_key_value_heads": 2, "head_dim": 2, "num_local_experts": 4, "num_experts_per_tok": 2, "attention_bias": true,
+          "layer_types": ["sliding_attention", "full_attention", "sliding_attention", "full_attention"], "sliding_window": 16,
+          "vocab_size": 10, "tie_word_embeddings": false,
+          "quantization_config": { "quant_method": "mxfp4", "modules_to_not_convert": ["model.layers.*.self_attn", "model.layers.*.mlp.router", "lm_head"] }
+        }
+        """;
+
+    public const string Gemma3 = """
+        {
+          "model_type": "gemma3", "vision_config": { "hidden_size": 3 },
+          "text_config": {
+            "model_type": "gemma3_text", "hidden_size": 8, "intermediate_size": 16, "num_hidden_layers": 7, "num_attention_heads": 4,
+            "num_key_value_heads": 2, "head_dim": 2, "sliding_window": 16, "vocab_size": 10
+          },
+          "torch_dtype": "bfloat16"
+        }
+        """;
+
+    public const string Llama4 = """
+        {
+          "model_type": "llama4",
+          "text_config": {
+            "model_type": "llama4_text", "torch_dtype": "bfloat16", "hidden_size": 8, "intermediate_size": 6, "intermediate_size_mlp": 16,
+            "num_hidden_layers": 4, "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 2, "num_local_experts": 4,
+            "num_experts_per_tok": 1, "interleave_moe_layer_step": 2, "attention_chunk_size": 16, "no_rope_layers": [], "use_qk_norm": true,
+            "vocab_size": 10
+          }
+        }
+        """;
+
+    public const string MiniMax = """
+        {
+          "model_type": "minimax_m2", "dtype": "bfloat16", "hidden_size": 8, "intermediate_size": 6, "num_hidden_layers": 2,
+          "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 2, "num_local_experts": 4, "num_experts_per_tok": 2,
+          "attn_type_list": [1, 1], "use_qk_norm": true, "qk_norm_type": "per_layer", "use_routing_bias": true, "vocab_size": 10
+        }
+        """;
+
+    public const string Glm = """
+        {
+          "model_type": "glm4_moe", "torch_dtype": "bfloat16", "hidden_size": 8, "intermediate_size": 16, "moe_intermediate_size": 6,
+          "num_hidden_layers": 3, "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 2, "attention_bias": true,
+          "use_qk_norm": true, "n_routed_experts": 8, "num_experts_per_tok": 2, "n_shared_experts": 1, "first_k_dense_replace": 1,
+          "vocab_size": 10, "tie_word_embeddings": false
+        }
+        """;
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<string> All { get; } =
+        [Llama, Qwen3Experts, DeepSeek, DeepSeekSparse, GptOss, Gemma3, Llama4, MiniMax, Glm];
+
+    /// <summary>Runs the program on a configuration in the folder of its model.</summary>
+    public static FastSimProgram.Outcome Show(string config)
+    {
+        using TemporaryFolder folder = new();
+        Directory.CreateDirectory(folder.PathOf("toy--model"));
+        folder.Write(Path.Combine("toy--model", "config.json"), config);
+        FastSimProgram.Outcome outcome = FastSimProgram.Run("model", "show", folder.PathOf("toy--model"));
+        return outcome with { Error = outcome.Error.Replace(folder.PathOf("toy--model", "config.json"), "config.json", StringComparison.Ordinal) };
+    }
+}
