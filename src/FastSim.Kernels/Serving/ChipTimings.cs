@@ -1,0 +1,222 @@
+using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Timing;
+
+namespace FastSim.Kernels.Serving;
+
+/// <summary>A chip lacks the timing of an operator that a deployment needs.</summary>
+public sealed class MissingTimingException : Exception
+{
+    /// <summary>An empty complaint.</summary>
+    public MissingTimingException()
+    {
+    }
+
+    /// <summary>A complaint.</summary>
+    public MissingTimingException(string message)
+        : base(message)
+    {
+    }
+
+    /// <summary>A complaint with its cause.</summary>
+    public MissingTimingException(string message, Exception innerException)
+        : base(message, innerException)
+    {
+    }
+}
+
+/// <summary>A chip's fitted operators and peaks, bound together: microseconds of what engines launch.</summary>
+public sealed class ChipTimings
+{
+    private const double MostServer = 8;
+    private readonly Chip chip;
+    private readonly OperatorTimings timings;
+    private readonly TimingChip scale;
+
+    /// <summary>Binds a chip.</summary>
+    /// <param name="chip">The chip; physical units.</param>
+    /// <exception cref="MissingTimingException">It has no fitted timings.</exception>
+    public ChipTimings(Chip chip)
+    {
+        ArgumentNullException.ThrowIfNull(chip);
+        this.chip = chip;
+        timings = chip.Timings ?? throw new MissingTimingException($"{chip.Name} has no timings of operators");
+        scale = new TimingChip(
+            timings.ComputeUnits,
+            chip.Memory.GigabytesPerSecond * ChipRates.PhysicalBytesPerGigabyte,
+            chip.Networks[0].GigabytesPerSecond * ChipRates.PhysicalBytesPerGigabyte);
+        HalfFlopsPerSecond = Peak("bfloat16", "float16");
+        EightBitFlopsPerSecond = Peak("float8", "int8", "bfloat16", "float16");
+        FourBitFlopsPerSecond = Peak("float4", "float8", "int8", "bfloat16", "float16");
+        HasFourBitUnits = chip.Matrix.ContainsKey("float4");
+        KernelMicroseconds = Products(ServingPrecision.Bfloat16)[0];
+    }
+
+    /// <summary>Memory of a card, bytes.</summary>
+    public double CapacityBytes => chip.Memory.CapacityGibibytes * DeviceMemory.BytesPerGibibyte;
+
+    /// <summary>Whether it computes in 4 bits.</summary>
+    public bool HasFourBitUnits { get; }
+
+    /// <summary>Peak FLOP/s in 16 bits.</summary>
+    public double HalfFlopsPerSecond { get; }
+
+    /// <summary>Peak FLOP/s in 8 bits.</summary>
+    public double EightBitFlopsPerSecond { get; }
+
+    /// <summary>Peak FLOP/s in 4 bits.</summary>
+    public double FourBitFlopsPerSecond { get; }
+
+    /// <summary>What a small kernel takes within a captured graph.</summary>
+    public double KernelMicroseconds { get; }
+
+    /// <summary>Cards within a server.</summary>
+    public double ServerCards => chip.Networks.Count > 1 ? chip.Networks[0].Size : Math.Max(MostServer, chip.Networks[0].Size);
+
+    /// <summary>The scale of its timings.</summary>
+    public TimingChip Scale => scale;
+
+    private double OuterBytesPerSecond => chip.Networks[^1].GigabytesPerSecond * ChipRates.PhysicalBytesPerGigabyte;
+
+    /// <summary>Parameters of the first of some kinds that is fitted.</summary>
+    /// <exception cref="MissingTimingException">None is.</exception>
+    public double[] Parameters(string family, params ReadOnlySpan<string> kinds)
+    {
+        foreach (string kind in kinds)
+        {
+            if (timings.Find(family, kind) is { } found)
+            {
+                return found;
+            }
+        }
+
+        throw new MissingTimingException($"{chip.Name} has no timing of {family} {string.Join(" or ", kinds.ToArray())}");
+    }
+
+    /// <summary>An element-wise kernel.</summary>
+    public double Elementwise(double bytes)
+    {
+        const double ReachedShare = 0.8;
+        return KernelMicroseconds + (bytes / (scale.MemoryBytesPerSecond * ReachedShare) * Norms.Microseconds);
+    }
+
+    /// <summary>A product in a data type. Quantising its input rides on the kernel before it where the scale is known ahead.</summary>
+    /// <param name="type">Data type.</param>
+    /// <param name="m">Rows.</param>
+    /// <param name="n">Columns.</param>
+    /// <param name="k">Depth.</param>
+    /// <param name="quantizesApart">Whether a kernel of its own quantises the input all the same.</param>
+    public double Product(string type, double m, double n, double k, bool quantizesApart)
+    {
+        n = Math.Max(1, n);
+        double[] parameters = Products(type);
+        double weightBytes = ServingPrecision.WeightBytes(type);
+        double activationBytes = type == ServingPrecision.Bfloat16 ? 2 : weightBytes;
+        double peak = type switch
+        {
+            ServingPrecision.Bfloat16 => HalfFlopsPerSecond,
+            ServingPrecision.Nvfp4 => FourBitFlopsPerSecond,
+            _ => EightBitFlopsPerSecond,
+        };
+
+        // Only block scales follow from the input itself: they take the pass that the measured kernel has. The other types' scales are
+        // known ahead, so the norm before writes quantised values and a launch falls away.
+        double quantizeBytes = type switch
+        {
+            ServingPrecision.Fp8Block => MeasuredQuantizeBytes.EightBits,
+            ServingPrecision.Nvfp4 => MeasuredQuantizeBytes.FourBits,
+            _ => 0,
+        };
+        double time = GemmTiming.Microseconds(parameters, scale, peak, weightBytes, activationBytes, m, n, k, quantizeBytes);
+        if (type == ServingPrecision.Fp8)
+        {
+            const double ReadAndWriteBytes = 3;
+            time += KernelMicroseconds - parameters[0] + (quantizesApart ? Elementwise(m * k * ReadAndWriteBytes) : 0);
+        }
+        else if (type == ServingPrecision.Nvfp4)
+        {
+            time += KernelMicroseconds - parameters[0];
+        }
+
+        return time;
+    }
+
+    /// <summary>A sum over a group of cards: the faster of the engine's own kernel and the library's; beyond a server, a ring of servers besides.</summary>
+    public double AllReduce(double bytes, double members)
+    {
+        if (members <= 1)
+        {
+            return 0;
+        }
+
+        double[] library = Collective("nccl_all_reduce");
+        if (members <= ServerCards)
+        {
+            return Math.Min(
+                CollectiveTiming.Microseconds(library, scale, Hardware.Collective.AllReduce, bytes, members),
+                CollectiveTiming.Microseconds(Collective("custom_all_reduce"), scale, Hardware.Collective.AllReduce, bytes, members));
+        }
+
+        const double FirstHop = 15;
+        const double FurtherHop = 5;
+        double servers = members / ServerCards;
+        return CollectiveTiming.Microseconds(library, scale, Hardware.Collective.AllReduce, bytes, ServerCards)
+            + FirstHop + (FurtherHop * (servers - 1))
+            + (2 * (servers - 1) / servers * bytes / ServerCards / OuterBytesPerSecond * Norms.Microseconds);
+    }
+
+    /// <summary>Everybody's part of a message to everybody else: the slower of what stays in the server and what leaves it.</summary>
+    public double AllToAll(double bytes, double members)
+    {
+        if (members <= 1)
+        {
+            return 0;
+        }
+
+        double[] parameters = Collective("nccl_alltoall");
+        if (members <= ServerCards)
+        {
+            return CollectiveTiming.Microseconds(parameters, scale, Hardware.Collective.AllToAll, bytes, members);
+        }
+
+        const double OuterHop = 15;
+        double outside = (bytes * (members - ServerCards) / members / OuterBytesPerSecond * Norms.Microseconds) + OuterHop;
+        return Math.Max(
+            CollectiveTiming.Microseconds(parameters, scale, Hardware.Collective.AllToAll, bytes * ServerCards / members, ServerCards), outside);
+    }
+
+    /// <summary>Everybody's part to everybody.</summary>
+    public double AllGather(double bytes, double members)
+    {
+        const double BeyondServer = 30;
+        return members <= ServerCards
+            ? CollectiveTiming.Microseconds(Collective("nccl_all_gather"), scale, Hardware.Collective.AllGather, bytes, members)
+            : BeyondServer;
+    }
+
+    private double[] Products(string type) => Parameters(GemmTiming.Form.Family, type);
+
+    private double[] Collective(string kind) => Parameters(CollectiveTiming.Form.Family, kind);
+
+    private double Peak(params string[] types)
+    {
+        foreach (string type in types)
+        {
+            if (chip.Matrix.TryGetValue(type, out ComputeUnit? unit))
+            {
+                return unit.Teraflops * ChipRates.PhysicalFlopsPerTeraflop;
+            }
+        }
+
+        throw new MissingTimingException($"{chip.Name} has none of the matrix types {string.Join(", ", types)}");
+    }
+}
+
+/// <summary>Bytes an input element takes to be quantised in a pass of its own: read in 16 bits, written in fewer.</summary>
+public static class MeasuredQuantizeBytes
+{
+    /// <summary>To 8 bits.</summary>
+    public const double EightBits = 3;
+
+    /// <summary>To 4 bits.</summary>
+    public const double FourBits = 2.5;
+}

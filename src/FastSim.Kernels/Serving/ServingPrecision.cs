@@ -1,0 +1,53 @@
+namespace FastSim.Kernels.Serving;
+
+/// <summary>Data types that a deployment computes in, by the names that measured operators have.</summary>
+/// <param name="Attention">Products of attention.</param>
+/// <param name="FeedForward">Products of dense feed-forwards and shared experts.</param>
+/// <param name="Experts">Routed experts.</param>
+/// <param name="Cache">Keys and values: <c>bfloat16</c> or <c>fp8</c>.</param>
+public sealed record ServingPrecision(string Attention, string FeedForward, string Experts, string Cache)
+{
+    /// <summary>Bytes an element of the cache.</summary>
+    public double CacheBytes => Cache == Fp8 ? 1 : 2;
+
+    internal const string Bfloat16 = "bfloat16";
+    internal const string Fp8 = "fp8";
+    internal const string Fp8Block = "fp8_block";
+    internal const string Nvfp4 = "nvfp4";
+    internal const string PackedMxfp4 = "w4a16_mxfp4";
+    internal const string Mxfp4 = "w4a8_mxfp4_mxfp8";
+
+    /// <summary>Data types of a product's names that are described.</summary>
+    public static IReadOnlyList<string> Products { get; } = [Bfloat16, Fp8, Fp8Block, Nvfp4];
+
+    /// <summary>Bytes a weight, scales included.</summary>
+    public static double WeightBytes(string type) => type switch
+    {
+        Bfloat16 => 2,
+        Nvfp4 => 0.5625,
+        PackedMxfp4 or Mxfp4 => 0.53125,
+        _ => 1,
+    };
+
+    /// <summary>What an engine runs a checkpoint in.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="engine">The engine.</param>
+    /// <param name="products">Data type of products as asked for; null for the checkpoint's own.</param>
+    /// <param name="hasFourBitUnits">Whether the chip computes in 4 bits.</param>
+    public static ServingPrecision Of(ServedModel model, ServingEngine engine, string? products, bool hasFourBitUnits)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(engine);
+        if (model.StoresExpertsInFourBits)
+        {
+            return new ServingPrecision(Bfloat16, Bfloat16, hasFourBitUnits ? Mxfp4 : PackedMxfp4, Bfloat16);
+        }
+
+        string type = products ?? (model.HasBlockScales ? Fp8Block : Bfloat16);
+        type = type == Fp8 && model.HasBlockScales ? Fp8Block : type;
+
+        // 4-bit checkpoints of latent models keep attention in 16 bits.
+        string attention = type == Nvfp4 && model.Latent is not null ? Bfloat16 : type;
+        return new ServingPrecision(attention, type, type, type != Bfloat16 && engine.CachesInEightBits ? Fp8 : Bfloat16);
+    }
+}
