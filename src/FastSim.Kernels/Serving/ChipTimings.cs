@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using FastSim.Kernels.Hardware;
 using FastSim.Kernels.Timing;
 
@@ -31,6 +32,7 @@ public sealed class ChipTimings
     private readonly Chip chip;
     private readonly OperatorTimings timings;
     private readonly TimingChip scale;
+    private readonly ConcurrentDictionary<string, (double[] Parameters, double[] PerDepth)> tiled = new();
 
     /// <summary>Binds a chip.</summary>
     /// <param name="chip">The chip; physical units.</param>
@@ -108,16 +110,9 @@ public sealed class ChipTimings
     public double Product(string type, double m, double n, double k, bool quantizesApart)
     {
         n = Math.Max(1, n);
-        double[] parameters = Products(type);
+        (double[] parameters, double[] perDepth) = Tiled(type);
         double weightBytes = ServingPrecision.WeightBytes(type);
-        double activationBytes = type == ServingPrecision.Bfloat16 ? 2 : weightBytes;
-        double peak = type switch
-        {
-            ServingPrecision.Bfloat16 => HalfFlopsPerSecond,
-            ServingPrecision.Nvfp4 => FourBitFlopsPerSecond,
-            _ => EightBitFlopsPerSecond,
-        };
-
+        double activationBytes = ActivationBytes(type);
         // Only block scales follow from the input itself: they take the pass that the measured kernel has. The other types' scales are
         // known ahead, so the norm before writes quantised values and a launch falls away.
         double quantizeBytes = type switch
@@ -126,7 +121,7 @@ public sealed class ChipTimings
             ServingPrecision.Nvfp4 => MeasuredQuantizeBytes.FourBits,
             _ => 0,
         };
-        double time = GemmTiming.Microseconds(parameters, scale, peak, weightBytes, activationBytes, m, n, k, quantizeBytes);
+        double time = GemmTiming.Microseconds(parameters, perDepth, scale, weightBytes, activationBytes, m, n, k, quantizeBytes);
         if (type == ServingPrecision.Fp8)
         {
             const double ReadAndWriteBytes = 3;
@@ -192,6 +187,23 @@ public sealed class ChipTimings
             ? CollectiveTiming.Microseconds(Collective("nccl_all_gather"), scale, Hardware.Collective.AllGather, bytes, members)
             : BeyondServer;
     }
+
+    private static double ActivationBytes(string type) => type == ServingPrecision.Bfloat16 ? 2 : ServingPrecision.WeightBytes(type);
+
+    /// <summary>A data type's parameters and what its tiles take, worked out once.</summary>
+    private (double[] Parameters, double[] PerDepth) Tiled(string type) => tiled.GetOrAdd(type, key =>
+    {
+        double peak = key switch
+        {
+            ServingPrecision.Bfloat16 => HalfFlopsPerSecond,
+            ServingPrecision.Nvfp4 => FourBitFlopsPerSecond,
+            _ => EightBitFlopsPerSecond,
+        };
+        double[] parameters = Products(key);
+        double[] perDepth = new double[GemmTiming.Tiles];
+        GemmTiming.PerDepth(parameters, scale, peak, ServingPrecision.WeightBytes(key), ActivationBytes(key), perDepth);
+        return (parameters, perDepth);
+    });
 
     private double[] Products(string type) => Parameters(GemmTiming.Form.Family, type);
 

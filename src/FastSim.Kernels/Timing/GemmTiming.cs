@@ -63,25 +63,81 @@ public static class GemmTiming
         double k,
         double quantizeBytes)
     {
+        Span<double> perDepth = stackalloc double[Tiles];
+        PerDepth(parameters, chip, peakFlopsPerSecond, weightBytes, activationBytes, perDepth);
+        return Microseconds(parameters, perDepth, chip, weightBytes, activationBytes, m, n, k, quantizeBytes);
+    }
+
+    /// <summary>Microseconds of a product, of tiles whose own times are known.</summary>
+    /// <param name="parameters">Fitted parameters, in the form's order.</param>
+    /// <param name="perDepth">What <see cref="PerDepth"/> gives.</param>
+    /// <param name="chip">The chip.</param>
+    /// <param name="weightBytes">Bytes a weight.</param>
+    /// <param name="activationBytes">Bytes an activation as the product reads it.</param>
+    /// <param name="m">Rows.</param>
+    /// <param name="n">Columns.</param>
+    /// <param name="k">Depth.</param>
+    /// <param name="quantizeBytes">Bytes an input takes to be quantised before; 0 where it comes as it is.</param>
+    public static double Microseconds(
+        ReadOnlySpan<double> parameters,
+        ReadOnlySpan<double> perDepth,
+        TimingChip chip,
+        double weightBytes,
+        double activationBytes,
+        double m,
+        double n,
+        double k,
+        double quantizeBytes)
+    {
         double memoryRate = chip.MemoryBytesPerSecond * parameters[MemoryEfficiency] / Norms.Microseconds;
         double memory = ((k * n * weightBytes) + (m * k * activationBytes) + (m * n * OutputBytes)) / memoryRate;
-        double best = double.PositiveInfinity;
-        foreach (double tileRows in TileRows)
+        double compute = double.PositiveInfinity;
+        for (int rows = 0; rows < TileRows.Length && (rows == 0 || TileRows[rows] < 2 * m); rows++)
         {
-            if (tileRows > TileRows[0] && tileRows >= 2 * m)
+            double high = Math.Ceiling(m / TileRows[rows]);
+            for (int columns = 0; columns < TileColumns.Length; columns++)
             {
-                break;
-            }
-
-            foreach (double tileColumns in TileColumns)
-            {
-                best = Math.Min(
-                    best,
-                    Tiled(parameters, chip, peakFlopsPerSecond, weightBytes, activationBytes, m, n, k, tileRows, tileColumns, memory, memoryRate));
+                double tiles = high * Math.Ceiling(n / TileColumns[columns]);
+                compute = Math.Min(
+                    compute, Tiled(parameters, chip.ComputeUnits, tiles, perDepth[(rows * TileColumns.Length) + columns], m, n, k, memoryRate));
             }
         }
 
+        // The memory's part is the same for all of them, so the least compute is the least in all.
+        double best = compute > memory * Dominant ? compute : Norms.Of(compute, memory, parameters[Overlap]);
         return parameters[FloorMicroseconds] + best + Quantize(parameters, chip, m, k, quantizeBytes);
+    }
+
+    /// <summary>Tiles whose own times <see cref="PerDepth"/> gives.</summary>
+    public static int Tiles => TileRows.Length * TileColumns.Length;
+
+    /// <summary>Microseconds that each tile shape takes per element of depth.</summary>
+    /// <param name="parameters">Fitted parameters, in the form's order.</param>
+    /// <param name="chip">The chip.</param>
+    /// <param name="peakFlopsPerSecond">Peak of the data type.</param>
+    /// <param name="weightBytes">Bytes a weight.</param>
+    /// <param name="activationBytes">Bytes an activation as the product reads it.</param>
+    /// <param name="perDepth">Receives them, <see cref="Tiles"/>.</param>
+    public static void PerDepth(
+        ReadOnlySpan<double> parameters,
+        TimingChip chip,
+        double peakFlopsPerSecond,
+        double weightBytes,
+        double activationBytes,
+        Span<double> perDepth)
+    {
+        double unitFlops = peakFlopsPerSecond * parameters[ComputeEfficiency] / chip.ComputeUnits / Norms.Microseconds;
+        double unitBytes = chip.MemoryBytesPerSecond / chip.ComputeUnits * parameters[UnitLoadRatio] / Norms.Microseconds;
+        for (int rows = 0; rows < TileRows.Length; rows++)
+        {
+            for (int columns = 0; columns < TileColumns.Length; columns++)
+            {
+                perDepth[(rows * TileColumns.Length) + columns] = Norms.Of(
+                    2 * TileRows[rows] * TileColumns[columns] / unitFlops,
+                    ((TileRows[rows] * activationBytes) + (TileColumns[columns] * weightBytes)) / unitBytes,
+                    parameters[Overlap]) + (parameters[DepthNanoseconds] * 1e-3);
+            }
+        }
     }
 
     /// <summary>Microseconds of quantising the input, a pass of its own.</summary>
@@ -92,40 +148,13 @@ public static class GemmTiming
     public static double Floor(ReadOnlySpan<double> parameters) => parameters[FloorMicroseconds];
 
     private static double Tiled(
-        ReadOnlySpan<double> parameters,
-        TimingChip chip,
-        double peakFlopsPerSecond,
-        double weightBytes,
-        double activationBytes,
-        double m,
-        double n,
-        double k,
-        double tileRows,
-        double tileColumns,
-        double memory,
-        double memoryRate)
+        ReadOnlySpan<double> parameters, int computeUnits, double tiles, double perDepth, double m, double n, double k, double memoryRate)
     {
-        double unitFlops = peakFlopsPerSecond * parameters[ComputeEfficiency] / chip.ComputeUnits / Norms.Microseconds;
-        double unitBytes = chip.MemoryBytesPerSecond / chip.ComputeUnits * parameters[UnitLoadRatio] / Norms.Microseconds;
-        double perDepth = Norms.Of(
-            2 * tileRows * tileColumns / unitFlops,
-            ((tileRows * activationBytes) + (tileColumns * weightBytes)) / unitBytes,
-            parameters[Overlap]) + (parameters[DepthNanoseconds] * 1e-3);
-        double tiles = Math.Ceiling(m / tileRows) * Math.Ceiling(n / tileColumns);
-        double best = double.PositiveInfinity;
-        for (int splits = 1; splits <= MostSplits; splits *= 2)
+        double best = Math.Ceiling(tiles / computeUnits) * perDepth * k;
+        for (int splits = 2; splits <= MostSplits && k / splits >= LeastSplitDepth && tiles * splits <= 2d * computeUnits; splits *= 2)
         {
-            if (splits > 1 && (k / splits < LeastSplitDepth || tiles * splits > 2d * chip.ComputeUnits))
-            {
-                break;
-            }
-
-            double waves = Math.Ceiling(tiles * splits / chip.ComputeUnits);
-            double reduction = splits == 1
-                ? 0
-                : (parameters[SplitMicroseconds] * (1 + Math.Log2(splits))) + (m * n * PartialBytes * splits / memoryRate);
-            double compute = (waves * perDepth * (k / splits)) + reduction;
-            best = Math.Min(best, compute > memory * Dominant ? compute : Norms.Of(compute, memory, parameters[Overlap]));
+            double reduction = (parameters[SplitMicroseconds] * (1 + Math.Log2(splits))) + (m * n * PartialBytes * splits / memoryRate);
+            best = Math.Min(best, (Math.Ceiling(tiles * splits / computeUnits) * perDepth * (k / splits)) + reduction);
         }
 
         return best;

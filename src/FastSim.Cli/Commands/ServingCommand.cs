@@ -1,0 +1,209 @@
+using System.Globalization;
+using System.Text.Json;
+using FastSim.Cli.Configuration;
+using FastSim.Cli.Output;
+using FastSim.Cli.Reports;
+using FastSim.Cli.Serving;
+
+namespace FastSim.Cli.Commands;
+
+/// <summary>What <c>fastsim predict</c> or <c>fastsim validate</c> was asked.</summary>
+/// <param name="Table">The table of deployments.</param>
+/// <param name="Output">Where predictions go; null for nowhere.</param>
+/// <param name="Plot">Where the scatter plot goes; null for nowhere.</param>
+/// <param name="ModelFolders">Folders of models.</param>
+/// <param name="SystemFolders">Folders of systems.</param>
+/// <param name="Worst">Worst rows to print.</param>
+/// <param name="Threads">Threads.</param>
+/// <param name="Quiet">Whether to print nothing but errors.</param>
+/// <param name="Json">Whether to print JSON.</param>
+public sealed record ServingOptions(
+    string Table,
+    string? Output,
+    string? Plot,
+    IReadOnlyList<string> ModelFolders,
+    IReadOnlyList<string> SystemFolders,
+    int Worst,
+    int Threads,
+    bool Quiet,
+    bool Json);
+
+/// <summary><c>fastsim predict</c>: explicit deployments in, what they will achieve out; <c>fastsim validate</c>: the same held against measurements.</summary>
+public static class ServingCommand
+{
+    /// <summary>Predicts.</summary>
+    /// <param name="options">What was asked.</param>
+    /// <param name="terminal">Where it speaks.</param>
+    /// <returns>One of <see cref="ExitCodes"/>.</returns>
+    /// <exception cref="ConfigurationException">The input cannot be used.</exception>
+    public static int Predict(ServingOptions options, Terminal terminal)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(terminal);
+        (ServingTable table, ServingPrediction[] predictions) = Predictions(options, terminal);
+        Write(options, table, predictions);
+        int covered = predictions.Count(prediction => prediction.Uncovered is null);
+        if (!options.Quiet)
+        {
+            terminal.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{covered:N0} of {predictions.Length:N0} rows predicted"));
+            WriteReasons(predictions.Where(prediction => prediction.Uncovered is not null).GroupBy(prediction => prediction.Uncovered!)
+                .OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => (group.Key, group.Count())), terminal);
+            terminal.Output.WriteLine($"predictions: {options.Output}");
+        }
+
+        return covered > 0 ? ExitCodes.Success : ExitCodes.NoPlan;
+    }
+
+    /// <summary>Predicts and compares with measurements.</summary>
+    /// <param name="options">What was asked.</param>
+    /// <param name="terminal">Where it speaks.</param>
+    /// <returns>One of <see cref="ExitCodes"/>.</returns>
+    /// <exception cref="ConfigurationException">The input cannot be used.</exception>
+    public static int Validate(ServingOptions options, Terminal terminal)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(terminal);
+        (ServingTable table, ServingPrediction[] predictions) = Predictions(options, terminal);
+        if (!table.Has("silicon_tpot_ms") && !table.Has("silicon_ttft_ms"))
+        {
+            throw new ConfigurationException($"{options.Table}: header: found no measured column; expected silicon_tpot_ms or silicon_ttft_ms");
+        }
+
+        Validation validation = new(table, predictions);
+        Write(options, table, predictions);
+        if (options.Plot is { } plot)
+        {
+            OutputFile.Write(plot, writer => writer.Write(ScatterPlot.Draw(validation)));
+        }
+
+        if (options.Json)
+        {
+            terminal.Output.WriteLine(Json(validation, options.Worst));
+        }
+        else if (!options.Quiet)
+        {
+            WriteTable(validation, options.Worst, terminal);
+        }
+
+        return validation.Covered.Count > 0 ? ExitCodes.Success : ExitCodes.NoPlan;
+    }
+
+    private static (ServingTable Table, ServingPrediction[] Predictions) Predictions(ServingOptions options, Terminal terminal)
+    {
+        ServingTable table = ServingTable.Load(options.Table);
+        if (!options.Quiet && table.Missing.ToArray() is { Length: > 0 } missing)
+        {
+            terminal.Warn([$"{options.Table}: the table lacks {string.Join(", ", missing)}; the column defaults says what is taken instead"]);
+        }
+
+        ServingPredictor predictor = new(new ServingCatalog(options.ModelFolders, options.SystemFolders));
+        ServingPrediction[] predictions = new ServingPrediction[table.Rows.Count];
+        Parallel.For(
+            0,
+            predictions.Length,
+            new ParallelOptions { MaxDegreeOfParallelism = options.Threads },
+            row => predictions[row] = predictor.Predict(table.Rows[row]));
+        return (table, predictions);
+    }
+
+    private static void Write(ServingOptions options, ServingTable table, ServingPrediction[] predictions)
+    {
+        if (options.Output is { } output)
+        {
+            OutputFile.Write(output, writer => PredictionCsv.Write(table, predictions, writer));
+        }
+    }
+
+    private static void WriteTable(Validation validation, int worst, Terminal terminal)
+    {
+        terminal.Output.WriteLine($"{"",-56} {"rows",6}  {"TPOT median",11} {"MAPE",7} {"bias",7} {"±10 %",6} {"±20 %",6}  {"TTFT median",11} {"MAPE",7} {"bias",7}");
+        foreach (GroupErrors group in validation.Groups)
+        {
+            string name = group.Group == "all" ? group.By : $"  {group.By.Split(": ")[^1]} {group.Group}";
+            ErrorStatistics token = group.PerToken;
+            ErrorStatistics first = group.FirstToken;
+            terminal.Output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{name,-56} {Math.Max(token.Count, first.Count),6}  {Percent(token.MedianError),11} {Percent(token.MeanError),7} {Signed(token.Bias),7} {Percent(token.WithinTenth),6} {Percent(token.WithinFifth),6}  {Percent(first.MedianError),11} {Percent(first.MeanError),7} {Signed(first.Bias),7}"));
+        }
+
+        WriteReasons(validation.Uncovered.Select(pair => (pair.Key, pair.Value)), terminal);
+        foreach (ValidatedRow row in validation.Worst(worst))
+        {
+            terminal.Output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"worst: {row.Words}: TPOT {row.Prediction.Figures.PerTokenMilliseconds:0.0} ms, measured {row.MeasuredPerToken:0.0}; decode step: {Validation.Breakdown(row.Prediction.Figures.DecodeParts, 6)}"));
+        }
+    }
+
+    private static void WriteReasons(IEnumerable<(string Reason, int Rows)> reasons, Terminal terminal)
+    {
+        foreach ((string reason, int rows) in reasons)
+        {
+            terminal.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"not covered: {rows,6} {reason}"));
+        }
+    }
+
+    private static string Percent(double share) => double.IsNaN(share) ? "" : (100 * share).ToString("0.0", CultureInfo.InvariantCulture) + " %";
+
+    private static string Signed(double share) => double.IsNaN(share) ? "" : (100 * share).ToString("+0.0;-0.0;0.0", CultureInfo.InvariantCulture) + " %";
+
+    private static string Json(Validation validation, int worst)
+    {
+        using MemoryStream stream = new();
+        using (Utf8JsonWriter json = new(stream, new JsonWriterOptions { Indented = true }))
+        {
+            json.WriteStartObject();
+            json.WriteStartArray("groups");
+            foreach (GroupErrors group in validation.Groups)
+            {
+                json.WriteStartObject();
+                json.WriteString("by", group.By);
+                json.WriteString("group", group.Group);
+                Write(json, "timePerOutputToken", group.PerToken);
+                Write(json, "timeToFirstToken", group.FirstToken);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteStartObject("notCovered");
+            foreach ((string reason, int rows) in validation.Uncovered)
+            {
+                json.WriteNumber(reason, rows);
+            }
+
+            json.WriteEndObject();
+            json.WriteStartArray("worst");
+            foreach (ValidatedRow row in validation.Worst(worst))
+            {
+                json.WriteStartObject();
+                json.WriteString("row", row.Words);
+                json.WriteNumber("predictedMilliseconds", row.Prediction.Figures.PerTokenMilliseconds);
+                json.WriteNumber("measuredMilliseconds", row.MeasuredPerToken);
+                json.WriteString("decodeStep", Validation.Breakdown(row.Prediction.Figures.DecodeParts, 6));
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        return System.Text.Encoding.UTF8.GetString(stream.ToArray());
+    }
+
+    private static void Write(Utf8JsonWriter json, string name, ErrorStatistics errors)
+    {
+        json.WriteStartObject(name);
+        json.WriteNumber("rows", errors.Count);
+        if (errors.Count > 0)
+        {
+            json.WriteNumber("medianError", errors.MedianError);
+            json.WriteNumber("meanError", errors.MeanError);
+            json.WriteNumber("bias", errors.Bias);
+            json.WriteNumber("withinTenPercent", errors.WithinTenth);
+            json.WriteNumber("withinTwentyPercent", errors.WithinFifth);
+        }
+
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,72 @@
+using System.CommandLine;
+using FastSim.Search.Engines;
+
+namespace FastSim.Cli.Commands;
+
+/// <summary>The command-line forms of <see cref="ServingCommand"/>.</summary>
+internal static class ServingCommands
+{
+    private const int UsualWorst = 10;
+
+    /// <summary><c>fastsim predict</c>.</summary>
+    public static Command Predict(Terminal terminal) =>
+        Create("predict", "Predict explicit deployments of a table, a row each.", "Where the predictions go, a CSV.", isValidation: false, terminal);
+
+    /// <summary><c>fastsim validate</c>.</summary>
+    public static Command Validate(Terminal terminal) =>
+        Create("validate", "Predict measured deployments of a table, and say how far off the predictions are.", "Where the predictions go, a CSV, if anywhere.", isValidation: true, terminal);
+
+    private static Command Create(string name, string description, string outputDescription, bool isValidation, Terminal terminal)
+    {
+        Option<string> table = new("--table", "-t")
+        {
+            Description = "Deployments, a CSV (docs/validation.md).",
+            Required = true,
+            HelpName = "deployments.csv",
+        };
+        Option<string?> output = new("--output", "-o") { Description = outputDescription, HelpName = "predictions.csv", Required = !isValidation };
+        Option<string[]> models = Folders("--models", "Folder of models: published configurations named owner--name.json, or models in the seed's form.", "data/models");
+        Option<string[]> systems = Folders("--systems", "Folder of systems that have timings of operators.", "data/systems");
+        Option<bool> quiet = CommonOptions.Quiet();
+        Option<int?> threads = CommonOptions.Threads();
+        Option<bool> json = CommonOptions.Json();
+        Option<string?> plot = new("--plot") { Description = "Where a scatter plot goes, an SVG.", HelpName = "scatter.svg" };
+        Option<int> worst = new("--worst")
+        {
+            Description = "How many of the worst rows to print, with what their time goes to.",
+            HelpName = "n",
+            DefaultValueFactory = _ => UsualWorst,
+        };
+        Command command = new(name, description) { table, output, models, systems, quiet, threads };
+        if (isValidation)
+        {
+            command.Add(json);
+            command.Add(plot);
+            command.Add(worst);
+        }
+
+        command.SetAction(parsed =>
+        {
+            ServingOptions options = new(
+                parsed.GetRequiredValue(table),
+                parsed.GetValue(output),
+                isValidation ? parsed.GetValue(plot) : null,
+                parsed.GetValue(models)!,
+                parsed.GetValue(systems)!,
+                isValidation ? parsed.GetValue(worst) : 0,
+                parsed.GetValue(threads) ?? EngineSettings.Default.Workers,
+                parsed.GetValue(quiet),
+                isValidation && parsed.GetValue(json));
+            return isValidation ? ServingCommand.Validate(options, terminal) : ServingCommand.Predict(options, terminal);
+        });
+        return command;
+    }
+
+    private static Option<string[]> Folders(string name, string description, string usual) => new(name)
+    {
+        Description = description,
+        HelpName = "folder",
+        AllowMultipleArgumentsPerToken = true,
+        DefaultValueFactory = _ => [usual],
+    };
+}

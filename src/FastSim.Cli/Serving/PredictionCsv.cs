@@ -1,0 +1,78 @@
+using FastSim.Cli.Output;
+using FastSim.Kernels.Hardware;
+using nietras.SeparatedValues;
+
+namespace FastSim.Cli.Serving;
+
+/// <summary>Writes predictions beside what was asked: every column of the table, then the predicted ones.</summary>
+internal static class PredictionCsv
+{
+    private static readonly string[] Predicted =
+    [
+        "predicted_ttft_ms", "predicted_tpot_ms", "predicted_tokens_per_second", "predicted_tokens_per_second_per_card", "cards", "batch_per_rank",
+        "sequences_decoding", "sequences_that_fit", "memory_capacity_gib", "memory_weights_gib", "memory_reserve_gib", "memory_cache_gib",
+        "cache_kib_per_token", "defaults", "not_covered",
+    ];
+
+    /// <summary>Writes rows.</summary>
+    /// <param name="table">The deployments.</param>
+    /// <param name="predictions">What is predicted of each.</param>
+    /// <param name="writer">Where they go.</param>
+    public static void Write(ServingTable table, IReadOnlyList<ServingPrediction> predictions, TextWriter writer)
+    {
+        using SepWriter csv = ResultCsv.Open(writer);
+        string[] own = [.. table.Header.Where(name => !Predicted.Contains(name))];
+        int[] places = Array.ConvertAll(own, name => Array.IndexOf(table.Header, name));
+        csv.Header.Add([.. own, .. Predicted]);
+        csv.Header.Write();
+        for (int row = 0; row < predictions.Count; row++)
+        {
+            using SepWriter.Row line = csv.NewRow();
+            int cell = 0;
+            foreach (int place in places)
+            {
+                line[cell++].Set(table.Rows[row].Cells[place]);
+            }
+
+            Fill(line, cell, predictions[row]);
+        }
+    }
+
+    private static void Fill(SepWriter.Row line, int cell, ServingPrediction prediction)
+    {
+        if (prediction.Uncovered is { } reason)
+        {
+            for (int predicted = 0; predicted < Predicted.Length - 1; predicted++)
+            {
+                line[cell++].Set("");
+            }
+
+            line[cell].Set(reason);
+            return;
+        }
+
+        double[] figures =
+        [
+            prediction.Figures.FirstTokenMilliseconds,
+            prediction.Figures.PerTokenMilliseconds,
+            prediction.Figures.TokensPerSecond,
+            prediction.Figures.TokensPerSecond / prediction.Cards,
+            prediction.Cards,
+            prediction.Batch,
+            prediction.Figures.Decoding,
+            prediction.Figures.Running,
+            prediction.Memory!.CapacityBytes / DeviceMemory.BytesPerGibibyte,
+            prediction.Memory.WeightBytes / DeviceMemory.BytesPerGibibyte,
+            prediction.Memory.ReserveBytes / DeviceMemory.BytesPerGibibyte,
+            prediction.Memory.CacheBytes / DeviceMemory.BytesPerGibibyte,
+            prediction.Memory.CacheBytesPerToken / 1024,
+        ];
+        foreach (double figure in figures)
+        {
+            line[cell++].Format(figure);
+        }
+
+        line[cell++].Set(prediction.Notes);
+        line[cell].Set("");
+    }
+}

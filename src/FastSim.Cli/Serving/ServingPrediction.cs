@@ -1,0 +1,26 @@
+using FastSim.Kernels.Serving;
+
+namespace FastSim.Cli.Serving;
+
+/// <summary>What is predicted of a row, or why nothing is.</summary>
+/// <param name="Figures">The figures.</param>
+/// <param name="Memory">What a decoding card holds.</param>
+/// <param name="Layout">Layout of a decoding instance, as read.</param>
+/// <param name="Precision">Data types, as read.</param>
+/// <param name="Cards">Cards of all instances.</param>
+/// <param name="Batch">Clients of a decoding rank.</param>
+/// <param name="Notes">What was defaulted.</param>
+/// <param name="Uncovered">Why nothing is predicted; null when something is.</param>
+internal sealed record ServingPrediction(
+    ServingFigures Figures,
+    ServingMemory? Memory,
+    ServingLayout? Layout,
+    ServingPrecision? Precision,
+    int Cards,
+    double Batch,
+    string Notes,
+    string? Uncovered)
+{
+    /// <summary>A row that is not covered.</summary>
+    public static ServingPrediction Refused(string reason) => new(default, null, null, null, 0, double.NaN, "", reason);
+}

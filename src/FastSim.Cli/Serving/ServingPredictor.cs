@@ -1,0 +1,165 @@
+using System.Globalization;
+using FastSim.Cli.Configuration;
+using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Serving;
+
+namespace FastSim.Cli.Serving;
+
+/// <summary>Predicts deployments row by row. Serves any number of threads.</summary>
+internal sealed class ServingPredictor(ServingCatalog catalog)
+{
+    private const string Aggregated = "agg";
+    private const string Disaggregated = "disagg";
+
+    /// <summary>Predicts a row.</summary>
+    public ServingPrediction Predict(ServingRow row)
+    {
+        try
+        {
+            string mode = row.Text("mode");
+            return mode switch
+            {
+                Disaggregated => PredictPools(row),
+                "" or Aggregated => PredictPool(row),
+                _ => throw new UncoveredException($"unknown mode {mode}; expected {Aggregated} or {Disaggregated}"),
+            };
+        }
+        catch (Exception exception) when (exception is UncoveredException or MissingTimingException)
+        {
+            return ServingPrediction.Refused(exception.Message);
+        }
+    }
+
+    private ServingPrediction PredictPool(ServingRow row)
+    {
+        List<string> notes = [];
+        (double input, double output) = Lengths(row);
+        StepModel step = Instance(row, "", notes);
+        ServingMemory memory = Memory(step, row);
+        double batch = row.Number("batch_size") ?? Default(notes, "batch_size", 1);
+
+        // A layout that can only be attention data parallelism states the batch of all ranks.
+        int stated = Math.Max(1, row.Whole("attention_dp_size"));
+        batch = step.Layout.DataParallel > stated ? Math.Max(1, batch * stated / step.Layout.DataParallel) : batch;
+        ServingFigures figures = ClosedLoop.Aggregated(step, memory, batch, input, output);
+        return new ServingPrediction(figures, memory, step.Layout, step.Precision, step.Layout.Cards, batch, string.Join("; ", notes), null);
+    }
+
+    private ServingPrediction PredictPools(ServingRow row)
+    {
+        List<string> notes = [];
+        (double input, double output) = Lengths(row);
+        StepModel decode = Instance(row, "decode_", notes);
+        StepModel prefill = Instance(row, "prefill_", notes);
+        double prefillWorkers = row.Number("prefill_num_workers") ?? Default(notes, "prefill_num_workers", 1);
+        double decodeWorkers = row.Number("decode_num_workers") ?? Default(notes, "decode_num_workers", 1);
+        ServingMemory memory = Memory(decode, row);
+        Memory(prefill, row);
+        double batch = row.Number("decode_batch_size") ?? BatchOfConcurrency(row, decode, decodeWorkers, notes);
+        ServingFigures figures = ClosedLoop.Disaggregated(prefill, prefillWorkers, decode, decodeWorkers, memory, batch, input, output);
+        int cards = (int)((prefill.Layout.Cards * prefillWorkers) + (decode.Layout.Cards * decodeWorkers));
+        return new ServingPrediction(figures, memory, decode.Layout, decode.Precision, cards, batch, string.Join("; ", notes), null);
+    }
+
+    private static (double Input, double Output) Lengths(ServingRow row) => (
+        row.Number("isl") ?? throw new UncoveredException("isl is missing"),
+        row.Number("osl") ?? throw new UncoveredException("osl is missing"));
+
+    private ChipTimings Chip(ServingRow row) => catalog.Chip(row.Text("system"));
+
+    /// <summary>What a card of an instance holds.</summary>
+    /// <exception cref="UncoveredException">Not even the weights fit.</exception>
+    private ServingMemory Memory(StepModel step, ServingRow row)
+    {
+        ServingMemory memory = ServingMemory.Of(step, Chip(row));
+        return memory.WeightBytes <= memory.CapacityBytes
+            ? memory
+            : throw new UncoveredException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"impossible layout: {memory.WeightBytes / DeviceMemory.BytesPerGibibyte:0} GiB of weights on a card of {memory.CapacityBytes / DeviceMemory.BytesPerGibibyte:0} GiB"));
+    }
+
+    private StepModel Instance(ServingRow row, string pool, List<string> notes)
+    {
+        ServedModel model = catalog.Model(row.Text("model_path"));
+        ChipTimings chip = Chip(row);
+        string backend = row.Text("backend");
+        if (!ServingEngine.All.TryGetValue(backend, out ServingEngine? engine))
+        {
+            string nearest = NearestName.Of(backend, ServingEngine.All.Keys) is { } near ? $"; did you mean \"{near}\"?" : "";
+            throw new UncoveredException($"unknown engine {backend}; expected {string.Join(", ", ServingEngine.All.Keys)}{nearest}");
+        }
+
+        int tensorParallel = row.Whole($"{pool}tp_size");
+        if (tensorParallel == 0)
+        {
+            Default(notes, $"{pool}tp_size", 1);
+        }
+        else if (model.Model.Heads % tensorParallel != 0)
+        {
+            throw new UncoveredException($"impossible layout: tensor parallel {tensorParallel} does not divide the {model.Model.Heads} attention heads");
+        }
+
+        if (row.Whole($"{pool}pp_size") > 1)
+        {
+            throw new UncoveredException("pipeline parallelism of a serving instance is not modelled");
+        }
+
+        ServingLayout layout = ServingLayout.Of(
+            model, tensorParallel, row.Whole($"{pool}attention_dp_size"), row.Whole($"{pool}moe_tp_size"), row.Whole($"{pool}moe_ep_size"));
+        string? products = row.Text("gemm_quant_mode") is { Length: > 0 } stated ? stated : null;
+        if (products is not null && !ServingPrecision.Products.Contains(products))
+        {
+            throw new UncoveredException($"unknown data type {products}; expected {string.Join(", ", ServingPrecision.Products)}");
+        }
+
+        return new StepModel(model, chip, engine, ServingPrecision.Of(model, engine, products, chip.HasFourBitUnits), layout);
+    }
+
+    /// <summary>Clients of a rank, from the concurrency that a benchmark's name or source states.</summary>
+    private static double BatchOfConcurrency(ServingRow row, StepModel decode, double workers, List<string> notes)
+    {
+        string text = $"{row.Text("id")} {row.Text("silicon_data_source")}";
+        double? concurrency = row.Number("concurrency") ?? After(text, "concurrency=") ?? After(text, "_c");
+        if (concurrency is not { } clients)
+        {
+            throw new UncoveredException("neither decode_batch_size nor a concurrency is stated");
+        }
+
+        double batch = Math.Max(1, clients / (decode.Layout.DataParallel * workers));
+        notes.Add(string.Create(CultureInfo.InvariantCulture, $"decode_batch_size = {batch:0.##} from a concurrency of {clients:0}"));
+        return batch;
+    }
+
+    /// <summary>The whole number after a mark; null where there is none.</summary>
+    private static double? After(string text, string mark)
+    {
+        for (int start = text.IndexOf(mark, StringComparison.Ordinal); start >= 0; start = text.IndexOf(mark, start + 1, StringComparison.Ordinal))
+        {
+            int first = start + mark.Length;
+            int end = first;
+            while (end < text.Length && char.IsAsciiDigit(text[end]))
+            {
+                end++;
+            }
+
+            if (end > first && int.TryParse(text.AsSpan(first, end - first), NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number > 0)
+            {
+                return number;
+            }
+        }
+
+        return null;
+    }
+
+    private static double Default(List<string> notes, string column, double value)
+    {
+        string note = string.Create(CultureInfo.InvariantCulture, $"{column} = {value:0}");
+        if (!notes.Contains(note))
+        {
+            notes.Add(note);
+        }
+
+        return value;
+    }
+}

@@ -1,0 +1,122 @@
+using System.Globalization;
+using FastSim.Cli.Configuration;
+using nietras.SeparatedValues;
+
+namespace FastSim.Cli.Serving;
+
+/// <summary>A deployment of a table: its cells by column.</summary>
+/// <param name="Line">Line of the file.</param>
+/// <param name="Cells">Its cells, in the table's order.</param>
+/// <param name="Columns">Place of each column.</param>
+internal sealed record ServingRow(int Line, string[] Cells, IReadOnlyDictionary<string, int> Columns)
+{
+    /// <summary>A cell; empty where the table has no such column.</summary>
+    public string Text(string column) => Columns.TryGetValue(column, out int place) ? Cells[place] : "";
+
+    /// <summary>A number above 0; null where the cell is empty or 0, as tables have it for what does not apply.</summary>
+    /// <exception cref="UncoveredException">There is something else.</exception>
+    public double? Number(string column)
+    {
+        string text = Text(column);
+        if (text.Length == 0)
+        {
+            return null;
+        }
+
+        bool isNumber = double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number);
+        if (isNumber && number == 0)
+        {
+            return null;
+        }
+
+        return isNumber && number > 0 && double.IsFinite(number)
+            ? number
+            : throw new UncoveredException($"{column} is not a number above 0: {text}");
+    }
+
+    /// <summary>A whole number above 0; 0 where the cell is empty.</summary>
+    /// <exception cref="UncoveredException">There is something else.</exception>
+    public int Whole(string column)
+    {
+        double? number = Number(column);
+        return number is null ? 0 : number == Math.Floor(number.Value) && number < 1 << 24
+            ? (int)number.Value
+            : throw new UncoveredException($"{column} is not a whole number: {Text(column)}");
+    }
+}
+
+/// <summary>A row that the model does not claim to cover, and why.</summary>
+internal sealed class UncoveredException(string reason) : Exception(reason);
+
+/// <summary>A table of deployments.</summary>
+internal sealed class ServingTable
+{
+    private static readonly string[] Required = ["model_path", "system", "backend", "isl", "osl"];
+
+    /// <summary>Columns that decide a prediction; a table may lack any but the required ones.</summary>
+    private static readonly string[] Known =
+    [
+        .. Required, "mode", "precision", "gemm_quant_mode", "batch_size", "tp_size", "pp_size", "attention_dp_size", "moe_tp_size", "moe_ep_size",
+        "prefill_num_workers", "prefill_tp_size", "prefill_pp_size", "prefill_attention_dp_size", "prefill_moe_tp_size", "prefill_moe_ep_size",
+        "decode_batch_size", "decode_num_workers", "decode_tp_size", "decode_pp_size", "decode_attention_dp_size", "decode_moe_tp_size",
+        "decode_moe_ep_size",
+    ];
+
+    private ServingTable(string[] header, IReadOnlyList<ServingRow> rows)
+    {
+        Header = header;
+        Rows = rows;
+    }
+
+    /// <summary>Columns, in the file's order.</summary>
+    public string[] Header { get; }
+
+    /// <summary>Rows.</summary>
+    public IReadOnlyList<ServingRow> Rows { get; }
+
+    /// <summary>Of the columns that decide a prediction, those the table lacks.</summary>
+    public IEnumerable<string> Missing => Known.Except(Header);
+
+    /// <summary>Whether the table has a column.</summary>
+    public bool Has(string column) => Header.Contains(column);
+
+    /// <summary>Reads a table.</summary>
+    /// <exception cref="ConfigurationException">It cannot be used.</exception>
+    public static ServingTable Load(string file)
+    {
+        if (!File.Exists(file))
+        {
+            throw new ConfigurationException($"{file}: found {(Directory.Exists(file) ? "a folder" : "no such file")}; expected a CSV of deployments");
+        }
+
+        try
+        {
+            using SepReader csv = Sep.New(',').Reader(options => options with { Unescape = true }).FromFile(file);
+            string[] header = [.. csv.Header.ColNames];
+            Dictionary<string, int> columns = header.Select((name, place) => (name, place)).ToDictionary(pair => pair.name, pair => pair.place);
+            foreach (string column in Required.Where(column => !columns.ContainsKey(column)))
+            {
+                string nearest = NearestName.Of(column, header) is { } near ? $"; did you mean \"{near}\"?" : "";
+                throw new ConfigurationException($"{file}: header: found no column {column}; expected {string.Join(", ", Required)} at least{nearest}");
+            }
+
+            List<ServingRow> rows = [];
+            foreach (SepReader.Row row in csv)
+            {
+                string[] cells = new string[header.Length];
+                for (int cell = 0; cell < cells.Length; cell++)
+                {
+                    cells[cell] = row[cell].ToString().Trim();
+                }
+
+                rows.Add(new ServingRow(row.LineNumberFrom, cells, columns));
+            }
+
+            return new ServingTable(header, rows);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException or ArgumentException)
+        {
+            throw new ConfigurationException($"{file}: cannot be read: {exception.Message}", exception);
+        }
+    }
+}
