@@ -43,6 +43,10 @@ public static class ClosedLoop
         double each = together > 1
             ? (Math.Max(step.Microseconds(new StepLoad(0, 0, together, inputTokens, 0)), step.LaunchMicroseconds) + host) / together
             : alone;
+        double cohort = Math.Min(running, together);
+        double cohortTime = cohort > 1
+            ? Math.Max(step.Microseconds(new StepLoad(0, 0, cohort, inputTokens, 0)), step.LaunchMicroseconds) + host
+            : alone;
         double full = Math.Max(running == batch ? decode : step.Microseconds(new StepLoad(running, context, 0, 0, 0)), 0) + host;
 
         double perToken = decode + host + (running / outputTokens * (engine.PrefillsFirst ? alone : beside));
@@ -52,7 +56,7 @@ public static class ClosedLoop
         {
             double around = StepsAround * perToken;
             double burst = around + alone + ((running - 1) / 2 * each);
-            double steady = around + (Math.Min(running, together) * each);
+            double steady = around + cohortTime;
             firstToken = (engine.PrefillsFirst ? burst : ((1 - BurstShare) * steady) + (BurstShare * burst)) + RequestMicroseconds;
             decoding = running * outputTokens * perToken / (firstToken + (outputTokens * perToken));
             double next = engine.PrefillsFirst

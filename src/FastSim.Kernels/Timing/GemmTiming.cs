@@ -21,9 +21,6 @@ public static class GemmTiming
     private const int MostSplits = 16;
     private const double LeastSplitDepth = 256;
 
-    /// <summary>A time so much longer than the memory's is not worth a norm.</summary>
-    private const double Dominant = 30;
-
     private static readonly double[] TileRows = [16, 32, 64, 128, 256];
     private static readonly double[] TileColumns = [32, 64, 128, 256];
 
@@ -104,8 +101,7 @@ public static class GemmTiming
         }
 
         // The memory's part is the same for all of them, so the least compute is the least in all.
-        double best = compute > memory * Dominant ? compute : Norms.Of(compute, memory, parameters[Overlap]);
-        return parameters[FloorMicroseconds] + best + Quantize(parameters, chip, m, k, quantizeBytes);
+        return parameters[FloorMicroseconds] + Norms.Of(compute, memory, parameters[Overlap]) + Quantize(parameters, chip, m, k, quantizeBytes);
     }
 
     /// <summary>Tiles whose own times <see cref="PerDepth"/> gives.</summary>
