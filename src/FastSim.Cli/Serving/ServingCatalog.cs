@@ -78,7 +78,8 @@ internal sealed class ServingCatalog
 
     private static UncoveredException Unknown(string what, string name, IReadOnlyList<string> files)
     {
-        string[] near = NearestName.Several(name, files.Select(Stem), MostNear);
+        // Published names have a slash where their files have two dashes.
+        string[] near = NearestName.Several(name.Replace("/", "--", StringComparison.Ordinal), files.Select(Stem), MostNear);
         return new UncoveredException($"unknown {what} {name}{ConfigurationException.Suggestion(near)}");
     }
 
