@@ -128,12 +128,13 @@ public static class RandomJobs
         from middle in Real(1e-6, 1e-2)
         from rows in OneOf(1, 16, 300)
         from columns in OneOf(1, 20, 200)
+        from firstOverSecond in Gen.Elements(0.1, 1, 4)
         from isShape in Gen.Elements(true, false)
         select unit with
         {
             Efficiency = isShape
                 ? EfficiencyTable.ByShape(
-                    [rows * 4, rows, double.NegativeInfinity],
+                    [rows * firstOverSecond, rows, double.NegativeInfinity],
                     [columns, double.NegativeInfinity, double.NegativeInfinity],
                     [double.NegativeInfinity, 32, double.NegativeInfinity],
                     [0.9, 0.4, 0.6])

@@ -88,7 +88,7 @@ public sealed class OperatorTable
     public double Bytes(int index, double sequences)
     {
         double bytes = Math.FusedMultiplyAdd(bytesPerSequence[index], sequences, bytesConstant[index]);
-        return activatedBytes[index] == 0 ? bytes : bytes + (activatedBytes[index] * (1 - Math.Exp(ActivationLog * sequences)));
+        return activatedBytes[index] == 0 ? bytes : Math.FusedMultiplyAdd(activatedBytes[index], 1 - Math.Exp(ActivationLog * sequences), bytes);
     }
 
     /// <summary>Empties the table for another shape.</summary>

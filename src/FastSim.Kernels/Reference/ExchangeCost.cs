@@ -64,6 +64,14 @@ public readonly record struct ExchangeCost(double Seconds, double ProcessorUsage
         return count;
     }
 
+    /// <summary>
+    /// What an exchange puts on the wire of a tier, bytes. Lanes and reference take it from here, to the bit: at the threshold of a size
+    /// efficiency a rounding decides which row counts.
+    /// </summary>
+    internal static AffineInBatch WireBytes(in Exchange exchange, ExchangeLeg leg, ChipRates rates) =>
+        exchange.MessageBytes
+            * (rates.Chip.Networks[leg.Tier].Collectives[(int)exchange.Collective].WireBytes(1, exchange.GroupSize) * leg.MessageShare);
+
     /// <summary>Costs an exchange: its tiers work at the same time, so the slowest decides.</summary>
     /// <param name="exchange">What is exchanged; its span must be reachable.</param>
     /// <param name="rates">The chip.</param>
@@ -78,12 +86,12 @@ public readonly record struct ExchangeCost(double Seconds, double ProcessorUsage
 
         Span<ExchangeLeg> legs = stackalloc ExchangeLeg[rates.Chip.Networks.Count];
         legs = legs[..Legs(exchange, rates, legs)];
-        double message = exchange.MessageBytes.At(sequences);
         double slowest = 0;
         double usage = 0;
         foreach (ExchangeLeg leg in legs)
         {
-            double seconds = rates.TransferSeconds(leg.Tier, exchange.Collective, exchange.GroupSize, message * leg.MessageShare);
+            double seconds = rates.TransferSeconds(
+                leg.Tier, exchange.Collective, exchange.GroupSize, WireBytes(exchange, leg, rates).At(sequences));
             slowest = Math.Max(slowest, seconds);
             usage = Math.Max(usage, rates.Chip.Networks[leg.Tier].ProcessorUsage);
         }

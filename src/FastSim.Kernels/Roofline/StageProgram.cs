@@ -322,12 +322,12 @@ public sealed class StageProgram
             NetworkTier network = rates.Chip.Networks[leg.Tier];
             CollectiveRate collective = network.Collectives[(int)exchange.Collective];
             EfficiencyTable sizes = rates.LinkTables[leg.Tier];
-            double perMessageByte = collective.WireBytes(1, exchange.GroupSize) * leg.MessageShare;
+            AffineInBatch wire = ExchangeCost.WireBytes(exchange, leg, rates);
             links[linkCount] = new LinkTerm(
                 leg.Tier,
                 network.Hops(exchange.Collective, exchange.GroupSize),
-                exchange.MessageBytes.Constant * perMessageByte,
-                exchange.MessageBytes.PerSequence * perMessageByte,
+                wire.Constant,
+                wire.PerSequence,
                 1 / (collective.Efficiency(exchange.GroupSize) * (sizes.IsFlat ? sizes.Best : 1)),
                 firstTierStep[leg.Tier],
                 firstTierStep[leg.Tier + 1] - firstTierStep[leg.Tier]);

@@ -105,8 +105,17 @@ internal static class SteppedPasses
             step++;
         }
 
+        // Thresholds of shapes need not fall: no earlier step may be reached anywhere in the chunk.
         inverse = steps[step].Inverse;
-        return step == 0 || highest < steps[step - 1].Threshold;
+        foreach (ref readonly EfficiencyStep earlier in steps[..step])
+        {
+            if (highest >= earlier.Threshold)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private static void AddUniform<TLanes, TCombine>(

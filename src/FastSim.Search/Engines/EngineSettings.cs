@@ -24,6 +24,6 @@ public sealed record EngineSettings(EngineKind Kind, int Threads, LaneWidth Widt
     /// <summary>The bound engine on every core, at the machine's best width.</summary>
     public static EngineSettings Default { get; } = new(EngineKind.Bound, -1, LaneWidths.Best);
 
-    /// <summary>Threads in number.</summary>
-    public int Workers => Threads > 0 ? Threads : Environment.ProcessorCount;
+    /// <summary>Threads in number; more than the machine has cores would only take memory.</summary>
+    public int Workers => Threads > 0 ? Math.Min(Threads, Environment.ProcessorCount) : Environment.ProcessorCount;
 }

@@ -92,12 +92,16 @@ internal sealed class LaneBatchSearch(LaneWidth width)
             bracket = Narrow(limits, unit, bracket);
         }
 
-        return bracket.Accepted == 0 ? Refused(plan, unit) : BatchEdge.At(plan, limits, unit, largest, bracket.Accepted, ref evaluated);
+        return BatchEdge.At(plan, limits, unit, largest, Math.Max(1, bracket.Accepted));
     }
 
     /// <summary>The figures of a plan at its smallest batch, which misses a limit.</summary>
     public BatchChoice Refused<TPlan>(in TPlan plan, int unit)
-        where TPlan : struct, IBatchPlan => new(BatchOutcome.TooSlow, unit, At(plan, 1, unit), 0);
+        where TPlan : struct, IBatchPlan
+    {
+        evaluated++;
+        return new BatchChoice(BatchOutcome.TooSlow, unit, At(plan, 1, unit), 0);
+    }
 
     /// <summary>The best batch, by evaluating every one.</summary>
     public BatchChoice Exhaust<TPlan>(in TPlan plan, LatencyLimits limits, int unit, long largest)
@@ -126,7 +130,7 @@ internal sealed class LaneBatchSearch(LaneWidth width)
             }
         }
 
-        return accepted == 0 ? Refused(plan, unit) : BatchEdge.At(plan, limits, unit, largest, accepted, ref evaluated);
+        return BatchEdge.At(plan, limits, unit, largest, Math.Max(1, accepted));
     }
 
     /// <summary>One round of a multi-way search: batches spread over the bracket.</summary>
@@ -160,15 +164,15 @@ internal sealed class LaneBatchSearch(LaneWidth width)
     }
 
     /// <summary>
-    /// Every batch from the largest down. It may stop where none below can do better: throughput never falls under tables that rise, and
-    /// never exceeds that at the tables' best efficiency.
+    /// Every batch from the largest down, for the largest of those that only rounding tells from the best. It may stop where none below can
+    /// do better: throughput never falls under tables that rise, and never exceeds that at the tables' best efficiency.
     /// </summary>
     private BatchChoice Scan<TPlan>(in TPlan plan, LatencyLimits limits, int unit, long largest, bool canStop)
         where TPlan : struct, IBatchPlan
     {
         plan.Load(scan);
         StageBound bound = plan.Bound((double)largest * unit);
-        BatchChoice best = new(BatchOutcome.TooSlow, unit, default, 0);
+        NearBest best = new();
         double bestRate = 0;
         double nearestExcess = double.PositiveInfinity;
         long nearest = 1;
@@ -184,29 +188,36 @@ internal sealed class LaneBatchSearch(LaneWidth width)
             evaluated += count;
             for (int lane = 0; lane < count; lane++)
             {
-                if (!IsNearlyAccepted(scan, lane, limits))
+                double excess = Excess(scan, lane, limits);
+                bool isNear = excess <= Slack.Above;
+                if (isNear && scan.TokensPerRankSecond(lane) < bestRate * Slack.Below)
                 {
-                    double excess = Excess(scan, lane, limits);
-                    (nearestExcess, nearest) = excess < nearestExcess ? (excess, top - lane) : (nearestExcess, nearest);
+                    continue;
                 }
-                else if (scan.TokensPerRankSecond(lane) >= bestRate * Slack.Below)
+
+                if (isNear)
                 {
                     PlanFigures figures = At(plan, top - lane, unit);
-                    if (limits.Accept(figures) && (best.Outcome != BatchOutcome.Found || figures.TokensPerSecond * Slack.Below > best.Figures.TokensPerSecond))
+                    if (limits.Accept(figures))
                     {
-                        best = new BatchChoice(BatchOutcome.Found, (double)(top - lane) * unit, figures, 0);
-                        bestRate = Math.Max(bestRate, scan.TokensPerRankSecond(lane));
+                        best.AddSmaller((double)(top - lane) * unit, figures);
+                        bestRate = Math.Max(bestRate, figures.TokensPerRank / figures.PassSeconds);
+                        continue;
                     }
+
+                    excess = LatencyMiss.Of(figures, limits).Excess;
                 }
+
+                (nearestExcess, nearest) = excess < nearestExcess ? (excess, top - lane) : (nearestExcess, nearest);
             }
 
-            if (canStop && best.Outcome == BatchOutcome.Found && (plan.IsRising || BestBelow(plan, bound, top - count, unit) < bestRate * Slack.Below))
+            if (canStop && best.IsFound && (plan.IsRising || BestBelow(plan, bound, top - count, unit) < bestRate * Slack.Below))
             {
                 break;
             }
         }
 
-        return best.Outcome == BatchOutcome.Found ? best : best with { Sequences = (double)nearest * unit, Figures = At(plan, nearest, unit) };
+        return best.IsFound ? best.Choice(0) : new BatchChoice(BatchOutcome.TooSlow, (double)nearest * unit, At(plan, nearest, unit), 0);
     }
 
     /// <summary>Upper bound of the throughput of a batch and all smaller ones, a rank.</summary>
@@ -229,12 +240,8 @@ internal sealed class LaneBatchSearch(LaneWidth width)
         return plan.FiguresOf(bound.StageSeconds(sequences), bound.StepSeconds(sequences), sequences);
     }
 
-    private PlanFigures At<TPlan>(in TPlan plan, long units, int unit)
-        where TPlan : struct, IBatchPlan
-    {
-        evaluated++;
-        return plan.At((double)units * unit);
-    }
+    private static PlanFigures At<TPlan>(in TPlan plan, long units, int unit)
+        where TPlan : struct, IBatchPlan => plan.At((double)units * unit);
 
     private static bool IsNearlyAccepted(PlanFigures figures, LatencyLimits limits) => Math.Max(
         LatencyLimits.Excess(figures.FirstTokenSeconds, limits.FirstTokenMilliseconds),

@@ -163,6 +163,11 @@ internal sealed class ShapeEngine<TPlan, TFactory>
     /// <summary>The figures by which shapes miss their limit, for a phase that has no plan on any card count.</summary>
     private void Miss(int shape, LaneBatchSearch search)
     {
+        if (states[shape].Choice.Outcome == BatchOutcome.TooSlow)
+        {
+            return;
+        }
+
         (ShapeKey key, Kernels.Deployment.ParallelLayout layout, _, _) = catalog.Shapes[shape];
         int unit = key.StatedBatch > 0 ? key.StatedBatch : factory.SequencesPerUnit(layout);
         TPlan plan = factory.Create(layout, key.MicroBatches, search.Tables);
