@@ -1,7 +1,9 @@
 namespace FastSim.Kernels.Fitting;
 
-/// <summary>Microseconds of a measured case under some parameters.</summary>
-public delegate double TimingModel(ReadOnlySpan<double> parameters, int sample);
+/// <summary>Microseconds of every measured case under some parameters.</summary>
+/// <param name="parameters">The parameters.</param>
+/// <param name="microseconds">Receives them, one a case.</param>
+public delegate void TimingModel(double[] parameters, Span<double> microseconds);
 
 /// <summary>
 /// Fits a timing form to measurements: least sum of smoothed absolute logarithms of predicted over measured, so that a case that is off by
@@ -122,9 +124,10 @@ public static class RobustFit
 
     private static void Residuals(TimingModel model, ReadOnlySpan<double> measured, double[] values, double[] residuals)
     {
+        model(values, residuals);
         for (int sample = 0; sample < residuals.Length; sample++)
         {
-            double time = model(values, sample);
+            double time = residuals[sample];
             residuals[sample] = time > 0 && double.IsFinite(time) ? Math.Log(time / measured[sample]) : Unusable;
         }
     }

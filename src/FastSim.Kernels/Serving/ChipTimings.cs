@@ -46,9 +46,9 @@ public sealed class ChipTimings
             timings.ComputeUnits,
             chip.Memory.GigabytesPerSecond * ChipRates.PhysicalBytesPerGigabyte,
             chip.Networks[0].GigabytesPerSecond * ChipRates.PhysicalBytesPerGigabyte);
-        HalfFlopsPerSecond = Peak("bfloat16", "float16");
-        EightBitFlopsPerSecond = Peak("float8", "int8", "bfloat16", "float16");
-        FourBitFlopsPerSecond = Peak("float4", "float8", "int8", "bfloat16", "float16");
+        HalfFlopsPerSecond = Peak(MatrixPeaks.HalfTypes);
+        EightBitFlopsPerSecond = Peak(MatrixPeaks.EightBitTypes);
+        FourBitFlopsPerSecond = Peak(MatrixPeaks.FourBitTypes);
         HasFourBitUnits = chip.Matrix.ContainsKey("float4");
         KernelMicroseconds = Products(ServingPrecision.Bfloat16)[0];
     }
@@ -209,18 +209,8 @@ public sealed class ChipTimings
 
     private double[] Collective(string kind) => Parameters(CollectiveTiming.Form.Family, kind);
 
-    private double Peak(params string[] types)
-    {
-        foreach (string type in types)
-        {
-            if (chip.Matrix.TryGetValue(type, out ComputeUnit? unit))
-            {
-                return unit.Teraflops * ChipRates.PhysicalFlopsPerTeraflop;
-            }
-        }
-
-        throw new MissingTimingException($"{chip.Name} has none of the matrix types {string.Join(", ", types)}");
-    }
+    private double Peak(IReadOnlyList<string> types) => MatrixPeaks.Of(chip, types)
+        ?? throw new MissingTimingException($"{chip.Name} has none of the matrix types {string.Join(", ", types)}");
 }
 
 /// <summary>Bytes an input element takes to be quantised in a pass of its own: read in 16 bits, written in fewer.</summary>

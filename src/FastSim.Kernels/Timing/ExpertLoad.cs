@@ -13,6 +13,9 @@ public ref struct ExpertLoad
     private const double LargestOfRanks = 0.85;
     private const double LeastShare = 0.8;
 
+    /// <summary>Share of the experts that few tokens reach at least, as far as there are rows.</summary>
+    private const double LeastReachedShare = 0.08;
+
     private readonly Span<double> rowsPerExpert;
 
     private ExpertLoad(double reached, double rows, double weight, Span<double> rowsPerExpert)
@@ -60,8 +63,7 @@ public ref struct ExpertLoad
         double reached = Math.Min(rows, experts);
         if (skew > 0)
         {
-            double popular = PopularExperts(rows, experts, skew);
-            reached = popular > 0 ? Math.Min(rows, popular) : reached;
+            reached = Math.Min(rows, Math.Max(PopularExperts(rows, experts, skew), LeastReachedShare * experts));
         }
 
         double mean = reached / ranks;

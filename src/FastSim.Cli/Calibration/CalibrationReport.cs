@@ -1,0 +1,95 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using FastSim.Kernels.Fitting;
+
+namespace FastSim.Cli.Calibration;
+
+/// <summary>What a calibration says: errors by kind and family, before and after.</summary>
+internal static class CalibrationReport
+{
+    /// <summary>The table for people.</summary>
+    public static IEnumerable<string> Lines(IReadOnlyList<OperatorFit> fits)
+    {
+        yield return "median (and mean) error, of the flat roofline and of the fit: rows that it saw, rows held out, all rows";
+        yield return Line("family", "kind", "rows", "flat", "fitted", "held out", "all");
+        foreach (OperatorFit fit in fits)
+        {
+            yield return Line(
+                fit.Family, fit.Kind, Number(fit.All.Count), Errors(fit.Flat), Errors(fit.Fitted), Errors(fit.HeldOut), Errors(fit.All));
+        }
+
+        foreach (FamilyErrors family in FamilyErrors.Of(fits))
+        {
+            yield return Line(family.Name, "total", Number(family.All.Count), Errors(family.Flat), "", "", Errors(family.All));
+        }
+    }
+
+    /// <summary>The same for programs.</summary>
+    public static string Json(IReadOnlyList<OperatorFit> fits, string output, IReadOnlyList<string> warnings)
+    {
+        using MemoryStream stream = new();
+        using (Utf8JsonWriter json = new(stream, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
+        {
+            json.WriteStartObject();
+            json.WriteString("system", output);
+            json.WriteStartArray("kinds");
+            foreach (OperatorFit fit in fits)
+            {
+                json.WriteStartObject();
+                json.WriteString("family", fit.Family);
+                json.WriteString("kind", fit.Kind);
+                Write(json, "flat", fit.Flat);
+                Write(json, "fitted", fit.Fitted);
+                Write(json, "heldOut", fit.HeldOut);
+                Write(json, "all", fit.All);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteStartArray("families");
+            foreach (FamilyErrors family in FamilyErrors.Of(fits))
+            {
+                json.WriteStartObject();
+                json.WriteString("family", family.Name);
+                Write(json, "flat", family.Flat);
+                Write(json, "all", family.All);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteStartArray("warnings");
+            foreach (string warning in warnings)
+            {
+                json.WriteStringValue(warning);
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(stream.ToArray());
+    }
+
+    private static string Line(string family, string kind, string rows, string flat, string fitted, string heldOut, string all) =>
+        $"{family,-24} {kind,-22} {rows,8} {flat,17} {fitted,17} {heldOut,17} {all,17}".TrimEnd();
+
+    private static string Number(int count) => count.ToString("N0", CultureInfo.InvariantCulture);
+
+    private static string Errors(FitErrors errors) => errors.Count == 0
+        ? "-"
+        : string.Create(CultureInfo.InvariantCulture, $"{100 * errors.Median:0.0} % ({100 * errors.Mean:0.0})");
+
+    private static void Write(Utf8JsonWriter json, string name, FitErrors errors)
+    {
+        json.WriteStartObject(name);
+        json.WriteNumber("rows", errors.Count);
+        if (errors.Count > 0)
+        {
+            json.WriteNumber("medianError", errors.Median);
+            json.WriteNumber("meanError", errors.Mean);
+        }
+
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,91 @@
+using System.Globalization;
+
+namespace FastSim.Kernels.Fitting;
+
+/// <summary>Fits a kind from each start of its form, on cases that are drawn by their hashes: a fifth stays out, and of the rest some are enough.</summary>
+public sealed class OperatorFitting
+{
+    private const int Iterations = 60;
+    private const int SignificantDigits = 6;
+    private const ulong Parts = 5;
+
+    private readonly MeasuredKind kind;
+    private readonly int frozen;
+    private readonly int[] seen;
+    private readonly int[] heldOut;
+    private readonly double[][] starts;
+    private readonly (double[] Parameters, double Loss)[] found;
+
+    /// <summary>Draws the cases.</summary>
+    /// <param name="kind">The kind.</param>
+    /// <param name="frozen">Index of a parameter that stays where it starts; -1 for none.</param>
+    /// <param name="mostCases">Most cases that a fit sees.</param>
+    public OperatorFitting(MeasuredKind kind, int frozen, int mostCases)
+    {
+        ArgumentNullException.ThrowIfNull(kind);
+        this.kind = kind;
+        this.frozen = frozen;
+        ulong[] hashes = [.. Enumerable.Range(0, kind.Measured.Count).Select(kind.Hash)];
+        heldOut = [.. Enumerable.Range(0, hashes.Length).Where(index => hashes[index] % Parts == 0)];
+        seen =
+        [
+            .. Enumerable.Range(0, hashes.Length)
+                .Where(index => hashes[index] % Parts != 0)
+                .OrderBy(index => CaseHash.Mix(hashes[index]))
+                .ThenBy(index => kind.Measured[index])
+                .Take(mostCases),
+        ];
+        starts = [kind.Form.Start, .. kind.Form.OtherStarts];
+        found = new (double[], double)[starts.Length];
+    }
+
+    /// <summary>Starts there are.</summary>
+    public int Starts => starts.Length;
+
+    /// <summary>Fits from a start; different starts may run at the same time.</summary>
+    public void FitFrom(int start)
+    {
+        double[] measured = [.. seen.Select(index => kind.Measured[index])];
+        found[start] = RobustFit.Fit(
+            kind.Model(seen),
+            measured,
+            starts[start],
+            [.. kind.Form.Parameters.Select(parameter => parameter.Least)],
+            [.. kind.Form.Parameters.Select(parameter => parameter.Most)],
+            frozen,
+            Iterations);
+    }
+
+    /// <summary>The best of what was found, judged.</summary>
+    public OperatorFit Best()
+    {
+        // Judged is what files hold: rounded parameters.
+        double[] parameters = Array.ConvertAll(found.MinBy(fit => fit.Loss).Parameters, Rounded);
+        double[] ratios = Ratios(parameters);
+        double[] rooflines = [.. kind.Measured.Select((measured, index) => kind.Roofline(index) / measured)];
+        double factor = FlatRoofline.Factor(rooflines);
+        return new OperatorFit(
+            kind.Form.Family,
+            kind.Kind,
+            parameters,
+            FitErrors.Of(seen.Select(index => ratios[index])),
+            FitErrors.Of(heldOut.Select(index => ratios[index])),
+            ratios,
+            Array.ConvertAll(rooflines, ratio => ratio * factor));
+    }
+
+    private double[] Ratios(double[] parameters)
+    {
+        double[] times = new double[kind.Measured.Count];
+        kind.Model([.. Enumerable.Range(0, times.Length)])(parameters, times);
+        for (int index = 0; index < times.Length; index++)
+        {
+            times[index] /= kind.Measured[index];
+        }
+
+        return times;
+    }
+
+    private static double Rounded(double value) => double.Parse(
+        value.ToString($"G{SignificantDigits}", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+}
