@@ -1,0 +1,238 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using FastSim.Kernels.Fitting;
+using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Timing;
+using FastSim.Tests;
+
+namespace FastSim.Cli.Tests;
+
+/// <summary><c>fastsim calibrate</c> on measurements that known parameters made, and on files that it cannot use.</summary>
+public sealed class CalibrateTests : IDisposable
+{
+    private const double Noise = 0.04;
+
+    /// <summary>The rates of the system below.</summary>
+    private static readonly TimingChip Chip = new(100, 2000e9, 300e9);
+    private const double Peak = 500e12;
+
+    private static readonly double[] Gemm = [4, 0.8, 0.7, 6, 3, 2, 0.5, 1];
+    private static readonly double[] AllReduce = [3, 0.2, 0.05, 6, 0.5, 0.3, 25, 1, 0.75];
+
+    private readonly TemporaryFolder folder = new();
+
+    public CalibrateTests()
+    {
+        JsonNode system = JsonNode.Parse(File.ReadAllText(Repository.PathOf("data", "systems", "H100_SXM.json")))!;
+        system.AsObject().Remove("operators");
+        system["matrix"]!["bfloat16"]!["tflops"] = 500;
+        system["mem1"]!["GBps"] = 2000;
+        system["networks"]![0]!["bandwidth"] = 300;
+        folder.Write("chip.json", system.ToJsonString());
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Known_parameters_are_recovered_to_the_noise()
+    {
+        Directory.CreateDirectory(folder.PathOf("ops"));
+        WriteProducts(folder.PathOf("ops", "gemm_perf.parquet"));
+        WriteAllReduces(folder.PathOf("ops", "custom_allreduce_perf.parquet"));
+        FastSimProgram.Outcome outcome = Calibrate("ops", "--compute-units", "100", "--json");
+        Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
+        using JsonDocument json = JsonDocument.Parse(outcome.Output);
+        JsonElement[] kinds = [.. json.RootElement.GetProperty("kinds").EnumerateArray()];
+        Assert.Equal(["gemm bfloat16", "collectives custom_all_reduce"], kinds.Select(kind => $"{kind.GetProperty("family")} {kind.GetProperty("kind")}"));
+        Assert.All(kinds, kind =>
+        {
+            Assert.InRange(Error(kind, "all"), 0, Noise);
+            Assert.InRange(Error(kind, "heldOut"), 0, Noise);
+            Assert.True(Error(kind, "flat") > 5 * Error(kind, "all"));
+        });
+
+        // And against what the parameters made, without the noise.
+        JsonNode fitted = JsonNode.Parse(File.ReadAllText(folder.PathOf("out.json")))!["operators"]!;
+        double[] parameters = [.. GemmTiming.Form.Parameters.Select(parameter => (double)fitted["gemm"]!["bfloat16"]![parameter.Name]!)];
+        FitErrors errors = FitErrors.Of(Products().Select(product => Time(parameters, product) / Time(Gemm, product)));
+        Assert.InRange(errors.Median, 0, 0.02);
+    }
+
+    [Fact]
+    public void The_rest_of_the_system_stays_and_every_thread_count_writes_the_same_bytes()
+    {
+        WriteProducts(folder.PathOf("gemm_perf.parquet"));
+        WriteAllReduces(folder.PathOf("custom_allreduce_perf.parquet"));
+        List<string> written = [];
+        List<string> printed = [];
+        foreach (string threads in new[] { "1", "2", "5" })
+        {
+            FastSimProgram.Outcome outcome = Calibrate(".", "--compute-units", "100", "--threads", threads);
+            Assert.Equal(0, outcome.ExitCode);
+            written.Add(File.ReadAllText(folder.PathOf("out.json")));
+            printed.Add(outcome.Output);
+        }
+
+        Assert.Single(written.Distinct());
+        Assert.Single(printed.Distinct());
+        JsonObject before = JsonNode.Parse(File.ReadAllText(folder.PathOf("chip.json")))!.AsObject();
+        JsonObject after = JsonNode.Parse(written[0])!.AsObject();
+        Assert.Equal([.. before.Select(member => member.Key), "operators"], after.Select(member => member.Key));
+        Assert.All(before, member => Assert.True(JsonNode.DeepEquals(member.Value, after[member.Key]), member.Key));
+
+        // What was written is a system, and has the compute units that a second run needs not be told.
+        Assert.Equal(0, FastSimProgram.Run("system", "show", folder.PathOf("out.json")).ExitCode);
+        FastSimProgram.Outcome again = FastSimProgram.Run(
+            "calibrate", "--ops", folder.PathOf("gemm_perf.parquet"), folder.PathOf("custom_allreduce_perf.parquet"),
+            "--system", folder.PathOf("out.json"), "-o", folder.PathOf("out.json"), "--quiet");
+        Assert.Equal((0, "", ""), (again.ExitCode, again.Output, again.Error));
+        Assert.Equal(written[0], File.ReadAllText(folder.PathOf("out.json")));
+    }
+
+    [Fact]
+    public void Rows_and_files_that_are_left_out_are_named()
+    {
+        Directory.CreateDirectory(folder.PathOf("ops"));
+        (double M, double N, double K)[] products = [.. Products()];
+        MeasuredParquet.Write(
+            folder.PathOf("ops", "gemm_perf.parquet"),
+            ("gemm_dtype", products.Select((_, index) => index < 3 ? "int3" : "bfloat16").ToArray()),
+            ("m", products.Select(product => product.M).ToArray()),
+            ("n", products.Select(product => product.N).ToArray()),
+            ("k", products.Select(product => product.K).ToArray()),
+            ("latency", products.Select(product => Time(Gemm, product) / 1000).ToArray()));
+        MeasuredParquet.Write(folder.PathOf("ops", "mamba_perf.parquet"), ("latency", new[] { 1.0 }));
+        FastSimProgram.Outcome outcome = Calibrate("ops", "--compute-units", "100");
+        Assert.Equal(0, outcome.ExitCode);
+        Assert.Equal(
+            [
+                "warning: ops/mamba_perf.parquet: left out, measured operators are in context_attention_perf.parquet, context_mla_perf.parquet, custom_allreduce_perf.parquet, gemm_perf.parquet, generation_attention_perf.parquet, generation_mla_perf.parquet, mla_bmm_perf.parquet, moe_perf.parquet, nccl_perf.parquet",
+                "warning: ops/gemm_perf.parquet: gemm_dtype int3: 3 rows left out, there is no timing of it",
+            ],
+            WithoutFolder(outcome.Error).TrimEnd().Split('\n'));
+    }
+
+    [Fact]
+    public void A_chip_without_compute_units_is_refused()
+    {
+        WriteProducts(folder.PathOf("gemm_perf.parquet"));
+        Refused(
+            Calibrate("gemm_perf.parquet"),
+            "chip.json: operators.compute_units: found nothing; expected an integer of at least 1, or --compute-units");
+        Refused(
+            Calibrate("gemm_perf.parquet", "--compute-units", "0"),
+            "--compute-units: found 0; expected an integer of at least 1. Run fastsim --help for the commands and options.");
+    }
+
+    [Fact]
+    public void A_file_of_another_name_is_refused()
+    {
+        WriteProducts(folder.PathOf("gem_perf.parquet"));
+        const string Known =
+            "context_attention_perf.parquet, context_mla_perf.parquet, custom_allreduce_perf.parquet, gemm_perf.parquet, generation_attention_perf.parquet, generation_mla_perf.parquet, mla_bmm_perf.parquet, moe_perf.parquet, nccl_perf.parquet";
+        Refused(
+            Calibrate("gem_perf.parquet", "--compute-units", "100"),
+            $"gem_perf.parquet: found a file named gem_perf.parquet; expected one of {Known}; did you mean \"gemm_perf.parquet\"?");
+        Refused(
+            Calibrate("absent.parquet", "--compute-units", "100"),
+            $"absent.parquet: found no such file; expected measured operators: a folder of, or one of, {Known}");
+        Directory.CreateDirectory(folder.PathOf("empty"));
+        Refused(
+            Calibrate("empty", "--compute-units", "100"), $"empty: found a folder without measured operators; expected some of {Known}");
+    }
+
+    [Fact]
+    public void A_file_that_lacks_a_column_or_a_number_is_refused()
+    {
+        string file = folder.PathOf("gemm_perf.parquet");
+        string[] types = ["bfloat16"];
+        double[] one = [1];
+        MeasuredParquet.Write(file, ("gemm_dtype", types), ("m", one), ("n", one), ("latency", one));
+        RefusedGemm("columns: found gemm_dtype, m, n, latency; expected k among them");
+        MeasuredParquet.Write(file, ("gemm_dtype", types), ("m", one), ("n", one), ("k", types), ("latency", one));
+        RefusedGemm("k: found a column of text or of another type; expected a column of numbers");
+        MeasuredParquet.Write(file, ("gemm_dtype", one), ("m", one), ("n", one), ("k", one), ("latency", one));
+        RefusedGemm("gemm_dtype: found a column of numbers or of another type; expected a column of text");
+        MeasuredParquet.Write(file, ("gemm_dtype", types), ("m", one), ("n", one), ("k", one), ("latency", new double[] { 0 }));
+        RefusedGemm("row 1: latency: found 0; expected milliseconds above 0");
+        MeasuredParquet.Write(file, ("gemm_dtype", types), ("m", one), ("n", one), ("k", one), ("latency", new double?[] { null }));
+        RefusedGemm("row 1: latency: found nothing; expected a number");
+        File.WriteAllText(file, "not Parquet");
+        FastSimProgram.Outcome outcome = Calibrate("gemm_perf.parquet", "--compute-units", "100");
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.StartsWith("error: gemm_perf.parquet: cannot be read as Parquet: ", WithoutFolder(outcome.Error), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Too_few_rows_and_the_same_file_twice_are_refused()
+    {
+        string file = folder.PathOf("gemm_perf.parquet");
+        string[] types = ["bfloat16"];
+        double[] one = [1];
+        MeasuredParquet.Write(file, ("gemm_dtype", types), ("m", one), ("n", one), ("k", one), ("latency", one));
+        RefusedGemm("found no kind of operator with enough rows; expected one");
+        Directory.CreateDirectory(folder.PathOf("ops"));
+        File.Copy(file, folder.PathOf("ops", "gemm_perf.parquet"));
+        Refused(
+            FastSimProgram.Run(
+                "calibrate", "--ops", folder.PathOf("ops"), file, "--system", folder.PathOf("chip.json"), "-o", folder.PathOf("out.json"),
+                "--compute-units", "100"),
+            "gemm_perf.parquet: found gemm_perf.parquet twice, also ops/gemm_perf.parquet; expected the operators of one chip, each file once");
+    }
+
+    private void RefusedGemm(string complaint) =>
+        Refused(Calibrate("gemm_perf.parquet", "--compute-units", "100"), $"gemm_perf.parquet: {complaint}");
+
+    private void Refused(FastSimProgram.Outcome outcome, string message)
+    {
+        Assert.Equal((2, "", $"error: {message}"), (outcome.ExitCode, outcome.Output, WithoutFolder(outcome.Error).TrimEnd()));
+        Assert.False(File.Exists(folder.PathOf("out.json")));
+    }
+
+    private FastSimProgram.Outcome Calibrate(string operators, params string[] options) => FastSimProgram.Run(
+        ["calibrate", "--ops", operators == "." ? folder.Root : folder.PathOf(operators), "--system", folder.PathOf("chip.json"),
+         "-o", folder.PathOf("out.json"), .. options]);
+
+    private string WithoutFolder(string text) => text.Replace(folder.Root + Path.DirectorySeparatorChar, "", StringComparison.Ordinal);
+
+    private static double Error(JsonElement kind, string which) => kind.GetProperty(which).GetProperty("medianError").GetDouble();
+
+    private static IEnumerable<(double M, double N, double K)> Products()
+    {
+        double[] widths = [512, 1024, 2048, 4096, 7168, 14336];
+        return from exponent in Enumerable.Range(0, 14) from n in widths from k in widths select (Math.Pow(2, exponent), n, k);
+    }
+
+    private static double Time(double[] parameters, (double M, double N, double K) product) =>
+        GemmTiming.Microseconds(parameters, Chip, Peak, 2, 2, product.M, product.N, product.K, 0);
+
+    /// <summary>A factor near 1 that scatters like noise.</summary>
+    private static double Noisy(params double[] numbers) => 1 + (Noise * ((2.0 * CaseHash.Mix(CaseHash.Of(numbers)) / ulong.MaxValue) - 1));
+
+    private static void WriteProducts(string file)
+    {
+        (double M, double N, double K)[] products = [.. Products()];
+        MeasuredParquet.Write(
+            file,
+            ("gemm_dtype", Array.ConvertAll(products, _ => "bfloat16")),
+            ("m", Array.ConvertAll(products, product => (long)product.M)),
+            ("n", Array.ConvertAll(products, product => (long)product.N)),
+            ("k", Array.ConvertAll(products, product => (long)product.K)),
+            ("latency", Array.ConvertAll(products, product => Time(Gemm, product) * Noisy(product.M, product.N, product.K, 5) / 1000)));
+    }
+
+    private static void WriteAllReduces(string file)
+    {
+        (long Cards, long Elements)[] messages =
+            [.. from cards in new long[] { 2, 4, 8 } from exponent in Enumerable.Range(7, 22) select (cards, 1L << exponent)];
+        MeasuredParquet.Write(
+            file,
+            ("allreduce_dtype", Array.ConvertAll(messages, _ => "bfloat16")),
+            ("num_gpus", Array.ConvertAll(messages, message => message.Cards)),
+            ("message_size", Array.ConvertAll(messages, message => message.Elements)),
+            ("latency", Array.ConvertAll(
+                messages,
+                message => CollectiveTiming.Microseconds(AllReduce, Chip, Collective.AllReduce, 2.0 * message.Elements, message.Cards)
+                    * Noisy(message.Cards, message.Elements, 5) / 1000)));
+    }
+}
