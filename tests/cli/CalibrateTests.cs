@@ -90,6 +90,28 @@ public sealed class CalibrateTests : IDisposable
     }
 
     [Fact]
+    public void What_was_not_measured_stays_and_is_named()
+    {
+        WriteAllReduces(folder.PathOf("custom_allreduce_perf.parquet"));
+        JsonNode system = JsonNode.Parse(File.ReadAllText(folder.PathOf("chip.json")))!;
+        JsonNode product = JsonNode.Parse("""{"floor_us": 4, "compute_efficiency": 0.8, "memory_efficiency": 0.7, "unit_load_ratio": 6, "overlap": 3, "split_us": 2, "depth_ns": 0.5, "quantize_share": 1}""")!;
+        system["operators"] = new JsonObject
+        {
+            ["_source"] = "a table",
+            ["compute_units"] = 100,
+            ["carried_from"] = "OTHER",
+            ["gemm"] = new JsonObject { ["bfloat16"] = product.DeepClone() },
+        };
+        folder.Write("chip.json", system.ToJsonString());
+        FastSimProgram.Outcome outcome = Calibrate("custom_allreduce_perf.parquet");
+        Assert.Equal(0, outcome.ExitCode);
+        Assert.Equal("warning: not measured, so as they were, carried from OTHER: gemm bfloat16", outcome.Error.TrimEnd());
+        JsonObject written = JsonNode.Parse(File.ReadAllText(folder.PathOf("out.json")))!["operators"]!.AsObject();
+        Assert.Equal(["_source", "compute_units", "carried_from", "gemm", "collectives"], written.Select(member => member.Key));
+        Assert.True(JsonNode.DeepEquals(product, written["gemm"]!["bfloat16"]));
+    }
+
+    [Fact]
     public void Rows_and_files_that_are_left_out_are_named()
     {
         Directory.CreateDirectory(folder.PathOf("ops"));

@@ -64,6 +64,16 @@ public sealed class TimingFormTests
         Assert.Equal(64, load.Rows);
     }
 
+    [Fact]
+    public void A_few_tokens_reach_an_expert_a_row()
+    {
+        // One token, 8 of 256 experts: 8 rows, fewer than the least share of 0.08·256 = 20.48 experts, so each reaches its own.
+        Span<double> room = stackalloc double[ExpertLoad.Room];
+        ExpertLoad load = ExpertLoad.Of(1, 256, 8, 1, 1.2, room);
+        Assert.Equal(8, load.Reached);
+        Assert.Equal(8, load.Rows);
+    }
+
     [Theory]
     [InlineData(512)]
     [InlineData(4096)]

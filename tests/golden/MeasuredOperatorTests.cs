@@ -1,5 +1,4 @@
 using System.Text.Json;
-using FastSim.Cli.Commands;
 using FastSim.Tests;
 
 namespace FastSim.Golden.Tests;
@@ -7,7 +6,7 @@ namespace FastSim.Golden.Tests;
 /// <summary>Operators measured on real chips: what calibration must reach on each chip's own, on fewer cases than it usually fits to.</summary>
 public sealed class MeasuredOperatorTests
 {
-    private const int Cases = 800;
+    private const string Sample = "800";
 
     private static readonly (string Family, double MostMedian)[] Bounds =
         [("gemm", 0.12), ("decode_attention", 0.15), ("experts", 0.20), ("all_reduce", 0.15)];
@@ -20,19 +19,11 @@ public sealed class MeasuredOperatorTests
     {
         string operators = Repository.SharedOrSkip("data", "measured", "ops", measured);
         using TemporaryFolder folder = new();
-        using StringWriter output = new();
-        using StringWriter error = new();
-        CalibrateOptions options = new(
-            [operators],
-            Repository.PathOf("data", "systems", $"{system}.json"),
-            folder.PathOf("out.json"),
-            null,
-            Environment.ProcessorCount,
-            Quiet: false,
-            Json: true);
-        int exitCode = CalibrateCommand.Run(options with { MostCases = Cases }, new Terminal(output, error, isInteractive: false));
-        Assert.Equal(0, exitCode);
-        using JsonDocument json = JsonDocument.Parse(output.ToString());
+        FastSimProgram.Outcome outcome = FastSimProgram.Run(
+            "calibrate", "--ops", operators, "--system", Repository.PathOf("data", "systems", $"{system}.json"), "-o", folder.PathOf("out.json"),
+            "--sample", Sample, "--json");
+        Assert.Equal(0, outcome.ExitCode);
+        using JsonDocument json = JsonDocument.Parse(outcome.Output);
         Dictionary<string, JsonElement> families = json.RootElement.GetProperty("families").EnumerateArray()
             .ToDictionary(family => family.GetProperty("family").GetString()!);
         Assert.All(Bounds, bound =>

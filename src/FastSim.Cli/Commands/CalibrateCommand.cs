@@ -10,15 +10,12 @@ namespace FastSim.Cli.Commands;
 /// <param name="System">The system's file.</param>
 /// <param name="Output">Where the calibrated system goes.</param>
 /// <param name="ComputeUnits">Compute units; null for those of the file.</param>
+/// <param name="MostCases">Most measured cases that the fit of a kind sees.</param>
 /// <param name="Threads">Threads.</param>
 /// <param name="Quiet">Whether to print nothing but errors.</param>
 /// <param name="Json">Whether to print JSON.</param>
 public sealed record CalibrateOptions(
-    IReadOnlyList<string> Operators, string System, string Output, int? ComputeUnits, int Threads, bool Quiet, bool Json)
-{
-    /// <summary>Most measured cases that the fit of a kind sees.</summary>
-    public int MostCases { get; init; } = Calibration.Calibration.EnoughCases;
-}
+    IReadOnlyList<string> Operators, string System, string Output, int? ComputeUnits, int MostCases, int Threads, bool Quiet, bool Json);
 
 /// <summary><c>fastsim calibrate</c>: measured operators in, a system with fitted timings out.</summary>
 public static class CalibrateCommand
@@ -45,7 +42,14 @@ public static class CalibrateCommand
             throw new ConfigurationException($"{string.Join(", ", files)}: found no kind of operator with enough rows; expected one");
         }
 
-        CalibratedSystem.Write(system, options.Output, chip.Scale.ComputeUnits, fits);
+        IReadOnlyList<(string Family, string Kind)> kept =
+            CalibratedSystem.Write(system, options.Output, loaded.Timings, chip.Scale.ComputeUnits, fits);
+        if (kept.Count > 0)
+        {
+            string source = loaded.Timings?.CarriedFrom is { } other ? $", carried from {other}" : "";
+            findings.Warn($"not measured, so as they were{source}: {string.Join(", ", kept.Select(kind => $"{kind.Family} {kind.Kind}"))}");
+        }
+
         if (options.Json)
         {
             terminal.Output.WriteLine(CalibrationReport.Json(fits, options.Output, findings.Warnings));

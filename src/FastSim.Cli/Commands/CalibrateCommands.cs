@@ -7,6 +7,8 @@ namespace FastSim.Cli.Commands;
 /// <summary>The command-line form of <see cref="CalibrateCommand"/>.</summary>
 internal static class CalibrateCommands
 {
+    private const int LeastSample = 100;
+
     /// <summary><c>fastsim calibrate</c>.</summary>
     public static Command Calibrate(Terminal terminal)
     {
@@ -41,12 +43,25 @@ internal static class CalibrateCommands
                 result.AddError($"--compute-units: found {token.Value}; expected an integer of at least 1.");
             }
         });
+        Option<int> sample = new("--sample")
+        {
+            Description = $"Most rows that the fit of a kind sees; {Calibration.Calibration.EnoughCases} without it. Errors are of all rows.",
+            HelpName = "n",
+            DefaultValueFactory = _ => Calibration.Calibration.EnoughCases,
+        };
+        sample.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && (!int.TryParse(token.Value, out int count) || count < LeastSample))
+            {
+                result.AddError($"--sample: found {token.Value}; expected an integer of at least {LeastSample}.");
+            }
+        });
         Option<bool> json = CommonOptions.Json();
         Option<bool> quiet = CommonOptions.Quiet();
         Option<int?> threads = CommonOptions.Threads();
         Command calibrate = new("calibrate", "Fit a system's timings of operators to measured ones, and say how far off they are.")
         {
-            operators, system, output, computeUnits, json, quiet, threads,
+            operators, system, output, computeUnits, sample, json, quiet, threads,
         };
         calibrate.SetAction(parsed => CalibrateCommand.Run(
             new CalibrateOptions(
@@ -54,6 +69,7 @@ internal static class CalibrateCommands
                 parsed.GetRequiredValue(system),
                 parsed.GetRequiredValue(output),
                 parsed.GetValue(computeUnits),
+                parsed.GetValue(sample),
                 parsed.GetValue(threads) ?? EngineSettings.Default.Workers,
                 parsed.GetValue(quiet),
                 parsed.GetValue(json)),
