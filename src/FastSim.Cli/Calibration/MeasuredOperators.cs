@@ -20,11 +20,14 @@ internal sealed class MeasuredOperators(CalibratedChip chip)
     private const double PlainHead = 128;
 
     /// <summary>Files that are known.</summary>
-    private static readonly string[] Known =
+    public static readonly string[] Known =
     [
         "gemm_perf", "context_attention_perf", "generation_attention_perf", "context_mla_perf", "generation_mla_perf", "mla_bmm_perf", "moe_perf",
         "nccl_perf", "custom_allreduce_perf",
     ];
+
+    /// <summary>Whether a file's name says what operators it has.</summary>
+    public static bool Knows(string path) => Known.Contains(Path.GetFileNameWithoutExtension(path));
 
     private TimingChip Scale => chip.Scale;
 
@@ -33,7 +36,7 @@ internal sealed class MeasuredOperators(CalibratedChip chip)
     public IEnumerable<OperatorKind> Read(string path)
     {
         string name = Path.GetFileNameWithoutExtension(path);
-        if (!Known.Contains(name))
+        if (!Knows(path))
         {
             string nearest = NearestName.Of(name, Known) is { } near ? $"; did you mean \"{near}\"?" : "";
             throw new ConfigurationException($"{path}: found a file of no known operators; expected one of {string.Join(", ", Known)}{nearest}");

@@ -80,11 +80,26 @@ internal static class CalibrateCommand
         int units = computeUnits ?? chip.Timings?.ComputeUnits
             ?? throw new ConfigurationException($"{file}: operators.compute_units: found nothing; expected it there, or --compute-units");
         MeasuredOperators measured = new(new CalibratedChip(chip, units));
-        OperatorKind[] kinds = [.. Files(operators).SelectMany(measured.Read)];
+        string[] files = [.. Files(operators, terminal)];
+        OperatorKind[] kinds = [.. files.SelectMany(measured.Read)];
+        if (kinds.Length == 0)
+        {
+            throw new ConfigurationException($"{string.Join(", ", files)}: found no measured operator of a known kind; expected some (docs/validation.md)");
+        }
+
         KindFit[] fits = new KindFit[kinds.Length];
         Parallel.For(0, kinds.Length, new ParallelOptions { MaxDegreeOfParallelism = threads }, index => fits[index] = KindFit.Of(kinds[index], most));
-        string text = Written(file, units, fits);
+        (string Family, string Kind)[] kept = chip.Timings is { } earlier
+            ? [.. earlier.Keys.Except(fits.Select(fit => (fit.Kind.Family, fit.Kind.Kind)))]
+            : [];
+        string text = Written(file, chip.Timings, units, fits, kept);
         OutputFile.Write(output, writer => writer.Write(text));
+        if (kept.Length > 0)
+        {
+            string source = chip.Timings!.CarriedFrom is { } other ? $", carried from {other}" : "";
+            terminal.Warn([$"not measured, so as they were{source}: {string.Join(", ", kept.Select(kind => $"{kind.Family} {kind.Kind}").Order(StringComparer.Ordinal))}"]);
+        }
+
         if (asJson)
         {
             terminal.Output.WriteLine(Json(fits));
@@ -97,14 +112,26 @@ internal static class CalibrateCommand
         return ExitCodes.Success;
     }
 
-    private static IEnumerable<string> Files(string[] operators)
+    private static IEnumerable<string> Files(string[] operators, Terminal terminal)
     {
         foreach (string path in operators)
         {
             if (Directory.Exists(path))
             {
-                string[] files = [.. Directory.GetFiles(path, "*.parquet").Order(StringComparer.Ordinal)];
-                foreach (string file in files.Length > 0 ? files : throw new ConfigurationException($"{path}: found a folder without Parquet files; expected measured operators"))
+                string[] found = [.. Directory.GetFiles(path, "*.parquet").Order(StringComparer.Ordinal)];
+                string[] known = [.. found.Where(MeasuredOperators.Knows)];
+                if (known.Length == 0)
+                {
+                    throw new ConfigurationException(
+                        $"{path}: found a folder without measured operators; expected files named {string.Join(".parquet, ", MeasuredOperators.Known)}.parquet");
+                }
+
+                if (found.Length > known.Length)
+                {
+                    terminal.Warn([$"{path}: not of a known operator, so left out: {string.Join(", ", found.Except(known).Select(Path.GetFileName))}"]);
+                }
+
+                foreach (string file in known)
                 {
                     yield return file;
                 }
@@ -117,23 +144,30 @@ internal static class CalibrateCommand
     }
 
     /// <summary>The system with its timings, all else as it was.</summary>
-    private static string Written(string file, int units, KindFit[] fits)
+    private static string Written(string file, OperatorTimings? earlier, int units, KindFit[] fits, (string Family, string Kind)[] kept)
     {
         JsonNode root = JsonNode.Parse(JsonText.Load(file).GetRawText())!;
         System.Text.Json.Nodes.JsonObject section = new() { ["compute_units"] = units };
-        foreach (IGrouping<string, KindFit> family in fits.GroupBy(fit => fit.Kind.Family))
+        if (kept.Length > 0 && earlier!.CarriedFrom is { } other)
+        {
+            section["carried_from"] = other;
+        }
+
+        IEnumerable<(string Family, string Kind, double[] Parameters)> all = fits
+            .Select(fit => (fit.Kind.Family, fit.Kind.Kind, fit.Parameters))
+            .Concat(kept.Select(kind => (kind.Family, kind.Kind, earlier!.Find(kind.Family, kind.Kind)!)));
+        foreach (IGrouping<string, (string Family, string Kind, double[] Parameters)> family in all.GroupBy(kind => kind.Family))
         {
             System.Text.Json.Nodes.JsonObject own = [];
-            foreach (KindFit fit in family)
+            foreach ((_, string kind, double[] numbers) in family)
             {
                 System.Text.Json.Nodes.JsonObject parameters = [];
-                TimingForm form = OperatorTimings.Forms[family.Key];
-                for (int index = 0; index < form.Parameters.Count; index++)
+                foreach ((TimingParameter parameter, double number) in OperatorTimings.Forms[family.Key].Parameters.Zip(numbers))
                 {
-                    parameters[form.Parameters[index].Name] = fit.Parameters[index];
+                    parameters[parameter.Name] = number;
                 }
 
-                own[fit.Kind.Kind] = parameters;
+                own[kind] = parameters;
             }
 
             section[family.Key] = own;
