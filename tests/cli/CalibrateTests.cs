@@ -90,6 +90,22 @@ public sealed class CalibrateTests : IDisposable
     }
 
     [Fact]
+    public void A_shipped_system_keeps_its_text()
+    {
+        WriteAllReduces(folder.PathOf("custom_allreduce_perf.parquet"));
+        string shipped = File.ReadAllText(Repository.PathOf("data", "systems", "H100_SXM.json"));
+        folder.Write("chip.json", shipped);
+        Assert.Equal(0, Calibrate("custom_allreduce_perf.parquet", "--quiet").ExitCode);
+        string[] before = shipped.Split('\n');
+        string[] after = File.ReadAllText(folder.PathOf("out.json")).Split('\n');
+
+        // One line changes: the kind that was measured.
+        Assert.Equal(before.Length, after.Length);
+        string changed = Assert.Single(before.Zip(after), pair => pair.First != pair.Second).Second;
+        Assert.StartsWith("      \"custom_all_reduce\": {\"low_latency_us\": ", changed, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_was_not_measured_stays_and_is_named()
     {
         WriteAllReduces(folder.PathOf("custom_allreduce_perf.parquet"));

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -9,8 +10,8 @@ using FastSim.Kernels.Timing;
 namespace FastSim.Cli.Calibration;
 
 /// <summary>
-/// Writes a system with its fitted operators: everything else of the file stays, in order, kinds that were not measured among it. Comments
-/// are lost, but for keys that start with <c>_</c>.
+/// Writes a system with its fitted operators: every other key keeps its place and its text, kinds that were not measured their values.
+/// Comments are lost, but for keys that start with <c>_</c>.
 /// </summary>
 internal static class CalibratedSystem
 {
@@ -37,79 +38,75 @@ internal static class CalibratedSystem
         }
 
         JsonElement root = JsonText.Load(system);
-        using MemoryStream stream = new();
-        using (Utf8JsonWriter json = new(stream, Options))
+        string section = SectionText(root, computeUnits, kept.Length > 0 ? earlier!.CarriedFrom : null, kinds);
+        List<string> members =
+            [.. root.EnumerateObject().Select(member => $"  {Quoted(member.Name)}: {(member.Name == Section ? section : TextOf(member.Value))}")];
+        if (!root.TryGetProperty(Section, out _))
         {
-            json.WriteStartObject();
-            foreach (JsonProperty member in root.EnumerateObject())
-            {
-                if (member.Name == Section)
-                {
-                    WriteSection(json, root, computeUnits, kept.Length > 0 ? earlier!.CarriedFrom : null, kinds);
-                }
-                else
-                {
-                    member.WriteTo(json);
-                }
-            }
-
-            if (!root.TryGetProperty(Section, out _))
-            {
-                WriteSection(json, root, computeUnits, kept.Length > 0 ? earlier!.CarriedFrom : null, kinds);
-            }
-
-            json.WriteEndObject();
+            members.Add($"  {Quoted(Section)}: {section}");
         }
 
-        OutputFile.Write(output, writer => writer.WriteLine(Encoding.UTF8.GetString(stream.ToArray())));
+        OutputFile.Write(output, writer => writer.Write($"{{\n{string.Join(",\n", members)}\n}}\n"));
         return kept;
     }
 
-    private static void WriteSection(
-        Utf8JsonWriter json,
-        JsonElement root,
-        int computeUnits,
-        string? carriedFrom,
-        Dictionary<(string Family, string Kind), IReadOnlyList<double>> kinds)
+    /// <summary>A line a kind, so that a file stays one that people read.</summary>
+    private static string SectionText(
+        JsonElement root, int computeUnits, string? carriedFrom, Dictionary<(string Family, string Kind), IReadOnlyList<double>> kinds)
     {
-        json.WriteStartObject(Section);
+        List<string> members = [];
         if (root.TryGetProperty(Section, out JsonElement before) && before.ValueKind == JsonValueKind.Object)
         {
-            foreach (JsonProperty comment in before.EnumerateObject().Where(member => member.Name.StartsWith('_')))
-            {
-                comment.WriteTo(json);
-            }
+            members.AddRange(before.EnumerateObject()
+                .Where(member => member.Name.StartsWith('_'))
+                .Select(member => $"    {Quoted(member.Name)}: {TextOf(member.Value)}"));
         }
 
-        json.WriteNumber("compute_units", computeUnits);
+        members.Add(string.Create(CultureInfo.InvariantCulture, $"    \"compute_units\": {computeUnits}"));
         if (carriedFrom is not null)
         {
-            json.WriteString("carried_from", carriedFrom);
+            members.Add($"    \"carried_from\": {Quoted(carriedFrom)}");
         }
 
         foreach ((string family, TimingForm form) in OperatorTimings.Forms)
         {
-            string[] own = [.. kinds.Keys.Where(key => key.Family == family).Select(key => key.Kind).Order(StringComparer.Ordinal)];
-            if (own.Length == 0)
+            string[] own =
+            [
+                .. kinds.Where(pair => pair.Key.Family == family)
+                    .OrderBy(pair => pair.Key.Kind, StringComparer.Ordinal)
+                    .Select(pair => $"      {Quoted(pair.Key.Kind)}: {{{Parameters(form, pair.Value)}}}"),
+            ];
+            if (own.Length > 0)
             {
-                continue;
+                members.Add($"    \"{family}\": {{\n{string.Join(",\n", own)}\n    }}");
             }
-
-            json.WriteStartObject(family);
-            foreach (string kind in own)
-            {
-                json.WriteStartObject(kind);
-                foreach ((TimingParameter parameter, double value) in form.Parameters.Zip(kinds[(family, kind)]))
-                {
-                    json.WriteNumber(parameter.Name, value);
-                }
-
-                json.WriteEndObject();
-            }
-
-            json.WriteEndObject();
         }
 
-        json.WriteEndObject();
+        return $"{{\n{string.Join(",\n", members)}\n  }}";
+    }
+
+    private static string Parameters(TimingForm form, IReadOnlyList<double> values) => string.Join(
+        ", ", form.Parameters.Zip(values, (parameter, value) => string.Create(CultureInfo.InvariantCulture, $"\"{parameter.Name}\": {value:R}")));
+
+    private static string Quoted(string text) => $"\"{JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"";
+
+    /// <summary>A value as it was written, if that is JSON: the reader also takes commas after a last item.</summary>
+    private static string TextOf(JsonElement value)
+    {
+        try
+        {
+            using JsonDocument strict = JsonDocument.Parse(value.GetRawText());
+            return value.GetRawText();
+        }
+        catch (JsonException)
+        {
+            using MemoryStream stream = new();
+            using (Utf8JsonWriter json = new(stream, Options))
+            {
+                value.WriteTo(json);
+            }
+
+            return Encoding.UTF8.GetString(stream.ToArray());
+        }
     }
 }
