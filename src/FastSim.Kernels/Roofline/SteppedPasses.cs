@@ -95,6 +95,9 @@ internal static class SteppedPasses
         return share;
     }
 
+    /// <summary>
+    /// Whether all values between two batches lie on the step of the least: steps need not fall, so any earlier one may be reached at the most.
+    /// </summary>
     private static bool Share(ReadOnlySpan<EfficiencyStep> steps, double constant, double perSequence, in LaneRange range, out double inverse)
     {
         double lowest = Math.FusedMultiplyAdd(perSequence, range.FewestSequences, constant);
@@ -106,7 +109,15 @@ internal static class SteppedPasses
         }
 
         inverse = steps[step].Inverse;
-        return step == 0 || highest < steps[step - 1].Threshold;
+        foreach (ref readonly EfficiencyStep earlier in steps[..step])
+        {
+            if (highest >= earlier.Threshold)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private static void AddUniform<TLanes, TCombine>(
