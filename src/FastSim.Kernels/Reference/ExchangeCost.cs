@@ -64,6 +64,17 @@ public readonly record struct ExchangeCost(double Seconds, double ProcessorUsage
         return count;
     }
 
+    /// <summary>Bytes that a leg of an exchange puts on its tier's wire: the one expression by which lanes and the reference pick a row of a table.</summary>
+    /// <param name="exchange">What is exchanged.</param>
+    /// <param name="leg">The leg.</param>
+    /// <param name="rates">The chip.</param>
+    public static AffineInBatch WireBytes(Exchange exchange, ExchangeLeg leg, ChipRates rates)
+    {
+        ArgumentNullException.ThrowIfNull(rates);
+        CollectiveRate collective = rates.Chip.Networks[leg.Tier].Collectives[(int)exchange.Collective];
+        return exchange.MessageBytes * (collective.WireBytes(1, exchange.GroupSize) * leg.MessageShare);
+    }
+
     /// <summary>Costs an exchange: its tiers work at the same time, so the slowest decides.</summary>
     /// <param name="exchange">What is exchanged; its span must be reachable.</param>
     /// <param name="rates">The chip.</param>
@@ -78,12 +89,12 @@ public readonly record struct ExchangeCost(double Seconds, double ProcessorUsage
 
         Span<ExchangeLeg> legs = stackalloc ExchangeLeg[rates.Chip.Networks.Count];
         legs = legs[..Legs(exchange, rates, legs)];
-        double message = exchange.MessageBytes.At(sequences);
         double slowest = 0;
         double usage = 0;
         foreach (ExchangeLeg leg in legs)
         {
-            double seconds = rates.TransferSeconds(leg.Tier, exchange.Collective, exchange.GroupSize, message * leg.MessageShare);
+            double seconds = rates.TransferSeconds(
+                leg.Tier, exchange.Collective, exchange.GroupSize, WireBytes(exchange, leg, rates).At(sequences));
             slowest = Math.Max(slowest, seconds);
             usage = Math.Max(usage, rates.Chip.Networks[leg.Tier].ProcessorUsage);
         }

@@ -163,7 +163,7 @@ internal static class SteppedPasses
                 TLanes.Broadcast(Unsafe.Add(ref row, 3)), sequences, TLanes.Broadcast(Unsafe.Add(ref row, 2)));
             if (readsIfReached)
             {
-                TLanes readShare = TLanes.Broadcast(1) - TLanes.Exp(TLanes.Broadcast(program.ActivationLog) * sequences);
+                TLanes readShare = ReadShare.Of(TLanes.Broadcast(program.ActivationLog) * sequences);
                 bytes = TLanes.MultiplyAdd(TLanes.Broadcast(program.ActivatedBytes[op]), readShare, bytes);
             }
 
