@@ -41,13 +41,6 @@ public readonly record struct DecodePlan(OperatorTable Table, ChipRates Rates, M
     }
 
     /// <inheritdoc/>
-    public void LoadAtBestEfficiency(PlanLanes lanes)
-    {
-        ArgumentNullException.ThrowIfNull(lanes);
-        lanes.Load(Table, Rates.AtBestEfficiency, Form);
-    }
-
-    /// <inheritdoc/>
     public void Load(ChipLanes lanes)
     {
         ArgumentNullException.ThrowIfNull(lanes);

@@ -62,13 +62,6 @@ public readonly record struct FusionPlan : IBatchPlan
     }
 
     /// <inheritdoc/>
-    public void LoadAtBestEfficiency(PlanLanes lanes)
-    {
-        ArgumentNullException.ThrowIfNull(lanes);
-        lanes.Load(Decode.Table, Decode.Rates.AtBestEfficiency, Form);
-    }
-
-    /// <inheritdoc/>
     public void Load(ChipLanes lanes)
     {
         ArgumentNullException.ThrowIfNull(lanes);

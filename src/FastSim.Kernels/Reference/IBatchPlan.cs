@@ -23,9 +23,6 @@ public interface IBatchPlan
     /// <summary>Puts the plan into lanes, for many batches at once.</summary>
     void Load(PlanLanes lanes);
 
-    /// <summary>The same plan on a chip that reaches its tables' best efficiency at any size: never slower, and monotone (cost model B7).</summary>
-    void LoadAtBestEfficiency(PlanLanes lanes);
-
     /// <summary>Puts the plan into lanes that are chips, each at a batch of its own.</summary>
     void Load(ChipLanes lanes);
 
