@@ -24,6 +24,9 @@ public sealed record EngineSettings(EngineKind Kind, int Threads, LaneWidth Widt
     /// <summary>The bound engine on every core, at the machine's best width.</summary>
     public static EngineSettings Default { get; } = new(EngineKind.Bound, -1, LaneWidths.Best);
 
-    /// <summary>Threads in number.</summary>
-    public int Workers => Threads > 0 ? Threads : Environment.ProcessorCount;
+    /// <summary>Workers a core at most: beyond the cores they add memory, not speed.</summary>
+    private const int MostWorkersPerCore = 4;
+
+    /// <summary>Threads in number, as many as the machine has use for.</summary>
+    public int Workers => Threads > 0 ? Math.Min(Threads, MostWorkersPerCore * Environment.ProcessorCount) : Environment.ProcessorCount;
 }

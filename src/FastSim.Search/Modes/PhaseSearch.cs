@@ -1,4 +1,3 @@
-using CommunityToolkit.HighPerformance.Helpers;
 using FastSim.Kernels.Models;
 using FastSim.Kernels.Reference;
 using FastSim.Search.Engines;
@@ -25,8 +24,8 @@ internal static class PhaseSearch
 
         PlanChoice<TPlan>?[] best = new PlanChoice<TPlan>?[cardCounts.Count];
         SearchTally[] tallies = [.. spaces.Select(_ => new SearchTally())];
-        ParallelHelper.For(
-            0, spaces.Length, new ScalarWork<TPlan, TFactory>(spaces, factory, job.Limits, restriction, best, tallies), settings.Workers);
+        ScalarWork<TPlan, TFactory> work = new(spaces, factory, job.Limits, restriction, best, tallies);
+        Parallel.For(0, spaces.Length, new ParallelOptions { MaxDegreeOfParallelism = settings.Workers }, work.Invoke);
         foreach (SearchTally part in tallies)
         {
             tally.Add(part);
@@ -38,7 +37,6 @@ internal static class PhaseSearch
     /// <summary>One card count on the scalar engine; each fills its own slot.</summary>
     private readonly struct ScalarWork<TPlan, TFactory>(
         PlanSpace[] spaces, TFactory factory, LatencyLimits limits, PlanRestriction restriction, PlanChoice<TPlan>?[] best, SearchTally[] tallies)
-        : IAction
         where TPlan : struct, IBatchPlan
         where TFactory : struct, IPlanFactory<TPlan>
     {
