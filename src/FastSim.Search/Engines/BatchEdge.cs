@@ -12,13 +12,11 @@ internal static class BatchEdge
     /// <param name="unit">Sequences a unit of the batch.</param>
     /// <param name="largest">Largest batch that fits, in units.</param>
     /// <param name="found">What lanes found, in units; at least 1.</param>
-    /// <param name="evaluated">Counts the batches evaluated.</param>
-    public static BatchChoice At<TPlan>(in TPlan plan, LatencyLimits limits, int unit, long largest, long found, ref long evaluated)
+    public static BatchChoice At<TPlan>(in TPlan plan, LatencyLimits limits, int unit, long largest, long found)
         where TPlan : struct, IBatchPlan
     {
         long units = found;
         PlanFigures figures = plan.At((double)units * unit);
-        evaluated++;
         while (!limits.Accept(figures))
         {
             units--;
@@ -28,13 +26,11 @@ internal static class BatchEdge
             }
 
             figures = plan.At((double)units * unit);
-            evaluated++;
         }
 
         while (units < largest && units >= found)
         {
             PlanFigures next = plan.At((double)(units + 1) * unit);
-            evaluated++;
             if (!limits.Accept(next))
             {
                 break;

@@ -7,8 +7,8 @@ namespace FastSim.Search.Engines;
 public static class BatchSearch
 {
     /// <summary>
-    /// The best batch: the one of highest throughput among those that fit and meet the limits, the largest of those that only rounding
-    /// tells apart.
+    /// The best batch: of those that fit and meet the limits the largest whose throughput is the highest but for rounding, at least
+    /// <see cref="Slack.Below"/> of it.
     /// </summary>
     /// <param name="plan">The plan.</param>
     /// <param name="limits">Latency limits.</param>
@@ -103,10 +103,11 @@ public static class BatchSearch
                     best = best with { Sequences = sequences, Figures = figures };
                 }
             }
-            else if (best.Outcome != BatchOutcome.Found || figures.TokensPerSecond >= highest * Slack.Below)
+            else if (best.Outcome != BatchOutcome.Found || figures.TokensPerRankSecond >= highest * Slack.Below)
             {
+                // The last that is near the highest so far is near the highest of all: a later rise would have come after it.
                 best = best with { Outcome = BatchOutcome.Found, Sequences = sequences, Figures = figures };
-                highest = Math.Max(highest, figures.TokensPerSecond);
+                highest = Math.Max(highest, figures.TokensPerRankSecond);
             }
         }
 

@@ -16,20 +16,16 @@ internal sealed class LaneBatchSearch(LaneWidth width)
     private readonly PlanLanes probe = new(ProbeLanes, width);
     private readonly PlanLanes scan = new(ScanLanes, width);
     private readonly long[] probed = new long[ProbeLanes];
+    private readonly Queue<BatchChoice> nearHighest = new();
 
     /// <summary>Tables for the plans that are searched here, one after another.</summary>
     public PlanTables Tables { get; } = new();
 
-    /// <summary>Candidates whose time was evaluated since the last call to <see cref="TakeEvaluated"/>.</summary>
-    private long evaluated;
+    /// <summary>Batches that the last search evaluated in lanes, each once; what the reference verifies of them is not counted again.</summary>
+    public long Evaluated { get; private set; }
 
-    /// <summary>Candidates evaluated since the last call.</summary>
-    public long TakeEvaluated()
-    {
-        long count = evaluated;
-        evaluated = 0;
-        return count;
-    }
+    /// <summary>Of those, the ones that lanes saw miss a limit, where latency never falls with the batch.</summary>
+    public long EvaluatedTooSlow { get; private set; }
 
     /// <summary>
     /// A first look that evaluates nothing: the largest batch that a lower bound of the time leaves within the limits, and the throughput
@@ -55,7 +51,7 @@ internal sealed class LaneBatchSearch(LaneWidth width)
             figures = Optimistic(plan, bound, Math.Max(1, accepted), unit);
         }
 
-        return new BatchLook(accepted, figures.TokensPerRank / figures.PassSeconds);
+        return new BatchLook(accepted, figures.TokensPerRankSecond);
     }
 
     /// <summary>
@@ -72,6 +68,7 @@ internal sealed class LaneBatchSearch(LaneWidth width)
         in TPlan plan, LatencyLimits limits, int unit, long largest, long within, double leastTokensPerRankSecond)
         where TPlan : struct, IBatchPlan
     {
+        (Evaluated, EvaluatedTooSlow) = (0, 0);
         if (!plan.IsMonotone)
         {
             return Scan(plan, limits, unit, within, canStop: true);
@@ -80,29 +77,32 @@ internal sealed class LaneBatchSearch(LaneWidth width)
         plan.Load(probe);
         probe.Sequences[0] = (double)within * unit;
         probe.Evaluate(1);
-        evaluated++;
+        Evaluated = 1;
         if (probe.TokensPerRankSecond(0) < leastTokensPerRankSecond * Slack.Below)
         {
             return null;
         }
 
-        Bracket bracket = IsNearlyAccepted(probe, 0, limits) ? new Bracket(within, within + 1) : new Bracket(0, within);
+        bool isWithin = IsNearlyAccepted(probe, 0, limits);
+        Bracket bracket = isWithin ? new Bracket(within, within + 1) : new Bracket(0, within);
+        EvaluatedTooSlow = isWithin ? 0 : 1;
         while (bracket.Refused - bracket.Accepted > 1)
         {
             bracket = Narrow(limits, unit, bracket);
         }
 
-        return bracket.Accepted == 0 ? Refused(plan, unit) : BatchEdge.At(plan, limits, unit, largest, bracket.Accepted, ref evaluated);
+        return BatchEdge.At(plan, limits, unit, largest, Math.Max(1, bracket.Accepted));
     }
 
     /// <summary>The figures of a plan at its smallest batch, which misses a limit.</summary>
-    public BatchChoice Refused<TPlan>(in TPlan plan, int unit)
-        where TPlan : struct, IBatchPlan => new(BatchOutcome.TooSlow, unit, At(plan, 1, unit), 0);
+    public static BatchChoice Refused<TPlan>(in TPlan plan, int unit)
+        where TPlan : struct, IBatchPlan => new(BatchOutcome.TooSlow, unit, plan.At(unit), 0);
 
     /// <summary>The best batch, by evaluating every one.</summary>
     public BatchChoice Exhaust<TPlan>(in TPlan plan, LatencyLimits limits, int unit, long largest)
         where TPlan : struct, IBatchPlan
     {
+        (Evaluated, EvaluatedTooSlow) = (0, 0);
         if (!plan.IsMonotone)
         {
             return Scan(plan, limits, unit, largest, canStop: false);
@@ -119,14 +119,14 @@ internal sealed class LaneBatchSearch(LaneWidth width)
             }
 
             scan.Evaluate(count);
-            evaluated += count;
             for (int lane = 0; lane < count; lane++)
             {
                 accepted = IsNearlyAccepted(scan, lane, limits) ? first + lane : accepted;
             }
         }
 
-        return accepted == 0 ? Refused(plan, unit) : BatchEdge.At(plan, limits, unit, largest, accepted, ref evaluated);
+        (Evaluated, EvaluatedTooSlow) = (largest, largest - accepted);
+        return BatchEdge.At(plan, limits, unit, largest, Math.Max(1, accepted));
     }
 
     /// <summary>One round of a multi-way search: batches spread over the bracket.</summary>
@@ -141,7 +141,7 @@ internal sealed class LaneBatchSearch(LaneWidth width)
         }
 
         probe.Evaluate(lanes);
-        evaluated += lanes;
+        Evaluated += lanes;
         (long accepted, long refused) = (bracket.Accepted, bracket.Refused);
         for (int lane = 0; lane < lanes; lane++)
         {
@@ -152,6 +152,7 @@ internal sealed class LaneBatchSearch(LaneWidth width)
             else
             {
                 refused = Math.Min(refused, probed[lane]);
+                EvaluatedTooSlow++;
             }
         }
 
@@ -168,8 +169,8 @@ internal sealed class LaneBatchSearch(LaneWidth width)
     {
         plan.Load(scan);
         StageBound bound = plan.Bound((double)largest * unit);
-        BatchChoice best = new(BatchOutcome.TooSlow, unit, default, 0);
-        double bestRate = 0;
+        nearHighest.Clear();
+        double highest = 0;
         double nearestExcess = double.PositiveInfinity;
         long nearest = 1;
         for (long top = largest; top > 0; top -= ScanLanes)
@@ -181,32 +182,55 @@ internal sealed class LaneBatchSearch(LaneWidth width)
             }
 
             scan.Evaluate(count);
-            evaluated += count;
+            Evaluated += count;
             for (int lane = 0; lane < count; lane++)
             {
-                if (!IsNearlyAccepted(scan, lane, limits))
+                double excess = Excess(scan, lane, limits);
+                if (excess <= Slack.Above && scan.TokensPerRankSecond(lane) >= highest * Slack.Below)
                 {
-                    double excess = Excess(scan, lane, limits);
-                    (nearestExcess, nearest) = excess < nearestExcess ? (excess, top - lane) : (nearestExcess, nearest);
-                }
-                else if (scan.TokensPerRankSecond(lane) >= bestRate * Slack.Below)
-                {
-                    PlanFigures figures = At(plan, top - lane, unit);
-                    if (limits.Accept(figures) && (best.Outcome != BatchOutcome.Found || figures.TokensPerSecond * Slack.Below > best.Figures.TokensPerSecond))
+                    double sequences = (double)(top - lane) * unit;
+                    PlanFigures figures = plan.At(sequences);
+                    excess = Excess(figures, limits);
+                    if (excess <= 1)
                     {
-                        best = new BatchChoice(BatchOutcome.Found, (double)(top - lane) * unit, figures, 0);
-                        bestRate = Math.Max(bestRate, scan.TokensPerRankSecond(lane));
+                        highest = Note(new BatchChoice(BatchOutcome.Found, sequences, figures, 0), highest);
                     }
                 }
+
+                (nearestExcess, nearest) = excess <= nearestExcess ? (excess, top - lane) : (nearestExcess, nearest);
             }
 
-            if (canStop && best.Outcome == BatchOutcome.Found && (plan.IsRising || BestBelow(plan, bound, top - count, unit) < bestRate * Slack.Below))
+            if (canStop && nearHighest.Count > 0 && (plan.IsRising || BestBelow(plan, bound, top - count, unit) < highest * Slack.Below))
             {
                 break;
             }
         }
 
-        return best.Outcome == BatchOutcome.Found ? best : best with { Sequences = (double)nearest * unit, Figures = At(plan, nearest, unit) };
+        double nearestSequences = (double)nearest * unit;
+        return nearHighest.Count > 0
+            ? nearHighest.Peek()
+            : new BatchChoice(BatchOutcome.TooSlow, nearestSequences, plan.At(nearestSequences), 0);
+    }
+
+    /// <summary>
+    /// Takes the next smaller batch that the reference accepts; returns the highest throughput so far. What may still be the answer waits in
+    /// the queue: each is faster than the larger ones before it, and the first is the largest that is near the highest.
+    /// </summary>
+    private double Note(BatchChoice choice, double highest)
+    {
+        double rate = choice.Figures.TokensPerRankSecond;
+        if (nearHighest.Count > 0 && rate <= highest)
+        {
+            return highest;
+        }
+
+        nearHighest.Enqueue(choice);
+        while (nearHighest.Peek().Figures.TokensPerRankSecond < rate * Slack.Below)
+        {
+            nearHighest.Dequeue();
+        }
+
+        return rate;
     }
 
     /// <summary>Upper bound of the throughput of a batch and all smaller ones, a rank.</summary>
@@ -219,7 +243,7 @@ internal sealed class LaneBatchSearch(LaneWidth width)
         }
 
         PlanFigures figures = Optimistic(plan, bound, units, unit);
-        return figures.TokensPerRank / figures.PassSeconds;
+        return figures.TokensPerRankSecond;
     }
 
     private static PlanFigures Optimistic<TPlan>(in TPlan plan, in StageBound bound, long units, int unit)
@@ -229,18 +253,13 @@ internal sealed class LaneBatchSearch(LaneWidth width)
         return plan.FiguresOf(bound.StageSeconds(sequences), bound.StepSeconds(sequences), sequences);
     }
 
-    private PlanFigures At<TPlan>(in TPlan plan, long units, int unit)
-        where TPlan : struct, IBatchPlan
-    {
-        evaluated++;
-        return plan.At((double)units * unit);
-    }
-
-    private static bool IsNearlyAccepted(PlanFigures figures, LatencyLimits limits) => Math.Max(
-        LatencyLimits.Excess(figures.FirstTokenSeconds, limits.FirstTokenMilliseconds),
-        LatencyLimits.Excess(figures.PerTokenSeconds, limits.PerTokenMilliseconds)) <= Slack.Above;
+    private static bool IsNearlyAccepted(PlanFigures figures, LatencyLimits limits) => Excess(figures, limits) <= Slack.Above;
 
     private static bool IsNearlyAccepted(PlanLanes lanes, int lane, LatencyLimits limits) => Excess(lanes, lane, limits) <= Slack.Above;
+
+    private static double Excess(PlanFigures figures, LatencyLimits limits) => Math.Max(
+        LatencyLimits.Excess(figures.FirstTokenSeconds, limits.FirstTokenMilliseconds),
+        LatencyLimits.Excess(figures.PerTokenSeconds, limits.PerTokenMilliseconds));
 
     private static double Excess(PlanLanes lanes, int lane, LatencyLimits limits) => Math.Max(
         LatencyLimits.Excess(lanes.FirstTokenSeconds[lane], limits.FirstTokenMilliseconds),
