@@ -138,6 +138,22 @@ public sealed class SearchLaws
         return Math.Abs(found - best) <= 1e-12 * best;
     }
 
+    /// <summary>Few different numbers of requests, so that many splits tie: a free choice is that among all splits, prefill cards rising, then decode cards.</summary>
+    [Property(MaxTest = 500)]
+    public bool A_free_choice_of_splits_is_the_choice_among_all_of_them(PositiveInt most, int[] prefill, int[] decode, int levels)
+    {
+        int cards = (most.Get % 24) + 1;
+        double[] Requests(int[] drawn) =>
+            [.. Enumerable.Range(0, cards - 1).Select(place => drawn.Length == 0 ? 0 : (drawn[place % drawn.Length] & (levels & 7)) / 3d)];
+        CardSplit[] every =
+        [
+            .. Enumerable.Range(1, cards - 1).SelectMany(first => Enumerable.Range(1, cards - first).Select(second => new CardSplit(first, second)))
+                .Where(split => split.Cards <= cards),
+        ];
+        (double[] prefills, double[] decodes) = (Requests(prefill), Requests(decode));
+        return new SplitChoice(null, cards).Best(prefills, decodes) == new SplitChoice(every, cards).Best(prefills, decodes);
+    }
+
     [Property(MaxTest = 60)]
     public bool A_free_split_is_the_best_of_every_stated_split(Job job)
     {
