@@ -64,16 +64,15 @@ public readonly record struct ExchangeCost(double Seconds, double ProcessorUsage
         return count;
     }
 
-    /// <summary>Bytes that a leg of an exchange puts on its tier's wire: the one expression by which lanes and the reference pick a row of a table.</summary>
+    /// <summary>
+    /// What a leg of an exchange puts on its tier's wire, as a multiple of <c>message bytes / group size</c>. Lanes and the reference both take
+    /// the message times this over the group size, in this order, so that they find the same row of a table.
+    /// </summary>
     /// <param name="exchange">What is exchanged.</param>
     /// <param name="leg">The leg.</param>
     /// <param name="rates">The chip.</param>
-    public static AffineInBatch WireBytes(Exchange exchange, ExchangeLeg leg, ChipRates rates)
-    {
-        ArgumentNullException.ThrowIfNull(rates);
-        CollectiveRate collective = rates.Chip.Networks[leg.Tier].Collectives[(int)exchange.Collective];
-        return exchange.MessageBytes * (collective.WireBytes(1, exchange.GroupSize) * leg.MessageShare);
-    }
+    internal static double WireScale(Exchange exchange, ExchangeLeg leg, ChipRates rates) =>
+        rates.Chip.Networks[leg.Tier].Collectives[(int)exchange.Collective].WireScale(exchange.GroupSize) * leg.MessageShare;
 
     /// <summary>Costs an exchange: its tiers work at the same time, so the slowest decides.</summary>
     /// <param name="exchange">What is exchanged; its span must be reachable.</param>
@@ -93,8 +92,8 @@ public readonly record struct ExchangeCost(double Seconds, double ProcessorUsage
         double usage = 0;
         foreach (ExchangeLeg leg in legs)
         {
-            double seconds = rates.TransferSeconds(
-                leg.Tier, exchange.Collective, exchange.GroupSize, WireBytes(exchange, leg, rates).At(sequences));
+            double wireBytes = exchange.MessageBytes.At(sequences) * WireScale(exchange, leg, rates) / exchange.GroupSize;
+            double seconds = rates.TransferSeconds(leg.Tier, exchange.Collective, exchange.GroupSize, wireBytes);
             slowest = Math.Max(slowest, seconds);
             usage = Math.Max(usage, rates.Chip.Networks[leg.Tier].ProcessorUsage);
         }

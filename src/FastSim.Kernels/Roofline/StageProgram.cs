@@ -322,12 +322,14 @@ public sealed class StageProgram
             NetworkTier network = rates.Chip.Networks[leg.Tier];
             CollectiveRate collective = network.Collectives[(int)exchange.Collective];
             EfficiencyTable sizes = rates.LinkTables[leg.Tier];
-            AffineInBatch wire = ExchangeCost.WireBytes(exchange, leg, rates);
+            double wireScale = ExchangeCost.WireScale(exchange, leg, rates);
             links[linkCount] = new LinkTerm(
                 leg.Tier,
                 network.Hops(exchange.Collective, exchange.GroupSize),
-                wire.Constant,
-                wire.PerSequence,
+                exchange.MessageBytes,
+                wireScale,
+                exchange.GroupSize,
+                exchange.MessageBytes * (wireScale / exchange.GroupSize),
                 1 / (collective.Efficiency(exchange.GroupSize) * (sizes.IsFlat ? sizes.Best : 1)),
                 firstTierStep[leg.Tier],
                 firstTierStep[leg.Tier + 1] - firstTierStep[leg.Tier]);
