@@ -23,7 +23,8 @@ public static class CommandLine
         ArgumentNullException.ThrowIfNull(terminal);
         RootCommand root = new("FastSim finds the best deployment plan of a model on a chip, and how fast it will be.")
         {
-            Run(terminal), SweepCommands.Sweep(terminal), SweepCommands.Merge(terminal), ServingCommands.Predict(terminal), ServingCommands.Validate(terminal), ModelCommands.Model(terminal), SystemCommands.System(terminal),
+            Run(terminal), SweepCommands.Sweep(terminal), SweepCommands.Merge(terminal), ServingCommands.Predict(terminal), ServingCommands.Validate(terminal),
+            CalibrateCommand.Calibrate(terminal), ModelCommands.Model(terminal), SystemCommands.System(terminal),
         };
         ParseResult parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)

@@ -96,13 +96,19 @@ public static class ServingCommand
             terminal.Warn([$"{options.Table}: the table lacks {string.Join(", ", missing)}; the column defaults says what is taken instead"]);
         }
 
-        ServingPredictor predictor = new(new ServingCatalog(options.ModelFolders, options.SystemFolders));
+        ServingCatalog catalog = new(options.ModelFolders, options.SystemFolders);
+        ServingPredictor predictor = new(catalog);
         ServingPrediction[] predictions = new ServingPrediction[table.Rows.Count];
         Parallel.For(
             0,
             predictions.Length,
             new ParallelOptions { MaxDegreeOfParallelism = options.Threads },
             row => predictions[row] = predictor.Predict(table.Rows[row]));
+        if (!options.Quiet)
+        {
+            terminal.Warn(catalog.Warnings);
+        }
+
         return (table, predictions);
     }
 

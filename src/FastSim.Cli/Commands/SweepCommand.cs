@@ -24,6 +24,7 @@ public static class SweepCommand
         string folder = options.Shard.FolderIn(plan.File.OutputFolder);
         OutputFile.CreateFolder(folder);
         using FolderLock held = FolderLock.Take(folder);
+        OutputFile.RemoveTemporary(folder);
         using BlockJournal journal = Open(options, folder, fingerprint, plan);
         long blocks = (plan.Space.Count + VariantsPerBlock - 1) / VariantsPerBlock;
         long first = options.Shard.First(blocks);
@@ -63,6 +64,7 @@ public static class SweepCommand
         string folder = plan.File.OutputFolder;
         OutputFile.CreateFolder(folder);
         using FolderLock held = FolderLock.Take(folder);
+        OutputFile.RemoveTemporary(folder);
         long blocks = (plan.Space.Count + VariantsPerBlock - 1) / VariantsPerBlock;
         Shard[] shards = ShardsIn(folder);
         BlockJournal? journal = null;
@@ -110,9 +112,18 @@ public static class SweepCommand
         findings = new Findings(options.AllowUnknownKeys);
         SweepFile file = SweepFile.Load(options.SweepFile, options.OutputFolder, findings);
         SweepSpace space = new(file);
-        SweepInputs inputs = new(file, space, RuntimeOverrides.None with { Accounting = options.Accounting }, findings);
-        inputs.Check();
-        SweepPlan plan = new(file, space, inputs, inputs.Group(0));
+        RefuseOverwriting(options.SweepFile, file);
+        SweepInputs inputs = new(
+            file, space, RuntimeOverrides.None with { Accounting = options.Accounting, OutputFolder = file.OutputFolder }, findings);
+        Func<long, bool> passes = GroupFilter.Of(file, space);
+        inputs.Check(passes);
+        long first = 0;
+        while (first < space.Groups - 1 && !passes(first))
+        {
+            first++;
+        }
+
+        SweepPlan plan = new(file, space, inputs, first, inputs.Group(first));
         _ = (plan.Filter(), plan.Cost(), plan.Score());
         if (!options.Quiet)
         {
@@ -122,8 +133,23 @@ public static class SweepCommand
         fingerprint = SweepFile.Fingerprint(
             [File.ReadAllText(options.SweepFile), .. inputs.Documents, .. space.Axes.SelectMany((axis, _) => Enumerable.Range(0, axis.Count).Select(axis.Describe))],
             $"accounting {options.Accounting}",
-            $"block {VariantsPerBlock}");
+            $"block {VariantsPerBlock}",
+            $"build {typeof(SweepCommand).Assembly.ManifestModule.ModuleVersionId} {typeof(Search.Sweeps.SweepJob).Assembly.ManifestModule.ModuleVersionId} {typeof(Kernels.Hardware.Chip).Assembly.ManifestModule.ModuleVersionId}");
         return plan;
+    }
+
+    /// <summary>No result may take the place of what it is made from.</summary>
+    private static void RefuseOverwriting(string sweepFile, SweepFile file)
+    {
+        string[] inputs = [Path.GetFullPath(sweepFile), Path.GetFullPath(file.RuntimeFile), .. file.Tables.Select(Path.GetFullPath)];
+        foreach (string name in (ReadOnlySpan<string>)[file.ResultName, "best.csv", "pareto.csv", "sensitivity.csv", "report.html"])
+        {
+            string result = Path.GetFullPath(Path.Combine(file.OutputFolder, name));
+            if (inputs.Contains(result))
+            {
+                throw new ConfigurationException($"{sweepFile}: output: found a folder in which {name} is an input of the sweep; expected one of its own");
+            }
+        }
     }
 
     private static BlockJournal Open(SweepOptions options, string folder, string fingerprint, SweepPlan plan)

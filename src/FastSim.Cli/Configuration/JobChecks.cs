@@ -67,6 +67,14 @@ internal static class JobChecks
         }
     }
 
+    public static void Operators(Listed<ChipPair>[] chips, Findings findings)
+    {
+        if (Array.Exists(chips, pair => pair.Value.Prefill.Timings is not null || pair.Value.Decode.Timings is not null))
+        {
+            findings.Warn("operators of a system are the timings of predict and validate; run and sweep take its rates and efficiencies");
+        }
+    }
+
     public static void Vocabulary(Listed<TransformerModel>[] models, Accounting accounting, Findings findings)
     {
         if (accounting == Accounting.Seed && Array.Exists(models, model => model.Value.Vocabulary > 0))

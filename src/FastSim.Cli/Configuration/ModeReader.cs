@@ -103,6 +103,7 @@ internal sealed class ModeReader(
         JobChecks.DataTypes(types, chips, json["sys_list"]);
         JobChecks.ActivationWidth(precisions, types, findings);
         JobChecks.StaticLatency(chips, accounting, findings);
+        JobChecks.Operators(chips, findings);
         JobChecks.Vocabulary(modelList, accounting, findings);
         if (prediction.DraftTokens == 0 && json.Has("mtp_acceptance"))
         {

@@ -38,8 +38,37 @@ public static class OutputFile
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            File.Delete(temporary);
             throw new ConfigurationException($"{path}: cannot be written: {exception.Message}", exception);
+        }
+        finally
+        {
+            if (File.Exists(temporary))
+            {
+                File.Delete(temporary);
+            }
+        }
+    }
+
+    /// <summary>Gives a file another name, in the place of what had it.</summary>
+    /// <exception cref="ConfigurationException">It cannot have it.</exception>
+    public static void Move(string from, string to)
+    {
+        try
+        {
+            File.Move(from, to, overwrite: true);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new ConfigurationException($"{to}: cannot be written: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>Removes what processes that were killed left of files they were writing in a folder that is now held.</summary>
+    public static void RemoveTemporary(string folder)
+    {
+        foreach (string file in Directory.GetFiles(folder, ".fastsim-*.tmp"))
+        {
+            Remove(file);
         }
     }
 

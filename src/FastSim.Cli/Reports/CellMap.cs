@@ -44,7 +44,7 @@ internal static class CellMap
             double top = TopMargin + (panel / columns * panelHeight);
             if (panels > 1)
             {
-                canvas.Text(left, top + SvgCanvas.TextSize - 2, $"{view.NameOf(2)} = {Labels.Of(view.ValueOf(2, panel))}");
+                canvas.Text(left, top + SvgCanvas.TextSize - 2, $"{view.NameOf(2)} = {view.LabelOf(2, panel)}");
                 top += SvgCanvas.TextSize + 6;
             }
 
@@ -99,7 +99,7 @@ internal static class CellMap
         {
             foreach (int step in Labels.Spread(across, most))
             {
-                canvas.Text(left + ((step + 0.5) * width / across), top + height + 15, Labels.Of(view.ValueOf(0, step)), TextAnchor.Middle, size: 11);
+                canvas.Text(left + ((step + 0.5) * width / across), top + height + 15, view.LabelOf(0, step), TextAnchor.Middle, size: 11);
             }
         }
 
@@ -107,7 +107,7 @@ internal static class CellMap
         {
             foreach (int step in Labels.Spread(up, most))
             {
-                canvas.Text(left - 6, top + height - ((step + 0.5) * height / up) + 4, Labels.Of(view.ValueOf(1, step)), TextAnchor.End, size: 11);
+                canvas.Text(left - 6, top + height - ((step + 0.5) * height / up) + 4, view.LabelOf(1, step), TextAnchor.End, size: 11);
             }
         }
     }

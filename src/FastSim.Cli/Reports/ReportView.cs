@@ -13,7 +13,12 @@ internal sealed class ReportView
     private const int MostUp = 80;
     private const int MostPanels = 12;
 
+    /// <summary>Panels of small multiples are small: more cells than these would be specks, and make the page heavy.</summary>
+    private const int MostAcrossOfMany = 40;
+    private const int MostUpOfMany = 30;
+
     private static readonly int[] Most = [MostAcross, MostUp, MostPanels];
+    private static readonly int[] MostOfMany = [MostAcrossOfMany, MostUpOfMany, MostPanels];
 
     private readonly SweepPlan plan;
     private readonly SweepTable table;
@@ -25,13 +30,14 @@ internal sealed class ReportView
         this.table = table;
         int[] varying = [.. Enumerable.Range(0, plan.Space.Axes.Count).Where(axis => plan.Space.Axes[axis].Count > 1)];
         Axes = [.. varying.Take(Most.Length)];
-        Steps = [.. Axes.Select((axis, place) => Sample(plan.Space.Axes[axis].Count, Most[place]))];
+        int[] most = Axes.Count > 2 ? MostOfMany : Most;
+        Steps = [.. Axes.Select((axis, place) => Sample(plan.Space.Axes[axis].Count, most[place]))];
         fixedSteps = new int[plan.Space.Axes.Count];
-        double[] throughput = table.Number(SweepColumns.PerCard);
+        double[] score = table.Number(plan.File.Score is null ? SweepColumns.PerCard : "score");
         int best = -1;
         for (int row = 0; row < table.Count; row++)
         {
-            if (!double.IsNaN(throughput[row]) && (best < 0 || throughput[row] > throughput[best]))
+            if (!double.IsNaN(score[row]) && (best < 0 || score[row] > score[best]))
             {
                 best = row;
             }
@@ -61,10 +67,15 @@ internal sealed class ReportView
     public int FixedStepOf(int axis) => fixedSteps[axis];
 
     /// <summary>Name of a shown axis.</summary>
-    public string NameOf(int place) => Column(place).Name;
+    public string NameOf(int place) => Column(place)?.Name ?? plan.Space.Axes[Axes[place]].Label;
 
-    /// <summary>Value of a shown axis at one of its shown steps.</summary>
-    public double? ValueOf(int place, int index) => Column(place).Values[Steps[place][index]];
+    /// <summary>Place of a shown step along its axis: its value, or its number where no column of the axis tells its steps apart.</summary>
+    public double PositionOf(int place, int index) => Column(place)?.Values[Steps[place][index]] ?? Steps[place][index];
+
+    /// <summary>What a shown step is called.</summary>
+    public string LabelOf(int place, int index) => Column(place) is { } column
+        ? Labels.Of(column.Values[Steps[place][index]])
+        : string.Join(" / ", plan.Space.Axes[Axes[place]].Columns.Select(column => Labels.Of(column.Values[Steps[place][index]])));
 
     /// <summary>Row of a cell; -1 when it has none.</summary>
     public int RowOf(int job, params ReadOnlySpan<int> indices)
@@ -84,7 +95,9 @@ internal sealed class ReportView
         return table.RowOf(variant, job, plan.First.Jobs.Length);
     }
 
-    private AxisColumn Column(int place) => plan.Space.Axes[Axes[place]].Columns[0];
+    /// <summary>The first column whose values are all there and all different; null when there is none.</summary>
+    private AxisColumn? Column(int place) => plan.Space.Axes[Axes[place]].Columns
+        .FirstOrDefault(column => Array.TrueForAll(column.Values, value => value is not null) && column.Values.Distinct().Count() == column.Values.Length);
 
     private static int[] Sample(int count, int most) => count <= most
         ? [.. Enumerable.Range(0, count)]

@@ -143,13 +143,14 @@ internal sealed class SweepPlots
             for (int step = 0; step < view.Steps[0].Length; step++)
             {
                 int row = view.RowOf(job, step);
-                if (row >= 0 && !double.IsNaN(throughput[row]) && view.ValueOf(0, step) is { } x)
+                if (row >= 0 && !double.IsNaN(throughput[row]))
                 {
-                    points.Add((x, throughput[row], tips.Of(row)));
+                    points.Add((view.PositionOf(0, step), throughput[row], tips.Of(row)));
                 }
             }
 
-            series.Add(new Series(plan.First.Jobs[job].Job.Model.Name, points, Palette.Kind(job), true, 4));
+            string name = plan.First.Jobs.Length == 1 ? plan.First.Jobs[job].Job.Model.Name : $"job {job}: {plan.First.Jobs[job].Job.Model.Name}";
+            series.Add(new Series(name, points, Palette.Kind(job), true, 4));
         }
 
         return XyChart.Draw("Throughput, tokens/s/card", view.NameOf(0), "tokens/s/card", series);
@@ -161,7 +162,7 @@ internal sealed class SweepPlots
         Objective second = plan.File.Pareto[1];
         double[] ys = table.Number(first.Field);
         double[] xs = table.Number(second.Field);
-        int[] rows = [.. Enumerable.Range(0, table.Count).Where(row => table.Jobs[row] == job && !double.IsNaN(xs[row]) && !double.IsNaN(ys[row]))];
+        int[] rows = [.. Enumerable.Range(0, table.Count).Where(row => table.Jobs[row] == job && !double.IsNaN(throughput[row]) && !double.IsNaN(xs[row]) && !double.IsNaN(ys[row]))];
         int every = Math.Max(1, rows.Length / MostCloud);
         (double, double, int?)[] cloud = [.. rows.Where((_, index) => index % every == 0).Select(row => (xs[row], ys[row], (int?)null))];
         (double X, double Y, int?)[] best = [.. front.Where(row => table.Jobs[row] == job).Select(row => (xs[row], ys[row], tips.Of(row))).OrderBy(point => point.Item1)];

@@ -30,6 +30,18 @@ internal sealed class ServingCatalog
         systemFiles = Files(systemFolders, "a folder of systems");
     }
 
+    /// <summary>What was noticed in the files, each once, in order.</summary>
+    public IReadOnlyList<string> Warnings
+    {
+        get
+        {
+            lock (gate)
+            {
+                return [.. findings.Warnings.Distinct().Order(StringComparer.Ordinal)];
+            }
+        }
+    }
+
     /// <summary>A model by its published name, such as <c>deepseek-ai/DeepSeek-V3</c>.</summary>
     /// <exception cref="UncoveredException">None is described, or it cannot be represented.</exception>
     public ServedModel Model(string name) => models.GetOrAdd(name, key => new Lazy<ServedModel>(() => ReadModel(key))).Value;

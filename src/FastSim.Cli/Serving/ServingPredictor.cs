@@ -83,6 +83,11 @@ internal sealed class ServingPredictor(ServingCatalog catalog)
     {
         ServedModel model = catalog.Model(row.Text("model_path"));
         ChipTimings chip = Chip(row);
+        if (chip.CarriedFrom is { } other && !notes.Contains($"operators of {other}"))
+        {
+            notes.Add($"operators of {other}");
+        }
+
         string backend = row.Text("backend");
         if (!ServingEngine.All.TryGetValue(backend, out ServingEngine? engine))
         {

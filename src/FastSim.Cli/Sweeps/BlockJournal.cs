@@ -67,13 +67,21 @@ internal sealed class BlockJournal : IDisposable
     public static BlockJournal Start(string folder, string fingerprint, byte[] header)
     {
         FileStream data = Open(DataPath(folder), FileMode.Create);
-        data.Write(header);
-        data.Flush();
         FileStream journal = Open(JournalPath(folder), FileMode.Create);
-        journal.Write(System.Text.Encoding.UTF8.GetBytes($"{fingerprint}\n"));
         BlockJournal started = new(data, journal, new SweepProgress(0, header.Length, 0, 0), new SweepTally());
-        started.WriteLine();
-        return started;
+        try
+        {
+            data.Write(header);
+            data.Flush();
+            journal.Write(System.Text.Encoding.UTF8.GetBytes($"{fingerprint}\n"));
+            started.WriteLine();
+            return started;
+        }
+        catch (IOException exception)
+        {
+            started.Dispose();
+            throw new ConfigurationException($"{DataPath(folder)}: cannot be written: {exception.Message}", exception);
+        }
     }
 
     /// <summary>Goes on with a result, dropping what its journal does not vouch for.</summary>
@@ -191,10 +199,21 @@ internal sealed class BlockJournal : IDisposable
             return false;
         }
 
-        long Whole(int field) => long.Parse(fields[field], CultureInfo.InvariantCulture);
-        double Number(int field) => double.Parse(fields[field], CultureInfo.InvariantCulture);
-        progress = new SweepProgress(Whole(0), Whole(1), Whole(2), Whole(3));
-        tally.Count(Number(4), Number(5), Number(6), Number(7), Number(8));
+        long[] whole = new long[4];
+        double[] numbers = new double[5];
+        for (int field = 0; field < FieldsPerLine - 1; field++)
+        {
+            bool isNumber = field < whole.Length
+                ? long.TryParse(fields[field], CultureInfo.InvariantCulture, out whole[field])
+                : double.TryParse(fields[field], CultureInfo.InvariantCulture, out numbers[field - whole.Length]);
+            if (!isNumber)
+            {
+                return false;
+            }
+        }
+
+        progress = new SweepProgress(whole[0], whole[1], whole[2], whole[3]);
+        tally.Count(numbers[0], numbers[1], numbers[2], numbers[3], numbers[4]);
         return true;
     }
 

@@ -24,7 +24,7 @@ internal sealed class BlockSolver
     private readonly Formula? filter;
     private readonly Dictionary<long, JobSweep[]> searches = [];
     private readonly Queue<long> searchOrder = [];
-    private readonly Dictionary<long, List<int>> byGroup = [];
+    private readonly Dictionary<long, (SweepGroup Group, List<int> Members)> byGroup = [];
     private readonly Dictionary<long, int> prefillPlaces = [];
     private readonly Dictionary<long, int> decodePlaces = [];
     private readonly List<long> variants = [];
@@ -61,24 +61,25 @@ internal sealed class BlockSolver
             }
 
             long group = plan.Space.GroupOf(variant);
-            if (!byGroup.TryGetValue(group, out List<int>? members))
+            if (!byGroup.TryGetValue(group, out (SweepGroup Group, List<int> Members) own))
             {
-                byGroup[group] = members = [];
+                own = (groups.Get(group), []);
+                byGroup[group] = own;
             }
 
-            members.Add(variants.Count);
+            own.Members.Add(variants.Count);
             variants.Add(variant);
-            groupOf.Add(groups.Get(group));
+            groupOf.Add(own.Group);
         }
 
         int jobs = plan.First.Jobs.Length;
         VariantResult[] results = new VariantResult[variants.Count * jobs];
-        foreach ((long group, List<int> members) in byGroup)
+        foreach ((long group, (SweepGroup own, List<int> members)) in byGroup)
         {
-            JobSweep[] sweeps = SearchesOf(group);
+            JobSweep[] sweeps = SearchesOf(group, own, members.Count);
             for (int job = 0; job < jobs; job++)
             {
-                Solve(groups.Get(group), sweeps[job], job, members, results);
+                Solve(own, sweeps[job], job, members, results);
                 sweeps[job].MoveCountsTo(tally);
             }
         }
@@ -162,7 +163,7 @@ internal sealed class BlockSolver
         return !double.IsNaN(value) && value != 0;
     }
 
-    private JobSweep[] SearchesOf(long group)
+    private JobSweep[] SearchesOf(long group, SweepGroup own, int variantCount)
     {
         if (searches.TryGetValue(group, out JobSweep[]? known))
         {
@@ -174,7 +175,7 @@ internal sealed class BlockSolver
             searches.Remove(searchOrder.Dequeue());
         }
 
-        JobSweep[] made = Array.ConvertAll(groups.Get(group).Jobs, job => new JobSweep(job, width));
+        JobSweep[] made = Array.ConvertAll(own.Jobs, job => new JobSweep(job, width, variantCount));
         searches[group] = made;
         searchOrder.Enqueue(group);
         return made;

@@ -7,6 +7,8 @@ namespace FastSim.Cli.Sweeps;
 /// <summary>An expression over named numbers of a sweep. Serves one thread.</summary>
 internal sealed class Formula
 {
+    private const string BitOperators = @"\^|~|<<|>>|(?<!&)&(?!&)|(?<!\|)\|(?!\|)";
+
     private readonly Expression expression;
     private readonly string source;
     private readonly string key;
@@ -17,7 +19,12 @@ internal sealed class Formula
         this.source = source;
         this.key = key;
         this.text = text;
-        expression = new Expression(text) { CultureInfo = CultureInfo.InvariantCulture };
+        if (System.Text.RegularExpressions.Regex.IsMatch(text, BitOperators))
+        {
+            throw new ConfigurationException($"{source}: {key}: found {text}; expected no bit operators (^, ~, &, |): Pow(a, b) is a power; and, or, not are logic");
+        }
+
+        expression = new Expression(WithRealNumbers(text)) { CultureInfo = CultureInfo.InvariantCulture };
         if (expression.HasErrors())
         {
             string reason = string.Join(' ', (expression.Error?.Message ?? "").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
@@ -39,6 +46,11 @@ internal sealed class Formula
         return this;
     }
 
+    /// <summary>Whole numbers written with a fraction, so that they are not computed in 32 bits; names, texts and numbers with a point or exponent stay.</summary>
+    private static string WithRealNumbers(string text) =>
+        System.Text.RegularExpressions.Regex.Replace(text, @"'[^']*'|\[[^\]]*\]|[A-Za-z_][A-Za-z0-9_]*|[0-9]*\.[0-9]+([eE][+-]?[0-9]+)?|[0-9]+[eE][+-]?[0-9]+|[0-9]+\.?", match =>
+            char.IsAsciiDigit(match.Value[0]) && match.Value.All(char.IsAsciiDigit) ? $"{match.Value}.0" : match.Value);
+
     /// <summary>Names it uses.</summary>
     public IReadOnlyList<string> Names { get; }
 
@@ -59,7 +71,7 @@ internal sealed class Formula
         double value = Evaluate(valueOf);
         return double.IsInfinity(value)
             ? throw new ConfigurationException(
-                $"{source}: {key}: {text} is infinite at {string.Join(", ", Names.Select(name => string.Create(CultureInfo.InvariantCulture, $"{name} = {valueOf(name):R}")))}; expected a number")
+                $"{source}: {key}: {text} is infinite{(Names.Count > 0 ? " at " : "")}{string.Join(", ", Names.Select(name => string.Create(CultureInfo.InvariantCulture, $"{name} = {valueOf(name):R}")))}; expected a number")
             : value;
     }
 

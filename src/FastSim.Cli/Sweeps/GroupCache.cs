@@ -3,7 +3,7 @@ namespace FastSim.Cli.Sweeps;
 /// <summary>Groups of a sweep, read and lowered when first asked for, and let go when many others were since.</summary>
 internal sealed class GroupCache
 {
-    private const int MostGroups = 256;
+    private const int MostGroups = 1024;
 
     private readonly SweepPlan plan;
     private readonly Dictionary<long, SweepGroup> known = [];
@@ -13,8 +13,8 @@ internal sealed class GroupCache
     public GroupCache(SweepPlan plan)
     {
         this.plan = plan;
-        known[0] = plan.First;
-        order.Enqueue(0);
+        known[plan.FirstGroup] = plan.First;
+        order.Enqueue(plan.FirstGroup);
     }
 
     /// <summary>A group.</summary>

@@ -2,7 +2,7 @@ using FastSim.Cli.Configuration;
 
 namespace FastSim.Cli.Sweeps;
 
-/// <summary>The rows of a sweep that no other row beats: at least as good in every objective and better in one.</summary>
+/// <summary>The rows of a sweep, of those that have a plan, that no other row beats: at least as good in every objective and better in one.</summary>
 internal static class ParetoFront
 {
     /// <summary>Finds the front of each job.</summary>
@@ -11,10 +11,11 @@ internal static class ParetoFront
     /// <returns>Its rows: job by job, best in the first objective first.</returns>
     public static int[] Of(SweepTable table, IReadOnlyList<Objective> objectives)
     {
+        double[] throughput = table.Number(SweepColumns.PerCard);
         double[][] values = [.. objectives.Select(objective => Losses(table, objective))];
         List<int> front = [];
         foreach (IGrouping<int, int> job in Enumerable.Range(0, table.Count)
-            .Where(row => Array.TrueForAll(values, objective => !double.IsNaN(objective[row])))
+            .Where(row => !double.IsNaN(throughput[row]) && Array.TrueForAll(values, objective => !double.IsNaN(objective[row])))
             .GroupBy(row => table.Jobs[row])
             .OrderBy(group => group.Key))
         {

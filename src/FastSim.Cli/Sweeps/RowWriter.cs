@@ -95,6 +95,9 @@ internal sealed class RowWriter
 
     private void Write(SepWriter csv)
     {
+        // Before the row begins: a formula that fails must not leave half a row behind.
+        costValue = cost is not null && (answer.Result.HasPlan || !NeedsPlan(cost)) ? cost.Value(valueOf) : double.NaN;
+        double scoreValue = score is not null && answer.Result.HasPlan ? score.Value(valueOf) : double.NaN;
         using SepWriter.Row row = csv.NewRow();
         int cell = 0;
         row[cell++].Format(answer.Variant);
@@ -118,13 +121,12 @@ internal sealed class RowWriter
 
         if (cost is not null)
         {
-            costValue = answer.Result.HasPlan || !NeedsPlan(cost) ? cost.Value(valueOf) : double.NaN;
             Set(row, cell++, costValue);
         }
 
         if (score is not null)
         {
-            Set(row, cell++, answer.Result.HasPlan ? score.Value(valueOf) : double.NaN);
+            Set(row, cell++, scoreValue);
         }
 
         row[cell].Set(SweepColumns.Reason.Text!(answer));

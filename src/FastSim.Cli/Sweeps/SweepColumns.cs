@@ -87,7 +87,10 @@ internal static class SweepColumns
     public const string PerCard = "tokens_per_second_per_card";
 
     /// <summary>Columns of jobs.</summary>
-    public static IReadOnlyList<SweepColumn> Of(IReadOnlyList<SweepJob> jobs)
+    /// <param name="jobs">The jobs of the first group.</param>
+    /// <param name="hasPrefill">Whether some group prefills in a phase of its own.</param>
+    /// <param name="hasDecode">Whether some group decodes.</param>
+    public static IReadOnlyList<SweepColumn> Of(IReadOnlyList<SweepJob> jobs, bool hasPrefill, bool hasDecode)
     {
         List<SweepColumn> columns =
         [
@@ -102,12 +105,14 @@ internal static class SweepColumns
             Text("bound", answer => answer.Limiting.IsFound ? Bottleneck.Word(answer.Limiting.TimeBound) : ""),
             Text("batch_bound", answer => answer.Limiting.IsFound ? SweepWords.Of(answer.Limiting.BatchBound) : ""),
         ];
-        if (jobs.Any(job => job.HasPrefill))
+        // Which phases a split runs may differ from group to group; their columns stand in all of them.
+        bool isSplit = jobs.Any(job => job.Job.Mode == ServingMode.Split);
+        if (isSplit && hasPrefill)
         {
             columns.AddRange(Phase("prefill", answer => answer.Result.Prefill));
         }
 
-        if (jobs.Any(job => job.HasDecode))
+        if (hasDecode || !isSplit)
         {
             columns.AddRange(Phase("decoder", answer => answer.Result.Decode));
         }

@@ -7,6 +7,8 @@ namespace FastSim.Cli.Sweeps;
 /// <summary>Reads the runtime of a sweep for one group of variants after another, and checks what its axes say.</summary>
 internal sealed class SweepInputs
 {
+    private const long MostCheckedGroups = 4096;
+
     private readonly SweepFile sweep;
     private readonly SweepSpace space;
     private readonly RuntimeOverrides overrides;
@@ -25,47 +27,69 @@ internal sealed class SweepInputs
     /// <summary>Documents read so far, in the order of their names.</summary>
     public IEnumerable<string> Documents => cache.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{Path.GetFileName(pair.Key)}\0{pair.Value.GetRawText()}");
 
-    /// <summary>Checks every value of every axis, with the others at their first step, so that a long run does not end at a bad one.</summary>
+    /// <summary>Whether some group that was read prefills in a phase of its own.</summary>
+    public bool HasPrefill { get; private set; }
+
+    /// <summary>Whether some group that was read decodes.</summary>
+    public bool HasDecode { get; private set; }
+
+    /// <summary>
+    /// Checks what the axes say, so that a long run does not end at a bad value: every combination of the axes that make groups, as far as
+    /// some variant passes the filter, up to a number; each value by itself beyond that. Values of lanes are checked one by one.
+    /// </summary>
+    /// <param name="passes">Whether some variant of a group passes the filter.</param>
     /// <exception cref="ConfigurationException">A value cannot be used.</exception>
-    public void Check()
+    public void Check(Func<long, bool> passes)
     {
         for (int axis = 0; axis < space.Axes.Count; axis++)
         {
-            for (int step = 0; step < space.Axes[axis].Count; step++)
+            for (int step = 0; space.IsLane[axis] && step < space.Axes[axis].Count; step++)
             {
-                if (space.IsLane[axis])
-                {
-                    CheckLane(axis, step);
-                }
-
-                if (!space.IsLane[axis] || step == 0)
-                {
-                    Load([.. Edits(axis, step)], space.Axes[axis].Describe(step));
-                }
+                CheckLane(axis, step);
             }
         }
 
-        WarnOfIdleAxes(Load([.. space.Axes.Select((_, axis) => axis).SelectMany(axis => Edits(axis, 0))], ""));
+        bool checksGroups = space.Groups <= MostCheckedGroups;
+        for (long group = 0; checksGroups && group < space.Groups; group++)
+        {
+            if (passes(group))
+            {
+                Load(GroupEdits(group), GroupValues(group));
+            }
+        }
+
+        for (int axis = 0; !checksGroups && axis < space.Axes.Count; axis++)
+        {
+            for (int step = 0; !space.IsLane[axis] && step < space.Axes[axis].Count; step++)
+            {
+                Load([.. Edits(axis, step)], space.Axes[axis].Describe(step));
+            }
+        }
+
+        // Places of lanes are looked for once, one axis at a time, so that a message names the right one.
+        for (int axis = 0; axis < space.Axes.Count; axis++)
+        {
+            if (space.IsLane[axis])
+            {
+                Load([.. Edits(axis, 0)], space.Axes[axis].Describe(0));
+            }
+        }
+
+        WarnOfIdleAxes(Load([], ""));
     }
 
     /// <summary>Reads and lowers a group.</summary>
     /// <exception cref="ConfigurationException">Its values cannot be used.</exception>
     public SweepGroup Group(long group)
     {
-        List<InputEdit> edits = [];
-        List<string> values = [];
-        for (int axis = 0; axis < space.Axes.Count; axis++)
-        {
-            if (!space.IsLane[axis])
-            {
-                int step = space.GroupStepOf(group, axis);
-                edits.AddRange(Edits(axis, step));
-                values.Add(space.Axes[axis].Describe(step));
-            }
-        }
-
-        return SweepGroup.Of(space, Load(edits, string.Join(", ", values)));
+        return SweepGroup.Of(space, Load(GroupEdits(group), GroupValues(group)));
     }
+
+    private IEnumerable<int> GroupAxes => Enumerable.Range(0, space.Axes.Count).Where(axis => !space.IsLane[axis]);
+
+    private List<InputEdit> GroupEdits(long group) => [.. GroupAxes.SelectMany(axis => Edits(axis, space.GroupStepOf(group, axis)))];
+
+    private string GroupValues(long group) => string.Join(", ", GroupAxes.Select(axis => space.Axes[axis].Describe(space.GroupStepOf(group, axis))));
 
     /// <summary>The runtime of one variant, as a run of its own would read it.</summary>
     public IReadOnlyList<ModeRun> Variant(long variant) => Load(
@@ -78,7 +102,9 @@ internal sealed class SweepInputs
         {
             try
             {
-                return RuntimeFile.Load(sweep.RuntimeFile, overrides, findings, new InputDocuments(edits, cache));
+                IReadOnlyList<ModeRun> runs = RuntimeFile.Load(sweep.RuntimeFile, overrides, findings, new InputDocuments(edits, cache));
+                Note(runs);
+                return runs;
             }
             catch (ConfigurationException exception) when (edits.Count > 0)
             {
@@ -104,18 +130,25 @@ internal sealed class SweepInputs
         }
     }
 
+    private void Note(IReadOnlyList<ModeRun> runs)
+    {
+        foreach (Job job in runs.SelectMany(run => run.Jobs))
+        {
+            HasPrefill |= job.Mode == ServingMode.Split && (job.Splits is null || job.Splits.Any(split => split.PrefillCards > 0));
+            HasDecode |= job.Mode == ServingMode.Fusion || job.Splits is null || job.Splits.Any(split => split.DecodeCards > 0);
+        }
+    }
+
     private void WarnOfIdleAxes(IReadOnlyList<ModeRun> runs)
     {
         Job[] jobs = [.. runs.SelectMany(run => run.Jobs)];
-        bool hasPrefill = Array.Exists(jobs, job => job.Mode == ServingMode.Split && (job.Splits is null || job.Splits.Any(split => split.PrefillCards > 0)));
-        bool hasDecode = Array.Exists(jobs, job => job.Mode == ServingMode.Fusion || job.Splits is null || job.Splits.Any(split => split.DecodeCards > 0));
         foreach (SweepPath path in space.Axes.SelectMany(axis => axis.Targets).Select(target => target.Path))
         {
             if (LaneField.Of(path) is { } field && Array.TrueForAll(jobs, job => field.Places(job.Types).Length == 0))
             {
                 findings.Warn($"{sweep.File}: {path.Text} changes nothing: no job computes in that data type");
             }
-            else if (path.IsOfSystem && !(path.Concerns(InputRole.PrefillSystem) && hasPrefill) && !(path.Concerns(InputRole.DecodeSystem) && hasDecode))
+            else if (path.IsOfSystem && !(path.Concerns(InputRole.PrefillSystem) && HasPrefill) && !(path.Concerns(InputRole.DecodeSystem) && HasDecode))
             {
                 findings.Warn($"{sweep.File}: {path.Text} changes nothing: that phase does not run");
             }

@@ -54,16 +54,29 @@ internal sealed class SweepOutput
             front = ParetoFront.Of(table, plan.File.Pareto);
             WritePareto(front);
         }
+        else
+        {
+            OutputFile.Remove(Path.Combine(folder, "pareto.csv"));
+        }
 
         WriteSensitivity();
         if (plan.File.HasReport)
         {
             OutputFile.Write(Path.Combine(folder, "report.html"), writer => SweepReport.Write(plan, table, rows, front, writer));
         }
+        else
+        {
+            OutputFile.Remove(Path.Combine(folder, "report.html"));
+        }
+
+        string plots = Path.Combine(folder, "plots");
+        foreach (string plot in Directory.Exists(plots) ? Directory.GetFiles(plots, "*.svg") : [])
+        {
+            OutputFile.Remove(plot);
+        }
 
         if (withPlots)
         {
-            string plots = Path.Combine(folder, "plots");
             OutputFile.CreateFolder(plots);
             foreach (Plot plot in new SweepPlots(plan, table, new ReportView(plan, table), new ReportTips()).Draw(front))
             {
@@ -93,7 +106,7 @@ internal sealed class SweepOutput
         }
         else
         {
-            File.Move(rows, path, overwrite: true);
+            OutputFile.Move(rows, path);
         }
 
         return path;

@@ -5,16 +5,20 @@ namespace FastSim.Cli.Sweeps;
 /// <summary>A sweep that was read and checked: its file, its variants, its columns.</summary>
 internal sealed class SweepPlan
 {
-    public SweepPlan(SweepFile file, SweepSpace space, SweepInputs inputs, SweepGroup first)
+    public SweepPlan(SweepFile file, SweepSpace space, SweepInputs inputs, long firstGroup, SweepGroup first)
     {
         File = file;
         Space = space;
         Inputs = inputs;
+        FirstGroup = firstGroup;
         First = first;
-        Columns = SweepColumns.Of(first.Jobs);
+        Columns = SweepColumns.Of(first.Jobs, inputs.HasPrefill, inputs.HasDecode);
         AxisNames = [.. space.Axes.SelectMany(axis => axis.Columns).Select(column => column.Name)];
         string[] numbers = [.. AxisNames, .. Columns.Where(column => column.Number is not null).Select(column => column.Name)];
-        string[] taken = ["variant", "job", "cost", "score", "reason", .. Columns.Select(column => column.Name)];
+        string[] taken =
+        [
+            "variant", "job", "cost", "score", "reason", .. Columns.Select(column => column.Name), .. AxisNames.Select(name => $"elasticity_{name}"),
+        ];
         if (AxisNames.FirstOrDefault(taken.Contains) is { } clash)
         {
             throw new ConfigurationException($"{file.File}: axes: found the name {clash}, which a column of the result has; expected another");
@@ -50,7 +54,10 @@ internal sealed class SweepPlan
     /// <summary>Where groups come from.</summary>
     public SweepInputs Inputs { get; }
 
-    /// <summary>The first group; all have jobs of the same modes and models.</summary>
+    /// <summary>Number of the first group that has variants.</summary>
+    public long FirstGroup { get; }
+
+    /// <summary>That group; all have jobs of the same modes and models.</summary>
     public SweepGroup First { get; }
 
     /// <summary>Columns between the axes and the expressions.</summary>

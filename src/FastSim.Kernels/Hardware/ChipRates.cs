@@ -155,18 +155,16 @@ public sealed class ChipRates
     }
 
     /// <summary>
-    /// Seconds a group of cards takes to exchange bytes over one tier: <c>latency·hops + wire bytes / link</c>
-    /// (cost model A1 and B5).
+    /// Seconds a group of cards takes to put bytes on the wire of one tier: <c>latency·hops + wire bytes / link</c> (cost model A1 and B5).
     /// </summary>
     /// <param name="tier">Index of the network tier.</param>
     /// <param name="collective">What is exchanged.</param>
     /// <param name="groupSize">Cards of the group.</param>
-    /// <param name="wireBytes">Bytes on the wire (<see cref="CollectiveRate.WireBytes"/>).</param>
+    /// <param name="wireBytes">Bytes on the wire.</param>
     public double TransferSeconds(int tier, Collective collective, int groupSize, double wireBytes)
     {
         NetworkTier network = Chip.Networks[tier];
-        CollectiveRate rate = network.Collectives[(int)collective];
-        double bytesPerSecond = linkBytesPerSecond[tier] * rate.Efficiency(groupSize) * linkTables[tier].At(wireBytes);
+        double bytesPerSecond = linkBytesPerSecond[tier] * network.Collectives[(int)collective].Efficiency(groupSize) * linkTables[tier].At(wireBytes);
         return (hopSeconds[tier] * network.Hops(collective, groupSize)) + (wireBytes / bytesPerSecond);
     }
 

@@ -108,6 +108,7 @@ internal static class SteppedPasses
             step++;
         }
 
+        // Thresholds of shapes need not fall: no earlier step may be reached anywhere in the chunk.
         inverse = steps[step].Inverse;
         foreach (ref readonly EfficiencyStep earlier in steps[..step])
         {

@@ -53,6 +53,9 @@ public sealed class ChipTimings
         KernelMicroseconds = Products(ServingPrecision.Bfloat16)[0];
     }
 
+    /// <summary>The chip its timings were measured on, where it is another.</summary>
+    public string? CarriedFrom => timings.CarriedFrom;
+
     /// <summary>Memory of a card, bytes.</summary>
     public double CapacityBytes => chip.Memory.CapacityGibibytes * DeviceMemory.BytesPerGibibyte;
 

@@ -87,30 +87,24 @@ public static class BatchSearch
     private static BatchChoice Scan<TPlan>(in TPlan plan, LatencyLimits limits, int unit, long largest)
         where TPlan : struct, IBatchPlan
     {
-        BatchChoice best = new(BatchOutcome.TooSlow, unit, default, largest);
-        LatencyMiss? nearest = null;
-        double highest = 0;
+        NearBest best = new();
+        BatchChoice missed = new(BatchOutcome.TooSlow, unit, default, largest);
+        double nearestExcess = double.PositiveInfinity;
         for (long units = 1; units <= largest; units++)
         {
             double sequences = (double)units * unit;
             PlanFigures figures = plan.At(sequences);
-            if (!limits.Accept(figures))
+            if (limits.Accept(figures))
             {
-                LatencyMiss miss = LatencyMiss.Of(figures, limits);
-                if (best.Outcome != BatchOutcome.Found && (nearest is not { } known || miss.Excess < known.Excess))
-                {
-                    nearest = miss;
-                    best = best with { Sequences = sequences, Figures = figures };
-                }
+                best.AddLarger(sequences, figures);
             }
-            else if (best.Outcome != BatchOutcome.Found || figures.TokensPerRankSecond >= highest * Slack.Below)
+            else if (LatencyMiss.Of(figures, limits).Excess is var excess && excess < nearestExcess)
             {
-                // The last that is near the highest so far is near the highest of all: a later rise would have come after it.
-                best = best with { Outcome = BatchOutcome.Found, Sequences = sequences, Figures = figures };
-                highest = Math.Max(highest, figures.TokensPerRankSecond);
+                nearestExcess = excess;
+                missed = missed with { Sequences = sequences, Figures = figures };
             }
         }
 
-        return best;
+        return best.IsFound ? best.Choice(largest) : missed;
     }
 }

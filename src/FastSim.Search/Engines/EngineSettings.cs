@@ -24,9 +24,6 @@ public sealed record EngineSettings(EngineKind Kind, int Threads, LaneWidth Widt
     /// <summary>The bound engine on every core, at the machine's best width.</summary>
     public static EngineSettings Default { get; } = new(EngineKind.Bound, -1, LaneWidths.Best);
 
-    /// <summary>Workers a core at most: beyond the cores they add memory, not speed.</summary>
-    private const int MostWorkersPerCore = 4;
-
-    /// <summary>Threads in number, as many as the machine has use for.</summary>
-    public int Workers => Threads > 0 ? Math.Min(Threads, MostWorkersPerCore * Environment.ProcessorCount) : Environment.ProcessorCount;
+    /// <summary>Threads in number; more than the machine has cores would only take memory.</summary>
+    public int Workers => Threads > 0 ? Math.Min(Threads, Environment.ProcessorCount) : Environment.ProcessorCount;
 }

@@ -16,7 +16,6 @@ internal sealed class LaneBatchSearch(LaneWidth width)
     private readonly PlanLanes probe = new(ProbeLanes, width);
     private readonly PlanLanes scan = new(ScanLanes, width);
     private readonly long[] probed = new long[ProbeLanes];
-    private readonly Queue<BatchChoice> nearHighest = new();
 
     /// <summary>Tables for the plans that are searched here, one after another.</summary>
     public PlanTables Tables { get; } = new();
@@ -161,16 +160,15 @@ internal sealed class LaneBatchSearch(LaneWidth width)
     }
 
     /// <summary>
-    /// Every batch from the largest down. It may stop where none below can do better: throughput never falls under tables that rise, and
-    /// never exceeds that at the tables' best efficiency.
+    /// Every batch from the largest down, for the largest of those that only rounding tells from the best. It may stop where none below can
+    /// do better: throughput never falls under tables that rise, and never exceeds that at the tables' best efficiency.
     /// </summary>
     private BatchChoice Scan<TPlan>(in TPlan plan, LatencyLimits limits, int unit, long largest, bool canStop)
         where TPlan : struct, IBatchPlan
     {
         plan.Load(scan);
         StageBound bound = plan.Bound((double)largest * unit);
-        nearHighest.Clear();
-        double highest = 0;
+        NearBest best = new();
         double nearestExcess = double.PositiveInfinity;
         long nearest = 1;
         for (long top = largest; top > 0; top -= ScanLanes)
@@ -186,51 +184,30 @@ internal sealed class LaneBatchSearch(LaneWidth width)
             for (int lane = 0; lane < count; lane++)
             {
                 double excess = Excess(scan, lane, limits);
-                if (excess <= Slack.Above && scan.TokensPerRankSecond(lane) >= highest * Slack.Below)
+                if (excess <= Slack.Above && scan.TokensPerRankSecond(lane) >= best.Highest * Slack.Below)
                 {
                     double sequences = (double)(top - lane) * unit;
                     PlanFigures figures = plan.At(sequences);
                     excess = Excess(figures, limits);
                     if (excess <= 1)
                     {
-                        highest = Note(new BatchChoice(BatchOutcome.Found, sequences, figures, 0), highest);
+                        best.AddSmaller(sequences, figures);
                     }
                 }
 
                 (nearestExcess, nearest) = excess <= nearestExcess ? (excess, top - lane) : (nearestExcess, nearest);
             }
 
-            if (canStop && nearHighest.Count > 0 && (plan.IsRising || BestBelow(plan, bound, top - count, unit) < highest * Slack.Below))
+            if (canStop && best.IsFound && (plan.IsRising || BestBelow(plan, bound, top - count, unit) < best.Highest * Slack.Below))
             {
                 break;
             }
         }
 
         double nearestSequences = (double)nearest * unit;
-        return nearHighest.Count > 0
-            ? nearHighest.Peek()
+        return best.IsFound
+            ? best.Choice(0)
             : new BatchChoice(BatchOutcome.TooSlow, nearestSequences, plan.At(nearestSequences), 0);
-    }
-
-    /// <summary>
-    /// Takes the next smaller batch that the reference accepts; returns the highest throughput so far. What may still be the answer waits in
-    /// the queue: each is faster than the larger ones before it, and the first is the largest that is near the highest.
-    /// </summary>
-    private double Note(BatchChoice choice, double highest)
-    {
-        double rate = choice.Figures.TokensPerRankSecond;
-        if (nearHighest.Count > 0 && rate <= highest)
-        {
-            return highest;
-        }
-
-        nearHighest.Enqueue(choice);
-        while (nearHighest.Peek().Figures.TokensPerRankSecond < rate * Slack.Below)
-        {
-            nearHighest.Dequeue();
-        }
-
-        return rate;
     }
 
     /// <summary>Upper bound of the throughput of a batch and all smaller ones, a rank.</summary>

@@ -162,6 +162,13 @@ internal sealed class ShapeEngine<TPlan, TFactory>
     /// <summary>The figures by which shapes miss their limit, for a phase that has no plan on any card count.</summary>
     private void Miss(int shape, LaneBatchSearch search)
     {
+        // Where latency may fall with the batch, one that a bound refuses may still be the nearest: then all batches must have been looked at.
+        if (states[shape].Choice.Outcome == BatchOutcome.TooSlow
+            && (factory.Rates.HasFlatEfficiency || states[shape].Within == states[shape].Largest))
+        {
+            return;
+        }
+
         (ShapeKey key, Kernels.Deployment.ParallelLayout layout, _, _) = catalog.Shapes[shape];
         int unit = key.StatedBatch > 0 ? key.StatedBatch : factory.SequencesPerUnit(layout);
         TPlan plan = factory.Create(layout, key.MicroBatches, search.Tables);

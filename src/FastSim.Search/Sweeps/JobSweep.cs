@@ -19,21 +19,22 @@ public sealed class JobSweep
     /// <summary>A searcher of its own.</summary>
     /// <param name="job">The job.</param>
     /// <param name="width">Lane width; the results do not depend on it.</param>
-    public JobSweep(SweepJob job, LaneWidth width)
+    /// <param name="expectedVariants">Variants to make room for at a time; more take turns.</param>
+    public JobSweep(SweepJob job, LaneWidth width, int expectedVariants = int.MaxValue)
     {
         ArgumentNullException.ThrowIfNull(job);
         this.job = job;
         if (job.Splits is null)
         {
-            fusion = new VariantSearch<FusionPlan, FusionFactory>(job.Decode!, new FusionFactory(job.Job), width);
+            fusion = new VariantSearch<FusionPlan, FusionFactory>(job.Decode!, new FusionFactory(job.Job), width, expectedVariants);
             return;
         }
 
         prefill = job.Prefill is { } prefillShapes
-            ? new VariantSearch<PrefillPlan, PrefillFactory>(prefillShapes, new PrefillFactory(job.Job), width)
+            ? new VariantSearch<PrefillPlan, PrefillFactory>(prefillShapes, new PrefillFactory(job.Job), width, expectedVariants)
             : null;
         decode = job.Decode is { } decodeShapes
-            ? new VariantSearch<DecodePlan, DecodeFactory>(decodeShapes, new DecodeFactory(job.Job), width)
+            ? new VariantSearch<DecodePlan, DecodeFactory>(decodeShapes, new DecodeFactory(job.Job), width, expectedVariants)
             : null;
     }
 

@@ -48,7 +48,7 @@ internal sealed class VariantSearch<TPlan, TFactory>
     private readonly LatencyMiss[] misses;
     private long evaluated;
 
-    public VariantSearch(PhaseShapes shapes, TFactory factory, LaneWidth width)
+    public VariantSearch(PhaseShapes shapes, TFactory factory, LaneWidth width, int expectedVariants)
     {
         this.shapes = shapes;
         this.factory = factory;
@@ -57,7 +57,8 @@ internal sealed class VariantSearch<TPlan, TFactory>
         ceiling = new LatencyCeiling(limits.FirstTokenMilliseconds / 1000, limits.PerTokenMilliseconds / 1000);
         numbers = factory.Rates.Numbers.Copy();
         int count = shapes.Outlines.Length;
-        chunk = Math.Clamp(BoundCells / Math.Max(1, count), FewestVariants, MostVariants);
+        int most = Math.Clamp(expectedVariants, FewestVariants, MostVariants);
+        chunk = Math.Clamp(BoundCells / Math.Max(1, count), FewestVariants, most);
         int tiers = factory.Rates.Chip.Networks.Count;
         columns = new ChipColumns(chunk, tiers);
         lanes = new LimitLanes(chunk, tiers, width);
@@ -250,7 +251,7 @@ internal sealed class VariantSearch<TPlan, TFactory>
             int variant = variants[index];
             double least = LeastOf(shape, variant);
             BoundsOf(shape, chunk)[variant] = 0;
-            if (inLanes && (lanes.Units[index] == 0 || lanes.TokensPerRankSecond[index] < least * perRank * Slack.Below))
+            if (inLanes && lanes.Units[index] > 0 && lanes.TokensPerRankSecond[index] < least * perRank * Slack.Below)
             {
                 continue;
             }
@@ -265,7 +266,7 @@ internal sealed class VariantSearch<TPlan, TFactory>
             }
 
             BatchChoice? choice = inLanes
-                ? BatchEdge.At(plan, limits, unit, most, (long)Math.Min(lanes.Units[index], most))
+                ? BatchEdge.At(plan, limits, unit, most, (long)Math.Clamp(lanes.Units[index], 1, most))
                 : batches.Solve(plan, limits, unit, most, (long)Math.Min(WithinOf(shape, chunk)[variant], most), least * perRank);
             evaluated += inLanes ? 0 : batches.Evaluated;
             if (choice is { Outcome: BatchOutcome.Found } found)

@@ -31,7 +31,8 @@ internal static class AxisReader
         string[] forms = [.. Forms.Where(json.Has)];
         if (forms.Length != 1)
         {
-            throw item.Complaint($"one of {string.Join(", ", Forms)}, or a table");
+            string found = forms.Length == 0 ? "no values" : string.Join(" and ", forms);
+            throw ConfigurationException.At(item.File, item.Path, found, $"one of {string.Join(", ", Forms)}, or a table");
         }
 
         SweepPath? path = json.Has("path") ? SweepPath.Read(json["path"]) : null;
@@ -153,8 +154,15 @@ internal static class AxisReader
 
         try
         {
-            using SepReader csv = Sep.New(',').Reader(options => options with { Unescape = true }).FromFile(file);
-            string[] names = [.. csv.Header.ColNames];
+            // Lines without anything on them are no variants.
+            string text = string.Join('\n', File.ReadLines(file).Where(line => line.Trim().Length > 0));
+            using SepReader csv = Sep.New(',').Reader(options => options with { Unescape = true, Trim = SepTrim.Outer }).FromText(text);
+            string[] names = [.. csv.Header.ColNames.Select(name => name.Trim())];
+            if (names.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } twice)
+            {
+                throw new ConfigurationException($"{file}: header: found {twice.Key} twice; expected each place once");
+            }
+
             SweepPath[] paths = Array.ConvertAll(names, column => SweepPath.Parse(column)
                 ?? throw new ConfigurationException($"{file}: header: found {column}; expected a path such as system.mem1.GiB"));
             List<double?>[] columns = [.. names.Select(_ => new List<double?>())];
@@ -172,11 +180,15 @@ internal static class AxisReader
                     Path.GetFileName(file),
                     [.. names.Select((column, index) => new AxisColumn(column, [.. columns[index]]))],
                     [.. paths.Select((path, index) => new AxisTarget(path, index, 1))])
+                {
+                    Table = file,
+                }
                 : throw new ConfigurationException($"{file}: found no variant; expected rows below the header");
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException or ArgumentException)
         {
-            throw new ConfigurationException($"{file}: cannot be read: {exception.Message}", exception);
+            string reason = string.Join(' ', exception.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+            throw new ConfigurationException($"{file}: cannot be read as a CSV of as many cells in every row: {reason}", exception);
         }
     }
 

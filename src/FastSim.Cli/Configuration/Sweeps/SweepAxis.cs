@@ -17,6 +17,9 @@ internal readonly record struct AxisTarget(SweepPath Path, int Column, double Fa
 /// <param name="Targets">The places.</param>
 internal sealed record SweepAxis(string Label, IReadOnlyList<AxisColumn> Columns, IReadOnlyList<AxisTarget> Targets)
 {
+    /// <summary>The table it was read from; null where it was not.</summary>
+    public string? Table { get; init; }
+
     /// <summary>Steps of the axis.</summary>
     public int Count => Columns[0].Values.Length;
 

@@ -33,8 +33,13 @@ internal sealed record SweepFile(
     string ResultName,
     bool HasReport)
 {
+    /// <summary>Tables of variants that it names.</summary>
+    public IReadOnlyList<string> Tables { get; init; } = [];
+
     private const double MostVariants = 100_000_000;
     private const int MostBest = 10_000;
+
+    private static readonly string[] DerivedNames = ["best.csv", "pareto.csv", "sensitivity.csv"];
 
     private static readonly string[] ResultEndings = [".csv", ".csv.gz", ".parquet"];
 
@@ -58,13 +63,15 @@ internal sealed record SweepFile(
             findings, "runtime", "output", "axes", "combine", "filter", "cost", "score", "best", "pareto", "result", "report");
         string folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
         SweepAxis[] axes = Array.ConvertAll(json["axes"].Items("the axes of the sweep: a list of objects"), item => AxisReader.Read(item, folder, findings));
+        string[] tables = [.. axes.Select(axis => axis.Table).OfType<string>()];
         axes = Combine(json, axes);
         string[] names = [.. axes.SelectMany(axis => axis.Columns).Select(column => column.Name)];
         if (names.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } twice)
         {
-            throw json["axes"].Complaint($"axes of different names; {twice.Key} comes twice");
+            throw new ConfigurationException($"{file}: axes: found the name {twice.Key} twice; expected axes of different names");
         }
 
+        RefuseOverlaps(json["axes"], axes);
         SweepFile sweep = new(
             file,
             RuntimePath(json["runtime"], folder),
@@ -76,7 +83,10 @@ internal sealed record SweepFile(
             json.Integer("best", 0, MostBest, missing: 1),
             Objectives(json, findings),
             Result(json),
-            json.Boolean("report", missing: true));
+            json.Boolean("report", missing: true))
+        {
+            Tables = tables,
+        };
         double variants = axes.Aggregate(1.0, (product, axis) => product * axis.Count);
         return variants <= MostVariants
             ? sweep
@@ -103,6 +113,23 @@ internal sealed record SweepFile(
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
+    /// <summary>A place that two axes write has no value of its own.</summary>
+    private static void RefuseOverlaps(JsonValue source, SweepAxis[] axes)
+    {
+        SweepPath[] paths = [.. axes.SelectMany(axis => axis.Targets).Select(target => target.Path)];
+        for (int first = 0; first < paths.Length; first++)
+        {
+            for (int second = first + 1; second < paths.Length; second++)
+            {
+                if (paths[first].Overlaps(paths[second]))
+                {
+                    throw new ConfigurationException(
+                        $"{source.File}: axes: found {paths[first].Text} and {paths[second].Text}, which are one place; expected each place once");
+                }
+            }
+        }
+    }
+
     private static SweepAxis[] Combine(JsonObject json, SweepAxis[] axes)
     {
         Dictionary<string, bool> words = new() { ["product"] = false, ["zip"] = true };
@@ -113,7 +140,8 @@ internal sealed record SweepFile(
 
         if (axes.FirstOrDefault(axis => axis.Count != axes[0].Count) is { } other)
         {
-            throw json["axes"].Complaint($"axes of one length to zip, not {axes[0].Count} of {axes[0].Label} and {other.Count} of {other.Label}");
+            throw new ConfigurationException(
+                $"{json["axes"].File}: axes: found {axes[0].Count} steps of {axes[0].Label} and {other.Count} of {other.Label}; expected axes of one length to zip");
         }
 
         List<AxisColumn> columns = [];
@@ -153,7 +181,7 @@ internal sealed record SweepFile(
             throw json["pareto"].Complaint(Expected);
         }
 
-        return Array.ConvertAll(items, item =>
+        Objective[] objectives = Array.ConvertAll(items, item =>
         {
             JsonObject objective = JsonObject.Of(item, Expected).Know(findings, "maximise", "minimise");
             string[] keys = [.. objective.Keys];
@@ -161,6 +189,9 @@ internal sealed record SweepFile(
                 ? new Objective(objective[keys[0]].Text("a column of the result"), keys[0] == "maximise")
                 : throw item.Complaint("one of maximise and minimise");
         });
+        return objectives.Select(objective => objective.Field).Distinct().Count() == objectives.Length
+            ? objectives
+            : throw json["pareto"].Complaint("objectives of different columns");
     }
 
     private static string Result(JsonObject json)
@@ -171,6 +202,11 @@ internal sealed record SweepFile(
         }
 
         string name = json["result"].Text("the result's name");
+        if (DerivedNames.Contains(name))
+        {
+            throw json["result"].Complaint("a name that no other file of a sweep has");
+        }
+
         return Path.GetFileName(name) == name && Array.Exists(ResultEndings, ending => name.EndsWith(ending, StringComparison.Ordinal))
             ? name
             : throw json["result"].Complaint("a file name that ends in .csv, .csv.gz or .parquet");

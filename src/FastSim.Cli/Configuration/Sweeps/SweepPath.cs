@@ -65,6 +65,20 @@ internal sealed class SweepPath
         return null;
     }
 
+    /// <summary>Whether two paths may name one place: the same keys and indices in a document that both concern; a runtime's mode may be named or not.</summary>
+    public bool Overlaps(SweepPath other)
+    {
+        if (!roles.Intersect(other.roles).Any())
+        {
+            return false;
+        }
+
+        object[] shorter = steps.Length <= other.steps.Length ? steps : other.steps;
+        object[] longer = steps.Length <= other.steps.Length ? other.steps : steps;
+        return shorter.SequenceEqual(longer)
+            || (roles.Contains(InputRole.Runtime) && longer.Length == shorter.Length + 1 && shorter.SequenceEqual(longer.Skip(1)));
+    }
+
     /// <summary>A path one index deeper.</summary>
     public SweepPath Item(int index) => new($"{Text}[{index}]", roles, [.. steps, index]);
 
