@@ -48,18 +48,34 @@ public sealed class EngineLaws
             JobResult found = JobSolver.Solve(job, EngineSettings.Default with { Threads = threads, Width = width });
             return Same(expected, found)
                 && expected.DecodeTally?.Evaluated == found.DecodeTally?.Evaluated
+                && expected.DecodeTally?.CandidatesTooSlow == found.DecodeTally?.CandidatesTooSlow
                 && expected.PrefillTally?.Outbid == found.PrefillTally?.Outbid;
         }));
     }
 
-    [Property(MaxTest = 200)]
-    public bool Candidates_are_counted_once(Job job)
+    [Property(MaxTest = 300)]
+    public bool Candidates_are_counted_once(Job job) => CountsOnce(job);
+
+    [Property(MaxTest = 150)]
+    public Property So_they_are_under_tables(int stated) => Prop.ForAll(
+        Arb.From(RandomJobs.JobsWithOddTables),
+        job => CountsOnce(job) && CountsOnce(job with { Decode = new PlanRestriction(null, null, [new((stated & 15) + 1, 1, (stated & 15) + 1)]) }));
+
+    /// <summary>More threads than the machine has use for are not made.</summary>
+    [Property(MaxTest = 20)]
+    public bool Threads_without_number_change_nothing(Job job) =>
+        Enum.GetValues<EngineKind>().All(kind => Same(
+            JobSolver.Solve(job, new EngineSettings(kind, 1, LaneWidths.Best)),
+            JobSolver.Solve(job, new EngineSettings(kind, int.MaxValue, LaneWidths.Best))));
+
+    /// <summary>Each candidate was removed by one check, or evaluated, or left as no better than another.</summary>
+    private static bool CountsOnce(Job job) => new[] { EngineKind.Bound, EngineKind.Exhaustive }.All(kind =>
     {
-        JobResult result = JobSolver.Solve(job, EngineSettings.Default with { Kind = EngineKind.Exhaustive });
+        JobResult result = JobSolver.Solve(job, EngineSettings.Default with { Kind = kind });
         return new[] { result.PrefillTally, result.DecodeTally }.OfType<SearchTally>().All(tally =>
-            tally.Candidates >= tally.CandidatesIndivisible + tally.CandidatesTooLarge + tally.CandidatesTooSlow
+            tally.Evaluated + tally.CandidatesIndivisible + tally.CandidatesTooLarge + tally.CandidatesTooSlow <= tally.Candidates
             && tally.CandidatesIndivisible >= 0 && tally.CandidatesTooLarge >= 0 && tally.CandidatesTooSlow >= 0);
-    }
+    });
 
     private static bool Agree(Job job, EngineKind first, EngineKind second)
     {

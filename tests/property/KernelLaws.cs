@@ -1,3 +1,7 @@
+using FastSim.Kernels.Deployment;
+using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Models;
+using FastSim.Kernels.Operators;
 using FastSim.Kernels.Reference;
 using FastSim.Kernels.Roofline;
 using FastSim.Search.Jobs;
@@ -25,6 +29,62 @@ public sealed class KernelLaws
     [Property]
     public Property And_under_tables_that_fall_with_size_or_go_by_shape(int choice, PositiveInt count, PositiveInt step) =>
         Prop.ForAll(Arb.From(RandomJobs.JobsWithOddTables), job => Agrees(job, choice, count.Get, step.Get));
+
+    /// <summary>A table's threshold on what an operator moves or an exchange sends, and a rounding error to either side of it.</summary>
+    [Property(MaxTest = 200)]
+    public bool At_a_threshold_lanes_take_the_row_that_the_reference_takes(Job job, int choice, PositiveInt batch, int offset)
+    {
+        if (RandomPlans.Layout(job, choice) is not { } layout || !RandomPlans.Decode(job, layout).IsReachable)
+        {
+            return true;
+        }
+
+        double sequences = (batch.Get % 500) + 1;
+        OperatorTable table = RandomPlans.Decode(job, layout).Table;
+        ChipRates rates = new(job.DecodeChip, job.Types, job.Accounting, Phase.Decode);
+        ExchangeLeg[] legs = new ExchangeLeg[job.DecodeChip.Networks.Count];
+        double unit = job.Accounting == Accounting.Seed ? 1024 * 1024 : 1e6;
+        for (int op = 0; op < table.Count; op++)
+        {
+            Exchange exchange = table.Exchanges[op];
+            if (exchange.Group == ExchangeGroup.None)
+            {
+                EfficiencyTable moved = Threshold(table.Bytes(op, sequences) / unit, offset);
+                if (!IsSame(job with { DecodeChip = job.DecodeChip with { Memory = job.DecodeChip.Memory with { Efficiency = moved } } }, layout, sequences))
+                {
+                    return false;
+                }
+
+                continue;
+            }
+
+            foreach (ExchangeLeg leg in legs.AsSpan(0, ExchangeCost.Legs(exchange, rates, legs)))
+            {
+                CollectiveRate collective = job.DecodeChip.Networks[leg.Tier].Collectives[(int)exchange.Collective];
+                double wire = collective.WireBytes(exchange.MessageBytes.At(sequences) * leg.MessageShare, exchange.GroupSize);
+                NetworkTier[] tiers = [.. job.DecodeChip.Networks];
+                tiers[leg.Tier] = tiers[leg.Tier] with { SizeEfficiency = Threshold(wire / unit, offset) };
+                if (!IsSame(job with { DecodeChip = job.DecodeChip with { Networks = tiers } }, layout, sequences))
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Few of many experts are reached: 1 - e^x of a small x.</summary>
+    [Property(MaxTest = 100)]
+    public bool Many_experts_cost_no_digits(Job job, int choice, PositiveInt count, PositiveInt step)
+    {
+        MixtureOfExperts experts = new(96, 1 << 22, 1 + (step.Get % 4), 0, 0, 0, 1, 0);
+        return Agrees(
+            job with { Accounting = Accounting.Physical, Redundancy = null, Model = job.Model with { Experts = experts, Structure = null } },
+            choice,
+            count.Get,
+            step.Get);
+    }
 
     /// <summary>Lanes need not be batches of one chip: here each is a chip of its own at a batch of its own.</summary>
     [Property]
@@ -105,6 +165,27 @@ public sealed class KernelLaws
 
             return true;
         });
+    }
+
+    private static EfficiencyTable Threshold(double megabytes, int offset)
+    {
+        double threshold = (offset % 3) switch
+        {
+            0 => megabytes,
+            1 => Math.BitIncrement(megabytes),
+            _ => Math.BitDecrement(megabytes),
+        };
+        return EfficiencyTable.BySize([threshold, double.NegativeInfinity], [1, 0.01]);
+    }
+
+    private static bool IsSame(Job job, ParallelLayout layout, double sequences)
+    {
+        DecodePlan plan = RandomPlans.Decode(job, layout);
+        PlanLanes lanes = new(8, LaneWidths.Best);
+        plan.Load(lanes);
+        lanes.Sequences[..8].Fill(sequences);
+        lanes.Evaluate(8);
+        return IsNear(lanes.PerTokenSeconds[0], plan.At(sequences).PerTokenSeconds);
     }
 
     private static PlanLanes Lanes(FusionPlan plan, int count, int step, LaneWidth width)

@@ -122,22 +122,34 @@ public static class RandomJobs
             Efficiency = EfficiencyTable.BySize([middle * 10, middle, double.NegativeInfinity], [high, (high + low) / 2, low]),
         };
 
+    /// <summary>Rows of shapes in any order: a later row may ask for less in one extent and more in another.</summary>
+    private static Gen<EfficiencyTable> ShapeTable { get; } =
+        from count in Gen.Choose(2, 5)
+        from rows in OneOf(1, 4, 16, 64, 300, 1200).ArrayOf(count)
+        from columns in OneOf(1, 20, 64, 200).ArrayOf(count)
+        from depths in OneOf(1, 32, 96).ArrayOf(count)
+        from free in Gen.Choose(0, 7).ArrayOf(count)
+        from efficiencies in Real(0.05, 1).ArrayOf(count)
+        from endsFree in Gen.Elements(true, false)
+        select EfficiencyTable.ByShape(
+            Extents(rows, free, 1, endsFree), Extents(columns, free, 2, endsFree), Extents(depths, free, 4, endsFree), efficiencies);
+
+    private static double[] Extents(int[] least, int[] free, int bit, bool endsFree) =>
+    [
+        .. least.Select((extent, row) =>
+            (free[row] & bit) != 0 || (endsFree && row == least.Length - 1) ? double.NegativeInfinity : extent),
+    ];
+
     /// <summary>A unit whose efficiency falls with size, or goes by the product's shape.</summary>
     private static Gen<ComputeUnit> OddUnit { get; } =
         from unit in RisingUnit
         from middle in Real(1e-6, 1e-2)
-        from rows in OneOf(1, 16, 300)
-        from columns in OneOf(1, 20, 200)
-        from firstOverSecond in Gen.Elements(0.1, 1, 4)
+        from shapes in ShapeTable
         from isShape in Gen.Elements(true, false)
         select unit with
         {
             Efficiency = isShape
-                ? EfficiencyTable.ByShape(
-                    [rows * firstOverSecond, rows, double.NegativeInfinity],
-                    [columns, double.NegativeInfinity, double.NegativeInfinity],
-                    [double.NegativeInfinity, 32, double.NegativeInfinity],
-                    [0.9, 0.4, 0.6])
+                ? shapes
                 : EfficiencyTable.BySize([middle * 10, middle, double.NegativeInfinity], [0.3, 0.9, 0.6]),
         };
 

@@ -1,4 +1,5 @@
 using FastSim.Kernels.Deployment;
+using FastSim.Kernels.Hardware;
 using FastSim.Kernels.Models;
 using FastSim.Kernels.Reference;
 using FastSim.Search.Engines;
@@ -51,20 +52,61 @@ public sealed class SearchLaws
 
             DecodePlan plan = RandomPlans.Decode(job, layout);
             BatchChoice found = BatchSearch.Best(plan, job.Limits, 1);
-            double best = 0;
-            double largest = 0;
-            for (double sequences = 1; plan.MemoryBytes(sequences) <= plan.CapacityBytes; sequences++)
-            {
-                PlanFigures figures = plan.At(sequences);
-                if (job.Limits.Accept(figures) && figures.TokensPerSecond >= best * (1 - 1e-12))
-                {
-                    best = Math.Max(best, figures.TokensPerSecond);
-                    largest = sequences;
-                }
-            }
-
-            return best == 0 ? found.Outcome != BatchOutcome.Found : found.Sequences == largest;
+            return LargestNearHighest(plan, job.Limits) is { } largest
+                ? found.Sequences == largest
+                : found.Outcome != BatchOutcome.Found;
         });
+
+    /// <summary>
+    /// A chip bound by compute whose three efficiencies differ by little more or less than what counts as rounding, so that batch after
+    /// batch is nearly as fast as the one before: the answer is the largest near the highest, whichever way they are looked at.
+    /// </summary>
+    [Property]
+    public bool On_a_plateau_all_engines_take_the_largest_batch_near_the_highest(
+        Job job, int choice, PositiveInt size, PositiveInt first, PositiveInt second, bool rises)
+    {
+        double Step(PositiveInt number) => (rises ? -1 : 1) * (number.Get % 30) * 1e-13;
+        double middle = 1 + Step(first);
+        EfficiencyTable table = EfficiencyTable.BySize(
+            [size.Get * 1e-5, size.Get * 4e-6, double.NegativeInfinity], [0.5, 0.5 * middle, 0.5 * (middle + Step(second))]);
+        Chip chip = job.DecodeChip with
+        {
+            Matrix = job.DecodeChip.Matrix.ToDictionary(unit => unit.Key, _ => new ComputeUnit(1e-3, 1, table)),
+            Vector = job.DecodeChip.Vector.ToDictionary(unit => unit.Key, _ => new ComputeUnit(1e6, 1, EfficiencyTable.Flat(1))),
+            Memory = job.DecodeChip.Memory with { GigabytesPerSecond = 1e20 },
+            StaticLatencySeconds = 0,
+        };
+        Job plateau = job with
+        {
+            Mode = ServingMode.Split,
+            DecodeChip = chip,
+            Cards = 1,
+            Splits = [new CardSplit(0, 1)],
+            Limits = new LatencyLimits(null, null),
+            Redundancy = null,
+        };
+        if (RandomPlans.Layout(plateau, choice) is not { } layout)
+        {
+            return true;
+        }
+
+        Job one = plateau with { Decode = new PlanRestriction([new AttentionTriple(1, 1, 1)], null, null) };
+        DecodePlan plan = RandomPlans.Decode(one, layout);
+        double? expected = LargestNearHighest(plan, one.Limits);
+        return Enum.GetValues<EngineKind>().All(kind =>
+            JobSolver.Solve(one, EngineSettings.Default with { Kind = kind }).Decode?.Sequences == expected);
+    }
+
+    private static double? LargestNearHighest(DecodePlan plan, LatencyLimits limits)
+    {
+        double[] rates =
+        [
+            .. Enumerable.Range(1, (int)plan.LargestBatch(1)).Select(sequences => plan.At(sequences))
+                .Select(figures => limits.Accept(figures) ? figures.TokensPerRank / figures.PassSeconds : 0),
+        ];
+        double highest = rates.Length == 0 ? 0 : rates.Max();
+        return highest == 0 ? null : 1 + Array.FindLastIndex(rates, rate => rate >= highest * (1 - 1e-12));
+    }
 
     [Property]
     public bool A_looser_limit_is_never_worse(Job job, PositiveInt factor)
@@ -94,6 +136,22 @@ public sealed class SearchLaws
         }
 
         return Math.Abs(found - best) <= 1e-12 * best;
+    }
+
+    /// <summary>Few different numbers of requests, so that many splits tie: a free choice is that among all splits, prefill cards rising, then decode cards.</summary>
+    [Property(MaxTest = 500)]
+    public bool A_free_choice_of_splits_is_the_choice_among_all_of_them(PositiveInt most, int[] prefill, int[] decode, int levels)
+    {
+        int cards = (most.Get % 24) + 1;
+        double[] Requests(int[] drawn) =>
+            [.. Enumerable.Range(0, cards - 1).Select(place => drawn.Length == 0 ? 0 : (drawn[place % drawn.Length] & (levels & 7)) / 3d)];
+        CardSplit[] every =
+        [
+            .. Enumerable.Range(1, cards - 1).SelectMany(first => Enumerable.Range(1, cards - first).Select(second => new CardSplit(first, second)))
+                .Where(split => split.Cards <= cards),
+        ];
+        (double[] prefills, double[] decodes) = (Requests(prefill), Requests(decode));
+        return new SplitChoice(null, cards).Best(prefills, decodes) == new SplitChoice(every, cards).Best(prefills, decodes);
     }
 
     [Property(MaxTest = 60)]

@@ -54,7 +54,7 @@ internal static class ServingCommands
                 parsed.GetValue(models)!,
                 parsed.GetValue(systems)!,
                 isValidation ? parsed.GetValue(worst) : 0,
-                parsed.GetValue(threads) ?? EngineSettings.Default.Workers,
+                (EngineSettings.Default with { Threads = parsed.GetValue(threads) ?? EngineSettings.Default.Threads }).Workers,
                 parsed.GetValue(quiet),
                 isValidation && parsed.GetValue(json));
             return isValidation ? ServingCommand.Validate(options, terminal) : ServingCommand.Predict(options, terminal);

@@ -54,7 +54,7 @@ internal static class SweepCommands
                     parsed.GetValue(allowUnknown),
                     parsed.GetValue(quiet),
                     parsed.GetValue(json),
-                    parsed.GetValue(threads) ?? EngineSettings.Default.Workers,
+                    (EngineSettings.Default with { Threads = parsed.GetValue(threads) ?? EngineSettings.Default.Threads }).Workers,
                     EngineSettings.Default.Width,
                     parsed.GetValue(resume),
                     parsed.GetValue(restart),

@@ -18,7 +18,7 @@ internal static class OrderedBlocks
     {
         Queue state = new(first, end);
         Dictionary<long, T> waiting = [];
-        Thread[] others = [.. Enumerable.Range(1, Math.Max(0, threads - 1)).Select(_ => new Thread(Work) { IsBackground = true })];
+        Thread[] others = [.. Enumerable.Range(1, (int)Math.Clamp(end - first - 1, 0, threads - 1)).Select(_ => new Thread(Work) { IsBackground = true })];
         foreach (Thread thread in others)
         {
             thread.Start();

@@ -23,7 +23,6 @@ public sealed class ChipRates
     private readonly double[] linkBytesPerSecond;
     private readonly double[] hopSeconds;
     private readonly double[] flopsPerSecond;
-    private readonly Lazy<ChipRates> bestEfficiency;
     private readonly double bytesPerGigabyte;
     private readonly double cacheReadCoefficient;
     private readonly bool countsStaticLatency;
@@ -55,12 +54,6 @@ public sealed class ChipRates
         countsStaticLatency = !seed;
         Numbers = ChipNumbers.Of(chip, types);
         Bind();
-        bestEfficiency = new Lazy<ChipRates>(() =>
-        {
-            ChipRates flat = new(Flattened(chip), types, accounting, phase);
-            flat.Retune(Numbers);
-            return flat;
-        });
         HasFlatEfficiency = Array.TrueForAll(units, unit => unit.Efficiency.IsFlat)
             && chip.Memory.Efficiency.IsFlat
             && chip.Networks.All(tier => tier.SizeEfficiency.IsFlat);
@@ -99,9 +92,6 @@ public sealed class ChipRates
     /// <summary>Whether every table's efficiency never falls with size, so that throughput never falls with the batch though time may (cost model B7).</summary>
     public bool HasRisingEfficiency =>
         Array.TrueForAll(computeTables, IsFlatOrRising) && IsFlatOrRising(memoryTable) && Array.TrueForAll(linkTables, IsFlatOrRising);
-
-    /// <summary>The same chip with every table flat at its best: never slower for any operator.</summary>
-    internal ChipRates AtBestEfficiency => HasFlatEfficiency ? this : bestEfficiency.Value;
 
     /// <summary>FLOP/s before efficiency tables, by <see cref="OperatorRate"/>.</summary>
     internal ReadOnlySpan<double> BaseFlopsPerSecond => flopsPerSecond;
@@ -144,10 +134,6 @@ public sealed class ChipRates
         numbers.Values.CopyTo(Numbers.Values);
         Bind();
         Tuning++;
-        if (bestEfficiency.IsValueCreated)
-        {
-            bestEfficiency.Value.Retune(numbers);
-        }
     }
 
     /// <summary>FLOP/s of an operator: <c>tflops · tera · calibration · efficiency(op)</c>.</summary>
@@ -216,17 +202,6 @@ public sealed class ChipRates
             hopSeconds[tier] = values[ChipNumbers.HopSeconds(tier)];
         }
     }
-
-    private static Chip Flattened(Chip chip) => chip with
-    {
-        Matrix = Flattened(chip.Matrix),
-        Vector = Flattened(chip.Vector),
-        Memory = chip.Memory with { Efficiency = EfficiencyTable.Flat(chip.Memory.Efficiency.Best) },
-        Networks = [.. chip.Networks.Select(tier => tier with { SizeEfficiency = EfficiencyTable.Flat(tier.SizeEfficiency.Best) })],
-    };
-
-    private static Dictionary<string, ComputeUnit> Flattened(IReadOnlyDictionary<string, ComputeUnit> units) =>
-        units.ToDictionary(unit => unit.Key, unit => unit.Value with { Efficiency = EfficiencyTable.Flat(unit.Value.Efficiency.Best) });
 
     private static bool IsFlatOrRising(EfficiencyTable table) => table.IsFlat || table.IsRising;
 }

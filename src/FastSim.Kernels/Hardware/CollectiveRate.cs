@@ -10,7 +10,14 @@ public sealed record CollectiveRate(double Scale, double GroupOffset, int[] Grou
     /// <summary>Bytes on the wire of a message: <c>size·(s + s·o/n)</c>.</summary>
     /// <param name="messageBytes">Size of the message.</param>
     /// <param name="groupSize">Cards of the group, <c>n</c>.</param>
-    public double WireBytes(double messageBytes, int groupSize) => messageBytes * (Scale + (Scale * GroupOffset / groupSize));
+    public double WireBytes(double messageBytes, int groupSize) => messageBytes * WireScale(groupSize) / groupSize;
+
+    /// <summary>
+    /// Bytes on the wire of a message that counts a byte for each card of the group: <c>s·n + s·o</c>. Divided by <c>n</c> last, so that a
+    /// whole number of bytes stays one, and reaches a threshold that is as large.
+    /// </summary>
+    /// <param name="groupSize">Cards of the group, <c>n</c>.</param>
+    public double WireScale(int groupSize) => Scale * (groupSize + GroupOffset);
 
     /// <summary>Efficiency of a group: its own row, else the lowest of the list.</summary>
     public double Efficiency(int groupSize)

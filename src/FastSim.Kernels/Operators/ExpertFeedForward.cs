@@ -95,7 +95,11 @@ internal static class ExpertFeedForward
     public static double ActivationLog(DeploymentShape shape, MixtureOfExperts experts)
     {
         double groupTokens = CardTokens(shape).PerSequence * shape.Layout.ExpertParallel * shape.Layout.ExpertTensorParallel;
-        return groupTokens * Math.Log(1 - ((double)experts.ActiveExperts / experts.Experts));
+        double picked = (double)experts.ActiveExperts / experts.Experts;
+        double unpicked = 1 - picked;
+
+        // ln(1 - k/E), with what rounding took from the difference put back: it is most of k/E where experts are many.
+        return unpicked is > 0 and < 1 ? groupTokens * (Math.Log(unpicked) * (picked / (1 - unpicked))) : groupTokens * Math.Log(unpicked);
     }
 
     /// <summary>

@@ -1,4 +1,5 @@
 using FastSim.Kernels.Deployment;
+using FastSim.Kernels.Roofline;
 
 namespace FastSim.Kernels.Operators;
 
@@ -88,7 +89,9 @@ public sealed class OperatorTable
     public double Bytes(int index, double sequences)
     {
         double bytes = Math.FusedMultiplyAdd(bytesPerSequence[index], sequences, bytesConstant[index]);
-        return activatedBytes[index] == 0 ? bytes : Math.FusedMultiplyAdd(activatedBytes[index], 1 - Math.Exp(ActivationLog * sequences), bytes);
+        return activatedBytes[index] == 0
+            ? bytes
+            : Math.FusedMultiplyAdd(activatedBytes[index], ReadShare.Of(new Lanes1(ActivationLog * sequences)).Value, bytes);
     }
 
     /// <summary>Empties the table for another shape.</summary>

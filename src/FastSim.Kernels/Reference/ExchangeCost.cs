@@ -65,12 +65,14 @@ public readonly record struct ExchangeCost(double Seconds, double ProcessorUsage
     }
 
     /// <summary>
-    /// What an exchange puts on the wire of a tier, bytes. Lanes and reference take it from here, to the bit: at the threshold of a size
-    /// efficiency a rounding decides which row counts.
+    /// What a leg of an exchange puts on its tier's wire, as a multiple of <c>message bytes / group size</c>. Lanes and the reference both take
+    /// the message times this over the group size, in this order, so that they find the same row of a table.
     /// </summary>
-    internal static AffineInBatch WireBytes(in Exchange exchange, ExchangeLeg leg, ChipRates rates) =>
-        exchange.MessageBytes
-            * (rates.Chip.Networks[leg.Tier].Collectives[(int)exchange.Collective].WireBytes(1, exchange.GroupSize) * leg.MessageShare);
+    /// <param name="exchange">What is exchanged.</param>
+    /// <param name="leg">The leg.</param>
+    /// <param name="rates">The chip.</param>
+    internal static double WireScale(Exchange exchange, ExchangeLeg leg, ChipRates rates) =>
+        rates.Chip.Networks[leg.Tier].Collectives[(int)exchange.Collective].WireScale(exchange.GroupSize) * leg.MessageShare;
 
     /// <summary>Costs an exchange: its tiers work at the same time, so the slowest decides.</summary>
     /// <param name="exchange">What is exchanged; its span must be reachable.</param>
@@ -90,8 +92,8 @@ public readonly record struct ExchangeCost(double Seconds, double ProcessorUsage
         double usage = 0;
         foreach (ExchangeLeg leg in legs)
         {
-            double seconds = rates.TransferSeconds(
-                leg.Tier, exchange.Collective, exchange.GroupSize, WireBytes(exchange, leg, rates).At(sequences));
+            double wireBytes = exchange.MessageBytes.At(sequences) * WireScale(exchange, leg, rates) / exchange.GroupSize;
+            double seconds = rates.TransferSeconds(leg.Tier, exchange.Collective, exchange.GroupSize, wireBytes);
             slowest = Math.Max(slowest, seconds);
             usage = Math.Max(usage, rates.Chip.Networks[leg.Tier].ProcessorUsage);
         }

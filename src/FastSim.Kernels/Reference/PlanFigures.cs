@@ -12,6 +12,9 @@ public readonly record struct PlanFigures(
     /// <summary>Throughput of the instance.</summary>
     public double TokensPerSecond => TokensPerSecondOf(DataParallel);
 
+    /// <summary>Throughput of an attention rank.</summary>
+    public double TokensPerRankSecond => TokensPerRank / PassSeconds;
+
     /// <summary>Throughput of an instance that is the same but for its number of attention ranks: its time does not depend on it.</summary>
     public double TokensPerSecondOf(int dataParallel) => dataParallel * TokensPerRank / PassSeconds;
 }

@@ -162,7 +162,7 @@ public static class ChipBound
 
     private static TLanes ReadShare<TLanes>(StageSums sums, TLanes sequences)
         where TLanes : struct, ILanes<TLanes> =>
-        TLanes.Broadcast(1) - TLanes.Exp(TLanes.Broadcast(sums.ActivationLog) * sequences);
+        Roofline.ReadShare.Of(TLanes.Broadcast(sums.ActivationLog) * sequences);
 
     private static bool HasActivation(StageSums sums) => sums.ActivatedBytes(0) + sums.ActivatedBytes(1) > 0;
 

@@ -122,7 +122,7 @@ internal sealed class ChunkFold
         ref LinkTerm link = ref program.Link(exchange.FirstLink);
         double secondsPerByte = range.LinkSecondsPerByte(link.Tier) * link.InverseEfficiency;
         seconds = new AffineInBatch(
-            (link.WireConstant * secondsPerByte) + (range.HopSeconds(link.Tier) * link.Hops), link.WirePerSequence * secondsPerByte);
+            (link.Wire.Constant * secondsPerByte) + (range.HopSeconds(link.Tier) * link.Hops), link.Wire.PerSequence * secondsPerByte);
         return exchange.EndLink == exchange.FirstLink + 1 && link.StepCount == 0;
     }
 }

@@ -94,7 +94,7 @@ internal static class ExchangePasses
         }
         else
         {
-            FlatLink<TLanes>(link.WireConstant, link.WirePerSequence, link.InverseEfficiency, link.Hops, link.Tier, isFirst, range);
+            FlatLink<TLanes>(link.Wire.Constant, link.Wire.PerSequence, link.InverseEfficiency, link.Hops, link.Tier, isFirst, range);
         }
     }
 
@@ -128,8 +128,9 @@ internal static class ExchangePasses
         int count = range.Count;
         for (int index = 0; index < count; index += TLanes.Count)
         {
-            TLanes wire = TLanes.MultiplyAdd(
-                TLanes.Broadcast(link.WirePerSequence), TLanes.Load(ref batch, index), TLanes.Broadcast(link.WireConstant));
+            TLanes message = TLanes.MultiplyAdd(
+                TLanes.Broadcast(link.Message.PerSequence), TLanes.Load(ref batch, index), TLanes.Broadcast(link.Message.Constant));
+            TLanes wire = message * TLanes.Broadcast(link.WireScale) / TLanes.Broadcast(link.GroupSize);
             TLanes secondsPerByte = TLanes.Load(ref scales, index) * TLanes.Broadcast(link.InverseEfficiency) * SteppedPasses.Step(steps, wire);
             TLanes latency = TLanes.Load(ref hops, index) * TLanes.Broadcast(link.Hops);
             TLanes seconds = TLanes.MultiplyAdd(wire, secondsPerByte, latency);

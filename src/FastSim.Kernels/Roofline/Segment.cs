@@ -35,10 +35,20 @@ internal readonly record struct ExchangeTerm(
 /// <summary>What an exchange sends over one tier.</summary>
 /// <param name="Tier">The tier.</param>
 /// <param name="Hops">Hops in sequence.</param>
-/// <param name="WireConstant">Bytes on the wire at any batch.</param>
-/// <param name="WirePerSequence">Bytes on the wire per sequence.</param>
+/// <param name="Message">Bytes of the message.</param>
+/// <param name="WireScale">Bytes on the wire, over the bytes of the message and under the size of the group.</param>
+/// <param name="GroupSize">Ranks of the group.</param>
+/// <param name="Wire">Bytes on the wire, rounded otherwise: for sizes that no table is asked about.</param>
 /// <param name="InverseEfficiency">One over the group's efficiency, and the size's where that is flat.</param>
 /// <param name="FirstStep">First step of the size efficiency.</param>
 /// <param name="StepCount">Its steps; 0 where it is flat.</param>
 internal readonly record struct LinkTerm(
-    int Tier, double Hops, double WireConstant, double WirePerSequence, double InverseEfficiency, int FirstStep, int StepCount);
+    int Tier,
+    double Hops,
+    AffineInBatch Message,
+    double WireScale,
+    double GroupSize,
+    AffineInBatch Wire,
+    double InverseEfficiency,
+    int FirstStep,
+    int StepCount);

@@ -34,7 +34,7 @@ public readonly record struct StageBound
     /// <summary>The stage takes at least this long.</summary>
     public double StageSeconds(double sequences)
     {
-        double activated = memoryGroup.ActivatedSeconds + computeGroup.ActivatedSeconds > 0 ? 1 - Math.Exp(activationLog * sequences) : 0;
+        double activated = memoryGroup.ActivatedSeconds + computeGroup.ActivatedSeconds > 0 ? ReadShare.Of(new Lanes1(activationLog * sequences)).Value : 0;
         return memoryGroup.At(sequences, activated, isSum) + computeGroup.At(sequences, activated, isSum) + shown.At(sequences);
     }
 

@@ -60,7 +60,7 @@ public sealed class StageProgram
     /// <summary>Bytes of experts that are read as tokens reach them, by operator.</summary>
     internal ReadOnlySpan<double> ActivatedBytes => activatedBytes;
 
-    /// <summary>Rows of an operator's product per sequence.</summary>
+    /// <summary>Rows of an operator's product per sequence; negative infinity, which reaches a free row alone, where it is none.</summary>
     internal ReadOnlySpan<double> ProductRows => productRows;
 
     /// <summary>One over the cache coefficient where an operator reads the cache, else 1.</summary>
@@ -252,7 +252,7 @@ public sealed class StageProgram
         coefficient[2] = table.BytesConstant[op] * bytesScale;
         coefficient[3] = table.BytesPerSequence[op] * bytesScale;
         activatedBytes[row] = table.ActivatedBytes[op] * bytesScale;
-        productRows[row] = double.IsNaN(table.RowsPerSequence[op]) ? 0 : table.RowsPerSequence[op];
+        productRows[row] = double.IsNaN(table.RowsPerSequence[op]) ? double.NegativeInfinity : table.RowsPerSequence[op];
         cacheScales[row] = cacheScale;
         firstStep[row] = stepsUsed[0];
         stepsUsed[0] += compute.IsFlat ? 0 : compute.Steps(table.Columns[op], table.Depths[op], steps.AsSpan(stepsUsed[0]));
@@ -322,12 +322,14 @@ public sealed class StageProgram
             NetworkTier network = rates.Chip.Networks[leg.Tier];
             CollectiveRate collective = network.Collectives[(int)exchange.Collective];
             EfficiencyTable sizes = rates.LinkTables[leg.Tier];
-            AffineInBatch wire = ExchangeCost.WireBytes(exchange, leg, rates);
+            double wireScale = ExchangeCost.WireScale(exchange, leg, rates);
             links[linkCount] = new LinkTerm(
                 leg.Tier,
                 network.Hops(exchange.Collective, exchange.GroupSize),
-                wire.Constant,
-                wire.PerSequence,
+                exchange.MessageBytes,
+                wireScale,
+                exchange.GroupSize,
+                exchange.MessageBytes * (wireScale / exchange.GroupSize),
                 1 / (collective.Efficiency(exchange.GroupSize) * (sizes.IsFlat ? sizes.Best : 1)),
                 firstTierStep[leg.Tier],
                 firstTierStep[leg.Tier + 1] - firstTierStep[leg.Tier]);

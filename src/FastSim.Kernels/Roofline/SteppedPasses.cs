@@ -95,6 +95,9 @@ internal static class SteppedPasses
         return share;
     }
 
+    /// <summary>
+    /// Whether all values between two batches lie on the step of the least: steps need not fall, so any earlier one may be reached at the most.
+    /// </summary>
     private static bool Share(ReadOnlySpan<EfficiencyStep> steps, double constant, double perSequence, in LaneRange range, out double inverse)
     {
         double lowest = Math.FusedMultiplyAdd(perSequence, range.FewestSequences, constant);
@@ -161,7 +164,7 @@ internal static class SteppedPasses
                 TLanes.Broadcast(Unsafe.Add(ref row, 3)), sequences, TLanes.Broadcast(Unsafe.Add(ref row, 2)));
             if (readsIfReached)
             {
-                TLanes readShare = TLanes.Broadcast(1) - TLanes.Exp(TLanes.Broadcast(program.ActivationLog) * sequences);
+                TLanes readShare = ReadShare.Of(TLanes.Broadcast(program.ActivationLog) * sequences);
                 bytes = TLanes.MultiplyAdd(TLanes.Broadcast(program.ActivatedBytes[op]), readShare, bytes);
             }
 

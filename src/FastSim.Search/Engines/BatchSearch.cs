@@ -7,8 +7,8 @@ namespace FastSim.Search.Engines;
 public static class BatchSearch
 {
     /// <summary>
-    /// The best batch: the one of highest throughput among those that fit and meet the limits, the largest of those that only rounding
-    /// tells apart.
+    /// The best batch: of those that fit and meet the limits the largest whose throughput is the highest but for rounding, at least
+    /// <see cref="Slack.Below"/> of it.
     /// </summary>
     /// <param name="plan">The plan.</param>
     /// <param name="limits">Latency limits.</param>

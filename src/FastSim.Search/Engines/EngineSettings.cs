@@ -5,7 +5,7 @@ namespace FastSim.Search.Engines;
 /// <summary>How plans are searched. All find the same plan for every job.</summary>
 public enum EngineKind
 {
-    /// <summary>Every layout on the reference evaluator, one batch at a time.</summary>
+    /// <summary>Layouts on the reference evaluator, one batch at a time; with flat tables the least redundant of those otherwise alike.</summary>
     Scalar,
 
     /// <summary>Every batch of every layout, in lanes.</summary>

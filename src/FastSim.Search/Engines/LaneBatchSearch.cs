@@ -20,16 +20,11 @@ internal sealed class LaneBatchSearch(LaneWidth width)
     /// <summary>Tables for the plans that are searched here, one after another.</summary>
     public PlanTables Tables { get; } = new();
 
-    /// <summary>Candidates whose time was evaluated since the last call to <see cref="TakeEvaluated"/>.</summary>
-    private long evaluated;
+    /// <summary>Batches that the last search evaluated in lanes, each once; what the reference verifies of them is not counted again.</summary>
+    public long Evaluated { get; private set; }
 
-    /// <summary>Candidates evaluated since the last call.</summary>
-    public long TakeEvaluated()
-    {
-        long count = evaluated;
-        evaluated = 0;
-        return count;
-    }
+    /// <summary>Of those, the ones that lanes saw miss a limit, where latency never falls with the batch.</summary>
+    public long EvaluatedTooSlow { get; private set; }
 
     /// <summary>
     /// A first look that evaluates nothing: the largest batch that a lower bound of the time leaves within the limits, and the throughput
@@ -55,7 +50,7 @@ internal sealed class LaneBatchSearch(LaneWidth width)
             figures = Optimistic(plan, bound, Math.Max(1, accepted), unit);
         }
 
-        return new BatchLook(accepted, figures.TokensPerRank / figures.PassSeconds);
+        return new BatchLook(accepted, figures.TokensPerRankSecond);
     }
 
     /// <summary>
@@ -72,6 +67,7 @@ internal sealed class LaneBatchSearch(LaneWidth width)
         in TPlan plan, LatencyLimits limits, int unit, long largest, long within, double leastTokensPerRankSecond)
         where TPlan : struct, IBatchPlan
     {
+        (Evaluated, EvaluatedTooSlow) = (0, 0);
         if (!plan.IsMonotone)
         {
             return Scan(plan, limits, unit, within, canStop: true);
@@ -80,13 +76,15 @@ internal sealed class LaneBatchSearch(LaneWidth width)
         plan.Load(probe);
         probe.Sequences[0] = (double)within * unit;
         probe.Evaluate(1);
-        evaluated++;
+        Evaluated = 1;
         if (probe.TokensPerRankSecond(0) < leastTokensPerRankSecond * Slack.Below)
         {
             return null;
         }
 
-        Bracket bracket = IsNearlyAccepted(probe, 0, limits) ? new Bracket(within, within + 1) : new Bracket(0, within);
+        bool isWithin = IsNearlyAccepted(probe, 0, limits);
+        Bracket bracket = isWithin ? new Bracket(within, within + 1) : new Bracket(0, within);
+        EvaluatedTooSlow = isWithin ? 0 : 1;
         while (bracket.Refused - bracket.Accepted > 1)
         {
             bracket = Narrow(limits, unit, bracket);
@@ -96,17 +94,14 @@ internal sealed class LaneBatchSearch(LaneWidth width)
     }
 
     /// <summary>The figures of a plan at its smallest batch, which misses a limit.</summary>
-    public BatchChoice Refused<TPlan>(in TPlan plan, int unit)
-        where TPlan : struct, IBatchPlan
-    {
-        evaluated++;
-        return new BatchChoice(BatchOutcome.TooSlow, unit, At(plan, 1, unit), 0);
-    }
+    public static BatchChoice Refused<TPlan>(in TPlan plan, int unit)
+        where TPlan : struct, IBatchPlan => new(BatchOutcome.TooSlow, unit, plan.At(unit), 0);
 
     /// <summary>The best batch, by evaluating every one.</summary>
     public BatchChoice Exhaust<TPlan>(in TPlan plan, LatencyLimits limits, int unit, long largest)
         where TPlan : struct, IBatchPlan
     {
+        (Evaluated, EvaluatedTooSlow) = (0, 0);
         if (!plan.IsMonotone)
         {
             return Scan(plan, limits, unit, largest, canStop: false);
@@ -123,13 +118,13 @@ internal sealed class LaneBatchSearch(LaneWidth width)
             }
 
             scan.Evaluate(count);
-            evaluated += count;
             for (int lane = 0; lane < count; lane++)
             {
                 accepted = IsNearlyAccepted(scan, lane, limits) ? first + lane : accepted;
             }
         }
 
+        (Evaluated, EvaluatedTooSlow) = (largest, largest - accepted);
         return BatchEdge.At(plan, limits, unit, largest, Math.Max(1, accepted));
     }
 
@@ -145,7 +140,7 @@ internal sealed class LaneBatchSearch(LaneWidth width)
         }
 
         probe.Evaluate(lanes);
-        evaluated += lanes;
+        Evaluated += lanes;
         (long accepted, long refused) = (bracket.Accepted, bracket.Refused);
         for (int lane = 0; lane < lanes; lane++)
         {
@@ -156,6 +151,7 @@ internal sealed class LaneBatchSearch(LaneWidth width)
             else
             {
                 refused = Math.Min(refused, probed[lane]);
+                EvaluatedTooSlow++;
             }
         }
 
@@ -173,7 +169,6 @@ internal sealed class LaneBatchSearch(LaneWidth width)
         plan.Load(scan);
         StageBound bound = plan.Bound((double)largest * unit);
         NearBest best = new();
-        double bestRate = 0;
         double nearestExcess = double.PositiveInfinity;
         long nearest = 1;
         for (long top = largest; top > 0; top -= ScanLanes)
@@ -185,39 +180,34 @@ internal sealed class LaneBatchSearch(LaneWidth width)
             }
 
             scan.Evaluate(count);
-            evaluated += count;
+            Evaluated += count;
             for (int lane = 0; lane < count; lane++)
             {
                 double excess = Excess(scan, lane, limits);
-                bool isNear = excess <= Slack.Above;
-                if (isNear && scan.TokensPerRankSecond(lane) < bestRate * Slack.Below)
+                if (excess <= Slack.Above && scan.TokensPerRankSecond(lane) >= best.Highest * Slack.Below)
                 {
-                    continue;
-                }
-
-                if (isNear)
-                {
-                    PlanFigures figures = At(plan, top - lane, unit);
-                    if (limits.Accept(figures))
+                    double sequences = (double)(top - lane) * unit;
+                    PlanFigures figures = plan.At(sequences);
+                    excess = Excess(figures, limits);
+                    if (excess <= 1)
                     {
-                        best.AddSmaller((double)(top - lane) * unit, figures);
-                        bestRate = Math.Max(bestRate, figures.TokensPerRank / figures.PassSeconds);
-                        continue;
+                        best.AddSmaller(sequences, figures);
                     }
-
-                    excess = LatencyMiss.Of(figures, limits).Excess;
                 }
 
-                (nearestExcess, nearest) = excess < nearestExcess ? (excess, top - lane) : (nearestExcess, nearest);
+                (nearestExcess, nearest) = excess <= nearestExcess ? (excess, top - lane) : (nearestExcess, nearest);
             }
 
-            if (canStop && best.IsFound && (plan.IsRising || BestBelow(plan, bound, top - count, unit) < bestRate * Slack.Below))
+            if (canStop && best.IsFound && (plan.IsRising || BestBelow(plan, bound, top - count, unit) < best.Highest * Slack.Below))
             {
                 break;
             }
         }
 
-        return best.IsFound ? best.Choice(0) : new BatchChoice(BatchOutcome.TooSlow, (double)nearest * unit, At(plan, nearest, unit), 0);
+        double nearestSequences = (double)nearest * unit;
+        return best.IsFound
+            ? best.Choice(0)
+            : new BatchChoice(BatchOutcome.TooSlow, nearestSequences, plan.At(nearestSequences), 0);
     }
 
     /// <summary>Upper bound of the throughput of a batch and all smaller ones, a rank.</summary>
@@ -230,7 +220,7 @@ internal sealed class LaneBatchSearch(LaneWidth width)
         }
 
         PlanFigures figures = Optimistic(plan, bound, units, unit);
-        return figures.TokensPerRank / figures.PassSeconds;
+        return figures.TokensPerRankSecond;
     }
 
     private static PlanFigures Optimistic<TPlan>(in TPlan plan, in StageBound bound, long units, int unit)
@@ -240,14 +230,13 @@ internal sealed class LaneBatchSearch(LaneWidth width)
         return plan.FiguresOf(bound.StageSeconds(sequences), bound.StepSeconds(sequences), sequences);
     }
 
-    private static PlanFigures At<TPlan>(in TPlan plan, long units, int unit)
-        where TPlan : struct, IBatchPlan => plan.At((double)units * unit);
-
-    private static bool IsNearlyAccepted(PlanFigures figures, LatencyLimits limits) => Math.Max(
-        LatencyLimits.Excess(figures.FirstTokenSeconds, limits.FirstTokenMilliseconds),
-        LatencyLimits.Excess(figures.PerTokenSeconds, limits.PerTokenMilliseconds)) <= Slack.Above;
+    private static bool IsNearlyAccepted(PlanFigures figures, LatencyLimits limits) => Excess(figures, limits) <= Slack.Above;
 
     private static bool IsNearlyAccepted(PlanLanes lanes, int lane, LatencyLimits limits) => Excess(lanes, lane, limits) <= Slack.Above;
+
+    private static double Excess(PlanFigures figures, LatencyLimits limits) => Math.Max(
+        LatencyLimits.Excess(figures.FirstTokenSeconds, limits.FirstTokenMilliseconds),
+        LatencyLimits.Excess(figures.PerTokenSeconds, limits.PerTokenMilliseconds));
 
     private static double Excess(PlanLanes lanes, int lane, LatencyLimits limits) => Math.Max(
         LatencyLimits.Excess(lanes.FirstTokenSeconds[lane], limits.FirstTokenMilliseconds),

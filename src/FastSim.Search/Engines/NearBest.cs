@@ -13,16 +13,19 @@ internal sealed class NearBest
     /// <summary>Whether there is a batch.</summary>
     public bool IsFound => candidates.Count > 0;
 
+    /// <summary>The highest throughput of a rank so far; 0 without a batch.</summary>
+    public double Highest => candidates.Last?.Value.Figures.TokensPerRankSecond ?? 0;
+
     /// <summary>Adds a batch smaller than all before. One that yields no more than a larger one is of no use.</summary>
     public void AddSmaller(double sequences, PlanFigures figures)
     {
-        if (candidates.Last is { } last && figures.TokensPerSecond <= last.Value.Figures.TokensPerSecond)
+        if (candidates.Last is { } last && figures.TokensPerRankSecond <= last.Value.Figures.TokensPerRankSecond)
         {
             return;
         }
 
         candidates.AddLast((sequences, figures));
-        while (candidates.First!.Value.Figures.TokensPerSecond < figures.TokensPerSecond * Slack.Below)
+        while (candidates.First!.Value.Figures.TokensPerRankSecond < figures.TokensPerRankSecond * Slack.Below)
         {
             candidates.RemoveFirst();
         }
@@ -31,12 +34,12 @@ internal sealed class NearBest
     /// <summary>Adds a batch larger than all before. It makes those that yield no more than it of no use.</summary>
     public void AddLarger(double sequences, PlanFigures figures)
     {
-        while (candidates.First is { } first && first.Value.Figures.TokensPerSecond <= figures.TokensPerSecond)
+        while (candidates.First is { } first && first.Value.Figures.TokensPerRankSecond <= figures.TokensPerRankSecond)
         {
             candidates.RemoveFirst();
         }
 
-        if (candidates.Last is not { } highest || figures.TokensPerSecond >= highest.Value.Figures.TokensPerSecond * Slack.Below)
+        if (candidates.Last is not { } highest || figures.TokensPerRankSecond >= highest.Value.Figures.TokensPerRankSecond * Slack.Below)
         {
             candidates.AddFirst((sequences, figures));
         }

@@ -5,7 +5,10 @@ using FastSim.Search.Plans;
 
 namespace FastSim.Search.Engines;
 
-/// <summary>Evaluates every layout of a plan space on the reference evaluator, each at its best batch.</summary>
+/// <summary>
+/// Evaluates the layouts of a plan space on the reference evaluator, each at its best batch: every one, or with flat tables the least
+/// redundant of those that differ in redundant experts alone, which is never worse.
+/// </summary>
 public static class ScalarEngine
 {
     /// <summary>The best plan of a space, or null.</summary>

@@ -24,7 +24,10 @@ public sealed class SearchTally
     /// <summary>Plans that fit, and were left unsearched because their upper bound lies below the best found.</summary>
     public long Outbid { get; private set; }
 
-    /// <summary>Candidates, plan and batch, whose time was evaluated; layouts of one shape share an evaluation.</summary>
+    /// <summary>
+    /// Candidates, plan and batch, whose time was evaluated, each once: layouts of one shape share an evaluation, and what the reference
+    /// verifies, or evaluates again to say by what a job failed, is not counted again.
+    /// </summary>
     public long Evaluated { get; private set; }
 
     /// <summary>

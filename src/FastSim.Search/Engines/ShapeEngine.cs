@@ -24,7 +24,6 @@ internal sealed class ShapeEngine<TPlan, TFactory>
     private readonly ShapeCatalog catalog;
     private readonly ShapeState[] states;
     private readonly LaneBatchSearch[] searches;
-    private readonly long[] evaluatedByWorker;
     private readonly PlanRank?[] best;
 
     private ShapeEngine(
@@ -36,13 +35,12 @@ internal sealed class ShapeEngine<TPlan, TFactory>
         catalog = new ShapeCatalog(
             spaces, restriction.Batches, job.Accounting, rates, leastRedundancyOnly: rates.HasFlatEfficiency);
         states = new ShapeState[catalog.Shapes.Count];
-        searches = new LaneBatchSearch[settings.Workers];
+        searches = new LaneBatchSearch[Math.Min(settings.Workers, states.Length)];
         for (int worker = 0; worker < searches.Length; worker++)
         {
             searches[worker] = new LaneBatchSearch(settings.Width);
         }
 
-        evaluatedByWorker = new long[settings.Workers];
         best = new PlanRank?[spaces.Count];
     }
 
@@ -77,7 +75,7 @@ internal sealed class ShapeEngine<TPlan, TFactory>
         TPlan plan = factory.Create(layout, key.MicroBatches, search.Tables);
         if (!plan.IsReachable)
         {
-            states[shape] = new ShapeState(ShapeOutcome.Unreachable, 0, 0, 0, default);
+            states[shape] = new ShapeState(ShapeOutcome.Unreachable, 0, 0, 0);
             return;
         }
 
@@ -85,14 +83,14 @@ internal sealed class ShapeEngine<TPlan, TFactory>
         long fitting = plan.LargestBatch(unit);
         if (fitting == 0)
         {
-            states[shape] = new ShapeState(ShapeOutcome.TooLarge, 0, plan.MemoryBytes(unit), 0, default);
+            states[shape] = new ShapeState(ShapeOutcome.TooLarge, 0, plan.MemoryBytes(unit), 0);
             return;
         }
 
         long largest = key.StatedBatch > 0 ? 1 : fitting;
         if (settings.Kind == EngineKind.Exhaustive)
         {
-            states[shape] = new ShapeState(ShapeOutcome.Open, largest, double.PositiveInfinity, largest, default);
+            states[shape] = new ShapeState(ShapeOutcome.Open, largest, double.PositiveInfinity, largest);
             return;
         }
 
@@ -101,8 +99,7 @@ internal sealed class ShapeEngine<TPlan, TFactory>
             look.Within > 0 ? ShapeOutcome.Open : ShapeOutcome.TooSlow,
             largest,
             look.TokensPerRankSecond / ((double)layout.TensorParallel * layout.PipelineParallel),
-            look.Within,
-            default);
+            look.Within);
     }
 
     private void SolveBestFirst()
@@ -150,6 +147,8 @@ internal sealed class ShapeEngine<TPlan, TFactory>
         BatchChoice? choice = settings.Kind == EngineKind.Exhaustive
             ? search.Exhaust(plan, limits, unit, state.Largest)
             : search.Solve(plan, limits, unit, state.Largest, state.Within, leastPerRank);
+        state = state with { Evaluated = search.Evaluated, EvaluatedTooSlow = search.EvaluatedTooSlow };
+        states[shape] = state;
         if (choice is { } found)
         {
             states[shape] = state with
@@ -163,7 +162,9 @@ internal sealed class ShapeEngine<TPlan, TFactory>
     /// <summary>The figures by which shapes miss their limit, for a phase that has no plan on any card count.</summary>
     private void Miss(int shape, LaneBatchSearch search)
     {
-        if (states[shape].Choice.Outcome == BatchOutcome.TooSlow)
+        // Where latency may fall with the batch, one that a bound refuses may still be the nearest: then all batches must have been looked at.
+        if (states[shape].Choice.Outcome == BatchOutcome.TooSlow
+            && (factory.Rates.HasFlatEfficiency || states[shape].Within == states[shape].Largest))
         {
             return;
         }
@@ -173,7 +174,7 @@ internal sealed class ShapeEngine<TPlan, TFactory>
         TPlan plan = factory.Create(layout, key.MicroBatches, search.Tables);
         states[shape] = states[shape] with
         {
-            Choice = plan.IsMonotone ? search.Refused(plan, unit) : search.Exhaust(plan, limits, unit, states[shape].Largest),
+            Choice = plan.IsMonotone ? LaneBatchSearch.Refused(plan, unit) : search.Exhaust(plan, limits, unit, states[shape].Largest),
         };
     }
 
@@ -243,7 +244,7 @@ internal sealed class ShapeEngine<TPlan, TFactory>
 
         tally.CountOutbid(catalog.Dominated);
         tally.Cover(catalog.Covered, catalog.Covered - catalog.Divisible, most);
-        tally.CountEvaluated(evaluatedByWorker.Sum());
+        tally.CountEvaluated(states.Sum(state => state.Evaluated));
     }
 
     private void CountBatches(SearchTally tally, int shape, long most)
@@ -252,11 +253,14 @@ internal sealed class ShapeEngine<TPlan, TFactory>
         ShapeState state = states[shape];
         int unit = key.StatedBatch > 0 ? key.StatedBatch : factory.SequencesPerUnit(layout);
         double unreachable = state.Outcome == ShapeOutcome.Unreachable ? most : 0;
+
+        // Batches that were evaluated count as such, whatever came of it. Beyond the chosen one the rest is too slow where latency never falls.
         double tooSlow = state.Outcome switch
         {
-            ShapeOutcome.TooSlow => state.Largest,
-            ShapeOutcome.Solved => state.Largest - (state.Choice.Sequences / unit),
-            ShapeOutcome.Open => state.Largest - state.Within,
+            ShapeOutcome.TooSlow => state.Largest - state.Evaluated,
+            ShapeOutcome.Solved when factory.Rates.HasFlatEfficiency => Math.Clamp(
+                state.Largest - (state.Choice.Sequences / unit) - state.EvaluatedTooSlow, 0, state.Largest - state.Evaluated),
+            ShapeOutcome.Solved or ShapeOutcome.Open => state.Largest - state.Within,
             _ => 0,
         };
         tally.CountBatches(layouts, unreachable, most - state.Largest - unreachable, tooSlow);
@@ -265,15 +269,15 @@ internal sealed class ShapeEngine<TPlan, TFactory>
     /// <summary>Works through shapes on all workers, each with lanes of its own; a worker takes every n-th, so the split is fixed.</summary>
     private void ForEach(int[] shapes, Action<int, LaneBatchSearch> work)
     {
-        int workers = Math.Min(settings.Workers, shapes.Length);
+        int workers = Math.Min(searches.Length, shapes.Length);
         if (workers > 0)
         {
-            ParallelHelper.For(0, workers, new Worker(shapes, work, searches, evaluatedByWorker, workers));
+            ParallelHelper.For(0, workers, new Worker(shapes, work, searches, workers));
         }
     }
 
     private readonly struct Worker(
-        int[] shapes, Action<int, LaneBatchSearch> work, LaneBatchSearch[] searches, long[] evaluated, int workers) : IAction
+        int[] shapes, Action<int, LaneBatchSearch> work, LaneBatchSearch[] searches, int workers) : IAction
     {
         public void Invoke(int worker)
         {
@@ -282,8 +286,6 @@ internal sealed class ShapeEngine<TPlan, TFactory>
             {
                 work(shapes[index], search);
             }
-
-            evaluated[worker] += search.TakeEvaluated();
         }
     }
 }

@@ -24,5 +24,15 @@ internal enum ShapeOutcome
 /// <param name="Largest">Largest batch that fits, in units; 0 when none does.</param>
 /// <param name="Figure">Upper bound of a card's throughput; for one that is too large, the bytes its smallest batch needs.</param>
 /// <param name="Within">Largest batch that may meet the limits, in units.</param>
+/// <param name="Evaluated">Batches evaluated in lanes.</param>
+/// <param name="EvaluatedTooSlow">Of those, the ones seen to miss a limit where latency never falls with the batch.</param>
 /// <param name="Choice">Its best batch, or how it misses when that was asked for.</param>
-internal readonly record struct ShapeState(ShapeOutcome Outcome, long Largest, double Figure, long Within, BatchChoice Choice);
+internal readonly record struct ShapeState(
+    ShapeOutcome Outcome, long Largest, double Figure, long Within, long Evaluated, long EvaluatedTooSlow, BatchChoice Choice)
+{
+    /// <summary>A shape that was looked at.</summary>
+    public ShapeState(ShapeOutcome outcome, long largest, double figure, long within)
+        : this(outcome, largest, figure, within, 0, 0, default)
+    {
+    }
+}

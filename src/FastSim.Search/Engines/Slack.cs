@@ -1,8 +1,8 @@
 namespace FastSim.Search.Engines;
 
 /// <summary>
-/// Room for rounding. Lanes and the reference differ by less than 1e-14; whatever lies within this of a limit or of the best is decided by
-/// the reference.
+/// Room for rounding. Lanes and the reference differ by less than 4e-15 (docs/architecture.md, "Lanes"); whatever lies within this of a
+/// limit or of the best is decided by the reference.
 /// </summary>
 internal static class Slack
 {

@@ -2,13 +2,14 @@ using FastSim.Search.Jobs;
 
 namespace FastSim.Search.Modes;
 
-/// <summary>Which split of the cards serves the most requests, the fewest cards on a tie (cost model B3).</summary>
+/// <summary>
+/// Which split of the cards serves the most requests, the fewest cards on a tie (cost model B3). Of given splits with as many cards the
+/// first wins; of free ones no two are that close.
+/// </summary>
 /// <param name="splits">Splits to choose from; null tries every one.</param>
 /// <param name="cards">Cards at hand.</param>
-internal sealed class SplitChoice(IReadOnlyList<CardSplit>? splits, int cards)
+public sealed class SplitChoice(IReadOnlyList<CardSplit>? splits, int cards)
 {
-    private readonly CardSplit[] candidates = [.. splits ?? EverySplit(cards)];
-
     /// <summary>Card counts that prefill may run on, rising.</summary>
     public int[] PrefillCards { get; } = CardCounts(splits, cards, split => split.PrefillCards);
 
@@ -20,9 +21,14 @@ internal sealed class SplitChoice(IReadOnlyList<CardSplit>? splits, int cards)
     /// <param name="decodeRequests">Requests/s on each of <see cref="DecodeCards"/>; 0 without a plan.</param>
     public (int Prefill, int Decode)? Best(ReadOnlySpan<double> prefillRequests, ReadOnlySpan<double> decodeRequests)
     {
+        if (splits is null)
+        {
+            return BestOfAll(prefillRequests, decodeRequests);
+        }
+
         CardSplit? best = null;
         double bestRequests = 0;
-        foreach (CardSplit split in candidates)
+        foreach (CardSplit split in splits)
         {
             double requests = Math.Min(
                 Requests(prefillRequests, PrefillCards, split.PrefillCards), Requests(decodeRequests, DecodeCards, split.DecodeCards));
@@ -34,6 +40,35 @@ internal sealed class SplitChoice(IReadOnlyList<CardSplit>? splits, int cards)
         }
 
         return best is { } found ? (Place(PrefillCards, found.PrefillCards), Place(DecodeCards, found.DecodeCards)) : null;
+    }
+
+    /// <summary>
+    /// The best of every split, in one pass: the most requests that any number of prefill cards reaches with what the rest can do, then the
+    /// fewest cards of either phase that reach as many. A split of as few cards in all is this one, for neither phase can do with fewer.
+    /// </summary>
+    private static (int Prefill, int Decode)? BestOfAll(ReadOnlySpan<double> prefillRequests, ReadOnlySpan<double> decodeRequests)
+    {
+        // Both lists hold one card, two cards and so on: the places that n and N - n cards have add up to N - 2.
+        double most = 0;
+        double decodeAtMost = 0;
+        for (int decode = 0; decode < decodeRequests.Length; decode++)
+        {
+            decodeAtMost = Math.Max(decodeAtMost, decodeRequests[decode]);
+            most = Math.Max(most, Math.Min(prefillRequests[prefillRequests.Length - 1 - decode], decodeAtMost));
+        }
+
+        return most > 0 ? (FirstThatServes(prefillRequests, most), FirstThatServes(decodeRequests, most)) : null;
+    }
+
+    private static int FirstThatServes(ReadOnlySpan<double> requests, double least)
+    {
+        int place = 0;
+        while (requests[place] < least)
+        {
+            place++;
+        }
+
+        return place;
     }
 
     /// <summary>A phase that does not run bounds nothing.</summary>
@@ -55,15 +90,4 @@ internal sealed class SplitChoice(IReadOnlyList<CardSplit>? splits, int cards)
     private static int[] CardCounts(IReadOnlyList<CardSplit>? splits, int cards, Func<CardSplit, int> phase) => splits is { } given
         ? [.. given.Select(phase).Where(count => count > 0).Distinct().Order()]
         : [.. Enumerable.Range(1, cards - 1)];
-
-    private static IEnumerable<CardSplit> EverySplit(int cards)
-    {
-        for (int prefill = 1; prefill < cards; prefill++)
-        {
-            for (int decode = 1; prefill + decode <= cards; decode++)
-            {
-                yield return new CardSplit(prefill, decode);
-            }
-        }
-    }
 }

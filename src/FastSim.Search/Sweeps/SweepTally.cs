@@ -15,7 +15,7 @@ public sealed class SweepTally
     /// <summary>Candidates that a bound shows to miss a latency limit.</summary>
     public double TooSlow { get; private set; }
 
-    /// <summary>Candidates whose time was evaluated.</summary>
+    /// <summary>Candidates whose time was evaluated, each once; layouts of one shape share an evaluation.</summary>
     public double Evaluated { get; private set; }
 
     /// <summary>Candidates left unevaluated because others of their plan, or other plans, are at least as good.</summary>

@@ -46,6 +46,7 @@ internal sealed class VariantSearch<TPlan, TFactory>
     private readonly int[] nextOfShape;
     private readonly PlanRank[] ranks;
     private readonly LatencyMiss[] misses;
+    private long evaluated;
 
     public VariantSearch(PhaseShapes shapes, TFactory factory, LaneWidth width, int expectedVariants)
     {
@@ -122,8 +123,9 @@ internal sealed class VariantSearch<TPlan, TFactory>
             }
         }
 
+        Count(count, lanes.Evaluated - evaluatedBefore + evaluated);
+        evaluated = 0;
         Explain(values, count, plans, missed);
-        Count(count, lanes.Evaluated - evaluatedBefore + batches.TakeEvaluated());
     }
 
     /// <summary>Bounds every shape on every variant; a variant's cells of a shape hold the throughput of a card.</summary>
@@ -266,6 +268,7 @@ internal sealed class VariantSearch<TPlan, TFactory>
             BatchChoice? choice = inLanes
                 ? BatchEdge.At(plan, limits, unit, most, (long)Math.Clamp(lanes.Units[index], 1, most))
                 : batches.Solve(plan, limits, unit, most, (long)Math.Min(WithinOf(shape, chunk)[variant], most), least * perRank);
+            evaluated += inLanes ? 0 : batches.Evaluated;
             if (choice is { Outcome: BatchOutcome.Found } found)
             {
                 Take(shape, variant, plan, found, most * unit, plans);
@@ -412,7 +415,7 @@ internal sealed class VariantSearch<TPlan, TFactory>
         }
     }
 
-    private void Count(int count, long evaluated)
+    private void Count(int count, long candidates)
     {
         double fitting = TensorPrimitives.Sum<double>(unitsThatFit.AsSpan(0, count));
         double open = TensorPrimitives.Sum<double>(unitsWithin.AsSpan(0, count));
@@ -420,7 +423,7 @@ internal sealed class VariantSearch<TPlan, TFactory>
         double covered = shapes.Catalog.Covered * most;
         double indivisible = (shapes.Catalog.Covered - shapes.Catalog.Divisible + shapes.Unreachable) * most;
         double tooLarge = (shapes.Reachable * most) - fitting;
-        Tally.Count(covered, indivisible, tooLarge, fitting - open, evaluated);
+        Tally.Count(covered, indivisible, tooLarge, fitting - open, candidates);
     }
 
     private void Retune(ReadOnlySpan<double> values, int variant)
