@@ -1,3 +1,4 @@
+using FastSim.Kernels.Efficiency;
 using FastSim.Kernels.Fitting;
 using FastSim.Kernels.Timing;
 
@@ -54,7 +55,16 @@ internal static class DecodeAttentionFile
                 item => chip.Roofline(
                     4 * item.Sequences * item.Heads * item.Size * item.Context,
                     chip.HalfFlopsPerSecond,
-                    item.Sequences * item.KeyValueHeads * item.Context * 2 * item.Size * item.CacheBytes));
+                    item.Sequences * item.KeyValueHeads * item.Context * 2 * item.Size * item.CacheBytes),
+                item => new OperatorShape(
+                    OperatorFamily.DecodeAttention,
+                    NumberKind.SixteenBit,
+                    item.Sequences,
+                    Depth: item.Size,
+                    Heads: item.Heads,
+                    KeyValueHeads: item.KeyValueHeads,
+                    Context: item.Context,
+                    CacheBytes: item.CacheBytes));
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using FastSim.Cli.Configuration;
+using FastSim.Kernels.Efficiency;
 using FastSim.Kernels.Fitting;
 using FastSim.Kernels.Timing;
 
@@ -10,6 +11,7 @@ internal static class ExpertFile
 {
     private const string UsualKernel = "moe_torch_flow";
     private const string UngatedKernel = "moe_torch_flow_nongated";
+    private const string SecondKernel = "/cutlass";
     private const string PowerLaw = "power_law_";
 
     /// <summary>Columns of text.</summary>
@@ -76,7 +78,20 @@ internal static class ExpertFile
             double weights = (layer.IsGated ? 3 : 2) * layer.Hidden * layer.Intermediate / layer.TensorRanks;
             double reached = Math.Min(layer.Experts / layer.ExpertRanks, Math.Max(1, rows));
             return chip.Roofline(2 * rows * weights, type.Peak, (reached * weights * type.WeightBytes) + (rows * layer.Hidden * 4));
-        });
+        },
+        layer => new OperatorShape(
+            OperatorFamily.Experts,
+            type.Number,
+            layer.Tokens,
+            Columns: layer.Intermediate,
+            Depth: layer.Hidden,
+            Chosen: layer.Chosen,
+            Experts: layer.Experts,
+            TensorRanks: layer.TensorRanks,
+            ExpertRanks: layer.ExpertRanks,
+            Skew: layer.Skew,
+            Gates: layer.IsGated ? 2 : 1,
+            Variant: kind.EndsWith(SecondKernel, StringComparison.Ordinal) ? 1 : 0));
 
     private static string KernelSuffix(string kernel) => kernel is UsualKernel or UngatedKernel
         ? ""
@@ -100,16 +115,17 @@ internal static class ExpertFile
     /// <summary>Rates and bytes of a data type, scales included.</summary>
     private static WeightType? TypeOf(string type, CalibrationChip chip) => type switch
     {
-        "bfloat16" or "float16" => new(chip.HalfFlopsPerSecond, 2, 2),
-        "fp8" or "fp8_block" => new(chip.EightBitFlopsPerSecond, 1, 1),
-        "w4a16_mxfp4" => new(chip.HalfFlopsPerSecond, 0.53125, 2),
-        "w4a8_mxfp4_mxfp8" or "w4afp8" => new(chip.EightBitFlopsPerSecond, 0.53125, 1),
-        "int4_wo" => new(chip.HalfFlopsPerSecond, 0.53125, 2),
-        "nvfp4" => new(chip.FourBitFlopsPerSecond, 0.5625, 0.5625),
+        "bfloat16" or "float16" => new(NumberKind.SixteenBit, chip.HalfFlopsPerSecond, 2, 2),
+        "fp8" => new(NumberKind.EightBit, chip.EightBitFlopsPerSecond, 1, 1),
+        "fp8_block" => new(NumberKind.EightBitBlock, chip.EightBitFlopsPerSecond, 1, 1),
+        "w4a16_mxfp4" => new(NumberKind.FourBitWeights, chip.HalfFlopsPerSecond, 0.53125, 2),
+        "w4a8_mxfp4_mxfp8" or "w4afp8" => new(NumberKind.FourBitByEight, chip.EightBitFlopsPerSecond, 0.53125, 1),
+        "int4_wo" => new(NumberKind.FourBitWeights, chip.HalfFlopsPerSecond, 0.53125, 2),
+        "nvfp4" => new(NumberKind.FourBit, chip.FourBitFlopsPerSecond, 0.5625, 0.5625),
         _ => null,
     };
 
-    private readonly record struct WeightType(double Peak, double WeightBytes, double ActivationBytes);
+    private readonly record struct WeightType(NumberKind Number, double Peak, double WeightBytes, double ActivationBytes);
 
     private readonly record struct Layer(
         double Tokens,

@@ -1,4 +1,5 @@
 using FastSim.Cli.Configuration;
+using FastSim.Kernels.Efficiency;
 using FastSim.Kernels.Fitting;
 using FastSim.Kernels.Serving;
 using FastSim.Kernels.Timing;
@@ -46,21 +47,23 @@ internal static class GemmFile
         product => chip.Roofline(
             2 * product.M * product.N * product.K,
             type.Peak,
-            (product.K * product.N * type.WeightBytes) + (product.M * product.K * type.ActivationBytes) + (product.M * product.N * 2)));
+            (product.K * product.N * type.WeightBytes) + (product.M * product.K * type.ActivationBytes) + (product.M * product.N * 2)),
+        product => new OperatorShape(OperatorFamily.Product, type.Number, product.M, Columns: product.N, Depth: product.K));
 
     /// <summary>Rates and bytes of a data type; weight-only types compute in 16 bits, and a type of 8 bits whose input is not measured with its quantising takes none.</summary>
     private static ProductType? TypeOf(string type, CalibrationChip chip) => type switch
     {
-        "bfloat16" or "float16" => new(chip.HalfFlopsPerSecond, 2, 2, 0),
-        "fp8" or "fp8_block" => new(chip.EightBitFlopsPerSecond, 1, 1, MeasuredQuantizeBytes.EightBits),
-        "sq" => new(chip.EightBitFlopsPerSecond, 1, 1, 0),
-        "int8_wo" => new(chip.HalfFlopsPerSecond, 1, 2, 0),
-        "int4_wo" => new(chip.HalfFlopsPerSecond, 0.5, 2, 0),
-        "nvfp4" => new(chip.FourBitFlopsPerSecond, NvidiaFourBitBytes, NvidiaFourBitBytes, MeasuredQuantizeBytes.FourBits),
+        "bfloat16" or "float16" => new(NumberKind.SixteenBit, chip.HalfFlopsPerSecond, 2, 2, 0),
+        "fp8" => new(NumberKind.EightBit, chip.EightBitFlopsPerSecond, 1, 1, MeasuredQuantizeBytes.EightBits),
+        "fp8_block" => new(NumberKind.EightBitBlock, chip.EightBitFlopsPerSecond, 1, 1, MeasuredQuantizeBytes.EightBits),
+        "sq" => new(NumberKind.EightBitInteger, chip.EightBitFlopsPerSecond, 1, 1, 0),
+        "int8_wo" => new(NumberKind.EightBitWeights, chip.HalfFlopsPerSecond, 1, 2, 0),
+        "int4_wo" => new(NumberKind.FourBitWeights, chip.HalfFlopsPerSecond, 0.5, 2, 0),
+        "nvfp4" => new(NumberKind.FourBit, chip.FourBitFlopsPerSecond, NvidiaFourBitBytes, NvidiaFourBitBytes, MeasuredQuantizeBytes.FourBits),
         _ => null,
     };
 
     private readonly record struct Product(double M, double N, double K);
 
-    private readonly record struct ProductType(double Peak, double WeightBytes, double ActivationBytes, double QuantizeBytes);
+    private readonly record struct ProductType(NumberKind Number, double Peak, double WeightBytes, double ActivationBytes, double QuantizeBytes);
 }

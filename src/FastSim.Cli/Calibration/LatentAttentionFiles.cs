@@ -1,3 +1,4 @@
+using FastSim.Kernels.Efficiency;
 using FastSim.Kernels.Fitting;
 using FastSim.Kernels.Timing;
 
@@ -53,7 +54,16 @@ internal static class LatentAttentionFiles
                 item => chip.Roofline(
                     2 * item.Sequences * item.Heads * (CacheWidth + LatentWidth) * item.Tokens,
                     chip.HalfFlopsPerSecond,
-                    item.Sequences * item.Tokens * CacheWidth * cacheBytes));
+                    item.Sequences * item.Tokens * CacheWidth * cacheBytes),
+                item => new OperatorShape(
+                    OperatorFamily.DecodeLatentAttention,
+                    CacheTypes.IsEightBits(kind) ? NumberKind.EightBit : NumberKind.SixteenBit,
+                    item.Sequences,
+                    Columns: CacheWidth + LatentWidth,
+                    Depth: CacheWidth,
+                    Heads: item.Heads,
+                    Context: item.Tokens,
+                    CacheBytes: cacheBytes));
         }
     }
 
@@ -76,7 +86,16 @@ internal static class LatentAttentionFiles
                 Numbers,
                 parameters => item => PrefillAttentionTiming.Microseconds(
                     parameters, chip.Scale, peak, item.Sequences, item.Tokens, item.Heads, Widths, 0, Bytes(item)),
-                item => chip.Roofline(item.Sequences * item.Heads * Widths * item.Tokens * item.Tokens, chip.HalfFlopsPerSecond, Bytes(item)));
+                item => chip.Roofline(item.Sequences * item.Heads * Widths * item.Tokens * item.Tokens, chip.HalfFlopsPerSecond, Bytes(item)),
+                item => new OperatorShape(
+                    OperatorFamily.PrefillLatentAttention,
+                    CacheTypes.IsEightBits(kind) ? NumberKind.EightBit : NumberKind.SixteenBit,
+                    item.Sequences,
+                    Columns: Widths,
+                    Depth: QueryKeyWidth,
+                    Heads: item.Heads,
+                    Context: item.Tokens,
+                    CacheBytes: CacheTypes.Bytes(kind)));
         }
     }
 

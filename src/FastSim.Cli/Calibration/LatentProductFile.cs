@@ -1,4 +1,5 @@
 using FastSim.Cli.Configuration;
+using FastSim.Kernels.Efficiency;
 using FastSim.Kernels.Fitting;
 using FastSim.Kernels.Timing;
 
@@ -50,7 +51,14 @@ internal static class LatentProductFile
                 product => chip.Roofline(
                     2 * product.Tokens * product.Heads * LatentWidth * HeadWidth,
                     chip.HalfFlopsPerSecond,
-                    (product.Heads * LatentWidth * HeadWidth * weightBytes) + (product.Tokens * product.Heads * (LatentWidth + HeadWidth) * 2)));
+                    (product.Heads * LatentWidth * HeadWidth * weightBytes) + (product.Tokens * product.Heads * (LatentWidth + HeadWidth) * 2)),
+                product => new OperatorShape(
+                    OperatorFamily.LatentProduct,
+                    CacheTypes.IsEightBits(kind) ? NumberKind.EightBit : NumberKind.SixteenBit,
+                    product.Tokens,
+                    Columns: product.IsIntoLatent ? LatentWidth : HeadWidth,
+                    Depth: product.IsIntoLatent ? HeadWidth : LatentWidth,
+                    Heads: product.Heads));
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using FastSim.Cli.Configuration;
+using FastSim.Kernels.Efficiency;
 using FastSim.Kernels.Fitting;
 using FastSim.Kernels.Timing;
 
@@ -50,7 +51,17 @@ internal static class PrefillAttentionFile
                 item => [item.Sequences, item.Heads, item.KeyValueHeads, item.Size, item.Window, item.Tokens, item.CacheBytes],
                 parameters => item => PrefillAttentionTiming.Microseconds(
                     parameters, chip.Scale, peak, item.Sequences, item.Tokens, item.Heads, 2 * item.Size, item.Window, item.Bytes),
-                item => chip.Roofline(item.Flops, peak, item.Bytes));
+                item => chip.Roofline(item.Flops, peak, item.Bytes),
+                item => new OperatorShape(
+                    OperatorFamily.PrefillAttention,
+                    CacheTypes.IsEightBits(kind) ? NumberKind.EightBit : NumberKind.SixteenBit,
+                    item.Sequences,
+                    Depth: item.Size,
+                    Heads: item.Heads,
+                    KeyValueHeads: item.KeyValueHeads,
+                    Context: item.Tokens,
+                    Window: item.Window,
+                    CacheBytes: item.CacheBytes));
         }
     }
 

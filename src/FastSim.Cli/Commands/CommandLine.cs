@@ -1,5 +1,6 @@
 using System.CommandLine;
 using FastSim.Cli.Configuration;
+using FastSim.Kernels.Efficiency;
 using FastSim.Search.Engines;
 
 namespace FastSim.Cli.Commands;
@@ -24,7 +25,7 @@ public static class CommandLine
         RootCommand root = new("FastSim finds the best deployment plan of a model on a chip, and how fast it will be.")
         {
             Run(terminal), SweepCommands.Sweep(terminal), SweepCommands.Merge(terminal), ServingCommands.Predict(terminal), ServingCommands.Validate(terminal),
-            CalibrateCommands.Calibrate(terminal), ModelCommands.Model(terminal), SystemCommands.System(terminal),
+            CalibrateCommands.Calibrate(terminal), SurrogateCommands.Surrogate(terminal), ModelCommands.Model(terminal), SystemCommands.System(terminal),
         };
         ParseResult parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
@@ -52,6 +53,11 @@ public static class CommandLine
             terminal.Fail(exception.Message);
             return ExitCodes.BadInput;
         }
+        catch (EfficiencyModelException exception)
+        {
+            terminal.Fail(exception.Message);
+            return ExitCodes.BadInput;
+        }
         catch (IOException exception)
         {
             // Files report their own trouble: this is a stream that the reader closed or that is full.
@@ -71,6 +77,7 @@ public static class CommandLine
         Option<string?> output = CommonOptions.Output("Folder of the results, in place of the runtime file's output.");
         Option<string?> format = CommonOptions.Word("--format", "Form of the tables, in place of output_format.", RuntimeFile.Forms.Keys);
         Option<string?> accounting = CommonOptions.Accounting();
+        Option<string?> efficiency = CommonOptions.EfficiencyModel();
         Option<bool> gzip = new("--gzip") { Description = "Write the tables as .csv.gz." };
         Option<bool> allowUnknown = CommonOptions.AllowUnknown();
         Option<bool> quiet = CommonOptions.Quiet();
@@ -79,7 +86,7 @@ public static class CommandLine
         Option<string?> engine = CommonOptions.Word("--engine", "How plans are searched; bound without it. All find the same plans.", Engines.Keys);
         Command run = new("run", "Search the best plan of every job of a runtime file, and write them as CSV.")
         {
-            config, output, format, accounting, gzip, allowUnknown, quiet, json, engine, threads,
+            config, output, format, accounting, efficiency, gzip, allowUnknown, quiet, json, engine, threads,
         };
         run.SetAction(parsed => RunCommand.Run(
             new RunOptions(
@@ -88,7 +95,9 @@ public static class CommandLine
                     parsed.GetValue(output),
                     CommonOptions.Meaning(parsed.GetValue(format), RuntimeFile.Forms),
                     parsed.GetValue(gzip) ? true : null,
-                    CommonOptions.Meaning(parsed.GetValue(accounting), RuntimeFile.Accountings)),
+                    CommonOptions.Meaning(parsed.GetValue(accounting), RuntimeFile.Accountings),
+                    parsed.GetValue(efficiency),
+                    new EfficiencyModels()),
                 parsed.GetValue(allowUnknown),
                 parsed.GetValue(quiet),
                 parsed.GetValue(json),

@@ -24,6 +24,13 @@ internal static class CommonOptions
     public static Option<string?> Accounting() =>
         Word("--accounting", "Accounting of the cost model, in place of accounting.", RuntimeFile.Accountings.Keys);
 
+    /// <summary><c>--efficiency-model</c>.</summary>
+    public static Option<string?> EfficiencyModel() => new("--efficiency-model")
+    {
+        Description = "Learned efficiencies in place of the systems' tables and coefficients, an ONNX model (docs/surrogate.md); goes before efficiency_model of the files.",
+        HelpName = "model.onnx",
+    };
+
     /// <summary><c>--allow-unknown</c>.</summary>
     public static Option<bool> AllowUnknown() => new("--allow-unknown") { Description = "Warn of unknown keys instead of refusing them." };
 

@@ -113,8 +113,13 @@ public static class SweepCommand
         SweepFile file = SweepFile.Load(options.SweepFile, options.OutputFolder, findings);
         SweepSpace space = new(file);
         RefuseOverwriting(options.SweepFile, file);
-        SweepInputs inputs = new(
-            file, space, RuntimeOverrides.None with { Accounting = options.Accounting, OutputFolder = file.OutputFolder }, findings);
+        RuntimeOverrides overrides = RuntimeOverrides.None with
+        {
+            Accounting = options.Accounting,
+            OutputFolder = file.OutputFolder,
+            EfficiencyModel = options.EfficiencyModel,
+        };
+        SweepInputs inputs = new(file, space, overrides, findings);
         Func<long, bool> passes = GroupFilter.Of(file, space);
         inputs.Check(passes);
         long first = 0;
@@ -125,6 +130,11 @@ public static class SweepCommand
 
         SweepPlan plan = new(file, space, inputs, first, inputs.Group(first));
         _ = (plan.Filter(), plan.Cost(), plan.Score());
+        if (overrides.Models.Digests.Count > 0)
+        {
+            RefuseCoefficients(options.SweepFile, space);
+        }
+
         if (!options.Quiet)
         {
             terminal.Warn(findings.Warnings);
@@ -133,6 +143,7 @@ public static class SweepCommand
         fingerprint = SweepFile.Fingerprint(
             [File.ReadAllText(options.SweepFile), .. inputs.Documents, .. space.Axes.SelectMany((axis, _) => Enumerable.Range(0, axis.Count).Select(axis.Describe))],
             $"accounting {options.Accounting}",
+            $"efficiency {string.Join(' ', overrides.Models.Digests)}",
             $"block {VariantsPerBlock}",
             $"build {typeof(SweepCommand).Assembly.ManifestModule.ModuleVersionId} {typeof(Search.Sweeps.SweepJob).Assembly.ManifestModule.ModuleVersionId} {typeof(Kernels.Hardware.Chip).Assembly.ManifestModule.ModuleVersionId}");
         return plan;
@@ -148,6 +159,19 @@ public static class SweepCommand
             if (inputs.Contains(result))
             {
                 throw new ConfigurationException($"{sweepFile}: output: found a folder in which {name} is an input of the sweep; expected one of its own");
+            }
+        }
+    }
+
+    /// <summary>A learned efficiency takes the place of coefficients: an axis that varies one would vary next to nothing.</summary>
+    private static void RefuseCoefficients(string sweepFile, SweepSpace space)
+    {
+        foreach (SweepPath path in space.Axes.SelectMany(axis => axis.Targets).Select(target => target.Path))
+        {
+            if (path.Text.EndsWith("calibration_coefficient", StringComparison.Ordinal) && !path.Text.Contains(".vector.", StringComparison.Ordinal))
+            {
+                throw new ConfigurationException(
+                    $"{sweepFile}: axes: found {path.Text} though an efficiency model takes its place; expected an axis of something that counts");
             }
         }
     }

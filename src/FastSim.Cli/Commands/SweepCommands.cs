@@ -15,6 +15,7 @@ internal static class SweepCommands
         Option<string> config = Config();
         Option<string?> output = CommonOptions.Output("Folder of the results, in place of the sweep file's output.");
         Option<string?> accounting = CommonOptions.Accounting();
+        Option<string?> efficiency = CommonOptions.EfficiencyModel();
         Option<bool> allowUnknown = CommonOptions.AllowUnknown();
         Option<bool> quiet = CommonOptions.Quiet();
         Option<bool> json = CommonOptions.Json();
@@ -32,7 +33,7 @@ internal static class SweepCommands
         });
         Command sweep = new("sweep", "Search the best plan of every variant of a sweep file, a row each.")
         {
-            config, output, accounting, allowUnknown, quiet, json, threads, resume, restart, shard, plots,
+            config, output, accounting, efficiency, allowUnknown, quiet, json, threads, resume, restart, shard, plots,
         };
         sweep.Validators.Add(result =>
         {
@@ -59,7 +60,8 @@ internal static class SweepCommands
                     parsed.GetValue(resume),
                     parsed.GetValue(restart),
                     parsed.GetValue(shard) is { } text ? Shard.Parse(text)!.Value : Shard.Whole,
-                    parsed.GetValue(plots)),
+                    parsed.GetValue(plots),
+                parsed.GetValue(efficiency)),
                 terminal,
                 cancellation.Token);
         });
@@ -72,13 +74,14 @@ internal static class SweepCommands
         Option<string> config = Config();
         Option<string?> output = CommonOptions.Output("Folder of the shards and the results, in place of the sweep file's output.");
         Option<string?> accounting = CommonOptions.Accounting();
+        Option<string?> efficiency = CommonOptions.EfficiencyModel();
         Option<bool> allowUnknown = CommonOptions.AllowUnknown();
         Option<bool> quiet = CommonOptions.Quiet();
         Option<bool> json = CommonOptions.Json();
         Option<bool> plots = Plots();
         Command merge = new("merge", "Put the shards of a sweep together; the results are those of a sweep in one piece.")
         {
-            config, output, accounting, allowUnknown, quiet, json, plots,
+            config, output, accounting, efficiency, allowUnknown, quiet, json, plots,
         };
         merge.SetAction(parsed => SweepCommand.Merge(
             new SweepOptions(
@@ -93,7 +96,8 @@ internal static class SweepCommands
                 false,
                 false,
                 Shard.Whole,
-                parsed.GetValue(plots)),
+                parsed.GetValue(plots),
+                parsed.GetValue(efficiency)),
             terminal));
         return merge;
     }

@@ -17,6 +17,7 @@ namespace FastSim.Cli.Commands;
 /// <param name="Restart">Whether to discard an unfinished sweep.</param>
 /// <param name="Shard">Part of the sweep to do.</param>
 /// <param name="Plots">Whether to write the report's plots as files, too.</param>
+/// <param name="EfficiencyModel">File of a learned efficiency; null leaves the files'.</param>
 public sealed record SweepOptions(
     string SweepFile,
     string? OutputFolder,
@@ -29,4 +30,5 @@ public sealed record SweepOptions(
     bool Resume,
     bool Restart,
     Shard Shard,
-    bool Plots);
+    bool Plots,
+    string? EfficiencyModel);

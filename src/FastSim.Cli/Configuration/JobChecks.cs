@@ -69,7 +69,17 @@ internal static class JobChecks
 
     public static void Operators(Listed<ChipPair>[] chips, Findings findings)
     {
-        if (Array.Exists(chips, pair => pair.Value.Prefill.Timings is not null || pair.Value.Decode.Timings is not null))
+        foreach (Chip chip in chips.SelectMany(pair => new[] { pair.Value.Prefill, pair.Value.Decode }))
+        {
+            if (chip is { Efficiency: not null, Timings: null })
+            {
+                findings.Warn(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{chip.Name} states no operators.compute_units, which its efficiency model goes by; taken as {ChipRates.UsualComputeUnits(chip)}: 7.5 TFLOP/s of 16 bits a unit"));
+            }
+        }
+
+        if (Array.Exists(chips, pair => pair.Value.Prefill is { Timings: not null, Efficiency: null } || pair.Value.Decode is { Timings: not null, Efficiency: null }))
         {
             findings.Warn("operators of a system are the timings of predict and validate; run and sweep take its rates and efficiencies");
         }

@@ -1,3 +1,4 @@
+using FastSim.Kernels.Efficiency;
 using FastSim.Kernels.Hardware;
 using FastSim.Kernels.Models;
 using FastSim.Search.Jobs;
@@ -26,7 +27,7 @@ internal sealed class ModeReader(
     [
         "model_list", "sequence_length_list", "num_procs_list", "wac_bytes_list", "flops_type_list", "time_limit_list", "sys_list",
         "output", "num_redundant_experts_config", "deploy_shared_expert_config", "decode_mtp_token_config", "mtp_acceptance",
-        "accounting", "output_format", "output_gzip",
+        "accounting", "output_format", "output_gzip", "efficiency_model",
     ];
 
     private bool IsSplit => mode == ServingMode.Split;
@@ -49,7 +50,16 @@ internal sealed class ModeReader(
         Listed<Precision>[] precisions = List("wac_bytes_list", "a list of [weight, activation, cache, communication] bytes", Bytes);
         Listed<FlopsTypes>[] types = List("flops_type_list", "a list of [matrix, attention, vector] data types", Types);
         Listed<LatencyLimits>[] limits = List("time_limit_list", "a list of [TTFT, TPOT] limits in ms", Limits);
+        IEfficiencyModel? efficiency = overrides.EfficiencyModel is { } stated ? overrides.Models.Load(stated) : null;
+        efficiency ??= json["efficiency_model"].IsNull ? null : overrides.Models.Get(json["efficiency_model"]);
         Listed<ChipPair>[] chips = List("sys_list", IsSplit ? "a list of [prefill, decode] system files" : "a list of system files", Chips);
+        if (efficiency is not null)
+        {
+            chips = Array.ConvertAll(
+                chips,
+                pair => pair with { Value = new ChipPair(pair.Value.Prefill with { Efficiency = efficiency }, pair.Value.Decode with { Efficiency = efficiency }) });
+        }
+
         PlanRestriction prefill = IsSplit ? prefillKeys.Read(json) : PlanRestriction.None;
         PlanRestriction decode = decodeKeys.Read(json);
         CardSplitList splits = IsSplit ? CardSplitList.Read(json["pd_num_procs_list"], cards, findings) : CardSplitList.None;

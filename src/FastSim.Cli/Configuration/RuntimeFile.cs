@@ -61,9 +61,9 @@ public static class RuntimeFile
         InputFiles<TransformerModel> models = new(
             file, "a model file", path => ModelFile.Read(documents.Open(path, InputRole.Model), findings), ModelFile.InFolder);
         InputFiles<Chip> prefillSystems = new(
-            file, "a system file", path => SystemFile.Read(documents.Open(path, InputRole.PrefillSystem), findings));
+            file, "a system file", path => SystemFile.Read(documents.Open(path, InputRole.PrefillSystem), findings, overrides.Models));
         InputFiles<Chip> decodeSystems = new(
-            file, "a system file", path => SystemFile.Read(documents.Open(path, InputRole.DecodeSystem), findings));
+            file, "a system file", path => SystemFile.Read(documents.Open(path, InputRole.DecodeSystem), findings, overrides.Models));
         ModeRun[] runs = json.Keys.Where(Modes.ContainsKey)
             .Select(name => new ModeReader(
                 json.Object(name, "a mode's settings: an object"), Modes[name], models, prefillSystems, decodeSystems, overrides, findings).Read())

@@ -7,8 +7,11 @@ namespace FastSim.Cli.Configuration;
 /// <param name="Form">Form of the tables.</param>
 /// <param name="Compressed">Whether tables are gzipped.</param>
 /// <param name="Accounting">Seed or physical accounting.</param>
-public sealed record RuntimeOverrides(string? OutputFolder, OutputForm? Form, bool? Compressed, Accounting? Accounting)
+/// <param name="EfficiencyModel">File of a learned efficiency.</param>
+/// <param name="Models">Where learned efficiencies are read.</param>
+public sealed record RuntimeOverrides(
+    string? OutputFolder, OutputForm? Form, bool? Compressed, Accounting? Accounting, string? EfficiencyModel, EfficiencyModels Models)
 {
     /// <summary>The file has the last word.</summary>
-    public static RuntimeOverrides None { get; } = new(null, null, null, null);
+    public static RuntimeOverrides None => new(null, null, null, null, null, new EfficiencyModels());
 }

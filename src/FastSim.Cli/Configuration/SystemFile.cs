@@ -31,18 +31,19 @@ public static class SystemFile
     /// <summary>Reads a system.</summary>
     /// <param name="file">Path as messages name it.</param>
     /// <param name="findings">Where to put warnings.</param>
+    /// <param name="models">Where its learned efficiency is read; null leaves it.</param>
     /// <exception cref="ConfigurationException">The file cannot be used.</exception>
-    public static Chip Load(string file, Findings findings)
+    public static Chip Load(string file, Findings findings, EfficiencyModels? models = null)
     {
         ArgumentNullException.ThrowIfNull(findings);
-        return Read(new JsonValue(file, "", JsonText.Load(file)), findings);
+        return Read(new JsonValue(file, "", JsonText.Load(file)), findings, models);
     }
 
     /// <summary>Reads a system from its document.</summary>
-    internal static Chip Read(JsonValue root, Findings findings)
+    internal static Chip Read(JsonValue root, Findings findings, EfficiencyModels? models)
     {
         JsonObject json = JsonObject.Of(root, "a system: an object").Know(
-            findings, "name", "type", "matrix", "vector", "mem1", "mem2", "processing_mode", "networks", "comm_overlap", "static_latency", "operators");
+            findings, "name", "type", "matrix", "vector", "mem1", "mem2", "processing_mode", "networks", "comm_overlap", "static_latency", "operators", "efficiency_model");
         string type = json["type"].Text("the chip's type, such as sow or gpu");
         if (json.Has("mem2"))
         {
@@ -59,7 +60,8 @@ public static class SystemFile
             json["processing_mode"].Word("a processing mode", ProcessingModes),
             json.Number("comm_overlap", NumberRule.Share, missing: type == OverlappingType ? 1 : 0),
             json.Number("static_latency", NumberRule.NotNegative, missing: 0),
-            TimingsReader.Read(json["operators"], findings));
+            TimingsReader.Read(json["operators"], findings),
+            json["efficiency_model"].IsNull ? null : models?.Get(json["efficiency_model"]));
     }
 
     private static Dictionary<string, ComputeUnit> Units(JsonObject json, string key, Findings findings, TableForms forms)

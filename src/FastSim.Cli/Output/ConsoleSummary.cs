@@ -35,6 +35,14 @@ internal static class ConsoleSummary
             WriteTally(console, result, result.Job.Mode == ServingMode.Fusion ? "fusion" : "decode", result.DecodeTally);
         }
 
+        int beyond = report.Results.Count(result => result.Prefill?.IsBeyondTraining == true || result.Decode?.IsBeyondTraining == true);
+        if (beyond > 0)
+        {
+            console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"efficiency model: {beyond} of {report.Results.Count} jobs run operators, or on chips, beyond its training ({string.Join(", ", report.Results.Where(result => result.Prefill?.IsBeyondTraining == true || result.Decode?.IsBeyondTraining == true).Take(10).Select(result => $"run_{result.Job.Index}"))}{(beyond > 10 ? ", …" : "")})"));
+        }
+
         console.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"{report.Results.Count} jobs searched in {report.SearchTime.TotalSeconds:0.000} s"));
         console.WriteLine($"results: {report.ResultPath}");

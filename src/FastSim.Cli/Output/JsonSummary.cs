@@ -44,7 +44,8 @@ internal static class JsonSummary
             winner.LatencySeconds * 1000,
             winner.Memory.TotalBytes(winner.Sequences) / DeviceMemory.BytesPerGibibyte,
             winner.Rates.Chip.Memory.CapacityGibibytes,
-            Bottleneck.Of(winner));
+            Bottleneck.Of(winner),
+            winner.IsBeyondTraining);
 
     private static TallySummary? Tally(SearchTally? tally) => tally is null
         ? null
@@ -91,7 +92,8 @@ internal sealed record PhaseSummary(
     double LatencyMilliseconds,
     double MemoryGibibytes,
     double CapacityGibibytes,
-    string BoundBy);
+    string BoundBy,
+    bool? BeyondTraining);
 
 internal sealed record TallySummary(
     long Covered,

@@ -139,6 +139,9 @@ internal sealed class PhaseRows
         yield return isDecode ? cache with { Field = "kv_cache_total_mem(Gib)" } : cache;
     }
 
+    /// <summary>Whether learned efficiencies answered, and within what they were trained among.</summary>
+    public ResultRow EfficiencyModel() => Plan(Categories.Statistics, "efficiency_model", winner => Training.Words(winner.IsBeyondTraining));
+
     /// <summary>Passes through a stage that a token (decode) or a prompt (prefill) waits for.</summary>
     private static double Passes(PhaseWinner winner) => winner.Shape.Phase == Phase.Decode
         ? winner.Shape.PipelineSlots / winner.Shape.Prediction.TokensPerStep

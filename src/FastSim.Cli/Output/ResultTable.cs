@@ -46,6 +46,11 @@ public sealed class ResultTable
         }
 
         rows.AddRange(parts.SelectMany(part => part.Statistics()));
+        if (results.Any(result => result.Job.PrefillChip.Efficiency is not null || result.Job.DecodeChip.Efficiency is not null))
+        {
+            rows.AddRange(parts.Select(part => part.EfficiencyModel()));
+        }
+
         return new ResultTable(results, rows);
     }
 

@@ -109,12 +109,12 @@ internal static class SweepColumns
         bool isSplit = jobs.Any(job => job.Job.Mode == ServingMode.Split);
         if (isSplit && hasPrefill)
         {
-            columns.AddRange(Phase("prefill", answer => answer.Result.Prefill));
+            columns.AddRange(Phase("prefill", answer => answer.Result.Prefill, jobs.Any(job => job.Job.PrefillChip.Efficiency is not null)));
         }
 
         if (hasDecode || !isSplit)
         {
-            columns.AddRange(Phase("decoder", answer => answer.Result.Decode));
+            columns.AddRange(Phase("decoder", answer => answer.Result.Decode, jobs.Any(job => job.Job.DecodeChip.Efficiency is not null)));
         }
 
         return columns;
@@ -123,7 +123,7 @@ internal static class SweepColumns
     /// <summary>The last column: why there is no plan.</summary>
     public static SweepColumn Reason { get; } = Text("reason", answer => SweepWords.Of(answer.Result));
 
-    private static IEnumerable<SweepColumn> Phase(string phase, Func<SweepAnswer, VariantPlan> plan)
+    private static IEnumerable<SweepColumn> Phase(string phase, Func<SweepAnswer, VariantPlan> plan, bool isLearned)
     {
         SweepColumn Figure(string name, Func<SweepAnswer, VariantPlan, double> value) => Number(
             $"{phase}_{name}", answer => plan(answer) is { IsFound: true } found ? value(answer, found) : double.NaN);
@@ -139,6 +139,10 @@ internal static class SweepColumns
         yield return Figure("num_bs", (_, found) => found.MicroBatches);
         yield return Figure("tokens_per_second", (_, found) => found.Figures.TokensPerSecond);
         yield return Figure("memory_gib", (_, found) => found.MemoryBytes / DeviceMemory.BytesPerGibibyte);
+        if (isLearned)
+        {
+            yield return Figure("beyond_training", (_, found) => found.IsBeyondTraining ? 1 : 0);
+        }
     }
 
     private static SweepColumn Number(string name, Func<SweepAnswer, double> value) => new(name, value, null);

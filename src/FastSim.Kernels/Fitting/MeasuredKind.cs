@@ -1,3 +1,4 @@
+using FastSim.Kernels.Efficiency;
 using FastSim.Kernels.Timing;
 
 namespace FastSim.Kernels.Fitting;
@@ -5,6 +6,8 @@ namespace FastSim.Kernels.Fitting;
 /// <summary>Measured cases of one kind of an operator family, with the timing that is to be fitted to them.</summary>
 public abstract class MeasuredKind
 {
+    private const ulong HeldOutParts = 5;
+
     private protected MeasuredKind(TimingForm form, string kind, double[] measured)
     {
         Form = form;
@@ -24,8 +27,14 @@ public abstract class MeasuredKind
     /// <summary>A hash of a case's numbers.</summary>
     public abstract ulong Hash(int index);
 
+    /// <summary>Whether a case is of the fifth that nothing is fitted to; always the same ones.</summary>
+    public bool IsHeldOut(int index) => Hash(index) % HeldOutParts == 0;
+
     /// <summary>Microseconds of a case at the chip's peaks.</summary>
     public abstract double Roofline(int index);
+
+    /// <summary>A case as learned efficiencies see it; null where they do not.</summary>
+    public abstract OperatorShape? Shape(int index);
 
     /// <summary>The timing of some cases.</summary>
     /// <param name="cases">Their indices.</param>
@@ -40,6 +49,7 @@ public sealed class MeasuredKind<T> : MeasuredKind
     private readonly Func<T, double[]> numbers;
     private readonly Func<double[], Func<T, double>> timing;
     private readonly Func<T, double> roofline;
+    private readonly Func<T, OperatorShape>? shape;
 
     /// <summary>Cases with their timing.</summary>
     /// <param name="form">The timing's parameters.</param>
@@ -48,19 +58,22 @@ public sealed class MeasuredKind<T> : MeasuredKind
     /// <param name="numbers">A case's numbers, which are hashed.</param>
     /// <param name="timing">Microseconds of cases under given parameters.</param>
     /// <param name="roofline">Microseconds of a case at the chip's peaks.</param>
+    /// <param name="shape">A case as learned efficiencies see it; null where they do not.</param>
     public MeasuredKind(
         TimingForm form,
         string kind,
         IReadOnlyCollection<(T Case, double Microseconds)> measured,
         Func<T, double[]> numbers,
         Func<double[], Func<T, double>> timing,
-        Func<T, double> roofline)
+        Func<T, double> roofline,
+        Func<T, OperatorShape>? shape = null)
         : base(form, kind, [.. measured.Select(pair => pair.Microseconds)])
     {
         cases = [.. measured.Select(pair => pair.Case)];
         this.numbers = numbers;
         this.timing = timing;
         this.roofline = roofline;
+        this.shape = shape;
     }
 
     /// <inheritdoc/>
@@ -68,6 +81,9 @@ public sealed class MeasuredKind<T> : MeasuredKind
 
     /// <inheritdoc/>
     public override double Roofline(int index) => roofline(cases[index]);
+
+    /// <inheritdoc/>
+    public override OperatorShape? Shape(int index) => shape?.Invoke(cases[index]);
 
     /// <inheritdoc/>
     public override TimingModel Model(int[] cases)

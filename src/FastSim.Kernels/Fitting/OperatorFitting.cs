@@ -7,7 +7,6 @@ public sealed class OperatorFitting
 {
     private const int Iterations = 60;
     private const int SignificantDigits = 6;
-    private const ulong Parts = 5;
 
     private readonly MeasuredKind kind;
     private readonly int frozen;
@@ -26,11 +25,11 @@ public sealed class OperatorFitting
         this.kind = kind;
         this.frozen = frozen;
         ulong[] hashes = [.. Enumerable.Range(0, kind.Measured.Count).Select(kind.Hash)];
-        heldOut = [.. Enumerable.Range(0, hashes.Length).Where(index => hashes[index] % Parts == 0)];
+        heldOut = [.. Enumerable.Range(0, hashes.Length).Where(kind.IsHeldOut)];
         seen =
         [
             .. Enumerable.Range(0, hashes.Length)
-                .Where(index => hashes[index] % Parts != 0)
+                .Where(index => !kind.IsHeldOut(index))
                 .OrderBy(index => CaseHash.Mix(hashes[index]))
                 .ThenBy(index => kind.Measured[index])
                 .Take(mostCases),

@@ -1,3 +1,4 @@
+using FastSim.Kernels.Efficiency;
 using FastSim.Kernels.Timing;
 
 namespace FastSim.Kernels.Hardware;
@@ -12,6 +13,7 @@ namespace FastSim.Kernels.Hardware;
 /// <param name="CommunicationOverlap">Share of collective time hidden behind compute, 0 to 1 (cost model A5).</param>
 /// <param name="StaticLatencySeconds">Latency of every operator; counts in physical accounting (B1.5).</param>
 /// <param name="Timings">Timings fitted to measured operators; null where there are none.</param>
+/// <param name="Efficiency">A learned efficiency of matrix operators, in place of tables and coefficients; null where those hold.</param>
 public sealed record Chip(
     string Name,
     IReadOnlyDictionary<string, ComputeUnit> Matrix,
@@ -21,7 +23,8 @@ public sealed record Chip(
     ProcessingMode Mode,
     double CommunicationOverlap,
     double StaticLatencySeconds,
-    OperatorTimings? Timings = null)
+    OperatorTimings? Timings = null,
+    IEfficiencyModel? Efficiency = null)
 {
     /// <summary>The units a job computes on, by <see cref="Operators.OperatorRate"/>.</summary>
     /// <param name="types">Data types; each must be one of the chip's.</param>

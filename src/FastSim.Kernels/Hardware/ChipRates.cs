@@ -1,5 +1,7 @@
+using FastSim.Kernels.Efficiency;
 using FastSim.Kernels.Models;
 using FastSim.Kernels.Operators;
+using FastSim.Kernels.Timing;
 
 namespace FastSim.Kernels.Hardware;
 
@@ -26,6 +28,7 @@ public sealed class ChipRates
     private readonly double bytesPerGigabyte;
     private readonly double cacheReadCoefficient;
     private readonly bool countsStaticLatency;
+    private readonly bool hasFlatTables;
     private double memoryBytesPerSecond;
 
     /// <summary>Binds a chip.</summary>
@@ -39,6 +42,7 @@ public sealed class ChipRates
         ArgumentNullException.ThrowIfNull(chip);
         ArgumentNullException.ThrowIfNull(types);
         Chip = chip;
+        Types = types;
         bool seed = accounting == Accounting.Seed;
         FlopsPerTeraflop = seed ? SeedFlopsPerTeraflop : PhysicalFlopsPerTeraflop;
         bytesPerGigabyte = seed ? DeviceMemory.BytesPerGibibyte : PhysicalBytesPerGigabyte;
@@ -54,13 +58,22 @@ public sealed class ChipRates
         countsStaticLatency = !seed;
         Numbers = ChipNumbers.Of(chip, types);
         Bind();
-        HasFlatEfficiency = Array.TrueForAll(units, unit => unit.Efficiency.IsFlat)
+        hasFlatTables = Array.TrueForAll(units, unit => unit.Efficiency.IsFlat)
             && chip.Memory.Efficiency.IsFlat
             && chip.Networks.All(tier => tier.SizeEfficiency.IsFlat);
     }
 
     /// <summary>The chip.</summary>
     public Chip Chip { get; }
+
+    /// <summary>The data types.</summary>
+    public FlopsTypes Types { get; }
+
+    /// <summary>Learned times of matrix operators, in place of efficiency tables and coefficients; null where those hold.</summary>
+    public LearnedTimes? Learned { get; private set; }
+
+    /// <summary>Streaming multiprocessors, or cores, that learned times go by.</summary>
+    public double ComputeUnits { get; private set; }
 
     /// <summary>FLOP/s that one <c>tflops</c> stands for.</summary>
     public double FlopsPerTeraflop { get; }
@@ -84,13 +97,13 @@ public sealed class ChipRates
     public double LinkBytesPerSecondAtMost(int tier) => linkBytesPerSecond[tier];
 
     /// <summary>Whether no table makes an efficiency depend on an operator's size, so that time never falls with the batch (cost model B7).</summary>
-    public bool HasFlatEfficiency { get; }
+    public bool HasFlatEfficiency => hasFlatTables && Learned is null;
 
     /// <summary>Matrix FLOP/s before calibration.</summary>
     public double PeakMatrixFlopsPerSecond => Numbers.Values[ChipNumbers.Teraflops(OperatorRate.Matrix)] * FlopsPerTeraflop;
 
     /// <summary>Whether every table's efficiency never falls with size, so that throughput never falls with the batch though time may (cost model B7).</summary>
-    public bool HasRisingEfficiency =>
+    public bool HasRisingEfficiency => Learned is null &&
         Array.TrueForAll(computeTables, IsFlatOrRising) && IsFlatOrRising(memoryTable) && Array.TrueForAll(linkTables, IsFlatOrRising);
 
     /// <summary>FLOP/s before efficiency tables, by <see cref="OperatorRate"/>.</summary>
@@ -133,8 +146,36 @@ public sealed class ChipRates
 
         numbers.Values.CopyTo(Numbers.Values);
         Bind();
+        Learned?.Clear();
         Tuning++;
     }
+
+    /// <summary>Takes matrix operators' times from a learned efficiency.</summary>
+    /// <param name="model">The model.</param>
+    public void Learn(IEfficiencyModel model)
+    {
+        Learned = new LearnedTimes(model);
+        ComputeUnits = Chip.Timings?.ComputeUnits ?? UsualComputeUnits(Chip);
+    }
+
+    /// <summary>Compute units of a chip that does not state them: as many as its 16-bit peak makes of H100's.</summary>
+    public static double UsualComputeUnits(Chip chip)
+    {
+        const double UsualFlopsPerUnit = 7.5e12;
+        return Math.Max(1, Math.Round((MatrixPeaks.Of(chip, MatrixPeaks.HalfTypes) ?? 0) / UsualFlopsPerUnit));
+    }
+
+    /// <summary>Peak FLOP/s of a rate, before coefficients.</summary>
+    internal double PeakFlopsPerSecond(OperatorRate rate) => Numbers.Values[ChipNumbers.Teraflops(rate)] * FlopsPerTeraflop;
+
+    /// <summary>Coefficient of a rate: <see cref="BaseFlopsPerSecond"/> is the peak times this.</summary>
+    internal double FlopsCoefficient(OperatorRate rate) => Numbers.Values[ChipNumbers.Calibration(rate)];
+
+    /// <summary>Peak memory bytes/s, before coefficients.</summary>
+    internal double PeakMemoryBytesPerSecond => Numbers.Values[ChipNumbers.MemoryGigabytesPerSecond] * bytesPerGigabyte;
+
+    /// <summary>Coefficient of the memory.</summary>
+    internal double MemoryCoefficient => Numbers.Values[ChipNumbers.MemoryCalibration];
 
     /// <summary>FLOP/s of an operator: <c>tflops · tera · calibration · efficiency(op)</c>.</summary>
     /// <param name="rate">The unit and data type.</param>

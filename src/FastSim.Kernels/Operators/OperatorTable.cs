@@ -1,4 +1,6 @@
 using FastSim.Kernels.Deployment;
+using FastSim.Kernels.Efficiency;
+using FastSim.Kernels.Hardware;
 using FastSim.Kernels.Roofline;
 
 namespace FastSim.Kernels.Operators;
@@ -13,6 +15,7 @@ public sealed class OperatorTable
 {
     private const int UsualCapacity = 32;
 
+    private readonly OperatorCurves spareCurves = new();
     private OperatorIdentity[] identities = new OperatorIdentity[UsualCapacity];
     private Exchange[] exchanges = new Exchange[UsualCapacity];
     private double[] repeats = new double[UsualCapacity];
@@ -94,10 +97,30 @@ public sealed class OperatorTable
             : Math.FusedMultiplyAdd(activatedBytes[index], ReadShare.Of(new Lanes1(ActivationLog * sequences)).Value, bytes);
     }
 
+    /// <summary>Learned slowdowns of its operators; null where efficiencies are the chip's tables'.</summary>
+    public OperatorCurves? Curves { get; private set; }
+
+    /// <summary>Takes operators' times from what the chip has learned, if it has.</summary>
+    /// <param name="rates">The chip.</param>
+    /// <param name="largest">The largest batch that will be evaluated, in sequences.</param>
+    public void Learn(ChipRates rates, double largest)
+    {
+        ArgumentNullException.ThrowIfNull(rates);
+        if (rates.Learned is null)
+        {
+            Curves = null;
+            return;
+        }
+
+        Curves = spareCurves;
+        Curves.Load(this, rates, largest);
+    }
+
     /// <summary>Empties the table for another shape.</summary>
     internal void Restart(DeploymentShape shape)
     {
         Shape = shape;
+        Curves = null;
         Count = 0;
         ActivationLog = 0;
     }

@@ -49,7 +49,7 @@ public readonly record struct DecodePlan(OperatorTable Table, ChipRates Rates, M
 
     /// <inheritdoc/>
     public ShapeOutline Outline(double sequences, int sequencesPerUnit, long mostUnits) =>
-        new(new StageSums(Table, Rates, sequences), null, Form, Memory, sequencesPerUnit, mostUnits);
+        new(new StageSums(Table, Rates, sequences, holdsForAnyChip: true), null, Form, Memory, sequencesPerUnit, mostUnits);
 
     /// <inheritdoc/>
     public double MemoryBytes(double sequences) => Memory.TotalBytes(sequences);
@@ -59,6 +59,9 @@ public readonly record struct DecodePlan(OperatorTable Table, ChipRates Rates, M
 
     /// <inheritdoc/>
     public PlanFigures At(double sequences) => FiguresOf(0, StageTime.Of(Table, Rates, sequences).StepSeconds, sequences);
+
+    /// <inheritdoc/>
+    public bool IsBeyondTraining(double sequences) => Table.Curves is { } curves && curves.IsBeyondTraining(Table, Rates, sequences);
 
     /// <inheritdoc/>
     public TimeShares Shares(double sequences) => TimeShares.Of(Table, Rates, sequences);

@@ -88,6 +88,9 @@ public readonly record struct FusionPlan : IBatchPlan
         FiguresOf(0, StageTime.Of(Decode.Table, Decode.Rates, sequences).StepSeconds, sequences);
 
     /// <inheritdoc/>
+    public bool IsBeyondTraining(double sequences) => Decode.IsBeyondTraining(sequences) || Prefill.IsBeyondTraining(1);
+
+    /// <inheritdoc/>
     public TimeShares Shares(double sequences) => Decode.Shares(sequences);
 
     /// <inheritdoc/>

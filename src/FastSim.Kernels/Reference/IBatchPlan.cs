@@ -41,6 +41,9 @@ public interface IBatchPlan
     /// <summary>Latency and throughput.</summary>
     PlanFigures At(double sequences);
 
+    /// <summary>Whether a learned efficiency answers for operators at a batch that are unlike all it was trained among.</summary>
+    bool IsBeyondTraining(double sequences);
+
     /// <summary>What the time of the plan's stage goes to; of the decode stage where there are two.</summary>
     TimeShares Shares(double sequences);
 

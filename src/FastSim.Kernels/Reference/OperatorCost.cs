@@ -39,6 +39,11 @@ public readonly record struct OperatorCost(
             return new OperatorCost(flops, bytes, 0, memory, 0, 0);
         }
 
+        if (table.Curves is { } curves && curves.Has(index))
+        {
+            return Learned(flops, bytes, curves.At(index, sequences), identity.Rate, rates);
+        }
+
         double flopsPerSecond = rates.FlopsPerSecond(
             identity.Rate,
             flops,
@@ -49,5 +54,14 @@ public readonly record struct OperatorCost(
         double latency = rates.StaticLatencySeconds;
         double process = rates.Chip.Mode == ProcessingMode.Roofline ? Math.Max(compute, memory) : compute + memory;
         return new OperatorCost(flops, bytes, compute, memory, latency, process + latency);
+    }
+
+    /// <summary>An operator whose kernel's time is learned: the roofline at the chip's peaks, longer by the slowdown; launches are in it.</summary>
+    private static OperatorCost Learned(double flops, double bytes, double slowdown, OperatorRate rate, ChipRates rates)
+    {
+        double compute = flops / rates.PeakFlopsPerSecond(rate);
+        double memory = bytes / rates.PeakMemoryBytesPerSecond;
+        double process = (rates.Chip.Mode == ProcessingMode.Roofline ? Math.Max(compute, memory) : compute + memory) * slowdown;
+        return new OperatorCost(flops, bytes, compute * slowdown, memory * slowdown, 0, process);
     }
 }

@@ -49,7 +49,7 @@ public readonly record struct PrefillPlan(OperatorTable Table, ChipRates Rates, 
 
     /// <inheritdoc/>
     public ShapeOutline Outline(double sequences, int sequencesPerUnit, long mostUnits) =>
-        new(new StageSums(Table, Rates, sequences), null, Form, Memory, sequencesPerUnit, mostUnits);
+        new(new StageSums(Table, Rates, sequences, holdsForAnyChip: true), null, Form, Memory, sequencesPerUnit, mostUnits);
 
     /// <inheritdoc/>
     public double MemoryBytes(double sequences) => Memory.TotalBytes(sequences);
@@ -63,6 +63,9 @@ public readonly record struct PrefillPlan(OperatorTable Table, ChipRates Rates, 
         StageTime time = StageTime.Of(Table, Rates, sequences);
         return FiguresOf(time.StageSeconds, time.StepSeconds, sequences);
     }
+
+    /// <inheritdoc/>
+    public bool IsBeyondTraining(double sequences) => Table.Curves is { } curves && curves.IsBeyondTraining(Table, Rates, sequences);
 
     /// <inheritdoc/>
     public TimeShares Shares(double sequences) => TimeShares.Of(Table, Rates, sequences);

@@ -86,6 +86,9 @@ internal readonly ref struct LaneRange
     /// <summary>Sum of a segment, operator by operator; shares its row with an exchange's time, which comes later.</summary>
     public ref double SegmentSum => ref First(block.ExchangeSeconds);
 
+    /// <summary>Learned slowdown of the operator at hand; shares its row with exposed communication, which comes later.</summary>
+    public ref double LearnedSlowdown => ref First(block.Exposed);
+
     public ref double Exposed => ref First(block.Exposed);
 
     public ref double Slowdown => ref First(block.Slowdown);

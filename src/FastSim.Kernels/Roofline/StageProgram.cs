@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using FastSim.Kernels.Efficiency;
 using FastSim.Kernels.Hardware;
 using FastSim.Kernels.Operators;
 using FastSim.Kernels.Reference;
@@ -31,6 +32,8 @@ public sealed class StageProgram
     private double[] cacheScales = [];
     private int[] firstStep = [];
     private EfficiencyStep[] steps = [];
+    private int[] learned = [];
+    private OperatorCurves? curves;
     private EfficiencyStep[] memorySteps = [];
     private EfficiencyStep[] linkSteps = [];
     private int memoryStepCount;
@@ -78,6 +81,7 @@ public sealed class StageProgram
         ArgumentNullException.ThrowIfNull(rates);
         Reserve(table, rates);
         Mode = rates.Chip.Mode;
+        curves = table.Curves;
         ActivationLog = table.ActivationLog;
         IsReachable = StageTime.IsReachable(table, rates);
         memoryStepCount = rates.MemoryTable.Steps(double.NaN, double.NaN, memorySteps);
@@ -147,6 +151,15 @@ public sealed class StageProgram
     /// <summary>Steps of an operator's compute efficiency.</summary>
     internal ReadOnlySpan<EfficiencyStep> Steps(int op) => steps.AsSpan(firstStep[op], firstStep[op + 1] - firstStep[op]);
 
+    /// <summary>Whether some operator's time is learned.</summary>
+    internal bool HasLearned => curves is not null;
+
+    /// <summary>Whether an operator's time is learned.</summary>
+    internal bool IsLearned(int op) => learned[op] >= 0;
+
+    /// <summary>Learned slowdowns of an operator, by the points of the batch grid.</summary>
+    internal ReadOnlySpan<double> Slowdowns(int op) => curves!.Slowdowns(learned[op]);
+
     /// <summary>Steps of a tier's size efficiency, in bytes on the wire.</summary>
     internal ReadOnlySpan<EfficiencyStep> LinkSteps(in LinkTerm link) => linkSteps.AsSpan(link.FirstStep, link.StepCount);
 
@@ -172,6 +185,7 @@ public sealed class StageProgram
         Grow(ref productRows, table.Count);
         Grow(ref cacheScales, table.Count);
         Grow(ref firstStep, table.Count + 1);
+        Grow(ref learned, table.Count);
         Grow(ref steps, table.Count * (rows + 1));
         Grow(ref memorySteps, rates.MemoryTable.Rows + 1);
         Grow(ref linkSteps, linkRows);
@@ -194,16 +208,18 @@ public sealed class StageProgram
         {
             int start = Operators;
             bool readsIfReached = false;
+            bool hasLearned = false;
             for (int op = 0; op < table.Count; op++)
             {
                 if (table.Repeats[op] == repeats && Belongs(table.Identities[op], part, rate))
                 {
                     AddOperator(table, rates, compute, op, stepsUsed);
                     readsIfReached |= table.ActivatedBytes[op] != 0;
+                    hasLearned |= IsLearned(Operators - 1);
+                    OperatorRuns[(int)part] += IsLearned(Operators - 1) ? 0 : repeats;
                 }
             }
 
-            OperatorRuns[(int)part] += (Operators - start) * repeats;
             segments[segmentCount] = new Segment(
                 start,
                 Operators,
@@ -213,7 +229,7 @@ public sealed class StageProgram
                 !compute.IsFlat,
                 compute.IsByShape,
                 !rates.MemoryTable.IsFlat,
-                compute.IsFlat && rates.MemoryTable.IsFlat && !readsIfReached);
+                compute.IsFlat && rates.MemoryTable.IsFlat && !readsIfReached && !hasLearned);
             segmentCount++;
             last = repeats;
         }
@@ -242,10 +258,19 @@ public sealed class StageProgram
     {
         int row = Operators;
         double cacheScale = table.Identities[op].ReadsCache ? 1 / rates.CacheReadCoefficient : 1;
+        bool isLearned = curves is not null && curves.Has(op);
+        learned[row] = isLearned ? op : -1;
         double flopsScale = compute.IsFlat ? 1 / compute.Best : 1;
 
         // With a memory table the bytes stay as they are, to be compared with its thresholds; the kernel scales them after.
         double bytesScale = rates.MemoryTable.IsFlat ? cacheScale / rates.MemoryTable.Best : 1;
+        if (isLearned)
+        {
+            // Lanes hold calibrated rates; a learned time counts from the peaks.
+            flopsScale = rates.FlopsCoefficient(table.Identities[op].Rate);
+            bytesScale = rates.MemoryCoefficient;
+        }
+
         Span<double> coefficient = coefficients.AsSpan(row * CoefficientsPerOperator, CoefficientsPerOperator);
         coefficient[0] = table.FlopsConstant[op] * flopsScale;
         coefficient[1] = table.FlopsPerSequence[op] * flopsScale;

@@ -25,7 +25,8 @@ public sealed class StageSums
     /// <param name="table">The stage; its exchanges must be reachable.</param>
     /// <param name="rates">The chip at whose best efficiencies the operators are grouped.</param>
     /// <param name="sequences">The batch at which they are.</param>
-    public StageSums(OperatorTable table, ChipRates rates, double sequences)
+    /// <param name="holdsForAnyChip">Whether learned slowdowns, which hold for one chip, are left out.</param>
+    public StageSums(OperatorTable table, ChipRates rates, double sequences, bool holdsForAnyChip = false)
     {
         ArgumentNullException.ThrowIfNull(table);
         ArgumentNullException.ThrowIfNull(rates);
@@ -48,7 +49,7 @@ public sealed class StageSums
             }
             else
             {
-                AddOperator(table, op, inverseEfficiency[(int)identity.Rate], rates, sequences);
+                AddOperator(table, op, inverseEfficiency[(int)identity.Rate], rates, sequences, holdsForAnyChip);
             }
         }
     }
@@ -77,12 +78,21 @@ public sealed class StageSums
     /// <summary>What the send to the next stage puts on each tier.</summary>
     internal ReadOnlySpan<LinkSum> Send => send;
 
-    private void AddOperator(OperatorTable table, int op, double inverseEfficiency, ChipRates rates, double sequences)
+    private void AddOperator(OperatorTable table, int op, double inverseEfficiency, ChipRates rates, double sequences, bool holdsForAnyChip)
     {
         ref readonly OperatorIdentity identity = ref table.Identities[op];
         double repeats = table.Repeats[op];
         double scale = 1 / rates.MemoryTable.Best;
         double byteScale = identity.ReadsCache ? scale / rates.CacheReadCoefficient : scale;
+        double runs = repeats;
+        if (table.Curves is { } curves && curves.Has(op))
+        {
+            double least = holdsForAnyChip ? Math.Min(1, curves.Least(op)) : curves.Least(op);
+            inverseEfficiency = rates.FlopsCoefficient(identity.Rate) * least;
+            byteScale = rates.MemoryCoefficient * least;
+            runs = 0;
+        }
+
         double compute = table.Flops(op, sequences) * inverseEfficiency / rates.BaseFlopsPerSecond[(int)identity.Rate];
         double memory = table.Bytes(op, sequences) * byteScale / rates.BaseMemoryBytesPerSecond;
         int group = compute > memory ? 1 : 0;
@@ -90,7 +100,7 @@ public sealed class StageSums
             new AffineInBatch(table.FlopsConstant[op], table.FlopsPerSequence[op]) * (inverseEfficiency * repeats);
         bytes[group] += new AffineInBatch(table.BytesConstant[op], table.BytesPerSequence[op]) * (byteScale * repeats);
         activatedBytes[group] += table.ActivatedBytes[op] * byteScale * repeats;
-        OperatorRuns += repeats;
+        OperatorRuns += runs;
     }
 
     private void AddExchange(in Exchange exchange, StagePart part, double repeats, ChipRates rates)

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using FastSim.Kernels.Efficiency;
 using FastSim.Kernels.Hardware;
 using FastSim.Kernels.Operators;
 
@@ -29,13 +30,19 @@ internal static class SteppedPasses
         where TLanes : struct, ILanes<TLanes>
         where TCombine : struct, ICombine
     {
-        if (IsUniform(program, segment, op, range, out double computeInverse, out double memoryFactor))
+        if (program.IsLearned(op))
+        {
+            FillSlowdowns(program.Slowdowns(op), range);
+            AddSelecting<TLanes, TCombine>(
+                program, segment with { HasComputeSteps = false, HasMemorySteps = false }, op, program.ActivatedBytes[op] != 0, startsSum, range, isLearned: true);
+        }
+        else if (IsUniform(program, segment, op, range, out double computeInverse, out double memoryFactor))
         {
             AddUniform<TLanes, TCombine>(program, segment.Rate, op, computeInverse, memoryFactor, startsSum, range);
         }
         else
         {
-            AddSelecting<TLanes, TCombine>(program, segment, op, program.ActivatedBytes[op] != 0, startsSum, range);
+            AddSelecting<TLanes, TCombine>(program, segment, op, program.ActivatedBytes[op] != 0, startsSum, range, isLearned: false);
         }
     }
 
@@ -45,9 +52,21 @@ internal static class SteppedPasses
     {
         (computeInverse, memoryFactor) = (1, 1);
         return segment.IsPlain
-            || (program.ActivatedBytes[op] == 0
+            || (!program.IsLearned(op)
+                && program.ActivatedBytes[op] == 0
                 && IsOnOneStep(program, segment, op, range, out computeInverse)
                 && IsOnOneMemoryStep(program, segment, op, range, out memoryFactor));
+    }
+
+    /// <summary>Looks up the learned slowdown of each candidate.</summary>
+    private static void FillSlowdowns(ReadOnlySpan<double> slowdowns, in LaneRange range)
+    {
+        ref double batch = ref range.Sequences;
+        ref double filled = ref range.LearnedSlowdown;
+        for (int index = 0; index < range.Count; index++)
+        {
+            Unsafe.Add(ref filled, index) = slowdowns[Math.Min(BatchGrid.IndexOf(Unsafe.Add(ref batch, index)), slowdowns.Length - 1)];
+        }
     }
 
     /// <summary>The first step that a variable reaches, by selecting from the last upwards.</summary>
@@ -147,10 +166,11 @@ internal static class SteppedPasses
     }
 
     private static void AddSelecting<TLanes, TCombine>(
-        StageProgram program, in Segment segment, int op, bool readsIfReached, bool startsSum, in LaneRange range)
+        StageProgram program, in Segment segment, int op, bool readsIfReached, bool startsSum, in LaneRange range, bool isLearned)
         where TLanes : struct, ILanes<TLanes>
         where TCombine : struct, ICombine
     {
+        ref double slowdowns = ref range.LearnedSlowdown;
         ref double row = ref program.Row(op);
         ref double batch = ref range.Sequences;
         ref double ratios = ref range.BytesPerFlopRow(segment.Rate);
@@ -181,6 +201,11 @@ internal static class SteppedPasses
             }
 
             TLanes time = TCombine.Of(compute, bytes);
+            if (isLearned)
+            {
+                time *= TLanes.Load(ref slowdowns, index);
+            }
+
             TLanes.Store(startsSum ? time : time + TLanes.Load(ref sums, index), ref sums, index);
         }
     }

@@ -7,6 +7,9 @@ namespace FastSim.Search.Engines;
 /// <summary>Operator tables of plans that are looked at and let go, overwritten by the next: one a phase. Serves one thread.</summary>
 public sealed class PlanTables
 {
+    /// <summary>Whether plans learn their times when they are refreshed for a chip, not when they are made.</summary>
+    public bool LearnsLater { get; init; }
+
     private OperatorTable? prefill;
     private OperatorTable? decode;
 

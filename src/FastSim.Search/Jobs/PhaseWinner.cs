@@ -54,6 +54,9 @@ public sealed class PhaseWinner
     /// <summary>Where the stage's time goes.</summary>
     public StageBreakdown Breakdown { get; }
 
+    /// <summary>Whether its operators' times are learned; then whether some are of operators unlike all that were trained among.</summary>
+    public bool? IsBeyondTraining => Table.Curves?.IsBeyondTraining(Table, Rates, Sequences);
+
     /// <summary>What was deployed.</summary>
     public DeploymentShape Shape => Table.Shape;
 

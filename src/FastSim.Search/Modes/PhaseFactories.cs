@@ -12,7 +12,7 @@ namespace FastSim.Search.Modes;
 /// <summary>Lowers a job's layouts for one phase.</summary>
 internal readonly struct PhaseLowering(Job job, Phase phase)
 {
-    private readonly ChipRates rates = new(phase == Phase.Prefill ? job.PrefillChip : job.DecodeChip, job.Types, job.Accounting, phase);
+    private readonly ChipRates rates = Bind(job, phase);
 
     public ChipRates Rates => rates;
 
@@ -21,6 +21,27 @@ internal readonly struct PhaseLowering(Job job, Phase phase)
         DeploymentShape shape = new(
             job.Model, job.Lengths, job.Precision, job.Accounting, job.Prediction, phase, layout, microBatches);
         return tables is null ? StageLowering.Lower(shape) : tables.Lower(shape);
+    }
+
+    /// <summary>Takes a plan's times from what the chip has learned, up to the largest batch that fits.</summary>
+    public void Learn(OperatorTable table, long largest, PlanTables? tables)
+    {
+        if (tables is not { LearnsLater: true })
+        {
+            table.Learn(rates, largest);
+        }
+    }
+
+    private static ChipRates Bind(Job job, Phase phase)
+    {
+        Chip chip = phase == Phase.Prefill ? job.PrefillChip : job.DecodeChip;
+        ChipRates rates = new(chip, job.Types, job.Accounting, phase);
+        if (chip.Efficiency is { } model)
+        {
+            rates.Learn(model);
+        }
+
+        return rates;
     }
 }
 
@@ -36,12 +57,18 @@ internal readonly struct DecodeFactory(Job job) : IPlanFactory<DecodePlan>
     public DecodePlan Create(ParallelLayout layout, int microBatches, PlanTables? tables = null)
     {
         OperatorTable table = lowering.Lower(layout, microBatches, tables);
-        return new DecodePlan(table, lowering.Rates, MemoryFootprint.Of(table));
+        DecodePlan plan = new(table, lowering.Rates, MemoryFootprint.Of(table));
+        lowering.Learn(table, plan.LargestBatch(1), tables);
+        return plan;
     }
 
     public void Retune(ChipNumbers numbers) => lowering.Rates.Retune(numbers);
 
-    public DecodePlan Refreshed(in DecodePlan plan) => plan;
+    public DecodePlan Refreshed(in DecodePlan plan)
+    {
+        lowering.Learn(plan.Table, plan.LargestBatch(1), null);
+        return plan;
+    }
 
     /// <summary>A mixture of experts counts whole sequences per card, a dense model whole sequences per rank (cost model A3).</summary>
     public int SequencesPerUnit(ParallelLayout layout) => job.Model.Experts is null ? 1 : layout.TensorParallel;
@@ -62,15 +89,28 @@ internal readonly struct PrefillFactory(Job job) : IPlanFactory<PrefillPlan>
 
     public double CapacityBytes => Rates.CapacityBytes;
 
-    public PrefillPlan Create(ParallelLayout layout, int microBatches, PlanTables? tables = null)
+    public PrefillPlan Create(ParallelLayout layout, int microBatches, PlanTables? tables = null) =>
+        Create(layout, microBatches, long.MaxValue, tables);
+
+    /// <summary>A plan of which no batch above <paramref name="largest"/> sequences is asked for.</summary>
+    public PrefillPlan Create(ParallelLayout layout, int microBatches, long largest, PlanTables? tables)
     {
         OperatorTable table = lowering.Lower(layout, microBatches, tables);
-        return new PrefillPlan(table, lowering.Rates, MemoryFootprint.Of(table));
+        PrefillPlan plan = new(table, lowering.Rates, MemoryFootprint.Of(table));
+        lowering.Learn(table, Math.Min(largest, plan.LargestBatch(1)), tables);
+        return plan;
     }
 
     public void Retune(ChipNumbers numbers) => lowering.Rates.Retune(numbers);
 
-    public PrefillPlan Refreshed(in PrefillPlan plan) => plan;
+    public PrefillPlan Refreshed(in PrefillPlan plan) => Refreshed(plan, long.MaxValue);
+
+    /// <summary>A plan as the chip's numbers now make it, of which no batch above <paramref name="largest"/> sequences is asked for.</summary>
+    public PrefillPlan Refreshed(in PrefillPlan plan, long largest)
+    {
+        lowering.Learn(plan.Table, Math.Min(largest, plan.LargestBatch(1)), null);
+        return plan;
+    }
 
     public int SequencesPerUnit(ParallelLayout layout) => 1;
 
@@ -92,7 +132,7 @@ internal readonly struct FusionFactory(Job job) : IPlanFactory<FusionPlan>
     public double CapacityBytes => decode.CapacityBytes;
 
     public FusionPlan Create(ParallelLayout layout, int microBatches, PlanTables? tables = null) =>
-        new(decode.Create(layout, microBatches, tables), prefill.Create(layout, layout.PipelineParallel, tables));
+        new(decode.Create(layout, microBatches, tables), prefill.Create(layout, layout.PipelineParallel, 1, tables));
 
     public void Retune(ChipNumbers numbers)
     {
@@ -100,7 +140,7 @@ internal readonly struct FusionFactory(Job job) : IPlanFactory<FusionPlan>
         prefill.Retune(numbers);
     }
 
-    public FusionPlan Refreshed(in FusionPlan plan) => new(plan.Decode, plan.Prefill);
+    public FusionPlan Refreshed(in FusionPlan plan) => new(decode.Refreshed(plan.Decode), prefill.Refreshed(plan.Prefill, 1));
 
     public int SequencesPerUnit(ParallelLayout layout) => decode.SequencesPerUnit(layout);
 

@@ -11,6 +11,7 @@ namespace FastSim.Search.Sweeps;
 /// <param name="MemoryBytes">What a card holds.</param>
 /// <param name="TimeBound">What takes most of its time.</param>
 /// <param name="BatchBound">What keeps its batch from being larger.</param>
+/// <param name="IsBeyondTraining">Whether a learned efficiency answered for operators unlike all it was trained among.</param>
 public readonly record struct VariantPlan(
     ParallelLayout Layout,
     int MicroBatches,
@@ -18,7 +19,8 @@ public readonly record struct VariantPlan(
     PlanFigures Figures,
     double MemoryBytes,
     TimeBound TimeBound,
-    BatchBound BatchBound)
+    BatchBound BatchBound,
+    bool IsBeyondTraining)
 {
     /// <summary>Whether there is a plan: the default value has no cards.</summary>
     public bool IsFound => Layout.DataParallel > 0;

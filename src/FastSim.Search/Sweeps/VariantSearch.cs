@@ -31,7 +31,7 @@ internal sealed class VariantSearch<TPlan, TFactory>
     private readonly ChipColumns columns;
     private readonly LimitLanes lanes;
     private readonly LaneBatchSearch batches;
-    private readonly PlanTables tables = new();
+    private readonly PlanTables tables = new() { LearnsLater = true };
     private readonly int chunk;
     private readonly double[] largest;
     private readonly double[] within;
@@ -327,7 +327,7 @@ internal sealed class VariantSearch<TPlan, TFactory>
         }
 
         return new VariantPlan(
-            default, key.MicroBatches, choice.Sequences, choice.Figures, plan.MemoryBytes(choice.Sequences), plan.Shares(choice.Sequences).Bound, bound);
+            default, key.MicroBatches, choice.Sequences, choice.Figures, plan.MemoryBytes(choice.Sequences), plan.Shares(choice.Sequences).Bound, bound, plan.IsBeyondTraining(choice.Sequences));
     }
 
     /// <summary>Says of each variant without a plan what it fails by.</summary>
@@ -401,11 +401,16 @@ internal sealed class VariantSearch<TPlan, TFactory>
         (ShapeKey key, ParallelLayout layout, _, _) = shapes.Catalog.Shapes[shape];
         Retune(values, slow[0]);
         TPlan plan = factory.Create(layout, key.MicroBatches, tables);
-        lanes.SmallestBatch(plan, outline.SequencesPerUnit, columns, slow[..slowCount]);
+        bool isLearned = factory.Rates.Learned is not null;
+        if (!isLearned)
+        {
+            lanes.SmallestBatch(plan, outline.SequencesPerUnit, columns, slow[..slowCount]);
+        }
+
         for (int index = 0; index < slowCount; index++)
         {
-            LatencyMiss miss = lanes.MissOf(index, limits);
             int variant = slow[index];
+            LatencyMiss miss = isLearned ? MissAt(ref plan, outline.SequencesPerUnit, values, variant) : lanes.MissOf(index, limits);
             if (miss.Excess < misses[variant].Excess)
             {
                 misses[variant] = miss;
@@ -413,6 +418,14 @@ internal sealed class VariantSearch<TPlan, TFactory>
                     miss.IsFirstToken ? MissKind.FirstToken : MissKind.PerToken, miss.Milliseconds, miss.LimitMilliseconds);
             }
         }
+    }
+
+    /// <summary>By how much a variant's smallest batch misses its limit, where every variant has times of its own.</summary>
+    private LatencyMiss MissAt(ref TPlan plan, int smallest, ReadOnlySpan<double> values, int variant)
+    {
+        Retune(values, variant);
+        plan = factory.Refreshed(plan);
+        return LatencyMiss.Of(plan.At(smallest), limits);
     }
 
     private void Count(int count, long candidates)

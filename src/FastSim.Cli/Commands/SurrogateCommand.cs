@@ -1,0 +1,206 @@
+using System.Globalization;
+using System.Text.Json;
+using FastSim.Cli.Configuration;
+using FastSim.Cli.Output;
+using FastSim.Cli.Serving;
+using FastSim.Cli.Surrogates;
+using FastSim.Kernels.Efficiency;
+using FastSim.Kernels.Fitting;
+using FastSim.Search.Surrogates;
+
+namespace FastSim.Cli.Commands;
+
+/// <summary>What <c>fastsim surrogate</c> was asked.</summary>
+/// <param name="Operators">Files or folders of measured operators, one a chip.</param>
+/// <param name="Systems">The chips' system files, in the same order.</param>
+/// <param name="Output">Where the model goes; null to judge only.</param>
+/// <param name="Steps">Steps of training, a family.</param>
+/// <param name="Seed">Seed of training.</param>
+/// <param name="Threads">Threads.</param>
+/// <param name="Quiet">Whether to print nothing but errors.</param>
+/// <param name="Json">Whether to print JSON.</param>
+public sealed record SurrogateOptions(
+    IReadOnlyList<string> Operators, IReadOnlyList<string> Systems, string? Output, int Steps, int Seed, int Threads, bool Quiet, bool Json);
+
+/// <summary><c>fastsim surrogate</c>: learned efficiencies from measured operators.</summary>
+public static class SurrogateCommand
+{
+    /// <summary>Trains a model on all but the fifth that is held out, and says how far off it is on that.</summary>
+    /// <param name="options">What was asked.</param>
+    /// <param name="terminal">Where it speaks.</param>
+    /// <returns>One of <see cref="ExitCodes"/>.</returns>
+    /// <exception cref="ConfigurationException">The input cannot be used.</exception>
+    public static int Train(SurrogateOptions options, Terminal terminal)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(terminal);
+        Findings findings = new(allowUnknownKeys: false);
+        TrainingChip[] chips = Chips(options, findings);
+        ProgressLine progress = new(terminal, options.Quiet, "training");
+        SortedDictionary<OperatorFamily, (EfficiencyNetwork Network, float[] Hull)> networks =
+            SurrogateTraining.Train(chips, withHeldOut: false, options.Steps, options.Seed, options.Threads, progress.Report);
+        progress.End();
+        if (networks.Count == 0)
+        {
+            throw new ConfigurationException($"{string.Join(", ", options.Operators)}: found no family of operators with enough rows; expected one");
+        }
+
+        byte[] content = EfficiencyNetworkFile.Write(
+            networks,
+            [
+                ("fastsim.chips", string.Join(", ", chips.Select(chip => chip.Name))),
+                ("fastsim.training", string.Create(CultureInfo.InvariantCulture, $"{options.Steps} steps of 128 rows a family, seed {options.Seed}")),
+            ]);
+        OutputFile.WriteBytes(options.Output!, stream => stream.Write(content));
+        SurrogateErrors[] errors = [.. chips.SelectMany(chip => SurrogateErrors.Of(networks, chip, heldOutAlone: true, kind => Own(chip, kind), family => SizeTable.Fit([chip], family, withHeldOut: false)))];
+        Tell(options, terminal, findings, [("held-out shapes", errors)]);
+        if (options is { Quiet: false, Json: false })
+        {
+            terminal.Output.WriteLine($"model: {options.Output}");
+        }
+
+        return ExitCodes.Success;
+    }
+
+    /// <summary>Judges training: on held-out shapes, and on each chip by a model that was trained on the others.</summary>
+    /// <param name="options">What was asked.</param>
+    /// <param name="terminal">Where it speaks.</param>
+    /// <returns>One of <see cref="ExitCodes"/>.</returns>
+    /// <exception cref="ConfigurationException">The input cannot be used.</exception>
+    public static int Evaluate(SurrogateOptions options, Terminal terminal)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(terminal);
+        Findings findings = new(allowUnknownKeys: false);
+        TrainingChip[] chips = Chips(options, findings);
+        int trainings = chips.Length > 1 ? chips.Length + 1 : 1;
+        ProgressLine progress = new(terminal, options.Quiet, "training");
+        int done = 0;
+        SortedDictionary<OperatorFamily, (EfficiencyNetwork Network, float[] Hull)> Trained(TrainingChip[] some, bool withHeldOut)
+        {
+            int before = done;
+            var networks = SurrogateTraining.Train(
+                some, withHeldOut, options.Steps, options.Seed, options.Threads, share => progress.Report((before + share) / trainings));
+            done++;
+            return networks;
+        }
+
+        var all = Trained(chips, withHeldOut: false);
+        List<(string Name, SurrogateErrors[] Errors)> sections =
+            [("held-out shapes", [.. chips.SelectMany(chip => SurrogateErrors.Of(all, chip, heldOutAlone: true, kind => Own(chip, kind), family => SizeTable.Fit([chip], family, withHeldOut: false)))])];
+        List<SurrogateErrors> unseen = [];
+        foreach (TrainingChip chip in chips.Length > 1 ? chips : [])
+        {
+            TrainingChip[] others = [.. chips.Where(other => other != chip)];
+            Dictionary<MeasuredKind, double[]?> carried = [];
+            MeasuredKind[] kinds = [.. chip.Kinds];
+            double[]?[] fits = new double[]?[kinds.Length];
+            Parallel.For(
+                0,
+                kinds.Length,
+                new ParallelOptions { MaxDegreeOfParallelism = options.Threads },
+                index => fits[index] = PooledCalibration.Fit(others, kinds[index], Calibration.Calibration.EnoughCases / 2));
+            for (int index = 0; index < kinds.Length; index++)
+            {
+                carried[kinds[index]] = fits[index];
+            }
+
+            unseen.AddRange(SurrogateErrors.Of(Trained(others, withHeldOut: true), chip, heldOutAlone: false, kind => carried[kind], family => SizeTable.Fit(others, family, withHeldOut: true)));
+        }
+
+        progress.End();
+        if (unseen.Count > 0)
+        {
+            sections.Add(("held-out chips: trained, and calibrated, on the others", [.. unseen]));
+        }
+
+        Tell(options, terminal, findings, sections);
+        return ExitCodes.Success;
+    }
+
+    private static double[]? Own(TrainingChip chip, MeasuredKind kind) => chip.Timings?.Find(kind.Form.Family, kind.Kind);
+
+    private static TrainingChip[] Chips(SurrogateOptions options, Findings findings)
+    {
+        if (options.Operators.Count != options.Systems.Count)
+        {
+            throw new ConfigurationException(
+                $"--systems: found {options.Systems.Count}; expected as many as --ops, {options.Operators.Count}: the operators of each chip, in order");
+        }
+
+        TrainingChip[] chips = new TrainingChip[options.Operators.Count];
+        for (int index = 0; index < chips.Length; index++)
+        {
+            chips[index] = new TrainingChip(NamedFile.Find(options.Systems[index], "a system file", inFolder: null), [options.Operators[index]], findings);
+        }
+
+        return chips;
+    }
+
+    private static void Tell(
+        SurrogateOptions options, Terminal terminal, Findings findings, IReadOnlyList<(string Name, SurrogateErrors[] Errors)> sections)
+    {
+        if (options.Json)
+        {
+            terminal.Output.WriteLine(Json(sections));
+            return;
+        }
+
+        if (options.Quiet)
+        {
+            return;
+        }
+
+        static string Percent(double share) => double.IsNaN(share) ? "" : (100 * share).ToString("0.0", CultureInfo.InvariantCulture) + " %";
+        terminal.Warn(findings.Warnings);
+        foreach ((string name, SurrogateErrors[] errors) in sections)
+        {
+            terminal.Output.WriteLine($"{name,-58} {"rows",8}  {"network",8} {"mean",8}  {"timings",8} {"rows",8}  {"table",8}  {"flat",8}");
+            foreach (SurrogateErrors each in errors)
+            {
+                terminal.Output.WriteLine(
+                    $"  {each.Group,-56} {each.Network.Count,8}  {Percent(each.Network.MedianError),8} {Percent(each.Network.MeanError),8}  {Percent(each.Calibrated.MedianError),8} {each.Calibrated.Count,8}  {Percent(each.Table.MedianError),8}  {Percent(each.Flat.MedianError),8}");
+            }
+        }
+    }
+
+    private static string Json(IReadOnlyList<(string Name, SurrogateErrors[] Errors)> sections)
+    {
+        using MemoryStream stream = new();
+        using (Utf8JsonWriter json = new(stream, new JsonWriterOptions { Indented = true }))
+        {
+            json.WriteStartObject();
+            foreach ((string name, SurrogateErrors[] errors) in sections)
+            {
+                json.WriteStartArray(name);
+                foreach (SurrogateErrors each in errors)
+                {
+                    json.WriteStartObject();
+                    json.WriteString("group", each.Group.Trim());
+                    json.WriteNumber("rows", each.Network.Count);
+                    json.WriteNumber("medianError", each.Network.MedianError);
+                    json.WriteNumber("meanError", each.Network.MeanError);
+                    Write(json, "calibratedRows", "calibratedMedianError", each.Calibrated);
+                    json.WriteNumber("tableMedianError", each.Table.MedianError);
+                    json.WriteNumber("flatMedianError", each.Flat.MedianError);
+                    json.WriteEndObject();
+                }
+
+                json.WriteEndArray();
+            }
+
+            json.WriteEndObject();
+        }
+
+        return System.Text.Encoding.UTF8.GetString(stream.ToArray());
+    }
+
+    private static void Write(Utf8JsonWriter json, string count, string median, ErrorStatistics errors)
+    {
+        json.WriteNumber(count, errors.Count);
+        if (errors.Count > 0)
+        {
+            json.WriteNumber(median, errors.MedianError);
+        }
+    }
+}

@@ -1,0 +1,89 @@
+using System.Security.Cryptography;
+using FastSim.Kernels.Efficiency;
+using FastSim.Search.Surrogates;
+
+namespace FastSim.Cli.Configuration;
+
+/// <summary>Learned efficiencies that files and the command line name, each read once.</summary>
+public sealed class EfficiencyModels
+{
+    private const int MostNear = 3;
+
+    private readonly Dictionary<string, IEfficiencyModel> loaded = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> digests = new(StringComparer.Ordinal);
+    private readonly Lock gate = new();
+
+    /// <summary>Digests of the models read so far, in order.</summary>
+    public IReadOnlyList<string> Digests
+    {
+        get
+        {
+            lock (gate)
+            {
+                return [.. digests];
+            }
+        }
+    }
+
+    /// <summary>The model that a key names: a path from the working directory, or from the folder of the file it stands in.</summary>
+    internal IEfficiencyModel Get(JsonValue value)
+    {
+        string name = value.Text("the path of an ONNX model");
+        string folder = Path.GetDirectoryName(Path.GetFullPath(value.File))!;
+        string beside = Path.Combine(folder, name);
+        string? file = File.Exists(name) ? name : null;
+        file ??= File.Exists(beside) ? beside : null;
+        if (file is null)
+        {
+            throw value.Complaint(
+                "the path of an ONNX model, from the working directory or the file's folder; there is no such file",
+                NearestName.Several(Path.GetFileName(name), Siblings(name, beside), MostNear));
+        }
+
+        return Load(file);
+    }
+
+    /// <summary>The model in a file.</summary>
+    /// <param name="file">Path as messages name it.</param>
+    /// <exception cref="ConfigurationException">It cannot be used.</exception>
+    public IEfficiencyModel Load(string file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        string key = Path.GetFullPath(file);
+        lock (gate)
+        {
+            if (!loaded.TryGetValue(key, out IEfficiencyModel? model))
+            {
+                try
+                {
+                    byte[] content = File.ReadAllBytes(file);
+                    model = OnnxEfficiency.Load(content);
+                    digests.Add(Convert.ToHexString(SHA256.HashData(content)));
+                }
+                catch (EfficiencyModelException exception)
+                {
+                    throw new ConfigurationException($"{file}: {exception.Message}", exception);
+                }
+                catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+                {
+                    throw new ConfigurationException($"{file}: cannot be read: {exception.Message}; expected an ONNX model", exception);
+                }
+
+                loaded[key] = model;
+            }
+
+            return model;
+        }
+    }
+
+    private static string[] Siblings(params string[] paths) =>
+    [
+        .. paths.Select(path => Path.GetDirectoryName(Path.GetFullPath(path))!)
+            .Distinct()
+            .Where(Directory.Exists)
+            .SelectMany(folder => Directory.GetFiles(folder, "*.onnx"))
+            .Select(file => Path.GetFileName(file))
+            .Distinct()
+            .Order(StringComparer.Ordinal),
+    ];
+}

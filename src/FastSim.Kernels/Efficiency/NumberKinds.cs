@@ -1,0 +1,27 @@
+using System.Globalization;
+
+namespace FastSim.Kernels.Efficiency;
+
+/// <summary>Number formats of a job's data types.</summary>
+internal static class NumberKinds
+{
+    /// <summary>The format of products; null where no kernel was ever measured in it.</summary>
+    /// <param name="type">Name of the matrix type: letters, then bits.</param>
+    /// <param name="weightBytes">Bytes of a weight.</param>
+    public static NumberKind? Of(string type, double weightBytes)
+    {
+        string digits = new([.. type.SkipWhile(char.IsAsciiLetter).TakeWhile(char.IsAsciiDigit)]);
+        return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int bits)
+            ? (bits, weightBytes) switch
+            {
+                (16, > 1) => NumberKind.SixteenBit,
+                (16, > 0.75) => NumberKind.EightBitWeights,
+                (16, _) => NumberKind.FourBitWeights,
+                (8, < 0.75) => NumberKind.FourBitByEight,
+                (8, _) => type.StartsWith("int", StringComparison.Ordinal) ? NumberKind.EightBitInteger : NumberKind.EightBit,
+                (4, _) => NumberKind.FourBit,
+                _ => null,
+            }
+            : null;
+    }
+}

@@ -1,0 +1,245 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using FastSim.Kernels.Efficiency;
+using Microsoft.ML.OnnxRuntime;
+
+namespace FastSim.Search.Surrogates;
+
+/// <summary>A learned efficiency in an ONNX file, run on the processor in batches of a fixed size through buffers that stay. Serves any number of threads.</summary>
+public sealed class OnnxEfficiency : IEfficiencyModel, IDisposable
+{
+    private const int UsualRows = 256;
+
+    /// <summary>How far beyond what it was trained among a feature may lie, as a share of the span.</summary>
+    private const float HullMargin = 0.05f;
+
+    private readonly InferenceSession session;
+    private readonly RunOptions runOptions = new();
+    private readonly Dictionary<OperatorFamily, EfficiencyRange> ranges = [];
+    private readonly Dictionary<OperatorFamily, float[]> hulls = [];
+    private readonly ConcurrentBag<Runner> runners = [];
+    private readonly int rows;
+
+    private OnnxEfficiency(InferenceSession session)
+    {
+        this.session = session;
+        NodeMetadata features = Tensor(session.InputMetadata, "input", OnnxContract.Features, typeof(float), 2);
+        Tensor(session.InputMetadata, "input", OnnxContract.Family, typeof(long), 1);
+        Tensor(session.OutputMetadata, "output", OnnxContract.Answers, typeof(float), 2);
+        if (features.Dimensions[1] != OperatorFeatures.Count)
+        {
+            throw new EfficiencyModelException(
+                $"input {OnnxContract.Features}: found rows of {Words(features.Dimensions[1])}; expected {OperatorFeatures.Count} features a row");
+        }
+
+        rows = features.Dimensions[0] > 0 ? features.Dimensions[0] : UsualRows;
+        ReadMetadata(session.ModelMetadata.CustomMetadataMap);
+    }
+
+    /// <summary>Loads a model.</summary>
+    /// <param name="content">The file's bytes.</param>
+    /// <exception cref="EfficiencyModelException">It is none, or does not keep the contract.</exception>
+    public static OnnxEfficiency Load(byte[] content)
+    {
+        try
+        {
+            using SessionOptions options = new()
+            {
+                IntraOpNumThreads = 1,
+                InterOpNumThreads = 1,
+                ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
+                LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
+            };
+            options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
+            return new OnnxEfficiency(new InferenceSession(content, options));
+        }
+        catch (OnnxRuntimeException exception)
+        {
+            string reason = string.Join(' ', exception.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+            throw new EfficiencyModelException($"found no ONNX model that runs: {reason}; expected one", exception);
+        }
+    }
+
+    /// <inheritdoc/>
+    public EfficiencyRange? RangeOf(OperatorFamily family) => ranges.TryGetValue(family, out EfficiencyRange range) ? range : null;
+
+    /// <inheritdoc/>
+    public bool Covers(OperatorFamily family, ReadOnlySpan<float> features)
+    {
+        if (!hulls.TryGetValue(family, out float[]? hull))
+        {
+            return false;
+        }
+
+        for (int feature = 0; feature < OperatorFeatures.Count; feature++)
+        {
+            float least = hull[2 * feature];
+            float most = hull[(2 * feature) + 1];
+            float margin = (HullMargin * (most - least)) + 1e-3f;
+            if (!(features[feature] >= least - margin && features[feature] <= most + margin))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void Evaluate(OperatorFamily family, ReadOnlySpan<float> features, Span<float> answers)
+    {
+        if (!runners.TryTake(out Runner? runner))
+        {
+            runner = new Runner(session, rows);
+        }
+
+        int count = features.Length / OperatorFeatures.Count;
+        for (int first = 0; first < count; first += rows)
+        {
+            int some = Math.Min(rows, count - first);
+            runner.Run(
+                session,
+                runOptions,
+                (long)family,
+                features.Slice(first * OperatorFeatures.Count, some * OperatorFeatures.Count),
+                answers.Slice(first * OnnxContract.AnswersPerRow, some * OnnxContract.AnswersPerRow));
+        }
+
+        runners.Add(runner);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        while (runners.TryTake(out Runner? runner))
+        {
+            runner.Dispose();
+        }
+
+        runOptions.Dispose();
+        session.Dispose();
+    }
+
+    private static NodeMetadata Tensor(IReadOnlyDictionary<string, NodeMetadata> nodes, string what, string name, Type type, int dimensions)
+    {
+        if (!nodes.TryGetValue(name, out NodeMetadata? node))
+        {
+            throw new EfficiencyModelException($"found no {what} {name} among {string.Join(", ", nodes.Keys)}; expected it");
+        }
+
+        return node.IsTensor && node.ElementType == type && node.Dimensions.Length == dimensions
+            ? node
+            : throw new EfficiencyModelException(
+                $"{what} {name}: found {(node.IsTensor ? node.ElementType.Name : node.OnnxValueType.ToString())} of {node.Dimensions.Length} dimensions; expected {type.Name} of {dimensions}");
+    }
+
+    private static string Words(int dimension) => dimension > 0 ? dimension.ToString(CultureInfo.InvariantCulture) : "any number";
+
+    private void ReadMetadata(Dictionary<string, string> metadata)
+    {
+        string expected = OperatorFeatures.Version.ToString(CultureInfo.InvariantCulture);
+        if (metadata.GetValueOrDefault(OnnxContract.Version) is var version && version != expected)
+        {
+            throw new EfficiencyModelException($"metadata {OnnxContract.Version}: found {version ?? "nothing"}; expected {expected}");
+        }
+
+        foreach (OperatorFamily family in Enum.GetValues<OperatorFamily>())
+        {
+            if (metadata.TryGetValue(OnnxContract.RangePrefix + family, out string? range))
+            {
+                float[] bounds = Numbers(OnnxContract.RangePrefix + family, range, 4);
+                EfficiencyRange own = new(bounds[0], bounds[1], bounds[2], bounds[3]);
+                if (!(own is { LeastEfficiency: > 0, MostEfficiency: <= 1, LeastFloorMicroseconds: >= 0 }
+                    && own.LeastEfficiency <= own.MostEfficiency && own.LeastFloorMicroseconds <= own.MostFloorMicroseconds))
+                {
+                    throw new EfficiencyModelException(
+                        $"metadata {OnnxContract.RangePrefix + family}: found {range}; expected least and most efficiency above 0 up to 1, then least and most floor from 0");
+                }
+
+                ranges[family] = own;
+                if (metadata.TryGetValue(OnnxContract.HullPrefix + family, out string? hull))
+                {
+                    hulls[family] = Numbers(OnnxContract.HullPrefix + family, hull, 2 * OperatorFeatures.Count);
+                }
+            }
+        }
+
+        if (ranges.Count == 0)
+        {
+            throw new EfficiencyModelException(
+                $"metadata: found no {OnnxContract.RangePrefix}…; expected one of {string.Join(", ", Enum.GetNames<OperatorFamily>())}");
+        }
+    }
+
+    private static float[] Numbers(string name, string text, int count)
+    {
+        string[] parts = text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        float[] numbers = new float[parts.Length];
+        for (int index = 0; index < parts.Length; index++)
+        {
+            if (!float.TryParse(parts[index], NumberStyles.Float, CultureInfo.InvariantCulture, out numbers[index]) || !float.IsFinite(numbers[index]))
+            {
+                throw new EfficiencyModelException($"metadata {name}: found {parts[index]}; expected a number");
+            }
+        }
+
+        return numbers.Length == count
+            ? numbers
+            : throw new EfficiencyModelException($"metadata {name}: found {numbers.Length} numbers; expected {count}");
+    }
+
+    /// <summary>Buffers of one run, bound once. Every run has all its rows, so that an answer's rounding does not depend on how many were asked.</summary>
+    private sealed class Runner : IDisposable
+    {
+        private readonly long[] family = new long[1];
+        private readonly float[] features;
+        private readonly float[] answers;
+        private readonly OrtValue familyValue;
+        private readonly OrtValue featuresValue;
+        private readonly OrtValue answersValue;
+        private readonly OrtIoBinding binding;
+
+        public Runner(InferenceSession session, int rows)
+        {
+            features = GC.AllocateArray<float>(rows * OperatorFeatures.Count, pinned: true);
+            answers = GC.AllocateArray<float>(rows * OnnxContract.AnswersPerRow, pinned: true);
+            familyValue = OrtValue.CreateTensorValueFromMemory(family, [1]);
+            featuresValue = OrtValue.CreateTensorValueFromMemory(features, [rows, OperatorFeatures.Count]);
+            answersValue = OrtValue.CreateTensorValueFromMemory(answers, [rows, OnnxContract.AnswersPerRow]);
+            binding = session.CreateIoBinding();
+            if (session.InputMetadata.ContainsKey(OnnxContract.Family))
+            {
+                binding.BindInput(OnnxContract.Family, familyValue);
+            }
+
+            binding.BindInput(OnnxContract.Features, featuresValue);
+            binding.BindOutput(OnnxContract.Answers, answersValue);
+        }
+
+        public void Run(InferenceSession session, RunOptions options, long number, ReadOnlySpan<float> asked, Span<float> given)
+        {
+            family[0] = number;
+            asked.CopyTo(features);
+            features.AsSpan(asked.Length).Clear();
+            try
+            {
+                session.RunWithBinding(options, binding);
+            }
+            catch (OnnxRuntimeException exception)
+            {
+                string reason = string.Join(' ', exception.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+                throw new EfficiencyModelException($"{(OperatorFamily)number}: the model failed: {reason}", exception);
+            }
+
+            answers.AsSpan(0, given.Length).CopyTo(given);
+        }
+
+        public void Dispose()
+        {
+            binding.Dispose();
+            answersValue.Dispose();
+            featuresValue.Dispose();
+            familyValue.Dispose();
+        }
+    }
+}
