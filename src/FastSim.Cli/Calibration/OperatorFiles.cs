@@ -84,6 +84,15 @@ internal static class OperatorFiles
         return [.. reader.Kinds(MeasuredTable.Load(file, reader.Texts, reader.Numbers), chip, findings)];
     }
 
+    /// <summary>The kinds that a file holds, held against several chips.</summary>
+    /// <exception cref="ConfigurationException">It cannot be used.</exception>
+    public static IReadOnlyList<IReadOnlyList<MeasuredKind>> Read(string file, IReadOnlyList<CalibrationChip> chips, Findings findings)
+    {
+        Reader reader = Known[Path.GetFileName(file)];
+        MeasuredTable table = MeasuredTable.Load(file, reader.Texts, reader.Numbers);
+        return [.. chips.Select(chip => (IReadOnlyList<MeasuredKind>)[.. reader.Kinds(table, chip, findings)])];
+    }
+
     private static string List() => string.Join(", ", Known.Keys);
 
     private sealed record Reader(

@@ -17,6 +17,7 @@ namespace FastSim.Cli.Commands;
 /// <param name="Threads">Threads.</param>
 /// <param name="Quiet">Whether to print nothing but errors.</param>
 /// <param name="Json">Whether to print JSON.</param>
+/// <param name="EfficiencyModel">File of a learned efficiency; null leaves the systems'.</param>
 public sealed record ServingOptions(
     string Table,
     string? Output,
@@ -26,7 +27,8 @@ public sealed record ServingOptions(
     int Worst,
     int Threads,
     bool Quiet,
-    bool Json);
+    bool Json,
+    string? EfficiencyModel);
 
 /// <summary><c>fastsim predict</c>: explicit deployments in, what they will achieve out; <c>fastsim validate</c>: the same held against measurements.</summary>
 public static class ServingCommand
@@ -96,7 +98,7 @@ public static class ServingCommand
             terminal.Warn([$"{options.Table}: the table lacks {string.Join(", ", missing)}; the column defaults says what is taken instead"]);
         }
 
-        ServingCatalog catalog = new(options.ModelFolders, options.SystemFolders);
+        ServingCatalog catalog = new(options.ModelFolders, options.SystemFolders, options.EfficiencyModel);
         ServingPredictor predictor = new(catalog);
         ServingPrediction[] predictions = new ServingPrediction[table.Rows.Count];
         Parallel.For(

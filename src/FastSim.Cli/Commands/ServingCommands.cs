@@ -27,6 +27,7 @@ internal static class ServingCommands
         Option<string?> output = new("--output", "-o") { Description = outputDescription, HelpName = "predictions.csv", Required = !isValidation };
         Option<string[]> models = Folders("--models", "Folder of models: published configurations named owner--name.json, or models in the seed's form.", "data/models");
         Option<string[]> systems = Folders("--systems", "Folder of systems that have timings of operators.", "data/systems");
+        Option<string?> efficiency = CommonOptions.EfficiencyModel();
         Option<bool> quiet = CommonOptions.Quiet();
         Option<int?> threads = CommonOptions.Threads();
         Option<bool> json = CommonOptions.Json();
@@ -37,7 +38,7 @@ internal static class ServingCommands
             HelpName = "n",
             DefaultValueFactory = _ => UsualWorst,
         };
-        Command command = new(name, description) { table, output, models, systems, quiet, threads };
+        Command command = new(name, description) { table, output, models, systems, efficiency, quiet, threads };
         if (isValidation)
         {
             command.Add(json);
@@ -56,7 +57,8 @@ internal static class ServingCommands
                 isValidation ? parsed.GetValue(worst) : 0,
                 (EngineSettings.Default with { Threads = parsed.GetValue(threads) ?? EngineSettings.Default.Threads }).Workers,
                 parsed.GetValue(quiet),
-                isValidation && parsed.GetValue(json));
+                isValidation && parsed.GetValue(json),
+                parsed.GetValue(efficiency));
             return isValidation ? ServingCommand.Validate(options, terminal) : ServingCommand.Predict(options, terminal);
         });
         return command;

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using FastSim.Cli.Configuration;
+using FastSim.Kernels.Efficiency;
+using FastSim.Kernels.Hardware;
 using FastSim.Kernels.Serving;
 
 namespace FastSim.Cli.Serving;
@@ -16,7 +18,9 @@ internal sealed class ServingCatalog
     private readonly IReadOnlyList<string> modelFiles;
     private readonly IReadOnlyList<string> systemFiles;
     private readonly Findings findings = new(allowUnknownKeys: false);
-    private readonly ConcurrentDictionary<string, Lazy<ServedModel>> models = new();
+    private readonly EfficiencyModels models = new();
+    private readonly IEfficiencyModel? efficiency;
+    private readonly ConcurrentDictionary<string, Lazy<ServedModel>> servedModels = new();
     private readonly ConcurrentDictionary<string, Lazy<ChipTimings>> chips = new();
     private readonly Lock gate = new();
 
@@ -24,8 +28,10 @@ internal sealed class ServingCatalog
     /// <param name="modelFolders">Folders of model descriptions.</param>
     /// <param name="systemFolders">Folders of systems.</param>
     /// <exception cref="ConfigurationException">A folder cannot be listed.</exception>
-    public ServingCatalog(IEnumerable<string> modelFolders, IEnumerable<string> systemFolders)
+    /// <param name="efficiencyModel">File of a learned efficiency for all systems; null leaves each its own.</param>
+    public ServingCatalog(IEnumerable<string> modelFolders, IEnumerable<string> systemFolders, string? efficiencyModel)
     {
+        efficiency = efficiencyModel is null ? null : models.Load(efficiencyModel);
         modelFiles = Files(modelFolders, "a folder of models");
         systemFiles = Files(systemFolders, "a folder of systems");
     }
@@ -44,7 +50,7 @@ internal sealed class ServingCatalog
 
     /// <summary>A model by its published name, such as <c>deepseek-ai/DeepSeek-V3</c>.</summary>
     /// <exception cref="UncoveredException">None is described, or it cannot be represented.</exception>
-    public ServedModel Model(string name) => models.GetOrAdd(name, key => new Lazy<ServedModel>(() => ReadModel(key))).Value;
+    public ServedModel Model(string name) => servedModels.GetOrAdd(name, key => new Lazy<ServedModel>(() => ReadModel(key))).Value;
 
     /// <summary>A chip by name, such as <c>h100_sxm</c>.</summary>
     /// <exception cref="UncoveredException">None is described, or it has no timings.</exception>
@@ -79,7 +85,8 @@ internal sealed class ServingCatalog
         {
             lock (gate)
             {
-                return new ChipTimings(SystemFile.Load(file, findings));
+                Chip chip = SystemFile.Load(file, findings, models);
+                return new ChipTimings(efficiency is null ? chip : chip with { Efficiency = efficiency });
             }
         }
         catch (Exception exception) when (exception is ConfigurationException or MissingTimingException)

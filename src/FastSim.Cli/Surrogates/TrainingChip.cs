@@ -7,11 +7,21 @@ using FastSim.Kernels.Timing;
 
 namespace FastSim.Cli.Surrogates;
 
-/// <summary>A chip and the operators measured on it.</summary>
+/// <summary>
+/// A chip and the operators measured on it, and chips like it that were never built: on those, a measured time is longer by what the
+/// chip's calibrated timing says that the other rates cost. So a network learns how time follows rates from more than three chips.
+/// </summary>
 internal sealed class TrainingChip
 {
+    private const int Relatives = 8;
+    private const int RelativesOfCase = 2;
+    private const double MostRateOctaves = 0.8;
+    private const double MostUnitOctaves = 0.4;
+    private const int Seed = 20;
+
     private readonly Dictionary<OperatorFamily, List<(MeasuredKind Kind, int Index)>> cases = [];
     private readonly List<MeasuredKind> kinds = [];
+    private readonly List<Relative> relatives = [];
 
     /// <summary>Reads a chip's operators.</summary>
     /// <param name="file">The system's file.</param>
@@ -23,18 +33,20 @@ internal sealed class TrainingChip
         Chip chip = SystemFile.Load(file, new Findings(allowUnknownKeys: false));
         Name = chip.Name;
         Timings = chip.Timings;
-        Calibration = CalibrationChip.Of(file, chip, computeUnits: null);
-        Roofline = new RooflineChip(
-            Calibration.Scale.ComputeUnits,
-            Calibration.Scale.MemoryBytesPerSecond,
-            Calibration.HalfFlopsPerSecond,
-            Calibration.EightBitFlopsPerSecond,
-            Calibration.FourBitFlopsPerSecond);
+        CalibrationChip calibration = CalibrationChip.Of(file, chip, computeUnits: null);
+        Roofline = RooflineOf(calibration);
+        CalibrationChip[] all = [calibration, .. RelativesOf(calibration)];
+        relatives.AddRange(all[1..].Select(relative => new Relative(RooflineOf(relative), [])));
         foreach (string path in OperatorFiles.Find(operators, findings))
         {
-            foreach (MeasuredKind kind in OperatorFiles.Read(path, Calibration, findings))
+            IReadOnlyList<IReadOnlyList<MeasuredKind>> read = OperatorFiles.Read(path, all, findings);
+            for (int kind = 0; kind < read[0].Count; kind++)
             {
-                Add(kind);
+                Add(read[0][kind]);
+                for (int relative = 0; relative < Relatives; relative++)
+                {
+                    relatives[relative].Kinds[read[0][kind]] = read[relative + 1][kind];
+                }
             }
         }
     }
@@ -44,9 +56,6 @@ internal sealed class TrainingChip
 
     /// <summary>Its calibrated timings; null where it has none.</summary>
     public OperatorTimings? Timings { get; }
-
-    /// <summary>What calibration knows of it.</summary>
-    public CalibrationChip Calibration { get; }
 
     /// <summary>Its peaks.</summary>
     public RooflineChip Roofline { get; }
@@ -63,32 +72,69 @@ internal sealed class TrainingChip
     /// <param name="withHeldOut">Whether the fifth that is held out is learned from too.</param>
     public static TimedOperators Rows(IReadOnlyList<TrainingChip> chips, OperatorFamily family, bool withHeldOut)
     {
-        List<float> features = [];
-        List<float> roofline = [];
-        List<float> measured = [];
-        List<float> weights = [];
-        float[] row = new float[OperatorFeatures.Count];
+        RowList rows = new();
         foreach (TrainingChip chip in chips)
         {
             foreach (IGrouping<MeasuredKind, (MeasuredKind Kind, int Index)> kind in chip.Of(family).GroupBy(each => each.Kind))
             {
-                int first = measured.Count;
-                foreach ((_, int index) in kind)
+                int[] learned = [.. kind.Select(each => each.Index).Where(index => withHeldOut || !kind.Key.IsHeldOut(index))];
+                rows.Weight = 1 / MathF.Sqrt(Math.Max(1, learned.Length));
+                foreach (int index in learned)
                 {
-                    if (withHeldOut || !kind.Key.IsHeldOut(index))
-                    {
-                        roofline.Add((float)OperatorFeatures.Write(kind.Key.Shape(index)!.Value, chip.Roofline, row));
-                        features.AddRange(row);
-                        measured.Add((float)kind.Key.Measured[index]);
-                    }
+                    rows.Add(kind.Key.Shape(index)!.Value, chip.Roofline, kind.Key.Measured[index]);
                 }
 
-                weights.AddRange(Enumerable.Repeat(1 / MathF.Sqrt(Math.Max(1, measured.Count - first)), measured.Count - first));
+                chip.AddRelatives(rows, kind.Key, learned);
             }
         }
 
-        float mean = weights.Count > 0 ? weights.Average() : 1;
-        return new TimedOperators([.. features], [.. roofline], [.. measured], [.. weights.Select(weight => weight / mean)]);
+        return rows.ToOperators();
+    }
+
+    private static RooflineChip RooflineOf(CalibrationChip chip) => new(
+        chip.Scale.ComputeUnits, chip.Scale.MemoryBytesPerSecond, chip.HalfFlopsPerSecond, chip.EightBitFlopsPerSecond, chip.FourBitFlopsPerSecond);
+
+    private static IEnumerable<CalibrationChip> RelativesOf(CalibrationChip chip)
+    {
+        Random random = new(Seed);
+        double Factor(double octaves) => Math.Pow(2, octaves * ((2 * random.NextDouble()) - 1));
+        for (int relative = 0; relative < Relatives; relative++)
+        {
+            double memory = Factor(MostRateOctaves);
+            double compute = Factor(MostRateOctaves);
+            double units = Factor(MostUnitOctaves);
+            yield return new CalibrationChip(
+                chip.Scale with
+                {
+                    ComputeUnits = (int)Math.Round(chip.Scale.ComputeUnits * units),
+                    MemoryBytesPerSecond = chip.Scale.MemoryBytesPerSecond * memory,
+                },
+                chip.HalfFlopsPerSecond * compute,
+                chip.EightBitFlopsPerSecond * compute,
+                chip.FourBitFlopsPerSecond * compute);
+        }
+    }
+
+    /// <summary>Adds some cases of a kind as they would be on relatives, where the kind is calibrated.</summary>
+    private void AddRelatives(RowList rows, MeasuredKind kind, int[] learned)
+    {
+        if (Timings?.Find(kind.Form.Family, kind.Kind) is not { } parameters)
+        {
+            return;
+        }
+
+        for (int number = 0; number < Relatives; number++)
+        {
+            int[] own = [.. learned.Where(index => (CaseHash.Mix(kind.Hash(index)) + (ulong)number) % Relatives < RelativesOfCase)];
+            double[] here = new double[own.Length];
+            double[] there = new double[own.Length];
+            kind.Model(own)(parameters, here);
+            relatives[number].Kinds[kind].Model(own)(parameters, there);
+            for (int index = 0; index < own.Length; index++)
+            {
+                rows.Add(kind.Shape(own[index])!.Value, relatives[number].Roofline, kind.Measured[own[index]] * there[index] / here[index]);
+            }
+        }
     }
 
     private void Add(MeasuredKind kind)
@@ -102,6 +148,35 @@ internal sealed class TrainingChip
             }
 
             known.Add((kind, index));
+        }
+    }
+
+    /// <summary>A chip like this one, with the same cases held against its rates.</summary>
+    private sealed record Relative(RooflineChip Roofline, Dictionary<MeasuredKind, MeasuredKind> Kinds);
+
+    private sealed class RowList
+    {
+        private readonly List<float> features = [];
+        private readonly List<float> roofline = [];
+        private readonly List<float> measured = [];
+        private readonly List<float> weights = [];
+        private readonly float[] row = new float[OperatorFeatures.Count];
+
+        /// <summary>How much the rows that follow count.</summary>
+        public float Weight { get; set; }
+
+        public void Add(in OperatorShape shape, in RooflineChip chip, double microseconds)
+        {
+            roofline.Add((float)OperatorFeatures.Write(shape, chip, row));
+            features.AddRange(row);
+            measured.Add((float)microseconds);
+            weights.Add(Weight);
+        }
+
+        public TimedOperators ToOperators()
+        {
+            float mean = weights.Count > 0 ? weights.Average() : 1;
+            return new TimedOperators([.. features], [.. roofline], [.. measured], [.. weights.Select(weight => weight / mean)]);
         }
     }
 }

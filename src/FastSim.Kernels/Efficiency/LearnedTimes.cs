@@ -11,9 +11,13 @@ public sealed class LearnedTimes
 {
     private const double Tolerance = 1e-5;
 
+    /// <summary>Operators remembered at once: of many chips, as in a sweep, some tens of megabytes.</summary>
+    private const int MostCurves = 1 << 15;
+
     private readonly IEfficiencyModel model;
     private readonly ConcurrentDictionary<(OperatorShape Shape, RooflineChip Chip), Curve> curves = new();
     private long asked;
+    private int remembered;
 
     /// <summary>Times by a model.</summary>
     /// <param name="model">The model.</param>
@@ -25,9 +29,6 @@ public sealed class LearnedTimes
     /// <summary>Whether the model knows a family.</summary>
     public bool Knows(OperatorFamily family) => model.RangeOf(family) is not null;
 
-    /// <summary>Forgets all, as when the chip becomes another.</summary>
-    public void Clear() => curves.Clear();
-
     /// <summary>Microseconds of an operator at the first points of the grid.</summary>
     /// <param name="perSequence">The operator at one sequence; its rows grow with them.</param>
     /// <param name="chip">The chip.</param>
@@ -35,7 +36,7 @@ public sealed class LearnedTimes
     /// <exception cref="EfficiencyModelException">The model's answer is none that it may give.</exception>
     internal ReadOnlySpan<double> Microseconds(in OperatorShape perSequence, in RooflineChip chip, int points)
     {
-        Curve curve = curves.GetOrAdd((perSequence, chip), _ => new Curve());
+        Curve curve = CurveOf(perSequence, chip);
         lock (curve)
         {
             if (curve.Times.Length < points)
@@ -47,12 +48,55 @@ public sealed class LearnedTimes
         }
     }
 
+    /// <summary>Microseconds of an operator at a batch between the grid's points, where efficiency and floor change in proportion.</summary>
+    /// <param name="shape">The operator.</param>
+    /// <param name="asked">Number format whose efficiency counts, where the kernel that runs was measured in that one; null for its own.</param>
+    /// <param name="chip">The chip.</param>
+    /// <exception cref="EfficiencyModelException">The model's answer is none that it may give.</exception>
+    public double Microseconds(in OperatorShape shape, NumberKind? asked, in RooflineChip chip)
+    {
+        double rows = Math.Max(1, shape.Rows);
+        OperatorShape one = shape with { Rows = 1, Kind = asked ?? shape.Kind };
+        Curve curve = CurveOf(one, chip);
+        lock (curve)
+        {
+            if (curve.Times.Length < BatchGrid.Count)
+            {
+                Extend(curve, one, chip, BatchGrid.Count);
+            }
+        }
+
+        int below = BatchGrid.IndexOf(rows);
+        int above = Math.Min(below + 1, BatchGrid.Count - 1);
+        double share = above == below ? 0 : Math.Clamp((rows - BatchGrid.At(below)) / (BatchGrid.At(above) - BatchGrid.At(below)), 0, 1);
+        double efficiency = (curve.Efficiencies[below] * (1 - share)) + (curve.Efficiencies[above] * share);
+        double floor = (curve.Floors[below] * (1 - share)) + (curve.Floors[above] * share);
+        Span<float> row = stackalloc float[OperatorFeatures.Count];
+        return (OperatorFeatures.Write(shape, chip, row) / efficiency) + floor;
+    }
+
     /// <summary>Whether the model was trained among operators like this one.</summary>
     internal bool Covers(in OperatorShape shape, in RooflineChip chip)
     {
         Span<float> row = stackalloc float[OperatorFeatures.Count];
         OperatorFeatures.Write(shape, chip, row);
         return model.Covers(shape.Family, row);
+    }
+
+    private Curve CurveOf(in OperatorShape shape, in RooflineChip chip)
+    {
+        if (curves.TryGetValue((shape, chip), out Curve? known))
+        {
+            return known;
+        }
+
+        if (Interlocked.Increment(ref remembered) > MostCurves)
+        {
+            Interlocked.Exchange(ref remembered, 0);
+            curves.Clear();
+        }
+
+        return curves.GetOrAdd((shape, chip), _ => new Curve());
     }
 
     private void Extend(Curve curve, in OperatorShape perSequence, in RooflineChip chip, int points)
@@ -74,7 +118,11 @@ public sealed class LearnedTimes
         Interlocked.Add(ref asked, count);
         EfficiencyRange range = model.RangeOf(perSequence.Family)!.Value;
         double[] times = new double[points];
+        double[] efficiencies = new double[points];
+        double[] floors = new double[points];
         curve.Times.CopyTo(times, 0);
+        curve.Efficiencies.CopyTo(efficiencies, 0);
+        curve.Floors.CopyTo(floors, 0);
         for (int point = 0; point < count; point++)
         {
             (double efficiency, double floor) = (answers[2 * point], answers[(2 * point) + 1]);
@@ -89,10 +137,11 @@ public sealed class LearnedTimes
                     range);
             }
 
+            (efficiencies[known + point], floors[known + point]) = (efficiency, floor);
             times[known + point] = (rooflines[point] / efficiency) + floor;
         }
 
-        curve.Times = times;
+        (curve.Times, curve.Efficiencies, curve.Floors) = (times, efficiencies, floors);
     }
 
     private static EfficiencyModelException Refused(
@@ -116,5 +165,9 @@ public sealed class LearnedTimes
     private sealed class Curve
     {
         public double[] Times { get; set; } = [];
+
+        public double[] Efficiencies { get; set; } = [];
+
+        public double[] Floors { get; set; } = [];
     }
 }

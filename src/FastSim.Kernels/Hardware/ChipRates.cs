@@ -146,7 +146,6 @@ public sealed class ChipRates
 
         numbers.Values.CopyTo(Numbers.Values);
         Bind();
-        Learned?.Clear();
         Tuning++;
     }
 

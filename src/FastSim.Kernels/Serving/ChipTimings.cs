@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using FastSim.Kernels.Efficiency;
 using FastSim.Kernels.Hardware;
 using FastSim.Kernels.Timing;
 
@@ -32,6 +33,8 @@ public sealed class ChipTimings
     private readonly Chip chip;
     private readonly OperatorTimings timings;
     private readonly TimingChip scale;
+    private readonly LearnedTimes? learned;
+    private readonly RooflineChip roofline;
     private readonly ConcurrentDictionary<string, (double[] Parameters, double[] PerDepth)> tiled = new();
 
     /// <summary>Binds a chip.</summary>
@@ -50,7 +53,10 @@ public sealed class ChipTimings
         EightBitFlopsPerSecond = Peak(MatrixPeaks.EightBitTypes);
         FourBitFlopsPerSecond = Peak(MatrixPeaks.FourBitTypes);
         HasFourBitUnits = chip.Matrix.ContainsKey("float4");
-        KernelMicroseconds = Products(ServingPrecision.Bfloat16)[0];
+        learned = chip.Efficiency is { } model ? new LearnedTimes(model) : null;
+        roofline = new RooflineChip(
+            timings.ComputeUnits, scale.MemoryBytesPerSecond, HalfFlopsPerSecond, EightBitFlopsPerSecond, FourBitFlopsPerSecond);
+        KernelMicroseconds = LeastProduct(ServingPrecision.Bfloat16) ?? Products(ServingPrecision.Bfloat16)[0];
     }
 
     /// <summary>The chip its timings were measured on, where it is another.</summary>
@@ -81,6 +87,12 @@ public sealed class ChipTimings
     public TimingChip Scale => scale;
 
     private double OuterBytesPerSecond => chip.Networks[^1].GigabytesPerSecond * ChipRates.PhysicalBytesPerGigabyte;
+
+    /// <summary>Microseconds of an operator by the chip's learned efficiency; null where it has none of the family.</summary>
+    /// <param name="shape">The operator.</param>
+    /// <param name="asked">Number format whose efficiency counts, where the kernel that runs was measured in that one; null for its own.</param>
+    public double? Learned(in OperatorShape shape, NumberKind? asked = null) =>
+        learned is not null && learned.Knows(shape.Family) ? learned.Microseconds(shape, asked, roofline) : null;
 
     /// <summary>Parameters of the first of some kinds that is fitted.</summary>
     /// <exception cref="MissingTimingException">None is.</exception>
@@ -113,6 +125,11 @@ public sealed class ChipTimings
     public double Product(string type, double m, double n, double k, bool quantizesApart)
     {
         n = Math.Max(1, n);
+        if (LearnedProduct(type, m, n, k, quantizesApart) is { } known)
+        {
+            return known;
+        }
+
         (double[] parameters, double[] perDepth) = Tiled(type);
         double weightBytes = ServingPrecision.WeightBytes(type);
         double activationBytes = ActivationBytes(type);
@@ -189,6 +206,30 @@ public sealed class ChipTimings
         return members <= ServerCards
             ? CollectiveTiming.Microseconds(Collective("nccl_all_gather"), scale, Hardware.Collective.AllGather, bytes, members)
             : BeyondServer;
+    }
+
+    /// <summary>The same by the learned efficiency: measured kernels quantise their input, of which engines leave out what <see cref="Product"/> says.</summary>
+    private double? LearnedProduct(string type, double m, double n, double k, bool quantizesApart)
+    {
+        if (Learned(new OperatorShape(OperatorFamily.Product, ServingPrecision.NumberOf(type), m, n, k)) is not { } time)
+        {
+            return null;
+        }
+
+        const double ReachedShare = 0.8;
+        double launch = type is ServingPrecision.Fp8 or ServingPrecision.Nvfp4 ? LeastProduct(type)!.Value - KernelMicroseconds : 0;
+        double pass = type == ServingPrecision.Fp8
+            ? MeasuredQuantizeBytes.EightBits * m * k / (scale.MemoryBytesPerSecond * ReachedShare) * Norms.Microseconds
+            : 0;
+        double apart = type == ServingPrecision.Fp8 && quantizesApart ? Elementwise(m * k * MeasuredQuantizeBytes.EightBits) : 0;
+        return Math.Max(KernelMicroseconds, time - launch - pass) + apart;
+    }
+
+    /// <summary>The smallest product by the learned efficiency.</summary>
+    private double? LeastProduct(string type)
+    {
+        const double Smallest = 128;
+        return Learned(new OperatorShape(OperatorFamily.Product, ServingPrecision.NumberOf(type), 1, Smallest, Smallest));
     }
 
     private static double ActivationBytes(string type) => type == ServingPrecision.Bfloat16 ? 2 : ServingPrecision.WeightBytes(type);

@@ -1,3 +1,5 @@
+using FastSim.Kernels.Efficiency;
+
 namespace FastSim.Kernels.Serving;
 
 /// <summary>Data types that a deployment computes in, by the names that measured operators have.</summary>
@@ -27,6 +29,17 @@ public sealed record ServingPrecision(string Attention, string FeedForward, stri
         Nvfp4 => 0.5625,
         PackedMxfp4 or Mxfp4 => 0.53125,
         _ => 1,
+    };
+
+    /// <summary>The number format of a product's data type.</summary>
+    internal static NumberKind NumberOf(string type) => type switch
+    {
+        Fp8 => NumberKind.EightBit,
+        Fp8Block => NumberKind.EightBitBlock,
+        Nvfp4 => NumberKind.FourBit,
+        Mxfp4 => NumberKind.FourBitByEight,
+        PackedMxfp4 => NumberKind.FourBitWeights,
+        _ => NumberKind.SixteenBit,
     };
 
     /// <summary>What an engine runs a checkpoint in.</summary>

@@ -1,3 +1,4 @@
+using FastSim.Kernels.Efficiency;
 using FastSim.Kernels.Models;
 using FastSim.Kernels.Timing;
 
@@ -38,6 +39,7 @@ public sealed class StepModel
     private readonly double[] expertParameters;
     private readonly double expertPeak;
     private readonly double expertActivationBytes;
+    private double idleExpertMicroseconds;
 
     /// <summary>Describes an instance.</summary>
     /// <param name="model">The model.</param>
@@ -75,6 +77,8 @@ public sealed class StepModel
 
     /// <summary>Least time of a step that launches its kernels one by one, as prefill does.</summary>
     public double LaunchMicroseconds => model.Model.Blocks * model.KernelsPerBlock * EagerKernelMicroseconds;
+
+    private NumberKind CacheKind => precision.CacheBytes <= 1 ? NumberKind.EightBit : NumberKind.SixteenBit;
 
     private bool SplitsAttention => layout.DataParallel > 1;
 
@@ -149,7 +153,8 @@ public sealed class StepModel
         {
             double[] parameters = chip.Parameters(LatentProductTiming.Form.Family, ServingPrecision.Bfloat16);
             double Absorb(double sequences, double k, double n) =>
-                LatentProductTiming.Microseconds(parameters, chip.Scale, chip.HalfFlopsPerSecond, sequences, heads, k, n, 2);
+                chip.Learned(new OperatorShape(OperatorFamily.LatentProduct, NumberKind.SixteenBit, sequences, n, k, Heads: heads))
+                ?? LatentProductTiming.Microseconds(parameters, chip.Scale, chip.HalfFlopsPerSecond, sequences, heads, k, n, 2);
             parts.Add(
                 StepPart.LatentProducts,
                 blocks * (Absorb(load.Decoding, latent.PlainHeadSize, latent.KeyValueRank)
@@ -165,7 +170,15 @@ public sealed class StepModel
             double width = latent.PlainHeadSize + latent.RotaryHeadSize + latent.ValueHeadSize;
             parts.Add(
                 StepPart.PrefillAttention,
-                blocks * PrefillAttentionTiming.Microseconds(
+                blocks * (chip.Learned(new OperatorShape(
+                    OperatorFamily.PrefillLatentAttention,
+                    CacheKind,
+                    load.Prompts,
+                    Columns: width,
+                    Depth: latent.PlainHeadSize + latent.RotaryHeadSize,
+                    Heads: heads,
+                    Context: EqualArea(load),
+                    CacheBytes: precision.CacheBytes)) ?? PrefillAttentionTiming.Microseconds(
                     chip.Parameters(OperatorTimings.PrefillLatentAttention, precision.Cache),
                     chip.Scale,
                     CachePeak,
@@ -174,7 +187,7 @@ public sealed class StepModel
                     heads,
                     width,
                     0,
-                    tokens * heads * width * 4));
+                    tokens * heads * width * 4)));
         }
 
         parts.Add(StepPart.AttentionProducts, blocks * products);
@@ -187,7 +200,15 @@ public sealed class StepModel
         double tiles = Math.Ceiling(heads / HeadsPerLatentTile);
         double widths = latent.CachedWidth + latent.KeyValueRank;
         double context = model.SelectedTokens > 0 ? Math.Min(model.SelectedTokens, load.Context) : load.Context;
-        return DecodeAttentionTiming.Microseconds(
+        return chip.Learned(new OperatorShape(
+            OperatorFamily.DecodeLatentAttention,
+            CacheKind,
+            load.Decoding,
+            Columns: widths,
+            Depth: latent.CachedWidth,
+            Heads: heads,
+            Context: context,
+            CacheBytes: precision.CacheBytes)) ?? DecodeAttentionTiming.Microseconds(
             chip.Parameters(OperatorTimings.DecodeLatentAttention, precision.Cache),
             chip.Scale,
             chip.HalfFlopsPerSecond,
@@ -234,7 +255,15 @@ public sealed class StepModel
         double[] parameters = chip.Parameters(
             DecodeAttentionTiming.Form.Family, $"{precision.Cache}{(group <= 1 || isPerHead ? "/mha" : "/gqa")}");
         double shared = isPerHead ? 1 : group;
-        return DecodeAttentionTiming.Microseconds(
+        return chip.Learned(new OperatorShape(
+            OperatorFamily.DecodeAttention,
+            NumberKind.SixteenBit,
+            load.Decoding,
+            Depth: size,
+            Heads: heads,
+            KeyValueHeads: keyValueHeads,
+            Context: context,
+            CacheBytes: precision.CacheBytes)) ?? DecodeAttentionTiming.Microseconds(
             parameters,
             chip.Scale,
             chip.HalfFlopsPerSecond,
@@ -251,7 +280,16 @@ public sealed class StepModel
         double size = model.Model.HeadSize;
         double bytes = load.Prompts * (load.PromptTokens + load.PromptPast) * size
             * ((4 * heads) + ((4 + (2 * precision.CacheBytes)) * keyValueHeads));
-        return PrefillAttentionTiming.Microseconds(
+        return chip.Learned(new OperatorShape(
+            OperatorFamily.PrefillAttention,
+            CacheKind,
+            load.Prompts,
+            Depth: size,
+            Heads: heads,
+            KeyValueHeads: keyValueHeads,
+            Context: window > 0 ? load.PromptTokens : EqualArea(load),
+            Window: window,
+            CacheBytes: precision.CacheBytes)) ?? PrefillAttentionTiming.Microseconds(
             chip.Parameters(PrefillAttentionTiming.Form.Family, $"{precision.Cache}/{precision.Cache}"),
             chip.Scale,
             CachePeak,
@@ -306,7 +344,7 @@ public sealed class StepModel
         double tokens = Math.Max(1, Math.Round(rows * layout.DataParallel));
         parts.Add(
             StepPart.Experts,
-            blocks * ExpertTiming.Microseconds(
+            blocks * (LearnedExperts(experts, tokens) ?? ExpertTiming.Microseconds(
                 expertParameters,
                 chip.Scale,
                 expertPeak,
@@ -320,7 +358,7 @@ public sealed class StepModel
                 layout.ExpertTensorParallel,
                 layout.ExpertParallel,
                 ExpertSkew,
-                isGated: true));
+                isGated: true)));
         if (SplitsAttention)
         {
             // A token goes to as many ranks as it has experts, and comes back in 16 bits.
@@ -331,6 +369,31 @@ public sealed class StepModel
         }
 
         parts.Add(StepPart.AllReduce, blocks * RankSum(rows));
+    }
+
+    /// <summary>The experts by the learned efficiency of the kernel that the engine picks.</summary>
+    private double? LearnedExperts(MixtureOfExperts experts, double tokens)
+    {
+        bool isUnpacked = precision.Experts == ServingPrecision.PackedMxfp4 && !engine.HasPackedExpertKernel;
+        bool runsFourBitKernels = chip.HasFourBitUnits && precision.Experts != ServingPrecision.Bfloat16;
+        OperatorShape shape = new(
+            OperatorFamily.Experts,
+            ServingPrecision.NumberOf(precision.Experts),
+            tokens,
+            Columns: experts.Intermediate,
+            Depth: model.Model.Hidden,
+            Chosen: experts.ActiveExperts,
+            Experts: experts.Experts,
+            TensorRanks: layout.ExpertTensorParallel,
+            ExpertRanks: layout.ExpertParallel,
+            Skew: ExpertSkew,
+            Gates: 2,
+            Variant: runsFourBitKernels || (precision.Experts == ServingPrecision.PackedMxfp4 && !isUnpacked) ? 0 : 1);
+        NumberKind? asked = runsFourBitKernels ? NumberKind.FourBitByEight : null;
+        asked = isUnpacked ? NumberKind.SixteenBit : asked;
+        return chip.Learned(shape, asked) is { } time
+            ? time - (idleExpertMicroseconds * experts.Experts / layout.ExpertParallel)
+            : null;
     }
 
     private void AddLogits(ref StepParts parts, in StepLoad load)
@@ -386,6 +449,7 @@ public sealed class StepModel
         }
 
         double[] own = [.. parameters];
+        idleExpertMicroseconds = Math.Max(0, own[ExpertTiming.PerExpert] - IdleExpertMicroseconds);
         own[ExpertTiming.PerExpert] = Math.Min(own[ExpertTiming.PerExpert], IdleExpertMicroseconds);
         return own;
     }
