@@ -74,6 +74,9 @@ public sealed class SweepFaultTests
     {
         using SweepFiles files = new();
         string sweep = WriteLong(files);
+
+        // So long that it cannot be through before the signal comes.
+        File.WriteAllText(sweep, File.ReadAllText(sweep).Replace(", 20]", ", 40]", StringComparison.Ordinal));
         using Process process = Start("sweep", "-c", sweep, "-o", files.PathOf("out"), "--threads", "1");
         WaitForJournal(files.PathOf("out"), process);
         Assert.Equal(0, Interrupt(process.Id, 2));

@@ -25,6 +25,9 @@ public sealed class SweepLaws
     public Property Under_tables_that_reward_small_operators_too(int seed) =>
         Prop.ForAll(Arb.From(RandomJobs.JobsWithOddTables), job => Agree(job, seed, 4));
 
+    [Property(MaxTest = 100)]
+    public bool With_a_surrogate_too(Job job, int seed, int choice) => Agree(RandomSurrogates.Learned(job, choice), seed, 5);
+
     [Property(MaxTest = 60)]
     public bool Many_variants_at_once_change_nothing(Job job, int seed) => Agree(job, seed, 70);
 

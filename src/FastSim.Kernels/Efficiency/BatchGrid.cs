@@ -4,7 +4,7 @@ namespace FastSim.Kernels.Efficiency;
 /// The batches at which learned efficiencies are asked for: every one to 16, then eight an octave. Between two of them the lower one's answer
 /// holds, as between rows of a table.
 /// </summary>
-internal static class BatchGrid
+public static class BatchGrid
 {
     private const int Whole = 16;
     private const int FirstOctave = 4;

@@ -10,8 +10,7 @@ internal static class NumberKinds
     /// <param name="weightBytes">Bytes of a weight.</param>
     public static NumberKind? Of(string type, double weightBytes)
     {
-        string digits = new([.. type.SkipWhile(char.IsAsciiLetter).TakeWhile(char.IsAsciiDigit)]);
-        return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int bits)
+        return Bits(type) is { } bits
             ? (bits, weightBytes) switch
             {
                 (16, > 1) => NumberKind.SixteenBit,
@@ -23,5 +22,18 @@ internal static class NumberKinds
                 _ => null,
             }
             : null;
+    }
+
+    /// <summary>FLOP/s of a unit of H100 in a data type: half as wide is twice as fast.</summary>
+    public static double UsualFlopsPerUnit(string type)
+    {
+        const double OfSixteenBits = 7.5e12;
+        return OfSixteenBits * 16 / (Bits(type) ?? 16);
+    }
+
+    private static int? Bits(string type)
+    {
+        string digits = new([.. type.SkipWhile(char.IsAsciiLetter).TakeWhile(char.IsAsciiDigit)]);
+        return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int bits) && bits > 0 ? bits : null;
     }
 }

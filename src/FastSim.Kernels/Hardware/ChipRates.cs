@@ -1,7 +1,6 @@
 using FastSim.Kernels.Efficiency;
 using FastSim.Kernels.Models;
 using FastSim.Kernels.Operators;
-using FastSim.Kernels.Timing;
 
 namespace FastSim.Kernels.Hardware;
 
@@ -72,8 +71,12 @@ public sealed class ChipRates
     /// <summary>Learned times of matrix operators, in place of efficiency tables and coefficients; null where those hold.</summary>
     public LearnedTimes? Learned { get; private set; }
 
-    /// <summary>Streaming multiprocessors, or cores, that learned times go by.</summary>
-    public double ComputeUnits { get; private set; }
+    /// <summary>
+    /// Streaming multiprocessors, or cores, that learned times go by: the chip's, or, where it does not state them, as many of H100's as the
+    /// matrix peak makes.
+    /// </summary>
+    public double ComputeUnits => Chip.Timings?.ComputeUnits ?? Math.Max(1, Math.Round(
+        PeakMatrixFlopsPerSecond / NumberKinds.UsualFlopsPerUnit(Types.Matrix)));
 
     /// <summary>FLOP/s that one <c>tflops</c> stands for.</summary>
     public double FlopsPerTeraflop { get; }
@@ -154,14 +157,6 @@ public sealed class ChipRates
     public void Learn(IEfficiencyModel model)
     {
         Learned = new LearnedTimes(model);
-        ComputeUnits = Chip.Timings?.ComputeUnits ?? UsualComputeUnits(Chip);
-    }
-
-    /// <summary>Compute units of a chip that does not state them: as many as its 16-bit peak makes of H100's.</summary>
-    public static double UsualComputeUnits(Chip chip)
-    {
-        const double UsualFlopsPerUnit = 7.5e12;
-        return Math.Max(1, Math.Round((MatrixPeaks.Of(chip, MatrixPeaks.HalfTypes) ?? 0) / UsualFlopsPerUnit));
     }
 
     /// <summary>Peak FLOP/s of a rate, before coefficients.</summary>

@@ -70,8 +70,8 @@ public readonly record struct FusionPlan : IBatchPlan
 
     /// <inheritdoc/>
     public ShapeOutline Outline(double sequences, int sequencesPerUnit, long mostUnits) => new(
-        new StageSums(Decode.Table, Decode.Rates, sequences),
-        new StageSums(Prefill.Table, Prefill.Rates, 1),
+        new StageSums(Decode.Table, Decode.Rates, sequences, holdsForAnyChip: true),
+        new StageSums(Prefill.Table, Prefill.Rates, 1, holdsForAnyChip: true),
         Form,
         Memory,
         sequencesPerUnit,

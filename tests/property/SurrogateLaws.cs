@@ -1,0 +1,160 @@
+using FastSim.Kernels.Deployment;
+using FastSim.Kernels.Efficiency;
+using FastSim.Kernels.Reference;
+using FastSim.Kernels.Roofline;
+using FastSim.Search.Engines;
+using FastSim.Search.Jobs;
+using FastSim.Search.Modes;
+using FastSim.Search.Surrogates;
+using FastSim.Tests;
+using FsCheck;
+using FsCheck.Xunit;
+
+namespace FastSim.Laws.Tests;
+
+/// <summary>With a surrogate loaded the engines still agree, and answers depend on nothing but the operator.</summary>
+[Properties(Arbitrary = [typeof(RandomJobs)])]
+public sealed class SurrogateLaws
+{
+    private const double LaneBound = 4e-15;
+
+    [Property(MaxTest = 200)]
+    public bool Bound_is_exhaustive_is_scalar(Job job, int choice)
+    {
+        Job learned = RandomSurrogates.Learned(job, choice);
+        JobResult[] results = [.. Enum.GetValues<EngineKind>().Select(kind => JobSolver.Solve(learned, EngineSettings.Default with { Kind = kind }))];
+        return results.All(result => Key(result.Prefill) == Key(results[0].Prefill) && Key(result.Decode) == Key(results[0].Decode));
+    }
+
+    [Property(MaxTest = 200)]
+    public bool Lanes_agree_with_the_reference_at_every_width(Job job, int choice, PositiveInt count, PositiveInt step)
+    {
+        if (LearnedDecode(job, choice) is not { IsReachable: true } plan)
+        {
+            return true;
+        }
+
+        int lanes = (count.Get % 700) + 1;
+        LaneBlock block = new(lanes, plan.Rates.Chip.Networks.Count);
+        block.SetChip(plan.Rates);
+        StageProgram program = new();
+        program.Load(plan.Table, plan.Rates);
+        for (int lane = 0; lane < lanes; lane++)
+        {
+            block.Sequences[lane] = 1 + (lane * (double)((step.Get % 5) + 1));
+        }
+
+        double[]? first = null;
+        foreach (LaneWidth width in LaneWidths.All)
+        {
+            RooflineKernel.Evaluate(program, block, lanes, width);
+            double[] found = block.StepSeconds[..lanes].ToArray();
+            first ??= found;
+            if (!found.SequenceEqual(first))
+            {
+                return false;
+            }
+        }
+
+        return Enumerable.Range(0, lanes).All(lane =>
+        {
+            double expected = StageTime.Of(plan.Table, plan.Rates, block.Sequences[lane]).StepSeconds;
+            return Math.Abs(first![lane] - expected) <= LaneBound * expected;
+        });
+    }
+
+    /// <summary>No operator takes less than its roofline at the chip's peaks, so the bound that holds for any chip holds.</summary>
+    [Property(MaxTest = 200)]
+    public bool The_bound_of_any_chip_is_never_above_the_time(Job job, int choice, PositiveInt batch)
+    {
+        if (LearnedDecode(job, choice) is not { IsReachable: true } plan)
+        {
+            return true;
+        }
+
+        double sequences = (batch.Get % 300) + 1;
+        double time = StageTime.Of(plan.Table, plan.Rates, sequences).StepSeconds;
+        StageBound any = new(new StageSums(plan.Table, plan.Rates, sequences, holdsForAnyChip: true), plan.Rates);
+        StageBound own = plan.Bound(sequences);
+        return any.StepSeconds(sequences) <= own.StepSeconds(sequences) * (1 + 1e-12) && own.StepSeconds(sequences) <= time * (1 + 1e-12);
+    }
+
+    [Property(MaxTest = 100)]
+    public bool An_answer_does_not_depend_on_its_neighbours(int choice, int seed, PositiveInt count)
+    {
+        OnnxEfficiency model = RandomSurrogates.Pick(choice);
+        int rows = (count.Get % 600) + 1;
+        Random random = new(seed);
+        float[] features = [.. Enumerable.Range(0, rows * OperatorFeatures.Count).Select(_ => (float)((random.NextDouble() * 20) - 10))];
+        float[] together = new float[2 * rows];
+        model.Evaluate(OperatorFamily.Product, features, together);
+        float[] alone = new float[2];
+        for (int row = 0; row < rows; row += 1 + (rows / 7))
+        {
+            model.Evaluate(OperatorFamily.Product, features.AsSpan(row * OperatorFeatures.Count, OperatorFeatures.Count), alone);
+            if (!alone.AsSpan().SequenceEqual(together.AsSpan(2 * row, 2)))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    [Property(MaxTest = 200)]
+    public bool The_grid_gives_each_batch_the_point_below_it(PositiveInt batch)
+    {
+        double sequences = batch.Get + ((batch.Get % 7) / 7d);
+        int index = BatchGrid.IndexOf(sequences);
+        return BatchGrid.At(index) <= sequences
+            && (index == BatchGrid.Count - 1 || BatchGrid.At(index + 1) > sequences)
+            && BatchGrid.IndexOf(BatchGrid.At(index)) == index;
+    }
+
+    /// <summary>
+    /// More rows never take less time by the shipped model, beyond the tolerance that its card states: a product of the sizes that it was trained among, on each chip it
+    /// was trained on.
+    /// </summary>
+    [Property(MaxTest = 400)]
+    public bool More_work_never_takes_less_time_beyond_the_tolerance(int chip, int type, PositiveInt rows, PositiveInt columns, PositiveInt depth)
+    {
+        const double Tolerance = 0.25;
+        RooflineChip[] chips =
+        [
+            new(108, 2039e9, 312e12, 624e12, 624e12), new(132, 3350e9, 989.4e12, 1978.9e12, 1978.9e12), new(148, 8000e9, 2250e12, 4500e12, 9000e12),
+        ];
+        int which = (int)((uint)chip % 3);
+        NumberKind[] kinds = which == 0 ? [NumberKind.SixteenBit] : [NumberKind.SixteenBit, NumberKind.EightBit, NumberKind.EightBitBlock];
+        LearnedTimes times = new(Shipped.Value);
+        double m = (rows.Get % 8000) + 1;
+        OperatorShape shape = new(
+            OperatorFamily.Product,
+            kinds[(int)((uint)type % (uint)kinds.Length)],
+            m,
+            128 * ((columns.Get % 100) + 1),
+            128 * ((depth.Get % 100) + 1));
+        double less = times.Microseconds(shape, null, chips[which]);
+        double more = times.Microseconds(shape with { Rows = 2 * m }, null, chips[which]);
+        return more >= less * (1 - Tolerance);
+    }
+
+    private static readonly Lazy<OnnxEfficiency> Shipped =
+        new(() => OnnxEfficiency.Load(File.ReadAllBytes(Repository.PathOf("data", "surrogates", "operators.onnx"))));
+
+    private static DecodePlan? LearnedDecode(Job job, int choice)
+    {
+        Job learned = RandomSurrogates.Learned(job, choice);
+        if (RandomPlans.Layout(learned, choice) is not { } layout)
+        {
+            return null;
+        }
+
+        DecodePlan plan = RandomPlans.Decode(learned, layout);
+        plan.Rates.Learn(RandomSurrogates.Pick(choice));
+        plan.Table.Learn(plan.Rates, 5000);
+        return plan;
+    }
+
+    private static (ParallelLayout? Layout, double? Sequences, double? Throughput) Key(PhaseWinner? winner) =>
+        (winner?.Layout, winner?.Sequences, winner?.TokensPerSecond);
+}
