@@ -53,9 +53,10 @@ public static class CommandLine
             terminal.Fail(exception.Message);
             return ExitCodes.BadInput;
         }
-        catch (EfficiencyModelException exception)
+        catch (Exception exception) when (exception.GetBaseException() is EfficiencyModelException)
         {
-            terminal.Fail(exception.Message);
+            // Threads wrap what they throw.
+            terminal.Fail(exception.GetBaseException().Message);
             return ExitCodes.BadInput;
         }
         catch (IOException exception)

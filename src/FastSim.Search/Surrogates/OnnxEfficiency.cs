@@ -147,7 +147,7 @@ public sealed class OnnxEfficiency : IEfficiencyModel, IDisposable
         {
             if (metadata.TryGetValue(OnnxContract.RangePrefix + family, out string? range))
             {
-                float[] bounds = Numbers(OnnxContract.RangePrefix + family, range, 4);
+                double[] bounds = Numbers(OnnxContract.RangePrefix + family, range, 4);
                 EfficiencyRange own = new(bounds[0], bounds[1], bounds[2], bounds[3]);
                 if (!(own is { LeastEfficiency: > 0, MostEfficiency: <= 1, LeastFloorMicroseconds: >= 0 }
                     && own.LeastEfficiency <= own.MostEfficiency && own.LeastFloorMicroseconds <= own.MostFloorMicroseconds))
@@ -159,7 +159,7 @@ public sealed class OnnxEfficiency : IEfficiencyModel, IDisposable
                 ranges[family] = own;
                 if (metadata.TryGetValue(OnnxContract.HullPrefix + family, out string? hull))
                 {
-                    hulls[family] = Numbers(OnnxContract.HullPrefix + family, hull, 2 * OperatorFeatures.Count);
+                    hulls[family] = Array.ConvertAll(Numbers(OnnxContract.HullPrefix + family, hull, 2 * OperatorFeatures.Count), bound => (float)bound);
                 }
             }
         }
@@ -171,13 +171,13 @@ public sealed class OnnxEfficiency : IEfficiencyModel, IDisposable
         }
     }
 
-    private static float[] Numbers(string name, string text, int count)
+    private static double[] Numbers(string name, string text, int count)
     {
         string[] parts = text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        float[] numbers = new float[parts.Length];
+        double[] numbers = new double[parts.Length];
         for (int index = 0; index < parts.Length; index++)
         {
-            if (!float.TryParse(parts[index], NumberStyles.Float, CultureInfo.InvariantCulture, out numbers[index]) || !float.IsFinite(numbers[index]))
+            if (!double.TryParse(parts[index], NumberStyles.Float, CultureInfo.InvariantCulture, out numbers[index]) || !double.IsFinite(numbers[index]))
             {
                 throw new EfficiencyModelException($"metadata {name}: found {parts[index]}; expected a number");
             }

@@ -1,0 +1,236 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using FastSim.Tests;
+
+namespace FastSim.Cli.Tests;
+
+/// <summary>Learned efficiencies from the outside: any model that keeps the contract, and what is said of those that do not.</summary>
+public sealed class SurrogateTests
+{
+    /// <summary>
+    /// 16-bit products of tiny-chip by hand: 10e12 FLOP/s and 100e9 bytes/s at the peaks in physical accounting. The model says efficiency 0.5
+    /// and 3 us for every product, so each takes twice its roofline and 3 us, at a batch of 16, a point of the grid. The operator table's bytes
+    /// are those of the product, weights (n·k), input (16·k) and output (16·n) of 2 bytes each, but for qkv_projection, which moves 3·64 + 96
+    /// activations a row by the cost model: its product is 96 by 64, 17,408 bytes.
+    /// </summary>
+    [Fact]
+    public void A_model_made_by_hand_plugs_in()
+    {
+        using SurrogateFiles files = new();
+        files.Write("model.onnx", new HandmadeOnnx());
+        FastSimProgram.Outcome outcome = files.Run("--efficiency-model", files.PathOf("model.onnx"));
+        Assert.Equal(0, outcome.ExitCode);
+        CsvTable details = CsvTable.Load(Directory.EnumerateFiles(files.PathOf("out", "op_details")).Single());
+        int products = 0;
+        for (int row = 0; row < details.Rows.Count; row++)
+        {
+            double Number(string column) => double.Parse(Cell(details, row, column), CultureInfo.InvariantCulture);
+            if (Cell(details, row, "class") == "ffn")
+            {
+                double bytes = Cell(details, row, "name") == "qkv_projection" ? 17_408 : Number("bytes");
+                double roofline = Math.Max(Number("flops") / 10e12, bytes / 100e9);
+                Assert.Equal((2 * roofline) + 3e-6, Number("process_time"), 1e-6 * roofline);
+                products++;
+            }
+            else if (Cell(details, row, "name") == "softmax")
+            {
+                // The model does not know attention: tables hold, at the coefficient.
+                Assert.Equal(Number("flops") / (1e12 * 0.5), Number("flops_time"), 1e-12);
+            }
+        }
+
+        Assert.Equal(5, products);
+        Assert.Contains("operators, or on chips, beyond its training (run_0)", outcome.Output, StringComparison.Ordinal);
+        CsvTable result = CsvTable.Load(files.PathOf("out", "pd-split-request-optimal_result_best.csv"));
+        Assert.Equal("beyond training", result.Rows.Single(row => row[0] == "decoder_efficiency_model")[1]);
+    }
+
+    [Fact]
+    public void A_runtime_and_a_system_may_name_it_and_the_command_line_goes_first()
+    {
+        using SurrogateFiles files = new();
+        files.Write("slow.onnx", new HandmadeOnnx { Efficiency = 0.2f });
+        files.Write("fast.onnx", new HandmadeOnnx { Efficiency = 0.9f });
+        double Rate(string runtimeKey, string systemKey, params string[] options)
+        {
+            files.WriteRuntime(runtimeKey);
+            files.WriteSystem(systemKey);
+            Assert.Equal(0, files.Run(options).ExitCode);
+            CsvTable result = CsvTable.Load(files.PathOf("out", "pd-split-request-optimal_result_best.csv"));
+            return double.Parse(result.Rows.Single(row => row[0] == "decoder_throughput(token/s)")[1], CultureInfo.InvariantCulture);
+        }
+
+        const string Slow = """, "efficiency_model": "slow.onnx" """;
+        const string Fast = """, "efficiency_model": "fast.onnx" """;
+        double slow = Rate(Slow, "");
+        double fast = Rate(Fast, "");
+        Assert.True(fast > slow);
+        Assert.Equal(slow, Rate("", Slow));
+        Assert.Equal(fast, Rate(Fast, Slow));
+        Assert.Equal(slow, Rate(Fast, Fast, "--efficiency-model", files.PathOf("slow.onnx")));
+        Assert.NotEqual(slow, Rate("", ""));
+        CsvTable plain = CsvTable.Load(files.PathOf("out", "pd-split-request-optimal_result_best.csv"));
+        Assert.DoesNotContain(plain.Rows, row => row[0].EndsWith("efficiency_model", StringComparison.Ordinal));
+    }
+
+    public static TheoryData<string, HandmadeOnnx> Broken { get; } = new()
+    {
+        { "input features: found rows of 31; expected 32 features a row", new HandmadeOnnx { Features = 31 } },
+        { "found no input features among feature, family; expected it", new HandmadeOnnx { FeaturesName = "feature" } },
+        { "input family: found Single of 1 dimensions; expected Int64 of 1", new HandmadeOnnx { FamilyType = 1 } },
+        { "metadata fastsim.features: found nothing; expected 1", new HandmadeOnnx { Metadata = [] } },
+        { "metadata fastsim.features: found 2; expected 1", new HandmadeOnnx { Metadata = [("fastsim.features", "2")] } },
+        { "metadata: found no fastsim.range.…; expected one of Product, ", new HandmadeOnnx { Metadata = [("fastsim.features", "1")] } },
+        {
+            "metadata fastsim.range.Product: found 3 numbers; expected 4",
+            new HandmadeOnnx { Metadata = [("fastsim.features", "1"), ("fastsim.range.Product", "0.1 1 0")] }
+        },
+        {
+            "metadata fastsim.range.Product: found many; expected a number",
+            new HandmadeOnnx { Metadata = [("fastsim.features", "1"), ("fastsim.range.Product", "0.1 1 0 many")] }
+        },
+        {
+            "metadata fastsim.range.Product: found 0.1 1.5 0 9; expected least and most efficiency above 0 up to 1, then least and most floor from 0",
+            new HandmadeOnnx { Metadata = [("fastsim.features", "1"), ("fastsim.range.Product", "0.1 1.5 0 9")] }
+        },
+    };
+
+    [Theory]
+    [MemberData(nameof(Broken))]
+    public void A_model_that_breaks_the_contract_is_refused(string message, HandmadeOnnx model)
+    {
+        using SurrogateFiles files = new();
+        files.Write("model.onnx", model);
+        FastSimProgram.Outcome outcome = files.Run("--efficiency-model", files.PathOf("model.onnx"));
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.StartsWith($"error: {files.PathOf("model.onnx")}: {message}", outcome.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(files.PathOf("out")));
+    }
+
+    [Theory]
+    [InlineData(1.5f, 3f, "an efficiency of 1.5 and a floor of 3 us")]
+    [InlineData(0.05f, 3f, "an efficiency of 0.05000000074505806 and a floor of 3 us")]
+    [InlineData(0.5f, 30f, "an efficiency of 0.5 and a floor of 30 us")]
+    [InlineData(float.NaN, 3f, "an efficiency of NaN and a floor of 3 us")]
+    public void An_answer_that_it_may_not_give_names_operator_and_features(float efficiency, float floor, string found)
+    {
+        using SurrogateFiles files = new();
+        files.Write("model.onnx", new HandmadeOnnx { Efficiency = efficiency, FloorMicroseconds = floor });
+        FastSimProgram.Outcome outcome = files.Run("--efficiency-model", files.PathOf("model.onnx"), "--threads", "1");
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.Contains($"Product: found {found}; expected 0.1", outcome.Error, StringComparison.Ordinal);
+        Assert.Contains("log2 of columns 6.58", outcome.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", outcome.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain(".csv", string.Join(' ', FilesIn(files.PathOf("out"))), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_that_is_no_model_or_not_there_is_named()
+    {
+        using SurrogateFiles files = new();
+        File.WriteAllText(files.PathOf("model.onnx"), "no model");
+        Assert.StartsWith(
+            $"error: {files.PathOf("model.onnx")}: found no ONNX model that runs: ",
+            files.Run("--efficiency-model", files.PathOf("model.onnx")).Error,
+            StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"error: {files.PathOf("none.onnx")}: cannot be read: ",
+            files.Run("--efficiency-model", files.PathOf("none.onnx")).Error,
+            StringComparison.Ordinal);
+        files.WriteRuntime(""", "efficiency_model": "modell.onnx" """);
+        FastSimProgram.Outcome outcome = files.Run();
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.Equal(
+            $"error: {files.PathOf("runtime.json")}: pd-split-request-optimal.efficiency_model: found \"modell.onnx\"; expected the path of an ONNX model, from the working directory or the file's folder; there is no such file; did you mean \"model.onnx\"?",
+            outcome.Error.Trim());
+    }
+
+    /// <summary>The program as it is built, but without ONNX Runtime: what does not ask for it does not miss it.</summary>
+    [Fact]
+    public void Without_the_key_nothing_of_it_is_loaded()
+    {
+        using SurrogateFiles files = new();
+        Directory.CreateDirectory(files.PathOf("bin"));
+        foreach (string file in Directory.EnumerateFiles(AppContext.BaseDirectory))
+        {
+            string name = Path.GetFileName(file);
+            if (name is not "Microsoft.ML.OnnxRuntime.dll" and not "fastsim.deps.json")
+            {
+                File.Copy(file, files.PathOf("bin", name));
+            }
+        }
+
+        (int code, string error) = Start(files.PathOf("bin", "fastsim.dll"), "run", "-q", "-c", files.PathOf("runtime.json"), "-o", files.PathOf("out"));
+        Assert.Equal("", error);
+        Assert.Equal(0, code);
+        files.Write("model.onnx", new HandmadeOnnx());
+        (code, _) = Start(
+            files.PathOf("bin", "fastsim.dll"), "run", "-q", "-c", files.PathOf("runtime.json"), "-o", files.PathOf("out"), "--efficiency-model", files.PathOf("model.onnx"));
+        Assert.NotEqual(0, code);
+    }
+
+    [Fact]
+    public void A_sweep_takes_it_and_refuses_axes_that_it_takes_the_place_of()
+    {
+        using SurrogateFiles files = new();
+        files.Write("model.onnx", new HandmadeOnnx());
+        FastSimProgram.Outcome Sweep(string path) => FastSimProgram.Run(
+            "sweep", "-q", "--restart", "-c", files.WriteSweep(path), "-o", files.PathOf("swept"), "--efficiency-model", files.PathOf("model.onnx"));
+        Assert.Equal(0, Sweep("decode.system.mem1.GBps").ExitCode);
+        CsvTable table = CsvTable.Load(files.PathOf("swept", "sweep_result.csv"));
+        Assert.All(Enumerable.Range(0, table.Rows.Count), row => Assert.Equal("1", Cell(table, row, "decoder_beyond_training")));
+        FastSimProgram.Outcome refused = Sweep("decode.system.mem1.calibration_coefficient");
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("found decode.system.mem1.calibration_coefficient though an efficiency model takes its place", refused.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Training_is_reproducible_to_the_byte_and_judged()
+    {
+        using SurrogateFiles files = new();
+        files.WriteOperators();
+        string[] Train(string output, params string[] options) =>
+        [
+            "surrogate", "train", "--ops", files.PathOf("gemm_perf.parquet"), "--systems", files.TimedChip, "-o", files.PathOf(output),
+            "--steps", "300", .. options,
+        ];
+        Assert.Equal(0, FastSimProgram.Run(Train("one.onnx", "--threads", "1", "-q")).ExitCode);
+        FastSimProgram.Outcome told = FastSimProgram.Run(Train("two.onnx", "--json"));
+        Assert.Equal(0, told.ExitCode);
+        Assert.Equal(File.ReadAllBytes(files.PathOf("one.onnx")), File.ReadAllBytes(files.PathOf("two.onnx")));
+        FastSimProgram.Run(Train("other.onnx", "-q", "--seed", "2"));
+        Assert.NotEqual(File.ReadAllBytes(files.PathOf("one.onnx")), File.ReadAllBytes(files.PathOf("other.onnx")));
+
+        // The times follow the timing form at parameters of their own: a network gets closer to them than any constant.
+        using JsonDocument json = JsonDocument.Parse(told.Output);
+        JsonElement product = json.RootElement.GetProperty("held-out shapes").EnumerateArray().First();
+        Assert.True(product.GetProperty("medianError").GetDouble() < 0.5 * product.GetProperty("flatMedianError").GetDouble());
+        Assert.Equal(0, files.Run("--efficiency-model", files.PathOf("one.onnx")).ExitCode);
+    }
+
+    [Fact]
+    public void Training_needs_a_system_for_each_chips_operators()
+    {
+        using SurrogateFiles files = new();
+        files.WriteOperators();
+        FastSimProgram.Outcome outcome = FastSimProgram.Run(
+            "surrogate", "evaluate", "--ops", files.PathOf("gemm_perf.parquet"), files.PathOf("gemm_perf.parquet"), "--systems", files.TimedChip);
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.Equal("error: --systems: found 1; expected as many as --ops, 2: the operators of each chip, in order", outcome.Error.Trim());
+    }
+
+    private static string Cell(CsvTable table, int row, string column) => table.Rows[row][table.Header.ToList().IndexOf(column)];
+
+    private static IEnumerable<string> FilesIn(string folder) =>
+        Directory.Exists(folder) ? Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories) : [];
+
+    private static (int Code, string Error) Start(params string[] arguments)
+    {
+        using Process process = Process.Start(
+            new ProcessStartInfo("dotnet", arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        string error = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, error);
+    }
+}
