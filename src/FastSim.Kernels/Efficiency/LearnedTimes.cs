@@ -106,11 +106,14 @@ public sealed class LearnedTimes
         float[] features = new float[count * OperatorFeatures.Count];
         float[] answers = new float[count * 2];
         double[] rooflines = new double[count];
+        Span<double> tiles = stackalloc double[Timing.GemmTiming.Tiles];
+        OperatorFeatures.Prepare(perSequence, chip, tiles);
         for (int point = 0; point < count; point++)
         {
             rooflines[point] = OperatorFeatures.Write(
                 perSequence with { Rows = perSequence.Rows * BatchGrid.At(known + point) },
                 chip,
+                tiles,
                 features.AsSpan(point * OperatorFeatures.Count, OperatorFeatures.Count));
         }
 

@@ -43,8 +43,8 @@ public sealed class OperatorCurves
     /// <summary>Slowdowns of an operator, a point of the grid each; beyond the last the last holds.</summary>
     internal ReadOnlySpan<double> Slowdowns(int op) => slowdowns.AsSpan(op * points, points);
 
-    /// <summary>Slowdown of an operator at a batch.</summary>
-    internal double At(int op, double sequences) => slowdowns[(op * points) + Math.Min(BatchGrid.IndexOf(sequences), points - 1)];
+    /// <summary>Slowdown of an operator at a batch; the least where only bounds were taken.</summary>
+    internal double At(int op, double sequences) => points == 0 ? least[op] : slowdowns[(op * points) + Math.Min(BatchGrid.IndexOf(sequences), points - 1)];
 
     /// <summary>Learns a stage's curves.</summary>
     /// <param name="table">The stage.</param>
@@ -53,18 +53,12 @@ public sealed class OperatorCurves
     internal void Load(OperatorTable table, ChipRates rates, double largest)
     {
         points = BatchGrid.IndexOf(Math.Max(1, largest)) + 1;
-        if (has.Length < table.Count)
-        {
-            has = new bool[table.Count];
-            least = new double[table.Count];
-        }
-
+        Reserve(table);
         if (slowdowns.Length < table.Count * points)
         {
             slowdowns = new double[table.Count * points];
         }
 
-        Array.Clear(has);
         for (int op = 0; op < table.Count; op++)
         {
             if (TableShapes.At(table, op, rates.Types, members) is { } shape && rates.Learned!.Knows(shape.Family))
@@ -72,6 +66,37 @@ public sealed class OperatorCurves
                 Share(table, rates, rates.Learned.Microseconds(shape, ChipOf(rates, table.Identities[op].Rate), points));
             }
         }
+    }
+
+    /// <summary>Takes what holds of a stage's curves without asking the model: which operators have one, and that none is below 1. Enough for bounds.</summary>
+    /// <param name="table">The stage.</param>
+    /// <param name="rates">The chip.</param>
+    internal void LoadLeast(OperatorTable table, ChipRates rates)
+    {
+        points = 0;
+        Reserve(table);
+        for (int op = 0; op < table.Count; op++)
+        {
+            if (TableShapes.At(table, op, rates.Types, members) is { } shape && rates.Learned!.Knows(shape.Family))
+            {
+                foreach (int member in members)
+                {
+                    has[member < 0 ? ~member : member] = true;
+                    least[member < 0 ? ~member : member] = member < 0 ? 0 : 1;
+                }
+            }
+        }
+    }
+
+    private void Reserve(OperatorTable table)
+    {
+        if (has.Length < table.Count)
+        {
+            has = new bool[table.Count];
+            least = new double[table.Count];
+        }
+
+        Array.Clear(has);
     }
 
     private static RooflineChip ChipOf(ChipRates rates, OperatorRate rate)

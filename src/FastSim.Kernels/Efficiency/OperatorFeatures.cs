@@ -20,6 +20,12 @@ public static class OperatorFeatures
     private const double OutputBytes = 2;
     private const double Least = 1e-6;
 
+    private static readonly double[] GemmStart = GemmTiming.Form.Start;
+    private static readonly double[] LatentStart = LatentProductTiming.Form.Start;
+    private static readonly double[] DecodeStart = DecodeAttentionTiming.Form.Start;
+    private static readonly double[] PrefillStart = PrefillAttentionTiming.Form.Start;
+    private static readonly double[] ExpertStart = ExpertTiming.Form.Start;
+
     private static readonly string[] Common =
     [
         "log2 of compute microseconds at peak", "log2 of memory microseconds at peak", "log2 of compute over memory time", "log2 of rows",
@@ -66,11 +72,37 @@ public static class OperatorFeatures
     /// <returns>Microseconds at the chip's peaks: the longer of compute and memory; above 0.</returns>
     public static double Write(in OperatorShape shape, in RooflineChip chip, Span<float> row)
     {
+        Span<double> tiles = stackalloc double[GemmTiming.Tiles];
+        Prepare(shape, chip, tiles);
+        return Write(shape, chip, tiles, row);
+    }
+
+    /// <summary>What the features of a product share at any number of rows.</summary>
+    /// <param name="shape">The operator.</param>
+    /// <param name="chip">The chip.</param>
+    /// <param name="tiles">Receives it, <see cref="GemmTiming.Tiles"/>; nothing for other families.</param>
+    internal static void Prepare(in OperatorShape shape, in RooflineChip chip, Span<double> tiles)
+    {
+        if (shape.Family == OperatorFamily.Product)
+        {
+            GemmTiming.PerDepth(
+                GemmStart,
+                Scale(chip),
+                chip.FlopsPerSecond(shape.Kind),
+                RooflineChip.WeightBytes(shape.Kind),
+                RooflineChip.ActivationBytes(shape.Kind),
+                tiles);
+        }
+    }
+
+    /// <summary>Writes the features of an operator of which <see cref="Prepare"/> knows.</summary>
+    internal static double Write(in OperatorShape shape, in RooflineChip chip, ReadOnlySpan<double> tiles, Span<float> row)
+    {
         row[..Count].Clear();
         row[FirstKind + (int)shape.Kind] = 1;
         return shape.Family switch
         {
-            OperatorFamily.Product => Product(shape, chip, row),
+            OperatorFamily.Product => Product(shape, chip, tiles, row),
             OperatorFamily.LatentProduct => LatentProduct(shape, chip, row),
             OperatorFamily.Experts => Experts(shape, chip, row),
             OperatorFamily.DecodeAttention => DecodeAttention(shape, chip, row),
@@ -80,7 +112,7 @@ public static class OperatorFeatures
         };
     }
 
-    private static double Product(in OperatorShape shape, in RooflineChip chip, Span<float> row)
+    private static double Product(in OperatorShape shape, in RooflineChip chip, ReadOnlySpan<double> tiles, Span<float> row)
     {
         double m = shape.Rows;
         double n = shape.Columns;
@@ -102,8 +134,7 @@ public static class OperatorFeatures
         row[FirstOwn + 4] = quantize == 0 ? 0 : Log(quantize * m * k / chip.MemoryBytesPerSecond * Microseconds) + 4;
         row[FirstOwn + 5] = Log(weight);
         row[FirstOwn + 6] = Log(activation);
-        double form = GemmTiming.Microseconds(
-            GemmTiming.Form.Start, Scale(chip), peak, weight, activation, m, n, k, quantize);
+        double form = GemmTiming.Microseconds(GemmStart, tiles, Scale(chip), weight, activation, m, n, k, quantize);
         return Roofline(2 * m * n * k / peak, ((k * n * weight) + (m * k * activation) + (m * n * OutputBytes)) / chip.MemoryBytesPerSecond, m, form, row);
     }
 
@@ -121,7 +152,7 @@ public static class OperatorFeatures
         row[FirstOwn + 2] = Fill(shape.Rows, 64);
         row[FirstOwn + 3] = Log(shape.Heads);
         double form = LatentProductTiming.Microseconds(
-            LatentProductTiming.Form.Start, Scale(chip), peak, shape.Rows, shape.Heads, shape.Depth, shape.Columns, weight);
+            LatentStart, Scale(chip), peak, shape.Rows, shape.Heads, shape.Depth, shape.Columns, weight);
         return Roofline(
             2 * shape.Rows * shape.Heads * shape.Columns * shape.Depth / peak,
             ((shape.Heads * shape.Columns * shape.Depth * weight) + (shape.Rows * shape.Heads * (shape.Columns + shape.Depth) * 2)) / chip.MemoryBytesPerSecond,
@@ -157,7 +188,7 @@ public static class OperatorFeatures
         row[FirstOwn + 9] = shape.Gates > 1 ? 1 : 0;
         row[FirstOwn + 10] = (float)shape.Variant;
         double form = ExpertTiming.Microseconds(
-            shape.Variant > 0 ? ExpertTiming.Form.OtherStarts[1] : ExpertTiming.Form.Start,
+            shape.Variant > 0 ? ExpertTiming.Form.OtherStarts[1] : ExpertStart,
             Scale(chip),
             peak,
             weight,
@@ -189,7 +220,7 @@ public static class OperatorFeatures
         bool isPerHead = group > 32;
         double shared = isPerHead ? 1 : group;
         double form = DecodeAttentionTiming.Microseconds(
-            DecodeAttentionTiming.Form.Start,
+            DecodeStart,
             Scale(chip),
             chip.HalfFlopsPerSecond,
             shape.Rows * (isPerHead ? shape.Heads : shape.KeyValueHeads),
@@ -213,7 +244,7 @@ public static class OperatorFeatures
         Waves(shape.Rows * headTiles, shape.Rows * headTiles * Math.Ceiling(shape.Context / 512), chip, row);
         AttentionShape(shape with { KeyValueHeads = 1 }, shape.Context, row);
         double form = DecodeAttentionTiming.Microseconds(
-            DecodeAttentionTiming.Form.Start,
+            DecodeStart,
             Scale(chip),
             chip.HalfFlopsPerSecond,
             shape.Rows * headTiles,
@@ -241,7 +272,7 @@ public static class OperatorFeatures
         AttentionShape(shape, tokens, row);
         double bytes = shape.Rows * tokens * shape.Depth * ((4 * shape.Heads) + ((4 + (2 * shape.CacheBytes)) * shape.KeyValueHeads));
         double form = PrefillAttentionTiming.Microseconds(
-            PrefillAttentionTiming.Form.Start, Scale(chip), peak, shape.Rows, tokens, shape.Heads, 2 * shape.Depth, shape.Window, bytes);
+            PrefillStart, Scale(chip), peak, shape.Rows, tokens, shape.Heads, 2 * shape.Depth, shape.Window, bytes);
         return Roofline(
             4 * shape.Rows * shape.Heads * shape.Depth * tokens * context / peak, bytes / chip.MemoryBytesPerSecond, shape.Rows, form, row);
     }
@@ -255,7 +286,7 @@ public static class OperatorFeatures
         AttentionShape(shape with { KeyValueHeads = shape.Heads }, tokens, row);
         double bytes = shape.Rows * tokens * shape.Heads * shape.Columns * 4;
         double form = PrefillAttentionTiming.Microseconds(
-            PrefillAttentionTiming.Form.Start, Scale(chip), peak, shape.Rows, tokens, shape.Heads, shape.Columns, 0, bytes);
+            PrefillStart, Scale(chip), peak, shape.Rows, tokens, shape.Heads, shape.Columns, 0, bytes);
         return Roofline(
             shape.Rows * shape.Heads * shape.Columns * tokens * tokens / peak, bytes / chip.MemoryBytesPerSecond, shape.Rows, form, row);
     }

@@ -116,6 +116,15 @@ public sealed class OperatorTable
         Curves.Load(this, rates, largest);
     }
 
+    /// <summary>Takes what bounds its operators' times by what the chip has learned, if it has: enough for bounds, not for times.</summary>
+    /// <param name="rates">The chip.</param>
+    public void LearnLeast(ChipRates rates)
+    {
+        ArgumentNullException.ThrowIfNull(rates);
+        Curves = rates.Learned is null ? null : spareCurves;
+        Curves?.LoadLeast(this, rates);
+    }
+
     /// <summary>Empties the table for another shape.</summary>
     internal void Restart(DeploymentShape shape)
     {

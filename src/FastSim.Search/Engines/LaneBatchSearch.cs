@@ -20,6 +20,9 @@ internal sealed class LaneBatchSearch(LaneWidth width)
     /// <summary>Tables for the plans that are searched here, one after another.</summary>
     public PlanTables Tables { get; } = new();
 
+    /// <summary>Tables for plans that are only bounded.</summary>
+    public PlanTables BoundTables { get; } = new() { LearnsLater = true };
+
     /// <summary>Batches that the last search evaluated in lanes, each once; what the reference verifies of them is not counted again.</summary>
     public long Evaluated { get; private set; }
 

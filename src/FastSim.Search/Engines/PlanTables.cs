@@ -7,7 +7,7 @@ namespace FastSim.Search.Engines;
 /// <summary>Operator tables of plans that are looked at and let go, overwritten by the next: one a phase. Serves one thread.</summary>
 public sealed class PlanTables
 {
-    /// <summary>Whether plans learn their times when they are refreshed for a chip, not when they are made.</summary>
+    /// <summary>Whether plans that are made learn only what bounds their times; their times they learn when they are refreshed for a chip.</summary>
     public bool LearnsLater { get; init; }
 
     private OperatorTable? prefill;

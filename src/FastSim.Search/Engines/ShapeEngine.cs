@@ -72,7 +72,7 @@ internal sealed class ShapeEngine<TPlan, TFactory>
     private void Look(int shape, LaneBatchSearch search)
     {
         (ShapeKey key, Kernels.Deployment.ParallelLayout layout, _, _) = catalog.Shapes[shape];
-        TPlan plan = factory.Create(layout, key.MicroBatches, search.Tables);
+        TPlan plan = factory.Create(layout, key.MicroBatches, search.BoundTables);
         if (!plan.IsReachable)
         {
             states[shape] = new ShapeState(ShapeOutcome.Unreachable, 0, 0, 0);

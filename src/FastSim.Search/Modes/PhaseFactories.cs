@@ -26,7 +26,11 @@ internal readonly struct PhaseLowering(Job job, Phase phase)
     /// <summary>Takes a plan's times from what the chip has learned, up to the largest batch that fits.</summary>
     public void Learn(OperatorTable table, long largest, PlanTables? tables)
     {
-        if (tables is not { LearnsLater: true })
+        if (tables is { LearnsLater: true })
+        {
+            table.LearnLeast(rates);
+        }
+        else
         {
             table.Learn(rates, largest);
         }

@@ -8,7 +8,7 @@ namespace FastSim.Search.Surrogates;
 /// <summary>A learned efficiency in an ONNX file, run on the processor in batches of a fixed size through buffers that stay. Serves any number of threads.</summary>
 public sealed class OnnxEfficiency : IEfficiencyModel, IDisposable
 {
-    private const int UsualRows = 256;
+    private const int UsualRows = 96;
 
     /// <summary>How far beyond what it was trained among a feature may lie, as a share of the span.</summary>
     private const float HullMargin = 0.05f;

@@ -52,7 +52,7 @@ internal sealed class PhaseShapes
         ShapeCatalog catalog = new(
             spaces, restriction.Batches, job.Accounting, factory.Rates, leastRedundancyOnly: factory.Rates.HasFlatEfficiency);
         ShapeOutline?[] outlines = new ShapeOutline?[catalog.Shapes.Count];
-        PlanTables tables = new();
+        PlanTables tables = new() { LearnsLater = true };
         for (int shape = 0; shape < outlines.Length; shape++)
         {
             (ShapeKey key, Kernels.Deployment.ParallelLayout layout, _, _) = catalog.Shapes[shape];
