@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace FastSim.Cli.Commands;
 
-/// <summary>A line on standard error that says how much of some work is done: rewritten on a terminal, now and then elsewhere.</summary>
+/// <summary>A line on standard error that says how much of some work is done, now and then.</summary>
 internal sealed class ProgressLine(Terminal terminal, bool isQuiet, string work)
 {
     private const double LeastChange = 0.05;
@@ -23,5 +23,15 @@ internal sealed class ProgressLine(Terminal terminal, bool isQuiet, string work)
     }
 
     /// <summary>Says that all is done.</summary>
-    public void End() => Report(Math.Max(1, told + LeastChange));
+    public void End()
+    {
+        lock (gate)
+        {
+            if (!isQuiet && told < 1)
+            {
+                told = 1;
+                terminal.Error.WriteLine($"{work}: 100 %");
+            }
+        }
+    }
 }

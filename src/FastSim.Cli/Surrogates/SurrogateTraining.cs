@@ -7,7 +7,7 @@ namespace FastSim.Cli.Surrogates;
 internal static class SurrogateTraining
 {
     /// <summary>Steps of a family's training that are enough.</summary>
-    public const int EnoughSteps = 8_000;
+    public const int EnoughSteps = 16_000;
 
     /// <summary>Fewest rows that a family is learned from.</summary>
     private const int LeastRows = 200;

@@ -13,9 +13,9 @@ namespace FastSim.Cli.Surrogates;
 /// </summary>
 internal sealed class TrainingChip
 {
-    private const int Relatives = 8;
-    private const int RelativesOfCase = 2;
-    private const double MostRateOctaves = 0.8;
+    private const int Relatives = 24;
+    private const int RelativesOfCase = 3;
+    private const double MostRateOctaves = 1.4;
     private const double MostUnitOctaves = 0.4;
     private const int Seed = 20;
 
