@@ -9,6 +9,22 @@ public sealed class ServingTests
     private const string Header = "id,model_path,system,backend,precision,mode,isl,osl,gemm_quant_mode,batch_size,tp_size,attention_dp_size";
 
     [Fact]
+    public void A_row_says_when_its_operators_are_beyond_a_models_training()
+    {
+        using ServingFiles files = new();
+        const string Row = $"{Header}\na,owner/Toy-1B,timed_sxm,trtllm,fp8,agg,1024,256,fp8,8,2,1\n";
+        Assert.Equal(0, files.Run("predict", Row).ExitCode);
+        Assert.DoesNotContain("training", Cell(files.Result(), 0, "defaults"), StringComparison.Ordinal);
+
+        // The model by hand states no training at all.
+        File.WriteAllBytes(files.PathOf("model.onnx"), new HandmadeOnnx().ToArray());
+        FastSimProgram.Outcome outcome = files.Run("predict", Row, "--efficiency-model", files.PathOf("model.onnx"));
+        Assert.Equal(0, outcome.ExitCode);
+        Assert.Contains("1 rows run operators, or on chips, beyond its training", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains("efficiency_model beyond its training", Cell(files.Result(), 0, "defaults"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_prediction_stands_beside_what_was_asked()
     {
         using ServingFiles files = new();

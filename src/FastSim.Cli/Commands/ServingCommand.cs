@@ -50,6 +50,7 @@ public static class ServingCommand
             terminal.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{covered:N0} of {predictions.Length:N0} rows predicted"));
             WriteReasons(predictions.Where(prediction => prediction.Uncovered is not null).GroupBy(prediction => prediction.Uncovered!)
                 .OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => (group.Key, group.Count())), terminal);
+            WriteBeyondTraining(predictions.Count(prediction => prediction.IsBeyondTraining), terminal);
             terminal.Output.WriteLine($"predictions: {options.Output}");
         }
 
@@ -136,6 +137,7 @@ public static class ServingCommand
         }
 
         WriteReasons(validation.Uncovered.Select(pair => (pair.Key, pair.Value)), terminal);
+        WriteBeyondTraining(validation.BeyondTraining, terminal);
         foreach (ValidatedRow row in validation.Worst(worst))
         {
             terminal.Output.WriteLine(string.Create(
@@ -149,6 +151,15 @@ public static class ServingCommand
         foreach ((string reason, int rows) in reasons)
         {
             terminal.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"not covered: {rows,6} {reason}"));
+        }
+    }
+
+    private static void WriteBeyondTraining(int rows, Terminal terminal)
+    {
+        if (rows > 0)
+        {
+            terminal.Output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"efficiency model: {rows:N0} rows run operators, or on chips, beyond its training"));
         }
     }
 
@@ -181,6 +192,7 @@ public static class ServingCommand
             }
 
             json.WriteEndObject();
+            json.WriteNumber("beyondTraining", validation.BeyondTraining);
             json.WriteStartArray("worst");
             foreach (ValidatedRow row in validation.Worst(worst))
             {

@@ -10,6 +10,7 @@ namespace FastSim.Cli.Serving;
 /// <param name="Cards">Cards of all instances.</param>
 /// <param name="Batch">Clients of a decoding rank.</param>
 /// <param name="Notes">What was defaulted.</param>
+/// <param name="IsBeyondTraining">Whether it has operators that the efficiency model was not trained among.</param>
 /// <param name="Uncovered">Why nothing is predicted; null when something is.</param>
 internal sealed record ServingPrediction(
     ServingFigures Figures,
@@ -19,8 +20,9 @@ internal sealed record ServingPrediction(
     int Cards,
     double Batch,
     string Notes,
+    bool IsBeyondTraining,
     string? Uncovered)
 {
     /// <summary>A row that is not covered.</summary>
-    public static ServingPrediction Refused(string reason) => new(default, null, null, null, 0, double.NaN, "", reason);
+    public static ServingPrediction Refused(string reason) => new(default, null, null, null, 0, double.NaN, "", false, reason);
 }

@@ -42,7 +42,7 @@ internal sealed class ServingPredictor(ServingCatalog catalog)
         int stated = Math.Max(1, row.Whole("attention_dp_size"));
         batch = step.Layout.DataParallel > stated ? Math.Max(1, batch * stated / step.Layout.DataParallel) : batch;
         ServingFigures figures = ClosedLoop.Aggregated(step, memory, batch, input, output);
-        return new ServingPrediction(figures, memory, step.Layout, step.Precision, step.Layout.Cards, batch, string.Join("; ", notes), null);
+        return new ServingPrediction(figures, memory, step.Layout, step.Precision, step.Layout.Cards, batch, Words(notes, step.IsBeyondTraining), step.IsBeyondTraining, null);
     }
 
     private ServingPrediction PredictPools(ServingRow row)
@@ -58,8 +58,13 @@ internal sealed class ServingPredictor(ServingCatalog catalog)
         double batch = row.Number("decode_batch_size") ?? BatchOfConcurrency(row, decode, decodeWorkers, notes);
         ServingFigures figures = ClosedLoop.Disaggregated(prefill, prefillWorkers, decode, decodeWorkers, memory, batch, input, output);
         int cards = (int)((prefill.Layout.Cards * prefillWorkers) + (decode.Layout.Cards * decodeWorkers));
-        return new ServingPrediction(figures, memory, decode.Layout, decode.Precision, cards, batch, string.Join("; ", notes), null);
+        bool isBeyondTraining = decode.IsBeyondTraining || prefill.IsBeyondTraining;
+        return new ServingPrediction(
+            figures, memory, decode.Layout, decode.Precision, cards, batch, Words(notes, isBeyondTraining), isBeyondTraining, null);
     }
+
+    private static string Words(List<string> notes, bool isBeyondTraining) =>
+        string.Join("; ", isBeyondTraining ? notes.Append("efficiency_model beyond its training") : notes);
 
     private static (double Input, double Output) Lengths(ServingRow row) => (
         row.Number("isl") ?? throw new UncoveredException("isl is missing"),
@@ -82,7 +87,7 @@ internal sealed class ServingPredictor(ServingCatalog catalog)
     private StepModel Instance(ServingRow row, string pool, List<string> notes)
     {
         ServedModel model = catalog.Model(row.Text("model_path"));
-        ChipTimings chip = Chip(row);
+        ChipTimings chip = Chip(row).ForDeployment();
         if (chip.CarriedFrom is { } other && !notes.Contains($"operators of {other}"))
         {
             notes.Add($"operators of {other}");

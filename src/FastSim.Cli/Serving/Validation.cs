@@ -85,6 +85,9 @@ internal sealed class Validation
     /// <summary>Rows that are covered.</summary>
     public IReadOnlyList<ValidatedRow> Covered { get; }
 
+    /// <summary>How many of them have operators that the efficiency model was not trained among.</summary>
+    public int BeyondTraining => Covered.Count(row => row.Prediction.IsBeyondTraining);
+
     /// <summary>Rows that are not, by reason.</summary>
     public IReadOnlyDictionary<string, int> Uncovered { get; }
 

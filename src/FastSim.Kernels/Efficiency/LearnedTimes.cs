@@ -52,8 +52,9 @@ public sealed class LearnedTimes
     /// <param name="shape">The operator.</param>
     /// <param name="asked">Number format whose efficiency counts, where the kernel that runs was measured in that one; null for its own.</param>
     /// <param name="chip">The chip.</param>
+    /// <param name="isCovered">Whether the model was trained among operators like this one.</param>
     /// <exception cref="EfficiencyModelException">The model's answer is none that it may give.</exception>
-    public double Microseconds(in OperatorShape shape, NumberKind? asked, in RooflineChip chip)
+    public double Microseconds(in OperatorShape shape, NumberKind? asked, in RooflineChip chip, out bool isCovered)
     {
         double rows = Math.Max(1, shape.Rows);
         OperatorShape one = shape with { Rows = 1, Kind = asked ?? shape.Kind };
@@ -72,7 +73,9 @@ public sealed class LearnedTimes
         double efficiency = (curve.Efficiencies[below] * (1 - share)) + (curve.Efficiencies[above] * share);
         double floor = (curve.Floors[below] * (1 - share)) + (curve.Floors[above] * share);
         Span<float> row = stackalloc float[OperatorFeatures.Count];
-        return (OperatorFeatures.Write(shape, chip, row) / efficiency) + floor;
+        double roofline = OperatorFeatures.Write(shape, chip, row);
+        isCovered = asked is { } other && other != shape.Kind ? Covers(shape with { Kind = other }, chip) : model.Covers(shape.Family, row);
+        return (roofline / efficiency) + floor;
     }
 
     /// <summary>Whether the model was trained among operators like this one.</summary>

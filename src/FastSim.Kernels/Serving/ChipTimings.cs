@@ -80,6 +80,9 @@ public sealed class ChipTimings
     /// <summary>What a small kernel takes within a captured graph.</summary>
     public double KernelMicroseconds { get; }
 
+    /// <summary>Whether some operator was asked for that the learned efficiency was not trained among.</summary>
+    public bool IsBeyondTraining { get; private set; }
+
     /// <summary>Cards within a server.</summary>
     public double ServerCards => chip.Networks.Count > 1 ? chip.Networks[0].Size : Math.Max(MostServer, chip.Networks[0].Size);
 
@@ -88,11 +91,23 @@ public sealed class ChipTimings
 
     private double OuterBytesPerSecond => chip.Networks[^1].GigabytesPerSecond * ChipRates.PhysicalBytesPerGigabyte;
 
+    /// <summary>The same timings for one deployment, which has asked for nothing yet: for one thread.</summary>
+    public ChipTimings ForDeployment()
+    {
+        ChipTimings own = (ChipTimings)MemberwiseClone();
+        own.IsBeyondTraining = false;
+        return own;
+    }
+
     /// <summary>Microseconds of an operator by the chip's learned efficiency; null where it has none of the family.</summary>
     /// <param name="shape">The operator.</param>
     /// <param name="asked">Number format whose efficiency counts, where the kernel that runs was measured in that one; null for its own.</param>
-    public double? Learned(in OperatorShape shape, NumberKind? asked = null) =>
-        learned is not null && learned.Knows(shape.Family) ? learned.Microseconds(shape, asked, roofline) : null;
+    public double? Learned(in OperatorShape shape, NumberKind? asked = null)
+    {
+        double? time = Learned(shape, asked, out bool isCovered);
+        IsBeyondTraining |= !isCovered;
+        return time;
+    }
 
     /// <summary>Parameters of the first of some kinds that is fitted.</summary>
     /// <exception cref="MissingTimingException">None is.</exception>
@@ -229,7 +244,13 @@ public sealed class ChipTimings
     private double? LeastProduct(string type)
     {
         const double Smallest = 128;
-        return Learned(new OperatorShape(OperatorFamily.Product, ServingPrecision.NumberOf(type), 1, Smallest, Smallest));
+        return Learned(new OperatorShape(OperatorFamily.Product, ServingPrecision.NumberOf(type), 1, Smallest, Smallest), null, out _);
+    }
+
+    private double? Learned(in OperatorShape shape, NumberKind? asked, out bool isCovered)
+    {
+        isCovered = true;
+        return learned is not null && learned.Knows(shape.Family) ? learned.Microseconds(shape, asked, roofline, out isCovered) : null;
     }
 
     private static double ActivationBytes(string type) => type == ServingPrecision.Bfloat16 ? 2 : ServingPrecision.WeightBytes(type);

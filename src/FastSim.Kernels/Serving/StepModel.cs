@@ -75,6 +75,9 @@ public sealed class StepModel
     /// <summary>The engine.</summary>
     public ServingEngine Engine => engine;
 
+    /// <summary>Whether some step so far had an operator that the chip's learned efficiency was not trained among.</summary>
+    public bool IsBeyondTraining => chip.IsBeyondTraining;
+
     /// <summary>Least time of a step that launches its kernels one by one, as prefill does.</summary>
     public double LaunchMicroseconds => model.Model.Blocks * model.KernelsPerBlock * EagerKernelMicroseconds;
 
