@@ -16,15 +16,12 @@ public sealed class LearnedTimes
 
     private readonly IEfficiencyModel model;
     private readonly ConcurrentDictionary<(OperatorShape Shape, RooflineChip Chip), Curve> curves = new();
-    private long asked;
     private int remembered;
+    private long numbered;
 
     /// <summary>Times by a model.</summary>
     /// <param name="model">The model.</param>
     public LearnedTimes(IEfficiencyModel model) => this.model = model;
-
-    /// <summary>Operator shapes that the model was asked for.</summary>
-    public long Asked => Interlocked.Read(ref asked);
 
     /// <summary>Whether the model knows a family.</summary>
     public bool Knows(OperatorFamily family) => model.RangeOf(family) is not null;
@@ -41,10 +38,48 @@ public sealed class LearnedTimes
         {
             if (curve.Times.Length < points)
             {
-                Extend(curve, perSequence, chip, points);
+                Extend([new Request(curve, perSequence, chip)], points);
             }
 
             return curve.Times.AsSpan(0, points);
+        }
+    }
+
+    /// <summary>Asks for operators that are wanted soon, those of a family together; what is known is not asked again.</summary>
+    /// <param name="operators">Operators at one sequence, on their chips; families that the model knows.</param>
+    /// <param name="points">Points of the grid wanted.</param>
+    /// <exception cref="EfficiencyModelException">The model's answer is none that it may give.</exception>
+    internal void Ask(List<(OperatorShape PerSequence, RooflineChip Chip)> operators, int points)
+    {
+        List<Request> requests = new(operators.Count);
+        foreach ((OperatorShape perSequence, RooflineChip chip) in operators)
+        {
+            requests.Add(new Request(CurveOf(perSequence, chip), perSequence, chip));
+        }
+
+        // Locks are taken in one order everywhere, so no two threads wait for each other.
+        requests.Sort(static (one, other) => one.Curve.Number.CompareTo(other.Curve.Number));
+        int held = 0;
+        try
+        {
+            foreach (Request request in requests)
+            {
+                Monitor.Enter(request.Curve);
+                held++;
+            }
+
+            foreach (IGrouping<OperatorFamily, Request> family in requests
+                .Where(request => request.Curve.Times.Length < points).DistinctBy(request => request.Curve.Number).GroupBy(request => request.PerSequence.Family))
+            {
+                Extend([.. family], points);
+            }
+        }
+        finally
+        {
+            while (held > 0)
+            {
+                Monitor.Exit(requests[--held].Curve);
+            }
         }
     }
 
@@ -63,7 +98,7 @@ public sealed class LearnedTimes
         {
             if (curve.Times.Length < BatchGrid.Count)
             {
-                Extend(curve, one, chip, BatchGrid.Count);
+                Extend([new Request(curve, one, chip)], BatchGrid.Count);
             }
         }
 
@@ -99,56 +134,64 @@ public sealed class LearnedTimes
             curves.Clear();
         }
 
-        return curves.GetOrAdd((shape, chip), _ => new Curve());
+        return curves.GetOrAdd((shape, chip), _ => new Curve(Interlocked.Increment(ref numbered)));
     }
 
-    private void Extend(Curve curve, in OperatorShape perSequence, in RooflineChip chip, int points)
+    /// <summary>Asks for what curves of one family lack, in one call, so that the model's blocks are full. Their locks are held.</summary>
+    private void Extend(ReadOnlySpan<Request> requests, int points)
     {
-        int known = curve.Times.Length;
-        int count = points - known;
-        float[] features = new float[count * OperatorFeatures.Count];
-        float[] answers = new float[count * 2];
-        double[] rooflines = new double[count];
-        Span<double> tiles = stackalloc double[Timing.GemmTiming.Tiles];
-        OperatorFeatures.Prepare(perSequence, chip, tiles);
-        for (int point = 0; point < count; point++)
+        int rows = 0;
+        foreach (Request request in requests)
         {
-            rooflines[point] = OperatorFeatures.Write(
-                perSequence with { Rows = perSequence.Rows * BatchGrid.At(known + point) },
-                chip,
-                tiles,
-                features.AsSpan(point * OperatorFeatures.Count, OperatorFeatures.Count));
+            rows += points - request.Curve.Times.Length;
         }
 
-        model.Evaluate(perSequence.Family, features, answers);
-        Interlocked.Add(ref asked, count);
-        EfficiencyRange range = model.RangeOf(perSequence.Family)!.Value;
-        double[] times = new double[points];
-        double[] efficiencies = new double[points];
-        double[] floors = new double[points];
-        curve.Times.CopyTo(times, 0);
-        curve.Efficiencies.CopyTo(efficiencies, 0);
-        curve.Floors.CopyTo(floors, 0);
-        for (int point = 0; point < count; point++)
+        float[] features = new float[rows * OperatorFeatures.Count];
+        float[] answers = new float[rows * 2];
+        double[] rooflines = new double[rows];
+        Span<double> tiles = stackalloc double[Timing.GemmTiming.Tiles];
+        int row = 0;
+        foreach (Request request in requests)
         {
-            (double efficiency, double floor) = (answers[2 * point], answers[(2 * point) + 1]);
-            if (!(efficiency >= range.LeastEfficiency * (1 - Tolerance) && efficiency <= range.MostEfficiency * (1 + Tolerance)
-                && floor >= range.LeastFloorMicroseconds * (1 - Tolerance) && floor <= range.MostFloorMicroseconds * (1 + Tolerance)))
+            OperatorFeatures.Prepare(request.PerSequence, request.Chip, tiles);
+            for (int point = request.Curve.Times.Length; point < points; point++, row++)
             {
-                throw Refused(
-                    perSequence with { Rows = perSequence.Rows * BatchGrid.At(known + point) },
-                    features.AsSpan(point * OperatorFeatures.Count, OperatorFeatures.Count),
-                    efficiency,
-                    floor,
-                    range);
+                rooflines[row] = OperatorFeatures.Write(request.At(point), request.Chip, tiles, Row(features, row));
+            }
+        }
+
+        OperatorFamily family = requests[0].PerSequence.Family;
+        model.Evaluate(family, features, answers);
+        EfficiencyRange range = model.RangeOf(family)!.Value;
+        row = 0;
+        foreach (Request request in requests)
+        {
+            Curve curve = request.Curve;
+            int known = curve.Times.Length;
+            double[] times = new double[points];
+            double[] efficiencies = new double[points];
+            double[] floors = new double[points];
+            curve.Times.CopyTo(times, 0);
+            curve.Efficiencies.CopyTo(efficiencies, 0);
+            curve.Floors.CopyTo(floors, 0);
+            for (int point = known; point < points; point++, row++)
+            {
+                (double efficiency, double floor) = (answers[2 * row], answers[(2 * row) + 1]);
+                if (!(efficiency >= range.LeastEfficiency * (1 - Tolerance) && efficiency <= range.MostEfficiency * (1 + Tolerance)
+                    && floor >= range.LeastFloorMicroseconds * (1 - Tolerance) && floor <= range.MostFloorMicroseconds * (1 + Tolerance)))
+                {
+                    throw Refused(request.At(point), Row(features, row), efficiency, floor, range);
+                }
+
+                (efficiencies[point], floors[point]) = (efficiency, floor);
+                times[point] = (rooflines[row] / efficiency) + floor;
             }
 
-            (efficiencies[known + point], floors[known + point]) = (efficiency, floor);
-            times[known + point] = (rooflines[point] / efficiency) + floor;
+            (curve.Times, curve.Efficiencies, curve.Floors) = (times, efficiencies, floors);
         }
-
-        (curve.Times, curve.Efficiencies, curve.Floors) = (times, efficiencies, floors);
     }
+
+    private static Span<float> Row(float[] features, int row) => features.AsSpan(row * OperatorFeatures.Count, OperatorFeatures.Count);
 
     private static EfficiencyModelException Refused(
         in OperatorShape shape, ReadOnlySpan<float> features, double efficiency, double floor, EfficiencyRange range)
@@ -168,8 +211,17 @@ public sealed class LearnedTimes
             $"{shape.Family}: found an efficiency of {efficiency} and a floor of {floor} us; expected {range.LeastEfficiency} to {range.MostEfficiency} and {range.LeastFloorMicroseconds} to {range.MostFloorMicroseconds} us; features: {string.Join(", ", shown)}"));
     }
 
-    private sealed class Curve
+    /// <summary>A curve that is wanted, and the operator and chip that it is of.</summary>
+    private readonly record struct Request(Curve Curve, OperatorShape PerSequence, RooflineChip Chip)
     {
+        public OperatorShape At(int point) => PerSequence with { Rows = PerSequence.Rows * BatchGrid.At(point) };
+    }
+
+    private sealed class Curve(long number)
+    {
+        /// <summary>Where it stands in the order of locks.</summary>
+        public long Number { get; } = number;
+
         public double[] Times { get; set; } = [];
 
         public double[] Efficiencies { get; set; } = [];

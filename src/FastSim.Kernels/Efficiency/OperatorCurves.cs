@@ -10,6 +10,7 @@ namespace FastSim.Kernels.Efficiency;
 public sealed class OperatorCurves
 {
     private readonly List<int> members = [];
+    private readonly List<(OperatorShape PerSequence, RooflineChip Chip)> wanted = [];
     private double[] slowdowns = [];
     private bool[] has = [];
     private double[] least = [];
@@ -59,6 +60,16 @@ public sealed class OperatorCurves
             slowdowns = new double[table.Count * points];
         }
 
+        wanted.Clear();
+        for (int op = 0; op < table.Count; op++)
+        {
+            if (TableShapes.At(table, op, rates.Types, members) is { } shape && rates.Learned!.Knows(shape.Family))
+            {
+                wanted.Add((shape, ChipOf(rates, table.Identities[op].Rate)));
+            }
+        }
+
+        rates.Learned!.Ask(wanted, points);
         for (int op = 0; op < table.Count; op++)
         {
             if (TableShapes.At(table, op, rates.Types, members) is { } shape && rates.Learned!.Knows(shape.Family))
