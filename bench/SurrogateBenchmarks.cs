@@ -25,7 +25,7 @@ public class SurrogateBenchmarks
     [GlobalSetup]
     public void Setup()
     {
-        model = OnnxEfficiency.Load(File.ReadAllBytes(BenchInputs.PathOf("data", "surrogates", "operators.onnx")));
+        model = OnnxEfficiency.Load(File.ReadAllBytes(BenchInputs.PathOf("data", "surrogates", "operators.onnx")), "shipped");
         string runtime = BenchInputs.PathOf("data", "runtimes", "sample.json");
         tables = RuntimeFile.Load(runtime, RuntimeOverrides.None, new Findings(allowUnknownKeys: false))[0].Jobs[0];
         learned = tables with

@@ -156,7 +156,7 @@ public sealed class CalibrateTests : IDisposable
         WriteProducts(folder.PathOf("gemm_perf.parquet"));
         Refused(
             Calibrate("gemm_perf.parquet"),
-            "chip.json: operators.compute_units: found nothing; expected an integer of at least 1, or --compute-units");
+            "chip.json: operators.compute_units: found nothing; expected an integer of at least 1 (calibrate also takes --compute-units)");
         Refused(
             Calibrate("gemm_perf.parquet", "--compute-units", "0"),
             "--compute-units: found 0; expected an integer of at least 1. Run fastsim --help for the commands and options.");

@@ -17,6 +17,13 @@ public sealed class HandmadeOnnx
 
     public string FeaturesName { get; init; } = "features";
 
+    public int Answers { get; init; } = 2;
+
+    /// <summary>Rows that the file fixes; null leaves them open.</summary>
+    public int? Rows { get; init; }
+
+    public string? FurtherInput { get; init; }
+
     public int FamilyType { get; init; } = 7;
 
     public IReadOnlyList<(string Key, string Value)> Metadata { get; init; } =
@@ -29,11 +36,12 @@ public sealed class HandmadeOnnx
             .. Message(1, [.. Text(1, FeaturesName), .. Text(1, "zeros"), .. Text(2, "nothing"), .. Text(4, "MatMul")]),
             .. Message(1, [.. Text(1, "nothing"), .. Text(1, "row"), .. Text(2, "timing"), .. Text(4, "Add")]),
             .. Text(2, "by hand"),
-            .. Message(5, Tensor("zeros", [Features, 2], new float[Features * 2])),
-            .. Message(5, Tensor("row", [2], [Efficiency, FloorMicroseconds])),
-            .. Message(11, Value(FeaturesName, 1, "n", Features)),
+            .. Message(5, Tensor("zeros", [Features, Answers], new float[Features * Answers])),
+            .. Message(5, Tensor("row", [Answers], [Efficiency, FloorMicroseconds, .. new float[Answers - 2]])),
+            .. Message(11, Value(FeaturesName, 1, Dimension(Rows), Features)),
             .. Message(11, Value("family", FamilyType, null, 1)),
-            .. Message(12, Value("timing", 1, "n", 2)),
+            .. FurtherInput is null ? [] : Message(11, Value(FurtherInput, 1, null, 1)),
+            .. Message(12, Value("timing", 1, Dimension(Rows), Answers)),
         ];
         return
         [
@@ -52,11 +60,13 @@ public sealed class HandmadeOnnx
         .. Message(9, [.. values.SelectMany(BitConverter.GetBytes)]),
     ];
 
-    private static byte[] Value(string name, int type, string? rows, int columns)
+    private static byte[] Value(string name, int type, byte[]? rows, int columns)
     {
-        byte[] shape = [.. rows is null ? [] : Message(1, Text(2, rows)), .. Message(1, Number(1, columns))];
+        byte[] shape = [.. rows is null ? [] : Message(1, rows), .. Message(1, Number(1, columns))];
         return [.. Text(1, name), .. Message(2, Message(1, [.. Number(1, type), .. Message(2, shape)]))];
     }
+
+    private static byte[] Dimension(int? rows) => rows is { } count ? Number(1, count) : Text(2, "n");
 
     private static byte[] Text(int field, string text) => Message(field, Encoding.UTF8.GetBytes(text));
 

@@ -48,8 +48,8 @@ public sealed class SurrogateFiles : IDisposable
     public FastSimProgram.Outcome Run(params string[] options) =>
         FastSimProgram.Run(["run", "-c", PathOf("runtime.json"), "-o", PathOf("out"), .. options]);
 
-    /// <summary>Writes measured products whose times follow the timing form.</summary>
-    public void WriteOperators()
+    /// <summary>Writes measured products whose times follow the timing form: all, or the first some.</summary>
+    public void WriteOperators(int times = int.MaxValue)
     {
         Chip chip = SystemFile.Load(TimedChip, new Findings(allowUnknownKeys: false));
         double peak = chip.Matrix["bfloat16"].Teraflops * 1e12;
@@ -61,6 +61,7 @@ public sealed class SurrogateFiles : IDisposable
                from k in new long[] { 256, 512, 2048, 4096, 7168, 16384 }
                select (m, n, k),
         ];
+        shapes = shapes[..Math.Min(times, shapes.Length)];
         MeasuredParquet.Write(
             PathOf("gemm_perf.parquet"),
             ("gemm_dtype", Array.ConvertAll(shapes, _ => "bfloat16")),

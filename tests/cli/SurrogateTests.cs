@@ -91,6 +91,13 @@ public sealed class SurrogateTests
             new HandmadeOnnx { Metadata = [("fastsim.features", "1"), ("fastsim.range.Product", "0.1 1 0 many")] }
         },
         {
+            "metadata fastsim.range.Softmax: found an unknown family; expected one of Product, ",
+            new HandmadeOnnx { Metadata = [("fastsim.features", "1"), ("fastsim.range.Softmax", "0.1 1 0 9")] }
+        },
+        { "output timing: found rows of 3; expected 2 answers a row", new HandmadeOnnx { Answers = 3 } },
+        { "inputs: found family, features, more; expected family and features alone", new HandmadeOnnx { FurtherInput = "more" } },
+        { "input features: found 100000 rows, and 100000 of timing; expected as many of both, any number or up to 65536", new HandmadeOnnx { Rows = 100_000 } },
+        {
             "metadata fastsim.range.Product: found 0.1 1.5 0 9; expected least and most efficiency above 0 up to 1, then least and most floor from 0",
             new HandmadeOnnx { Metadata = [("fastsim.features", "1"), ("fastsim.range.Product", "0.1 1.5 0 9")] }
         },
@@ -117,7 +124,7 @@ public sealed class SurrogateTests
     {
         using SurrogateFiles files = new();
         files.Write("model.onnx", new HandmadeOnnx { Efficiency = efficiency, FloorMicroseconds = floor });
-        FastSimProgram.Outcome outcome = files.Run("--efficiency-model", files.PathOf("model.onnx"), "--threads", "1");
+        FastSimProgram.Outcome outcome = files.Run("--efficiency-model", files.PathOf("model.onnx"));
         Assert.Equal(2, outcome.ExitCode);
         Assert.Contains($"Product: found {found}; expected 0.1", outcome.Error, StringComparison.Ordinal);
         Assert.Contains("log2 of columns 6.58", outcome.Error, StringComparison.Ordinal);
@@ -171,7 +178,7 @@ public sealed class SurrogateTests
     }
 
     [Fact]
-    public void A_sweep_takes_it_and_refuses_axes_that_it_takes_the_place_of()
+    public void A_sweep_takes_it_and_warns_of_axes_that_it_takes_the_place_of()
     {
         using SurrogateFiles files = new();
         files.Write("model.onnx", new HandmadeOnnx());
@@ -180,9 +187,33 @@ public sealed class SurrogateTests
         Assert.Equal(0, Sweep("decode.system.mem1.GBps").ExitCode);
         CsvTable table = CsvTable.Load(files.PathOf("swept", "sweep_result.csv"));
         Assert.All(Enumerable.Range(0, table.Rows.Count), row => Assert.Equal("1", Cell(table, row, "decoder_beyond_training")));
-        FastSimProgram.Outcome refused = Sweep("decode.system.mem1.calibration_coefficient");
-        Assert.Equal(2, refused.ExitCode);
-        Assert.Contains("found decode.system.mem1.calibration_coefficient though an efficiency model takes its place", refused.Error, StringComparison.Ordinal);
+        FastSimProgram.Outcome warned = FastSimProgram.Run(
+            "sweep", "--restart", "-c", files.WriteSweep("decode.system.mem1.calibration_coefficient"), "-o", files.PathOf("swept"),
+            "--efficiency-model", files.PathOf("model.onnx"));
+        Assert.Equal(0, warned.ExitCode);
+        Assert.Contains(
+            "decode.system.mem1.calibration_coefficient counts only for operators that the efficiency model does not know",
+            warned.Error,
+            StringComparison.Ordinal);
+    }
+
+    /// <summary>Prefill and decode of different models: a shard with one for both is not a shard of the same sweep.</summary>
+    [Fact]
+    public void Shards_of_other_models_are_not_merged()
+    {
+        using SurrogateFiles files = new();
+        files.Write("one.onnx", new HandmadeOnnx());
+        files.Write("other.onnx", new HandmadeOnnx { Efficiency = 0.9f });
+        files.WriteSystem(""", "efficiency_model": "one.onnx" """);
+        files.WriteRuntime(""", "efficiency_model": "other.onnx" """);
+        string sweep = files.WriteSweep("decode.system.mem1.GBps");
+        FastSimProgram.Outcome Part(string command, params string[] options) =>
+            FastSimProgram.Run([command, "-q", "-c", sweep, "-o", files.PathOf("swept"), .. options]);
+        Assert.Equal(0, Part("sweep", "--shard", "1/2").ExitCode);
+        Assert.Equal(0, Part("sweep", "--shard", "2/2", "--efficiency-model", files.PathOf("one.onnx")).ExitCode);
+        Assert.Equal(2, Part("merge").ExitCode);
+        Assert.Equal(0, Part("sweep", "--shard", "2/2", "--restart").ExitCode);
+        Assert.Equal(0, Part("merge").ExitCode);
     }
 
     [Fact]
@@ -207,6 +238,22 @@ public sealed class SurrogateTests
         JsonElement product = json.RootElement.GetProperty("held-out shapes").EnumerateArray().First();
         Assert.True(product.GetProperty("medianError").GetDouble() < 0.5 * product.GetProperty("flatMedianError").GetDouble());
         Assert.Equal(0, files.Run("--efficiency-model", files.PathOf("one.onnx")).ExitCode);
+    }
+
+    [Fact]
+    public void Training_says_what_it_cannot_learn()
+    {
+        using SurrogateFiles files = new();
+        files.WriteOperators(times: 9);
+        string[] train = ["surrogate", "train", "--ops", files.PathOf("gemm_perf.parquet"), "--systems", files.TimedChip, "--steps", "100", "-o"];
+        Assert.StartsWith("error: --output: found no path", FastSimProgram.Run([.. train, ""]).Error, StringComparison.Ordinal);
+        FastSimProgram.Outcome few = FastSimProgram.Run([.. train, files.PathOf("few.onnx")]);
+        Assert.Equal(2, few.ExitCode);
+        Assert.Contains("found no family with 200 operators to learn from; expected one; Product: found ", few.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(files.PathOf("few.onnx")));
+        Assert.Equal(
+            "error: found the unknown option --setps; fastsim surrogate --help names those there are",
+            FastSimProgram.Run([.. train, files.PathOf("few.onnx"), "--systems", "--setps"]).Error.Trim());
     }
 
     [Fact]

@@ -49,7 +49,7 @@ internal static class RandomSurrogates
             []);
     }
 
-    private static OnnxEfficiency Create(int seed) => OnnxEfficiency.Load(Bytes(seed));
+    private static OnnxEfficiency Create(int seed) => OnnxEfficiency.Load(Bytes(seed), "random");
 
     private static float[] Drawn(int count, Func<float> draw) => [.. Enumerable.Range(0, count).Select(_ => draw())];
 }

@@ -151,7 +151,7 @@ public sealed class SurrogateLaws
     }
 
     private static readonly Lazy<OnnxEfficiency> Shipped =
-        new(() => OnnxEfficiency.Load(File.ReadAllBytes(Repository.PathOf("data", "surrogates", "operators.onnx"))));
+        new(() => OnnxEfficiency.Load(File.ReadAllBytes(Repository.PathOf("data", "surrogates", "operators.onnx")), "shipped"));
 
     private static DecodePlan? LearnedDecode(Job job, int choice)
     {

@@ -20,7 +20,7 @@ internal sealed record CalibrationChip(
     public static CalibrationChip Of(string file, Chip chip, int? computeUnits)
     {
         int units = computeUnits ?? chip.Timings?.ComputeUnits
-            ?? throw ConfigurationException.At(file, "operators.compute_units", "nothing", "an integer of at least 1, or --compute-units");
+            ?? throw ConfigurationException.At(file, "operators.compute_units", "nothing", "an integer of at least 1 (calibrate also takes --compute-units)");
         double Peak(IReadOnlyList<string> types) => MatrixPeaks.Of(chip, types)
             ?? throw ConfigurationException.At(file, "matrix", string.Join(", ", chip.Matrix.Keys), $"one of {string.Join(", ", types)} among them");
         return new CalibrationChip(

@@ -53,10 +53,9 @@ public static class CommandLine
             terminal.Fail(exception.Message);
             return ExitCodes.BadInput;
         }
-        catch (Exception exception) when (exception.GetBaseException() is EfficiencyModelException)
+        catch (Exception exception) when (Breach(exception) is not null)
         {
-            // Threads wrap what they throw.
-            terminal.Fail(exception.GetBaseException().Message);
+            terminal.Fail(Breach(exception)!.Message);
             return ExitCodes.BadInput;
         }
         catch (IOException exception)
@@ -66,6 +65,15 @@ public static class CommandLine
             return ExitCodes.BadInput;
         }
     }
+
+    /// <summary>What the user's input or a learned efficiency did wrong, under what threads wrap it in; null where that is not the trouble.</summary>
+    private static Exception? Breach(Exception? exception) => exception switch
+    {
+        EfficiencyModelException or ConfigurationException => exception,
+        AggregateException several => several.InnerExceptions.Select(Breach).FirstOrDefault(breach => breach is not null),
+        { InnerException: { } inner } => Breach(inner),
+        _ => null,
+    };
 
     private static Command Run(Terminal terminal)
     {

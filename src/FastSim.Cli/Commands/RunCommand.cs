@@ -20,6 +20,7 @@ public static class RunCommand
         ArgumentNullException.ThrowIfNull(terminal);
         Findings findings = new(options.AllowUnknownKeys);
         IReadOnlyList<ModeRun> runs = RuntimeFile.Load(options.RuntimeFile, options.Overrides, findings);
+        options.Overrides.Models.Partial.ToList().ForEach(findings.Warn);
         if (!options.Quiet)
         {
             terminal.Warn(findings.Warnings);

@@ -34,17 +34,14 @@ public static class SurrogateCommand
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(terminal);
+        OutputFile.FolderOf(options.Output!);
         Findings findings = new(allowUnknownKeys: false);
         TrainingChip[] chips = Chips(options, findings);
         ProgressLine progress = new(terminal, options.Quiet, "training");
         SortedDictionary<OperatorFamily, (EfficiencyNetwork Network, float[] Hull)> networks =
             SurrogateTraining.Train(chips, withHeldOut: false, options.Steps, options.Seed, options.Threads, progress.Report);
         progress.End();
-        if (networks.Count == 0)
-        {
-            throw new ConfigurationException($"{string.Join(", ", options.Operators)}: found no family of operators with enough rows; expected one");
-        }
-
+        NameDropped(options, chips, networks, findings);
         byte[] content = EfficiencyNetworkFile.Write(
             networks,
             [
@@ -86,6 +83,7 @@ public static class SurrogateCommand
         }
 
         var all = Trained(chips, withHeldOut: false);
+        NameDropped(options, chips, all, findings);
         List<(string Name, SurrogateErrors[] Errors)> sections =
             [("held-out shapes", [.. chips.SelectMany(chip => SurrogateErrors.Of(all, chip, heldOutAlone: true, kind => Own(chip, kind), family => SizeTable.Fit([chip], family, withHeldOut: false)))])];
         List<SurrogateErrors> unseen = [];
@@ -118,10 +116,37 @@ public static class SurrogateCommand
         return ExitCodes.Success;
     }
 
+    /// <summary>Says which families have too few operators to learn from.</summary>
+    /// <exception cref="ConfigurationException">All have.</exception>
+    private static void NameDropped(
+        SurrogateOptions options, IReadOnlyList<TrainingChip> chips, SortedDictionary<OperatorFamily, (EfficiencyNetwork Network, float[] Hull)> trained, Findings findings)
+    {
+        foreach (OperatorFamily family in Enum.GetValues<OperatorFamily>())
+        {
+            int measured = TrainingChip.Measured(chips, family, withHeldOut: false);
+            if (measured > 0 && !trained.ContainsKey(family))
+            {
+                findings.Warn(string.Create(
+                    CultureInfo.InvariantCulture, $"{family}: found {measured} operators to learn from; expected {SurrogateTraining.LeastRows}: not learned"));
+            }
+        }
+
+        if (trained.Count == 0)
+        {
+            throw new ConfigurationException(
+                $"{string.Join(", ", options.Operators)}: found no family with {SurrogateTraining.LeastRows} operators to learn from; expected one{string.Concat(findings.Warnings.Select(warning => $"; {warning}"))}");
+        }
+    }
+
     private static double[]? Own(TrainingChip chip, MeasuredKind kind) => chip.Timings?.Find(kind.Form.Family, kind.Kind);
 
     private static TrainingChip[] Chips(SurrogateOptions options, Findings findings)
     {
+        if (options.Operators.Concat(options.Systems).FirstOrDefault(value => value.StartsWith("--", StringComparison.Ordinal)) is { } stray)
+        {
+            throw new ConfigurationException($"found the unknown option {stray}; fastsim surrogate --help names those there are");
+        }
+
         if (options.Operators.Count != options.Systems.Count)
         {
             throw new ConfigurationException(
@@ -134,7 +159,9 @@ public static class SurrogateCommand
             chips[index] = new TrainingChip(NamedFile.Find(options.Systems[index], "a system file", inFolder: null), [options.Operators[index]], findings);
         }
 
-        return chips;
+        return chips.GroupBy(chip => chip.Name).FirstOrDefault(chip => chip.Count() > 1) is { } twice
+            ? throw new ConfigurationException($"--systems: found {twice.Key} twice; expected each chip once, its operators in one folder")
+            : chips;
     }
 
     private static void Tell(
@@ -181,7 +208,7 @@ public static class SurrogateCommand
                     json.WriteNumber("medianError", each.Network.MedianError);
                     json.WriteNumber("meanError", each.Network.MeanError);
                     Write(json, "calibratedRows", "calibratedMedianError", each.Calibrated);
-                    json.WriteNumber("tableMedianError", each.Table.MedianError);
+                    Write(json, "tableRows", "tableMedianError", each.Table);
                     json.WriteNumber("flatMedianError", each.Flat.MedianError);
                     json.WriteEndObject();
                 }

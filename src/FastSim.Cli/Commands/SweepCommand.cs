@@ -8,6 +8,8 @@ namespace FastSim.Cli.Commands;
 /// <summary><c>fastsim sweep</c>: every variant of a chip, its best plan a row; <c>fastsim merge</c>: the shards of one, put together.</summary>
 public static class SweepCommand
 {
+    private static readonly string[] Coefficients = ["calibration_coefficient", "gflops_efficiency", "MB_efficiency", "static_latency"];
+
     private const int VariantsPerBlock = 2048;
 
     /// <summary>Runs a sweep, or a shard of one.</summary>
@@ -132,7 +134,8 @@ public static class SweepCommand
         _ = (plan.Filter(), plan.Cost(), plan.Score());
         if (overrides.Models.Digests.Count > 0)
         {
-            RefuseCoefficients(options.SweepFile, space);
+            WarnOfCoefficients(space, findings);
+            overrides.Models.Partial.ToList().ForEach(findings.Warn);
         }
 
         if (!options.Quiet)
@@ -143,7 +146,7 @@ public static class SweepCommand
         fingerprint = SweepFile.Fingerprint(
             [File.ReadAllText(options.SweepFile), .. inputs.Documents, .. space.Axes.SelectMany((axis, _) => Enumerable.Range(0, axis.Count).Select(axis.Describe))],
             $"accounting {options.Accounting}",
-            $"efficiency {string.Join(' ', overrides.Models.Digests)}",
+            $"efficiency {string.Join(' ', overrides.Models.Digests)}, of all {(overrides.EfficiencyModel is { } stated ? overrides.Models.Load(stated).Name : "none")}",
             $"block {VariantsPerBlock}",
             $"build {typeof(SweepCommand).Assembly.ManifestModule.ModuleVersionId} {typeof(Search.Sweeps.SweepJob).Assembly.ManifestModule.ModuleVersionId} {typeof(Kernels.Hardware.Chip).Assembly.ManifestModule.ModuleVersionId}");
         return plan;
@@ -163,15 +166,15 @@ public static class SweepCommand
         }
     }
 
-    /// <summary>A learned efficiency takes the place of coefficients: an axis that varies one would vary next to nothing.</summary>
-    private static void RefuseCoefficients(string sweepFile, SweepSpace space)
+    /// <summary>A learned efficiency takes the place of coefficients and tables: an axis that varies one varies only what the model does not know.</summary>
+    private static void WarnOfCoefficients(SweepSpace space, Findings findings)
     {
         foreach (SweepPath path in space.Axes.SelectMany(axis => axis.Targets).Select(target => target.Path))
         {
-            if (path.Text.EndsWith("calibration_coefficient", StringComparison.Ordinal) && !path.Text.Contains(".vector.", StringComparison.Ordinal))
+            bool isReplaced = Coefficients.Any(name => path.Text.Contains(name, StringComparison.Ordinal)) && !path.Text.Contains(".vector.", StringComparison.Ordinal);
+            if (isReplaced)
             {
-                throw new ConfigurationException(
-                    $"{sweepFile}: axes: found {path.Text} though an efficiency model takes its place; expected an axis of something that counts");
+                findings.Warn($"{path.Text} counts only for operators that the efficiency model does not know");
             }
         }
     }

@@ -13,7 +13,7 @@ public sealed class EfficiencyModels
     private readonly SortedSet<string> digests = new(StringComparer.Ordinal);
     private readonly Lock gate = new();
 
-    /// <summary>Digests of the models read so far, in order.</summary>
+    /// <summary>Names and digests of the models read so far, in order.</summary>
     public IReadOnlyList<string> Digests
     {
         get
@@ -25,10 +25,37 @@ public sealed class EfficiencyModels
         }
     }
 
-    /// <summary>The model that a key names: a path from the working directory, or from the folder of the file it stands in.</summary>
-    internal IEfficiencyModel Get(JsonValue value)
+    /// <summary>Of each model read so far that does not know every family of operators, which it does not.</summary>
+    public IReadOnlyList<string> Partial
+    {
+        get
+        {
+            lock (gate)
+            {
+                return
+                [
+                    .. from model in loaded.Values
+                       let unknown = Enum.GetValues<OperatorFamily>().Where(family => model.RangeOf(family) is null).ToArray()
+                       where unknown.Length > 0
+                       orderby model.Name
+                       select $"{model.Name} does not know {string.Join(", ", unknown)}: these keep the systems' tables and timings",
+                ];
+            }
+        }
+    }
+
+    /// <summary>The model that a key names.</summary>
+    internal IEfficiencyModel Get(JsonValue value) => Load(Find(value));
+
+    /// <summary>The file that a key names: a path from the working directory, or from the folder of the file it stands in.</summary>
+    internal static string Find(JsonValue value)
     {
         string name = value.Text("the path of an ONNX model");
+        if (name.Contains('\0', StringComparison.Ordinal))
+        {
+            throw value.Complaint("the path of an ONNX model");
+        }
+
         string folder = Path.GetDirectoryName(Path.GetFullPath(value.File))!;
         string beside = Path.Combine(folder, name);
         string? file = File.Exists(name) ? name : null;
@@ -40,7 +67,7 @@ public sealed class EfficiencyModels
                 NearestName.Several(Path.GetFileName(name), Siblings(name, beside), MostNear));
         }
 
-        return Load(file);
+        return file;
     }
 
     /// <summary>The model in a file.</summary>
@@ -49,6 +76,11 @@ public sealed class EfficiencyModels
     public IEfficiencyModel Load(string file)
     {
         ArgumentNullException.ThrowIfNull(file);
+        if (string.IsNullOrWhiteSpace(file))
+        {
+            throw new ConfigurationException("--efficiency-model: found nothing; expected the path of an ONNX model");
+        }
+
         string key = Path.GetFullPath(file);
         lock (gate)
         {
@@ -57,12 +89,13 @@ public sealed class EfficiencyModels
                 try
                 {
                     byte[] content = File.ReadAllBytes(file);
-                    model = OnnxEfficiency.Load(content);
-                    digests.Add(Convert.ToHexString(SHA256.HashData(content)));
+                    model = OnnxEfficiency.Load(content, file);
+                    digests.Add($"{Path.GetFileName(file)} {Convert.ToHexString(SHA256.HashData(content))}");
                 }
                 catch (EfficiencyModelException exception)
                 {
-                    throw new ConfigurationException($"{file}: {exception.Message}", exception);
+                    throw new ConfigurationException(
+                        exception.Message.StartsWith($"{file}: ", StringComparison.Ordinal) ? exception.Message : $"{file}: {exception.Message}", exception);
                 }
                 catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
                 {

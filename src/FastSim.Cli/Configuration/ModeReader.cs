@@ -50,8 +50,9 @@ internal sealed class ModeReader(
         Listed<Precision>[] precisions = List("wac_bytes_list", "a list of [weight, activation, cache, communication] bytes", Bytes);
         Listed<FlopsTypes>[] types = List("flops_type_list", "a list of [matrix, attention, vector] data types", Types);
         Listed<LatencyLimits>[] limits = List("time_limit_list", "a list of [TTFT, TPOT] limits in ms", Limits);
-        IEfficiencyModel? efficiency = overrides.EfficiencyModel is { } stated ? overrides.Models.Load(stated) : null;
-        efficiency ??= json["efficiency_model"].IsNull ? null : overrides.Models.Get(json["efficiency_model"]);
+        string? efficiencyFile = json["efficiency_model"].IsNull ? null : EfficiencyModels.Find(json["efficiency_model"]);
+        efficiencyFile = overrides.EfficiencyModel ?? efficiencyFile;
+        IEfficiencyModel? efficiency = efficiencyFile is null ? null : overrides.Models.Load(efficiencyFile);
         Listed<ChipPair>[] chips = List("sys_list", IsSplit ? "a list of [prefill, decode] system files" : "a list of system files", Chips);
         if (efficiency is not null)
         {

@@ -51,6 +51,7 @@ public static class SystemFile
             findings.Unused("mem2");
         }
 
+        string? efficiency = json["efficiency_model"].IsNull ? null : EfficiencyModels.Find(json["efficiency_model"]);
         return new Chip(
             json["name"].Text("the chip's name"),
             Units(json, "matrix", findings, TableForms.SizesOrShapes),
@@ -61,7 +62,7 @@ public static class SystemFile
             json.Number("comm_overlap", NumberRule.Share, missing: type == OverlappingType ? 1 : 0),
             json.Number("static_latency", NumberRule.NotNegative, missing: 0),
             TimingsReader.Read(json["operators"], findings),
-            json["efficiency_model"].IsNull ? null : models?.Get(json["efficiency_model"]));
+            efficiency is null ? null : models?.Load(efficiency));
     }
 
     private static Dictionary<string, ComputeUnit> Units(JsonObject json, string key, Findings findings, TableForms forms)

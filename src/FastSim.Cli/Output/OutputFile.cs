@@ -26,7 +26,7 @@ public static class OutputFile
     {
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(write);
-        string temporary = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, $".fastsim-{Guid.NewGuid():N}.tmp");
+        string temporary = Path.Combine(FolderOf(path), $".fastsim-{Guid.NewGuid():N}.tmp");
         try
         {
             using (Stream file = File.Create(temporary))
@@ -47,6 +47,19 @@ public static class OutputFile
                 File.Delete(temporary);
             }
         }
+    }
+
+    /// <summary>The folder that a file is to be written to: asked early, so that no long work is for nothing.</summary>
+    /// <exception cref="ConfigurationException">There is none.</exception>
+    public static string FolderOf(string path)
+    {
+        if (string.IsNullOrWhiteSpace(path) || path.Contains('\0', StringComparison.Ordinal))
+        {
+            throw new ConfigurationException("--output: found no path; expected that of a file");
+        }
+
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? throw new ConfigurationException($"{path}: found a folder; expected the path of a file");
+        return Directory.Exists(folder) ? folder : throw new ConfigurationException($"{path}: cannot be written: there is no folder {folder}");
     }
 
     /// <summary>Gives a file another name, in the place of what had it.</summary>

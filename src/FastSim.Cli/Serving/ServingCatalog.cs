@@ -43,7 +43,7 @@ internal sealed class ServingCatalog
         {
             lock (gate)
             {
-                return [.. findings.Warnings.Distinct().Order(StringComparer.Ordinal)];
+                return [.. findings.Warnings.Concat(models.Partial).Distinct().Order(StringComparer.Ordinal)];
             }
         }
     }

@@ -36,8 +36,9 @@ internal sealed class SizeTable
             select (each.Kind.Kind, OperatorFeatures.Write(each.Kind.Shape(each.Index)!.Value, chip.Roofline, row), each.Kind.Measured[each.Index]));
     }
 
-    /// <summary>Microseconds of an operator; a kind that was not measured goes by the rows of all.</summary>
-    public double Microseconds(MeasuredKind kind, double roofline) => roofline / rows.GetValueOrDefault(kind.Kind, ofAll)[Octave(roofline)];
+    /// <summary>Microseconds of an operator; a kind that was not measured goes by the rows of all; NaN where nothing was.</summary>
+    public double Microseconds(MeasuredKind kind, double roofline) =>
+        rows.GetValueOrDefault(kind.Kind, ofAll)[Octave(roofline)] is > 0 and double efficiency ? roofline / efficiency : double.NaN;
 
     private static int Octave(double roofline) => Math.Clamp((int)Math.Floor(Math.Log2(roofline)) - FirstOctave, 0, Octaves - 1);
 

@@ -53,7 +53,7 @@ internal sealed record SurrogateErrors(string Group, ErrorStatistics Network, Er
             group,
             ErrorStatistics.Of(ratios.Select(ratio => ratio.NetworkOverMeasured)),
             ErrorStatistics.Of(ratios.Select(ratio => ratio.CalibratedOverMeasured).Where(ratio => !double.IsNaN(ratio))),
-            ErrorStatistics.Of(ratios.Select(ratio => ratio.TableOverMeasured)),
+            ErrorStatistics.Of(ratios.Select(ratio => ratio.TableOverMeasured).Where(ratio => !double.IsNaN(ratio))),
             ErrorStatistics.Of(ratios.Select(ratio => ratio.RooflineOverMeasured * factor)));
     }
 

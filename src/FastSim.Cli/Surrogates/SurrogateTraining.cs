@@ -1,3 +1,4 @@
+using FastSim.Cli.Configuration;
 using FastSim.Kernels.Efficiency;
 using FastSim.Kernels.Fitting;
 
@@ -9,8 +10,8 @@ internal static class SurrogateTraining
     /// <summary>Steps of a family's training that are enough.</summary>
     public const int EnoughSteps = 16_000;
 
-    /// <summary>Fewest rows that a family is learned from.</summary>
-    private const int LeastRows = 200;
+    /// <summary>Fewest measured operators that a family is learned from.</summary>
+    public const int LeastRows = 200;
 
     private const double LeastEfficiency = 0.002;
     private const double MostFloorMicroseconds = 50;
@@ -36,9 +37,9 @@ internal static class SurrogateTraining
             new ParallelOptions { MaxDegreeOfParallelism = threads },
             index =>
             {
-                TimedOperators rows = TrainingChip.Rows(chips, families[index], withHeldOut);
-                if (rows.Count >= LeastRows)
+                if (TrainingChip.Measured(chips, families[index], withHeldOut) >= LeastRows)
                 {
+                    TimedOperators rows = TrainingChip.Rows(chips, families[index], withHeldOut);
                     EfficiencyNetwork network = EfficiencyNetwork.Train(
                         rows,
                         RangeOf(families[index]),
@@ -49,6 +50,11 @@ internal static class SurrogateTraining
                             done[index] = share;
                             progress?.Invoke(done.Sum() / done.Length);
                         });
+                    if (!double.IsFinite(network.Microseconds(rows.Features.AsSpan(0, OperatorFeatures.Count), 1)))
+                    {
+                        throw new ConfigurationException($"{families[index]}: found measured times that no training can follow; expected milliseconds");
+                    }
+
                     trained[index] = (network, Hull(rows));
                 }
 

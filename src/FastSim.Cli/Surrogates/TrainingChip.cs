@@ -66,6 +66,13 @@ internal sealed class TrainingChip
     /// <summary>Its measured operators of a family: kind and number within it.</summary>
     public IReadOnlyList<(MeasuredKind Kind, int Index)> Of(OperatorFamily family) => cases.GetValueOrDefault(family) ?? [];
 
+    /// <summary>How many operators were measured on some chips.</summary>
+    /// <param name="chips">The chips.</param>
+    /// <param name="family">The family.</param>
+    /// <param name="withHeldOut">Whether the fifth that is held out counts.</param>
+    public static int Measured(IReadOnlyList<TrainingChip> chips, OperatorFamily family, bool withHeldOut) =>
+        chips.Sum(chip => chip.Of(family).Count(each => withHeldOut || !each.Kind.IsHeldOut(each.Index)));
+
     /// <summary>Operators of some chips as a network learns from them: a chip's kind counts by the root of its size.</summary>
     /// <param name="chips">The chips.</param>
     /// <param name="family">The family.</param>

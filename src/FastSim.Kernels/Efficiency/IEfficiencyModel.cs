@@ -3,6 +3,9 @@ namespace FastSim.Kernels.Efficiency;
 /// <summary>A learned efficiency: answers for many operators at once. Serves any number of threads.</summary>
 public interface IEfficiencyModel
 {
+    /// <summary>Its name in messages.</summary>
+    string Name { get; }
+
     /// <summary>What answers for a family lie between; null where the model does not know the family.</summary>
     EfficiencyRange? RangeOf(OperatorFamily family);
 

@@ -193,7 +193,7 @@ public sealed class LearnedTimes
 
     private static Span<float> Row(float[] features, int row) => features.AsSpan(row * OperatorFeatures.Count, OperatorFeatures.Count);
 
-    private static EfficiencyModelException Refused(
+    private EfficiencyModelException Refused(
         in OperatorShape shape, ReadOnlySpan<float> features, double efficiency, double floor, EfficiencyRange range)
     {
         string[] names = OperatorFeatures.Names(shape.Family);
@@ -208,7 +208,7 @@ public sealed class LearnedTimes
 
         return new EfficiencyModelException(string.Create(
             CultureInfo.InvariantCulture,
-            $"{shape.Family}: found an efficiency of {efficiency} and a floor of {floor} us; expected {range.LeastEfficiency} to {range.MostEfficiency} and {range.LeastFloorMicroseconds} to {range.MostFloorMicroseconds} us; features: {string.Join(", ", shown)}"));
+            $"{model.Name}: {shape.Family}: found an efficiency of {efficiency} and a floor of {floor} us; expected {range.LeastEfficiency} to {range.MostEfficiency} and {range.LeastFloorMicroseconds} to {range.MostFloorMicroseconds} us; features: {string.Join(", ", shown)}"));
     }
 
     /// <summary>A curve that is wanted, and the operator and chip that it is of.</summary>

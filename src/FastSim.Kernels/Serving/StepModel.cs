@@ -395,7 +395,7 @@ public sealed class StepModel
         NumberKind? asked = runsFourBitKernels ? NumberKind.FourBitByEight : null;
         asked = isUnpacked ? NumberKind.SixteenBit : asked;
         return chip.Learned(shape, asked) is { } time
-            ? time - (idleExpertMicroseconds * experts.Experts / layout.ExpertParallel)
+            ? Math.Max(chip.KernelMicroseconds, time - (idleExpertMicroseconds * experts.Experts / layout.ExpertParallel))
             : null;
     }
 

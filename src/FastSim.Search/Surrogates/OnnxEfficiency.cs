@@ -9,6 +9,7 @@ namespace FastSim.Search.Surrogates;
 public sealed class OnnxEfficiency : IEfficiencyModel, IDisposable
 {
     private const int UsualRows = 96;
+    private const int MostRows = 1 << 16;
 
     /// <summary>How far beyond what it was trained among a feature may lie, as a share of the span.</summary>
     private const float HullMargin = 0.05f;
@@ -20,26 +21,50 @@ public sealed class OnnxEfficiency : IEfficiencyModel, IDisposable
     private readonly ConcurrentBag<Runner> runners = [];
     private readonly int rows;
 
-    private OnnxEfficiency(InferenceSession session)
+    private OnnxEfficiency(InferenceSession session, string name)
     {
         this.session = session;
+        Name = name;
         NodeMetadata features = Tensor(session.InputMetadata, "input", OnnxContract.Features, typeof(float), 2);
         Tensor(session.InputMetadata, "input", OnnxContract.Family, typeof(long), 1);
-        Tensor(session.OutputMetadata, "output", OnnxContract.Answers, typeof(float), 2);
+        NodeMetadata answers = Tensor(session.OutputMetadata, "output", OnnxContract.Answers, typeof(float), 2);
         if (features.Dimensions[1] != OperatorFeatures.Count)
         {
             throw new EfficiencyModelException(
                 $"input {OnnxContract.Features}: found rows of {Words(features.Dimensions[1])}; expected {OperatorFeatures.Count} features a row");
         }
 
+        if (session.InputMetadata.Count > 2)
+        {
+            throw new EfficiencyModelException(
+                $"inputs: found {string.Join(", ", session.InputMetadata.Keys.Order(StringComparer.Ordinal))}; expected {OnnxContract.Family} and {OnnxContract.Features} alone");
+        }
+
+        if (answers.Dimensions[1] > 0 && answers.Dimensions[1] != OnnxContract.AnswersPerRow)
+        {
+            throw new EfficiencyModelException(
+                $"output {OnnxContract.Answers}: found rows of {answers.Dimensions[1]}; expected {OnnxContract.AnswersPerRow} answers a row");
+        }
+
         rows = features.Dimensions[0] > 0 ? features.Dimensions[0] : UsualRows;
+        if (rows > MostRows || (answers.Dimensions[0] > 0 && answers.Dimensions[0] != rows))
+        {
+            throw new EfficiencyModelException(
+                $"input {OnnxContract.Features}: found {Words(features.Dimensions[0])} rows, and {Words(answers.Dimensions[0])} of {OnnxContract.Answers}; expected as many of both, any number or up to {MostRows}");
+        }
+
         ReadMetadata(session.ModelMetadata.CustomMetadataMap);
+        Evaluate(ranges.Keys.Min(), new float[OperatorFeatures.Count], new float[OnnxContract.AnswersPerRow]);
     }
+
+    /// <inheritdoc/>
+    public string Name { get; }
 
     /// <summary>Loads a model.</summary>
     /// <param name="content">The file's bytes.</param>
+    /// <param name="name">Its name in messages.</param>
     /// <exception cref="EfficiencyModelException">It is none, or does not keep the contract.</exception>
-    public static OnnxEfficiency Load(byte[] content)
+    public static OnnxEfficiency Load(byte[] content, string name)
     {
         try
         {
@@ -51,12 +76,11 @@ public sealed class OnnxEfficiency : IEfficiencyModel, IDisposable
                 LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
             };
             options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
-            return new OnnxEfficiency(new InferenceSession(content, options));
+            return new OnnxEfficiency(new InferenceSession(content, options), name);
         }
         catch (OnnxRuntimeException exception)
         {
-            string reason = string.Join(' ', exception.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-            throw new EfficiencyModelException($"found no ONNX model that runs: {reason}; expected one", exception);
+            throw new EfficiencyModelException($"found no ONNX model that runs: {Line(exception)}; expected one", exception);
         }
     }
 
@@ -90,19 +114,26 @@ public sealed class OnnxEfficiency : IEfficiencyModel, IDisposable
     {
         if (!runners.TryTake(out Runner? runner))
         {
-            runner = new Runner(session, rows);
+            runner = Bind();
         }
 
         int count = features.Length / OperatorFeatures.Count;
         for (int first = 0; first < count; first += rows)
         {
             int some = Math.Min(rows, count - first);
-            runner.Run(
-                session,
-                runOptions,
-                (long)family,
-                features.Slice(first * OperatorFeatures.Count, some * OperatorFeatures.Count),
-                answers.Slice(first * OnnxContract.AnswersPerRow, some * OnnxContract.AnswersPerRow));
+            try
+            {
+                runner.Run(
+                    session,
+                    runOptions,
+                    (long)family,
+                    features.Slice(first * OperatorFeatures.Count, some * OperatorFeatures.Count),
+                    answers.Slice(first * OnnxContract.AnswersPerRow, some * OnnxContract.AnswersPerRow));
+            }
+            catch (OnnxRuntimeException exception)
+            {
+                throw new EfficiencyModelException($"{Name}: {family}: the model failed: {Line(exception)}", exception);
+            }
         }
 
         runners.Add(runner);
@@ -119,6 +150,21 @@ public sealed class OnnxEfficiency : IEfficiencyModel, IDisposable
         runOptions.Dispose();
         session.Dispose();
     }
+
+    private Runner Bind()
+    {
+        try
+        {
+            return new Runner(session, rows);
+        }
+        catch (OnnxRuntimeException exception)
+        {
+            throw new EfficiencyModelException($"{Name}: the model cannot be bound: {Line(exception)}", exception);
+        }
+    }
+
+    private static string Line(OnnxRuntimeException exception) =>
+        string.Join(' ', exception.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
     private static NodeMetadata Tensor(IReadOnlyDictionary<string, NodeMetadata> nodes, string what, string name, Type type, int dimensions)
     {
@@ -141,6 +187,16 @@ public sealed class OnnxEfficiency : IEfficiencyModel, IDisposable
         if (metadata.GetValueOrDefault(OnnxContract.Version) is var version && version != expected)
         {
             throw new EfficiencyModelException($"metadata {OnnxContract.Version}: found {version ?? "nothing"}; expected {expected}");
+        }
+
+        foreach (string key in metadata.Keys.Order(StringComparer.Ordinal))
+        {
+            string prefix = key.StartsWith(OnnxContract.RangePrefix, StringComparison.Ordinal) ? OnnxContract.RangePrefix : OnnxContract.HullPrefix;
+            if (key.StartsWith(prefix, StringComparison.Ordinal) && !Enum.GetNames<OperatorFamily>().Contains(key[prefix.Length..]))
+            {
+                throw new EfficiencyModelException(
+                    $"metadata {key}: found an unknown family; expected one of {string.Join(", ", Enum.GetNames<OperatorFamily>())}");
+            }
         }
 
         foreach (OperatorFamily family in Enum.GetValues<OperatorFamily>())
@@ -221,15 +277,7 @@ public sealed class OnnxEfficiency : IEfficiencyModel, IDisposable
             family[0] = number;
             asked.CopyTo(features);
             features.AsSpan(asked.Length).Clear();
-            try
-            {
-                session.RunWithBinding(options, binding);
-            }
-            catch (OnnxRuntimeException exception)
-            {
-                string reason = string.Join(' ', exception.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-                throw new EfficiencyModelException($"{(OperatorFamily)number}: the model failed: {reason}", exception);
-            }
+            session.RunWithBinding(options, binding);
 
             answers.AsSpan(0, given.Length).CopyTo(given);
         }
