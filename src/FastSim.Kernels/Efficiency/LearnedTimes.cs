@@ -26,37 +26,38 @@ public sealed class LearnedTimes
     /// <summary>Whether the model knows a family.</summary>
     public bool Knows(OperatorFamily family) => model.RangeOf(family) is not null;
 
-    /// <summary>Microseconds of an operator at the first points of the grid.</summary>
-    /// <param name="perSequence">The operator at one sequence; its rows grow with them.</param>
-    /// <param name="chip">The chip.</param>
-    /// <param name="points">Points wanted.</param>
+    /// <summary>Microseconds of operators at the first points of the grid; what is not known yet of a family is asked for together.</summary>
+    /// <param name="operators">Operators at one sequence, whose rows grow with them, on their chips; of families that the model knows.</param>
+    /// <param name="points">Points of the grid wanted.</param>
+    /// <param name="microseconds">Receives, operator by operator, a row that is that long or longer.</param>
     /// <exception cref="EfficiencyModelException">The model's answer is none that it may give.</exception>
-    internal ReadOnlySpan<double> Microseconds(in OperatorShape perSequence, in RooflineChip chip, int points)
+    internal void Microseconds(List<(OperatorShape PerSequence, RooflineChip Chip)> operators, int points, List<double[]> microseconds)
     {
-        Curve curve = CurveOf(perSequence, chip);
-        lock (curve)
+        microseconds.Clear();
+        List<Request>? lacking = null;
+        foreach ((OperatorShape perSequence, RooflineChip chip) in operators)
         {
-            if (curve.Times.Length < points)
+            Curve curve = CurveOf(perSequence, chip);
+            double[] known = curve.Times;
+            microseconds.Add(known);
+            if (known.Length < points)
             {
-                Extend([new Request(curve, perSequence, chip)], points);
+                (lacking ??= []).Add(new Request(curve, perSequence, chip, microseconds.Count - 1));
             }
+        }
 
-            return curve.Times.AsSpan(0, points);
+        if (lacking is not null)
+        {
+            Ask(lacking, points);
+            foreach (Request request in lacking)
+            {
+                microseconds[request.Place] = request.Curve.Times;
+            }
         }
     }
 
-    /// <summary>Asks for operators that are wanted soon, those of a family together; what is known is not asked again.</summary>
-    /// <param name="operators">Operators at one sequence, on their chips; families that the model knows.</param>
-    /// <param name="points">Points of the grid wanted.</param>
-    /// <exception cref="EfficiencyModelException">The model's answer is none that it may give.</exception>
-    internal void Ask(List<(OperatorShape PerSequence, RooflineChip Chip)> operators, int points)
+    private void Ask(List<Request> requests, int points)
     {
-        List<Request> requests = new(operators.Count);
-        foreach ((OperatorShape perSequence, RooflineChip chip) in operators)
-        {
-            requests.Add(new Request(CurveOf(perSequence, chip), perSequence, chip));
-        }
-
         // Locks are taken in one order everywhere, so no two threads wait for each other.
         requests.Sort(static (one, other) => one.Curve.Number.CompareTo(other.Curve.Number));
         int held = 0;
@@ -98,7 +99,7 @@ public sealed class LearnedTimes
         {
             if (curve.Times.Length < BatchGrid.Count)
             {
-                Extend([new Request(curve, one, chip)], BatchGrid.Count);
+                Extend([new Request(curve, one, chip, 0)], BatchGrid.Count);
             }
         }
 
@@ -211,8 +212,8 @@ public sealed class LearnedTimes
             $"{model.Name}: {shape.Family}: found an efficiency of {efficiency} and a floor of {floor} us; expected {range.LeastEfficiency} to {range.MostEfficiency} and {range.LeastFloorMicroseconds} to {range.MostFloorMicroseconds} us; features: {string.Join(", ", shown)}"));
     }
 
-    /// <summary>A curve that is wanted, and the operator and chip that it is of.</summary>
-    private readonly record struct Request(Curve Curve, OperatorShape PerSequence, RooflineChip Chip)
+    /// <summary>A curve that is wanted, the operator and chip that it is of, and its place among those that are wanted with it.</summary>
+    private readonly record struct Request(Curve Curve, OperatorShape PerSequence, RooflineChip Chip, int Place)
     {
         public OperatorShape At(int point) => PerSequence with { Rows = PerSequence.Rows * BatchGrid.At(point) };
     }

@@ -11,6 +11,7 @@ public sealed class OperatorCurves
 {
     private readonly List<int> members = [];
     private readonly List<(OperatorShape PerSequence, RooflineChip Chip)> wanted = [];
+    private readonly List<double[]> microseconds = [];
     private double[] slowdowns = [];
     private bool[] has = [];
     private double[] least = [];
@@ -69,12 +70,13 @@ public sealed class OperatorCurves
             }
         }
 
-        rates.Learned!.Ask(wanted, points);
+        rates.Learned!.Microseconds(wanted, points, microseconds);
+        int next = 0;
         for (int op = 0; op < table.Count; op++)
         {
             if (TableShapes.At(table, op, rates.Types, members) is { } shape && rates.Learned!.Knows(shape.Family))
             {
-                Share(table, rates, rates.Learned.Microseconds(shape, ChipOf(rates, table.Identities[op].Rate), points));
+                Share(table, rates, microseconds[next++]);
             }
         }
     }
