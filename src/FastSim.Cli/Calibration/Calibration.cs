@@ -40,7 +40,7 @@ internal static class Calibration
                     continue;
                 }
 
-                fittings.Add(new OperatorFitting(kind, kind.Form.Family == ExpertTiming.Form.Family ? ExpertTiming.Choice : -1, mostCases));
+                fittings.Add(new OperatorFitting(kind, mostCases));
             }
         }
 

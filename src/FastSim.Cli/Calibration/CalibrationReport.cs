@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
+using FastSim.Cli.Output;
 using FastSim.Kernels.Fitting;
 
 namespace FastSim.Cli.Calibration;
@@ -26,50 +26,26 @@ internal static class CalibrationReport
     }
 
     /// <summary>The same for programs.</summary>
-    public static string Json(IReadOnlyList<OperatorFit> fits, string output, IReadOnlyList<string> warnings)
+    public static string Json(IReadOnlyList<OperatorFit> fits, string output, IReadOnlyList<string> warnings) => IndentedJson.Object(json =>
     {
-        using MemoryStream stream = new();
-        using (Utf8JsonWriter json = new(stream, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
+        json.WriteString("system", output);
+        json.WriteObjects("kinds", fits, fit =>
         {
-            json.WriteStartObject();
-            json.WriteString("system", output);
-            json.WriteStartArray("kinds");
-            foreach (OperatorFit fit in fits)
-            {
-                json.WriteStartObject();
-                json.WriteString("family", fit.Family);
-                json.WriteString("kind", fit.Kind);
-                Write(json, "flat", fit.Flat);
-                Write(json, "fitted", fit.Fitted);
-                Write(json, "heldOut", fit.HeldOut);
-                Write(json, "all", fit.All);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
-            json.WriteStartArray("families");
-            foreach (FamilyErrors family in FamilyErrors.Of(fits))
-            {
-                json.WriteStartObject();
-                json.WriteString("family", family.Name);
-                Write(json, "flat", family.Flat);
-                Write(json, "all", family.All);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
-            json.WriteStartArray("warnings");
-            foreach (string warning in warnings)
-            {
-                json.WriteStringValue(warning);
-            }
-
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }
-
-        return Encoding.UTF8.GetString(stream.ToArray());
-    }
+            json.WriteString("family", fit.Family);
+            json.WriteString("kind", fit.Kind);
+            Write(json, "flat", fit.Flat);
+            Write(json, "fitted", fit.Fitted);
+            Write(json, "heldOut", fit.HeldOut);
+            Write(json, "all", fit.All);
+        });
+        json.WriteObjects("families", FamilyErrors.Of(fits), family =>
+        {
+            json.WriteString("family", family.Name);
+            Write(json, "flat", family.Flat);
+            Write(json, "all", family.All);
+        });
+        json.WriteTexts("warnings", warnings);
+    });
 
     private static string Line(string family, string kind, string rows, string flat, string fitted, string heldOut, string all) =>
         $"{family,-24} {kind,-22} {rows,8} {flat,17} {fitted,17} {heldOut,17} {all,17}".TrimEnd();

@@ -133,7 +133,7 @@ public static class ServingCommand
             ErrorStatistics first = group.FirstToken;
             terminal.Output.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{name,-56} {Math.Max(token.Count, first.Count),6}  {Percent(token.MedianError),11} {Percent(token.MeanError),7} {Signed(token.Bias),7} {Percent(token.WithinTenth),6} {Percent(token.WithinFifth),6}  {Percent(first.MedianError),11} {Percent(first.MeanError),7} {Signed(first.Bias),7}"));
+                $"{name,-56} {Math.Max(token.Count, first.Count),6}  {ShareText.Percent(token.Errors.Median),11} {ShareText.Percent(token.Errors.Mean),7} {Signed(token.Bias),7} {ShareText.Percent(token.WithinTenth),6} {ShareText.Percent(token.WithinFifth),6}  {ShareText.Percent(first.Errors.Median),11} {ShareText.Percent(first.Errors.Mean),7} {Signed(first.Bias),7}"));
         }
 
         WriteReasons(validation.Uncovered.Select(pair => (pair.Key, pair.Value)), terminal);
@@ -163,53 +163,33 @@ public static class ServingCommand
         }
     }
 
-    private static string Percent(double share) => double.IsNaN(share) ? "" : (100 * share).ToString("0.0", CultureInfo.InvariantCulture) + " %";
-
     private static string Signed(double share) => double.IsNaN(share) ? "" : (100 * share).ToString("+0.0;-0.0;0.0", CultureInfo.InvariantCulture) + " %";
 
-    private static string Json(Validation validation, int worst)
+    private static string Json(Validation validation, int worst) => IndentedJson.Object(json =>
     {
-        using MemoryStream stream = new();
-        using (Utf8JsonWriter json = new(stream, new JsonWriterOptions { Indented = true }))
+        json.WriteObjects("groups", validation.Groups, group =>
         {
-            json.WriteStartObject();
-            json.WriteStartArray("groups");
-            foreach (GroupErrors group in validation.Groups)
-            {
-                json.WriteStartObject();
-                json.WriteString("by", group.By);
-                json.WriteString("group", group.Group);
-                Write(json, "timePerOutputToken", group.PerToken);
-                Write(json, "timeToFirstToken", group.FirstToken);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
-            json.WriteStartObject("notCovered");
-            foreach ((string reason, int rows) in validation.Uncovered)
-            {
-                json.WriteNumber(reason, rows);
-            }
-
-            json.WriteEndObject();
-            json.WriteNumber("beyondTraining", validation.BeyondTraining);
-            json.WriteStartArray("worst");
-            foreach (ValidatedRow row in validation.Worst(worst))
-            {
-                json.WriteStartObject();
-                json.WriteString("row", row.Words);
-                json.WriteNumber("predictedMilliseconds", row.Prediction.Figures.PerTokenMilliseconds);
-                json.WriteNumber("measuredMilliseconds", row.MeasuredPerToken);
-                json.WriteString("decodeStep", Validation.Breakdown(row.Prediction.Figures.DecodeParts, 6));
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
-            json.WriteEndObject();
+            json.WriteString("by", group.By);
+            json.WriteString("group", group.Group);
+            Write(json, "timePerOutputToken", group.PerToken);
+            Write(json, "timeToFirstToken", group.FirstToken);
+        });
+        json.WriteStartObject("notCovered");
+        foreach ((string reason, int rows) in validation.Uncovered)
+        {
+            json.WriteNumber(reason, rows);
         }
 
-        return System.Text.Encoding.UTF8.GetString(stream.ToArray());
-    }
+        json.WriteEndObject();
+        json.WriteNumber("beyondTraining", validation.BeyondTraining);
+        json.WriteObjects("worst", validation.Worst(worst), row =>
+        {
+            json.WriteString("row", row.Words);
+            json.WriteNumber("predictedMilliseconds", row.Prediction.Figures.PerTokenMilliseconds);
+            json.WriteNumber("measuredMilliseconds", row.MeasuredPerToken);
+            json.WriteString("decodeStep", Validation.Breakdown(row.Prediction.Figures.DecodeParts, 6));
+        });
+    });
 
     private static void Write(Utf8JsonWriter json, string name, ErrorStatistics errors)
     {
@@ -217,8 +197,8 @@ public static class ServingCommand
         json.WriteNumber("rows", errors.Count);
         if (errors.Count > 0)
         {
-            json.WriteNumber("medianError", errors.MedianError);
-            json.WriteNumber("meanError", errors.MeanError);
+            json.WriteNumber("medianError", errors.Errors.Median);
+            json.WriteNumber("meanError", errors.Errors.Mean);
             json.WriteNumber("bias", errors.Bias);
             json.WriteNumber("withinTenPercent", errors.WithinTenth);
             json.WriteNumber("withinTwentyPercent", errors.WithinFifth);

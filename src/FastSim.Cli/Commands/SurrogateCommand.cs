@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json;
 using FastSim.Cli.Configuration;
 using FastSim.Cli.Output;
-using FastSim.Cli.Serving;
 using FastSim.Cli.Surrogates;
 using FastSim.Kernels.Efficiency;
 using FastSim.Kernels.Fitting;
@@ -90,19 +89,13 @@ public static class SurrogateCommand
         foreach (TrainingChip chip in chips.Length > 1 ? chips : [])
         {
             TrainingChip[] others = [.. chips.Where(other => other != chip)];
-            Dictionary<MeasuredKind, double[]?> carried = [];
-            MeasuredKind[] kinds = [.. chip.Kinds];
-            double[]?[] fits = new double[]?[kinds.Length];
+            double[]?[] fits = new double[]?[chip.Kinds.Count];
             Parallel.For(
                 0,
-                kinds.Length,
+                fits.Length,
                 new ParallelOptions { MaxDegreeOfParallelism = options.Threads },
-                index => fits[index] = PooledCalibration.Fit(others, kinds[index], Calibration.Calibration.EnoughCases / 2));
-            for (int index = 0; index < kinds.Length; index++)
-            {
-                carried[kinds[index]] = fits[index];
-            }
-
+                index => fits[index] = PooledCalibration.Fit(others, chip.Kinds[index], Calibration.Calibration.EnoughCases / 2));
+            Dictionary<MeasuredKind, double[]?> carried = chip.Kinds.Zip(fits).ToDictionary();
             unseen.AddRange(SurrogateErrors.Of(Trained(others, withHeldOut: true), chip, heldOutAlone: false, kind => carried[kind], family => SizeTable.Fit(others, family, withHeldOut: true)));
         }
 
@@ -178,7 +171,6 @@ public static class SurrogateCommand
             return;
         }
 
-        static string Percent(double share) => double.IsNaN(share) ? "" : (100 * share).ToString("0.0", CultureInfo.InvariantCulture) + " %";
         terminal.Warn(findings.Warnings);
         foreach ((string name, SurrogateErrors[] errors) in sections)
         {
@@ -186,48 +178,34 @@ public static class SurrogateCommand
             foreach (SurrogateErrors each in errors)
             {
                 terminal.Output.WriteLine(
-                    $"  {each.Group,-56} {each.Network.Count,8}  {Percent(each.Network.MedianError),8} {Percent(each.Network.MeanError),8}  {Percent(each.Calibrated.MedianError),8} {each.Calibrated.Count,8}  {Percent(each.Table.MedianError),8}  {Percent(each.Flat.MedianError),8}");
+                    $"  {each.Group,-56} {each.Network.Count,8}  {ShareText.Percent(each.Network.Median),8} {ShareText.Percent(each.Network.Mean),8}  {ShareText.Percent(each.Calibrated.Median),8} {each.Calibrated.Count,8}  {ShareText.Percent(each.Table.Median),8}  {ShareText.Percent(each.Flat.Median),8}");
             }
         }
     }
 
-    private static string Json(IReadOnlyList<(string Name, SurrogateErrors[] Errors)> sections)
+    private static string Json(IReadOnlyList<(string Name, SurrogateErrors[] Errors)> sections) => IndentedJson.Object(json =>
     {
-        using MemoryStream stream = new();
-        using (Utf8JsonWriter json = new(stream, new JsonWriterOptions { Indented = true }))
+        foreach ((string name, SurrogateErrors[] errors) in sections)
         {
-            json.WriteStartObject();
-            foreach ((string name, SurrogateErrors[] errors) in sections)
+            json.WriteObjects(name, errors, each =>
             {
-                json.WriteStartArray(name);
-                foreach (SurrogateErrors each in errors)
-                {
-                    json.WriteStartObject();
-                    json.WriteString("group", each.Group.Trim());
-                    json.WriteNumber("rows", each.Network.Count);
-                    json.WriteNumber("medianError", each.Network.MedianError);
-                    json.WriteNumber("meanError", each.Network.MeanError);
-                    Write(json, "calibratedRows", "calibratedMedianError", each.Calibrated);
-                    Write(json, "tableRows", "tableMedianError", each.Table);
-                    json.WriteNumber("flatMedianError", each.Flat.MedianError);
-                    json.WriteEndObject();
-                }
-
-                json.WriteEndArray();
-            }
-
-            json.WriteEndObject();
+                json.WriteString("group", each.Group.Trim());
+                json.WriteNumber("rows", each.Network.Count);
+                json.WriteNumber("medianError", each.Network.Median);
+                json.WriteNumber("meanError", each.Network.Mean);
+                Write(json, "calibratedRows", "calibratedMedianError", each.Calibrated);
+                Write(json, "tableRows", "tableMedianError", each.Table);
+                json.WriteNumber("flatMedianError", each.Flat.Median);
+            });
         }
+    });
 
-        return System.Text.Encoding.UTF8.GetString(stream.ToArray());
-    }
-
-    private static void Write(Utf8JsonWriter json, string count, string median, ErrorStatistics errors)
+    private static void Write(Utf8JsonWriter json, string count, string median, FitErrors errors)
     {
         json.WriteNumber(count, errors.Count);
         if (errors.Count > 0)
         {
-            json.WriteNumber(median, errors.MedianError);
+            json.WriteNumber(median, errors.Median);
         }
     }
 }

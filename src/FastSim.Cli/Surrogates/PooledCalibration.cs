@@ -1,13 +1,10 @@
 using FastSim.Kernels.Fitting;
-using FastSim.Kernels.Timing;
 
 namespace FastSim.Cli.Surrogates;
 
 /// <summary>Timing forms fitted to several chips together: what calibration can say of a chip that was not measured.</summary>
 internal static class PooledCalibration
 {
-    private const int Iterations = 60;
-
     /// <summary>Fits the kinds of a family and name on some chips together, each chip at its own peaks.</summary>
     /// <param name="chips">The chips.</param>
     /// <param name="kind">A kind of the same family and name.</param>
@@ -24,14 +21,7 @@ internal static class PooledCalibration
                 continue;
             }
 
-            int[] cases =
-            [
-                .. Enumerable.Range(0, same.Measured.Count)
-                    .Where(index => !same.IsHeldOut(index))
-                    .OrderBy(index => CaseHash.Mix(same.Hash(index)))
-                    .ThenBy(index => same.Measured[index])
-                    .Take(mostCases),
-            ];
+            int[] cases = same.CasesToFit(mostCases);
             models.Add((same.Model(cases), cases.Length));
             measured.AddRange(cases.Select(index => same.Measured[index]));
         }
@@ -41,8 +31,6 @@ internal static class PooledCalibration
             return null;
         }
 
-        TimingForm form = kind.Form;
-        int frozen = form.Family == ExpertTiming.Form.Family ? ExpertTiming.Choice : -1;
         TimingModel pooled = (parameters, microseconds) =>
         {
             int first = 0;
@@ -54,15 +42,8 @@ internal static class PooledCalibration
                 first += count;
             }
         };
-        return new[] { form.Start }.Concat(form.OtherStarts)
-            .Select(start => RobustFit.Fit(
-                pooled,
-                [.. measured],
-                start,
-                [.. form.Parameters.Select(parameter => parameter.Least)],
-                [.. form.Parameters.Select(parameter => parameter.Most)],
-                frozen,
-                Iterations))
+        return kind.Form.Starts
+            .Select(start => FormFit.From(kind.Form, pooled, [.. measured], start))
             .MinBy(fit => fit.Loss)
             .Parameters;
     }

@@ -1,4 +1,3 @@
-using FastSim.Cli.Serving;
 using FastSim.Kernels.Efficiency;
 using FastSim.Kernels.Fitting;
 
@@ -10,7 +9,7 @@ namespace FastSim.Cli.Surrogates;
 /// <param name="Calibrated">Errors of calibrated timings: the chip's own, or those fitted on the other chips together.</param>
 /// <param name="Table">Errors of an efficiency table by size, fitted where the network was trained.</param>
 /// <param name="Flat">Errors of the roofline times one constant.</param>
-internal sealed record SurrogateErrors(string Group, ErrorStatistics Network, ErrorStatistics Calibrated, ErrorStatistics Table, ErrorStatistics Flat)
+internal sealed record SurrogateErrors(string Group, FitErrors Network, FitErrors Calibrated, FitErrors Table, FitErrors Flat)
 {
     private const int Deciles = 10;
 
@@ -51,10 +50,10 @@ internal sealed record SurrogateErrors(string Group, ErrorStatistics Network, Er
         double factor = FlatRoofline.Factor([.. ratios.Select(ratio => ratio.RooflineOverMeasured)]);
         return new SurrogateErrors(
             group,
-            ErrorStatistics.Of(ratios.Select(ratio => ratio.NetworkOverMeasured)),
-            ErrorStatistics.Of(ratios.Select(ratio => ratio.CalibratedOverMeasured).Where(ratio => !double.IsNaN(ratio))),
-            ErrorStatistics.Of(ratios.Select(ratio => ratio.TableOverMeasured).Where(ratio => !double.IsNaN(ratio))),
-            ErrorStatistics.Of(ratios.Select(ratio => ratio.RooflineOverMeasured * factor)));
+            FitErrors.Of(ratios.Select(ratio => ratio.NetworkOverMeasured)),
+            FitErrors.Of(ratios.Select(ratio => ratio.CalibratedOverMeasured).Where(ratio => !double.IsNaN(ratio))),
+            FitErrors.Of(ratios.Select(ratio => ratio.TableOverMeasured).Where(ratio => !double.IsNaN(ratio))),
+            FitErrors.Of(ratios.Select(ratio => ratio.RooflineOverMeasured * factor)));
     }
 
     private static string Short(double microseconds) => microseconds.ToString("G3", System.Globalization.CultureInfo.InvariantCulture);

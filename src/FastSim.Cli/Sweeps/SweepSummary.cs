@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Text.Json;
+using FastSim.Cli.Output;
 using FastSim.Search.Sweeps;
 
 namespace FastSim.Cli.Sweeps;
@@ -42,47 +42,28 @@ internal sealed class SweepSummary(SweepPlan plan, SweepProgress progress, Sweep
     }
 
     /// <summary>The same as JSON.</summary>
-    public string Json()
+    public string Json() => IndentedJson.Object(json =>
     {
-        using MemoryStream stream = new();
-        using (Utf8JsonWriter json = new(stream, new JsonWriterOptions { Indented = true }))
+        json.WriteString("result", Result);
+        json.WriteNumber("answers", progress.Rows);
+        json.WriteNumber("withPlan", progress.Feasible);
+        json.WriteNumber("evaluationSeconds", evaluation.TotalSeconds);
+        json.WriteStartObject("candidates");
+        json.WriteNumber("covered", tally.Covered);
+        json.WriteNumber("removedByDivisibility", tally.Indivisible);
+        json.WriteNumber("removedByMemory", tally.TooLarge);
+        json.WriteNumber("removedByLatency", tally.TooSlow);
+        json.WriteNumber("removedByBound", tally.Outbid);
+        json.WriteNumber("evaluated", tally.Evaluated);
+        json.WriteEndObject();
+        json.WriteObjects("best", best, row =>
         {
-            json.WriteStartObject();
-            json.WriteString("result", Result);
-            json.WriteNumber("answers", progress.Rows);
-            json.WriteNumber("withPlan", progress.Feasible);
-            json.WriteNumber("evaluationSeconds", evaluation.TotalSeconds);
-            json.WriteStartObject("candidates");
-            json.WriteNumber("covered", tally.Covered);
-            json.WriteNumber("removedByDivisibility", tally.Indivisible);
-            json.WriteNumber("removedByMemory", tally.TooLarge);
-            json.WriteNumber("removedByLatency", tally.TooSlow);
-            json.WriteNumber("removedByBound", tally.Outbid);
-            json.WriteNumber("evaluated", tally.Evaluated);
-            json.WriteEndObject();
-            json.WriteStartArray("best");
-            foreach ((long variant, int job, double perCard) in best)
-            {
-                json.WriteStartObject();
-                json.WriteNumber("variant", variant);
-                json.WriteNumber("job", job);
-                json.WriteNumber("tokensPerSecondPerCard", perCard);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
-            json.WriteStartArray("warnings");
-            foreach (string warning in warnings)
-            {
-                json.WriteStringValue(warning);
-            }
-
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }
-
-        return System.Text.Encoding.UTF8.GetString(stream.ToArray());
-    }
+            json.WriteNumber("variant", row.Variant);
+            json.WriteNumber("job", row.Job);
+            json.WriteNumber("tokensPerSecondPerCard", row.PerCard);
+        });
+        json.WriteTexts("warnings", warnings);
+    });
 
     private string Time() => evaluation == TimeSpan.Zero
         ? ""

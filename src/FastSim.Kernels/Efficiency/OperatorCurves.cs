@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using FastSim.Kernels.Hardware;
 using FastSim.Kernels.Operators;
 
@@ -10,30 +11,22 @@ namespace FastSim.Kernels.Efficiency;
 public sealed class OperatorCurves
 {
     private readonly List<int> members = [];
+    private readonly List<Kernel> kernels = [];
     private readonly List<(OperatorShape PerSequence, RooflineChip Chip)> wanted = [];
     private readonly List<double[]> microseconds = [];
     private double[] slowdowns = [];
     private bool[] has = [];
     private double[] least = [];
     private int points;
+    private bool knowsKernels;
 
     /// <summary>Whether some operator was unlike all that the model was trained among, at some batch.</summary>
-    public bool IsBeyondTraining(OperatorTable table, ChipRates rates, double sequences)
+    public bool IsBeyondTraining(ChipRates rates, double sequences)
     {
-        ArgumentNullException.ThrowIfNull(table);
         ArgumentNullException.ThrowIfNull(rates);
-        LearnedTimes learned = rates.Learned!;
-        for (int op = 0; op < table.Count; op++)
-        {
-            if (TableShapes.At(table, op, rates.Types, members) is { } shape
-                && learned.Knows(shape.Family)
-                && !learned.Covers(shape with { Rows = shape.Rows * BatchGrid.At(BatchGrid.IndexOf(sequences)) }, ChipOf(rates, table.Identities[op].Rate)))
-            {
-                return true;
-            }
-        }
-
-        return false;
+        double rows = BatchGrid.At(BatchGrid.IndexOf(sequences));
+        return kernels.Exists(kernel =>
+            !rates.Learned!.Covers(kernel.PerSequence with { Rows = kernel.PerSequence.Rows * rows }, ChipOf(rates, kernel.Rate)));
     }
 
     /// <summary>Whether an operator's efficiency is learned.</summary>
@@ -48,36 +41,32 @@ public sealed class OperatorCurves
     /// <summary>Slowdown of an operator at a batch; the least where only bounds were taken.</summary>
     internal double At(int op, double sequences) => points == 0 ? least[op] : slowdowns[(op * points) + Math.Min(BatchGrid.IndexOf(sequences), points - 1)];
 
+    /// <summary>Forgets the stage's kernels: its table is filled anew.</summary>
+    internal void Restart() => knowsKernels = false;
+
     /// <summary>Learns a stage's curves.</summary>
     /// <param name="table">The stage.</param>
-    /// <param name="rates">The chip.</param>
-    /// <param name="largest">The largest batch that will be asked for, in sequences.</param>
+    /// <param name="rates">The chip, as its numbers now are; its data types and model stay while the stage does.</param>
+    /// <param name="largest">The largest batch that will be evaluated, in sequences.</param>
     internal void Load(OperatorTable table, ChipRates rates, double largest)
     {
         points = BatchGrid.IndexOf(Math.Max(1, largest)) + 1;
-        Reserve(table);
+        FindKernels(table, rates);
         if (slowdowns.Length < table.Count * points)
         {
             slowdowns = new double[table.Count * points];
         }
 
         wanted.Clear();
-        for (int op = 0; op < table.Count; op++)
+        foreach (Kernel kernel in kernels)
         {
-            if (TableShapes.At(table, op, rates.Types, members) is { } shape && rates.Learned!.Knows(shape.Family))
-            {
-                wanted.Add((shape, ChipOf(rates, table.Identities[op].Rate)));
-            }
+            wanted.Add((kernel.PerSequence, ChipOf(rates, kernel.Rate)));
         }
 
         rates.Learned!.Microseconds(wanted, points, microseconds);
-        int next = 0;
-        for (int op = 0; op < table.Count; op++)
+        for (int kernel = 0; kernel < kernels.Count; kernel++)
         {
-            if (TableShapes.At(table, op, rates.Types, members) is { } shape && rates.Learned!.Knows(shape.Family))
-            {
-                Share(table, rates, microseconds[next++]);
-            }
+            Share(table, rates, MembersOf(kernels[kernel]), microseconds[kernel]);
         }
     }
 
@@ -87,22 +76,24 @@ public sealed class OperatorCurves
     internal void LoadLeast(OperatorTable table, ChipRates rates)
     {
         points = 0;
-        Reserve(table);
-        for (int op = 0; op < table.Count; op++)
+        FindKernels(table, rates);
+        foreach (Kernel kernel in kernels)
         {
-            if (TableShapes.At(table, op, rates.Types, members) is { } shape && rates.Learned!.Knows(shape.Family))
+            foreach (int member in MembersOf(kernel))
             {
-                foreach (int member in members)
-                {
-                    has[member < 0 ? ~member : member] = true;
-                    least[member < 0 ? ~member : member] = member < 0 ? 0 : 1;
-                }
+                least[member < 0 ? ~member : member] = member < 0 ? 0 : 1;
             }
         }
     }
 
-    private void Reserve(OperatorTable table)
+    /// <summary>Finds the kernels that a stage's operators make, once a stage: numbers of the chip change none of it.</summary>
+    private void FindKernels(OperatorTable table, ChipRates rates)
     {
+        if (knowsKernels)
+        {
+            return;
+        }
+
         if (has.Length < table.Count)
         {
             has = new bool[table.Count];
@@ -110,7 +101,34 @@ public sealed class OperatorCurves
         }
 
         Array.Clear(has);
+        members.Clear();
+        kernels.Clear();
+        for (int op = 0; op < table.Count; op++)
+        {
+            int first = members.Count;
+            if (TableShapes.At(table, op, rates.Types, members) is not { } shape)
+            {
+                continue;
+            }
+
+            if (!rates.Learned!.Knows(shape.Family))
+            {
+                members.RemoveRange(first, members.Count - first);
+                continue;
+            }
+
+            Kernel kernel = new(shape, table.Identities[op].Rate, first, members.Count);
+            kernels.Add(kernel);
+            foreach (int member in MembersOf(kernel))
+            {
+                has[member < 0 ? ~member : member] = true;
+            }
+        }
+
+        knowsKernels = true;
     }
+
+    private ReadOnlySpan<int> MembersOf(in Kernel kernel) => CollectionsMarshal.AsSpan(members)[kernel.FirstMember..kernel.EndMember];
 
     private static RooflineChip ChipOf(ChipRates rates, OperatorRate rate)
     {
@@ -118,12 +136,11 @@ public sealed class OperatorCurves
         return new RooflineChip(rates.ComputeUnits, rates.PeakMemoryBytesPerSecond, peak, peak, peak);
     }
 
-    private void Share(OperatorTable table, ChipRates rates, ReadOnlySpan<double> microseconds)
+    private void Share(OperatorTable table, ChipRates rates, ReadOnlySpan<int> members, ReadOnlySpan<double> microseconds)
     {
         foreach (int member in members)
         {
             int op = member < 0 ? ~member : member;
-            has[op] = true;
             least[op] = member < 0 ? 0 : double.PositiveInfinity;
             slowdowns.AsSpan(op * points, points).Clear();
         }
@@ -153,6 +170,13 @@ public sealed class OperatorCurves
     {
         double compute = table.Flops(op, sequences) / rates.PeakFlopsPerSecond(table.Identities[op].Rate);
         double memory = table.Bytes(op, sequences) / rates.PeakMemoryBytesPerSecond;
-        return rates.Chip.Mode == ProcessingMode.Roofline ? Math.Max(compute, memory) : compute + memory;
+        return rates.ProcessSeconds(compute, memory);
     }
+
+    /// <summary>Operators that one kernel runs.</summary>
+    /// <param name="PerSequence">The kernel at one sequence.</param>
+    /// <param name="Rate">What it computes on.</param>
+    /// <param name="FirstMember">Its first operator's place among the members.</param>
+    /// <param name="EndMember">The place after its last.</param>
+    private readonly record struct Kernel(OperatorShape PerSequence, OperatorRate Rate, int FirstMember, int EndMember);
 }

@@ -22,17 +22,17 @@ internal static class TableShapes
     /// <param name="table">The stage.</param>
     /// <param name="op">The operator.</param>
     /// <param name="types">Data types.</param>
-    /// <param name="members">Receives the operators that the kernel runs; those it runs for nothing are below 0, as their complement.</param>
+    /// <param name="members">Receives, after what it holds, the operators that the kernel runs; those it runs for nothing are below 0, as their complement. None where there is no shape.</param>
     public static OperatorShape? At(OperatorTable table, int op, FlopsTypes types, List<int> members)
     {
-        members.Clear();
         ref readonly OperatorIdentity identity = ref table.Identities[op];
         if (identity.Engine != OperatorEngine.Matrix)
         {
             return null;
         }
 
-        return identity.Class switch
+        int held = members.Count;
+        OperatorShape? shape = identity.Class switch
         {
             OperatorClass.FeedForward when identity.Name == ExpertFeedForward.GateUp => Experts(table, op, types, members),
             OperatorClass.FeedForward when identity.Name == ExpertFeedForward.Down => null,
@@ -40,6 +40,12 @@ internal static class TableShapes
             OperatorClass.BatchedProduct when identity.Name is Fused or Score => Attention(table, op, types, members),
             _ => null,
         };
+        if (shape is null)
+        {
+            members.RemoveRange(held, members.Count - held);
+        }
+
+        return shape;
     }
 
     private static OperatorShape? Product(OperatorTable table, int op, FlopsTypes types, List<int> members)

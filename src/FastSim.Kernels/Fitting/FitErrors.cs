@@ -17,7 +17,14 @@ public readonly record struct FitErrors(int Count, double Median, double Mean)
             return new FitErrors(0, double.NaN, double.NaN);
         }
 
-        double median = (errors[(errors.Length - 1) / 2] + errors[errors.Length / 2]) / 2;
-        return new FitErrors(errors.Length, median, errors.Average());
+        return new FitErrors(errors.Length, Middle(errors), errors.Average());
+    }
+
+    /// <summary>Median of sorted numbers.</summary>
+    /// <param name="sorted">The numbers, at least one.</param>
+    public static double Middle(double[] sorted)
+    {
+        ArgumentNullException.ThrowIfNull(sorted);
+        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
     }
 }

@@ -30,6 +30,17 @@ public abstract class MeasuredKind
     /// <summary>Whether a case is of the fifth that nothing is fitted to; always the same ones.</summary>
     public bool IsHeldOut(int index) => Hash(index) % HeldOutParts == 0;
 
+    /// <summary>Cases that a fit sees: of those that are not held out as many as it may, drawn by their hashes.</summary>
+    /// <param name="most">How many it may.</param>
+    public int[] CasesToFit(int most) =>
+    [
+        .. Enumerable.Range(0, Measured.Count)
+            .Where(index => !IsHeldOut(index))
+            .OrderBy(index => CaseHash.Mix(Hash(index)))
+            .ThenBy(index => Measured[index])
+            .Take(most),
+    ];
+
     /// <summary>Microseconds of a case at the chip's peaks.</summary>
     public abstract double Roofline(int index);
 

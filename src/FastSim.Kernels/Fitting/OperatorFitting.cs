@@ -5,11 +5,9 @@ namespace FastSim.Kernels.Fitting;
 /// <summary>Fits a kind from each start of its form, on cases that are drawn by their hashes: a fifth stays out, and of the rest some are enough.</summary>
 public sealed class OperatorFitting
 {
-    private const int Iterations = 60;
     private const int SignificantDigits = 6;
 
     private readonly MeasuredKind kind;
-    private readonly int frozen;
     private readonly int[] seen;
     private readonly int[] heldOut;
     private readonly double[][] starts;
@@ -17,24 +15,14 @@ public sealed class OperatorFitting
 
     /// <summary>Draws the cases.</summary>
     /// <param name="kind">The kind.</param>
-    /// <param name="frozen">Index of a parameter that stays where it starts; -1 for none.</param>
     /// <param name="mostCases">Most cases that a fit sees.</param>
-    public OperatorFitting(MeasuredKind kind, int frozen, int mostCases)
+    public OperatorFitting(MeasuredKind kind, int mostCases)
     {
         ArgumentNullException.ThrowIfNull(kind);
         this.kind = kind;
-        this.frozen = frozen;
-        ulong[] hashes = [.. Enumerable.Range(0, kind.Measured.Count).Select(kind.Hash)];
-        heldOut = [.. Enumerable.Range(0, hashes.Length).Where(kind.IsHeldOut)];
-        seen =
-        [
-            .. Enumerable.Range(0, hashes.Length)
-                .Where(index => !kind.IsHeldOut(index))
-                .OrderBy(index => CaseHash.Mix(hashes[index]))
-                .ThenBy(index => kind.Measured[index])
-                .Take(mostCases),
-        ];
-        starts = [kind.Form.Start, .. kind.Form.OtherStarts];
+        seen = kind.CasesToFit(mostCases);
+        heldOut = [.. Enumerable.Range(0, kind.Measured.Count).Where(kind.IsHeldOut)];
+        starts = kind.Form.Starts;
         found = new (double[], double)[starts.Length];
     }
 
@@ -45,14 +33,7 @@ public sealed class OperatorFitting
     public void FitFrom(int start)
     {
         double[] measured = [.. seen.Select(index => kind.Measured[index])];
-        found[start] = RobustFit.Fit(
-            kind.Model(seen),
-            measured,
-            starts[start],
-            [.. kind.Form.Parameters.Select(parameter => parameter.Least)],
-            [.. kind.Form.Parameters.Select(parameter => parameter.Most)],
-            frozen,
-            Iterations);
+        found[start] = FormFit.From(kind.Form, kind.Model(seen), measured, starts[start]);
     }
 
     /// <summary>The best of what was found, judged.</summary>

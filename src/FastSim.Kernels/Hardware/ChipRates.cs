@@ -171,6 +171,10 @@ public sealed class ChipRates
     /// <summary>Coefficient of the memory.</summary>
     internal double MemoryCoefficient => Numbers.Values[ChipNumbers.MemoryCalibration];
 
+    /// <summary>Seconds of an operator that computes and moves memory: the longer (<c>roofline</c>) or the sum (<c>no_overlap</c>), cost model A1.</summary>
+    internal double ProcessSeconds(double computeSeconds, double memorySeconds) =>
+        Chip.Mode == ProcessingMode.Roofline ? Math.Max(computeSeconds, memorySeconds) : computeSeconds + memorySeconds;
+
     /// <summary>FLOP/s of an operator: <c>tflops · tera · calibration · efficiency(op)</c>.</summary>
     /// <param name="rate">The unit and data type.</param>
     /// <param name="flops">The operator's FLOP.</param>

@@ -130,6 +130,7 @@ public sealed class OperatorTable
     {
         Shape = shape;
         Curves = null;
+        spareCurves.Restart();
         Count = 0;
         ActivationLog = 0;
     }

@@ -52,7 +52,7 @@ public readonly record struct OperatorCost(
             table.Depths[index]);
         double compute = flops / flopsPerSecond;
         double latency = rates.StaticLatencySeconds;
-        double process = rates.Chip.Mode == ProcessingMode.Roofline ? Math.Max(compute, memory) : compute + memory;
+        double process = rates.ProcessSeconds(compute, memory);
         return new OperatorCost(flops, bytes, compute, memory, latency, process + latency);
     }
 
@@ -61,7 +61,7 @@ public readonly record struct OperatorCost(
     {
         double compute = flops / rates.PeakFlopsPerSecond(rate);
         double memory = bytes / rates.PeakMemoryBytesPerSecond;
-        double process = (rates.Chip.Mode == ProcessingMode.Roofline ? Math.Max(compute, memory) : compute + memory) * slowdown;
+        double process = rates.ProcessSeconds(compute, memory) * slowdown;
         return new OperatorCost(flops, bytes, compute * slowdown, memory * slowdown, 0, process);
     }
 }

@@ -65,7 +65,7 @@ public readonly record struct PrefillPlan(OperatorTable Table, ChipRates Rates, 
     }
 
     /// <inheritdoc/>
-    public bool IsBeyondTraining(double sequences) => Table.Curves is { } curves && curves.IsBeyondTraining(Table, Rates, sequences);
+    public bool IsBeyondTraining(double sequences) => Table.Curves is { } curves && curves.IsBeyondTraining(Rates, sequences);
 
     /// <inheritdoc/>
     public TimeShares Shares(double sequences) => TimeShares.Of(Table, Rates, sequences);

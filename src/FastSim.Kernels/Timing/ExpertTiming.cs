@@ -39,10 +39,8 @@ public static class ExpertTiming
             new("wave_us", 1e-3, 20, 0.5),
             new("tile_by_local", 0.01, 1, 0.02),
         ],
-        [[40, 0.7, 0.8, 2, 0.3, 31, 128, 4, 0.02, 0.1, 0.02], [20, 0.4, 0.8, 4, 0.3, 8, 256, 1.05, 0.02, 0.1, 0.9]]);
-
-    /// <summary>Index of the parameter that fits leave where it starts.</summary>
-    public static int Choice => TileByLocal;
+        [[40, 0.7, 0.8, 2, 0.3, 31, 128, 4, 0.02, 0.1, 0.02], [20, 0.4, 0.8, 4, 0.3, 8, 256, 1.05, 0.02, 0.1, 0.9]],
+        Frozen: TileByLocal);
 
     /// <summary>Index of the time an expert that is only visited takes.</summary>
     public static int PerExpert => ExpertMicroseconds;

@@ -11,10 +11,14 @@ public sealed record TimingParameter(string Name, double Least, double Most, dou
 /// <param name="Family">The family's key in system files.</param>
 /// <param name="Parameters">The parameters.</param>
 /// <param name="OtherStarts">Further points a fit starts from; the best wins.</param>
-public sealed record TimingForm(string Family, IReadOnlyList<TimingParameter> Parameters, IReadOnlyList<double[]> OtherStarts)
+/// <param name="Frozen">Index of a parameter that fits leave where it starts; -1 for none.</param>
+public sealed record TimingForm(string Family, IReadOnlyList<TimingParameter> Parameters, IReadOnlyList<double[]> OtherStarts, int Frozen = -1)
 {
     /// <summary>Where a fit starts.</summary>
     public double[] Start => [.. Parameters.Select(parameter => parameter.Start)];
+
+    /// <summary>All points a fit starts from.</summary>
+    public double[][] Starts => [Start, .. OtherStarts];
 }
 
 /// <summary>What of a chip a timing form scales with.</summary>

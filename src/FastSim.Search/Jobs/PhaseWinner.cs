@@ -55,7 +55,7 @@ public sealed class PhaseWinner
     public StageBreakdown Breakdown { get; }
 
     /// <summary>Whether its operators' times are learned; then whether some are of operators unlike all that were trained among.</summary>
-    public bool? IsBeyondTraining => Table.Curves?.IsBeyondTraining(Table, Rates, Sequences);
+    public bool? IsBeyondTraining => Table.Curves?.IsBeyondTraining(Rates, Sequences);
 
     /// <summary>What was deployed.</summary>
     public DeploymentShape Shape => Table.Shape;

@@ -1,0 +1,55 @@
+using System.Text;
+using System.Text.Json;
+
+namespace FastSim.Cli.Output;
+
+/// <summary>JSON that is written piece by piece, for programs to read.</summary>
+internal static class IndentedJson
+{
+    private static readonly JsonWriterOptions Options = new() { Indented = true, NewLine = "\n" };
+
+    /// <summary>The text of an object.</summary>
+    /// <param name="write">Writes its properties.</param>
+    public static string Object(Action<Utf8JsonWriter> write)
+    {
+        using MemoryStream stream = new();
+        using (Utf8JsonWriter json = new(stream, Options))
+        {
+            json.WriteStartObject();
+            write(json);
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(stream.ToArray());
+    }
+
+    /// <summary>Writes a list of objects.</summary>
+    /// <param name="json">Where.</param>
+    /// <param name="name">Name of the property.</param>
+    /// <param name="items">The items.</param>
+    /// <param name="write">Writes the properties of one.</param>
+    public static void WriteObjects<T>(this Utf8JsonWriter json, string name, IEnumerable<T> items, Action<T> write)
+    {
+        json.WriteStartArray(name);
+        foreach (T item in items)
+        {
+            json.WriteStartObject();
+            write(item);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    /// <summary>Writes a list of texts.</summary>
+    public static void WriteTexts(this Utf8JsonWriter json, string name, IEnumerable<string> texts)
+    {
+        json.WriteStartArray(name);
+        foreach (string text in texts)
+        {
+            json.WriteStringValue(text);
+        }
+
+        json.WriteEndArray();
+    }
+}
