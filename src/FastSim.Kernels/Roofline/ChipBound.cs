@@ -176,6 +176,9 @@ public static class ChipBound
         private readonly GroupLines<TLanes> computeGroup;
         private readonly TLanes restConstant;
         private readonly TLanes restPerSequence;
+        private readonly TLanes exchangedConstant;
+        private readonly TLanes exchangedPerSequence;
+        private readonly bool hidesExchanges;
         private readonly bool isSum;
 
         public StageLines(StageSums sums, ChipColumns chips, int index, bool includeSend)
@@ -185,11 +188,40 @@ public static class ChipBound
             computeGroup = new GroupLines<TLanes>(sums, 1, chips, index);
             restConstant = TLanes.Load(ref First(chips.StaticLatency), index) * TLanes.Broadcast(sums.OperatorRuns);
             restPerSequence = TLanes.Broadcast(0);
-            for (int tier = 0; tier < sums.Shown.Length; tier++)
+            AddLinks(sums.Shown, chips, index, ref restConstant, ref restPerSequence);
+            hidesExchanges = sums.Exchanged.Length > 0;
+            exchangedConstant = TLanes.Broadcast(0);
+            exchangedPerSequence = TLanes.Broadcast(0);
+            AddLinks(sums.Exchanged, chips, index, ref exchangedConstant, ref exchangedPerSequence);
+            if (includeSend)
             {
-                StageSums.LinkSum link = sums.Shown[tier];
-                AffineInBatch bytes = includeSend ? link.Bytes + sums.Send[tier].Bytes : link.Bytes;
-                double hops = includeSend ? link.Hops + sums.Send[tier].Hops : link.Hops;
+                AddLinks(sums.Send, chips, index, ref restConstant, ref restPerSequence);
+                AddLinks(sums.Send, chips, index, ref exchangedConstant, ref exchangedPerSequence);
+            }
+        }
+
+        /// <summary>The stage takes at least this long.</summary>
+        public TLanes Seconds(TLanes sequences, TLanes readShare)
+        {
+            TLanes own = memoryGroup.Seconds(sequences, readShare, isSum)
+                + computeGroup.Seconds(sequences, readShare, isSum)
+                + TLanes.MultiplyAdd(restPerSequence, sequences, restConstant);
+            return hidesExchanges ? TLanes.Max(own, TLanes.MultiplyAdd(exchangedPerSequence, sequences, exchangedConstant)) : own;
+        }
+
+        /// <summary>Sequences at which <c>perStep·stage + perSequence·sequences</c> reaches the limit, at a share of experts read.</summary>
+        public TLanes SequencesWithin(TLanes limit, TLanes perStep, TLanes perSequence, TLanes readShare)
+        {
+            TLanes own = SequencesOfWork(limit, perStep, perSequence, readShare);
+            return hidesExchanges ? TLanes.Min(own, Root(limit, perStep, perSequence, exchangedConstant, exchangedPerSequence)) : own;
+        }
+
+        private static void AddLinks(
+            ReadOnlySpan<StageSums.LinkSum> links, ChipColumns chips, int index, ref TLanes constant, ref TLanes perSequence)
+        {
+            for (int tier = 0; tier < links.Length; tier++)
+            {
+                (AffineInBatch bytes, double hops) = links[tier];
                 if (bytes.Constant == 0 && bytes.PerSequence == 0 && hops == 0)
                 {
                     continue;
@@ -197,25 +229,18 @@ public static class ChipBound
 
                 TLanes secondsPerByte = TLanes.Load(ref First(chips.LinkSecondsPerByte(tier)), index);
                 TLanes hopSeconds = TLanes.Load(ref First(chips.HopSeconds(tier)), index);
-                restConstant += (TLanes.Broadcast(bytes.Constant) * secondsPerByte) + (TLanes.Broadcast(hops) * hopSeconds);
-                restPerSequence += TLanes.Broadcast(bytes.PerSequence) * secondsPerByte;
+                constant += (TLanes.Broadcast(bytes.Constant) * secondsPerByte) + (TLanes.Broadcast(hops) * hopSeconds);
+                perSequence += TLanes.Broadcast(bytes.PerSequence) * secondsPerByte;
             }
         }
 
-        /// <summary>The stage takes at least this long.</summary>
-        public TLanes Seconds(TLanes sequences, TLanes readShare) =>
-            memoryGroup.Seconds(sequences, readShare, isSum)
-            + computeGroup.Seconds(sequences, readShare, isSum)
-            + TLanes.MultiplyAdd(restPerSequence, sequences, restConstant);
-
-        /// <summary>Sequences at which <c>perStep·stage + perSequence·sequences</c> reaches the limit, at a share of experts read.</summary>
-        public TLanes SequencesWithin(TLanes limit, TLanes perStep, TLanes perSequence, TLanes readShare)
+        private TLanes SequencesOfWork(TLanes limit, TLanes perStep, TLanes perSequence, TLanes readShare)
         {
             TLanes memoryConstant = memoryGroup.MemoryConstant(readShare);
             TLanes otherConstant = computeGroup.MemoryConstant(readShare);
             if (isSum)
             {
-                return Root(
+                return RestRoot(
                     limit,
                     perStep,
                     perSequence,
@@ -224,26 +249,26 @@ public static class ChipBound
             }
 
             TLanes first = TLanes.Min(
-                Root(
+                RestRoot(
                     limit,
                     perStep,
                     perSequence,
                     memoryGroup.ComputeConstant + computeGroup.ComputeConstant,
                     memoryGroup.ComputePerSequence + computeGroup.ComputePerSequence),
-                Root(
+                RestRoot(
                     limit,
                     perStep,
                     perSequence,
                     memoryConstant + computeGroup.ComputeConstant,
                     memoryGroup.MemoryPerSequence + computeGroup.ComputePerSequence));
             TLanes second = TLanes.Min(
-                Root(
+                RestRoot(
                     limit,
                     perStep,
                     perSequence,
                     memoryGroup.ComputeConstant + otherConstant,
                     memoryGroup.ComputePerSequence + computeGroup.MemoryPerSequence),
-                Root(
+                RestRoot(
                     limit,
                     perStep,
                     perSequence,
@@ -252,9 +277,12 @@ public static class ChipBound
             return TLanes.Min(first, second);
         }
 
-        private TLanes Root(TLanes limit, TLanes perStep, TLanes perSequence, TLanes constant, TLanes slope) =>
-            (limit - (perStep * (constant + restConstant)))
-            / (TLanes.MultiplyAdd(perStep, slope + restPerSequence, perSequence) + TLanes.Broadcast(Tiny));
+        /// <summary>The same of affine work with the rest of the stage, which nothing hides.</summary>
+        private TLanes RestRoot(TLanes limit, TLanes perStep, TLanes perSequence, TLanes constant, TLanes slope) =>
+            Root(limit, perStep, perSequence, constant + restConstant, slope + restPerSequence);
+
+        private static TLanes Root(TLanes limit, TLanes perStep, TLanes perSequence, TLanes constant, TLanes slope) =>
+            (limit - (perStep * constant)) / (TLanes.MultiplyAdd(perStep, slope, perSequence) + TLanes.Broadcast(Tiny));
     }
 
     /// <summary>A group's compute and memory time, seconds.</summary>

@@ -54,10 +54,12 @@ public sealed class PlanSpace
     /// <summary>How many <see cref="Divisible()"/> yields.</summary>
     public long CountDivisible()
     {
-        long outer = attention.Count(triple => Divisibility.Obstacle(model, triple) is null);
+        List<AttentionTriple> outer = attention.FindAll(triple => Divisibility.Obstacle(model, triple) is null);
         return model.Experts is { } modelExperts
-            ? outer * experts.Sum(triple => Divisibility.CountRedundancies(modelExperts, triple, placement.Redundancy, placement.SharedOnEveryCard))
-            : outer * experts.Count;
+            ? experts.Sum(triple =>
+                Divisibility.CountRedundancies(modelExperts, triple, placement.Redundancy, placement.SharedOnEveryCard)
+                * outer.Count(stage => Divisibility.LieInside(stage, triple)))
+            : (long)outer.Count * experts.Count;
     }
 
     private IEnumerable<ParallelLayout> Divisible(bool leastRedundancyOnly)
@@ -74,6 +76,11 @@ public sealed class PlanSpace
                 if (model.Experts is null)
                 {
                     yield return Layout(outer, inner, 0, 0);
+                    continue;
+                }
+
+                if (!Divisibility.LieInside(outer, inner))
+                {
                     continue;
                 }
 
