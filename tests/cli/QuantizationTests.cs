@@ -1,3 +1,5 @@
+using FastSim.Cli.Configuration;
+using FastSim.Kernels.Models;
 using FastSim.Tests;
 
 namespace FastSim.Cli.Tests;
@@ -60,6 +62,21 @@ public sealed class QuantizationTests
     [InlineData("""{ "quant_method": "fp8", "modules_to_not_convert": ["re:("] }""", "quantization_config.modules_to_not_convert[0]: found \"re:(\"; expected a module name, or re: and a regular expression")]
     public void A_scheme_that_cannot_be_represented_is_refused_with_its_field(string quantization, string message) =>
         Assert.Equal($"error: config.json: {message}\n", PublishedConfigs.Show(With(quantization)).Error);
+
+    [Fact]
+    public void The_unit_of_quantized_weights_is_known_by_role()
+    {
+        StoredWeights storage = Load(With("""{ "quant_method": "fp8", "weight_block_size": [128, 64], "modules_to_not_convert": ["self_attn"] }"""));
+        Assert.Equal(new WeightBlock(Outputs: 128, Inputs: 64), storage.BlockOf(WeightRoles.RoutedExperts));
+        Assert.Equal(WeightBlock.None, storage.BlockOf(WeightRoles.Attention));
+        Assert.Equal(WeightBlock.None, Load(With("""{ "quant_method": "fp8" }""")).Block);
+    }
+
+    private static StoredWeights Load(string config)
+    {
+        using TemporaryFolder folder = new();
+        return ModelFile.Load(folder.Write("config.json", config), new Findings(allowUnknownKeys: false)).Structure!.Storage;
+    }
 
     private static string With(string quantization)
     {

@@ -32,8 +32,15 @@ public enum WeightRoles
 /// <param name="Quantized">Roles that are quantized.</param>
 public sealed record StoredWeights(double OwnBytes, double QuantizedBytes, WeightRoles Quantized)
 {
+    /// <summary>Unit in which quantized weights are stored (<c>weight_block_size</c>, or a group's size along the inputs).</summary>
+    public WeightBlock Block { get; init; } = WeightBlock.None;
+
     /// <summary>Bytes per element in the checkpoint of what a run's weight bytes stand for.</summary>
     public double MainBytes => Quantized == WeightRoles.None ? OwnBytes : QuantizedBytes;
+
+    /// <summary>Unit of a role's weights: <see cref="Block"/> where the role is quantized.</summary>
+    /// <param name="role">What the weights are for.</param>
+    public WeightBlock BlockOf(WeightRoles role) => (Quantized & role) != 0 ? Block : WeightBlock.None;
 
     /// <summary>
     /// Bytes per element that a run counts: what quantization spares keeps its own bytes, all else takes the run's (<c>w</c>). Without

@@ -63,7 +63,7 @@ internal static class QuantizationFields
             }
         }
 
-        return new StoredWeights(own, bytes, quantized);
+        return new StoredWeights(own, bytes, quantized) { Block = Block(quantization) };
     }
 
     private static bool IsSpared(ModulePatterns[] spared, string module) => Array.Exists(
@@ -99,6 +99,18 @@ internal static class QuantizationFields
             "bitsandbytes" => quantization.Boolean("load_in_8bit", false) ? 1 : Grouped(bits: 4, groupSize: 64, scaleBytes: SingleBytes),
             _ => throw quantization["quant_method"].Complaint(expected, NearestName.Of(method, Methods)),
         };
+    }
+
+    /// <summary>The unit that weights are stored in, where the file states one.</summary>
+    private static WeightBlock Block(JsonObject quantization)
+    {
+        if (!quantization.Has("weight_block_size"))
+        {
+            return WeightBlock.None;
+        }
+
+        JsonValue[] extents = quantization["weight_block_size"].Tuple(2, "[rows, columns] of a block");
+        return new WeightBlock(extents[0].Integer(1), extents[1].Integer(1));
     }
 
     /// <summary>A 32-bit scale for each block of weights.</summary>
