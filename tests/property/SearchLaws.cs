@@ -177,7 +177,7 @@ public sealed class SearchLaws
         JobResult result = JobSolver.Solve(job, EngineSettings.Default with { Threads = 1 });
         foreach (SearchTally tally in new[] { result.PrefillTally, result.DecodeTally }.OfType<SearchTally>())
         {
-            if (tally.Covered != tally.Indivisible + tally.Unreachable + tally.TooLarge + tally.TooSlow + tally.Feasible + tally.Outbid)
+            if (tally.Covered != tally.Indivisible + tally.SplitBlocks + tally.Unreachable + tally.TooLarge + tally.TooSlow + tally.Feasible + tally.Outbid)
             {
                 return false;
             }

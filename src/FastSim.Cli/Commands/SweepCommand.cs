@@ -120,6 +120,7 @@ public static class SweepCommand
             Accounting = options.Accounting,
             OutputFolder = file.OutputFolder,
             EfficiencyModel = options.EfficiencyModel,
+            BeyondContext = options.BeyondContext,
         };
         SweepInputs inputs = new(file, space, overrides, findings);
         Func<long, bool> passes = GroupFilter.Of(file, space);

@@ -32,7 +32,7 @@ internal static class LayoutChecks
             CheckCards(json[keys.Attention], [.. attention.Select(triple => triple.Cards)], cards);
             foreach (Listed<TransformerModel> model in models)
             {
-                RequireOne(json[keys.Attention], [.. attention], triple => Divisibility.Obstacle(model.Value, triple), model.Value);
+                RequireOne(json[keys.Attention], [.. attention], triple => Divisibility.Obstacle(model.Value, triple) ?? WholeBlocks.Obstacle(model.Value, triple), model.Value);
             }
         }
 
@@ -44,7 +44,7 @@ internal static class LayoutChecks
                 RequireOne(
                     json[keys.Experts],
                     [.. experts],
-                    triple => Obstacle(model.Value.Experts!, triple, redundancy, sharedOnEveryCard),
+                    triple => Obstacle(model.Value.Experts!, triple, redundancy, sharedOnEveryCard) ?? WholeBlocks.Obstacle(model.Value, triple),
                     model.Value);
             }
 

@@ -31,6 +31,7 @@ internal static class ModelSheet
         }
 
         sheet.Add("vocabulary", Vocabulary(model));
+        sheet.AddIf(model.LongestContext is not null, "longest context", $"{Whole(model.LongestContext ?? 0)} tokens, prompt and answer together");
         sheet.AddAll("small weights", Extras(model));
         sheet.AddAll("class defaults", description.Defaults);
         sheet.AddAll("not counted", description.Remarks);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using FastSim.Cli.Configuration;
 using FastSim.Kernels.Hardware;
 using FastSim.Kernels.Models;
 
@@ -47,13 +48,8 @@ internal static class SystemSheet
 
     private static void AddTier(SheetLines sheet, NetworkTier tier, int index, double bytesPerSecond)
     {
-        string topology = tier.Topology switch
-        {
-            Topology.TwoDimensionalFullMesh => "2dfm",
-            Topology.FullMesh => "fullmesh",
-            Topology.Ring => "ring",
-            _ => "switch",
-        };
+        string topology = SystemFile.Topologies.Single(named => named.Value == tier.Topology).Key;
+        topology = tier.Topology == Topology.Torus ? $"{topology} of {string.Join(" x ", tier.Dimensions)}" : topology;
         sheet.Add(
             $"network tier {index}",
             $"{Number(tier.Size)} cards, {topology}, {Number(bytesPerSecond / Giga)} billion bytes/s one way: {Number(tier.GigabytesPerSecond)} GB/s · {Number(tier.LinkEfficiency)}{Table(tier.SizeEfficiency, "size")}; {Number(tier.LatencySeconds / Micro)} us a hop; takes {Number(100 * tier.ProcessorUsage)} % of the compute units");

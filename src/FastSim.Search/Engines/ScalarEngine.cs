@@ -56,7 +56,8 @@ public static class ScalarEngine
 
         long divisible = space.CountDivisible();
         tally.CountOutbid((divisible - layouts) * batchesPerLayout);
-        tally.Cover(space.Covered * batchesPerLayout, (space.Covered - divisible) * batchesPerLayout);
+        long splitBlocks = space.CountSplitBlocks();
+        tally.Cover(space.Covered * batchesPerLayout, (space.Covered - divisible - splitBlocks) * batchesPerLayout, splitBlocks * batchesPerLayout);
         return best;
     }
 

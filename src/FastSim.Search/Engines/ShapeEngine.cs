@@ -243,7 +243,7 @@ internal sealed class ShapeEngine<TPlan, TFactory>
         }
 
         tally.CountOutbid(catalog.Dominated);
-        tally.Cover(catalog.Covered, catalog.Covered - catalog.Divisible, most);
+        tally.Cover(catalog.Covered, catalog.Covered - catalog.Divisible - catalog.SplitBlocks, catalog.SplitBlocks, most);
         tally.CountEvaluated(states.Sum(state => state.Evaluated));
     }
 

@@ -40,7 +40,10 @@ internal static class PublishedModel
             config.Remark("blocks that draft tokens (num_nextn_predict_layers); decode_mtp_token_config of a runtime adds them");
         }
 
-        TransformerModel model = Build(config, draft, PublishedName.Of(root.File));
+        TransformerModel model = Build(config, draft, PublishedName.Of(root.File)) with
+        {
+            LongestContext = ContextLength.Of(config, modelType.Text("an architecture's name")),
+        };
         config.WarnOfUnread();
         return new ModelDescription(model, modelType.Text("an architecture's name"), config.Defaults, config.Remarks);
     }
