@@ -30,6 +30,11 @@ public sealed class EngineLaws
         job => Agree(job, EngineKind.Bound, EngineKind.Scalar) && Agree(job, EngineKind.Exhaustive, EngineKind.Scalar));
 
     [Property(MaxTest = 150)]
+    public Property Under_tables_of_many_steps_all_engines_agree() => Prop.ForAll(
+        Arb.From(RandomJobs.JobsWithStaircases),
+        job => Agree(job, EngineKind.Bound, EngineKind.Scalar) && Agree(job, EngineKind.Exhaustive, EngineKind.Scalar));
+
+    [Property(MaxTest = 150)]
     public bool Stated_batches_and_layouts_are_searched_alike(Job job, PositiveInt size, PositiveInt count, PositiveInt choice)
     {
         int sequences = size.Get % 40;

@@ -25,6 +25,10 @@ public sealed class SweepLaws
     public Property Under_tables_that_reward_small_operators_too(int seed) =>
         Prop.ForAll(Arb.From(RandomJobs.JobsWithOddTables), job => Agree(job, seed, 4));
 
+    [Property(MaxTest = 60)]
+    public Property Under_tables_of_many_steps_too(int seed) =>
+        Prop.ForAll(Arb.From(RandomJobs.JobsWithStaircases), job => Agree(job, seed, 4));
+
     [Property(MaxTest = 100)]
     public bool With_a_surrogate_too(Job job, int seed, int choice) => Agree(RandomSurrogates.Learned(job, choice), seed, 5);
 

@@ -48,6 +48,16 @@ public readonly record struct DecodePlan(OperatorTable Table, ChipRates Rates, M
     }
 
     /// <inheritdoc/>
+    public void Load(EfficiencyRuns runs, int sequencesPerUnit)
+    {
+        ArgumentNullException.ThrowIfNull(runs);
+        runs.Load(Table, Rates, sequencesPerUnit);
+    }
+
+    /// <inheritdoc/>
+    public bool HasSameEfficiencies(double sequences, double other) => StageEfficiency.IsSame(Table, Rates, sequences, other);
+
+    /// <inheritdoc/>
     public ShapeOutline Outline(double sequences, int sequencesPerUnit, long mostUnits) =>
         new(new StageSums(Table, Rates, sequences, holdsForAnyChip: true), null, Form, Memory, sequencesPerUnit, mostUnits);
 

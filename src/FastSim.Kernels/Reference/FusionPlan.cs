@@ -69,6 +69,12 @@ public readonly record struct FusionPlan : IBatchPlan
     }
 
     /// <inheritdoc/>
+    public void Load(EfficiencyRuns runs, int sequencesPerUnit) => Decode.Load(runs, sequencesPerUnit);
+
+    /// <inheritdoc/>
+    public bool HasSameEfficiencies(double sequences, double other) => Decode.HasSameEfficiencies(sequences, other);
+
+    /// <inheritdoc/>
     public ShapeOutline Outline(double sequences, int sequencesPerUnit, long mostUnits) => new(
         new StageSums(Decode.Table, Decode.Rates, sequences, holdsForAnyChip: true),
         new StageSums(Prefill.Table, Prefill.Rates, 1, holdsForAnyChip: true),

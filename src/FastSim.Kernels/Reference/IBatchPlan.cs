@@ -26,6 +26,14 @@ public interface IBatchPlan
     /// <summary>Puts the plan into lanes that are chips, each at a batch of its own.</summary>
     void Load(ChipLanes lanes);
 
+    /// <summary>Finds the runs of batches over which every efficiency stays the same.</summary>
+    /// <param name="runs">Receives them.</param>
+    /// <param name="sequencesPerUnit">Batches are multiples of this many sequences.</param>
+    void Load(EfficiencyRuns runs, int sequencesPerUnit);
+
+    /// <summary>Whether every efficiency is the same at two batches.</summary>
+    bool HasSameEfficiencies(double sequences, double other);
+
     /// <summary>What bounds the plan on any chip of the same tables and network shape.</summary>
     /// <param name="sequences">The batch near which the bound is close.</param>
     /// <param name="sequencesPerUnit">Batches are multiples of this many sequences.</param>

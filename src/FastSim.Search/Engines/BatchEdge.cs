@@ -10,9 +10,10 @@ internal static class BatchEdge
     /// <param name="plan">The plan.</param>
     /// <param name="limits">Latency limits.</param>
     /// <param name="unit">Sequences a unit of the batch.</param>
-    /// <param name="largest">Largest batch that fits, in units.</param>
-    /// <param name="found">What lanes found, in units; at least 1.</param>
-    public static BatchChoice At<TPlan>(in TPlan plan, LatencyLimits limits, int unit, long largest, long found)
+    /// <param name="smallest">Smallest batch to look at, in units.</param>
+    /// <param name="largest">Largest batch to look at, in units.</param>
+    /// <param name="found">What lanes found, in units; between the two.</param>
+    public static BatchChoice At<TPlan>(in TPlan plan, LatencyLimits limits, int unit, long smallest, long largest, long found)
         where TPlan : struct, IBatchPlan
     {
         long units = found;
@@ -20,9 +21,9 @@ internal static class BatchEdge
         while (!limits.Accept(figures))
         {
             units--;
-            if (units == 0)
+            if (units < smallest)
             {
-                return new BatchChoice(BatchOutcome.TooSlow, unit, figures, 0);
+                return new BatchChoice(BatchOutcome.TooSlow, (double)smallest * unit, figures, 0);
             }
 
             figures = plan.At((double)units * unit);

@@ -7,8 +7,8 @@ namespace FastSim.Search.Engines;
 public static class BatchSearch
 {
     /// <summary>
-    /// The best batch: of those that fit and meet the limits the largest whose throughput is the highest but for rounding, at least
-    /// <see cref="Slack.Below"/> of it.
+    /// The best batch of those that fit. Of a run of batches over which every efficiency stays the same the largest that meets the limits
+    /// stands for all; of those the largest whose throughput is the highest but for rounding, at least <see cref="Slack.Below"/> of it.
     /// </summary>
     /// <param name="plan">The plan.</param>
     /// <param name="limits">Latency limits.</param>
@@ -90,19 +90,31 @@ public static class BatchSearch
         NearBest best = new();
         BatchChoice missed = new(BatchOutcome.TooSlow, unit, default, largest);
         double nearestExcess = double.PositiveInfinity;
+        (double Sequences, PlanFigures Figures)? ofRun = null;
         for (long units = 1; units <= largest; units++)
         {
             double sequences = (double)units * unit;
+            if (ofRun is { } last && !plan.HasSameEfficiencies((double)(units - 1) * unit, sequences))
+            {
+                best.AddLarger(last.Sequences, last.Figures);
+                ofRun = null;
+            }
+
             PlanFigures figures = plan.At(sequences);
             if (limits.Accept(figures))
             {
-                best.AddLarger(sequences, figures);
+                ofRun = (sequences, figures);
             }
             else if (LatencyMiss.Of(figures, limits).Excess is var excess && excess < nearestExcess)
             {
                 nearestExcess = excess;
                 missed = missed with { Sequences = sequences, Figures = figures };
             }
+        }
+
+        if (ofRun is { } largestOfAll)
+        {
+            best.AddLarger(largestOfAll.Sequences, largestOfAll.Figures);
         }
 
         return best.IsFound ? best.Choice(largest) : missed;

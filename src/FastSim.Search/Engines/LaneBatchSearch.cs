@@ -10,12 +10,12 @@ namespace FastSim.Search.Engines;
 /// </summary>
 internal sealed class LaneBatchSearch(LaneWidth width)
 {
-    private const int ProbeLanes = 16;
     private const int ScanLanes = 256;
 
-    private readonly PlanLanes probe = new(ProbeLanes, width);
+    private readonly BracketLanes probe = new(width);
+    private readonly RunLanes runSearch = new(width);
     private readonly PlanLanes scan = new(ScanLanes, width);
-    private readonly long[] probed = new long[ProbeLanes];
+    private readonly EfficiencyRuns runs = new();
 
     /// <summary>Tables for the plans that are searched here, one after another.</summary>
     public PlanTables Tables { get; } = new();
@@ -58,7 +58,7 @@ internal sealed class LaneBatchSearch(LaneWidth width)
 
     /// <summary>
     /// The best batch of those up to <paramref name="within"/>, the largest that a bound leaves within the limits; nothing when no batch
-    /// can yield as much as the plan is asked for. Lanes narrow the limit down; where tables make latency fall and rise what is left is scanned.
+    /// can yield as much as the plan is asked for. Lanes narrow the limit down; where tables make latency fall and rise, run by run.
     /// </summary>
     /// <param name="plan">The plan.</param>
     /// <param name="limits">Latency limits.</param>
@@ -70,30 +70,33 @@ internal sealed class LaneBatchSearch(LaneWidth width)
         in TPlan plan, LatencyLimits limits, int unit, long largest, long within, double leastTokensPerRankSecond)
         where TPlan : struct, IBatchPlan
     {
-        (Evaluated, EvaluatedTooSlow) = (0, 0);
         if (!plan.IsMonotone)
         {
-            return Scan(plan, limits, unit, within, canStop: true);
+            return RunByRun(plan, limits, unit, within);
         }
 
-        plan.Load(probe);
-        probe.Sequences[0] = (double)within * unit;
-        probe.Evaluate(1);
-        Evaluated = 1;
-        if (probe.TokensPerRankSecond(0) < leastTokensPerRankSecond * Slack.Below)
+        probe.Load(plan);
+        probe.Restart();
+        MeetsLimits test = new(limits);
+        bool isWithin = probe.Holds(test, (double)within * unit, out double tokensPerRankSecond);
+        (Evaluated, EvaluatedTooSlow) = (1, 0);
+        if (tokensPerRankSecond < leastTokensPerRankSecond * Slack.Below)
         {
             return null;
         }
 
-        bool isWithin = IsNearlyAccepted(probe, 0, limits);
-        Bracket bracket = isWithin ? new Bracket(within, within + 1) : new Bracket(0, within);
-        EvaluatedTooSlow = isWithin ? 0 : 1;
-        while (bracket.Refused - bracket.Accepted > 1)
-        {
-            bracket = Narrow(limits, unit, bracket);
-        }
+        long accepted = isWithin ? within : probe.Close(test, unit, new Bracket(0, within)).Accepted;
+        (Evaluated, EvaluatedTooSlow) = (probe.Evaluated, probe.Failed);
+        return BatchEdge.At(plan, limits, unit, 1, largest, Math.Max(1, accepted));
+    }
 
-        return BatchEdge.At(plan, limits, unit, largest, Math.Max(1, bracket.Accepted));
+    /// <summary>The best batch where tables make latency fall and rise; where none meets the limits, the one nearest to them.</summary>
+    public BatchChoice RunByRun<TPlan>(in TPlan plan, LatencyLimits limits, int unit, long within)
+        where TPlan : struct, IBatchPlan
+    {
+        BatchChoice choice = runSearch.Solve(plan, limits, unit, within);
+        (Evaluated, EvaluatedTooSlow) = (runSearch.Evaluated, 0);
+        return choice;
     }
 
     /// <summary>The figures of a plan at its smallest batch, which misses a limit.</summary>
@@ -107,7 +110,7 @@ internal sealed class LaneBatchSearch(LaneWidth width)
         (Evaluated, EvaluatedTooSlow) = (0, 0);
         if (!plan.IsMonotone)
         {
-            return Scan(plan, limits, unit, largest, canStop: false);
+            return Scan(plan, limits, unit, largest);
         }
 
         plan.Load(scan);
@@ -123,57 +126,25 @@ internal sealed class LaneBatchSearch(LaneWidth width)
             scan.Evaluate(count);
             for (int lane = 0; lane < count; lane++)
             {
-                accepted = IsNearlyAccepted(scan, lane, limits) ? first + lane : accepted;
+                accepted = limits.Excess(scan, lane) <= Slack.Above ? first + lane : accepted;
             }
         }
 
         (Evaluated, EvaluatedTooSlow) = (largest, largest - accepted);
-        return BatchEdge.At(plan, limits, unit, largest, Math.Max(1, accepted));
+        return BatchEdge.At(plan, limits, unit, 1, largest, Math.Max(1, accepted));
     }
 
-    /// <summary>One round of a multi-way search: batches spread over the bracket.</summary>
-    private Bracket Narrow(LatencyLimits limits, int unit, Bracket bracket)
-    {
-        long inside = bracket.Refused - bracket.Accepted - 1;
-        int lanes = (int)Math.Min(ProbeLanes, inside);
-        for (int lane = 0; lane < lanes; lane++)
-        {
-            probed[lane] = bracket.Accepted + 1 + (long)((double)inside * lane / lanes);
-            probe.Sequences[lane] = (double)probed[lane] * unit;
-        }
-
-        probe.Evaluate(lanes);
-        Evaluated += lanes;
-        (long accepted, long refused) = (bracket.Accepted, bracket.Refused);
-        for (int lane = 0; lane < lanes; lane++)
-        {
-            if (IsNearlyAccepted(probe, lane, limits))
-            {
-                accepted = Math.Max(accepted, probed[lane]);
-            }
-            else
-            {
-                refused = Math.Min(refused, probed[lane]);
-                EvaluatedTooSlow++;
-            }
-        }
-
-        // Rounding may disagree on neighbours; the reference sorts that out.
-        return new Bracket(accepted, Math.Max(refused, accepted + 1));
-    }
-
-    /// <summary>
-    /// Every batch from the largest down, for the largest of those that only rounding tells from the best. It may stop where none below can
-    /// do better: throughput never falls under tables that rise, and never exceeds that at the tables' best efficiency.
-    /// </summary>
-    private BatchChoice Scan<TPlan>(in TPlan plan, LatencyLimits limits, int unit, long largest, bool canStop)
+    /// <summary>Every batch from the largest down, where tables make latency fall and rise: of each run the largest within the limits counts.</summary>
+    private BatchChoice Scan<TPlan>(in TPlan plan, LatencyLimits limits, int unit, long largest)
         where TPlan : struct, IBatchPlan
     {
         plan.Load(scan);
-        StageBound bound = plan.Bound((double)largest * unit);
+        plan.Load(runs, unit);
         NearBest best = new();
         double nearestExcess = double.PositiveInfinity;
         long nearest = 1;
+        long start = largest + 1;
+        bool isTaken = false;
         for (long top = largest; top > 0; top -= ScanLanes)
         {
             int count = (int)Math.Min(ScanLanes, top);
@@ -186,24 +157,22 @@ internal sealed class LaneBatchSearch(LaneWidth width)
             Evaluated += count;
             for (int lane = 0; lane < count; lane++)
             {
-                double excess = Excess(scan, lane, limits);
-                if (excess <= Slack.Above && scan.TokensPerRankSecond(lane) >= best.Highest * Slack.Below)
+                long units = top - lane;
+                (start, isTaken) = units < start ? (runs.StartOf(units), false) : (start, isTaken);
+                double excess = limits.Excess(scan, lane);
+                if (!isTaken && excess <= Slack.Above && scan.TokensPerRankSecond(lane) >= best.Highest * Slack.Below)
                 {
-                    double sequences = (double)(top - lane) * unit;
+                    double sequences = (double)units * unit;
                     PlanFigures figures = plan.At(sequences);
-                    excess = Excess(figures, limits);
-                    if (excess <= 1)
+                    excess = limits.Excess(figures);
+                    isTaken = excess <= 1;
+                    if (isTaken)
                     {
                         best.AddSmaller(sequences, figures);
                     }
                 }
 
-                (nearestExcess, nearest) = excess <= nearestExcess ? (excess, top - lane) : (nearestExcess, nearest);
-            }
-
-            if (canStop && best.IsFound && (plan.IsRising || BestBelow(plan, bound, top - count, unit) < best.Highest * Slack.Below))
-            {
-                break;
+                (nearestExcess, nearest) = excess <= nearestExcess ? (excess, units) : (nearestExcess, nearest);
             }
         }
 
@@ -214,7 +183,7 @@ internal sealed class LaneBatchSearch(LaneWidth width)
     }
 
     /// <summary>Upper bound of the throughput of a batch and all smaller ones, a rank.</summary>
-    private static double BestBelow<TPlan>(in TPlan plan, in StageBound bound, long units, int unit)
+    internal static double BestBelow<TPlan>(in TPlan plan, in StageBound bound, long units, int unit)
         where TPlan : struct, IBatchPlan
     {
         if (units == 0)
@@ -233,15 +202,5 @@ internal sealed class LaneBatchSearch(LaneWidth width)
         return plan.FiguresOf(bound.StageSeconds(sequences), bound.StepSeconds(sequences), sequences);
     }
 
-    private static bool IsNearlyAccepted(PlanFigures figures, LatencyLimits limits) => Excess(figures, limits) <= Slack.Above;
-
-    private static bool IsNearlyAccepted(PlanLanes lanes, int lane, LatencyLimits limits) => Excess(lanes, lane, limits) <= Slack.Above;
-
-    private static double Excess(PlanFigures figures, LatencyLimits limits) => Math.Max(
-        LatencyLimits.Excess(figures.FirstTokenSeconds, limits.FirstTokenMilliseconds),
-        LatencyLimits.Excess(figures.PerTokenSeconds, limits.PerTokenMilliseconds));
-
-    private static double Excess(PlanLanes lanes, int lane, LatencyLimits limits) => Math.Max(
-        LatencyLimits.Excess(lanes.FirstTokenSeconds[lane], limits.FirstTokenMilliseconds),
-        LatencyLimits.Excess(lanes.PerTokenSeconds[lane], limits.PerTokenMilliseconds));
+    private static bool IsNearlyAccepted(PlanFigures figures, LatencyLimits limits) => limits.Excess(figures) <= Slack.Above;
 }

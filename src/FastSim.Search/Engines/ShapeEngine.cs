@@ -174,7 +174,7 @@ internal sealed class ShapeEngine<TPlan, TFactory>
         TPlan plan = factory.Create(layout, key.MicroBatches, search.Tables);
         states[shape] = states[shape] with
         {
-            Choice = plan.IsMonotone ? LaneBatchSearch.Refused(plan, unit) : search.Exhaust(plan, limits, unit, states[shape].Largest),
+            Choice = plan.IsMonotone ? LaneBatchSearch.Refused(plan, unit) : search.RunByRun(plan, limits, unit, states[shape].Largest),
         };
     }
 

@@ -266,7 +266,7 @@ internal sealed class VariantSearch<TPlan, TFactory>
             }
 
             BatchChoice? choice = inLanes
-                ? BatchEdge.At(plan, limits, unit, most, (long)Math.Clamp(lanes.Units[index], 1, most))
+                ? BatchEdge.At(plan, limits, unit, 1, most, (long)Math.Clamp(lanes.Units[index], 1, most))
                 : batches.Solve(plan, limits, unit, most, (long)Math.Min(WithinOf(shape, chunk)[variant], most), least * perRank);
             evaluated += inLanes ? 0 : batches.Evaluated;
             if (choice is { Outcome: BatchOutcome.Found } found)
