@@ -115,9 +115,12 @@ public sealed class CostModelLaws
 
         FusionPlan plan = RandomPlans.Fusion(job, layout);
         int sequencesPerUnit = (unit.Get % 8) + 1;
-        long largest = plan.LargestBatch(sequencesPerUnit);
-        return (largest == 0 || plan.MemoryBytes((double)largest * sequencesPerUnit) <= plan.CapacityBytes)
-            && plan.MemoryBytes((double)(largest + 1) * sequencesPerUnit) > plan.CapacityBytes;
+        return new[] { sequencesPerUnit, BatchSteps.WithFractions(sequencesPerUnit) }.All(steps =>
+        {
+            long largest = plan.LargestBatch(steps);
+            return (largest == 0 || plan.MemoryBytes(steps.At(largest)) <= plan.CapacityBytes)
+                && plan.MemoryBytes(steps.At(largest + 1)) > plan.CapacityBytes;
+        });
     }
 
     /// <summary>The breakdown tells of the same time as the plain evaluation, and its parts add up.</summary>

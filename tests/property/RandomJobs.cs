@@ -175,7 +175,10 @@ public static class RandomJobs
             size,
             latency,
             [rate, rate, rate, rate with { Scale = 2, GroupOffset = -1 }, rate],
-            usage);
+            usage)
+        {
+            Dimensions = topology == Topology.Torus ? [2, 3, size] : [],
+        };
 
     private static Gen<Chip> ChipWith(Gen<ComputeUnit> unit, EfficiencyTable memoryTable) =>
         from matrix in unit

@@ -26,11 +26,13 @@ public sealed class SearchLaws
 
         FusionPlan plan = RandomPlans.Fusion(job, layout);
         int unit = layout.TensorParallel;
-        BatchChoice found = BatchSearch.Best(plan, job.Limits, unit);
+        bool hasFractions = (choice & 1) != 0;
+        BatchChoice found = BatchSearch.Best(plan, job.Limits, hasFractions ? BatchSteps.WithFractions(unit) : unit);
         double largest = 0;
-        for (long units = 1; plan.MemoryBytes((double)units * unit) <= plan.CapacityBytes; units++)
+        for (double sequences = hasFractions ? 1 : unit;
+            plan.MemoryBytes(sequences) <= plan.CapacityBytes;
+            sequences += sequences < unit ? 1 : unit)
         {
-            double sequences = (double)units * unit;
             if (job.Limits.Accept(plan.At(sequences)))
             {
                 largest = sequences;
@@ -174,7 +176,8 @@ public sealed class SearchLaws
         {
             FusionPlan plan = RandomPlans.Fusion(fusion, layout);
             int unit = fusion.Model.Experts is null ? 1 : layout.TensorParallel;
-            for (double sequences = unit; plan.MemoryBytes(sequences) <= plan.CapacityBytes; sequences += unit)
+            double first = fusion.Accounting == Accounting.Physical ? 1 : unit;
+            for (double sequences = first; plan.MemoryBytes(sequences) <= plan.CapacityBytes; sequences += sequences < unit ? 1 : unit)
             {
                 PlanFigures figures = plan.At(sequences);
                 best = fusion.Limits.Accept(figures) ? Math.Max(best, figures.TokensPerSecond) : best;
@@ -277,7 +280,8 @@ public sealed class SearchLaws
                 for (int redundant = lowest; redundant <= highest; redundant++)
                 {
                     int placed = experts.Experts + redundant + (everyCard ? 0 : experts.SharedReplicas);
-                    if (placed % expert == 0 && experts.Intermediate % expertTensor == 0)
+                    bool isNested = data * tensor % (expert * expertTensor) == 0;
+                    if (isNested && placed % expert == 0 && experts.Intermediate % expertTensor == 0)
                     {
                         yield return new ParallelLayout(
                             data, pipeline, tensor, expert, expertTensor, expertData, redundant, everyCard ? expert : experts.SharedReplicas);

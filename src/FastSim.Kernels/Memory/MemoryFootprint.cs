@@ -75,12 +75,12 @@ public sealed record MemoryFootprint(
     public double TotalBytes(double sequences) => SpaceBytes(sequences) + (CacheBytesPerSequence * sequences);
 
     /// <summary>
-    /// The largest whole number of <paramref name="sequencesPerUnit"/> sequences that fits, or 0 when not even one does: closed form,
+    /// The last step of the batch that fits, or 0 when not even the first does: closed form,
     /// since each part is linear in the batch (cost model B7).
     /// </summary>
     /// <param name="capacityBytes">Memory of a card.</param>
-    /// <param name="sequencesPerUnit">Sequences a step of the batch adds to a rank's micro-batch.</param>
-    public long LargestBatch(double capacityBytes, int sequencesPerUnit)
+    /// <param name="steps">The batches to choose from.</param>
+    public long LargestBatch(double capacityBytes, BatchSteps steps)
     {
         double free = capacityBytes - WeightBytes;
         double byFloor = (free - FloorWorkingBytes) / CacheBytesPerSequence;
@@ -92,8 +92,8 @@ public sealed record MemoryFootprint(
         }
 
         // The division may be a rounding away from the sum that decides.
-        long units = (long)Math.Min(sequences / sequencesPerUnit, LargestCount) + 1;
-        while (units > 0 && TotalBytes((double)units * sequencesPerUnit) > capacityBytes)
+        long units = steps.LastWithin(Math.Min(sequences, LargestCount * steps.Unit)) + 1;
+        while (units > 0 && TotalBytes(steps.At(units)) > capacityBytes)
         {
             units--;
         }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using FastSim.Kernels.Deployment;
 using FastSim.Kernels.Memory;
 using FastSim.Kernels.Operators;
 
@@ -67,8 +68,7 @@ public static class ChipBound
         where TLanes : struct, ILanes<TLanes>
     {
         LatencyForm form = outline.Form;
-        TLanes unit = TLanes.Broadcast(outline.SequencesPerUnit);
-        TLanes perUnit = TLanes.Broadcast(1d / outline.SequencesPerUnit);
+        StepLanes<TLanes> steps = new(outline.Steps);
         TLanes none = TLanes.Broadcast(0);
         TLanes one = TLanes.Broadcast(1);
         bool hasActivation = HasActivation(outline.Sums);
@@ -81,7 +81,7 @@ public static class ChipBound
             TLanes perTokenPerSequence = promptSeconds * TLanes.Broadcast(form.PromptsPerToken);
             TLanes firstTokenConstant = promptSeconds * TLanes.Broadcast(form.PromptsToFirstToken);
 
-            TLanes most = fit * unit;
+            TLanes most = steps.Sequences(fit);
             TLanes sequences = most;
             for (int pass = 0; pass < (hasActivation ? ActivationPasses : 1); pass++)
             {
@@ -110,8 +110,8 @@ public static class ChipBound
                 sequences = TLanes.Max(sequences, none);
             }
 
-            TLanes units = TLanes.Min(fit, TLanes.Floor(sequences * TLanes.Broadcast(RoundingRoom) * perUnit));
-            TLanes batch = TLanes.Max(units, one) * unit;
+            TLanes units = TLanes.Min(fit, steps.LastWithin(sequences * TLanes.Broadcast(RoundingRoom)));
+            TLanes batch = steps.Sequences(TLanes.Max(units, one));
             TLanes readShare = hasActivation ? ReadShare(outline.Sums, batch) : none;
             TLanes pass2 = form.PassIsStage
                 ? new StageLines<TLanes>(outline.Sums, chips, index, includeSend: false).Seconds(batch, readShare)
@@ -133,15 +133,16 @@ public static class ChipBound
         MemoryFootprint memory = outline.Memory;
         TLanes none = TLanes.Broadcast(0);
         TLanes one = TLanes.Broadcast(1);
+        StepLanes<TLanes> steps = new(outline.Steps);
         TLanes free = capacity - TLanes.Broadcast(memory.WeightBytes);
         TLanes sequences = TLanes.Min(
             (free - TLanes.Broadcast(memory.FloorWorkingBytes)) / TLanes.Broadcast(memory.CacheBytesPerSequence),
             free / TLanes.Broadcast(memory.CacheBytesPerSequence + memory.WorkingBytesPerSequence));
-        TLanes units = one + TLanes.Floor(TLanes.Min(
-            TLanes.Max(sequences, none) / TLanes.Broadcast(outline.SequencesPerUnit), TLanes.Broadcast(MemoryFootprint.LargestCount)));
+        TLanes units = one + steps.LastWithin(
+            TLanes.Min(TLanes.Max(sequences, none), TLanes.Broadcast(MemoryFootprint.LargestCount * outline.Steps.Unit)));
         for (int step = 0; step < 2; step++)
         {
-            TLanes batch = units * TLanes.Broadcast(outline.SequencesPerUnit);
+            TLanes batch = steps.Sequences(units);
             TLanes working = TLanes.Max(
                 TLanes.Broadcast(memory.FloorWorkingBytes), TLanes.Broadcast(memory.WorkingBytesPerSequence) * batch);
             TLanes total = TLanes.Broadcast(memory.WeightBytes) + working + (TLanes.Broadcast(memory.CacheBytesPerSequence) * batch);
@@ -167,6 +168,26 @@ public static class ChipBound
     private static bool HasActivation(StageSums sums) => sums.ActivatedBytes(0) + sums.ActivatedBytes(1) > 0;
 
     private static ref double First(Span<double> row) => ref MemoryMarshal.GetReference(row);
+
+    /// <summary><see cref="BatchSteps"/> in lanes.</summary>
+    private readonly struct StepLanes<TLanes>(BatchSteps steps)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        private readonly TLanes unit = TLanes.Broadcast(steps.Unit);
+        private readonly TLanes perUnit = TLanes.Broadcast(1d / steps.Unit);
+        private readonly TLanes singles = TLanes.Broadcast(steps.Singles);
+        private readonly bool hasSingles = steps.Singles > 0;
+
+        /// <summary>Sequences of a rank's micro-batch at a step.</summary>
+        public TLanes Sequences(TLanes step) => hasSingles
+            ? TLanes.SelectAtLeast(singles, step, step, (step - singles) * unit)
+            : step * unit;
+
+        /// <summary>The last step of at most some sequences, or, by a rounding of the division, the one after or before it.</summary>
+        public TLanes LastWithin(TLanes sequences) => hasSingles
+            ? TLanes.SelectAtLeast(sequences, unit, singles + TLanes.Floor(sequences * perUnit), TLanes.Min(singles, TLanes.Floor(sequences)))
+            : TLanes.Floor(sequences * perUnit);
+    }
 
     /// <summary>A stage's bound on some chips: affine functions of the batch, in seconds.</summary>
     private readonly struct StageLines<TLanes>

@@ -1,3 +1,4 @@
+using FastSim.Kernels.Deployment;
 using FastSim.Kernels.Hardware;
 using FastSim.Kernels.Operators;
 using FastSim.Kernels.Reference;
@@ -14,7 +15,7 @@ public sealed class EfficiencyRuns
     private readonly List<Variable> variables = [];
     private OperatorTable? stage;
     private long[] starts = [];
-    private int sequencesPerUnit;
+    private BatchSteps tried;
 
     private enum Quantity
     {
@@ -28,13 +29,13 @@ public sealed class EfficiencyRuns
     /// <summary>Takes a plan's stage.</summary>
     /// <param name="table">The stage; its exchanges must be reachable.</param>
     /// <param name="rates">Its chip.</param>
-    /// <param name="unit">Sequences a unit of the batch.</param>
-    public void Load(OperatorTable table, ChipRates rates, int unit)
+    /// <param name="steps">The batches that are tried.</param>
+    public void Load(OperatorTable table, ChipRates rates, BatchSteps steps)
     {
         ArgumentNullException.ThrowIfNull(table);
         ArgumentNullException.ThrowIfNull(rates);
         stage = table;
-        sequencesPerUnit = unit;
+        tried = steps;
         variables.Clear();
         for (int op = 0; op < table.Count; op++)
         {
@@ -114,11 +115,11 @@ public sealed class EfficiencyRuns
     /// <summary>The smallest batch from which up to one a variable's efficiency stays the same. No variable falls with the batch.</summary>
     private long StartOf(in Variable variable, long units)
     {
-        double sequences = (double)units * sequencesPerUnit;
+        double sequences = tried.At(units);
         double least = variable.Table is { } efficiency
             ? efficiency.HoldsDownTo(At(variable, sequences), At(variable, sequences), stage!.Columns[variable.Op], stage.Depths[variable.Op])
             : stage!.Curves!.HoldsDownTo(variable.Op, sequences);
-        if (double.IsNegativeInfinity(least) || At(variable, sequencesPerUnit) >= least)
+        if (double.IsNegativeInfinity(least) || At(variable, tried.First) >= least)
         {
             return 1;
         }
@@ -127,7 +128,7 @@ public sealed class EfficiencyRuns
         while (reached - below > 1)
         {
             long middle = below + ((reached - below) / 2);
-            (below, reached) = At(variable, (double)middle * sequencesPerUnit) >= least ? (below, middle) : (middle, reached);
+            (below, reached) = At(variable, tried.At(middle)) >= least ? (below, middle) : (middle, reached);
         }
 
         return reached;

@@ -1,3 +1,4 @@
+using FastSim.Kernels.Deployment;
 using FastSim.Kernels.Reference;
 using FastSim.Kernels.Roofline;
 using FastSim.Search.Jobs;
@@ -56,21 +57,21 @@ internal sealed class BracketLanes(LaneWidth width)
 
     /// <summary>The last batch for which a test holds and the first for which it does not, as lanes see it.</summary>
     /// <param name="test">The test.</param>
-    /// <param name="unit">Sequences a unit of the batch.</param>
+    /// <param name="steps">The batches that are tried.</param>
     /// <param name="bracket">A batch for which it holds and a larger one for which it does not, in units.</param>
-    public Bracket Close<TTest>(TTest test, int unit, Bracket bracket)
+    public Bracket Close<TTest>(TTest test, BatchSteps steps, Bracket bracket)
         where TTest : struct, IBatchTest
     {
         while (bracket.Refused - bracket.Accepted > 1)
         {
-            bracket = Narrow(test, unit, bracket);
+            bracket = Narrow(test, steps, bracket);
         }
 
         return bracket;
     }
 
     /// <summary>One round of a multi-way search: batches spread over the bracket.</summary>
-    private Bracket Narrow<TTest>(TTest test, int unit, Bracket bracket)
+    private Bracket Narrow<TTest>(TTest test, BatchSteps steps, Bracket bracket)
         where TTest : struct, IBatchTest
     {
         long inside = bracket.Refused - bracket.Accepted - 1;
@@ -78,7 +79,7 @@ internal sealed class BracketLanes(LaneWidth width)
         for (int lane = 0; lane < count; lane++)
         {
             probed[lane] = bracket.Accepted + 1 + (long)((double)inside * lane / count);
-            lanes.Sequences[lane] = (double)probed[lane] * unit;
+            lanes.Sequences[lane] = steps.At(probed[lane]);
         }
 
         lanes.Evaluate(count);

@@ -1,3 +1,4 @@
+using FastSim.Kernels.Deployment;
 using FastSim.Kernels.Reference;
 using FastSim.Kernels.Roofline;
 using FastSim.Search.Jobs;
@@ -33,12 +34,12 @@ internal sealed class LaneBatchSearch(LaneWidth width)
     /// A first look that evaluates nothing: the largest batch that a lower bound of the time leaves within the limits, and the throughput
     /// that no batch exceeds. Holds with tables, too: the bound is taken at their best efficiency.
     /// </summary>
-    public static BatchLook Look<TPlan>(in TPlan plan, LatencyLimits limits, int unit, long largest)
+    public static BatchLook Look<TPlan>(in TPlan plan, LatencyLimits limits, BatchSteps steps, long largest)
         where TPlan : struct, IBatchPlan
     {
-        StageBound bound = plan.Bound((double)largest * unit);
+        StageBound bound = plan.Bound(steps.At(largest));
         long accepted = largest;
-        PlanFigures figures = Optimistic(plan, bound, largest, unit);
+        PlanFigures figures = Optimistic(plan, bound, largest, steps);
         if (!IsNearlyAccepted(figures, limits))
         {
             accepted = 0;
@@ -46,11 +47,11 @@ internal sealed class LaneBatchSearch(LaneWidth width)
             while (refused - accepted > 1)
             {
                 long middle = accepted + ((refused - accepted) / 2);
-                bool isWithin = IsNearlyAccepted(Optimistic(plan, bound, middle, unit), limits);
+                bool isWithin = IsNearlyAccepted(Optimistic(plan, bound, middle, steps), limits);
                 (accepted, refused) = isWithin ? (middle, refused) : (accepted, middle);
             }
 
-            figures = Optimistic(plan, bound, Math.Max(1, accepted), unit);
+            figures = Optimistic(plan, bound, Math.Max(1, accepted), steps);
         }
 
         return new BatchLook(accepted, figures.TokensPerRankSecond);
@@ -62,55 +63,55 @@ internal sealed class LaneBatchSearch(LaneWidth width)
     /// </summary>
     /// <param name="plan">The plan.</param>
     /// <param name="limits">Latency limits.</param>
-    /// <param name="unit">Sequences a unit of the batch.</param>
+    /// <param name="steps">The batches that are tried.</param>
     /// <param name="largest">Largest batch that fits, in units.</param>
     /// <param name="within">Largest batch that may meet the limits, in units; at least 1.</param>
     /// <param name="leastTokensPerRankSecond">Throughput of a rank below which the plan is of no use.</param>
     public BatchChoice? Solve<TPlan>(
-        in TPlan plan, LatencyLimits limits, int unit, long largest, long within, double leastTokensPerRankSecond)
+        in TPlan plan, LatencyLimits limits, BatchSteps steps, long largest, long within, double leastTokensPerRankSecond)
         where TPlan : struct, IBatchPlan
     {
         if (!plan.IsMonotone)
         {
-            return RunByRun(plan, limits, unit, within);
+            return RunByRun(plan, limits, steps, within);
         }
 
         probe.Load(plan);
         probe.Restart();
         MeetsLimits test = new(limits);
-        bool isWithin = probe.Holds(test, (double)within * unit, out double tokensPerRankSecond);
+        bool isWithin = probe.Holds(test, steps.At(within), out double tokensPerRankSecond);
         (Evaluated, EvaluatedTooSlow) = (1, 0);
         if (tokensPerRankSecond < leastTokensPerRankSecond * Slack.Below)
         {
             return null;
         }
 
-        long accepted = isWithin ? within : probe.Close(test, unit, new Bracket(0, within)).Accepted;
+        long accepted = isWithin ? within : probe.Close(test, steps, new Bracket(0, within)).Accepted;
         (Evaluated, EvaluatedTooSlow) = (probe.Evaluated, probe.Failed);
-        return BatchEdge.At(plan, limits, unit, 1, largest, Math.Max(1, accepted));
+        return BatchEdge.At(plan, limits, steps, 1, largest, Math.Max(1, accepted));
     }
 
     /// <summary>The best batch where tables make latency fall and rise; where none meets the limits, the one nearest to them.</summary>
-    public BatchChoice RunByRun<TPlan>(in TPlan plan, LatencyLimits limits, int unit, long within)
+    public BatchChoice RunByRun<TPlan>(in TPlan plan, LatencyLimits limits, BatchSteps steps, long within)
         where TPlan : struct, IBatchPlan
     {
-        BatchChoice choice = runSearch.Solve(plan, limits, unit, within);
+        BatchChoice choice = runSearch.Solve(plan, limits, steps, within);
         (Evaluated, EvaluatedTooSlow) = (runSearch.Evaluated, 0);
         return choice;
     }
 
     /// <summary>The figures of a plan at its smallest batch, which misses a limit.</summary>
-    public static BatchChoice Refused<TPlan>(in TPlan plan, int unit)
-        where TPlan : struct, IBatchPlan => new(BatchOutcome.TooSlow, unit, plan.At(unit), 0);
+    public static BatchChoice Refused<TPlan>(in TPlan plan, BatchSteps steps)
+        where TPlan : struct, IBatchPlan => new(BatchOutcome.TooSlow, steps.First, plan.At(steps.First), 0);
 
     /// <summary>The best batch, by evaluating every one.</summary>
-    public BatchChoice Exhaust<TPlan>(in TPlan plan, LatencyLimits limits, int unit, long largest)
+    public BatchChoice Exhaust<TPlan>(in TPlan plan, LatencyLimits limits, BatchSteps steps, long largest)
         where TPlan : struct, IBatchPlan
     {
         (Evaluated, EvaluatedTooSlow) = (0, 0);
         if (!plan.IsMonotone)
         {
-            return Scan(plan, limits, unit, largest);
+            return Scan(plan, limits, steps, largest);
         }
 
         plan.Load(scan);
@@ -120,7 +121,7 @@ internal sealed class LaneBatchSearch(LaneWidth width)
             int count = (int)Math.Min(ScanLanes, largest - first + 1);
             for (int lane = 0; lane < count; lane++)
             {
-                scan.Sequences[lane] = (double)(first + lane) * unit;
+                scan.Sequences[lane] = steps.At(first + lane);
             }
 
             scan.Evaluate(count);
@@ -131,15 +132,15 @@ internal sealed class LaneBatchSearch(LaneWidth width)
         }
 
         (Evaluated, EvaluatedTooSlow) = (largest, largest - accepted);
-        return BatchEdge.At(plan, limits, unit, 1, largest, Math.Max(1, accepted));
+        return BatchEdge.At(plan, limits, steps, 1, largest, Math.Max(1, accepted));
     }
 
     /// <summary>Every batch from the largest down, where tables make latency fall and rise: of each run the largest within the limits counts.</summary>
-    private BatchChoice Scan<TPlan>(in TPlan plan, LatencyLimits limits, int unit, long largest)
+    private BatchChoice Scan<TPlan>(in TPlan plan, LatencyLimits limits, BatchSteps steps, long largest)
         where TPlan : struct, IBatchPlan
     {
         plan.Load(scan);
-        plan.Load(runs, unit);
+        plan.Load(runs, steps);
         NearBest best = new();
         double nearestExcess = double.PositiveInfinity;
         long nearest = 1;
@@ -150,7 +151,7 @@ internal sealed class LaneBatchSearch(LaneWidth width)
             int count = (int)Math.Min(ScanLanes, top);
             for (int lane = 0; lane < count; lane++)
             {
-                scan.Sequences[lane] = (double)(top - lane) * unit;
+                scan.Sequences[lane] = steps.At(top - lane);
             }
 
             scan.Evaluate(count);
@@ -162,7 +163,7 @@ internal sealed class LaneBatchSearch(LaneWidth width)
                 double excess = limits.Excess(scan, lane);
                 if (!isTaken && excess <= Slack.Above && scan.TokensPerRankSecond(lane) >= best.Highest * Slack.Below)
                 {
-                    double sequences = (double)units * unit;
+                    double sequences = steps.At(units);
                     PlanFigures figures = plan.At(sequences);
                     excess = limits.Excess(figures);
                     isTaken = excess <= 1;
@@ -176,14 +177,14 @@ internal sealed class LaneBatchSearch(LaneWidth width)
             }
         }
 
-        double nearestSequences = (double)nearest * unit;
+        double nearestSequences = steps.At(nearest);
         return best.IsFound
             ? best.Choice(0)
             : new BatchChoice(BatchOutcome.TooSlow, nearestSequences, plan.At(nearestSequences), 0);
     }
 
     /// <summary>Upper bound of the throughput of a batch and all smaller ones, a rank.</summary>
-    internal static double BestBelow<TPlan>(in TPlan plan, in StageBound bound, long units, int unit)
+    internal static double BestBelow<TPlan>(in TPlan plan, in StageBound bound, long units, BatchSteps steps)
         where TPlan : struct, IBatchPlan
     {
         if (units == 0)
@@ -191,14 +192,14 @@ internal sealed class LaneBatchSearch(LaneWidth width)
             return 0;
         }
 
-        PlanFigures figures = Optimistic(plan, bound, units, unit);
+        PlanFigures figures = Optimistic(plan, bound, units, steps);
         return figures.TokensPerRankSecond;
     }
 
-    private static PlanFigures Optimistic<TPlan>(in TPlan plan, in StageBound bound, long units, int unit)
+    private static PlanFigures Optimistic<TPlan>(in TPlan plan, in StageBound bound, long units, BatchSteps steps)
         where TPlan : struct, IBatchPlan
     {
-        double sequences = (double)units * unit;
+        double sequences = steps.At(units);
         return plan.FiguresOf(bound.StageSeconds(sequences), bound.StepSeconds(sequences), sequences);
     }
 

@@ -42,7 +42,7 @@ public static class ScalarEngine
                 }
 
                 BatchChoice choice = batches is null
-                    ? BatchSearch.Best(plan, limits, factory.SequencesPerUnit(layout))
+                    ? BatchSearch.Best(plan, limits, factory.Steps(layout))
                     : BatchSearch.Stated(plan, limits, batches[batch].Size);
                 Count(tally, plan, choice, limits);
                 PlanRank rank = new(choice.Figures.TokensPerSecond, layout, choice.Sequences, microBatches);

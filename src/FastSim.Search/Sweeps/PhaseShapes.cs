@@ -1,3 +1,4 @@
+using FastSim.Kernels.Deployment;
 using FastSim.Kernels.Models;
 using FastSim.Kernels.Reference;
 using FastSim.Kernels.Roofline;
@@ -59,10 +60,10 @@ internal sealed class PhaseShapes
             TPlan plan = factory.Create(layout, key.MicroBatches, tables);
             if (plan.IsReachable)
             {
-                int unit = key.StatedBatch > 0 ? key.StatedBatch : factory.SequencesPerUnit(layout);
-                long largest = Math.Max(1, plan.LargestBatch(unit));
-                long near = key.StatedBatch > 0 ? 1 : Math.Max(1, LaneBatchSearch.Look(plan, job.Limits, unit, largest).Within);
-                outlines[shape] = plan.Outline((double)near * unit, unit, key.StatedBatch > 0 ? 1 : long.MaxValue);
+                BatchSteps steps = key.StatedBatch > 0 ? key.StatedBatch : factory.Steps(layout);
+                long largest = Math.Max(1, plan.LargestBatch(steps));
+                long near = key.StatedBatch > 0 ? 1 : Math.Max(1, LaneBatchSearch.Look(plan, job.Limits, steps, largest).Within);
+                outlines[shape] = plan.Outline(steps.At(near), steps, key.StatedBatch > 0 ? 1 : long.MaxValue);
             }
         }
 

@@ -238,12 +238,12 @@ internal sealed class VariantSearch<TPlan, TFactory>
     {
         (ShapeKey key, ParallelLayout layout, _, _) = shapes.Catalog.Shapes[shape];
         TPlan plan = factory.Create(layout, key.MicroBatches, tables);
-        int unit = shapes.Outlines[shape]!.SequencesPerUnit;
+        BatchSteps steps = shapes.Outlines[shape]!.Steps;
         double perRank = (double)layout.TensorParallel * layout.PipelineParallel;
         bool inLanes = plan.IsMonotone;
         if (inLanes)
         {
-            lanes.Solve(plan, limits, unit, columns, variants, WithinOf(shape, chunk));
+            lanes.Solve(plan, limits, steps, columns, variants, WithinOf(shape, chunk));
         }
 
         for (int index = 0; index < variants.Length; index++)
@@ -258,7 +258,7 @@ internal sealed class VariantSearch<TPlan, TFactory>
 
             Retune(values, variant);
             plan = factory.Refreshed(plan);
-            long fitting = plan.LargestBatch(unit);
+            long fitting = plan.LargestBatch(steps);
             long most = key.StatedBatch > 0 ? Math.Min(1, fitting) : fitting;
             if (most == 0)
             {
@@ -266,12 +266,12 @@ internal sealed class VariantSearch<TPlan, TFactory>
             }
 
             BatchChoice? choice = inLanes
-                ? BatchEdge.At(plan, limits, unit, 1, most, (long)Math.Clamp(lanes.Units[index], 1, most))
-                : batches.Solve(plan, limits, unit, most, (long)Math.Min(WithinOf(shape, chunk)[variant], most), least * perRank);
+                ? BatchEdge.At(plan, limits, steps, 1, most, (long)Math.Clamp(lanes.Units[index], 1, most))
+                : batches.Solve(plan, limits, steps, most, (long)Math.Min(WithinOf(shape, chunk)[variant], most), least * perRank);
             evaluated += inLanes ? 0 : batches.Evaluated;
             if (choice is { Outcome: BatchOutcome.Found } found)
             {
-                Take(shape, variant, plan, found, most * unit, plans);
+                Take(shape, variant, plan, found, steps.At(most), plans);
             }
         }
     }
@@ -303,14 +303,14 @@ internal sealed class VariantSearch<TPlan, TFactory>
                 continue;
             }
 
-            explained ??= Plan(plan, choice, key, shapes.Outlines[shape]!.SequencesPerUnit, largestSequences);
+            explained ??= Plan(plan, choice, key, shapes.Outlines[shape]!.Steps, largestSequences);
             known = explained.Value with { Layout = use.Layout, Figures = choice.Figures with { DataParallel = use.Layout.DataParallel } };
             ranks[cell] = rank;
             leastPerCard[cell] = rank.TokensPerSecond / use.Layout.Cards;
         }
     }
 
-    private VariantPlan Plan(in TPlan plan, BatchChoice choice, ShapeKey key, int unit, double largestSequences)
+    private VariantPlan Plan(in TPlan plan, BatchChoice choice, ShapeKey key, BatchSteps steps, double largestSequences)
     {
         BatchBound bound = BatchBound.LatencyLimit;
         if (key.StatedBatch > 0)
@@ -321,7 +321,7 @@ internal sealed class VariantSearch<TPlan, TFactory>
         {
             bound = BatchBound.Capacity;
         }
-        else if (!plan.IsMonotone && limits.Accept(plan.At(choice.Sequences + unit)))
+        else if (!plan.IsMonotone && limits.Accept(plan.At(steps.At(steps.LastWithin(choice.Sequences) + 1))))
         {
             bound = BatchBound.Efficiency;
         }
@@ -376,7 +376,7 @@ internal sealed class VariantSearch<TPlan, TFactory>
 
         Span<int> slow = stackalloc int[MostVariants];
         int slowCount = 0;
-        double needed = outline.Memory.TotalBytes(outline.SequencesPerUnit);
+        double needed = outline.Memory.TotalBytes(outline.Steps.First);
         for (int index = 0; index < failed; index++)
         {
             int variant = wanted[index];
@@ -404,13 +404,13 @@ internal sealed class VariantSearch<TPlan, TFactory>
         bool isLearned = factory.Rates.Learned is not null;
         if (!isLearned)
         {
-            lanes.SmallestBatch(plan, outline.SequencesPerUnit, columns, slow[..slowCount]);
+            lanes.SmallestBatch(plan, outline.Steps, columns, slow[..slowCount]);
         }
 
         for (int index = 0; index < slowCount; index++)
         {
             int variant = slow[index];
-            LatencyMiss miss = isLearned ? MissAt(ref plan, outline.SequencesPerUnit, values, variant) : lanes.MissOf(index, limits);
+            LatencyMiss miss = isLearned ? MissAt(ref plan, outline.Steps.First, values, variant) : lanes.MissOf(index, limits);
             if (miss.Excess < misses[variant].Excess)
             {
                 misses[variant] = miss;
@@ -421,7 +421,7 @@ internal sealed class VariantSearch<TPlan, TFactory>
     }
 
     /// <summary>By how much a variant's smallest batch misses its limit, where every variant has times of its own.</summary>
-    private LatencyMiss MissAt(ref TPlan plan, int smallest, ReadOnlySpan<double> values, int variant)
+    private LatencyMiss MissAt(ref TPlan plan, double smallest, ReadOnlySpan<double> values, int variant)
     {
         Retune(values, variant);
         plan = factory.Refreshed(plan);
