@@ -61,6 +61,35 @@ public static class ScalarEngine
         return best;
     }
 
+    /// <summary>Of the plans and batches of a space that keep a rate the one of least latency, or null.</summary>
+    internal static PlanChoice<TPlan>? LeastLatency<TPlan, TFactory>(
+        PlanSpace space, TFactory factory, LatencyLimits limits, IReadOnlyList<BatchTriple>? batches, KeptRate rate)
+        where TPlan : struct, IBatchPlan
+        where TFactory : IPlanFactory<TPlan>
+    {
+        PlanChoice<TPlan>? best = null;
+        LatencyRank bestRank = default;
+        foreach (ParallelLayout layout in factory.Rates.HasFlatEfficiency ? space.LeastRedundant() : space.Divisible())
+        {
+            for (int batch = 0; batch < (batches?.Count ?? 1); batch++)
+            {
+                int microBatches = batches is null ? layout.PipelineParallel : batches[batch].MicroBatches;
+                TPlan plan = factory.Create(layout, microBatches);
+                BatchSteps steps = batches is null ? factory.Steps(layout) : batches[batch].Size;
+                long largest = !plan.IsReachable ? 0 : Math.Min(plan.LargestBatch(steps), batches is null ? long.MaxValue : 1);
+                if (KeptRateSearch.Least(plan, limits, steps, largest, rate) is { } choice
+                    && LatencyRank.Of(choice, layout, microBatches) is var rank
+                    && (best is null || rank.Precedes(bestRank)))
+                {
+                    best = new PlanChoice<TPlan>(plan, choice.Sequences, choice.Figures);
+                    bestRank = rank;
+                }
+            }
+        }
+
+        return best;
+    }
+
     private static void Count<TPlan>(SearchTally tally, in TPlan plan, BatchChoice choice, LatencyLimits limits)
         where TPlan : struct, IBatchPlan
     {

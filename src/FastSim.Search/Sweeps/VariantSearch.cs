@@ -32,6 +32,7 @@ internal sealed class VariantSearch<TPlan, TFactory>
     private readonly LimitLanes lanes;
     private readonly LaneBatchSearch batches;
     private readonly PlanTables tables = new() { LearnsLater = true };
+    private readonly PlanTables balancedTables = new();
     private readonly int chunk;
     private readonly double[] largest;
     private readonly double[] within;
@@ -46,6 +47,7 @@ internal sealed class VariantSearch<TPlan, TFactory>
     private readonly int[] nextOfShape;
     private readonly PlanRank[] ranks;
     private readonly LatencyMiss[] misses;
+    private readonly LeastLatency<TPlan, TFactory> leastLatency;
     private long evaluated;
 
     public VariantSearch(PhaseShapes shapes, TFactory factory, LaneWidth width, int expectedVariants)
@@ -76,6 +78,7 @@ internal sealed class VariantSearch<TPlan, TFactory>
         nextOfShape = new int[shapes.CardCounts * chunk];
         ranks = new PlanRank[shapes.CardCounts * chunk];
         misses = new LatencyMiss[chunk];
+        leastLatency = new LeastLatency<TPlan, TFactory>(shapes, factory, EngineKind.Bound, width);
     }
 
     /// <summary>Candidates of the variants searched so far.</summary>
@@ -101,6 +104,23 @@ internal sealed class VariantSearch<TPlan, TFactory>
                 plans.Slice(start * shapes.CardCounts, variants * shapes.CardCounts),
                 missed.Slice(start, variants));
         }
+    }
+
+    /// <summary>Of a variant's plans and batches on a number of cards that keep a rate the one of least latency; null when none keeps it.</summary>
+    /// <param name="values">The variant's numbers.</param>
+    /// <param name="cardCount">Place of the number of cards.</param>
+    /// <param name="rate">The rate.</param>
+    public VariantPlan? LeastLatency(ReadOnlySpan<double> values, int cardCount, KeptRate rate)
+    {
+        Retune(values, 0);
+        if (leastLatency.Best(cardCount, rate) is not { } best)
+        {
+            return null;
+        }
+
+        ShapeKey key = shapes.Catalog.Shapes[best.Shape].Key;
+        TPlan plan = factory.Create(best.Layout, key.MicroBatches, balancedTables);
+        return Plan(plan, best.Choice, key, key.StatedBatch > 0 ? BatchBound.Stated : BatchBound.Rate) with { Layout = best.Layout };
     }
 
     private void SolveChunk(ReadOnlySpan<double> values, int count, Span<VariantPlan> plans, Span<VariantMiss> missed)
@@ -303,32 +323,37 @@ internal sealed class VariantSearch<TPlan, TFactory>
                 continue;
             }
 
-            explained ??= Plan(plan, choice, key, shapes.Outlines[shape]!.Steps, largestSequences);
+            explained ??= Plan(plan, choice, key, BoundOf(plan, choice, key, shapes.Outlines[shape]!.Steps, largestSequences));
             known = explained.Value with { Layout = use.Layout, Figures = choice.Figures with { DataParallel = use.Layout.DataParallel } };
             ranks[cell] = rank;
             leastPerCard[cell] = rank.TokensPerSecond / use.Layout.Cards;
         }
     }
 
-    private VariantPlan Plan(in TPlan plan, BatchChoice choice, ShapeKey key, BatchSteps steps, double largestSequences)
+    private BatchBound BoundOf(in TPlan plan, BatchChoice choice, ShapeKey key, BatchSteps steps, double largestSequences)
     {
-        BatchBound bound = BatchBound.LatencyLimit;
         if (key.StatedBatch > 0)
         {
-            bound = BatchBound.Stated;
-        }
-        else if (choice.Sequences >= largestSequences)
-        {
-            bound = BatchBound.Capacity;
-        }
-        else if (!plan.IsMonotone && limits.Accept(plan.At(steps.At(steps.LastWithin(choice.Sequences) + 1))))
-        {
-            bound = BatchBound.Efficiency;
+            return BatchBound.Stated;
         }
 
-        return new VariantPlan(
-            default, key.MicroBatches, choice.Sequences, choice.Figures, plan.MemoryBytes(choice.Sequences), plan.Shares(choice.Sequences).Bound, bound, plan.IsBeyondTraining(choice.Sequences));
+        if (choice.Sequences >= largestSequences)
+        {
+            return BatchBound.Capacity;
+        }
+
+        return !plan.IsMonotone && limits.Accept(plan.At(steps.At(steps.LastWithin(choice.Sequences) + 1))) ? BatchBound.Efficiency : BatchBound.LatencyLimit;
     }
+
+    private static VariantPlan Plan(in TPlan plan, BatchChoice choice, ShapeKey key, BatchBound bound) => new(
+        default,
+        key.MicroBatches,
+        choice.Sequences,
+        choice.Figures,
+        plan.MemoryBytes(choice.Sequences),
+        plan.Shares(choice.Sequences).Bound,
+        bound,
+        plan.IsBeyondTraining(choice.Sequences));
 
     /// <summary>Says of each variant without a plan what it fails by.</summary>
     private void Explain(ReadOnlySpan<double> values, int count, ReadOnlySpan<VariantPlan> plans, Span<VariantMiss> missed)

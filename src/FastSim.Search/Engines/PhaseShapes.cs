@@ -2,11 +2,10 @@ using FastSim.Kernels.Deployment;
 using FastSim.Kernels.Models;
 using FastSim.Kernels.Reference;
 using FastSim.Kernels.Roofline;
-using FastSim.Search.Engines;
 using FastSim.Search.Jobs;
 using FastSim.Search.Plans;
 
-namespace FastSim.Search.Sweeps;
+namespace FastSim.Search.Engines;
 
 /// <summary>The plan shapes of a phase of a job and what bounds each on any variant of its chip. Made once, then read by every thread.</summary>
 internal sealed class PhaseShapes
