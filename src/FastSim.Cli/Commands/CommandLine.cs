@@ -28,11 +28,17 @@ public static class CommandLine
             CalibrateCommands.Calibrate(terminal), SurrogateCommands.Surrogate(terminal), ModelCommands.Model(terminal), SystemCommands.System(terminal),
         };
         ParseResult parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (StrayOptions.Complaint(parsed) is { } stray)
+        {
+            terminal.Fail($"{stray} Run fastsim --help for the commands and options.");
+            return ExitCodes.BadInput;
+        }
+
         if (parsed.Errors.Count > 0)
         {
             // A stray word also makes the parser miss a command; the word is what the user needs to hear of.
             string message = parsed.UnmatchedTokens.Count > 0
-                ? $"Unrecognized command or argument '{parsed.UnmatchedTokens[0]}'."
+                ? $"Unrecognized command or argument '{parsed.UnmatchedTokens[0]}'.{StrayOptions.Suggestion(parsed, parsed.UnmatchedTokens[0])}"
                 : parsed.Errors[0].Message;
             string reason = string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
             terminal.Fail($"{reason} Run fastsim --help for the commands and options.");

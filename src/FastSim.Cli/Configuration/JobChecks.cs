@@ -113,8 +113,9 @@ internal static class JobChecks
     {
         if (!known.Contains(type))
         {
-            throw source.Complaint(
-                $"a {unit} type of {chip.Name} in {systems.Path}: {string.Join(", ", known)}", NearestName.Of(type, known));
+            string[] near = NearestDataType.Several(type, known);
+            near = near.Length > 0 ? near : NearestName.Of(type, known) is { } nearest ? [nearest] : [];
+            throw source.Complaint($"a {unit} type of {chip.Name} in {systems.Path}: {string.Join(", ", known)}", near);
         }
     }
 

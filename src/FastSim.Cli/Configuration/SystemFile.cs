@@ -45,6 +45,7 @@ public static class SystemFile
     /// <summary>Reads a system from its document.</summary>
     internal static Chip Read(JsonValue root, Findings findings, EfficiencyModels? models)
     {
+        DocumentKind.Require(root, DocumentKind.System);
         JsonObject json = JsonObject.Of(root, "a system: an object").Know(
             findings, "name", "type", "matrix", "vector", "mem1", "mem2", "processing_mode", "networks", "comm_overlap", "static_latency", "operators", "efficiency_model");
         string type = json["type"].Text("the chip's type, such as sow or gpu");
