@@ -70,7 +70,8 @@ public sealed class SplitLaws
             }
 
             int unit = isPrefill || job.Model.Experts is null ? 1 : layout.TensorParallel;
-            for (double sequences = unit; memory.TotalBytes(sequences) <= rates.CapacityBytes; sequences += unit)
+            double first = job.Accounting == Accounting.Physical ? 1 : unit;
+            for (double sequences = first; memory.TotalBytes(sequences) <= rates.CapacityBytes; sequences += sequences < unit ? 1 : unit)
             {
                 PlanFigures figures = isPrefill
                     ? new PrefillPlan(table, rates, memory).At(sequences)
