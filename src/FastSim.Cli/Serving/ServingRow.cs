@@ -113,9 +113,10 @@ internal sealed class ServingTable
     /// <summary>A column that changes nothing, and the one that it may be meant as.</summary>
     private static string Named(string column, string[] missing)
     {
-        const int Typos = 2;
+        // A slip every few letters: note is no misspelt mode.
+        const int LettersPerSlip = 4;
         string? near = missing.FirstOrDefault(name => column.Length > 1 && name.StartsWith(column, StringComparison.OrdinalIgnoreCase))
-            ?? NearestName.Of(column, missing, Typos);
+            ?? NearestName.Of(column, missing, Math.Min(2, column.Length / LettersPerSlip));
         return near is null ? column : $"{column} (did you mean {near}?)";
     }
 
