@@ -224,6 +224,15 @@ public sealed class ServingReadingTests
         Assert.EndsWith($"{message}\n", outcome.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_table_that_is_json_is_named_as_such()
+    {
+        using ServingFiles files = new();
+        FastSimProgram.Outcome outcome = files.Run("predict", "{\"pd-fusion\": {}}\n");
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.EndsWith("table.csv: found JSON; expected a CSV of deployments\n", outcome.Error, StringComparison.Ordinal);
+    }
+
     private static ServingFiles ExpertFiles()
     {
         ServingFiles files = new();

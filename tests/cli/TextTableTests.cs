@@ -79,6 +79,13 @@ public sealed class TextTableTests
         }
     }
 
+    [Theory]
+    [InlineData("run")]
+    [InlineData("predict")]
+    [InlineData("surrogate", "train")]
+    public void The_help_fits(params string[] command) =>
+        Assert.All(FastSimProgram.Run([.. command, "--help"]).Output.Split('\n'), line => Assert.InRange(line.TrimEnd().Length, 0, Width));
+
     [Fact]
     public void The_tables_of_learned_efficiencies_fit()
     {

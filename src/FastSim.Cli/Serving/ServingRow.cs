@@ -134,6 +134,11 @@ internal sealed class ServingTable
 
         try
         {
+            if (IsJson(file))
+            {
+                throw new ConfigurationException($"{file}: found JSON; expected a CSV of deployments");
+            }
+
             using SepReader csv = Sep.New(',').Reader(options => options with { Unescape = true }).FromFile(file);
             string[] header = [.. csv.Header.ColNames];
             Dictionary<string, int> columns = header.Select((name, place) => (name, place)).ToDictionary(pair => pair.name, pair => pair.place);
@@ -161,5 +166,12 @@ internal sealed class ServingTable
         {
             throw new ConfigurationException($"{file}: cannot be read: {exception.Message}", exception);
         }
+    }
+
+    /// <summary>Whether a file begins as JSON does: no header does so.</summary>
+    private static bool IsJson(string file)
+    {
+        using StreamReader reader = new(file);
+        return reader.Read() is '{' or '[';
     }
 }
