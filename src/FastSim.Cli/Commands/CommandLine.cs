@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using FastSim.Cli.Configuration;
+using FastSim.Cli.Output;
 using FastSim.Kernels.Efficiency;
 using FastSim.Search.Engines;
 
@@ -27,6 +29,11 @@ public static class CommandLine
             Run(terminal), SweepCommands.Sweep(terminal), SweepCommands.Merge(terminal), ServingCommands.Predict(terminal), ServingCommands.Validate(terminal),
             CalibrateCommands.Calibrate(terminal), SurrogateCommands.Surrogate(terminal), ModelCommands.Model(terminal), SystemCommands.System(terminal),
         };
+        foreach (HelpAction help in root.Options.OfType<HelpOption>().Select(option => option.Action).OfType<HelpAction>())
+        {
+            help.MaxWidth = TextLines.Width;
+        }
+
         ParseResult parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (StrayOptions.Complaint(parsed) is { } stray)
         {

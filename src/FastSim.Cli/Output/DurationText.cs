@@ -3,7 +3,7 @@ using System.Globalization;
 namespace FastSim.Cli.Output;
 
 /// <summary>Durations as people say them: the two units that matter.</summary>
-internal static class DurationText
+public static class DurationText
 {
     private const double SecondsPerMinute = 60;
     private const double SecondsPerHour = 60 * SecondsPerMinute;

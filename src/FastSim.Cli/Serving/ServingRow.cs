@@ -113,9 +113,10 @@ internal sealed class ServingTable
     /// <summary>A column that changes nothing, and the one that it may be meant as.</summary>
     private static string Named(string column, string[] missing)
     {
-        const int Typos = 2;
+        // A slip every few letters: note is no misspelt mode.
+        const int LettersPerSlip = 4;
         string? near = missing.FirstOrDefault(name => column.Length > 1 && name.StartsWith(column, StringComparison.OrdinalIgnoreCase))
-            ?? NearestName.Of(column, missing, Typos);
+            ?? NearestName.Of(column, missing, Math.Min(2, column.Length / LettersPerSlip));
         return near is null ? column : $"{column} (did you mean {near}?)";
     }
 
@@ -133,6 +134,11 @@ internal sealed class ServingTable
 
         try
         {
+            if (IsJson(file))
+            {
+                throw new ConfigurationException($"{file}: found JSON; expected a CSV of deployments");
+            }
+
             using SepReader csv = Sep.New(',').Reader(options => options with { Unescape = true }).FromFile(file);
             string[] header = [.. csv.Header.ColNames];
             Dictionary<string, int> columns = header.Select((name, place) => (name, place)).ToDictionary(pair => pair.name, pair => pair.place);
@@ -160,5 +166,12 @@ internal sealed class ServingTable
         {
             throw new ConfigurationException($"{file}: cannot be read: {exception.Message}", exception);
         }
+    }
+
+    /// <summary>Whether a file begins as JSON does: no header does so.</summary>
+    private static bool IsJson(string file)
+    {
+        using StreamReader reader = new(file);
+        return reader.Read() is '{' or '[';
     }
 }
