@@ -45,6 +45,7 @@ public static class RunCommand
             reports.Add(new ModeReport(run, results, output.Write(run, results), searchTime));
         }
 
+        output.RemoveEarlier(runs);
         if (options.Json)
         {
             terminal.Output.WriteLine(JsonSummary.Of(reports, findings.Warnings));
@@ -52,6 +53,7 @@ public static class RunCommand
         else if (!options.Quiet)
         {
             reports.ForEach(terminal.Summarise);
+            terminal.Print(DeploymentText.SideBySide(reports));
         }
 
         return reports.Exists(report => report.Results.Any(result => result.HasPlan)) ? ExitCodes.Success : ExitCodes.NoPlan;

@@ -21,13 +21,20 @@ public static class RuntimeFile
         ["physical"] = Accounting.Physical,
     };
 
+    /// <summary>Words of <c>split_choice</c>.</summary>
+    internal static IReadOnlyDictionary<string, SplitAim> SplitAims { get; } = new Dictionary<string, SplitAim>
+    {
+        ["balanced"] = SplitAim.Balanced,
+        ["throughput"] = SplitAim.Throughput,
+    };
+
     private static readonly Dictionary<string, ServingMode> Modes = new()
     {
         ["pd-split-request-optimal"] = ServingMode.Split,
         ["pd-fusion"] = ServingMode.Fusion,
     };
 
-    /// <summary>Names of the modes in runtime files.</summary>
+    /// <summary>The modes' names in runtime files and result names.</summary>
     internal static IEnumerable<string> ModeNames => Modes.Keys;
 
     /// <summary>A mode's name in runtime files and result names.</summary>

@@ -31,6 +31,10 @@ internal static class ConsoleSummary
         {
             WriteTally(console, result, "prefill", result.PrefillTally);
             WriteTally(console, result, result.Job.Mode == ServingMode.Fusion ? "fusion" : "decode", result.DecodeTally);
+            if (DeploymentText.Split(result) is { } whole)
+            {
+                console.WriteLine(whole);
+            }
         }
 
         int beyond = report.Results.Count(result => result.Prefill?.IsBeyondTraining == true || result.Decode?.IsBeyondTraining == true);
@@ -86,7 +90,7 @@ internal static class ConsoleSummary
                 $" EP{layout.ExpertParallel} MoE-TP{layout.ExpertTensorParallel} MoE-DP{layout.ExpertDataParallel} R{layout.RedundantExperts}");
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{layout.Cards} cards: DP{layout.DataParallel} PP{layout.PipelineParallel} TP{layout.TensorParallel}{experts} b{winner.MicroBatch}");
+            $"{layout.Cards} cards: DP{layout.DataParallel} PP{layout.PipelineParallel} TP{layout.TensorParallel}{experts} {BatchText.Of(winner)}");
     }
 
     private static void WriteTally(IAnsiConsole console, JobResult result, string phase, SearchTally? tally)

@@ -12,8 +12,13 @@ internal static class JsonSummary
 {
     public static string Of(IReadOnlyList<ModeReport> reports, IReadOnlyList<string> warnings) =>
         JsonSerializer.Serialize(
-            new RunSummary([.. reports.Select(Mode)], warnings),
+            new RunSummary([.. reports.Select(Mode)], [.. DeploymentText.Questions(reports).Select(SideBySide)], warnings),
             JsonSummaryContext.Default.RunSummary);
+
+    private static SideBySideSummary SideBySide(JobResult[] answers) => new(
+        answers[0].Job.Model.Name,
+        [.. answers.Where(answer => answer.Job.Mode == ServingMode.Split).Select(answer => answer.Job.Index)],
+        [.. answers.Where(answer => answer.Job.Mode == ServingMode.Fusion).Select(answer => answer.Job.Index)]);
 
     private static ModeSummary Mode(ModeReport report) => new(
         report.Run.Name,
@@ -25,10 +30,28 @@ internal static class JsonSummary
         result.Job.Index,
         result.Job.Model.Name,
         result.HasPlan,
+        Deployment(result),
         Phase(result.Prefill),
         Phase(result.Decode),
         Tally(result.PrefillTally),
         Tally(result.DecodeTally));
+
+    private static DeploymentSummary? Deployment(JobResult result) => DeploymentFigures.Of(result) is { } figures
+        ? new DeploymentSummary(
+            figures.RequestsPerSecond,
+            figures.TokensPerSecond,
+            figures.TokensPerSecondPerCard,
+            figures.Cards,
+            figures.IdleCards,
+            figures.Binding switch
+            {
+                Kernels.Models.Phase.Prefill => "prefill",
+                Kernels.Models.Phase.Decode => "decode",
+                _ => null,
+            },
+            figures.PrefillRequestsPerSecond,
+            figures.DecodeRequestsPerSecond)
+        : null;
 
     private static PhaseSummary? Phase(PhaseWinner? winner) => winner is null
         ? null
@@ -38,6 +61,8 @@ internal static class JsonSummary
             winner.Layout,
             winner.Sequences,
             winner.Shape.MicroBatches,
+            winner.SequencesPerCard,
+            winner.InFlight,
             winner.TokensPerSecond,
             winner.TokensPerSecond / winner.Layout.Cards,
             winner.RequestsPerSecond,
@@ -68,7 +93,8 @@ internal static class JsonSummary
             TallyText.NearestMiss(tally));
 }
 
-internal sealed record RunSummary(IReadOnlyList<ModeSummary> Modes, IReadOnlyList<string> Warnings);
+internal sealed record RunSummary(
+    IReadOnlyList<ModeSummary> Modes, IReadOnlyList<SideBySideSummary> SideBySide, IReadOnlyList<string> Warnings);
 
 internal sealed record ModeSummary(string Mode, string ResultFile, double SearchSeconds, IReadOnlyList<JobSummary> Jobs);
 
@@ -76,10 +102,25 @@ internal sealed record JobSummary(
     int Run,
     string Model,
     bool HasPlan,
+    DeploymentSummary? Deployment,
     PhaseSummary? Prefill,
     PhaseSummary? Decode,
     TallySummary? PrefillPlans,
     TallySummary? DecodePlans);
+
+/// <summary>Prefill and decode together.</summary>
+internal sealed record DeploymentSummary(
+    double RequestsPerSecond,
+    double TokensPerSecond,
+    double TokensPerSecondPerCard,
+    int Cards,
+    int IdleCards,
+    string? BindingPhase,
+    double? PrefillRequestsPerSecond,
+    double? DecodeRequestsPerSecond);
+
+/// <summary>Jobs of both modes that ask one question, by their places.</summary>
+internal sealed record SideBySideSummary(string Model, IReadOnlyList<int> SplitRuns, IReadOnlyList<int> FusionRuns);
 
 internal sealed record PhaseSummary(
     string System,
@@ -87,6 +128,8 @@ internal sealed record PhaseSummary(
     ParallelLayout Layout,
     double SequencesPerRank,
     int MicroBatches,
+    double SequencesPerCard,
+    double SequencesInFlight,
     double TokensPerSecond,
     double TokensPerSecondPerCard,
     double RequestsPerSecond,
@@ -103,8 +146,8 @@ internal sealed record TallySummary(
     long RemovedByNetworkReach,
     long RemovedByMemory,
     long RemovedByLatency,
-    long RemovedByBound,
-    long Feasible,
+    long PrunedByBound,
+    long BestOf,
     CandidateSummary Candidates,
     string? NearestMiss);
 

@@ -8,7 +8,6 @@ namespace FastSim.Cli.Output;
 /// <summary>Writes everything the modes of a run leave behind: their tables, and the operators of each winner.</summary>
 public sealed class ModeOutput
 {
-    private const string DetailsFolder = "op_details";
     private const string CompressedEnding = ".gz";
 
     private readonly Dictionary<string, string> details = new(StringComparer.Ordinal);
@@ -19,7 +18,7 @@ public sealed class ModeOutput
     {
         ArgumentNullException.ThrowIfNull(run);
         OutputFile.CreateFolder(run.OutputFolder);
-        OutputFile.CreateFolder(Path.Combine(run.OutputFolder, DetailsFolder));
+        OutputFile.CreateFolder(DetailsFolder.Of(run.OutputFolder));
     }
 
     /// <summary>Writes the files of a mode.</summary>
@@ -38,8 +37,20 @@ public sealed class ModeOutput
             WriteTable(run, results, "decoder", Phase.Decode);
         }
 
-        WriteDetails(Path.Combine(run.OutputFolder, DetailsFolder), results);
+        WriteDetails(DetailsFolder.Of(run.OutputFolder), results);
         return table;
+    }
+
+    /// <summary>Removes the operators of winners that earlier runs left in the same places, when all modes are written.</summary>
+    /// <param name="runs">The modes.</param>
+    /// <exception cref="ConfigurationException">A file cannot be removed.</exception>
+    public void RemoveEarlier(IReadOnlyList<ModeRun> runs)
+    {
+        ArgumentNullException.ThrowIfNull(runs);
+        foreach (IGrouping<string, ModeRun> folder in runs.GroupBy(run => Path.GetFullPath(run.OutputFolder), StringComparer.Ordinal))
+        {
+            DetailsFolder.RemoveEarlier(folder.Key, [.. folder.Select(run => run.Name)], details.Keys);
+        }
     }
 
     /// <summary>Writes a table; one of the same name that an earlier run left in the other form, plain or gzipped, goes.</summary>

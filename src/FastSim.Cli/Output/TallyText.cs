@@ -7,7 +7,7 @@ namespace FastSim.Cli.Output;
 /// <summary>A search tally in words.</summary>
 internal static class TallyText
 {
-    /// <summary>Which limit removed how many plans.</summary>
+    /// <summary>Of how many plans the winner is the best, how many need no search beside it, and which limit removed how many.</summary>
     public static string Counts(SearchTally tally)
     {
         List<string> removed = [];
@@ -16,8 +16,9 @@ internal static class TallyText
         Note(removed, tally.Unreachable, "network reach");
         Note(removed, tally.TooLarge, "memory");
         Note(removed, tally.TooSlow, "latency");
-        Note(removed, tally.Outbid, "bound");
-        string covered = string.Create(CultureInfo.InvariantCulture, $"{tally.Covered:N0} plans covered, {tally.Feasible:N0} feasible");
+        string best = tally.Feasible > 0 ? string.Create(CultureInfo.InvariantCulture, $"best of {tally.Feasible:N0}") : "none feasible";
+        string pruned = tally.Outbid > 0 ? string.Create(CultureInfo.InvariantCulture, $"; {tally.Outbid:N0} pruned by bound") : "";
+        string covered = string.Create(CultureInfo.InvariantCulture, $"{tally.Covered:N0} plans covered, {best}{pruned}");
         return removed.Count == 0 ? covered : $"{covered}; removed by {string.Join(", ", removed)}";
     }
 

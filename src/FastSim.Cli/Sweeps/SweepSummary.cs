@@ -37,7 +37,7 @@ internal sealed class SweepSummary(SweepPlan plan, SweepProgress progress, Sweep
             $"sweep: {progress.Rows:N0} answers, {progress.Feasible:N0} with a plan{Time()}"));
         writer.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"candidates: covered {tally.Covered:N0}; removed by divisibility {tally.Indivisible:N0}, memory {tally.TooLarge:N0}, latency {tally.TooSlow:N0}, bound {tally.Outbid:N0}; evaluated {tally.Evaluated:N0}"));
+            $"candidates: covered {tally.Covered:N0}; removed by divisibility {tally.Indivisible:N0}, memory {tally.TooLarge:N0}, latency {tally.TooSlow:N0}; {tally.Outbid:N0} pruned by bound; evaluated {tally.Evaluated:N0}"));
         BestRow[] first = [.. best.GroupBy(row => row.Job).Select(job => job.First())];
         foreach (BestRow row in first.Take(MostJobs))
         {
@@ -73,7 +73,7 @@ internal sealed class SweepSummary(SweepPlan plan, SweepProgress progress, Sweep
         json.WriteNumber("removedByDivisibility", tally.Indivisible);
         json.WriteNumber("removedByMemory", tally.TooLarge);
         json.WriteNumber("removedByLatency", tally.TooSlow);
-        json.WriteNumber("removedByBound", tally.Outbid);
+        json.WriteNumber("prunedByBound", tally.Outbid);
         json.WriteNumber("evaluated", tally.Evaluated);
         json.WriteEndObject();
         json.WriteString("rankedBy", plan.RankedBy);

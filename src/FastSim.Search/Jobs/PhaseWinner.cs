@@ -72,6 +72,9 @@ public sealed class PhaseWinner
     /// <summary>Sequences in flight over all cards.</summary>
     public double InFlight => Shape.InFlightPerSequence * Sequences;
 
+    /// <summary>Sequences in flight a card.</summary>
+    public double SequencesPerCard => InFlight / Layout.Cards;
+
     /// <summary><c>b</c> of the cost model: sequences per rank for a dense model, per card for a mixture of experts.</summary>
     public double MicroBatch => Shape.Model.Experts is null ? Sequences : Sequences / Layout.TensorParallel;
 }
