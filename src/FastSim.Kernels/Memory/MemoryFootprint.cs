@@ -51,8 +51,10 @@ public sealed record MemoryFootprint(
                     feedForward += bytes;
                     break;
                 case StagePart.Logits:
-                    // The input embedding is as large as the projection, or is the projection.
-                    embedding += shape.Model.Structure is { TiedEmbeddings: true } ? bytes : 2 * bytes;
+                    // The input embedding has as many elements as the projection, or is the projection.
+                    embedding += shape.Model.Structure is { TiedEmbeddings: true }
+                        ? bytes
+                        : bytes + (table.WeightElements[op] * table.Repeats[op] * shape.Model.EmbeddingBytes(shape.Precision.WeightBytes));
                     break;
                 default:
                     break;
