@@ -133,9 +133,9 @@ public sealed class SweepTests
     public void A_pair_of_limits_moves_together_and_null_is_no_limit()
     {
         using SweepFiles files = new();
-        Assert.Equal(0, files.Sweep("""{"path": "runtime.time_limit_list[0]", "pair": [[null, 20], [null, 50], [1000, null]]}""").ExitCode);
+        Assert.Equal(0, files.Sweep("""{"path": "runtime.time_limit_list[0]", "pair": [[null, 30], [null, 50], [1000, null]]}""").ExitCode);
         CsvTable table = files.Result();
-        Assert.Equal(["20", "50", ""], Column(table, "tpot_limit_ms"));
+        Assert.Equal(["30", "50", ""], Column(table, "tpot_limit_ms"));
         Assert.Equal(["", "", "1000"], Column(table, "ttft_limit_ms"));
         double[] tokens = [.. Column(table, "tokens_per_second").Select(Number)];
         Assert.True(tokens[0] < tokens[1] && tokens[1] <= tokens[2]);

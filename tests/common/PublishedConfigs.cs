@@ -94,6 +94,12 @@ public static class PublishedConfigs
         Directory.CreateDirectory(folder.PathOf("toy--model"));
         folder.Write(Path.Combine("toy--model", "config.json"), config);
         FastSimProgram.Outcome outcome = FastSimProgram.Run("model", "show", folder.PathOf("toy--model"));
-        return outcome with { Error = outcome.Error.Replace(folder.PathOf("toy--model", "config.json"), "config.json", StringComparison.Ordinal) };
+
+        // Lines are wrapped for a terminal; here each is one again.
+        return outcome with
+        {
+            Output = outcome.Output.Replace("\n" + new string(' ', "weight bytes        ".Length), " ", StringComparison.Ordinal),
+            Error = outcome.Error.Replace(folder.PathOf("toy--model", "config.json"), "config.json", StringComparison.Ordinal),
+        };
     }
 }

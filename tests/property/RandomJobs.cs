@@ -175,7 +175,10 @@ public static class RandomJobs
             size,
             latency,
             [rate, rate, rate, rate with { Scale = 2, GroupOffset = -1 }, rate],
-            usage);
+            usage)
+        {
+            Dimensions = topology == Topology.Torus ? [2, 3, size] : [],
+        };
 
     private static Gen<Chip> ChipWith(Gen<ComputeUnit> unit, EfficiencyTable memoryTable) =>
         from matrix in unit
@@ -215,6 +218,26 @@ public static class RandomJobs
     private static Gen<Chip> RisingChip { get; } =
         ChipWith(RisingUnit, EfficiencyTable.BySize([0.1, 0.01, double.NegativeInfinity], [1, 0.8, 0.5]));
 
+    /// <summary>Many rows by size, efficiencies in no order, neighbours now and then alike.</summary>
+    private static Gen<EfficiencyTable> Staircase(double largest) =>
+        from count in Gen.Choose(2, 12)
+        from ratios in Real(0.2, 0.95).ArrayOf(count - 1)
+        from efficiencies in OneOf(1, 2, 3, 5, 8).ArrayOf(count)
+        let thresholds = ratios.Select((_, row) => largest * ratios.Take(row + 1).Aggregate(1d, (product, ratio) => product * ratio))
+        select EfficiencyTable.BySize([.. thresholds, double.NegativeInfinity], [.. efficiencies.Select(eighths => eighths / 8d)]);
+
+    private static Gen<ComputeUnit> StaircaseUnit { get; } =
+        from unit in FlatUnit
+        from largest in Gen.Elements(1e-5, 1e-4, 1e-3, 1e-2)
+        from table in Staircase(largest)
+        select unit with { Efficiency = table };
+
+    private static Gen<Chip> StaircaseChip { get; } =
+        from memory in Staircase(0.3)
+        from chip in ChipWith(StaircaseUnit, memory)
+        from link in Staircase(0.01)
+        select chip with { Networks = [.. chip.Networks.Select(tier => tier with { SizeEfficiency = link })] };
+
     private static Gen<double?> Limit(double low, double high) =>
         from isFree in Gen.Elements(true, false, false)
         from limit in Real(low, high)
@@ -225,6 +248,9 @@ public static class RandomJobs
 
     /// <summary>Jobs on chips whose efficiency falls with size here, rises there, and goes by shape elsewhere.</summary>
     public static Gen<Job> JobsWithOddTables { get; } = AnyJob(OddChip);
+
+    /// <summary>Jobs on chips whose efficiencies go up and down in many steps.</summary>
+    public static Gen<Job> JobsWithStaircases { get; } = AnyJob(StaircaseChip);
 
     private static Gen<Job> AnyJob(Gen<Chip> chips) =>
         from model in Model

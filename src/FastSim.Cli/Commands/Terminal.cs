@@ -11,20 +11,23 @@ public sealed class Terminal
 
     private readonly IAnsiConsole console;
     private readonly bool isInteractive;
+    private readonly StreamColours colours;
 
     /// <summary>Speaks to streams.</summary>
     /// <param name="output">Results.</param>
     /// <param name="error">Warnings and errors.</param>
     /// <param name="isInteractive">Whether <paramref name="output"/> is a terminal.</param>
-    public Terminal(TextWriter output, TextWriter error, bool isInteractive)
+    /// <param name="colours">Which of the streams take colour; null for neither.</param>
+    public Terminal(TextWriter output, TextWriter error, bool isInteractive, StreamColours? colours = null)
     {
         Output = output;
         Error = error;
         this.isInteractive = isInteractive;
+        this.colours = colours ?? StreamColours.None;
         console = AnsiConsole.Create(new AnsiConsoleSettings
         {
-            Ansi = isInteractive ? AnsiSupport.Detect : AnsiSupport.No,
-            ColorSystem = isInteractive ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+            Ansi = this.colours.Output ? AnsiSupport.Yes : isInteractive ? AnsiSupport.Detect : AnsiSupport.No,
+            ColorSystem = this.colours.Output ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
             Interactive = isInteractive ? InteractionSupport.Detect : InteractionSupport.No,
             Out = new AnsiConsoleOutput(output),
         });
@@ -41,7 +44,7 @@ public sealed class Terminal
     public TextWriter Error { get; }
 
     /// <summary>The program's own streams.</summary>
-    public static Terminal OfProcess() => new(Console.Out, Console.Error, !Console.IsOutputRedirected);
+    public static Terminal OfProcess() => new(Console.Out, Console.Error, !Console.IsOutputRedirected, StreamColours.OfProcess());
 
     /// <summary>Prints warnings, one a line.</summary>
     public void Warn(IEnumerable<string> warnings)
@@ -49,7 +52,7 @@ public sealed class Terminal
         ArgumentNullException.ThrowIfNull(warnings);
         foreach (string warning in warnings)
         {
-            Error.WriteLine($"warning: {warning}");
+            Error.WriteLine($"{colours.Warning("warning:")} {warning}");
         }
     }
 
@@ -63,12 +66,19 @@ public sealed class Terminal
         }
     }
 
+    /// <summary>Prints a table of a result.</summary>
+    internal void Print(TextTable table)
+    {
+        console.Profile.Width = SummaryWidth;
+        console.Write(table);
+    }
+
     /// <summary>Prints an error.</summary>
     public void Fail(string message)
     {
         try
         {
-            Error.WriteLine($"error: {message}");
+            Error.WriteLine($"{colours.Failure("error:")} {message}");
         }
         catch (IOException)
         {

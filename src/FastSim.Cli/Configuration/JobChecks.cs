@@ -25,6 +25,23 @@ internal static class JobChecks
         }
     }
 
+    /// <summary>An engine refuses requests that are longer than the model's positions reach.</summary>
+    public static void Context(Listed<TransformerModel>[] models, Listed<SequenceLengths>[] lengths)
+    {
+        foreach (Listed<TransformerModel> model in models)
+        {
+            foreach (Listed<SequenceLengths> length in lengths)
+            {
+                if (model.Value.LongestContext is { } longest && (long)length.Value.Input + length.Value.Output > longest)
+                {
+                    throw length.Source.Complaint(string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"input and output tokens that {model.Value.Name} has positions for, {longest} together (max_position_embeddings); --beyond-context asks all the same"));
+                }
+            }
+        }
+    }
+
     public static void DataTypes(Listed<FlopsTypes>[] types, Listed<ChipPair>[] chips, JsonValue systems)
     {
         foreach (Listed<ChipPair> pair in chips)
@@ -120,8 +137,9 @@ internal static class JobChecks
     {
         if (!known.Contains(type))
         {
-            throw source.Complaint(
-                $"a {unit} type of {chip.Name} in {systems.Path}: {string.Join(", ", known)}", NearestName.Of(type, known));
+            string[] near = NearestDataType.Several(type, known);
+            near = near.Length > 0 ? near : NearestName.Of(type, known) is { } nearest ? [nearest] : [];
+            throw source.Complaint($"a {unit} type of {chip.Name} in {systems.Path}: {string.Join(", ", known)}", near);
         }
     }
 

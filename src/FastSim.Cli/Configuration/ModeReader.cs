@@ -111,6 +111,11 @@ internal sealed class ModeReader(
                 accounting)).Select((job, index) => job with { Index = index }).ToArray();
 
         JobChecks.CachedTokens(modelList, lengths);
+        if (!overrides.BeyondContext)
+        {
+            JobChecks.Context(modelList, lengths);
+        }
+
         JobChecks.DataTypes(types, chips, json["sys_list"]);
         JobChecks.ActivationWidth(precisions, types, findings);
         JobChecks.StoredWidth(precisions, modelList, findings);

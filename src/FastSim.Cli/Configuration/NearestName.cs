@@ -6,10 +6,13 @@ namespace FastSim.Cli.Configuration;
 internal static class NearestName
 {
     /// <summary>The candidate with the fewest edits, or null when none is near; the first of equals.</summary>
-    public static string? Of(string name, IEnumerable<string> candidates)
+    /// <param name="name">The name.</param>
+    /// <param name="candidates">What it may stand for.</param>
+    /// <param name="most">Most edits that are near; by the name's length without it.</param>
+    public static string? Of(string name, IEnumerable<string> candidates, int? most = null)
     {
         string? nearest = null;
-        int fewest = (name.Length / 3) + 2;
+        int fewest = most + 1 ?? (name.Length / 3) + 2;
         foreach (string candidate in candidates)
         {
             int edits = Levenshtein.GetDistance(name.ToUpperInvariant(), candidate.ToUpperInvariant());

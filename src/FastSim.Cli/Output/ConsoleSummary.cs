@@ -13,22 +13,20 @@ internal static class ConsoleSummary
 {
     public static void Write(IAnsiConsole console, ModeReport report)
     {
-        Table table = new Table().Border(TableBorder.Simple);
-        foreach (string column in new[] { "run", "model", "system", "phase", "best plan", "tokens/s/card", "latency", "memory GiB", "bound by" })
+        TextTable table = new(
+        [
+            new("run"), new("model"), new("system"), new("phase"), new("best plan"), new("tokens/s/card", IsNumber: true), new("latency"), new("memory GiB"),
+            new("bound by"),
+        ]);
+        foreach (string[] line in report.Results.SelectMany(Lines))
         {
-            table.AddColumn(new TableColumn(column).NoWrap());
-        }
-
-        foreach (JobResult result in report.Results)
-        {
-            foreach (string[] line in Lines(result))
-            {
-                table.AddRow(line.Select(Markup.Escape).ToArray());
-            }
+            table.Add(line);
         }
 
         console.WriteLine(report.Run.Name);
-        console.Write(table);
+        console.WriteLine();
+        console.Write(table, isRuled: true);
+        console.WriteLine();
         foreach (JobResult result in report.Results)
         {
             WriteTally(console, result, "prefill", result.PrefillTally);
@@ -54,7 +52,7 @@ internal static class ConsoleSummary
         if (winners.Length == 0)
         {
             Chip chip = result.Job.DecodeChip;
-            yield return [Cell.Of(result.Job.Index), result.Job.Model.Name, chip.Name, "", "no plan", "", "", "", ""];
+            yield return [Cell.Of(result.Job.Index), result.Job.Model.Name, chip.Name, "", ConsoleTable.NoPlan, "", "", "", ""];
         }
 
         foreach (PhaseWinner winner in winners)

@@ -52,6 +52,7 @@ internal static class JsonSummary
         : new TallySummary(
             tally.Covered,
             tally.Indivisible,
+            tally.SplitBlocks,
             tally.Unreachable,
             tally.TooLarge,
             tally.TooSlow,
@@ -98,6 +99,7 @@ internal sealed record PhaseSummary(
 internal sealed record TallySummary(
     long Covered,
     long RemovedByDivisibility,
+    long RemovedByQuantizationBlocks,
     long RemovedByNetworkReach,
     long RemovedByMemory,
     long RemovedByLatency,

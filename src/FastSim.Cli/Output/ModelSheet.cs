@@ -15,7 +15,7 @@ internal static class ModelSheet
     public static IEnumerable<string> Lines(ModelDescription description)
     {
         TransformerModel model = description.Model;
-        double weightBytes = model.Structure?.Storage.MainBytes ?? SeedWeightBytes;
+        double weightBytes = WeightBytes(model);
         ParameterCount count = ParameterCount.Of(model, weightBytes);
         SheetLines sheet = new();
         sheet.Add("model", description.Model.Name);
@@ -31,6 +31,7 @@ internal static class ModelSheet
         }
 
         sheet.Add("vocabulary", Vocabulary(model));
+        sheet.AddIf(model.LongestContext is not null, "longest context", $"{Whole(model.LongestContext ?? 0)} tokens, prompt and answer together");
         sheet.AddAll("small weights", Extras(model));
         sheet.AddAll("class defaults", description.Defaults);
         sheet.AddAll("not counted", description.Remarks);
@@ -38,6 +39,9 @@ internal static class ModelSheet
         AddBytes(sheet, model, count, weightBytes);
         return sheet.Lines;
     }
+
+    /// <summary>Bytes of most weights, where the file says; those of 16 bits where it does not.</summary>
+    public static double WeightBytes(TransformerModel model) => model.Structure?.Storage.MainBytes ?? SeedWeightBytes;
 
     private static void AddParameters(SheetLines sheet, TransformerModel model, ParameterCount count)
     {
@@ -58,6 +62,14 @@ internal static class ModelSheet
     {
         sheet.Break();
         sheet.Add("weight bytes", $"{Whole(count.Bytes)} ({Number(count.Bytes / BytesPerGibibyte)} GiB), {Stored(model, weightBytes)}");
+        (double elements, double limited) = CacheElements(model);
+        sheet.Add("KV bytes per token", $"{Whole(2 * elements)} at 2 bytes an element, {Whole(elements)} at 1");
+        sheet.AddIf(limited > 0, "of which limited", $"{Whole(2 * limited)} at 2 bytes, in blocks that keep only what is within reach");
+    }
+
+    /// <summary>Cached elements a token, and those of them in blocks that keep only what is within reach.</summary>
+    public static (double All, double Limited) CacheElements(TransformerModel model)
+    {
         double elements = 0;
         double limited = 0;
         foreach (BlockKind block in Kinds(model))
@@ -67,18 +79,20 @@ internal static class ModelSheet
             limited += block.Reach.Kind == ReachKind.Whole ? 0 : width;
         }
 
-        sheet.Add("KV bytes per token", $"{Whole(2 * elements)} at 2 bytes an element, {Whole(elements)} at 1");
-        sheet.AddIf(limited > 0, "of which limited", $"{Whole(2 * limited)} at 2 bytes, in blocks that keep only what is within reach");
+        return (elements, limited);
     }
 
     private static IReadOnlyList<BlockKind> Kinds(TransformerModel model) =>
         model.Structure?.Pattern.Blocks ?? [.. Enumerable.Repeat(default(BlockKind), model.Blocks)];
 
+    /// <summary>Blocks with experts.</summary>
+    public static int ExpertBlocks(TransformerModel model) => model.Structure is { } structure
+        ? structure.Pattern.ExpertBlocks(0, model.Blocks)
+        : model.Experts?.ExpertBlocks(model.Blocks) ?? 0;
+
     private static string Blocks(TransformerModel model)
     {
-        int experts = model.Structure is { } structure
-            ? structure.Pattern.ExpertBlocks(0, model.Blocks)
-            : model.Experts?.ExpertBlocks(model.Blocks) ?? 0;
+        int experts = ExpertBlocks(model);
         return experts switch
         {
             0 => $"{model.Blocks}, dense",
@@ -137,7 +151,8 @@ internal static class ModelSheet
         _ => $"{Whole(model.Vocabulary)}, the logits have a projection of their own",
     };
 
-    private static IEnumerable<string> Extras(TransformerModel model)
+    /// <summary>Biases, sinks and the like, in words.</summary>
+    public static IEnumerable<string> Extras(TransformerModel model)
     {
         BlockExtras extras = model.Structure?.Extras ?? BlockExtras.None;
         (BlockExtras Extra, string Words)[] words =
@@ -154,7 +169,8 @@ internal static class ModelSheet
         return model.Structure is { NormalisesOutputs: true } ? named.Append("norms of each output") : named;
     }
 
-    private static string Stored(TransformerModel model, double weightBytes)
+    /// <summary>Bytes a weight, in words.</summary>
+    public static string Stored(TransformerModel model, double weightBytes)
     {
         if (model.Structure is not { Storage: var storage })
         {

@@ -12,6 +12,7 @@ internal static class TallyText
     {
         List<string> removed = [];
         Note(removed, tally.Indivisible, "divisibility");
+        Note(removed, tally.SplitBlocks, "quantization blocks");
         Note(removed, tally.Unreachable, "network reach");
         Note(removed, tally.TooLarge, "memory");
         Note(removed, tally.TooSlow, "latency");

@@ -13,6 +13,7 @@ internal static class SweepWords
         BatchBound.Capacity => "capacity",
         BatchBound.LatencyLimit => "latency limit",
         BatchBound.Stated => "stated",
+        BatchBound.Rate => "rate",
         _ => "efficiency",
     };
 

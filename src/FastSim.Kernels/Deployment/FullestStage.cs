@@ -50,6 +50,39 @@ internal static class FullestStage
         return fullest;
     }
 
+    /// <summary>
+    /// Expert blocks of the fullest stage where they come at an interval (<c>moe_block_interval</c>): the most that a run of blocks has, or, where a dense
+    /// block weighs more on a card, those of the stage that weighs the most.
+    /// </summary>
+    /// <param name="shape">What is deployed; of the seed's form.</param>
+    /// <param name="experts">Its experts.</param>
+    public static int ExpertBlocks(DeploymentShape shape, MixtureOfExperts experts)
+    {
+        int perStage = shape.Layout.StageBlocks(shape.Blocks);
+        int most = experts.ExpertBlocks(perStage);
+        double hidden = shape.Model.Hidden;
+        double dense = (MatricesOfAFeedForward * hidden * shape.Model.FeedForward / shape.Layout.TensorParallel) + hidden;
+        double placed = (double)(experts.Experts + shape.Layout.RedundantExperts + shape.Layout.SharedReplicas) / shape.Layout.ExpertParallel;
+        double expert = (MatricesOfAFeedForward * hidden * experts.Intermediate / shape.Layout.ExpertTensorParallel * placed)
+            + (hidden * experts.Experts) + (2 * hidden);
+        if (experts.DenseBlocksBetween == 0 || perStage == shape.Blocks || dense <= expert)
+        {
+            return most;
+        }
+
+        int fullest = most;
+        double heaviest = double.NegativeInfinity;
+        for (int first = 0; first < shape.Blocks; first += perStage)
+        {
+            int count = Math.Min(perStage, shape.Blocks - first);
+            int expertBlocks = experts.ExpertBlocks(first + count) - experts.ExpertBlocks(first);
+            double weights = (expertBlocks * expert) + ((count - expertBlocks) * dense);
+            (fullest, heaviest) = weights > heaviest ? (expertBlocks, weights) : (fullest, heaviest);
+        }
+
+        return fullest;
+    }
+
     /// <summary>The same where blocks of a kind are stored differently: a block weighs its own bytes.</summary>
     private static int FirstOfMostBytes(DeploymentShape shape, BlockPattern pattern, StoredProjections stored, int perStage)
     {

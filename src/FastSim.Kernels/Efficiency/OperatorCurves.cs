@@ -41,6 +41,24 @@ public sealed class OperatorCurves
     /// <summary>Slowdown of an operator at a batch; the least where only bounds were taken.</summary>
     internal double At(int op, double sequences) => points == 0 ? least[op] : slowdowns[(op * points) + Math.Min(BatchGrid.IndexOf(sequences), points - 1)];
 
+    /// <summary>The fewest sequences from which up to a batch an operator's slowdown stays the same.</summary>
+    internal double HoldsDownTo(int op, double sequences)
+    {
+        if (points == 0)
+        {
+            return double.NegativeInfinity;
+        }
+
+        ReadOnlySpan<double> curve = Slowdowns(op);
+        int point = Math.Min(BatchGrid.IndexOf(sequences), points - 1);
+        while (point > 0 && curve[point - 1] == curve[point])
+        {
+            point--;
+        }
+
+        return point == 0 ? double.NegativeInfinity : BatchGrid.At(point);
+    }
+
     /// <summary>Forgets the stage's kernels: its table is filled anew.</summary>
     internal void Restart() => knowsKernels = false;
 

@@ -34,6 +34,9 @@ public sealed record TransformerModel(
     /// <summary>What a published configuration says of the blocks; null in the seed's form. Its pattern has <see cref="Blocks"/> blocks.</summary>
     public BlockStructure? Structure { get; init; }
 
+    /// <summary>Tokens, prompt and answer together, that the model's positions reach; null where nothing says.</summary>
+    public int? LongestContext { get; init; }
+
     /// <summary>Whether some block has a dense feed-forward.</summary>
     public bool HasDenseBlocks => Structure is { } structure
         ? structure.Pattern.ExpertBlocks(0, Blocks) < Blocks

@@ -122,11 +122,12 @@ internal static class LatentAttention
 
         CacheWrite(stage, latent);
         stage.Weigh(Projection.KeyValueUp);
-        stage.Linear("kv_b_projection", contextRows, latent.KeyValueRank, heads * (latent.PlainHeadSize + latent.ValueHeadSize));
+        double upWidth = heads * (latent.PlainHeadSize + latent.ValueHeadSize);
+        stage.Linear("kv_b_projection", contextRows, latent.KeyValueRank, upWidth, latent.KeyValueRank + upWidth, readsCache: true);
         stage.Product(
             "score",
             OperatorRate.Attention,
-            readsCache: true,
+            readsCache: false,
             flops: 2 * rows * (scoreWidth * stage.Context),
             bytes: (rows * scoreWidth * activation)
                 + (contextRows * (((heads * latent.PlainHeadSize) + latent.RotaryHeadSize) * activation)),
@@ -136,7 +137,7 @@ internal static class LatentAttention
         stage.Product(
             "value",
             OperatorRate.Attention,
-            readsCache: true,
+            readsCache: false,
             flops: 2 * rows * (valueWidth * stage.Context),
             bytes: (rows * valueWidth * activation) + (contextRows * (valueWidth * activation)),
             columns: latent.ValueHeadSize,

@@ -93,5 +93,7 @@ internal readonly ref struct LaneRange
 
     public ref double Slowdown => ref First(block.Slowdown);
 
+    public ref double SpareWork => ref First(block.SpareWork);
+
     private ref double First(Span<double> row) => ref Unsafe.Add(ref MemoryMarshal.GetReference(row), start);
 }

@@ -50,8 +50,13 @@ internal static class ModelArchitectures
     {
         string name = modelType.Text("an architecture's name");
         string[] known = [.. Readers.Keys, .. Wrappers.Keys];
+
+        // Another generation or variant is another architecture, however near its name: only another spelling of one is a slip.
+        string? spelling = Array.Find(known, each => Letters(each) == Letters(name));
         return Readers.TryGetValue(name, out Func<PublishedConfig, ModelDraft>? reader)
             ? reader
-            : throw modelType.Complaint($"an architecture that can be represented: {string.Join(", ", known)}", NearestName.Of(name, known));
+            : throw modelType.Complaint($"an architecture that can be represented: {string.Join(", ", known)}", spelling);
     }
+
+    private static string Letters(string name) => string.Concat(name.ToUpperInvariant().Where(char.IsAsciiLetterOrDigit));
 }

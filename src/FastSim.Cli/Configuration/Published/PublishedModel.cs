@@ -53,6 +53,7 @@ internal static class PublishedModel
         model = model with
         {
             Structure = model.Structure! with { Storage = QuantizationFields.Read(config, model, architecture, root.File, findings) },
+            LongestContext = ContextLength.Of(config, architecture),
         };
         config.WarnOfUnread();
         return new ModelDescription(model, architecture, config.Defaults, config.Remarks);

@@ -4,17 +4,16 @@ namespace FastSim.Cli.Configuration.Published.Quantization;
 internal static class ByteFormats
 {
     private const int ByteBits = 8;
-    private const int MicroscalingGroup = 32;
     private const int NvidiaGroup = 16;
 
     /// <summary>Four bits with an 8-bit scale for 32: MXFP4.</summary>
-    public static WeightFormat Microscaling { get; } = WeightFormat.Groups(bits: 4, MicroscalingGroup, groupBytes: 1);
+    public static WeightFormat Microscaling { get; } = WeightFormat.Groups(bits: 4, WeightFormat.MicroscalingGroup, groupBytes: 1);
 
     /// <summary>Four bits with an 8-bit scale for 16: NVFP4.</summary>
     public static WeightFormat Nvidia { get; } = WeightFormat.Groups(bits: 4, NvidiaGroup, groupBytes: 1);
 
     /// <summary>Eight bits with an 8-bit scale for 32: MXFP8.</summary>
-    public static WeightFormat MicroscalingBytes { get; } = WeightFormat.Groups(bits: 8, MicroscalingGroup, groupBytes: 1);
+    public static WeightFormat MicroscalingBytes { get; } = WeightFormat.Groups(bits: 8, WeightFormat.MicroscalingGroup, groupBytes: 1);
 
     private static readonly Dictionary<string, bool> FloatTypes = new()
     {

@@ -13,6 +13,9 @@ namespace FastSim.Cli.Configuration.Published.Quantization;
 /// <param name="MatrixBytes">Bytes that go with the matrix: codebooks.</param>
 internal readonly record struct WeightFormat(double ElementBytes, double GroupBytes, int Outputs, int Inputs, double MatrixBytes)
 {
+    /// <summary>Weights that share an exponent in microscaling formats (OCP Microscaling Formats 1.0).</summary>
+    public const int MicroscalingGroup = 32;
+
     private const double ByteBits = 8;
 
     /// <summary>Bytes of a 32-bit scale.</summary>
@@ -32,8 +35,11 @@ internal readonly record struct WeightFormat(double ElementBytes, double GroupBy
     public static WeightFormat Tiles(double bits, int outputs, int inputs, double groupBytes) =>
         new(bits / ByteBits, groupBytes, outputs, inputs, 0);
 
-    /// <summary>The unit that a shard holds a whole number of.</summary>
-    public WeightBlock Block => new(Outputs, Inputs);
+    /// <summary>
+    /// The unit that a shard holds a whole number of. Microscaling groups have none: engines fill up the last group of a shard, so that
+    /// gpt-oss runs on 8 cards though 2,880/8 is no multiple of 32.
+    /// </summary>
+    public WeightBlock Block => GroupBytes == 1 && Inputs == MicroscalingGroup ? WeightBlock.None : new(Outputs, Inputs);
 
     /// <summary>Bytes a weight, all counted: those of the element, and its share of what goes with group and matrix.</summary>
     /// <param name="shape">The matrix.</param>
