@@ -127,6 +127,7 @@ internal sealed class ModeReader(
 
         JobChecks.DataTypes(types, chips, json["sys_list"]);
         JobChecks.ActivationWidth(precisions, types, findings);
+        JobChecks.StoredWidth(precisions, modelList, findings);
         JobChecks.StaticLatency(chips, accounting, findings);
         JobChecks.Operators(chips, findings);
         JobChecks.Vocabulary(modelList, accounting, findings);

@@ -177,29 +177,51 @@ internal static class ModelSheet
             return $"at {Number(weightBytes)} bytes a weight: the seed's form does not say; a runtime's wac_bytes_list decides";
         }
 
-        if (storage.Quantized == WeightRoles.None)
+        if (!storage.IsQuantized)
         {
             return $"{Number(storage.OwnBytes)} bytes a weight";
         }
 
-        (WeightRoles Role, string Words)[] words =
+        (string Words, Projection First, Projection Last)[] parts =
         [
-            (WeightRoles.Attention, "attention"),
-            (WeightRoles.DenseFeedForward, "dense feed-forward"),
-            (WeightRoles.RoutedExperts, "routed experts"),
-            (WeightRoles.SharedExperts, "shared experts"),
+            ("attention", Projection.Query, Projection.IndexWeights),
+            ("dense feed-forward", Projection.DenseGate, Projection.DenseDown),
+            ("routed experts", Projection.RoutedGate, Projection.RoutedDown),
+            ("shared experts", Projection.SharedGate, Projection.SharedDown),
+            ("routers", Projection.Router, Projection.Router),
+            ("logits projection", Projection.Logits, Projection.Logits),
+            ("embedding table", Projection.Embedding, Projection.Embedding),
         ];
-        IEnumerable<string> quantized = words.Where(word => (storage.Quantized & word.Role) != 0 && Has(model, word.Role)).Select(word => word.Words);
-        return $"{Number(storage.QuantizedBytes)} bytes a weight in {string.Join(", ", quantized)}, {Number(storage.OwnBytes)} elsewhere";
+        IEnumerable<string> stored = parts
+            .Select(part => (part.Words, Bytes: StoredBytes(model, storage, part.First, part.Last)))
+            .Where(part => part.Bytes is { } bytes && bytes != storage.OwnBytes)
+            .GroupBy(part => Number(part.Bytes!.Value), part => part.Words)
+            .Select((alike, index) => $"{alike.Key} {(index == 0 ? "bytes a weight " : "")}in {string.Join(", ", alike)}");
+        return $"{string.Join("; ", stored)}, {Number(storage.OwnBytes)} elsewhere";
     }
 
-    private static bool Has(TransformerModel model, WeightRoles role) => role switch
+    /// <summary>Bytes a weight of some projections in the checkpoint, at their mean; null where the model has none of them.</summary>
+    private static double? StoredBytes(TransformerModel model, StoredWeights storage, Projection first, Projection last)
     {
-        WeightRoles.DenseFeedForward => model.HasDenseBlocks,
-        WeightRoles.RoutedExperts => model.Experts is not null,
-        WeightRoles.SharedExperts => model.Experts is { SharedExpertsPerToken: > 0 },
-        _ => true,
-    };
+        double elements = 0;
+        double bytes = 0;
+        double? same = null;
+        bool differs = false;
+        for (Projection projection = first; projection <= last; projection++)
+        {
+            double here = ProjectionShape.Of(model, projection).Elements;
+            if (here > 0)
+            {
+                double perWeight = storage.BytesOf(projection, 0, model.Blocks, null, storage.MainBytes);
+                differs |= same is { } other && other != perWeight;
+                same ??= perWeight;
+                elements += here;
+                bytes += here * perWeight;
+            }
+        }
+
+        return differs ? bytes / elements : same;
+    }
 
     private static string Whole(double number) => number.ToString("N0", CultureInfo.InvariantCulture);
 

@@ -39,6 +39,7 @@ public sealed record MemoryFootprint(
         double attention = 0;
         double feedForward = 0;
         double logits = 0;
+        double logitsElements = 0;
         for (int op = 0; op < table.Count; op++)
         {
             double bytes = table.WeightElements[op] * table.Repeats[op] * table.WeightBytes[op];
@@ -52,6 +53,7 @@ public sealed record MemoryFootprint(
                     break;
                 case StagePart.Logits:
                     logits += bytes;
+                    logitsElements += table.WeightElements[op] * table.Repeats[op];
                     break;
                 default:
                     break;
@@ -61,7 +63,7 @@ public sealed record MemoryFootprint(
         return new MemoryFootprint(
             attention,
             feedForward,
-            Embedding(shape, logits),
+            Embedding(shape, logits, logitsElements),
             AttentionWorking(shape),
             FeedForwardWorking(shape),
             0,
@@ -102,11 +104,14 @@ public sealed record MemoryFootprint(
     }
 
     /// <summary>
-    /// The embedding table and the logits projection, which is as large, or is the table. A pipeline has the one on its first stage and the
-    /// other on its last, so that no stage holds both.
+    /// The embedding table and the logits projection, which has as many elements, or is the table. A pipeline has the one on its first stage
+    /// and the other on its last, so that no stage holds both.
     /// </summary>
-    private static double Embedding(DeploymentShape shape, double logitsBytes) =>
-        shape.Layout.PipelineParallel > 1 || shape.Model.Structure is { TiedEmbeddings: true } ? logitsBytes : 2 * logitsBytes;
+    private static double Embedding(DeploymentShape shape, double logits, double elements)
+    {
+        double table = elements * shape.Model.EmbeddingBytes(shape.Precision.WeightBytes);
+        return shape.Layout.PipelineParallel > 1 || shape.Model.Structure is { TiedEmbeddings: true } ? Math.Max(logits, table) : logits + table;
+    }
 
     /// <summary>
     /// Latent: the scores, <c>r·H'·S·a</c>, in decode; in prefill the up-projected keys and values of the context, or what stands for them on the

@@ -46,4 +46,9 @@ public sealed record TransformerModel(
     /// <param name="role">What the weights are for.</param>
     /// <param name="runBytes">Weight bytes of the run, <c>w</c>.</param>
     public double WeightBytes(WeightRoles role, double runBytes) => Structure?.Storage.BytesOf(role, runBytes) ?? runBytes;
+
+    /// <summary>Bytes per element of the embedding table in a run.</summary>
+    /// <param name="runBytes">Weight bytes of the run, <c>w</c>.</param>
+    public double EmbeddingBytes(double runBytes) =>
+        Structure?.Storage.BytesOf(Projection.Embedding, 0, Blocks, null, runBytes) ?? runBytes;
 }

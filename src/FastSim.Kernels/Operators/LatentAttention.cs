@@ -23,15 +23,19 @@ internal static class LatentAttention
         stage.RootMeanSquareNorm("rms_norm", rows, hidden, normWeights, normWeights);
         if (latent.QueryRank == 0)
         {
+            stage.Weigh(Projection.Query);
             stage.Linear("q_projection", rows, hidden, queryWidth);
         }
         else
         {
+            stage.Weigh(Projection.QueryDown);
             stage.Linear("q_a_projection", rows, hidden, latent.QueryRank, BlockExtras.QueryKeyValueBias);
             stage.RootMeanSquareNorm("q_a_norm", rows, latent.QueryRank, latent.QueryRank, latent.QueryRank);
+            stage.Weigh(Projection.QueryUp);
             stage.Linear("q_b_projection", rows, latent.QueryRank, queryWidth);
         }
 
+        stage.Weigh(Projection.KeyValueDown);
         stage.Linear("kv_a_projection", rows, hidden, latent.CachedWidth, BlockExtras.QueryKeyValueBias);
         stage.RootMeanSquareNorm("kv_a_norm", rows, latent.KeyValueRank, latent.KeyValueRank, latent.KeyValueRank);
         SparseIndexer? indexer = model.Structure?.Indexer;
@@ -54,6 +58,7 @@ internal static class LatentAttention
             GroupQueryAttention.Gate(stage, valueWidth);
         }
 
+        stage.Weigh(Projection.AttentionOutput);
         stage.Linear("output_projection", rows, valueWidth, hidden, BlockExtras.OutputBias);
         stage.TensorParallelAllReduce(rows, bytesPerElement: 0);
         stage.OutputNorm(rows);
@@ -85,6 +90,7 @@ internal static class LatentAttention
             CacheWrite(stage, latent);
         }
 
+        stage.Weigh(Projection.KeyValueUp);
         stage.HeadLinear("key_absorb", rows, heads, latent.PlainHeadSize, rank);
         stage.Product(
             "score",
@@ -115,6 +121,7 @@ internal static class LatentAttention
         double valueWidth = heads * latent.ValueHeadSize;
 
         CacheWrite(stage, latent);
+        stage.Weigh(Projection.KeyValueUp);
         double upWidth = heads * (latent.PlainHeadSize + latent.ValueHeadSize);
         stage.Linear("kv_b_projection", contextRows, latent.KeyValueRank, upWidth, latent.KeyValueRank + upWidth, readsCache: true);
         stage.Product(

@@ -66,6 +66,14 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
     /// <summary>Says what the weights that follow are for.</summary>
     public void Weigh(WeightRoles role) => Weigh(Shape.Model.WeightBytes(role, Shape.Precision.WeightBytes));
 
+    /// <summary>Says which projection the weights that follow are of.</summary>
+    public void Weigh(Projection projection) => Weigh(BytesOf(projection));
+
+    /// <summary>Bytes per element of a projection, at the mean over the stage's blocks that are lowered together.</summary>
+    public double BytesOf(Projection projection) => Shape.Model.Structure?.Storage is { Projections: not null } storage
+        ? storage.BytesOf(projection, Shape.FirstStageBlock, Shape.StageBlocks, part == StagePart.Attention ? Reach : null, Shape.Precision.WeightBytes)
+        : Shape.Model.WeightBytes(ProjectionShape.RoleOf(projection), Shape.Precision.WeightBytes);
+
     /// <summary>Says how many bytes an element of the weights that follow takes.</summary>
     public void Weigh(double bytesPerElement) => weightBytes = bytesPerElement;
 
