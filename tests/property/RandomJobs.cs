@@ -74,8 +74,27 @@ public static class RandomJobs
             WeightRoles.None, WeightRoles.RoutedExperts, WeightRoles.Attention | WeightRoles.DenseFeedForward | WeightRoles.RoutedExperts)
         select new StoredWeights(own, quantized, roles);
 
-    /// <summary>A model whose blocks differ in reach and feed-forward, with any of the small weights.</summary>
-    private static Gen<TransformerModel> ModelOfBlocks { get; } =
+    /// <summary>Storage by role, or projection by projection and block by block: all in the run's bytes, all in others, or some of each.</summary>
+    private static Gen<StoredWeights> StorageOf(TransformerModel model, BlockPattern pattern) =>
+        from storage in Storage
+        from isByRole in Gen.Elements(true, false)
+        from shares in Share.ArrayOf(model.Blocks * ((int)Projection.Embedding + 1))
+        let stored = Enum.GetValues<Projection>()
+            .Where(projection => ProjectionShape.Of(model, projection).Elements > 0)
+            .Select(projection => (projection, shares.Skip((int)projection * model.Blocks)
+                .Take(ProjectionShape.RoleOf(projection) == WeightRoles.Embedding ? 1 : model.Blocks).ToArray()))
+        select isByRole ? storage : storage with { Quantized = WeightRoles.None, Projections = new StoredProjections(pattern, stored) };
+
+    private static Gen<StoredShare> Share { get; } =
+        Gen.Elements(new StoredShare(1, 0), new StoredShare(0, 2), new StoredShare(0, 1), new StoredShare(0.25, 1.5));
+
+    /// <summary>A model whose blocks differ in reach and feed-forward, with any of the small weights, and how it is stored.</summary>
+    public static Gen<TransformerModel> ModelOfBlocks { get; } =
+        from model in ModelOfReadBlocks
+        from storage in StorageOf(model, model.Structure!.Pattern)
+        select model with { Structure = model.Structure! with { Storage = storage } };
+
+    private static Gen<TransformerModel> ModelOfReadBlocks =>
         from model in SeedModel
         from reaches in Reach.ArrayOf(model.Blocks)
         from withExperts in Gen.Elements(true, true, false).ArrayOf(model.Blocks)
@@ -84,7 +103,6 @@ public static class RandomJobs
         from extras in Gen.Choose(0, 127)
         from selected in OneOf(0, 4, 64)
         from tied in Gen.Elements(true, false)
-        from storage in Storage
         let expertBlocks = withExperts.Select(block => block && model.Experts is not null).ToArray()
         let hasExperts = expertBlocks.Contains(true)
         select model with
@@ -97,7 +115,7 @@ public static class RandomJobs
                 (BlockExtras)extras,
                 model.Latent is not null && selected > 0 ? new SparseIndexer(2, 8, selected) : null,
                 tied,
-                storage),
+                new StoredWeights(2, 2, WeightRoles.None)),
         };
 
     private static Gen<TransformerModel> Model { get; } =
