@@ -57,7 +57,7 @@ public sealed class ServingFiles : IDisposable
             foreach (string kind in kinds)
             {
                 JsonObject parameters = [];
-                foreach (TimingParameter parameter in OperatorTimings.Forms[family].Parameters)
+                foreach (TimingParameter parameter in TimingForms.All[family].Parameters)
                 {
                     parameters[parameter.Name] = double.Parse(parameter.Start.ToString("R", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
                 }

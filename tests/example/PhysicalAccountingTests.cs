@@ -2,7 +2,6 @@ using FastSim.Kernels.Deployment;
 using FastSim.Kernels.Hardware;
 using FastSim.Kernels.Memory;
 using FastSim.Kernels.Models;
-using FastSim.Kernels.Operators;
 using FastSim.Kernels.Reference;
 
 namespace FastSim.Example.Tests;

@@ -1,4 +1,5 @@
 using FastSim.Kernels.Deployment;
+using FastSim.Kernels.Efficiency;
 using FastSim.Kernels.Hardware;
 using FastSim.Kernels.Models;
 using FastSim.Kernels.Reference;
@@ -137,8 +138,8 @@ public sealed class SearchLaws
             DecodePlan plan = RandomPlans.Decode(job, layout);
             if (isLearned)
             {
-                plan.Rates.Learn(job.DecodeChip.Efficiency!);
-                plan.Table.Learn(plan.Rates, plan.LargestBatch(1));
+                plan.Rates.Learn(new LearnedTimes(job.DecodeChip.Efficiency!));
+                LaunchPricing.Price(plan.Table, plan.Rates, plan.LargestBatch(1));
             }
 
             int unit = layout.TensorParallel;

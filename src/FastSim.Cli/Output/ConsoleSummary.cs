@@ -2,7 +2,6 @@ using System.Globalization;
 using FastSim.Kernels.Deployment;
 using FastSim.Kernels.Hardware;
 using FastSim.Kernels.Models;
-using FastSim.Search.Engines;
 using FastSim.Search.Jobs;
 using Spectre.Console;
 

@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using FastSim.Kernels.Deployment;
 using FastSim.Kernels.Hardware;
-using FastSim.Search.Engines;
 using FastSim.Search.Jobs;
 
 namespace FastSim.Cli.Output;

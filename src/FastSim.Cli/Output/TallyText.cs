@@ -1,6 +1,6 @@
 using System.Globalization;
 using FastSim.Kernels.Hardware;
-using FastSim.Search.Engines;
+using FastSim.Search.Jobs;
 
 namespace FastSim.Cli.Output;
 

@@ -1,3 +1,4 @@
+using FastSim.Kernels.Hardware;
 using FastSim.Kernels.Models;
 
 namespace FastSim.Kernels.Operators;

@@ -1,4 +1,5 @@
 using FastSim.Kernels.Deployment;
+using FastSim.Kernels.Efficiency;
 using FastSim.Kernels.Hardware;
 using FastSim.Kernels.Memory;
 using FastSim.Kernels.Operators;
@@ -72,7 +73,7 @@ public readonly record struct DecodePlan(OperatorTable Table, ChipRates Rates, M
     public PlanFigures At(double sequences) => FiguresOf(0, StageTime.Of(Table, Rates, sequences).StepSeconds, sequences);
 
     /// <inheritdoc/>
-    public bool IsBeyondTraining(double sequences) => Table.Curves is { } curves && curves.IsBeyondTraining(Rates, sequences);
+    public bool IsBeyondTraining(double sequences) => LaunchPricing.IsBeyondTraining(Table, Rates, sequences) ?? false;
 
     /// <inheritdoc/>
     public TimeShares Shares(double sequences) => TimeShares.Of(Table, Rates, sequences);

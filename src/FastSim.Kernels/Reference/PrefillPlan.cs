@@ -1,4 +1,5 @@
 using FastSim.Kernels.Deployment;
+using FastSim.Kernels.Efficiency;
 using FastSim.Kernels.Hardware;
 using FastSim.Kernels.Memory;
 using FastSim.Kernels.Operators;
@@ -76,7 +77,7 @@ public readonly record struct PrefillPlan(OperatorTable Table, ChipRates Rates, 
     }
 
     /// <inheritdoc/>
-    public bool IsBeyondTraining(double sequences) => Table.Curves is { } curves && curves.IsBeyondTraining(Rates, sequences);
+    public bool IsBeyondTraining(double sequences) => LaunchPricing.IsBeyondTraining(Table, Rates, sequences) ?? false;
 
     /// <inheritdoc/>
     public TimeShares Shares(double sequences) => TimeShares.Of(Table, Rates, sequences);

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using FastSim.Kernels.Deployment;
+using FastSim.Kernels.Hardware;
 using FastSim.Kernels.Memory;
 using FastSim.Kernels.Operators;
 

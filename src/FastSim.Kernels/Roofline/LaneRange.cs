@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using FastSim.Kernels.Hardware;
 using FastSim.Kernels.Operators;
 
 namespace FastSim.Kernels.Roofline;

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using FastSim.Kernels.Efficiency;
 using FastSim.Kernels.Hardware;
 using FastSim.Kernels.Operators;
 using FastSim.Kernels.Reference;

@@ -1,4 +1,5 @@
 using FastSim.Kernels.Deployment;
+using FastSim.Kernels.Efficiency;
 using FastSim.Kernels.Hardware;
 using FastSim.Kernels.Memory;
 using FastSim.Kernels.Models;
@@ -28,11 +29,11 @@ internal readonly struct PhaseLowering(Job job, Phase phase)
     {
         if (tables is { LearnsLater: true })
         {
-            table.LearnLeast(rates);
+            LaunchPricing.PriceLeast(table, rates);
         }
         else
         {
-            table.Learn(rates, largest);
+            LaunchPricing.Price(table, rates, largest);
         }
     }
 
@@ -42,7 +43,7 @@ internal readonly struct PhaseLowering(Job job, Phase phase)
         ChipRates rates = new(chip, job.Types, job.Accounting, phase);
         if (chip.Efficiency is { } model)
         {
-            rates.Learn(model);
+            rates.Learn(new LearnedTimes(model));
         }
 
         return rates;

@@ -1,4 +1,4 @@
-namespace FastSim.Search.Engines;
+namespace FastSim.Search.Jobs;
 
 /// <summary>How many plans a search covered, what removed those that did not qualify, and by how little the nearest failed.</summary>
 public sealed class SearchTally
