@@ -11,6 +11,12 @@ internal static class QuantizedGroups
     private const int ByteBits = 8;
     private const string PackedFormat = "pack-quantized";
 
+    private static readonly string[] TensorKeys =
+    [
+        "num_bits", "type", "symmetric", "group_size", "strategy", "block_structure", "dynamic", "actorder", "observer", "observer_kwargs",
+        "scale_dtype", "zp_dtype", "quant_algo",
+    ];
+
     /// <summary>How each layout stores an element: packed into bytes or words, or one a byte.</summary>
     private static readonly Dictionary<string, bool> Layouts = new()
     {
@@ -65,6 +71,14 @@ internal static class QuantizedGroups
         {
             JsonObject group = groups.Object(key, "a group of modules: an object")
                 .Know(findings, ["targets", "weights", "input_activations", "output_activations", "format"]);
+            foreach (string activations in (ReadOnlySpan<string>)["input_activations", "output_activations"])
+            {
+                if (group.Has(activations))
+                {
+                    group.Object(activations, "a quantization of activations: an object").Know(findings, TensorKeys);
+                }
+            }
+
             if (!group.Has("weights"))
             {
                 continue;
@@ -115,12 +129,7 @@ internal static class QuantizedGroups
 
     private static WeightFormat OfWeights(JsonObject weights, string? layout, Findings findings)
     {
-        weights.Know(
-            findings,
-            [
-                "num_bits", "type", "symmetric", "group_size", "strategy", "block_structure", "dynamic", "actorder", "observer", "observer_kwargs",
-                "scale_dtype", "zp_dtype", "quant_algo",
-            ]);
+        weights.Know(findings, TensorKeys);
         int bits = weights.Integer("num_bits", 1, 16);
         bool isFloat = weights.Has("type") && weights["type"].Word("a kind of number", Types);
         int group = weights.Has("group_size") ? weights.Integer("group_size", -1) : 0;

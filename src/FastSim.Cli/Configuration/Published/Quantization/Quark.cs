@@ -81,6 +81,11 @@ internal static class Quark
     private static WeightFormat? Section(JsonObject section, Findings findings)
     {
         section.Know(findings, SectionKeys);
+        foreach (string key in SectionKeys.Where(key => section[key].Element.ValueKind == JsonValueKind.Object))
+        {
+            section.Object(key, "a quantization: an object").Know(findings, TensorKeys);
+        }
+
         JsonValue weight = section["weight"];
         if (weight.IsNull)
         {
