@@ -225,6 +225,18 @@ public sealed class ServingReadingTests
     }
 
     [Fact]
+    public void Columns_are_missed_only_where_they_would_count()
+    {
+        using ServingFiles files = new();
+        Assert.Contains(
+            "table.csv: the table lacks mode, pp_size, attention_dp_size, moe_tp_size, moe_ep_size; sizes are taken as 1, and the column defaults says what else is\n",
+            files.Run("predict", $"{Header},precision\n{Row},fp8\n").Error,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            ", prefill_tp_size, ", files.Run("predict", $"{Header},precision,mode,decode_batch_size\n{Row},fp8,disagg,4\n").Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_table_that_is_json_is_named_as_such()
     {
         using ServingFiles files = new();

@@ -98,9 +98,11 @@ internal sealed class ServingTable
     public IEnumerable<string> Warnings(string file, bool isValidation)
     {
         string[] missing = [.. Known.Except(Header)];
-        if (missing.Length > 0)
+        bool hasPools = Rows.Any(row => row.Text("mode").Length > 0 && row.Stated.Any(IsOfPool));
+        string[] missed = [.. missing.Where(column => (hasPools || !IsOfPool(column)) && !(column == "gemm_quant_mode" && Has("precision")))];
+        if (missed.Length > 0)
         {
-            yield return $"{file}: the table lacks {string.Join(", ", missing)}; sizes are taken as 1, and the column defaults says what else is";
+            yield return $"{file}: the table lacks {string.Join(", ", missed)}; sizes are taken as 1, and the column defaults says what else is";
         }
 
         string[] unused = [.. Header.Except([.. Known, .. Further, .. PredictionCsv.Columns, .. isValidation ? Measured : []])];
