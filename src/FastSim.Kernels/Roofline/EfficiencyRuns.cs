@@ -112,8 +112,23 @@ public sealed class EfficiencyRuns
         }
     }
 
-    /// <summary>The smallest batch from which up to one a variable's efficiency stays the same. No variable falls with the batch.</summary>
+    /// <summary>
+    /// The smallest batch from which up to one a variable's efficiency stays the same, batch by batch: a row that no batch lands on ends no run. No
+    /// variable falls with the batch.
+    /// </summary>
     private long StartOf(in Variable variable, long units)
+    {
+        long start = StepOf(variable, units);
+        while (start > 1 && IsSame(variable, start - 1, units))
+        {
+            start = StepOf(variable, start - 1);
+        }
+
+        return start;
+    }
+
+    /// <summary>The smallest batch of the step of a variable's efficiency that a batch is on.</summary>
+    private long StepOf(in Variable variable, long units)
     {
         double sequences = tried.At(units);
         double least = variable.Table is { } efficiency
@@ -132,6 +147,16 @@ public sealed class EfficiencyRuns
         }
 
         return reached;
+    }
+
+    private bool IsSame(in Variable variable, long units, long other) => variable.Table is { } efficiency
+        ? EfficiencyAt(efficiency, variable, units) == EfficiencyAt(efficiency, variable, other)
+        : stage!.Curves!.At(variable.Op, tried.At(units)) == stage.Curves.At(variable.Op, tried.At(other));
+
+    private double EfficiencyAt(EfficiencyTable efficiency, in Variable variable, long units)
+    {
+        double value = At(variable, tried.At(units));
+        return efficiency.At(value, value, stage!.Columns[variable.Op], stage.Depths[variable.Op]);
     }
 
     private double At(in Variable variable, double sequences) => variable.Quantity switch
