@@ -131,15 +131,28 @@ public sealed class EfficiencyRuns
     private long StepOf(in Variable variable, long units)
     {
         double sequences = tried.At(units);
-        double least = variable.Table is { } efficiency
-            ? efficiency.HoldsDownTo(At(variable, sequences), At(variable, sequences), stage!.Columns[variable.Op], stage.Depths[variable.Op])
-            : stage!.Curves!.HoldsDownTo(variable.Op, sequences);
+        if (variable.Table is not { } efficiency)
+        {
+            double from = stage!.Curves!.HoldsDownTo(variable.Op, sequences);
+            return from <= 1 ? 1 : tried.LastWithin(Math.BitDecrement(from)) + 1;
+        }
+
+        double value = At(variable, sequences);
+        double least = efficiency.HoldsDownTo(value, value, stage!.Columns[variable.Op], stage.Depths[variable.Op]);
         if (double.IsNegativeInfinity(least) || At(variable, tried.First) >= least)
         {
             return 1;
         }
 
-        (long below, long reached) = (1, units);
+        // Nearly all grow along a line, which says where; halving finds what does not, or what rounding moved.
+        double constant = At(variable, 0);
+        long guess = Math.Clamp((long)Math.Ceiling(units * ((least - constant) / (value - constant))), 2, units);
+        (long below, long reached) = At(variable, (double)guess * sequencesPerUnit) >= least ? (1, guess) : (guess, units);
+        if (reached == guess && At(variable, (double)(guess - 1) * sequencesPerUnit) < least)
+        {
+            return guess;
+        }
+
         while (reached - below > 1)
         {
             long middle = below + ((reached - below) / 2);

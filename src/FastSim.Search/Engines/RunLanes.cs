@@ -11,7 +11,7 @@ namespace FastSim.Search.Engines;
 /// </summary>
 internal sealed class RunLanes(LaneWidth width)
 {
-    private const int RunsAtOnce = 16;
+    private const int RunsAtOnce = 32;
 
     private readonly PlanLanes ends = new(2 * RunsAtOnce, width);
     private readonly EfficiencyRuns runs = new();
@@ -19,6 +19,7 @@ internal sealed class RunLanes(LaneWidth width)
     private readonly long[] starts = new long[RunsAtOnce];
     private readonly long[] tops = new long[RunsAtOnce];
     private long endsEvaluated;
+    private bool isInsideLoaded;
     private double nearestExcess;
     private long nearest;
 
@@ -38,10 +39,9 @@ internal sealed class RunLanes(LaneWidth width)
         where TPlan : struct, IBatchPlan
     {
         plan.Load(ends);
-        inside.Load(plan);
         plan.Load(runs, steps);
         inside.Restart();
-        endsEvaluated = 0;
+        (endsEvaluated, isInsideLoaded) = (0, false);
         (nearestExcess, nearest) = (double.PositiveInfinity, 1);
         StageBound bound = plan.Bound(steps.At(within));
         NearBest best = new();
@@ -83,6 +83,17 @@ internal sealed class RunLanes(LaneWidth width)
         return count;
     }
 
+    /// <summary>Few plans have a limit inside a run, so only those are loaded twice.</summary>
+    private void LoadInside<TPlan>(in TPlan plan)
+        where TPlan : struct, IBatchPlan
+    {
+        if (!isInsideLoaded)
+        {
+            inside.Load(plan);
+            isInsideLoaded = true;
+        }
+    }
+
     private void Take<TPlan>(in TPlan plan, LatencyLimits limits, BatchSteps steps, int run, NearBest best)
         where TPlan : struct, IBatchPlan
     {
@@ -97,7 +108,13 @@ internal sealed class RunLanes(LaneWidth width)
             return;
         }
 
-        long found = test.Holds(ends, last) ? tops[run] : inside.Close(test, steps, new Bracket(starts[run], tops[run])).Accepted;
+        long found = tops[run];
+        if (!test.Holds(ends, last))
+        {
+            LoadInside(plan);
+            found = inside.Close(test, steps, new Bracket(starts[run], tops[run])).Accepted;
+        }
+
         BatchChoice choice = BatchEdge.At(plan, limits, steps, starts[run], tops[run], found);
         if (choice.Outcome == BatchOutcome.Found)
         {
