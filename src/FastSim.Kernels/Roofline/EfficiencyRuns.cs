@@ -133,8 +133,8 @@ public sealed class EfficiencyRuns
         double sequences = tried.At(units);
         if (variable.Table is not { } efficiency)
         {
-            double from = stage!.Curves!.HoldsDownTo(variable.Op, sequences);
-            return from <= 1 ? 1 : tried.LastWithin(Math.BitDecrement(from)) + 1;
+            double start = stage!.Curves!.HoldsDownTo(variable.Op, sequences);
+            return start <= 1 ? 1 : tried.LastWithin(Math.BitDecrement(start)) + 1;
         }
 
         double value = At(variable, sequences);
@@ -146,9 +146,11 @@ public sealed class EfficiencyRuns
 
         // Nearly all grow along a line, which says where; halving finds what does not, or what rounding moved.
         double constant = At(variable, 0);
-        long guess = Math.Clamp((long)Math.Ceiling(units * ((least - constant) / (value - constant))), 2, units);
-        (long below, long reached) = At(variable, (double)guess * sequencesPerUnit) >= least ? (1, guess) : (guess, units);
-        if (reached == guess && At(variable, (double)(guess - 1) * sequencesPerUnit) < least)
+        double from = sequences * ((least - constant) / (value - constant));
+        long guess = Math.Clamp(tried.LastWithin(Math.Clamp(from, 0, sequences)), 2, units);
+        guess = At(variable, tried.At(guess)) >= least ? guess : Math.Min(guess + 1, units);
+        (long below, long reached) = At(variable, tried.At(guess)) >= least ? (1L, guess) : (guess, units);
+        if (reached == guess && At(variable, tried.At(guess - 1)) < least)
         {
             return guess;
         }
