@@ -53,10 +53,10 @@ internal static class ParquetColumn
 
         for (int row = 0; row < count; row++)
         {
-            if (numbers[row] is not { } number || !double.IsFinite(number))
+            if (numbers[row] is not { } number || !JsonValue.IsWithinRange(number))
             {
                 string found = numbers[row] is { } odd ? odd.ToString(CultureInfo.InvariantCulture) : "nothing";
-                throw ConfigurationException.At(file, string.Create(CultureInfo.InvariantCulture, $"row {before + row + 1}: {field.Name}"), found, "a number");
+                throw ConfigurationException.At(file, string.Create(CultureInfo.InvariantCulture, $"row {before + row + 1}: {field.Name}"), found, "a number of a size from 1e-30 to 1e30");
             }
         }
 

@@ -1,5 +1,6 @@
 using FastSim.Cli.Calibration;
 using FastSim.Cli.Configuration;
+using FastSim.Cli.Output;
 using FastSim.Kernels.Fitting;
 using FastSim.Kernels.Hardware;
 
@@ -35,6 +36,7 @@ public static class CalibrateCommand
         // What other commands do not use of the file is no concern of this one.
         Chip loaded = SystemFile.Load(system, new Findings(allowUnknownKeys: false));
         CalibrationChip chip = CalibrationChip.Of(system, loaded, options.ComputeUnits);
+        OutputFile.CheckOption("--output", options.Output, inPlaceOf: system);
         IReadOnlyList<string> files = OperatorFiles.Find(options.Operators, findings);
         IReadOnlyList<OperatorFit> fits = Calibration.Calibration.Fit(files, chip, options.MostCases, options.Threads, findings);
         if (fits.Count == 0)
@@ -58,7 +60,7 @@ public static class CalibrateCommand
         {
             terminal.Warn(findings.Warnings);
             terminal.Print(CalibrationReport.Lines(fits));
-            terminal.Output.WriteLine($"system: {options.Output}");
+            terminal.Print([$"system: {options.Output}"]);
         }
 
         return ExitCodes.Success;

@@ -44,7 +44,9 @@ internal static class ModelCommands
         {
             Findings findings = new(allowUnknownKeys: false);
             string config = NamedFile.Find(parsed.GetRequiredValue(file), "a Hugging Face config.json", ModelFile.InFolder);
-            (string text, IReadOnlyList<string> losses) = SeedForm.Of(config, ModelFile.Describe(config, findings));
+            ModelDescription described = ModelFile.Describe(config, findings);
+            OutputFile.CheckOption("--output", parsed.GetRequiredValue(output));
+            (string text, IReadOnlyList<string> losses) = SeedForm.Of(config, described);
             OutputFile.Write(parsed.GetRequiredValue(output), writer => writer.Write(text));
             terminal.Warn(findings.Warnings);
             terminal.Warn(losses.Select(loss => $"the seed's form cannot hold: {loss}"));

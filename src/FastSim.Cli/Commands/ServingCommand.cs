@@ -51,7 +51,7 @@ public static class ServingCommand
             WriteReasons(predictions.Where(prediction => prediction.Uncovered is not null).GroupBy(prediction => prediction.Uncovered!)
                 .OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => (group.Key, group.Count())), terminal);
             WriteBeyondTraining(predictions.Count(prediction => prediction.IsBeyondTraining), terminal);
-            terminal.Output.WriteLine($"predictions: {options.Output}");
+            terminal.Print([$"predictions: {options.Output}"]);
         }
 
         return covered > 0 ? ExitCodes.Success : ExitCodes.NoPlan;
@@ -94,6 +94,16 @@ public static class ServingCommand
     private static (ServingTable Table, ServingPrediction[] Predictions) Predictions(ServingOptions options, Terminal terminal)
     {
         ServingTable table = ServingTable.Load(options.Table);
+        if (options.Output is { } output)
+        {
+            OutputFile.CheckOption("--output", output);
+        }
+
+        if (options.Plot is { } plot)
+        {
+            OutputFile.CheckOption("--plot", plot);
+        }
+
         if (!options.Quiet && table.Missing.ToArray() is { Length: > 0 } missing)
         {
             terminal.Warn([$"{options.Table}: the table lacks {string.Join(", ", missing)}; the column defaults says what is taken instead"]);
@@ -128,7 +138,7 @@ public static class ServingCommand
         terminal.Output.WriteLine($"{"",-56} {"rows",6}  {"TPOT median",11} {"MAPE",7} {"bias",7} {"±10 %",6} {"±20 %",6}  {"TTFT median",11} {"MAPE",7} {"bias",7}");
         foreach (GroupErrors group in validation.Groups)
         {
-            string name = group.Group == "all" ? group.By : $"  {group.By.Split(": ")[^1]} {group.Group}";
+            string name = OneLine.Of(group.Group == "all" ? group.By : $"  {group.By.Split(": ")[^1]} {group.Group}");
             ErrorStatistics token = group.PerToken;
             ErrorStatistics first = group.FirstToken;
             terminal.Output.WriteLine(string.Create(
@@ -140,9 +150,9 @@ public static class ServingCommand
         WriteBeyondTraining(validation.BeyondTraining, terminal);
         foreach (ValidatedRow row in validation.Worst(worst))
         {
-            terminal.Output.WriteLine(string.Create(
+            terminal.Print([string.Create(
                 CultureInfo.InvariantCulture,
-                $"worst: {row.Words}: TPOT {row.Prediction.Figures.PerTokenMilliseconds:0.0} ms, measured {row.MeasuredPerToken:0.0}; decode step: {Validation.Breakdown(row.Prediction.Figures.DecodeParts, 6)}"));
+                $"worst: {row.Words}: TPOT {row.Prediction.Figures.PerTokenMilliseconds:0.0} ms, measured {row.MeasuredPerToken:0.0}; decode step: {Validation.Breakdown(row.Prediction.Figures.DecodeParts, 6)}")]);
         }
     }
 
@@ -150,7 +160,7 @@ public static class ServingCommand
     {
         foreach ((string reason, int rows) in reasons)
         {
-            terminal.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"not covered: {rows,6} {reason}"));
+            terminal.Print([string.Create(CultureInfo.InvariantCulture, $"not covered: {rows,6} {reason}")]);
         }
     }
 

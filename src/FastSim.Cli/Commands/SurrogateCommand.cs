@@ -33,7 +33,7 @@ public static class SurrogateCommand
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(terminal);
-        OutputFile.FolderOf(options.Output!);
+        OutputFile.CheckOption("--output", options.Output!);
         Findings findings = new(allowUnknownKeys: false);
         TrainingChip[] chips = Chips(options, findings);
         ProgressLine progress = new(terminal, options.Quiet, "training");
@@ -52,7 +52,7 @@ public static class SurrogateCommand
         Tell(options, terminal, findings, [("held-out shapes", errors)]);
         if (options is { Quiet: false, Json: false })
         {
-            terminal.Output.WriteLine($"model: {options.Output}");
+            terminal.Print([$"model: {options.Output}"]);
         }
 
         return ExitCodes.Success;

@@ -11,6 +11,7 @@ public static class SweepCommand
     private static readonly string[] Coefficients = ["calibration_coefficient", "gflops_efficiency", "MB_efficiency", "static_latency"];
 
     private const int VariantsPerBlock = 2048;
+    private const int MostNamed = 20;
 
     /// <summary>Runs a sweep, or a shard of one.</summary>
     /// <param name="options">What was asked.</param>
@@ -144,7 +145,7 @@ public static class SweepCommand
         }
 
         fingerprint = SweepFile.Fingerprint(
-            [File.ReadAllText(options.SweepFile), .. inputs.Documents, .. space.Axes.SelectMany((axis, _) => Enumerable.Range(0, axis.Count).Select(axis.Describe))],
+            [InputFile.Text(options.SweepFile, InputForm.Json), .. inputs.Documents, .. space.Axes.SelectMany((axis, _) => Enumerable.Range(0, axis.Count).Select(axis.Describe))],
             $"accounting {options.Accounting}",
             $"efficiency {string.Join(' ', overrides.Models.Digests)}, of all {(overrides.EfficiencyModel is { } stated ? overrides.Models.Load(stated).Name : "none")}",
             $"block {VariantsPerBlock}",
@@ -271,7 +272,7 @@ public static class SweepCommand
         int[] missing = [.. Enumerable.Range(1, found[0].Count).Except(found.Select(shard => shard.Index))];
         return missing.Length == 0
             ? found
-            : throw new ConfigurationException($"{folder}: found {found.Length} shards of {found[0].Count}; expected {string.Join(", ", missing.Select(index => $"shard-{index}-of-{found[0].Count}"))} as well");
+            : throw new ConfigurationException($"{folder}: found {found.Length} shards of {found[0].Count}; expected {string.Join(", ", missing.Take(MostNamed).Select(index => $"shard-{index}-of-{found[0].Count}"))}{(missing.Length > MostNamed ? ", …" : "")} as well");
     }
 
     private static string Whole(long number) => number.ToString("N0", System.Globalization.CultureInfo.InvariantCulture);

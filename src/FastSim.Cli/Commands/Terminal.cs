@@ -1,3 +1,5 @@
+using System.Text;
+using FastSim.Cli.Configuration;
 using FastSim.Cli.Output;
 using Spectre.Console;
 
@@ -41,7 +43,15 @@ public sealed class Terminal
     public TextWriter Error { get; }
 
     /// <summary>The program's own streams.</summary>
-    public static Terminal OfProcess() => new(Console.Out, Console.Error, !Console.IsOutputRedirected);
+    public static Terminal OfProcess()
+    {
+        bool isOpen = StandardStreams.IsOpen(StandardStreams.Output);
+        Console.OutputEncoding = new UTF8Encoding(false);
+        return new Terminal(
+            isOpen ? Console.Out : new ClosedWriter(),
+            StandardStreams.IsOpen(StandardStreams.Error) ? Console.Error : TextWriter.Null,
+            isOpen && !Console.IsOutputRedirected);
+    }
 
     /// <summary>Prints warnings, one a line.</summary>
     public void Warn(IEnumerable<string> warnings)
@@ -49,7 +59,7 @@ public sealed class Terminal
         ArgumentNullException.ThrowIfNull(warnings);
         foreach (string warning in warnings)
         {
-            Error.WriteLine($"warning: {warning}");
+            Tell($"warning: {OneLine.Of(warning)}");
         }
     }
 
@@ -59,18 +69,20 @@ public sealed class Terminal
         ArgumentNullException.ThrowIfNull(lines);
         foreach (string line in lines)
         {
-            Output.WriteLine(line);
+            Output.WriteLine(OneLine.Of(line));
         }
     }
 
     /// <summary>Prints an error.</summary>
-    public void Fail(string message)
+    public void Fail(string message) => Tell($"error: {OneLine.Of(message)}");
+
+    private void Tell(string line)
     {
         try
         {
-            Error.WriteLine($"error: {message}");
+            Error.WriteLine(line);
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // The error stream itself is gone: the exit code is all that is left to say.
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using FastSim.Cli.Configuration;
 using FastSim.Kernels.Deployment;
 using FastSim.Kernels.Hardware;
 using FastSim.Kernels.Models;
@@ -23,7 +24,7 @@ internal static class ConsoleSummary
         {
             foreach (string[] line in Lines(result))
             {
-                table.AddRow(line.Select(Markup.Escape).ToArray());
+                table.AddRow(line.Select(cell => Markup.Escape(OneLine.Of(cell))).ToArray());
             }
         }
 
@@ -45,7 +46,7 @@ internal static class ConsoleSummary
 
         console.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"{report.Results.Count} jobs searched in {report.SearchTime.TotalSeconds:0.000} s"));
-        console.WriteLine($"results: {report.ResultPath}");
+        console.WriteLine(OneLine.Of($"results: {report.ResultPath}"));
     }
 
     private static IEnumerable<string[]> Lines(JobResult result)

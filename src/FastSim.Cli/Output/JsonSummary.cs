@@ -10,6 +10,7 @@ namespace FastSim.Cli.Output;
 /// <summary>The summary for programs, <c>--json</c>.</summary>
 internal static class JsonSummary
 {
+    /// <summary>The summary's text.</summary>
     public static string Of(IReadOnlyList<ModeReport> reports, IReadOnlyList<string> warnings) =>
         JsonSerializer.Serialize(
             new RunSummary([.. reports.Select(Mode)], warnings),

@@ -41,7 +41,7 @@ public static class OperatorDetails
             line["name"].Set(identity.Name);
             line["engine"].Set(Engine(identity.Engine));
             line["class"].Set(Class(identity.Class));
-            line["dtype"].Set(isExchange ? Cell.Empty : DataType(identity.Rate, types));
+            line["dtype"].Set(isExchange ? Cell.Empty : Cell.Text(DataType(identity.Rate, types)));
             line["flops"].Set(Cell.Of(cost.Flops));
             line["bytes"].Set(Cell.Of(cost.Bytes));
             line["flops_time"].Set(Cell.Of(cost.ComputeSeconds));

@@ -29,13 +29,13 @@ public static class ResultCsv
                 line["category"].Set(row.Category);
             }
 
-            line["field_name"].Set(row.Field);
+            line["field_name"].Set(Cell.Text(row.Field));
             for (int run = 0; run < runs.Length; run++)
             {
                 string value = row.Values[run];
 
                 // The seed's writer does so in place of quoting; its readers rely on it.
-                line[runs[run]].Set(row.Field == ExpertNetworkField ? value.Replace(',', ' ') : value);
+                line[runs[run]].Set(Cell.Text(row.Field == ExpertNetworkField ? value.Replace(',', ' ') : value));
             }
         }
     }

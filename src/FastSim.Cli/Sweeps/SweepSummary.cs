@@ -1,4 +1,5 @@
 using System.Globalization;
+using FastSim.Cli.Configuration;
 using FastSim.Cli.Output;
 using FastSim.Search.Sweeps;
 
@@ -34,11 +35,11 @@ internal sealed class SweepSummary(SweepPlan plan, SweepProgress progress, Sweep
         {
             string variant = string.Join(
                 ", ", plan.Space.Axes.Select((axis, index) => axis.Describe(plan.Space.StepOf(best[0].Variant, index))));
-            writer.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"best: variant {best[0].Variant}, job {best[0].Job}: {best[0].PerCard:0.0} tokens/s/card at {variant}"));
+            writer.WriteLine(OneLine.Of(string.Create(
+                CultureInfo.InvariantCulture, $"best: variant {best[0].Variant}, job {best[0].Job}: {best[0].PerCard:0.0} tokens/s/card at {variant}")));
         }
 
-        writer.WriteLine($"result: {Result}");
+        writer.WriteLine(OneLine.Of($"result: {Result}"));
     }
 
     /// <summary>The same as JSON.</summary>
