@@ -26,6 +26,7 @@ public static class SweepCommand
         SweepPlan plan = Read(options, terminal, out Findings findings, out string fingerprint);
         string folder = options.Shard.FolderIn(plan.File.OutputFolder);
         OutputFile.CreateFolder(folder);
+        CheckOutputs(folder, plan);
         using FolderLock held = FolderLock.Take(folder);
         OutputFile.RemoveTemporary(folder);
         using BlockJournal journal = Open(options, folder, fingerprint, plan);
@@ -34,7 +35,23 @@ public static class SweepCommand
         long end = options.Shard.End(blocks);
         Stopwatch watch = Stopwatch.StartNew();
         long done = first + journal.Progress.Blocks;
-        bool isWhole = Evaluate(plan, options, journal, done, end, terminal, cancellation);
+        if (journal.Damaged > 0 && !options.Quiet)
+        {
+            terminal.Warn([$"{BlockJournal.JournalPath(folder)}: {journal.Damaged} of its blocks do not fit their rows any more; they are done again"]);
+        }
+
+        bool isWhole;
+        try
+        {
+            isWhole = Evaluate(plan, options, journal, done, end, terminal, cancellation);
+        }
+        catch (FormulaException)
+        {
+            // The same file can never be finished: there is nothing to go on with.
+            journal.Remove();
+            throw;
+        }
+
         TimeSpan evaluation = watch.Elapsed;
         if (!isWhole)
         {
@@ -66,6 +83,7 @@ public static class SweepCommand
         SweepPlan plan = Read(options, terminal, out Findings findings, out string fingerprint);
         string folder = plan.File.OutputFolder;
         OutputFile.CreateFolder(folder);
+        CheckOutputs(folder, plan);
         using FolderLock held = FolderLock.Take(folder);
         OutputFile.RemoveTemporary(folder);
         long blocks = (plan.Space.Count + VariantsPerBlock - 1) / VariantsPerBlock;
@@ -164,6 +182,24 @@ public static class SweepCommand
             {
                 throw new ConfigurationException($"{sweepFile}: output: found a folder in which {name} is an input of the sweep; expected one of its own");
             }
+        }
+    }
+
+    /// <summary>Everything a sweep writes, or removes of an earlier one, held against what it read: before the work, not after.</summary>
+    private static void CheckOutputs(string folder, SweepPlan plan)
+    {
+        string[] names = [plan.File.ResultName, "best.csv", "pareto.csv", "sensitivity.csv", "report.html", "sweep.lock"];
+        string plots = Path.Combine(folder, "plots");
+        IEnumerable<string> paths =
+        [
+            .. names.Select(name => Path.Combine(folder, name)),
+            BlockJournal.DataPath(folder),
+            BlockJournal.JournalPath(folder),
+            .. Directory.Exists(plots) ? Directory.GetFiles(plots, "*.svg") : [],
+        ];
+        foreach (string path in paths)
+        {
+            OutputFile.Check(path);
         }
     }
 

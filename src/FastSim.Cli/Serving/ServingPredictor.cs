@@ -93,11 +93,11 @@ internal sealed class ServingPredictor(ServingCatalog catalog)
     private ServingMemory Memory(StepModel step, ServingRow row, double tokens)
     {
         ServingMemory memory = ServingMemory.Of(step, Chip(row));
-        if (memory.WeightBytes <= memory.CapacityBytes && memory.CacheBytesPerToken * tokens > memory.CapacityBytes - memory.WeightBytes)
+        if (memory.WeightBytes <= memory.CapacityBytes && memory.CacheBytesPerToken * tokens > memory.CacheBytes)
         {
             throw new UncoveredException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"impossible load: {memory.CacheBytesPerToken * tokens / DeviceMemory.BytesPerGibibyte:0.0} GiB of cache for one sequence where a card has {(memory.CapacityBytes - memory.WeightBytes) / DeviceMemory.BytesPerGibibyte:0.0} GiB beside its weights"));
+                $"impossible load: {memory.CacheBytesPerToken * tokens / DeviceMemory.BytesPerGibibyte:0.0} GiB of cache for one sequence where a card has room for {memory.CacheBytes / DeviceMemory.BytesPerGibibyte:0.0} GiB"));
         }
 
         return memory.WeightBytes <= memory.CapacityBytes
