@@ -2,6 +2,7 @@ using System.CommandLine;
 using FastSim.Cli.Configuration;
 using FastSim.Kernels.Efficiency;
 using FastSim.Search.Engines;
+using FastSim.Search.Plans;
 
 namespace FastSim.Cli.Commands;
 
@@ -85,7 +86,7 @@ public static class CommandLine
     /// <summary>What the user's input or a learned efficiency did wrong, under what threads wrap it in; null where that is not the trouble.</summary>
     private static Exception? Breach(Exception? exception) => exception switch
     {
-        EfficiencyModelException or ConfigurationException => exception,
+        EfficiencyModelException or ConfigurationException or TooManyLayoutsException => exception,
         AggregateException several => several.InnerExceptions.Select(Breach).FirstOrDefault(breach => breach is not null),
         { InnerException: { } inner } => Breach(inner),
         _ => null,

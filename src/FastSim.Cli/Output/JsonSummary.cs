@@ -11,10 +11,25 @@ namespace FastSim.Cli.Output;
 internal static class JsonSummary
 {
     /// <summary>The summary's text.</summary>
-    public static string Of(IReadOnlyList<ModeReport> reports, IReadOnlyList<string> warnings) =>
-        JsonSerializer.Serialize(
-            new RunSummary([.. reports.Select(Mode)], warnings),
-            JsonSummaryContext.Default.RunSummary);
+    public static string Of(IReadOnlyList<ModeSummary> modes, IReadOnlyList<string> warnings) =>
+        JsonSerializer.Serialize(new RunSummary(modes, warnings), JsonSummaryContext.Default.RunSummary);
+
+    /// <summary>Adds a mode's results, or the next part of them.</summary>
+    /// <param name="modes">The modes so far.</param>
+    /// <param name="report">The results.</param>
+    public static void Add(List<ModeSummary> modes, ModeReport report)
+    {
+        ModeSummary part = Mode(report);
+        if (modes.Count > 0 && modes[^1].Mode == part.Mode)
+        {
+            modes[^1].Jobs.AddRange(part.Jobs);
+            modes[^1] = modes[^1] with { SearchSeconds = modes[^1].SearchSeconds + part.SearchSeconds };
+        }
+        else
+        {
+            modes.Add(part);
+        }
+    }
 
     private static ModeSummary Mode(ModeReport report) => new(
         report.Run.Name,
@@ -70,7 +85,7 @@ internal static class JsonSummary
 
 internal sealed record RunSummary(IReadOnlyList<ModeSummary> Modes, IReadOnlyList<string> Warnings);
 
-internal sealed record ModeSummary(string Mode, string ResultFile, double SearchSeconds, IReadOnlyList<JobSummary> Jobs);
+internal sealed record ModeSummary(string Mode, string ResultFile, double SearchSeconds, List<JobSummary> Jobs);
 
 internal sealed record JobSummary(
     int Run,
