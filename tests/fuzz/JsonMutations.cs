@@ -104,7 +104,7 @@ internal static class JsonMutations
                 members[key] = old.DeepClone();
                 break;
             case 8 when old is JsonArray list && list.Count > 0:
-                for (int copies = random.Next(1, random.Next(10) == 0 ? 3000 : 20); copies > 0; copies--)
+                for (int copies = random.Next(1, random.Next(10) == 0 ? 400 : 20); copies > 0; copies--)
                 {
                     list.Add(list[0]?.DeepClone());
                 }

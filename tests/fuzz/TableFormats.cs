@@ -64,7 +64,7 @@ internal sealed class JournalFormat : FuzzFormat
         CopyInputs(folder);
         folder.Write(
             "sweep.json",
-            """{"runtime": "split.json", "output": "out", "report": false, "cost": "gib", "axes": [{"name": "gib", "path": "system.mem1.GiB", "geometric": [1, 2, 70]}, {"path": "system.mem1.GBps", "geometric": [50, 100, 70]}]}""");
+            """{"runtime": "split.json", "output": "out", "report": false, "cost": "gib", "filter": "gbps < 50.8", "axes": [{"name": "gib", "path": "system.mem1.GiB", "geometric": [1, 2, 100]}, {"name": "gbps", "path": "system.mem1.GBps", "geometric": [50, 100, 100]}]}""");
         FastSimProgram.Outcome outcome = FastSimProgram.Run("sweep", "-q", "-c", folder.PathOf("sweep.json"), "-o", folder.PathOf("out"), "--shard", "1/2");
         Assert.Equal(0, outcome.ExitCode);
         journal = File.ReadAllBytes(folder.PathOf("out", "shard-1-of-2", "sweep_result.journal"));

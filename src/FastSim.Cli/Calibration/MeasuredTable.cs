@@ -30,7 +30,7 @@ internal sealed class MeasuredTable
     public static MeasuredTable Load(string file, IReadOnlyList<string> texts, IReadOnlyList<string> numbers)
     {
         byte[] content = InputFile.Bytes(file, InputForm.Parquet);
-        const string Expected = "measured operators in Parquet";
+        const string Expected = "Parquet";
         ForeignParser.Run(file, Expected, () =>
         {
             ParquetStructure.Check(content, texts.Concat(numbers));

@@ -56,7 +56,8 @@ internal static class ParquetColumn
             if (numbers[row] is not { } number || !JsonValue.IsWithinRange(number))
             {
                 string found = numbers[row] is { } odd ? odd.ToString(CultureInfo.InvariantCulture) : "nothing";
-                throw ConfigurationException.At(file, string.Create(CultureInfo.InvariantCulture, $"row {before + row + 1}: {field.Name}"), found, "a number of a size from 1e-30 to 1e30");
+                string expected = double.IsFinite(numbers[row] ?? double.NaN) ? "a number of a size from 1e-30 to 1e30" : "a number";
+                throw ConfigurationException.At(file, string.Create(CultureInfo.InvariantCulture, $"row {before + row + 1}: {field.Name}"), found, expected);
             }
         }
 

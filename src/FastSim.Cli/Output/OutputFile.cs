@@ -175,13 +175,13 @@ public static class OutputFile
                 FileKind.Device => "a device",
                 _ => "neither file nor folder",
             };
-            throw new ConfigurationException($"{path}: found {found}; expected a new file or a regular one to take the place of");
+            throw new ConfigurationException($"{path}: cannot be written: found {found}; expected a new file, or a regular one to take the place of");
         }
 
         bool isOwn = inPlaceOf is not null && FileIdentity.Of(inPlaceOf) == identity;
         if (!isOwn && CommandFiles.Current.InputAt(identity) is { } input)
         {
-            throw new ConfigurationException($"{path}: found {(input == path ? "an input" : $"{input}, an input")} of the same command; expected another file");
+            throw new ConfigurationException($"{path}: cannot be written: found {(input == path ? "an input" : $"{input}, an input")} of the same command; expected another file");
         }
 
         return File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);

@@ -76,5 +76,5 @@ internal ref struct ProtocolFields(ReadOnlySpan<byte> message)
         throw Broken();
     }
 
-    private static EfficiencyModelException Broken() => new("found bytes that are no ONNX model; expected one");
+    private static EfficiencyModelException Broken() => new("found no ONNX model that runs: its bytes are no message of Protocol Buffers; expected one");
 }

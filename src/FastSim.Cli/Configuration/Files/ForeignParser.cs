@@ -86,6 +86,6 @@ internal static class ForeignParser
                 $"its parser failed on it ({cause.GetType().Name})",
             _ => OneLine.Of(cause.Message),
         };
-        return new ConfigurationException($"{subject}: cannot be read: {reason}; expected {expected}", exception);
+        return new ConfigurationException($"{subject}: cannot be read as {expected}: {reason}", exception);
     }
 }
