@@ -183,7 +183,7 @@ public sealed class OutputGuardTests : IDisposable
 
         string program = Path.Combine(AppContext.BaseDirectory, "fastsim.dll");
         using Process shell = Process.Start(
-            new ProcessStartInfo("sh", ["-c", $"dotnet '{program}' model show '{folder.PathOf("dense.json")}' {closing}"]) { RedirectStandardError = true })!;
+            new ProcessStartInfo("sh", ["-c", $"dotnet '{program}' model show '{folder.PathOf("dense.json")}' {closing}"]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
         string error = shell.StandardError.ReadToEnd();
         shell.WaitForExit();
         Assert.Equal(expected, shell.ExitCode);

@@ -78,8 +78,9 @@ internal static class FuzzHarness
 
         exits[outcome!.ExitCode] = exits.GetValueOrDefault(outcome.ExitCode) + 1;
         long bytes = GC.GetTotalAllocatedBytes() - allocated;
-        return bytes > MostBytes || Environment.WorkingSet > MostBytes
-            ? string.Create(CultureInfo.InvariantCulture, $"{bytes >> 20} MiB allocated, {Environment.WorkingSet >> 20} MiB held, after {watch.Elapsed.TotalSeconds:0.0} s")
+        using Process self = Process.GetCurrentProcess();
+        return self.PeakWorkingSet64 > MostBytes
+            ? string.Create(CultureInfo.InvariantCulture, $"{self.PeakWorkingSet64 >> 20} MiB held, {bytes >> 20} MiB allocated, after {watch.Elapsed.TotalSeconds:0.0} s")
             : Misbehaviour(command, folder, outcome);
     }
 

@@ -16,8 +16,21 @@ internal static class ParquetColumn
             throw ConfigurationException.At(file, field.Name, "a column of numbers or of another type", "a column of text");
         }
 
-        string?[] texts = new string?[count];
-        await group.ReadAsync(field, texts.AsMemory()!).ConfigureAwait(false);
+        // As slices of the dictionary's letters, and a text for each that differs: a word that comes a million times is held once.
+        Dictionary<string, string> words = new(StringComparer.Ordinal);
+        Dictionary<string, string>.AlternateLookup<ReadOnlySpan<char>> known = words.GetAlternateLookup<ReadOnlySpan<char>>();
+        string Word(ReadOnlyMemory<char> letters)
+        {
+            if (!known.TryGetValue(letters.Span, out string? word))
+            {
+                word = letters.ToString();
+                words[word] = word;
+            }
+
+            return word;
+        }
+
+        string?[] texts = await ReadAsync<ReadOnlyMemory<char>, string?>(group, field, count, Word, null).ConfigureAwait(false);
         return Array.ConvertAll(texts, text => text ?? "");
     }
 
@@ -32,19 +45,19 @@ internal static class ParquetColumn
         double?[] numbers;
         if (field.ClrType == typeof(double))
         {
-            numbers = await ReadAsync<double>(group, field, count, number => number).ConfigureAwait(false);
+            numbers = await ReadAsync<double, double?>(group, field, count, number => number, null).ConfigureAwait(false);
         }
         else if (field.ClrType == typeof(float))
         {
-            numbers = await ReadAsync<float>(group, field, count, number => number).ConfigureAwait(false);
+            numbers = await ReadAsync<float, double?>(group, field, count, number => number, null).ConfigureAwait(false);
         }
         else if (field.ClrType == typeof(long))
         {
-            numbers = await ReadAsync<long>(group, field, count, number => number).ConfigureAwait(false);
+            numbers = await ReadAsync<long, double?>(group, field, count, number => number, null).ConfigureAwait(false);
         }
         else if (field.ClrType == typeof(int))
         {
-            numbers = await ReadAsync<int>(group, field, count, number => number).ConfigureAwait(false);
+            numbers = await ReadAsync<int, double?>(group, field, count, number => number, null).ConfigureAwait(false);
         }
         else
         {
@@ -64,18 +77,18 @@ internal static class ParquetColumn
         return Array.ConvertAll(numbers, number => number!.Value);
     }
 
-    private static async Task<double?[]> ReadAsync<T>(ParquetRowGroupReader group, DataField field, int count, Func<T, double> number)
+    private static async Task<TValue[]> ReadAsync<T, TValue>(ParquetRowGroupReader group, DataField field, int count, Func<T, TValue> value, TValue missing)
         where T : struct
     {
         if (field.IsNullable)
         {
             T?[] read = new T?[count];
             await group.ReadAsync(field, read.AsMemory()).ConfigureAwait(false);
-            return Array.ConvertAll(read, value => value is { } known ? number(known) : (double?)null);
+            return Array.ConvertAll(read, one => one is { } known ? value(known) : missing);
         }
 
         T[] whole = new T[count];
         await group.ReadAsync(field, whole.AsMemory()).ConfigureAwait(false);
-        return Array.ConvertAll(whole, value => (double?)number(value));
+        return Array.ConvertAll(whole, one => value(one));
     }
 }

@@ -11,11 +11,11 @@ internal sealed class ParquetStructure
 {
     private const int MarkBytes = 4;
     private const int MostFooterBytes = 4 << 20;
-    private const int MostPageBytes = 64 << 20;
+    private const int MostColumnBytes = 64 << 20;
+    private const long MostBlockBytes = 4L * MostColumnBytes;
     private const long MostRows = 1 << 20;
     private const int MostLevels = 8;
     private const int LastCodec = 7;
-    private const int Snappy = 1;
     private const int LastType = 7;
     private const int Repeated = 2;
 
@@ -93,6 +93,7 @@ internal sealed class ParquetStructure
         Require(start >= MarkBytes && bytes >= 0 && bytes <= footerStart - start, $"pages of column {name} outside the file");
         long end = start + bytes;
         long left = column.Number(5);
+        long plainInAll = 0;
         bool isFirst = true;
         while (left > 0)
         {
@@ -102,7 +103,9 @@ internal sealed class ParquetStructure
             long compressed = page.Number(3);
             long plain = page.Number(2);
             Require(compressed >= 0 && compressed <= end - reader.Position, $"a page of column {name} that is longer than the column");
-            Require(plain is >= 0 and <= MostPageBytes, $"a page of column {name} of {plain} bytes, where one has at most {MostPageBytes}");
+            Require(plain is >= 0 and <= MostColumnBytes, $"a page of column {name} of {plain} bytes, where a column has at most {MostColumnBytes}");
+            plainInAll += plain;
+            Require(plainInAll <= MostColumnBytes, $"pages of column {name} of more than {MostColumnBytes} bytes");
             left -= Values(page, name, left, plain, isFirst);
             CheckCompressed(page, column.Number(4), reader.Position, compressed, plain, name);
             start = reader.Position + compressed;
@@ -135,28 +138,17 @@ internal sealed class ParquetStructure
         return isData ? values : 0;
     }
 
-    /// <summary>Where the bytes themselves say how many they become, that is what the page says.</summary>
+    /// <summary>A page becomes as many bytes as it says; of its second version the levels are not compressed.</summary>
     private void CheckCompressed(ThriftStruct page, long codec, int position, long compressed, long plain, string name)
     {
-        if (codec == 0)
-        {
-            Require(plain == compressed, $"a page of column {name} of two sizes");
-        }
-        else if (codec == Snappy && page.Number(1) != 3 && compressed > 0)
-        {
-            long stated = 0;
-            for (int index = 0; index < Math.Min(5, compressed); index++)
-            {
-                byte next = content[position + index];
-                stated |= (long)(next & 0x7F) << (7 * index);
-                if (next < 0x80)
-                {
-                    break;
-                }
-            }
-
-            Require(stated == plain, $"a page of column {name} of two sizes");
-        }
+        ThriftStruct? second = page.Number(1) == 3 ? page.Struct(8) : null;
+        bool isPlain = codec == 0 || (second is not null && second.Has(7) && second.Number(7) == 0);
+        long levels = second is null ? 0 : second.Number(5) + second.Number(6);
+        Require(
+            isPlain
+                ? plain == compressed
+                : CompressedPage.IsWithin(codec, content, position + (int)levels, (int)(compressed - levels), plain - levels, MostBlockBytes),
+            $"a page of column {name} of another size than it says");
     }
 
     private static Leaf[] Leaves(IReadOnlyList<ThriftStruct> elements)
@@ -184,7 +176,7 @@ internal sealed class ParquetStructure
             if (element.Has(1) && children == 0 && level > 0)
             {
                 Require(element.Number(1) is >= 0 and <= LastType, $"column {name} of an unknown type");
-                Require(!element.Has(2) || element.Number(2) is >= 0 and <= MostPageBytes, $"column {name} of an unknown length");
+                Require(!element.Has(2) || element.Number(2) is >= 0 and <= MostColumnBytes, $"column {name} of an unknown length");
                 leaves.Add(new Leaf(name, element.Number(1), isNested || element.Number(3) == Repeated));
                 return;
             }

@@ -44,6 +44,7 @@ public static class CalibrateCommand
             throw new ConfigurationException($"{string.Join(", ", files)}: found no kind of operator with enough rows; expected one");
         }
 
+        CalibrationReport.RequireFinite(fits);
         IReadOnlyList<(string Family, string Kind)> kept =
             CalibratedSystem.Write(system, options.Output, loaded.Timings, chip.Scale.ComputeUnits, fits);
         if (kept.Count > 0)

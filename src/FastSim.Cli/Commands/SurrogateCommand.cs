@@ -47,8 +47,10 @@ public static class SurrogateCommand
                 ("fastsim.chips", string.Join(", ", chips.Select(chip => chip.Name))),
                 ("fastsim.training", string.Create(CultureInfo.InvariantCulture, $"{options.Steps} steps of 128 rows a family, seed {options.Seed}")),
             ]);
-        OutputFile.WriteBytes(options.Output!, stream => stream.Write(content));
         SurrogateErrors[] errors = [.. chips.SelectMany(chip => SurrogateErrors.Of(networks, chip, heldOutAlone: true, kind => Own(chip, kind), family => SizeTable.Fit([chip], family, withHeldOut: false)))];
+        // Errors that are no numbers are refused before a model is written that has them.
+        _ = Json([("held-out shapes", errors)]);
+        OutputFile.WriteBytes(options.Output!, stream => stream.Write(content));
         Tell(options, terminal, findings, [("held-out shapes", errors)]);
         if (options is { Quiet: false, Json: false })
         {

@@ -12,7 +12,7 @@ internal static class ForeignParser
 {
     private const int StackBytes = 16 << 20;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(6);
-    private static readonly TimeSpan PatiencePerMebibyte = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan PatiencePerMebibyte = TimeSpan.FromSeconds(0.125);
 
     /// <summary>Parses on the thread at hand: for parsers whose work is bounded by the length of what they are given.</summary>
     /// <param name="subject">What is parsed, as messages name it.</param>
