@@ -1,5 +1,12 @@
-using System.Text;
 using FastSim.Cli.Commands;
 
-Console.OutputEncoding = new UTF8Encoding(false);
-return CommandLine.Invoke(args, Terminal.OfProcess());
+Terminal terminal = Terminal.OfProcess();
+AppDomain.CurrentDomain.UnhandledException += (_, fault) =>
+{
+    // What a thread of its own let through would abort the process with a trace.
+    if (fault.ExceptionObject is Exception exception)
+    {
+        Environment.Exit(CommandLine.Unforeseen(exception, terminal));
+    }
+};
+return CommandLine.Invoke(args, terminal);

@@ -46,7 +46,7 @@ internal static class CalibratedSystem
             members.Add($"  {Quoted(Section)}: {section}");
         }
 
-        OutputFile.Write(output, writer => writer.Write($"{{\n{string.Join(",\n", members)}\n}}\n"));
+        OutputFile.Write(output, writer => writer.Write($"{{\n{string.Join(",\n", members)}\n}}\n"), inPlaceOf: system);
         return kept;
     }
 
@@ -86,7 +86,7 @@ internal static class CalibratedSystem
     }
 
     private static string Parameters(TimingForm form, IReadOnlyList<double> values) => string.Join(
-        ", ", form.Parameters.Zip(values, (parameter, value) => string.Create(CultureInfo.InvariantCulture, $"\"{parameter.Name}\": {value:R}")));
+        ", ", form.Parameters.Zip(values, (parameter, value) => string.Create(CultureInfo.InvariantCulture, $"\"{parameter.Name}\": {Cell.Finite(value, parameter.Name):R}")));
 
     private static string Quoted(string text) => $"\"{JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"";
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using FastSim.Cli.Configuration;
 using FastSim.Cli.Output;
 using FastSim.Kernels.Fitting;
 
@@ -50,6 +51,23 @@ internal static class CalibrationReport
         });
         json.WriteTexts("warnings", warnings);
     });
+
+    /// <summary>Refuses fits whose errors, or parameters, leave the range of a double: before a system is written with them.</summary>
+    /// <param name="fits">The fits.</param>
+    /// <exception cref="ConfigurationException">Some do.</exception>
+    public static void RequireFinite(IReadOnlyList<OperatorFit> fits)
+    {
+        foreach (OperatorFit fit in fits)
+        {
+            bool isFinite = fit.Parameters.All(double.IsFinite)
+                && Array.TrueForAll([fit.Flat, fit.Fitted, fit.HeldOut, fit.All], errors => errors.Count == 0 || (double.IsFinite(errors.Median) && double.IsFinite(errors.Mean)));
+            if (!isFinite)
+            {
+                throw new ConfigurationException(
+                    $"{fit.Family} {fit.Kind}: the fit leaves the range of a double; expected measured operators whose sizes and times are in proportion");
+            }
+        }
+    }
 
     private static string Number(int count) => count.ToString("N0", CultureInfo.InvariantCulture);
 

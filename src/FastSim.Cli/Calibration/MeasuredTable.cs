@@ -29,14 +29,14 @@ internal sealed class MeasuredTable
     /// <exception cref="ConfigurationException">It cannot be used.</exception>
     public static MeasuredTable Load(string file, IReadOnlyList<string> texts, IReadOnlyList<string> numbers)
     {
-        try
+        byte[] content = InputFile.Bytes(file, InputForm.Parquet);
+        const string Expected = "Parquet";
+        ForeignParser.Run(file, Expected, () =>
         {
-            return LoadAsync(file, texts, numbers).GetAwaiter().GetResult();
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException or ParquetException)
-        {
-            throw new ConfigurationException($"{file}: cannot be read as Parquet: {exception.Message}", exception);
-        }
+            ParquetStructure.Check(content, texts.Concat(numbers));
+            return true;
+        });
+        return ForeignParser.RunLimited(file, Expected, content.Length, () => LoadAsync(file, content, texts, numbers).GetAwaiter().GetResult());
     }
 
     /// <summary>A column of text.</summary>
@@ -45,9 +45,10 @@ internal sealed class MeasuredTable
     /// <summary>A column of numbers.</summary>
     public double[] Numbers(string column) => (double[])columns[column];
 
-    private static async Task<MeasuredTable> LoadAsync(string file, IReadOnlyList<string> texts, IReadOnlyList<string> numbers)
+    private static async Task<MeasuredTable> LoadAsync(string file, byte[] content, IReadOnlyList<string> texts, IReadOnlyList<string> numbers)
     {
-        await using ParquetReader reader = await ParquetReader.CreateAsync(file).ConfigureAwait(false);
+        using MemoryStream stream = new(content, writable: false);
+        await using ParquetReader reader = await ParquetReader.CreateAsync(stream).ConfigureAwait(false);
         Dictionary<string, DataField> fields = [];
         foreach (DataField field in reader.Schema.DataFields)
         {

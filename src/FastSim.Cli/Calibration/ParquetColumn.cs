@@ -16,8 +16,21 @@ internal static class ParquetColumn
             throw ConfigurationException.At(file, field.Name, "a column of numbers or of another type", "a column of text");
         }
 
-        string?[] texts = new string?[count];
-        await group.ReadAsync(field, texts.AsMemory()!).ConfigureAwait(false);
+        // As slices of the dictionary's letters, and a text for each that differs: a word that comes a million times is held once.
+        Dictionary<string, string> words = new(StringComparer.Ordinal);
+        Dictionary<string, string>.AlternateLookup<ReadOnlySpan<char>> known = words.GetAlternateLookup<ReadOnlySpan<char>>();
+        string Word(ReadOnlyMemory<char> letters)
+        {
+            if (!known.TryGetValue(letters.Span, out string? word))
+            {
+                word = letters.ToString();
+                words[word] = word;
+            }
+
+            return word;
+        }
+
+        string?[] texts = await ReadAsync<ReadOnlyMemory<char>, string?>(group, field, count, Word, null).ConfigureAwait(false);
         return Array.ConvertAll(texts, text => text ?? "");
     }
 
@@ -32,19 +45,19 @@ internal static class ParquetColumn
         double?[] numbers;
         if (field.ClrType == typeof(double))
         {
-            numbers = await ReadAsync<double>(group, field, count, number => number).ConfigureAwait(false);
+            numbers = await ReadAsync<double, double?>(group, field, count, number => number, null).ConfigureAwait(false);
         }
         else if (field.ClrType == typeof(float))
         {
-            numbers = await ReadAsync<float>(group, field, count, number => number).ConfigureAwait(false);
+            numbers = await ReadAsync<float, double?>(group, field, count, number => number, null).ConfigureAwait(false);
         }
         else if (field.ClrType == typeof(long))
         {
-            numbers = await ReadAsync<long>(group, field, count, number => number).ConfigureAwait(false);
+            numbers = await ReadAsync<long, double?>(group, field, count, number => number, null).ConfigureAwait(false);
         }
         else if (field.ClrType == typeof(int))
         {
-            numbers = await ReadAsync<int>(group, field, count, number => number).ConfigureAwait(false);
+            numbers = await ReadAsync<int, double?>(group, field, count, number => number, null).ConfigureAwait(false);
         }
         else
         {
@@ -53,28 +66,29 @@ internal static class ParquetColumn
 
         for (int row = 0; row < count; row++)
         {
-            if (numbers[row] is not { } number || !double.IsFinite(number))
+            if (numbers[row] is not { } number || !JsonValue.IsWithinRange(number))
             {
                 string found = numbers[row] is { } odd ? odd.ToString(CultureInfo.InvariantCulture) : "nothing";
-                throw ConfigurationException.At(file, string.Create(CultureInfo.InvariantCulture, $"row {before + row + 1}: {field.Name}"), found, "a number");
+                string expected = double.IsFinite(numbers[row] ?? double.NaN) ? "a number of a size from 1e-30 to 1e30" : "a number";
+                throw ConfigurationException.At(file, string.Create(CultureInfo.InvariantCulture, $"row {before + row + 1}: {field.Name}"), found, expected);
             }
         }
 
         return Array.ConvertAll(numbers, number => number!.Value);
     }
 
-    private static async Task<double?[]> ReadAsync<T>(ParquetRowGroupReader group, DataField field, int count, Func<T, double> number)
+    private static async Task<TValue[]> ReadAsync<T, TValue>(ParquetRowGroupReader group, DataField field, int count, Func<T, TValue> value, TValue missing)
         where T : struct
     {
         if (field.IsNullable)
         {
             T?[] read = new T?[count];
             await group.ReadAsync(field, read.AsMemory()).ConfigureAwait(false);
-            return Array.ConvertAll(read, value => value is { } known ? number(known) : (double?)null);
+            return Array.ConvertAll(read, one => one is { } known ? value(known) : missing);
         }
 
         T[] whole = new T[count];
         await group.ReadAsync(field, whole.AsMemory()).ConfigureAwait(false);
-        return Array.ConvertAll(whole, value => (double?)number(value));
+        return Array.ConvertAll(whole, one => value(one));
     }
 }

@@ -36,6 +36,7 @@ public static class CalibrateCommand
         // What other commands do not use of the file is no concern of this one.
         Chip loaded = SystemFile.Load(system, new Findings(allowUnknownKeys: false));
         CalibrationChip chip = CalibrationChip.Of(system, loaded, options.ComputeUnits);
+        OutputFile.CheckOption("--output", options.Output, inPlaceOf: system);
         IReadOnlyList<string> files = OperatorFiles.Find(options.Operators, findings);
         IReadOnlyList<OperatorFit> fits = Calibration.Calibration.Fit(files, chip, options.MostCases, options.Threads, findings);
         if (fits.Count == 0)
@@ -43,6 +44,7 @@ public static class CalibrateCommand
             throw new ConfigurationException($"{string.Join(", ", files)}: found no kind of operator with enough rows; expected one");
         }
 
+        CalibrationReport.RequireFinite(fits);
         IReadOnlyList<(string Family, string Kind)> kept =
             CalibratedSystem.Write(system, options.Output, loaded.Timings, chip.Scale.ComputeUnits, fits);
         if (kept.Count > 0)
@@ -60,7 +62,7 @@ public static class CalibrateCommand
             terminal.Warn(findings.Warnings);
             terminal.Print(TextLines.Of(CalibrationReport.Title, TextLines.Width));
             terminal.Print(CalibrationReport.Table(fits));
-            terminal.Output.WriteLine($"system: {options.Output}");
+            terminal.Print([$"system: {options.Output}"]);
         }
 
         return ExitCodes.Success;

@@ -4,6 +4,7 @@ using FastSim.Cli.Configuration;
 using FastSim.Cli.Output;
 using FastSim.Kernels.Efficiency;
 using FastSim.Search.Engines;
+using FastSim.Search.Plans;
 
 namespace FastSim.Cli.Commands;
 
@@ -24,7 +25,43 @@ public static class CommandLine
     public static int Invoke(string[] arguments, Terminal terminal)
     {
         ArgumentNullException.ThrowIfNull(terminal);
-        RootCommand root = new("FastSim finds the best deployment plan of a model on a chip, and how fast it will be.")
+        CommandFiles.Begin();
+        try
+        {
+            return Answer(arguments, terminal);
+        }
+        catch (Exception exception) when (Breach(exception) is { } breach)
+        {
+            terminal.Fail(breach.Message);
+            return ExitCodes.BadInput;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Files report their own trouble: this is a stream that the reader closed or that is full.
+            terminal.Fail($"the output stream cannot be written: {exception.Message}");
+            return ExitCodes.BadInput;
+        }
+        catch (Exception exception)
+        {
+            return Unforeseen(exception, terminal);
+        }
+    }
+
+    /// <summary>A fault of the program's own, in one line that a report can quote.</summary>
+    /// <returns>The exit code of such faults.</returns>
+    internal static int Unforeseen(Exception exception, Terminal terminal)
+    {
+        Exception cause = exception is AggregateException { InnerException: { } inner } ? inner : exception;
+        string place = cause.StackTrace?.Split('\n').Select(line => line.Trim()).FirstOrDefault(line => line.Contains("FastSim.", StringComparison.Ordinal)) ?? "";
+        terminal.Fail(
+            $"a fault of FastSim's own: {cause.GetType().Name}: {cause.Message} {place.Split(" in ")[0]}; please report this line and the input, as README.md (Reporting faults) says");
+        return ExitCodes.Fault;
+    }
+
+    private static int Answer(string[] arguments, Terminal terminal)
+    {
+        RootCommand root = new("FastSim finds the best deployment plan of a model on a chip, and how fast it will be. "
+            + "Exit codes: 0 done, 2 input that cannot be used, 3 no plan, 70 a fault of FastSim's own, 130 interrupted.")
         {
             Run(terminal), SweepCommands.Sweep(terminal), SweepCommands.Merge(terminal), ServingCommands.Predict(terminal), ServingCommands.Validate(terminal),
             CalibrateCommands.Calibrate(terminal), SurrogateCommands.Surrogate(terminal), ModelCommands.Model(terminal), SystemCommands.System(terminal),
@@ -52,37 +89,18 @@ public static class CommandLine
             return ExitCodes.BadInput;
         }
 
-        try
+        return parsed.Invoke(new InvocationConfiguration
         {
-            return parsed.Invoke(new InvocationConfiguration
-            {
-                Output = terminal.Output,
-                Error = terminal.Error,
-                EnableDefaultExceptionHandler = false,
-            });
-        }
-        catch (ConfigurationException exception)
-        {
-            terminal.Fail(exception.Message);
-            return ExitCodes.BadInput;
-        }
-        catch (Exception exception) when (Breach(exception) is not null)
-        {
-            terminal.Fail(Breach(exception)!.Message);
-            return ExitCodes.BadInput;
-        }
-        catch (IOException exception)
-        {
-            // Files report their own trouble: this is a stream that the reader closed or that is full.
-            terminal.Fail($"the output stream cannot be written: {exception.Message}");
-            return ExitCodes.BadInput;
-        }
+            Output = terminal.Output,
+            Error = terminal.Error,
+            EnableDefaultExceptionHandler = false,
+        });
     }
 
     /// <summary>What the user's input or a learned efficiency did wrong, under what threads wrap it in; null where that is not the trouble.</summary>
     private static Exception? Breach(Exception? exception) => exception switch
     {
-        EfficiencyModelException or ConfigurationException => exception,
+        EfficiencyModelException or ConfigurationException or TooManyLayoutsException => exception,
         AggregateException several => several.InnerExceptions.Select(Breach).FirstOrDefault(breach => breach is not null),
         { InnerException: { } inner } => Breach(inner),
         _ => null,

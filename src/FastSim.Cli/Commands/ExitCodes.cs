@@ -12,6 +12,9 @@ public static class ExitCodes
     /// <summary>No job has a plan.</summary>
     public const int NoPlan = 3;
 
+    /// <summary>The program itself is at fault.</summary>
+    public const int Fault = 70;
+
     /// <summary>A sweep was interrupted; what it did stays.</summary>
     public const int Interrupted = 130;
 }

@@ -46,8 +46,10 @@ internal static class ModelCommands
         {
             Findings findings = new(allowUnknownKeys: false);
             string config = NamedFile.Model(parsed.GetRequiredValue(file), "a Hugging Face config.json");
-            (string text, IReadOnlyList<string> losses) = SeedForm.Of(config, ModelFile.Describe(config, findings));
+            ModelDescription described = ModelFile.Describe(config, findings);
             string model = parsed.GetRequiredValue(output);
+            OutputFile.CheckOption("--output", model);
+            (string text, IReadOnlyList<string> losses) = SeedForm.Of(config, described);
             OutputFile.Write(model, writer => writer.Write(text));
             terminal.Warn(findings.Warnings);
             terminal.Warn(losses.Select(loss => $"the seed's form cannot hold: {loss}"));

@@ -9,6 +9,8 @@ namespace FastSim.Cli.Commands;
 /// <summary><c>fastsim run</c>: every job of a runtime file, its best plan into tables.</summary>
 public static class RunCommand
 {
+    private const int JobsAtATime = 1000;
+
     /// <summary>Runs.</summary>
     /// <param name="options">What was asked.</param>
     /// <param name="terminal">Where it speaks.</param>
@@ -32,30 +34,38 @@ public static class RunCommand
         }
 
         ModeOutput output = new();
-        List<ModeReport> reports = [];
+        RunSummaries summaries = new(options, terminal);
         foreach (ModeRun run in runs)
         {
-            Stopwatch watch = Stopwatch.StartNew();
-            JobResult[] results = terminal.Track(
+            ModeOutput.ModeTables tables = output.Begin(run);
+            terminal.Track(
                 run.Name,
                 run.Jobs.Count,
-                solved => JobSolver.SolveAll(run.Jobs, options.Engine, solved),
+                solved =>
+                {
+                    Solve(run, options, tables, summaries, solved);
+                    return true;
+                },
                 isSilent: options.Quiet || options.Json);
-            TimeSpan searchTime = watch.Elapsed;
-            reports.Add(new ModeReport(run, results, output.Write(run, results), searchTime));
+            tables.Finish();
         }
 
         output.RemoveEarlier(runs);
-        if (options.Json)
-        {
-            terminal.Output.WriteLine(JsonSummary.Of(reports, findings.Warnings));
-        }
-        else if (!options.Quiet)
-        {
-            reports.ForEach(terminal.Summarise);
-            terminal.Print(DeploymentText.SideBySide(reports));
-        }
+        summaries.Finish(findings.Warnings);
+        return summaries.HasPlan ? ExitCodes.Success : ExitCodes.NoPlan;
+    }
 
-        return reports.Exists(report => report.Results.Any(result => result.HasPlan)) ? ExitCodes.Success : ExitCodes.NoPlan;
+    /// <summary>Answers a mode's jobs some at a time: what is known of a winner takes much more than its column of the tables.</summary>
+    private static void Solve(ModeRun run, RunOptions options, ModeOutput.ModeTables tables, RunSummaries summaries, Action solved)
+    {
+        for (int first = 0; first < run.Jobs.Count; first += JobsAtATime)
+        {
+            Job[] some = [.. run.Jobs.Skip(first).Take(JobsAtATime)];
+            Stopwatch watch = Stopwatch.StartNew();
+            JobResult[] results = JobSolver.SolveAll(some, options.Engine, solved);
+            TimeSpan searchTime = watch.Elapsed;
+            tables.Add(results);
+            summaries.Add(new ModeReport(run, results, ModeOutput.ResultPath(run), searchTime));
+        }
     }
 }

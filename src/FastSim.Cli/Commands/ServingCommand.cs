@@ -68,7 +68,7 @@ public static class ServingCommand
             terminal.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{covered:N0} of {predictions.Length:N0} rows predicted"));
             WriteReasons(uncovered, terminal);
             WriteBeyondTraining(beyondTraining, terminal);
-            terminal.Output.WriteLine($"predictions: {options.Output}");
+            terminal.Print([$"predictions: {options.Output}"]);
         }
 
         return covered > 0 ? ExitCodes.Success : ExitCodes.NoPlan;
@@ -112,6 +112,16 @@ public static class ServingCommand
         ServingOptions options, bool isValidation, Terminal terminal)
     {
         ServingTable table = ServingTable.Load(options.Table);
+        if (options.Output is { } output)
+        {
+            OutputFile.CheckOption("--output", output);
+        }
+
+        if (options.Plot is { } plot)
+        {
+            OutputFile.CheckOption("--plot", plot);
+        }
+
         List<string> warnings = [.. table.Warnings(options.Table, isValidation)];
         ServingCatalog catalog = new(options.ModelFolders, options.SystemFolders, options.EfficiencyModel);
         ServingPredictor predictor = new(catalog);
@@ -147,7 +157,7 @@ public static class ServingCommand
         ]);
         foreach (GroupErrors group in validation.Groups)
         {
-            string name = group.Group == "all" ? group.By : $"  {group.By.Split(": ")[^1]} {group.Group}";
+            string name = OneLine.Of(group.Group == "all" ? group.By : $"  {group.By.Split(": ")[^1]} {group.Group}");
             ErrorStatistics token = group.PerToken;
             ErrorStatistics first = group.FirstToken;
             table.Add(
@@ -169,9 +179,9 @@ public static class ServingCommand
         WriteBeyondTraining(validation.BeyondTraining, terminal);
         foreach (ValidatedRow row in validation.Worst(worst))
         {
-            terminal.Output.WriteLine(string.Create(
+            terminal.Print([string.Create(
                 CultureInfo.InvariantCulture,
-                $"worst: {row.Words}: TPOT {row.Prediction.Figures.PerTokenMilliseconds:0.0} ms, measured {row.MeasuredPerToken:0.0}; decode step: {Validation.Breakdown(row.Prediction.Figures.DecodeParts, 6)}"));
+                $"worst: {row.Words}: TPOT {row.Prediction.Figures.PerTokenMilliseconds:0.0} ms, measured {row.MeasuredPerToken:0.0}; decode step: {Validation.Breakdown(row.Prediction.Figures.DecodeParts, 6)}")]);
         }
     }
 
@@ -179,7 +189,7 @@ public static class ServingCommand
     {
         foreach ((string reason, int rows) in reasons)
         {
-            terminal.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"not covered: {rows,6} {reason}"));
+            terminal.Print([string.Create(CultureInfo.InvariantCulture, $"not covered: {rows,6} {reason}")]);
         }
     }
 

@@ -33,7 +33,7 @@ public static class SurrogateCommand
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(terminal);
-        OutputFile.FolderOf(options.Output!);
+        OutputFile.CheckOption("--output", options.Output!);
         Findings findings = new(allowUnknownKeys: false);
         TrainingChip[] chips = Chips(options, findings);
         ProgressLine progress = new(terminal, options.Quiet, "training");
@@ -47,12 +47,14 @@ public static class SurrogateCommand
                 ("fastsim.chips", string.Join(", ", chips.Select(chip => chip.Name))),
                 ("fastsim.training", string.Create(CultureInfo.InvariantCulture, $"{options.Steps} steps of 128 rows a family, seed {options.Seed}")),
             ]);
-        OutputFile.WriteBytes(options.Output!, stream => stream.Write(content));
         SurrogateErrors[] errors = [.. chips.SelectMany(chip => SurrogateErrors.Of(networks, chip, heldOutAlone: true, kind => Own(chip, kind), family => SizeTable.Fit([chip], family, withHeldOut: false)))];
+        // Errors that are no numbers are refused before a model is written that has them.
+        _ = Json(options.Output, [("held-out shapes", errors)], findings.Warnings);
+        OutputFile.WriteBytes(options.Output!, stream => stream.Write(content));
         Tell(options, terminal, findings, [("held-out shapes", errors)]);
         if (options is { Quiet: false, Json: false })
         {
-            terminal.Output.WriteLine($"model: {options.Output}");
+            terminal.Print([$"model: {options.Output}"]);
         }
 
         return ExitCodes.Success;

@@ -11,6 +11,7 @@ public static class SweepCommand
     private static readonly string[] Coefficients = ["calibration_coefficient", "gflops_efficiency", "MB_efficiency", "static_latency"];
 
     private const int VariantsPerBlock = 2048;
+    private const int MostNamed = 20;
 
     /// <summary>Runs a sweep, or a shard of one.</summary>
     /// <param name="options">What was asked.</param>
@@ -25,6 +26,7 @@ public static class SweepCommand
         SweepPlan plan = Read(options, terminal, out Findings findings, out string fingerprint);
         string folder = options.Shard.FolderIn(plan.File.OutputFolder);
         OutputFile.CreateFolder(folder);
+        CheckOutputs(folder, plan);
         using FolderLock held = FolderLock.Take(folder);
         OutputFile.RemoveTemporary(folder);
         using BlockJournal journal = Open(options, folder, fingerprint, plan);
@@ -33,7 +35,23 @@ public static class SweepCommand
         long end = options.Shard.End(blocks);
         Stopwatch watch = Stopwatch.StartNew();
         long done = first + journal.Progress.Blocks;
-        bool isWhole = Evaluate(plan, options, journal, done, end, terminal, cancellation);
+        if (journal.Damaged > 0 && !options.Quiet)
+        {
+            terminal.Warn([$"{BlockJournal.JournalPath(folder)}: {journal.Damaged} of its blocks do not fit their rows any more; they are done again"]);
+        }
+
+        bool isWhole;
+        try
+        {
+            isWhole = Evaluate(plan, options, journal, done, end, terminal, cancellation);
+        }
+        catch (FormulaException)
+        {
+            // The same file can never be finished: there is nothing to go on with.
+            journal.Remove();
+            throw;
+        }
+
         TimeSpan evaluation = watch.Elapsed;
         if (!isWhole)
         {
@@ -65,6 +83,7 @@ public static class SweepCommand
         SweepPlan plan = Read(options, terminal, out Findings findings, out string fingerprint);
         string folder = plan.File.OutputFolder;
         OutputFile.CreateFolder(folder);
+        CheckOutputs(folder, plan);
         using FolderLock held = FolderLock.Take(folder);
         OutputFile.RemoveTemporary(folder);
         long blocks = (plan.Space.Count + VariantsPerBlock - 1) / VariantsPerBlock;
@@ -145,7 +164,7 @@ public static class SweepCommand
         }
 
         fingerprint = SweepFile.Fingerprint(
-            [File.ReadAllText(options.SweepFile), .. inputs.Documents, .. space.Axes.SelectMany((axis, _) => Enumerable.Range(0, axis.Count).Select(axis.Describe))],
+            [InputFile.Text(options.SweepFile, InputForm.Json), .. inputs.Documents, .. space.Axes.SelectMany((axis, _) => Enumerable.Range(0, axis.Count).Select(axis.Describe))],
             $"accounting {options.Accounting}",
             $"efficiency {string.Join(' ', overrides.Models.Digests)}, of all {(overrides.EfficiencyModel is { } stated ? overrides.Models.Load(stated).Name : "none")}",
             $"block {VariantsPerBlock}",
@@ -164,6 +183,24 @@ public static class SweepCommand
             {
                 throw new ConfigurationException($"{sweepFile}: output: found a folder in which {name} is an input of the sweep; expected one of its own");
             }
+        }
+    }
+
+    /// <summary>Everything a sweep writes, or removes of an earlier one, held against what it read: before the work, not after.</summary>
+    private static void CheckOutputs(string folder, SweepPlan plan)
+    {
+        string[] names = [plan.File.ResultName, "best.csv", "pareto.csv", "sensitivity.csv", "report.html", "sweep.lock"];
+        string plots = Path.Combine(folder, "plots");
+        IEnumerable<string> paths =
+        [
+            .. names.Select(name => Path.Combine(folder, name)),
+            BlockJournal.DataPath(folder),
+            BlockJournal.JournalPath(folder),
+            .. Directory.Exists(plots) ? Directory.GetFiles(plots, "*.svg") : [],
+        ];
+        foreach (string path in paths)
+        {
+            OutputFile.Check(path);
         }
     }
 
@@ -273,7 +310,7 @@ public static class SweepCommand
         int[] missing = [.. Enumerable.Range(1, found[0].Count).Except(found.Select(shard => shard.Index))];
         return missing.Length == 0
             ? found
-            : throw new ConfigurationException($"{folder}: found {found.Length} shards of {found[0].Count}; expected {string.Join(", ", missing.Select(index => $"shard-{index}-of-{found[0].Count}"))} as well");
+            : throw new ConfigurationException($"{folder}: found {found.Length} shards of {found[0].Count}; expected {string.Join(", ", missing.Take(MostNamed).Select(index => $"shard-{index}-of-{found[0].Count}"))}{(missing.Length > MostNamed ? ", …" : "")} as well");
     }
 
     private static string Whole(long number) => number.ToString("N0", System.Globalization.CultureInfo.InvariantCulture);

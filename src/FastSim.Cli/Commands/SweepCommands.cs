@@ -29,7 +29,7 @@ internal static class SweepCommands
         {
             if (result.Tokens is [var token] && Shard.Parse(token.Value) is null)
             {
-                result.AddError($"--shard: found {token.Value}; expected i/n with i from 1 to n.");
+                result.AddError($"--shard: found {token.Value}; expected i/n with i from 1 to n, n at most 100000.");
             }
         });
         Command sweep = new("sweep", "Search the best plan of every variant of a sweep file, a row each.")

@@ -1,3 +1,5 @@
+using System.Text;
+using FastSim.Cli.Configuration;
 using FastSim.Cli.Output;
 using Spectre.Console;
 
@@ -44,7 +46,16 @@ public sealed class Terminal
     public TextWriter Error { get; }
 
     /// <summary>The program's own streams.</summary>
-    public static Terminal OfProcess() => new(Console.Out, Console.Error, !Console.IsOutputRedirected, StreamColours.OfProcess());
+    public static Terminal OfProcess()
+    {
+        bool isOpen = StandardStreams.IsOpen(StandardStreams.Output);
+        Console.OutputEncoding = new UTF8Encoding(false);
+        return new Terminal(
+            isOpen ? Console.Out : new ClosedWriter(),
+            StandardStreams.IsOpen(StandardStreams.Error) ? Console.Error : TextWriter.Null,
+            isOpen && !Console.IsOutputRedirected,
+            StreamColours.OfProcess());
+    }
 
     /// <summary>Prints warnings, one a line.</summary>
     public void Warn(IEnumerable<string> warnings)
@@ -52,7 +63,7 @@ public sealed class Terminal
         ArgumentNullException.ThrowIfNull(warnings);
         foreach (string warning in warnings)
         {
-            Error.WriteLine($"{colours.Warning("warning:")} {warning}");
+            Tell(colours.Warning("warning:"), warning);
         }
     }
 
@@ -62,7 +73,7 @@ public sealed class Terminal
         ArgumentNullException.ThrowIfNull(lines);
         foreach (string line in lines)
         {
-            Output.WriteLine(line);
+            Output.WriteLine(OneLine.Of(line));
         }
     }
 
@@ -74,13 +85,15 @@ public sealed class Terminal
     }
 
     /// <summary>Prints an error.</summary>
-    public void Fail(string message)
+    public void Fail(string message) => Tell(colours.Failure("error:"), message);
+
+    private void Tell(string mark, string message)
     {
         try
         {
-            Error.WriteLine($"{colours.Failure("error:")} {message}");
+            Error.WriteLine($"{mark} {OneLine.Of(message)}");
         }
-        catch (IOException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // The error stream itself is gone: the exit code is all that is left to say.
         }

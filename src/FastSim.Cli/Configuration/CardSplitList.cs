@@ -7,6 +7,9 @@ internal sealed class CardSplitList
 {
     private const int MostFreeCards = 16_384;
 
+    /// <summary>Each is held against every total.</summary>
+    private const int MostSplits = 10_000;
+
     private readonly IReadOnlyList<CardSplit>? splits;
     private readonly int largestTotal;
 
@@ -47,7 +50,7 @@ internal sealed class CardSplitList
         }
 
         List<CardSplit> splits = [];
-        foreach (JsonValue item in value.Items("null or a list of [prefill, decode] card counts"))
+        foreach (JsonValue item in value.Items("null or a list of [prefill, decode] card counts", MostSplits))
         {
             JsonValue[] pair = item.Tuple(2, "[prefill, decode] card counts");
             CardSplit split = new(pair[0].Integer(0), pair[1].Integer(0));

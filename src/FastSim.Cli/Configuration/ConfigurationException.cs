@@ -1,7 +1,7 @@
 namespace FastSim.Cli.Configuration;
 
 /// <summary>Input that cannot be used. The message is all a user needs: file, JSON path, what was found, what was expected.</summary>
-public sealed class ConfigurationException : Exception
+public class ConfigurationException : Exception
 {
     /// <summary>An empty complaint.</summary>
     public ConfigurationException()

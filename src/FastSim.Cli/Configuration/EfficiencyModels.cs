@@ -76,7 +76,7 @@ public sealed class EfficiencyModels
     public IEfficiencyModel Load(string file)
     {
         ArgumentNullException.ThrowIfNull(file);
-        if (string.IsNullOrWhiteSpace(file))
+        if (string.IsNullOrWhiteSpace(file) || file.Contains('\0', StringComparison.Ordinal))
         {
             throw new ConfigurationException("--efficiency-model: found nothing; expected the path of an ONNX model");
         }
@@ -88,18 +88,12 @@ public sealed class EfficiencyModels
             {
                 try
                 {
-                    byte[] content = File.ReadAllBytes(file);
-                    model = OnnxEfficiency.Load(content, file);
-                    digests.Add($"{Path.GetFileName(file)} {Convert.ToHexString(SHA256.HashData(content))}");
+                    model = Read(file);
                 }
                 catch (EfficiencyModelException exception)
                 {
                     throw new ConfigurationException(
                         exception.Message.StartsWith($"{file}: ", StringComparison.Ordinal) ? exception.Message : $"{file}: {exception.Message}", exception);
-                }
-                catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-                {
-                    throw new ConfigurationException($"{file}: cannot be read: {exception.Message}; expected an ONNX model", exception);
                 }
 
                 loaded[key] = model;
@@ -107,6 +101,32 @@ public sealed class EfficiencyModels
 
             return model;
         }
+    }
+
+    /// <summary>Reads a model, and the weights that it leaves to files beside it: they are as much of it as its own bytes.</summary>
+    private OnnxEfficiency Read(string file)
+    {
+        byte[] content = InputFile.Bytes(file, InputForm.Onnx);
+        IReadOnlyCollection<string> beside = OnnxStructure.Check(content);
+        string folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
+        long bytes = content.Length;
+        string weights = "";
+        foreach (string name in beside)
+        {
+            byte[] own = InputFile.Bytes(Path.Combine(folder, name), InputForm.Onnx);
+            bytes += own.Length;
+            weights += $" {name} {Convert.ToHexString(SHA256.HashData(own))}";
+        }
+
+        if (bytes > InputForm.Onnx.MostBytes)
+        {
+            throw new EfficiencyModelException($"found {bytes} bytes of model and weights; expected at most {InputForm.Onnx.MostBytes >> 20} MiB");
+        }
+
+        OnnxEfficiency model = ForeignParser.RunLimited(
+            file, InputForm.Onnx.What, bytes, () => OnnxEfficiency.Load(content, file, beside.Count > 0 ? folder : null));
+        digests.Add($"{Path.GetFileName(file)} {Convert.ToHexString(SHA256.HashData(content))}{weights}");
+        return model;
     }
 
     private static string[] Siblings(params string[] paths) =>

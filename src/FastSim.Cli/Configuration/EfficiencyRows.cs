@@ -18,6 +18,8 @@ internal enum TableForms
 /// <summary>Reads the rows of an efficiency table: <c>[threshold, efficiency]</c>, or <c>[m, n, k, efficiency]</c> where shapes make sense.</summary>
 internal static class EfficiencyRows
 {
+    /// <summary>Every operator of every plan looks its row up.</summary>
+    private const int MostRows = 10_000;
     private const int SizeWidth = 2;
     private const int ShapeWidth = 4;
 
@@ -26,7 +28,7 @@ internal static class EfficiencyRows
         string expected = forms != TableForms.Sizes
             ? $"rows of [{unit}, efficiency] or of [m, n, k, efficiency]"
             : $"rows of [{unit}, efficiency]";
-        JsonValue[][] rows = table.Items(expected).Select(row => row.List(expected)).ToArray();
+        JsonValue[][] rows = table.Items(expected, MostRows).Select(row => row.List(expected)).ToArray();
         int width = rows[0].Length;
         if (width != SizeWidth && !(forms != TableForms.Sizes && width == ShapeWidth))
         {

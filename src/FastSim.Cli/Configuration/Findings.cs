@@ -4,6 +4,7 @@ namespace FastSim.Cli.Configuration;
 public sealed class Findings
 {
     private readonly List<string> warnings = [];
+    private readonly HashSet<string> known = new(StringComparer.Ordinal);
     private readonly SortedSet<string> unusedKeys = new(StringComparer.Ordinal);
     private readonly SortedSet<string> supersededKeys = new(StringComparer.Ordinal);
 
@@ -36,7 +37,7 @@ public sealed class Findings
 
     internal void Warn(string message)
     {
-        if (!warnings.Contains(message))
+        if (known.Add(message))
         {
             warnings.Add(message);
         }

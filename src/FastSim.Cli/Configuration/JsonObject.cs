@@ -5,6 +5,8 @@ namespace FastSim.Cli.Configuration;
 /// <summary>A JSON object read key by key: each key must be known, none may come twice, and those that start with <c>_</c> or <c>$</c> are comments.</summary>
 internal sealed class JsonObject
 {
+    private const int MostKeys = 100_000;
+
     private readonly Dictionary<string, JsonElement> members = new(StringComparer.Ordinal);
     private readonly JsonValue self;
 
@@ -18,6 +20,11 @@ internal sealed class JsonObject
         if (value.Element.ValueKind != JsonValueKind.Object)
         {
             throw value.Complaint(expected);
+        }
+
+        if (value.Element.GetPropertyCount() > MostKeys)
+        {
+            throw value.Complaint($"at most {MostKeys} keys in one object");
         }
 
         JsonObject read = new(value);

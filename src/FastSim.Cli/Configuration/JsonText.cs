@@ -5,7 +5,7 @@ namespace FastSim.Cli.Configuration;
 
 /// <summary>
 /// Reads the JSON that users of the seed's tool have: with <c>//</c>, <c>/* */</c> and <c>#</c> comments, trailing commas, and the
-/// <c>NaN</c> and <c>Infinity</c> that Python writes, which become text so that the complaint can name their path.
+/// <c>NaN</c> and <c>Infinity</c> that Python writes, which become marked text so that the complaint can name their path.
 /// </summary>
 internal static class JsonText
 {
@@ -15,24 +15,7 @@ internal static class JsonText
 
     /// <summary>Parses a file.</summary>
     /// <param name="file">Path as messages name it.</param>
-    public static JsonElement Load(string file)
-    {
-        string text;
-        try
-        {
-            text = File.ReadAllText(file, new UTF8Encoding(false, throwOnInvalidBytes: true));
-        }
-        catch (DecoderFallbackException)
-        {
-            throw new ConfigurationException($"{file}: found bytes that are not UTF-8; expected JSON text");
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new ConfigurationException($"{file}: cannot be read: {exception.Message}", exception);
-        }
-
-        return Parse(file, text);
-    }
+    public static JsonElement Load(string file) => Parse(file, InputFile.Text(file, InputForm.Json));
 
     /// <summary>Parses text; <paramref name="file"/> names it in messages.</summary>
     public static JsonElement Parse(string file, string text)
@@ -79,7 +62,7 @@ internal static class JsonText
             else if (Array.Find(PythonNumbers, word => IsWord(text, position, word)) is { } word)
             {
                 end = position + word.Length;
-                plain.Append('"').Append(word).Append('"');
+                plain.Append('"').Append(JsonValue.WordMark).Append(word).Append('"');
             }
             else
             {

@@ -6,7 +6,11 @@ namespace FastSim.Cli.Configuration;
 /// <summary>A JSON value that knows where it stands, so that every complaint names file and path.</summary>
 internal readonly record struct JsonValue(string File, string Path, JsonElement Element)
 {
+    /// <summary>What JSON text has before a word that stood there without quotes: an escaped NUL character.</summary>
+    public const string WordMark = "\\u0000";
+
     private const int LongestQuote = 60;
+    private const int MostItems = 1_000_000;
     private const double SmallestNumber = 1e-30;
     private const double LargestNumber = 1e30;
 
@@ -23,8 +27,9 @@ internal readonly record struct JsonValue(string File, string Path, JsonElement 
 
     public string Text(string expected)
     {
+        // A NUL character is in no name or path that anything could have; it also marks words that were no text (JsonText).
         string? text = Element.ValueKind == JsonValueKind.String ? Element.GetString() : null;
-        return string.IsNullOrWhiteSpace(text) ? throw Complaint(expected) : text;
+        return string.IsNullOrWhiteSpace(text) || text.Contains('\0', StringComparison.Ordinal) ? throw Complaint(expected) : text;
     }
 
     /// <summary>One of several words.</summary>
@@ -73,11 +78,20 @@ internal readonly record struct JsonValue(string File, string Path, JsonElement 
     }
 
     /// <summary>The items of a list.</summary>
-    public JsonValue[] List(string expected)
+    public JsonValue[] List(string expected, int most = MostItems)
     {
         if (Element.ValueKind != JsonValueKind.Array)
         {
             throw Complaint(expected);
+        }
+
+        if (Element.GetArrayLength() > most)
+        {
+            throw ConfigurationException.At(
+                File,
+                Path.Length == 0 ? "$" : Path,
+                string.Create(CultureInfo.InvariantCulture, $"a list of {Element.GetArrayLength()} items"),
+                string.Create(CultureInfo.InvariantCulture, $"at most {most}"));
         }
 
         JsonValue self = this;
@@ -85,9 +99,9 @@ internal readonly record struct JsonValue(string File, string Path, JsonElement 
     }
 
     /// <summary>The items of a list that has some.</summary>
-    public JsonValue[] Items(string expected)
+    public JsonValue[] Items(string expected, int most = MostItems)
     {
-        JsonValue[] items = List(expected);
+        JsonValue[] items = List(expected, most);
         return items.Length == 0 ? throw Complaint(expected) : items;
     }
 
@@ -102,7 +116,7 @@ internal readonly record struct JsonValue(string File, string Path, JsonElement 
     {
         JsonValueKind.Undefined => "nothing",
         JsonValueKind.Object => "an object",
-        JsonValueKind.String when Element.GetString() is "NaN" or "-NaN" or "Infinity" or "-Infinity" => Element.GetString()!,
+        JsonValueKind.String when Element.GetString() is ['\0', 'N' or 'I' or '-', ..] word => word[1..],
         _ => Shorten(string.Join(' ', Element.GetRawText().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))),
     };
 

@@ -19,6 +19,7 @@ internal sealed class ModeReader(
     private const int MostRedundant = 65_536;
     private const int MostDrafts = 64;
     private const int MostJobs = 1_000_000;
+    private const int MostOfList = 100_000;
 
     /// <summary>Contexts stay within 32 bits: input, half the output and one.</summary>
     private const int MostTokens = 1 << 30;
@@ -214,7 +215,7 @@ internal sealed class ModeReader(
     }
 
     private Listed<T>[] List<T>(string key, string expected, Func<JsonValue, T> read) =>
-        Array.ConvertAll(json[key].Items(expected), item => new Listed<T>(item, read(item)));
+        Array.ConvertAll(json[key].Items(expected, MostOfList), item => new Listed<T>(item, read(item)));
 
     private T Word<T>(string key, string what, T? over, IReadOnlyDictionary<string, T> words, T missing)
         where T : struct

@@ -5,15 +5,23 @@ namespace FastSim.Cli.Configuration;
 /// <summary>Guesses which name a misspelt one stands for.</summary>
 internal static class NearestName
 {
+    /// <summary>Edits are counted letter by letter: what is longer than any name is none that was misspelt.</summary>
+    private const int LongestName = 256;
+
     /// <summary>The candidate with the fewest edits, or null when none is near; the first of equals.</summary>
     /// <param name="name">The name.</param>
     /// <param name="candidates">What it may stand for.</param>
     /// <param name="most">Most edits that are near; by the name's length without it.</param>
     public static string? Of(string name, IEnumerable<string> candidates, int? most = null)
     {
+        if (name.Length > LongestName)
+        {
+            return null;
+        }
+
         string? nearest = null;
         int fewest = most + 1 ?? (name.Length / 3) + 2;
-        foreach (string candidate in candidates)
+        foreach (string candidate in candidates.Where(candidate => candidate.Length <= LongestName))
         {
             int edits = Levenshtein.GetDistance(name.ToUpperInvariant(), candidate.ToUpperInvariant());
             if (edits < fewest)
@@ -29,10 +37,16 @@ internal static class NearestName
     /// <summary>The nearest candidates, at most <paramref name="most"/>: those that hold the name, else those the fewest edits away.</summary>
     public static string[] Several(string name, IEnumerable<string> candidates, int most)
     {
+        if (name.Length > LongestName)
+        {
+            return [];
+        }
+
         string stem = Stem(name);
         (string Candidate, double Edits)[] near =
         [
             .. candidates
+                .Where(candidate => candidate.Length <= LongestName)
                 .Select(candidate => (Candidate: candidate, Edits: Distance(stem, Stem(candidate))))
                 .Where(candidate => candidate.Edits < (stem.Length / 3) + 2)
                 .OrderBy(candidate => candidate.Edits)

@@ -5,6 +5,9 @@ namespace FastSim.Cli.Configuration;
 /// <summary>The keys that fix a phase's plans: lists of triples, or null to leave them to the search.</summary>
 internal sealed record PhaseKeys(string Attention, string Experts, string Batch)
 {
+    /// <summary>Each is held against every card count and model.</summary>
+    private const int MostTriples = 10_000;
+
     public IReadOnlyList<string> All => [Attention, Experts, Batch];
 
     public PlanRestriction Read(JsonObject json) => new(
@@ -22,7 +25,7 @@ internal sealed record PhaseKeys(string Attention, string Experts, string Batch)
             return null;
         }
 
-        return Array.ConvertAll(value.Items($"null or a list of {form}"), item =>
+        return Array.ConvertAll(value.Items($"null or a list of {form}", MostTriples), item =>
         {
             JsonValue[] triple = item.Tuple(3, form);
             return create(triple[0].Integer(1), triple[1].Integer(1), triple[2].Integer(1), item);

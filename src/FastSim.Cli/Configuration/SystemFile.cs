@@ -8,6 +8,7 @@ public static class SystemFile
     private const string OverlappingType = "sow";
     private const int MostDimensions = 6;
     private const int MostTiers = 16;
+    private const int MostTierRows = 10_000;
 
     private static readonly string[] PageAttentionKeys =
         ["page_attention_calibration_coefficient", "page_attention_calibration_coefficient_prefill"];
@@ -124,7 +125,7 @@ public static class SystemFile
 
     private static NetworkTier[] Networks(JsonValue networks, Findings findings)
     {
-        NetworkTier[] tiers = networks.Items("network tiers, innermost first: a list of objects")
+        NetworkTier[] tiers = networks.Items("network tiers, innermost first: a list of objects", MostTiers)
             .Select(item => Tier(JsonObject.Of(item, "a network tier: an object"), findings))
             .ToArray();
         if (tiers.Length > MostTiers)
@@ -185,7 +186,7 @@ public static class SystemFile
     {
         operation.Know(findings, "op_scalar", "bandwidth_eff");
         JsonValue[] scalar = operation["op_scalar"].Tuple(2, "a scale and a group offset: [number, number or null]");
-        JsonValue[][] rows = operation["bandwidth_eff"].Items("rows of [group size, efficiency]")
+        JsonValue[][] rows = operation["bandwidth_eff"].Items("rows of [group size, efficiency]", MostTierRows)
             .Select(row => row.Tuple(2, "a row of [group size, efficiency]"))
             .ToArray();
         int[] groups = Array.ConvertAll(rows, row => row[0].Integer(1));

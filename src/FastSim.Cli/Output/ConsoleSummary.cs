@@ -1,4 +1,5 @@
 using System.Globalization;
+using FastSim.Cli.Configuration;
 using FastSim.Kernels.Deployment;
 using FastSim.Kernels.Hardware;
 using FastSim.Kernels.Models;
@@ -19,7 +20,7 @@ internal static class ConsoleSummary
         ]);
         foreach (string[] line in report.Results.SelectMany(Lines))
         {
-            table.Add(line);
+            table.Add(Array.ConvertAll(line, OneLine.Of));
         }
 
         console.WriteLine(report.Run.Name);
@@ -46,7 +47,7 @@ internal static class ConsoleSummary
 
         console.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"{report.Results.Count} jobs searched in {report.SearchTime.TotalSeconds:0.000} s"));
-        console.WriteLine($"results: {report.ResultPath}");
+        console.WriteLine(OneLine.Of($"results: {report.ResultPath}"));
     }
 
     private static IEnumerable<string[]> Lines(JobResult result)

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using FastSim.Cli.Configuration;
 
 namespace FastSim.Cli.Output;
 
@@ -10,14 +11,22 @@ internal static class IndentedJson
 
     /// <summary>The text of an object.</summary>
     /// <param name="write">Writes its properties.</param>
+    /// <exception cref="ConfigurationException">A number among them is not finite.</exception>
     public static string Object(Action<Utf8JsonWriter> write)
     {
         using MemoryStream stream = new();
-        using (Utf8JsonWriter json = new(stream, Options))
+        try
         {
+            using Utf8JsonWriter json = new(stream, Options);
             json.WriteStartObject();
             write(json);
             json.WriteEndObject();
+        }
+        catch (ArgumentException exception)
+        {
+            // The only thing that such a writer is given and refuses: JSON has no infinite number, and none that is no number.
+            throw new ConfigurationException(
+                "a figure of the summary is infinite or no number; expected input whose figures stay in the range of a double", exception);
         }
 
         return Encoding.UTF8.GetString(stream.ToArray());

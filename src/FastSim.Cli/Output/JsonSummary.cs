@@ -9,10 +9,30 @@ namespace FastSim.Cli.Output;
 /// <summary>The summary for programs, <c>--json</c>.</summary>
 internal static class JsonSummary
 {
-    public static string Of(IReadOnlyList<ModeReport> reports, IReadOnlyList<string> warnings) =>
+    /// <summary>The summary's text.</summary>
+    /// <param name="modes">The modes.</param>
+    /// <param name="reports">Modes whose jobs were answered at once: splits and fusions of one question among them stand side by side.</param>
+    /// <param name="warnings">The warnings.</param>
+    public static string Of(IReadOnlyList<ModeSummary> modes, IReadOnlyList<ModeReport> reports, IReadOnlyList<string> warnings) =>
         JsonSerializer.Serialize(
-            new RunSummary([.. reports.Select(Mode)], [.. DeploymentText.Questions(reports).Select(SideBySide)], warnings),
-            JsonSummaryContext.Default.RunSummary);
+            new RunSummary(modes, [.. DeploymentText.Questions(reports).Select(SideBySide)], warnings), JsonSummaryContext.Default.RunSummary);
+
+    /// <summary>Adds a mode's results, or the next part of them.</summary>
+    /// <param name="modes">The modes so far.</param>
+    /// <param name="report">The results.</param>
+    public static void Add(List<ModeSummary> modes, ModeReport report)
+    {
+        ModeSummary part = Mode(report);
+        if (modes.Count > 0 && modes[^1].Mode == part.Mode)
+        {
+            modes[^1].Jobs.AddRange(part.Jobs);
+            modes[^1] = modes[^1] with { SearchSeconds = modes[^1].SearchSeconds + part.SearchSeconds };
+        }
+        else
+        {
+            modes.Add(part);
+        }
+    }
 
     private static SideBySideSummary SideBySide(JobResult[] answers) => new(
         answers[0].Job.Model.Name,
@@ -95,7 +115,7 @@ internal static class JsonSummary
 internal sealed record RunSummary(
     IReadOnlyList<ModeSummary> Modes, IReadOnlyList<SideBySideSummary> SideBySide, IReadOnlyList<string> Warnings);
 
-internal sealed record ModeSummary(string Mode, string ResultFile, double SearchSeconds, IReadOnlyList<JobSummary> Jobs);
+internal sealed record ModeSummary(string Mode, string ResultFile, double SearchSeconds, List<JobSummary> Jobs);
 
 internal sealed record JobSummary(
     int Run,

@@ -45,7 +45,7 @@ public static class OperatorDetails
             Write(
                 csv,
                 identity,
-                isExchange ? Cell.Empty : DataType(identity.Rate, types),
+                isExchange ? Cell.Empty : Cell.Text(DataType(identity.Rate, types)),
                 cost,
                 shown,
                 Bound(isExchange, shown, cost),

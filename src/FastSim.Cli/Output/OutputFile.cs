@@ -4,29 +4,59 @@ using FastSim.Cli.Configuration;
 
 namespace FastSim.Cli.Output;
 
-/// <summary>Writes a file whole or not at all: to a temporary name beside it, then by rename. A name that ends in <c>.gz</c> is gzipped.</summary>
+/// <summary>
+/// Writes a file whole or not at all: to a temporary name beside it, then by rename. A name that ends in <c>.gz</c> is gzipped. The one guard
+/// of outputs: each is a new file or takes the place of a regular one, never of a device, a pipe or what the same command read.
+/// </summary>
 public static class OutputFile
 {
     /// <summary>Writes a text file.</summary>
     /// <param name="path">Where.</param>
     /// <param name="write">What; LF line ends, UTF-8 without mark.</param>
     /// <exception cref="ConfigurationException">The file cannot be written; no part of it is left.</exception>
-    public static void Write(string path, Action<TextWriter> write)
+    public static void Write(string path, Action<TextWriter> write) => Write(path, write, inPlaceOf: null);
+
+    /// <summary>Writes a text file that may take the place of one of the command's inputs: of the one that it is made from.</summary>
+    /// <param name="path">Where.</param>
+    /// <param name="write">What; LF line ends, UTF-8 without mark.</param>
+    /// <param name="inPlaceOf">The input; null for none.</param>
+    /// <exception cref="ConfigurationException">The file cannot be written; no part of it is left.</exception>
+    public static void Write(string path, Action<TextWriter> write, string? inPlaceOf)
     {
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(write);
-        WriteBytes(path, stream => Fill(stream, path.EndsWith(".gz", StringComparison.Ordinal), write));
+        WriteBytes(path, stream => Fill(stream, path.EndsWith(".gz", StringComparison.Ordinal), write), inPlaceOf);
     }
 
     /// <summary>Writes a file of any kind.</summary>
     /// <param name="path">Where.</param>
     /// <param name="write">What.</param>
     /// <exception cref="ConfigurationException">The file cannot be written; no part of it is left.</exception>
-    public static void WriteBytes(string path, Action<Stream> write)
+    public static void WriteBytes(string path, Action<Stream> write) => WriteBytes(path, write, inPlaceOf: null);
+
+    /// <summary>Refuses a place where the command may not write: asked early, so that no long work is for nothing, and again at writing.</summary>
+    /// <param name="path">Where.</param>
+    /// <param name="inPlaceOf">The input whose place it may take; null for none.</param>
+    /// <exception cref="ConfigurationException">It is no place for a file of the command's.</exception>
+    public static void Check(string path, string? inPlaceOf = null) => Target(path, inPlaceOf);
+
+    /// <summary>The same of a file that an option names, which no other option may name.</summary>
+    /// <exception cref="ConfigurationException">It is no place for a file of the command's.</exception>
+    public static void CheckOption(string option, string path, string? inPlaceOf = null)
+    {
+        Target(path, inPlaceOf);
+        if (!CommandFiles.Current.Claim(path, option))
+        {
+            throw new ConfigurationException($"{option}: found {path}, which another option names; expected a file of its own");
+        }
+    }
+
+    private static void WriteBytes(string path, Action<Stream> write, string? inPlaceOf)
     {
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(write);
-        string temporary = Path.Combine(FolderOf(path), $".fastsim-{Guid.NewGuid():N}.tmp");
+        string target = Target(path, inPlaceOf);
+        string temporary = Path.Combine(Path.GetDirectoryName(target)!, $".fastsim-{Guid.NewGuid():N}.tmp");
         try
         {
             using (Stream file = File.Create(temporary))
@@ -34,7 +64,7 @@ public static class OutputFile
                 write(file);
             }
 
-            File.Move(temporary, path, overwrite: true);
+            File.Move(temporary, target, overwrite: true);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -58,6 +88,11 @@ public static class OutputFile
             throw new ConfigurationException("--output: found no path; expected that of a file");
         }
 
+        if (path.EndsWith('/') || path.EndsWith(Path.DirectorySeparatorChar))
+        {
+            throw new ConfigurationException($"{path}: found a folder; expected the path of a file");
+        }
+
         string folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? throw new ConfigurationException($"{path}: found a folder; expected the path of a file");
         return Directory.Exists(folder) ? folder : throw new ConfigurationException($"{path}: cannot be written: there is no folder {folder}");
     }
@@ -66,9 +101,10 @@ public static class OutputFile
     /// <exception cref="ConfigurationException">It cannot have it.</exception>
     public static void Move(string from, string to)
     {
+        string target = Target(to, inPlaceOf: null);
         try
         {
-            File.Move(from, to, overwrite: true);
+            File.Move(from, target, overwrite: true);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -89,6 +125,7 @@ public static class OutputFile
     /// <exception cref="ConfigurationException">It cannot be removed.</exception>
     public static void Remove(string path)
     {
+        Target(path, inPlaceOf: null);
         try
         {
             File.Delete(path);
@@ -103,6 +140,12 @@ public static class OutputFile
     /// <exception cref="ConfigurationException">It cannot be created.</exception>
     public static void CreateFolder(string path)
     {
+        ArgumentNullException.ThrowIfNull(path);
+        if (path.Contains('\0', StringComparison.Ordinal))
+        {
+            throw new ConfigurationException($"{path}: found a path with a NUL character; expected the folder of the results");
+        }
+
         try
         {
             Directory.CreateDirectory(path);
@@ -111,6 +154,37 @@ public static class OutputFile
         {
             throw new ConfigurationException($"{path}: the folder of the results cannot be created: {exception.Message}", exception);
         }
+    }
+
+    /// <summary>The file that is written when a path is: itself, or what its links lead to.</summary>
+    private static string Target(string path, string? inPlaceOf)
+    {
+        string folder = FolderOf(path);
+        FileIdentity identity = FileIdentity.Of(path);
+        if (identity.Kind == FileKind.Absent)
+        {
+            return Path.Combine(folder, Path.GetFileName(path));
+        }
+
+        if (identity.Kind != FileKind.Regular)
+        {
+            string found = identity.Kind switch
+            {
+                FileKind.Folder => "a folder",
+                FileKind.Pipe => "a pipe",
+                FileKind.Device => "a device",
+                _ => "neither file nor folder",
+            };
+            throw new ConfigurationException($"{path}: cannot be written: found {found}; expected a new file, or a regular one to take the place of");
+        }
+
+        bool isOwn = inPlaceOf is not null && FileIdentity.Of(inPlaceOf) == identity;
+        if (!isOwn && CommandFiles.Current.InputAt(identity) is { } input)
+        {
+            throw new ConfigurationException($"{path}: cannot be written: found {(input == path ? "an input" : $"{input}, an input")} of the same command; expected another file");
+        }
+
+        return File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
     }
 
     private static void Fill(Stream file, bool compress, Action<TextWriter> write)

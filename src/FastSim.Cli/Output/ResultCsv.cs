@@ -17,11 +17,17 @@ public static class ResultCsv
     {
         ArgumentNullException.ThrowIfNull(table);
         ArgumentNullException.ThrowIfNull(writer);
-        string[] runs = Enumerable.Range(0, table.Columns)
+        Write(table.Rows, table.Columns, form, writer);
+    }
+
+    /// <summary>Writes the rows of a table.</summary>
+    internal static void Write(IEnumerable<ResultRow> rows, int columns, OutputForm form, TextWriter writer)
+    {
+        string[] runs = Enumerable.Range(0, columns)
             .Select(index => string.Create(CultureInfo.InvariantCulture, $"run_{index}"))
             .ToArray();
         using SepWriter csv = Open(writer);
-        foreach (ResultRow row in table.Rows)
+        foreach (ResultRow row in rows)
         {
             using SepWriter.Row line = csv.NewRow();
             if (form == OutputForm.Categorised)
@@ -29,13 +35,13 @@ public static class ResultCsv
                 line["category"].Set(row.Category);
             }
 
-            line["field_name"].Set(row.Field);
+            line["field_name"].Set(Cell.Text(row.Field));
             for (int run = 0; run < runs.Length; run++)
             {
                 string value = row.Values[run];
 
                 // The seed's writer does so in place of quoting; its readers rely on it.
-                line[runs[run]].Set(row.Field == ExpertNetworkField ? value.Replace(',', ' ') : value);
+                line[runs[run]].Set(Cell.Text(row.Field == ExpertNetworkField ? value.Replace(',', ' ') : value));
             }
         }
     }

@@ -30,23 +30,31 @@ public sealed class ResultTable
     public static ResultTable Of(IReadOnlyList<JobResult> results, params IReadOnlyList<Phase> phases)
     {
         ArgumentNullException.ThrowIfNull(results);
+        return Of(results, TableShape.Of([.. results.Select(result => result.Job)]), phases);
+    }
+
+    /// <summary>Builds the table of some of the jobs of a larger one.</summary>
+    /// <param name="results">The jobs' results.</param>
+    /// <param name="shape">What all jobs of the larger table decide about its rows.</param>
+    /// <param name="phases">Phases that have rows.</param>
+    internal static ResultTable Of(IReadOnlyList<JobResult> results, TableShape shape, IReadOnlyList<Phase> phases)
+    {
         ArgumentNullException.ThrowIfNull(phases);
         PhaseRows[] parts = phases.Select(phase => new PhaseRows(results, phase)).ToArray();
-        int tiers = results.Max(result => Math.Max(result.Job.PrefillChip.Networks.Count, result.Job.DecodeChip.Networks.Count));
         List<ResultRow> rows =
         [
             .. ModelRows(results),
             .. ThroughputRows(results, phases),
-            .. parts.SelectMany(part => part.System(Math.Max(tiers, FewestNetworkTiers))),
+            .. parts.SelectMany(part => part.System(Math.Max(shape.NetworkTiers, FewestNetworkTiers))),
             .. parts.SelectMany(part => part.Execution()),
         ];
-        if (results.All(result => result.Job.Mode == ServingMode.Fusion))
+        if (shape.IsFusion)
         {
             rows.Add(Row(results, Categories.Execution, "expert_par_net", ExpertNetworkTiers));
         }
 
         rows.AddRange(parts.SelectMany(part => part.Statistics()));
-        if (results.Any(result => result.Job.PrefillChip.Efficiency is not null || result.Job.DecodeChip.Efficiency is not null))
+        if (shape.HasLearnedEfficiency)
         {
             rows.AddRange(parts.Select(part => part.EfficiencyModel()));
         }

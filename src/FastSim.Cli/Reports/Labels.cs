@@ -30,7 +30,7 @@ internal static class Labels
     /// <summary>Round numbers that divide a range.</summary>
     public static IReadOnlyList<double> Ticks(double least, double most, int about = 5)
     {
-        if (!(most > least))
+        if (!(most > least) || !double.IsFinite(most - least))
         {
             return [least];
         }
@@ -45,9 +45,15 @@ internal static class Labels
             _ => 10,
         });
         List<double> ticks = [];
-        for (double tick = Math.Ceiling(least / step) * step; tick <= most + (step * 1e-9); tick += step)
+
+        // Where numbers are so near that a step between them changes neither, there is no more than one to write.
+        for (double tick = Math.Ceiling(least / step) * step; tick <= most + (step * 1e-9) && ticks.Count <= 2 * about; tick += step)
         {
             ticks.Add(Math.Abs(tick) < step * 1e-9 ? 0 : tick);
+            if (tick + step == tick)
+            {
+                break;
+            }
         }
 
         return ticks;
@@ -58,13 +64,21 @@ internal static class Labels
     {
         double[] all =
         [
-            .. Enumerable.Range((int)Math.Floor(Math.Log10(least)), (int)Math.Ceiling(Math.Log10(most / least)) + 2)
+            .. Enumerable.Range((int)Math.Floor(Math.Log10(least)), (int)Math.Ceiling(Powers(least, most)) + 2)
                 .SelectMany(power => Digits.Select(digit => digit * Math.Pow(10, power)))
                 .Where(tick => tick >= least * (1 - 1e-9) && tick <= most * (1 + 1e-9)),
         ];
         const int Many = 9;
         return all.Length <= Many ? all : [.. all.Where(tick => Math.Abs(Math.Log10(tick) - Math.Round(Math.Log10(tick))) < 1e-6)];
     }
+
+    /// <summary>Logarithm of a ratio of positive numbers, also where the ratio itself leaves the range of a double.</summary>
+    public static double LogarithmOfRatio(double upper, double lower) =>
+        double.IsInfinity(upper / lower) ? Math.Log(upper) - Math.Log(lower) : Math.Log(upper / lower);
+
+    /// <summary>Powers of ten between two positive numbers.</summary>
+    private static double Powers(double least, double most) =>
+        double.IsInfinity(most / least) ? Math.Log10(most) - Math.Log10(least) : Math.Log10(most / least);
 
     /// <summary>Which of many steps to write a label at: at most some, evenly, the first always.</summary>
     public static IEnumerable<int> Spread(int steps, int most)

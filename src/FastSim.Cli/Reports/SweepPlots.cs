@@ -77,7 +77,7 @@ internal sealed class SweepPlots
         // Throughputs that span more than a power of ten show by their logarithm: else all but the best are one colour.
         bool isLogarithmic = least > 0 && most / least > LogarithmFrom;
         double Share(double value) => isLogarithmic
-            ? Math.Log(value / least) / Math.Log(most / least)
+            ? Labels.LogarithmOfRatio(value, least) / Labels.LogarithmOfRatio(most, least)
             : (value - least) / Math.Max(most - least, 1e-300);
         return CellMap.Draw(
             $"Throughput, tokens/s/card{title}",
@@ -192,12 +192,17 @@ internal sealed class SweepPlots
 
         foreach (double share in new[] { 0, 0.25, 0.5, 0.75, 1 })
         {
-            canvas.Text(left + 22, top + Height - (share * Height) + 4, Labels.Of(isLogarithmic ? least * Math.Pow(most / least, share) : least + (share * (most - least))), size: 11);
+            canvas.Text(left + 22, top + Height - (share * Height) + 4, Labels.Of(isLogarithmic ? Between(least, most, share) : least + (share * (most - least))), size: 11);
         }
 
         canvas.Rectangle(left, top + Height + 16, 16, 14, Palette.Missing);
         canvas.Text(left + 22, top + Height + 27, "no plan", size: 11);
     }
+
+    /// <summary>The number a share of the way between two, by their logarithms.</summary>
+    private static double Between(double least, double most, double share) => double.IsInfinity(most / least)
+        ? Math.Exp(Math.Log(least) + (share * Labels.LogarithmOfRatio(most, least)))
+        : least * Math.Pow(most / least, share);
 
     private static string Colour(string bound) => bound switch
     {

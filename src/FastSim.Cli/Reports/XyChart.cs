@@ -117,9 +117,9 @@ internal static class XyChart
         public double At(double value)
         {
             double share = IsLogarithmic
-                ? Math.Log(value / Least) / Math.Log(Most / Least)
+                ? Labels.LogarithmOfRatio(value, Least) / Labels.LogarithmOfRatio(Most, Least)
                 : (value - Least) / (Most - Least);
-            return From + (share * (To - From));
+            return double.IsFinite(share) ? From + (share * (To - From)) : From;
         }
     }
 }

@@ -26,7 +26,7 @@ internal static class PredictionCsv
         using SepWriter csv = ResultCsv.Open(writer);
         string[] own = [.. table.Header.Where(name => !Predicted.Contains(name))];
         int[] places = Array.ConvertAll(own, name => Array.IndexOf(table.Header, name));
-        csv.Header.Add([.. own, .. Predicted]);
+        csv.Header.Add([.. own.Select(Cell.Text), .. Predicted]);
         csv.Header.Write();
         for (int row = 0; row < predictions.Count; row++)
         {
@@ -34,7 +34,7 @@ internal static class PredictionCsv
             int cell = 0;
             foreach (int place in places)
             {
-                line[cell++].Set(table.Rows[row].Cells[place]);
+                line[cell++].Set(Cell.Text(table.Rows[row].Cells[place]));
             }
 
             Fill(line, cell, predictions[row]);
@@ -50,7 +50,7 @@ internal static class PredictionCsv
                 line[cell++].Set("");
             }
 
-            line[cell].Set(reason);
+            line[cell].Set(Cell.Text(reason));
             return;
         }
 
@@ -70,12 +70,12 @@ internal static class PredictionCsv
             prediction.Memory.CacheBytes / DeviceMemory.BytesPerGibibyte,
             prediction.Memory.CacheBytesPerToken / 1024,
         ];
-        foreach (double figure in figures)
+        for (int figure = 0; figure < figures.Length; figure++)
         {
-            line[cell++].Format(figure);
+            line[cell++].Format(Cell.Finite(figures[figure], Predicted[figure]));
         }
 
-        line[cell++].Set(prediction.Notes);
+        line[cell++].Set(Cell.Text(prediction.Notes));
         line[cell].Set("");
     }
 }

@@ -18,7 +18,7 @@ internal sealed class ServingPredictor(ServingCatalog catalog)
         {
             string mode = row.Text("mode");
             string[] ofPools = [.. row.Stated.Where(ServingTable.IsOfPool)];
-            return mode switch
+            ServingPrediction prediction = mode switch
             {
                 Disaggregated => PredictPools(row),
                 "" when ofPools.Length > 0 => throw new UncoveredException(
@@ -26,12 +26,25 @@ internal sealed class ServingPredictor(ServingCatalog catalog)
                 "" or Aggregated => PredictPool(row, ofPools),
                 _ => throw new UncoveredException($"unknown mode {mode}; expected {Aggregated} or {Disaggregated}"),
             };
+            return IsFinite(prediction)
+                ? prediction
+                : throw new UncoveredException("the prediction leaves the range of numbers: some figure of the row, its model or its chip is out of proportion");
         }
         catch (Exception exception) when (exception is UncoveredException or MissingTimingException)
         {
-            return ServingPrediction.Refused(exception.Message);
+            return ServingPrediction.Refused(OneLine.Of(exception.Message));
         }
     }
+
+    private static bool IsFinite(ServingPrediction prediction) =>
+        double.IsFinite(prediction.Figures.FirstTokenMilliseconds)
+        && double.IsFinite(prediction.Figures.PerTokenMilliseconds)
+        && double.IsFinite(prediction.Figures.TokensPerSecond)
+        && double.IsFinite(prediction.Figures.Decoding)
+        && double.IsFinite(prediction.Figures.Running)
+        && double.IsFinite(prediction.Memory!.CacheBytes)
+        && double.IsFinite(prediction.Memory.WeightBytes)
+        && double.IsFinite(prediction.Memory.CacheBytesPerToken);
 
     private ServingPrediction PredictPool(ServingRow row, string[] ofPools)
     {
@@ -43,7 +56,7 @@ internal sealed class ServingPredictor(ServingCatalog catalog)
 
         (double input, double output) = Lengths(row);
         StepModel step = Instance(row, "", notes);
-        ServingMemory memory = Memory(step, row);
+        ServingMemory memory = Memory(step, row, input + output);
         double batch = row.Number("batch_size") ?? notes.Default("batch_size", 1);
 
         // A layout that can only be attention data parallelism states the batch of all ranks.
@@ -72,8 +85,8 @@ internal sealed class ServingPredictor(ServingCatalog catalog)
         StepModel prefill = Instance(row, "prefill_", notes);
         double prefillWorkers = row.Number("prefill_num_workers") ?? notes.Default("prefill_num_workers", 1);
         double decodeWorkers = row.Number("decode_num_workers") ?? notes.Default("decode_num_workers", 1);
-        ServingMemory memory = Memory(decode, row);
-        Memory(prefill, row);
+        ServingMemory memory = Memory(decode, row, input + output);
+        Memory(prefill, row, input);
         double batch = row.Number("decode_batch_size") ?? BatchOfConcurrency(row, decode, decodeWorkers, notes);
         ServingFigures figures = ClosedLoop.Disaggregated(prefill, prefillWorkers, decode, decodeWorkers, memory, batch, input, output);
         int cards = (int)((prefill.Layout.Cards * prefillWorkers) + (decode.Layout.Cards * decodeWorkers));
@@ -99,10 +112,20 @@ internal sealed class ServingPredictor(ServingCatalog catalog)
     private ChipTimings Chip(ServingRow row) => catalog.Chip(row.Text("system")).Described;
 
     /// <summary>What a card of an instance holds.</summary>
-    /// <exception cref="UncoveredException">Not even the weights fit.</exception>
-    private ServingMemory Memory(StepModel step, ServingRow row)
+    /// <param name="step">The instance.</param>
+    /// <param name="row">The row.</param>
+    /// <param name="tokens">Tokens that one sequence comes to.</param>
+    /// <exception cref="UncoveredException">Not even the weights fit, or not the cache of one sequence.</exception>
+    private ServingMemory Memory(StepModel step, ServingRow row, double tokens)
     {
         ServingMemory memory = ServingMemory.Of(step, Chip(row));
+        if (memory.WeightBytes <= memory.CapacityBytes && memory.CacheBytesPerToken * tokens > memory.CacheBytes)
+        {
+            throw new UncoveredException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"impossible load: {memory.CacheBytesPerToken * tokens / DeviceMemory.BytesPerGibibyte:0.0} GiB of cache for one sequence where a card has room for {memory.CacheBytes / DeviceMemory.BytesPerGibibyte:0.0} GiB"));
+        }
+
         return memory.WeightBytes <= memory.CapacityBytes
             ? memory
             : throw new UncoveredException(string.Create(

@@ -10,6 +10,10 @@ namespace FastSim.Cli.Serving;
 /// <param name="Columns">Place of each column.</param>
 internal sealed record ServingRow(int Line, string[] Cells, IReadOnlyDictionary<string, int> Columns)
 {
+    /// <summary>What counts of a deployment lie between; each token of a prompt, each card and each sequence is worked for.</summary>
+    private const double Least = 1e-6;
+    private const double Most = 1 << 24;
+
     /// <summary>A cell; empty where the table has no such column.</summary>
     public string Text(string column) => Columns.TryGetValue(column, out int place) ? Cells[place] : "";
 
@@ -32,9 +36,14 @@ internal sealed record ServingRow(int Line, string[] Cells, IReadOnlyDictionary<
             return null;
         }
 
-        return isNumber && number > 0 && double.IsFinite(number)
+        if (!isNumber || !(number > 0))
+        {
+            throw new UncoveredException($"{column} is not a number above 0: {OneLine.Of(text)}");
+        }
+
+        return number is >= Least and <= Most
             ? number
-            : throw new UncoveredException($"{column} is not a number above 0: {text}");
+            : throw new UncoveredException(string.Create(CultureInfo.InvariantCulture, $"{column} is not a number from {Least} to {Most}: {OneLine.Of(text)}"));
     }
 
     /// <summary>A whole number above 0; 0 where the cell is empty.</summary>
@@ -44,7 +53,7 @@ internal sealed record ServingRow(int Line, string[] Cells, IReadOnlyDictionary<
         double? number = Number(column);
         return number is null ? 0 : number == Math.Floor(number.Value) && number < 1 << 24
             ? (int)number.Value
-            : throw new UncoveredException($"{column} is not a whole number: {Text(column)}");
+            : throw new UncoveredException($"{column} is not a whole number: {OneLine.Of(Text(column))}");
     }
 }
 
@@ -54,6 +63,8 @@ internal sealed class UncoveredException(string reason) : Exception(reason);
 /// <summary>A table of deployments.</summary>
 internal sealed class ServingTable
 {
+    private const int MostRows = 500_000;
+
     private static readonly string[] Required = ["model_path", "system", "backend", "isl", "osl"];
 
     private static readonly string[] Layout = ["tp_size", "pp_size", "attention_dp_size", "moe_tp_size", "moe_ep_size"];
@@ -134,46 +145,51 @@ internal sealed class ServingTable
             throw new ConfigurationException($"{file}: found {(Directory.Exists(file) ? "a folder" : "no such file")}; expected a CSV of deployments");
         }
 
-        try
+        string text = InputFile.Text(file, InputForm.Csv);
+        if (IsJson(text))
         {
-            if (IsJson(file))
-            {
-                throw new ConfigurationException($"{file}: found JSON; expected a CSV of deployments");
-            }
-
-            using SepReader csv = Sep.New(',').Reader(options => options with { Unescape = true }).FromFile(file);
-            string[] header = [.. csv.Header.ColNames];
-            Dictionary<string, int> columns = header.Select((name, place) => (name, place)).ToDictionary(pair => pair.name, pair => pair.place);
-            foreach (string column in Required.Where(column => !columns.ContainsKey(column)))
-            {
-                string nearest = NearestName.Of(column, header) is { } near ? $"; did you mean \"{near}\"?" : "";
-                throw new ConfigurationException($"{file}: header: found no column {column}; expected {string.Join(", ", Required)} at least{nearest}");
-            }
-
-            List<ServingRow> rows = [];
-            foreach (SepReader.Row row in csv)
-            {
-                string[] cells = new string[header.Length];
-                for (int cell = 0; cell < cells.Length; cell++)
-                {
-                    cells[cell] = row[cell].ToString().Trim();
-                }
-
-                rows.Add(new ServingRow(row.LineNumberFrom, cells, columns));
-            }
-
-            return new ServingTable(header, rows);
+            throw new ConfigurationException($"{file}: found JSON; expected a CSV of deployments");
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException or ArgumentException)
+
+        return ForeignParser.Run(file, "a CSV of as many cells in every row", () => Read(file, text));
+    }
+
+    private static ServingTable Read(string file, string text)
+    {
+        using SepReader csv = CsvText.Open(file, text, options => options with { Unescape = true });
+        string[] header = [.. csv.Header.ColNames];
+        if (header.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } twice)
         {
-            throw new ConfigurationException($"{file}: cannot be read: {exception.Message}", exception);
+            throw new ConfigurationException($"{file}: header: found the column {twice.Key} twice; expected each once");
         }
+
+        Dictionary<string, int> columns = header.Select((name, place) => (name, place)).ToDictionary(pair => pair.name, pair => pair.place);
+        foreach (string column in Required.Where(column => !columns.ContainsKey(column)))
+        {
+            string nearest = NearestName.Of(column, header) is { } near ? $"; did you mean \"{near}\"?" : "";
+            throw new ConfigurationException($"{file}: header: found no column {column}; expected {string.Join(", ", Required)} at least{nearest}");
+        }
+
+        List<ServingRow> rows = [];
+        foreach (SepReader.Row row in csv)
+        {
+            string[] cells = new string[header.Length];
+            for (int cell = 0; cell < cells.Length; cell++)
+            {
+                cells[cell] = row[cell].ToString().Trim();
+            }
+
+            if (rows.Count == MostRows)
+            {
+                throw new ConfigurationException($"{file}: line {row.LineNumberFrom}: found more than {MostRows} rows; expected tables of at most as many");
+            }
+
+            rows.Add(new ServingRow(row.LineNumberFrom, cells, columns));
+        }
+
+        return new ServingTable(header, rows);
     }
 
     /// <summary>Whether a file begins as JSON does: no header does so.</summary>
-    private static bool IsJson(string file)
-    {
-        using StreamReader reader = new(file);
-        return reader.Read() is '{' or '[';
-    }
+    private static bool IsJson(string text) => text.Length > 0 && text[0] is ('{' or '[');
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using FastSim.Cli.Configuration;
 using FastSim.Kernels.Serving;
 
 namespace FastSim.Cli.Serving;
@@ -65,7 +66,8 @@ internal sealed class Validation
         {
             ServingRow row = table.Rows[index];
             ValidatedRow validated = new(row, predictions[index], Measured(row, "silicon_ttft_ms"), Measured(row, "silicon_tpot_ms"));
-            string? reason = row.Text("suspect") is { Length: > 0 } suspect ? $"marked as suspect: {suspect}" : predictions[index].Uncovered;
+            string? reason = row.Text("suspect") is { Length: > 0 } suspect ? $"marked as suspect: {OneLine.Of(suspect)}" : predictions[index].Uncovered;
+            reason ??= OutOfRange(row, "silicon_ttft_ms") ?? OutOfRange(row, "silicon_tpot_ms");
             reason ??= double.IsNaN(validated.MeasuredFirstToken) && double.IsNaN(validated.MeasuredPerToken) ? "nothing is measured" : null;
             if (reason is null)
             {
@@ -148,6 +150,13 @@ internal sealed class Validation
 
     private static double Measured(ServingRow row, string column) =>
         double.TryParse(row.Text(column), NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && number > 0 ? number : double.NaN;
+
+    /// <summary>Why a measured cell cannot be compared with: it is a number of no size that a time could have.</summary>
+    private static string? OutOfRange(ServingRow row, string column)
+    {
+        double measured = Measured(row, column);
+        return double.IsNaN(measured) || (measured > 0 && JsonValue.IsWithinRange(measured)) ? null : $"{column} is not a number from 1e-30 to 1e30: {OneLine.Of(row.Text(column))}";
+    }
 
     private static string Word(StepPart part) => part switch
     {

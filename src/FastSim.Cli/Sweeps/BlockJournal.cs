@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using FastSim.Cli.Configuration;
 using FastSim.Cli.Output;
 using FastSim.Search.Sweeps;
@@ -14,19 +15,24 @@ internal readonly record struct SweepProgress(long Blocks, long Bytes, long Rows
 
 /// <summary>
 /// The growing result of a sweep, and beside it a journal of the blocks it holds. A block counts once its line stands in the journal, so
-/// whatever moment a process dies at, what is done can be told from what is torn.
+/// whatever moment a process dies at, what is done can be told from what is torn. Each line ends in a checksum of its rows, of itself and
+/// of the line before (SHA-256, cut to 128 bits): what was damaged since is found, and done again from there.
 /// </summary>
 internal sealed class BlockJournal : IDisposable
 {
-    private const int FieldsPerLine = 10;
+    private const int FieldsPerLine = 11;
+    private const int ChecksumBytes = 16;
+    private const int CopyBytes = 1 << 16;
 
     private readonly FileStream data;
     private readonly FileStream journal;
     private readonly string dataPath;
     private readonly string journalPath;
+    private byte[] checksum;
 
-    private BlockJournal(FileStream data, FileStream journal, SweepProgress progress, SweepTally tally)
+    private BlockJournal(FileStream data, FileStream journal, SweepProgress progress, SweepTally tally, byte[] checksum)
     {
+        this.checksum = checksum;
         this.data = data;
         this.journal = journal;
         dataPath = data.Name;
@@ -37,6 +43,9 @@ internal sealed class BlockJournal : IDisposable
 
     /// <summary>What is done.</summary>
     public SweepProgress Progress { get; private set; }
+
+    /// <summary>Lines of the journal that do not fit their rows any more, and so do not count.</summary>
+    public int Damaged { get; private init; }
 
     /// <summary>Candidates of what is done.</summary>
     public SweepTally Tally { get; }
@@ -56,8 +65,9 @@ internal sealed class BlockJournal : IDisposable
             return null;
         }
 
+        OutputFile.Check(path);
         string[] lines = WholeLines(File.ReadAllText(path));
-        return lines.Length > 1 && TryParse(lines[1], out _, out _) ? lines[0] : null;
+        return lines.Length > 1 ? lines[0] : null;
     }
 
     /// <summary>Starts a result.</summary>
@@ -68,13 +78,15 @@ internal sealed class BlockJournal : IDisposable
     {
         FileStream data = Open(DataPath(folder), FileMode.Create);
         FileStream journal = Open(JournalPath(folder), FileMode.Create);
-        BlockJournal started = new(data, journal, new SweepProgress(0, header.Length, 0, 0), new SweepTally());
+        BlockJournal started = new(data, journal, new SweepProgress(0, header.Length, 0, 0), new SweepTally(), FirstChecksum(fingerprint));
         try
         {
             data.Write(header);
             data.Flush();
             journal.Write(System.Text.Encoding.UTF8.GetBytes($"{fingerprint}\n"));
-            started.WriteLine();
+            using IncrementalHash hash = started.Chain();
+            hash.AppendData(header);
+            started.WriteLine(hash);
             return started;
         }
         catch (IOException exception)
@@ -91,24 +103,21 @@ internal sealed class BlockJournal : IDisposable
     public static BlockJournal Resume(string folder, string result)
     {
         string path = JournalPath(folder);
-        string text = File.ReadAllText(path);
-        SweepProgress progress = default;
-        SweepTally tally = new();
-        bool isFound = false;
-        int end = text.LastIndexOf('\n') + 1;
-        string[] lines = WholeLines(text);
-        for (int line = lines.Length - 1; line > 0 && !isFound; line--)
+        string[] lines = WholeLines(File.ReadAllText(path));
+        SweepProgress last = default;
+        for (int line = lines.Length - 1; line > 0 && !TryParse(lines[line], out last, out _, out _); line--)
         {
-            isFound = TryParse(lines[line], out progress, out tally);
+            last = default;
         }
 
-        if (isFound && !File.Exists(DataPath(folder)) && File.Exists(result) && new FileInfo(result).Length == progress.Bytes)
+        if (last.Bytes > 0 && !File.Exists(DataPath(folder)) && File.Exists(result) && new FileInfo(result).Length == last.Bytes)
         {
             // The process died between naming the result and removing the journal.
             File.Move(result, DataPath(folder));
         }
 
-        if (!isFound || !File.Exists(DataPath(folder)) || new FileInfo(DataPath(folder)).Length < progress.Bytes)
+        int sound = SoundLines(lines, DataPath(folder), out SweepProgress progress, out SweepTally tally, out byte[] checksum);
+        if (sound == 0)
         {
             throw new ConfigurationException($"{path}: found a journal that does not fit its result; expected one that a sweep left (--restart begins again)");
         }
@@ -117,9 +126,57 @@ internal sealed class BlockJournal : IDisposable
         data.SetLength(progress.Bytes);
         data.Seek(0, SeekOrigin.End);
         FileStream journal = Open(path, FileMode.Open);
-        journal.SetLength(System.Text.Encoding.UTF8.GetByteCount(text.AsSpan(0, end)));
+        journal.SetLength(lines.Take(sound + 1).Sum(line => (long)System.Text.Encoding.UTF8.GetByteCount(line) + 1));
         journal.Seek(0, SeekOrigin.End);
-        return new BlockJournal(data, journal, progress, tally);
+        return new BlockJournal(data, journal, progress, tally, checksum) { Damaged = lines.Length - 1 - sound };
+    }
+
+    /// <summary>How many lines after the first fit their rows, up to the first that does not.</summary>
+    private static int SoundLines(string[] lines, string dataPath, out SweepProgress progress, out SweepTally tally, out byte[] checksum)
+    {
+        progress = default;
+        tally = new SweepTally();
+        checksum = FirstChecksum(lines[0]);
+        if (!File.Exists(dataPath))
+        {
+            return 0;
+        }
+
+        OutputFile.Check(dataPath);
+        using FileStream data = new(dataPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        byte[] buffer = new byte[CopyBytes];
+        int sound = 0;
+        while (sound + 1 < lines.Length
+            && TryParse(lines[sound + 1], out SweepProgress next, out SweepTally nextTally, out string stated)
+            && next.Bytes >= progress.Bytes && next.Bytes <= data.Length)
+        {
+            using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            hash.AppendData(checksum);
+            long left = next.Bytes - progress.Bytes;
+            while (left > 0)
+            {
+                int some = data.Read(buffer, 0, (int)Math.Min(buffer.Length, left));
+                if (some == 0)
+                {
+                    return sound;
+                }
+
+                hash.AppendData(buffer, 0, some);
+                left -= some;
+            }
+
+            hash.AppendData(System.Text.Encoding.UTF8.GetBytes(Fields(next, nextTally)));
+            byte[] found = hash.GetHashAndReset()[..ChecksumBytes];
+            if (Convert.ToHexStringLower(found) != stated)
+            {
+                return sound;
+            }
+
+            (progress, tally, checksum) = (next, nextTally, found);
+            sound++;
+        }
+
+        return sound;
     }
 
     /// <summary>Adds a block: first its rows, then the line that vouches for them.</summary>
@@ -131,7 +188,9 @@ internal sealed class BlockJournal : IDisposable
             data.Flush();
             Progress = new SweepProgress(Progress.Blocks + 1, Progress.Bytes + answers.Rows.Length, Progress.Rows + answers.Count, Progress.Feasible + answers.Feasible);
             Tally.Add(answers.Tally);
-            WriteLine();
+            using IncrementalHash hash = Chain();
+            hash.AppendData(answers.Rows);
+            WriteLine(hash);
         }
         catch (IOException exception)
         {
@@ -148,14 +207,21 @@ internal sealed class BlockJournal : IDisposable
         {
             using FileStream rows = new(shard.dataPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
             rows.Seek(headerBytes, SeekOrigin.Begin);
-            rows.CopyTo(data);
+            using IncrementalHash hash = Chain();
+            byte[] buffer = new byte[CopyBytes];
+            for (int some = rows.Read(buffer); some > 0; some = rows.Read(buffer))
+            {
+                data.Write(buffer, 0, some);
+                hash.AppendData(buffer, 0, some);
+            }
+
             Progress = new SweepProgress(
                 Progress.Blocks + shard.Progress.Blocks,
                 Progress.Bytes + shard.Progress.Bytes - headerBytes,
                 Progress.Rows + shard.Progress.Rows,
                 Progress.Feasible + shard.Progress.Feasible);
             Tally.Add(shard.Tally);
-            WriteLine();
+            WriteLine(hash);
         }
         catch (IOException exception)
         {
@@ -181,27 +247,45 @@ internal sealed class BlockJournal : IDisposable
     /// <summary>A last line without its end is torn.</summary>
     private static string[] WholeLines(string text) => text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
-    private void WriteLine()
+    private static byte[] FirstChecksum(string fingerprint) => SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(fingerprint))[..ChecksumBytes];
+
+    /// <summary>A checksum that goes on from the last line's.</summary>
+    private IncrementalHash Chain()
     {
-        journal.Write(System.Text.Encoding.UTF8.GetBytes(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{Progress.Blocks},{Progress.Bytes},{Progress.Rows},{Progress.Feasible},{Tally.Covered:R},{Tally.Indivisible:R},{Tally.TooLarge:R},{Tally.TooSlow:R},{Tally.Evaluated:R},end\n")));
+        IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(checksum);
+        return hash;
+    }
+
+    private static string Fields(SweepProgress progress, SweepTally tally) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{progress.Blocks},{progress.Bytes},{progress.Rows},{progress.Feasible},{tally.Covered:R},{tally.Indivisible:R},{tally.TooLarge:R},{tally.TooSlow:R},{tally.Evaluated:R}");
+
+    private void WriteLine(IncrementalHash hash)
+    {
+        string fields = Fields(Progress, Tally);
+        hash.AppendData(System.Text.Encoding.UTF8.GetBytes(fields));
+        checksum = hash.GetHashAndReset()[..ChecksumBytes];
+        journal.Write(System.Text.Encoding.UTF8.GetBytes($"{fields},{Convert.ToHexStringLower(checksum)},end\n"));
         journal.Flush();
     }
 
-    private static bool TryParse(string line, out SweepProgress progress, out SweepTally tally)
+    private static bool TryParse(string line, out SweepProgress progress, out SweepTally tally, out string checksum)
     {
         string[] fields = line.Split(',');
         progress = default;
         tally = new SweepTally();
+        checksum = "";
         if (fields.Length != FieldsPerLine || fields[^1] != "end")
         {
             return false;
         }
 
+        checksum = fields[^2];
+
         long[] whole = new long[4];
         double[] numbers = new double[5];
-        for (int field = 0; field < FieldsPerLine - 1; field++)
+        for (int field = 0; field < FieldsPerLine - 2; field++)
         {
             bool isNumber = field < whole.Length
                 ? long.TryParse(fields[field], CultureInfo.InvariantCulture, out whole[field])
@@ -219,6 +303,7 @@ internal sealed class BlockJournal : IDisposable
 
     private static FileStream Open(string path, FileMode mode)
     {
+        OutputFile.Check(path);
         try
         {
             return new FileStream(path, mode, FileAccess.Write, FileShare.Read, bufferSize: 0);

@@ -1,4 +1,5 @@
 using FastSim.Cli.Configuration;
+using FastSim.Cli.Output;
 
 namespace FastSim.Cli.Sweeps;
 
@@ -17,6 +18,7 @@ internal sealed class FolderLock : IDisposable
     public static FolderLock Take(string folder)
     {
         string path = Path.Combine(folder, "sweep.lock");
+        OutputFile.Check(path);
         try
         {
             return new FolderLock(new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.None));

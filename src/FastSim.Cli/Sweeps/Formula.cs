@@ -19,19 +19,21 @@ internal sealed class Formula
         this.source = source;
         this.key = key;
         this.text = text;
+        FormulaLimits.Check(source, key, text);
         if (System.Text.RegularExpressions.Regex.IsMatch(text, BitOperators))
         {
             throw new ConfigurationException($"{source}: {key}: found {text}; expected no bit operators (^, ~, &, |): Pow(a, b) is a power; and, or, not are logic");
         }
 
-        expression = new Expression(WithRealNumbers(text)) { CultureInfo = CultureInfo.InvariantCulture };
-        if (expression.HasErrors())
+        string expected = $"an expression under {key}";
+        expression = ForeignParser.Run(
+            source, expected, () => new Expression(WithRealNumbers(text)) { CultureInfo = CultureInfo.InvariantCulture });
+        if (ForeignParser.Run(source, expected, () => expression.HasErrors()))
         {
-            string reason = string.Join(' ', (expression.Error?.Message ?? "").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-            throw new ConfigurationException($"{source}: {key}: found {text}; expected an expression: {reason}");
+            throw new ConfigurationException($"{source}: {key}: found {text}; expected an expression: {OneLine.Of(expression.Error?.Message ?? "")}");
         }
 
-        Names = [.. expression.GetParameterNames().Distinct(StringComparer.Ordinal)];
+        Names = [.. ForeignParser.Run(source, expected, () => expression.GetParameterNames()).Distinct(StringComparer.Ordinal)];
         foreach (string name in Names.Where(name => !names.Contains(name)))
         {
             string nearest = NearestName.Of(name, names) is { } near ? $"; did you mean \"{near}\"?" : "";
@@ -65,27 +67,30 @@ internal sealed class Formula
 
     /// <summary>Its value; NaN when a number it uses is missing.</summary>
     /// <param name="valueOf">The number of a name; NaN when it is missing.</param>
-    /// <exception cref="ConfigurationException">It gives no number, or an infinite one.</exception>
+    /// <exception cref="ConfigurationException">It gives none, or one that is not finite, though it has every number it uses.</exception>
     public double Value(Func<string, double> valueOf)
     {
+        if (Names.Any(name => double.IsNaN(valueOf(name))))
+        {
+            return double.NaN;
+        }
+
         double value = Evaluate(valueOf);
-        return double.IsInfinity(value)
-            ? throw new ConfigurationException(
-                $"{source}: {key}: {text} is infinite{(Names.Count > 0 ? " at " : "")}{string.Join(", ", Names.Select(name => string.Create(CultureInfo.InvariantCulture, $"{name} = {valueOf(name):R}")))}; expected a number")
-            : value;
+        if (double.IsFinite(value))
+        {
+            return value;
+        }
+
+        string places = string.Join(", ", Names.Select(name => string.Create(CultureInfo.InvariantCulture, $"{name} = {valueOf(name):R}")));
+        string found = double.IsNaN(value) ? "is no number" : "is infinite";
+        throw new FormulaException($"{source}: {key}: {text} {found}{(Names.Count > 0 ? $" at {places}" : "")}; expected a number");
     }
 
     private double Evaluate(Func<string, double> valueOf)
     {
         foreach (string name in Names)
         {
-            double value = valueOf(name);
-            if (double.IsNaN(value))
-            {
-                return double.NaN;
-            }
-
-            expression.Parameters[name] = value;
+            expression.Parameters[name] = valueOf(name);
         }
 
         try
@@ -93,14 +98,14 @@ internal sealed class Formula
             return expression.Evaluate() switch
             {
                 bool truth => truth ? 1 : 0,
-                string => throw new ConfigurationException($"{source}: {key}: found {text}; expected an expression that gives a number"),
+                string => throw new FormulaException($"{source}: {key}: found {text}; expected an expression that gives a number"),
                 IConvertible number => number.ToDouble(CultureInfo.InvariantCulture),
-                _ => throw new ConfigurationException($"{source}: {key}: found {text}; expected an expression that gives a number"),
+                _ => throw new FormulaException($"{source}: {key}: found {text}; expected an expression that gives a number"),
             };
         }
         catch (Exception exception) when (exception is not ConfigurationException)
         {
-            throw new ConfigurationException($"{source}: {key}: found {text}; expected an expression: {exception.Message}", exception);
+            throw new FormulaException($"{source}: {key}: found {text}; expected an expression: {OneLine.Of(exception.Message)}");
         }
     }
 }

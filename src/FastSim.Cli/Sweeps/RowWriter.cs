@@ -45,7 +45,7 @@ internal sealed class RowWriter
         using StringWriter text = new(CultureInfo.InvariantCulture) { NewLine = "\n" };
         using (SepWriter csv = ResultCsv.Open(text))
         {
-            csv.Header.Add([.. plan.Header]);
+            csv.Header.Add([.. plan.Header.Select(Cell.Text)]);
             csv.Header.Write();
         }
 
@@ -102,34 +102,34 @@ internal sealed class RowWriter
         int cell = 0;
         row[cell++].Format(answer.Variant);
         row[cell++].Format(answer.JobIndex);
-        foreach (double? value in axisValues)
+        for (int place = 0; place < axisValues.Length; place++)
         {
-            Set(row, cell++, value ?? double.NaN);
+            Cell.Set(row, cell++, axisValues[place] ?? double.NaN, plan.AxisNames[place]);
         }
 
         foreach (SweepColumn column in plan.Columns)
         {
             if (column.Number is { } number)
             {
-                Set(row, cell++, number(answer));
+                Cell.Set(row, cell++, number(answer), column.Name);
             }
             else
             {
-                row[cell++].Set(column.Text!(answer));
+                row[cell++].Set(Cell.Text(column.Text!(answer)));
             }
         }
 
         if (cost is not null)
         {
-            Set(row, cell++, costValue);
+            Cell.Set(row, cell++, costValue, "cost");
         }
 
         if (score is not null)
         {
-            Set(row, cell++, scoreValue);
+            Cell.Set(row, cell++, scoreValue, "score");
         }
 
-        row[cell].Set(SweepColumns.Reason.Text!(answer));
+        row[cell].Set(Cell.Text(SweepColumns.Reason.Text!(answer)));
     }
 
     /// <summary>A cost over the axes alone is known without a plan.</summary>
@@ -143,17 +143,5 @@ internal sealed class RowWriter
         }
 
         return numbers.TryGetValue(name, out Func<SweepAnswer, double>? number) ? number(answer) : costValue;
-    }
-
-    private static void Set(SepWriter.Row row, int cell, double value)
-    {
-        if (double.IsNaN(value))
-        {
-            row[cell].Set("");
-        }
-        else
-        {
-            row[cell].Format(value);
-        }
     }
 }

@@ -7,6 +7,8 @@ namespace FastSim.Cli.Sweeps;
 /// <param name="Count">Of how many.</param>
 public readonly record struct Shard(int Index, int Count)
 {
+    private const int MostShards = 100_000;
+
     /// <summary>All of it.</summary>
     public static Shard Whole { get; } = new(1, 1);
 
@@ -31,6 +33,7 @@ public readonly record struct Shard(int Index, int Count)
             && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int count)
             && index >= 1
             && index <= count
+            && count <= MostShards
                 ? new Shard(index, count)
                 : null;
     }

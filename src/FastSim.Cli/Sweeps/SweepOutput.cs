@@ -162,18 +162,18 @@ internal sealed class SweepOutput
             foreach (AxisColumn column in plan.Space.Axes[axis].Columns)
             {
                 int which = axis;
-                extra.Add(Row($"sweep_{column.Name}", best, row => Cell.Of(column.Values[plan.Space.StepOf(table.Variants[row], which)])));
+                extra.Add(Row($"sweep_{column.Name}", best, row => Cell.Of(column.Values[plan.Space.StepOf(table.Variants[row], which)], column.Name)));
             }
         }
 
         if (plan.File.Cost is not null)
         {
-            extra.Add(Row("sweep_cost", best, row => Cell.Of(table.Number("cost")[row])));
+            extra.Add(Row("sweep_cost", best, row => Missing(table.Number("cost")[row], "cost")));
         }
 
         if (plan.File.Score is not null)
         {
-            extra.Add(Row("sweep_score", best, row => Cell.Of(table.Number("score")[row])));
+            extra.Add(Row("sweep_score", best, row => Missing(table.Number("score")[row], "score")));
         }
 
         OutputFile.Write(path, writer => ResultCsv.Write(explained.With(extra), OutputForm.Wide, writer));
@@ -191,7 +191,7 @@ internal sealed class SweepOutput
                 int cell = WriteKey(line, row);
                 foreach (string field in fields.Where(field => !plan.AxisNames.Contains(field)))
                 {
-                    line[cell++].Format(table.Number(field)[row]);
+                    line[cell++].Format(Cell.Finite(table.Number(field)[row], field));
                 }
             }
         });
@@ -222,7 +222,7 @@ internal sealed class SweepOutput
                 int cell = WriteKey(line, row);
                 foreach ((int axis, AxisColumn column) in axes)
                 {
-                    Set(line, cell++, sensitivity.At(row, axis, column));
+                    Cell.Set(line, cell++, sensitivity.At(row, axis, column), $"elasticity_{column.Name}");
                 }
             }
         });
@@ -238,7 +238,7 @@ internal sealed class SweepOutput
             int step = plan.Space.StepOf(table.Variants[row], axis);
             foreach (AxisColumn column in plan.Space.Axes[axis].Columns)
             {
-                Set(line, cell++, column.Values[step] ?? double.NaN);
+                Cell.Set(line, cell++, column.Values[step] ?? double.NaN, column.Name);
             }
         }
 
@@ -248,22 +248,13 @@ internal sealed class SweepOutput
     private static SepWriter Open(string[] header, TextWriter writer)
     {
         SepWriter csv = ResultCsv.Open(writer);
-        csv.Header.Add(header);
+        csv.Header.Add([.. header.Select(Cell.Text)]);
         csv.Header.Write();
         return csv;
     }
 
-    private static void Set(SepWriter.Row line, int cell, double value)
-    {
-        if (double.IsNaN(value))
-        {
-            line[cell].Set("");
-        }
-        else
-        {
-            line[cell].Format(value);
-        }
-    }
+    /// <summary>The text of a number that a row may lack.</summary>
+    private static string Missing(double number, string column) => double.IsNaN(number) ? Cell.Empty : Cell.Of(number, column);
 
     private static ResultRow Row(string field, int[] best, Func<int, string> value) => new("sweep", field, Array.ConvertAll(best, row => value(row)));
 }

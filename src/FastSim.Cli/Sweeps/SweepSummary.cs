@@ -41,7 +41,7 @@ internal sealed class SweepSummary(SweepPlan plan, SweepProgress progress, Sweep
         BestRow[] first = [.. best.GroupBy(row => row.Job).Select(job => job.First())];
         foreach (BestRow row in first.Take(MostJobs))
         {
-            writer.WriteLine(Words(row));
+            writer.WriteLine(OneLine.Of(Words(row)));
         }
 
         if (first.Length > MostJobs)
@@ -49,10 +49,10 @@ internal sealed class SweepSummary(SweepPlan plan, SweepProgress progress, Sweep
             writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"best: of {first.Length - MostJobs:N0} more jobs in {SweepOutput.BestName}"));
         }
 
-        writer.WriteLine($"result: {Result}");
+        writer.WriteLine(OneLine.Of($"result: {Result}"));
         if (ReportPath is { } report)
         {
-            writer.WriteLine($"report: {report}");
+            writer.WriteLine(OneLine.Of($"report: {report}"));
         }
     }
 

@@ -9,6 +9,10 @@ namespace FastSim.Search.Engines;
 /// <summary>The distinct shapes of a phase over several card counts, and the layouts that use each.</summary>
 internal sealed class ShapeCatalog
 {
+    /// <summary>Layouts that are held at a time; those of chips whose efficiencies are tables carry a curve each.</summary>
+    private const int MostUses = 6_000_000;
+    private const int MostUsesOfTables = 500_000;
+
     private readonly Dictionary<ShapeKey, int> numbers = [];
     private readonly List<Shape> shapes = [];
     private readonly List<Use> uses = [];
@@ -19,6 +23,7 @@ internal sealed class ShapeCatalog
     /// <param name="accounting">The job's accounting.</param>
     /// <param name="rates">The chip.</param>
     /// <param name="leastRedundancyOnly">Whether layouts that others with fewer redundant experts make pointless are left out.</param>
+    /// <exception cref="TooManyLayoutsException">There are more than a search can hold.</exception>
     public ShapeCatalog(
         IReadOnlyList<PlanSpace> spaces,
         IReadOnlyList<BatchTriple>? batches,
@@ -27,10 +32,17 @@ internal sealed class ShapeCatalog
         bool leastRedundancyOnly)
     {
         int batchesPerLayout = batches?.Count ?? 1;
+        int most = leastRedundancyOnly ? MostUses : MostUsesOfTables;
         for (int count = 0; count < spaces.Count; count++)
         {
             foreach (ParallelLayout layout in leastRedundancyOnly ? spaces[count].LeastRedundant() : spaces[count].Divisible())
             {
+                if (uses.Count + batchesPerLayout > most)
+                {
+                    throw new TooManyLayoutsException(
+                        $"found more than {most} layouts and batches to try for {spaces[count].Words}; expected fewer: fewer cards or redundant experts, or stated parallel and batch configurations");
+                }
+
                 for (int batch = 0; batch < batchesPerLayout; batch++)
                 {
                     int microBatches = batches is null ? layout.PipelineParallel : batches[batch].MicroBatches;

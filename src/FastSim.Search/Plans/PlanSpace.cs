@@ -23,6 +23,7 @@ public sealed class PlanSpace
         ArgumentNullException.ThrowIfNull(restriction);
         this.model = model;
         this.placement = placement;
+        Words = $"{model.Name} on {cards} cards with {placement.Redundancy.Count} numbers of redundant experts";
         List<(int First, int Second, int Third)> products = Products(cards);
         attention = restriction.Attention is { } given
             ? given.Where(triple => triple.Cards == cards).Distinct().ToList()
@@ -38,6 +39,9 @@ public sealed class PlanSpace
                 : products.ConvertAll(product => new ExpertTriple(product.First, product.Second, product.Third));
         }
     }
+
+    /// <summary>What is laid out, in words.</summary>
+    public string Words { get; }
 
     /// <summary>Layouts before any check: every attention layout with every expert layout and number of redundant experts.</summary>
     public long Covered => (long)attention.Count * experts.Count * placement.Redundancy.Count;

@@ -63,9 +63,15 @@ public sealed class OnnxEfficiency : IEfficiencyModel, IDisposable
     /// <summary>Loads a model.</summary>
     /// <param name="content">The file's bytes.</param>
     /// <param name="name">Its name in messages.</param>
+    /// <param name="folder">Folder of weights that the model leaves to files beside it (<see cref="OnnxStructure.Check"/>); null for none.</param>
     /// <exception cref="EfficiencyModelException">It is none, or does not keep the contract.</exception>
-    public static OnnxEfficiency Load(byte[] content, string name)
+    public static OnnxEfficiency Load(byte[] content, string name, string? folder = null)
     {
+        if (OnnxStructure.Check(content).FirstOrDefault() is { } beside && folder is null)
+        {
+            throw new EfficiencyModelException($"found weights in {beside}; expected them in the model");
+        }
+
         try
         {
             using SessionOptions options = new()
@@ -76,11 +82,25 @@ public sealed class OnnxEfficiency : IEfficiencyModel, IDisposable
                 LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
             };
             options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
+
+            // What a node makes of constants has no bound before it runs; when it runs, the allocator has one.
+            options.AddSessionConfigEntry("optimization.disable_specified_optimizers", "ConstantFolding");
+            options.AddSessionConfigEntry("session.use_env_allocators", BoundedAllocator.IsThere ? "1" : "0");
+            if (folder is not null)
+            {
+                options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", folder);
+            }
+
             return new OnnxEfficiency(new InferenceSession(content, options), name);
         }
         catch (OnnxRuntimeException exception)
         {
             throw new EfficiencyModelException($"found no ONNX model that runs: {Line(exception)}; expected one", exception);
+        }
+        catch (Exception exception) when (exception is not EfficiencyModelException)
+        {
+            // The runtime's bindings are not made for inputs of other kinds, names that come twice, and the like.
+            throw new EfficiencyModelException($"found no ONNX model that runs: the runtime failed on it ({exception.GetType().Name}); expected one", exception);
         }
     }
 
@@ -160,6 +180,31 @@ public sealed class OnnxEfficiency : IEfficiencyModel, IDisposable
         catch (OnnxRuntimeException exception)
         {
             throw new EfficiencyModelException($"{Name}: the model cannot be bound: {Line(exception)}", exception);
+        }
+    }
+
+    /// <summary>One allocator of the process, with a bound: a node may ask for any size.</summary>
+    private static class BoundedAllocator
+    {
+        private const uint MostBytes = 512 << 20;
+
+        /// <summary>Whether it could be made; sessions have one of their own otherwise.</summary>
+        public static bool IsThere { get; } = Make();
+
+        private static bool Make()
+        {
+            try
+            {
+                const int SameAsRequested = 1;
+                using OrtMemoryInfo memory = new(OrtMemoryInfo.allocatorCPU, OrtAllocatorType.ArenaAllocator, 0, OrtMemType.Default);
+                using OrtArenaCfg arena = new(MostBytes, SameAsRequested, -1, -1);
+                OrtEnv.Instance().CreateAndRegisterAllocator(memory, arena);
+                return true;
+            }
+            catch (OnnxRuntimeException)
+            {
+                return false;
+            }
         }
     }
 

@@ -8,6 +8,9 @@ internal static class AxisReader
 {
     private const int MostSteps = 1_000_000;
     private const double StepRoom = 1e-9;
+    private const int MostPlaces = 1000;
+
+    private static readonly string[] LineEnds = ["\r\n", "\n", "\r"];
 
     private static readonly string[] Forms = ["values", "range", "log2", "geometric", "pair"];
 
@@ -39,7 +42,7 @@ internal static class AxisReader
         List<(SweepPath Path, double Factor)> places = path is null ? [] : [(path, 1)];
         if (json.Has("link"))
         {
-            foreach (JsonValue link in json["link"].Items("places that the axis drives: a list of {\"path\", \"factor\"}"))
+            foreach (JsonValue link in json["link"].Items("places that the axis drives: a list of {\"path\", \"factor\"}", MostPlaces))
             {
                 JsonObject linked = JsonObject.Of(link, "a place: {\"path\", \"factor\"}").Know(findings, "path", "factor");
                 places.Add((SweepPath.Read(linked["path"]), linked.Number("factor", NumberRule.Any, missing: 1)));
@@ -152,44 +155,42 @@ internal static class AxisReader
             throw value.Complaint("the path of a CSV of variants, from the working directory or the sweep file's folder; there is no such file");
         }
 
-        try
-        {
-            // Lines without anything on them are no variants.
-            string text = string.Join('\n', File.ReadLines(file).Where(line => line.Trim().Length > 0));
-            using SepReader csv = Sep.New(',').Reader(options => options with { Unescape = true, Trim = SepTrim.Outer }).FromText(text);
-            string[] names = [.. csv.Header.ColNames.Select(name => name.Trim())];
-            if (names.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } twice)
-            {
-                throw new ConfigurationException($"{file}: header: found {twice.Key} twice; expected each place once");
-            }
+        string content = InputFile.Text(file, InputForm.Csv);
+        return ForeignParser.Run(file, "a CSV of as many cells in every row", () => Variants(file, content));
+    }
 
-            SweepPath[] paths = Array.ConvertAll(names, column => SweepPath.Parse(column)
-                ?? throw new ConfigurationException($"{file}: header: found {column}; expected a path such as system.mem1.GiB"));
-            List<double?>[] columns = [.. names.Select(_ => new List<double?>())];
-            foreach (SepReader.Row row in csv)
-            {
-                for (int column = 0; column < names.Length; column++)
-                {
-                    ReadOnlySpan<char> cell = row[column].Span.Trim();
-                    columns[column].Add(cell.IsEmpty ? null : Cell(cell, file, row.LineNumberFrom, names[column]));
-                }
-            }
-
-            return columns.Length > 0 && columns[0].Count > 0
-                ? new SweepAxis(
-                    Path.GetFileName(file),
-                    [.. names.Select((column, index) => new AxisColumn(column, [.. columns[index]]))],
-                    [.. paths.Select((path, index) => new AxisTarget(path, index, 1))])
-                {
-                    Table = file,
-                }
-                : throw new ConfigurationException($"{file}: found no variant; expected rows below the header");
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException or ArgumentException)
+    private static SweepAxis Variants(string file, string content)
+    {
+        // Lines without anything on them are no variants.
+        string text = string.Join('\n', content.Split(LineEnds, StringSplitOptions.None).Where(line => line.Trim().Length > 0));
+        using SepReader csv = CsvText.Open(file, text, options => options with { Unescape = true, Trim = SepTrim.Outer });
+        string[] names = [.. csv.Header.ColNames.Select(name => name.Trim())];
+        if (names.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } twice)
         {
-            string reason = string.Join(' ', exception.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-            throw new ConfigurationException($"{file}: cannot be read as a CSV of as many cells in every row: {reason}", exception);
+            throw new ConfigurationException($"{file}: header: found {twice.Key} twice; expected each place once");
         }
+
+        SweepPath[] paths = Array.ConvertAll(names, column => SweepPath.Parse(column)
+            ?? throw new ConfigurationException($"{file}: header: found {column}; expected a path such as system.mem1.GiB"));
+        List<double?>[] columns = [.. names.Select(_ => new List<double?>())];
+        foreach (SepReader.Row row in csv)
+        {
+            for (int column = 0; column < names.Length; column++)
+            {
+                ReadOnlySpan<char> cell = row[column].Span.Trim();
+                columns[column].Add(cell.IsEmpty ? null : Cell(cell, file, row.LineNumberFrom, names[column]));
+            }
+        }
+
+        return columns.Length > 0 && columns[0].Count > 0
+            ? new SweepAxis(
+                Path.GetFileName(file),
+                [.. names.Select((column, index) => new AxisColumn(column, [.. columns[index]]))],
+                [.. paths.Select((path, index) => new AxisTarget(path, index, 1))])
+            {
+                Table = file,
+            }
+            : throw new ConfigurationException($"{file}: found no variant; expected rows below the header");
     }
 
     private static double Cell(ReadOnlySpan<char> cell, string file, int line, string column) =>

@@ -38,6 +38,7 @@ internal sealed record SweepFile(
 
     private const double MostVariants = 100_000_000;
     private const int MostBest = 10_000;
+    private const int MostAxes = 64;
 
     private static readonly string[] DerivedNames = ["best.csv", "pareto.csv", "sensitivity.csv"];
 
@@ -63,7 +64,7 @@ internal sealed record SweepFile(
         JsonObject json = JsonObject.Of(root, "a sweep: an object").Know(
             findings, "runtime", "output", "axes", "combine", "filter", "cost", "score", "best", "pareto", "result", "report");
         string folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
-        SweepAxis[] axes = Array.ConvertAll(json["axes"].Items("the axes of the sweep: a list of objects"), item => AxisReader.Read(item, folder, findings));
+        SweepAxis[] axes = Array.ConvertAll(json["axes"].Items("the axes of the sweep: a list of objects", MostAxes), item => AxisReader.Read(item, folder, findings));
         string[] tables = [.. axes.Select(axis => axis.Table).OfType<string>()];
         axes = Combine(json, axes);
         string[] names = [.. axes.SelectMany(axis => axis.Columns).Select(column => column.Name)];

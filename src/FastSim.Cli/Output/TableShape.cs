@@ -1,0 +1,16 @@
+using FastSim.Search.Jobs;
+
+namespace FastSim.Cli.Output;
+
+/// <summary>What all jobs of a table decide about the rows it has, whichever of them are at hand.</summary>
+/// <param name="NetworkTiers">Network tiers of the chip that has most.</param>
+/// <param name="IsFusion">Whether all are fused.</param>
+/// <param name="HasLearnedEfficiency">Whether some chip has a learned efficiency.</param>
+internal readonly record struct TableShape(int NetworkTiers, bool IsFusion, bool HasLearnedEfficiency)
+{
+    /// <summary>The shape of a table of some jobs.</summary>
+    public static TableShape Of(IReadOnlyList<Job> jobs) => new(
+        jobs.Max(job => Math.Max(job.PrefillChip.Networks.Count, job.DecodeChip.Networks.Count)),
+        jobs.All(job => job.Mode == ServingMode.Fusion),
+        jobs.Any(job => job.PrefillChip.Efficiency is not null || job.DecodeChip.Efficiency is not null));
+}

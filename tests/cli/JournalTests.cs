@@ -1,0 +1,85 @@
+using FastSim.Tests;
+
+namespace FastSim.Cli.Tests;
+
+/// <summary>What is damaged of an unfinished sweep is found by its checksums, and done again or named.</summary>
+public sealed class JournalTests : IDisposable
+{
+    private readonly SweepFiles files = new();
+    private readonly string sweep;
+    private readonly string part;
+
+    public JournalTests()
+    {
+        sweep = files.Write(
+            "sweep.json",
+            """
+            {"runtime": "decode.json", "output": "out", "report": false, "cost": "gib", "axes": [
+             {"name": "gib", "path": "system.mem1.GiB", "geometric": [64, 512, 100]}, {"path": "system.mem1.GBps", "geometric": [2000, 16000, 100]}]}
+            """);
+        part = files.PathOf("out", "shard-1-of-2");
+        Assert.Equal(0, Shard().ExitCode);
+    }
+
+    public void Dispose() => files.Dispose();
+
+    /// <summary>10,000 variants are 5 blocks, of which the first shard has 2: damage in the second is done again, damage in the first is both.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Damaged_rows_are_done_again(int block)
+    {
+        byte[] whole = File.ReadAllBytes(Path.Combine(part, "sweep_result.partial"));
+        string[] lines = File.ReadAllLines(Path.Combine(part, "sweep_result.journal"));
+        byte[] damaged = [.. whole];
+        damaged[int.Parse(lines[1 + block].Split(',')[1], System.Globalization.CultureInfo.InvariantCulture) - 3] ^= 1;
+        File.WriteAllBytes(Path.Combine(part, "sweep_result.partial"), damaged);
+        FastSimProgram.Outcome outcome = Shard("--resume");
+        Assert.Equal(0, outcome.ExitCode);
+        Assert.Contains($"{3 - block} of its blocks do not fit their rows any more; they are done again", outcome.Error, StringComparison.Ordinal);
+        Assert.Equal(whole, File.ReadAllBytes(Path.Combine(part, "sweep_result.partial")));
+        Assert.Equal(lines, File.ReadAllLines(Path.Combine(part, "sweep_result.journal")));
+    }
+
+    [Fact]
+    public void A_changed_count_does_not_count()
+    {
+        string journal = Path.Combine(part, "sweep_result.journal");
+        string[] lines = File.ReadAllLines(journal);
+        string[] fields = lines[^1].Split(',');
+        fields[3] = "7";
+        File.WriteAllText(journal, string.Join('\n', [.. lines[..^1], string.Join(',', fields), ""]));
+        FastSimProgram.Outcome merge = FastSimProgram.Run("merge", "-q", "-c", sweep, "-o", files.PathOf("out"));
+        Assert.Equal(2, merge.ExitCode);
+        Assert.Equal(0, Shard("--resume").ExitCode);
+        Assert.Equal(lines, File.ReadAllLines(journal));
+    }
+
+    [Fact]
+    public void A_merge_refuses_a_shard_whose_rows_changed()
+    {
+        Assert.Equal(0, FastSimProgram.Run("sweep", "-c", sweep, "-o", files.PathOf("out"), "--shard", "2/2", "-q").ExitCode);
+        byte[] rows = File.ReadAllBytes(Path.Combine(part, "sweep_result.partial"));
+        rows[^2] ^= 1;
+        File.WriteAllBytes(Path.Combine(part, "sweep_result.partial"), rows);
+        FastSimProgram.Outcome merge = FastSimProgram.Run("merge", "-q", "-c", sweep, "-o", files.PathOf("out"));
+        Assert.Equal(2, merge.ExitCode);
+        Assert.Contains("found 1 of 2 blocks; expected a finished shard (sweep --shard 1/2 --resume goes on)", merge.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_journal_without_a_sound_line_is_named()
+    {
+        string journal = Path.Combine(part, "sweep_result.journal");
+        string[] lines = File.ReadAllLines(journal);
+        lines[1] = lines[1].Replace(",end", "", StringComparison.Ordinal);
+        File.WriteAllText(journal, string.Join('\n', lines) + "\n");
+        FastSimProgram.Outcome outcome = Shard("--resume");
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.Equal(
+            $"error: {journal}: found a journal that does not fit its result; expected one that a sweep left (--restart begins again)",
+            outcome.Error.Trim().Split('\n')[^1]);
+    }
+
+    private FastSimProgram.Outcome Shard(params string[] more) => FastSimProgram.Run(["sweep", "-c", sweep, "-o", files.PathOf("out"), "--shard", "1/2", .. more]);
+}
