@@ -1,7 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using FastSim.Cli.Configuration;
 using FastSim.Kernels.Hardware;
-using FastSim.Kernels.Operators;
 using FastSim.Kernels.Roofline;
 using FastSim.Search.Engines;
 using FastSim.Search.Jobs;

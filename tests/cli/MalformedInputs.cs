@@ -108,7 +108,7 @@ public static class MalformedInputs
         new("fusion.json", "chip.json", "\"GiB\": 1,", "\"GiB\": 0,", """chip.json: mem1.GiB: found 0; expected a number above 0"""),
         new("fusion.json", "chip.json", "\"GBps\": 100", "\"GBps\": NaN", """chip.json: mem1.GBps: found NaN; expected a number above 0"""),
         new("fusion.json", "chip.json", "\"roofline\"", "\"roofine\"", """chip.json: processing_mode: found "roofine"; expected a processing mode: roofline, no_overlap; did you mean "roofline"?"""),
-        new("fusion.json", "chip.json", "\"2dfm\"", "\"3dfm\"", """chip.json: networks[0].topology: found "3dfm"; expected a topology: 2dfm, fullmesh, switch, ring; did you mean "2dfm"?"""),
+        new("fusion.json", "chip.json", "\"2dfm\"", "\"3dfm\"", """chip.json: networks[0].topology: found "3dfm"; expected a topology: 2dfm, fullmesh, switch, ring, torus; did you mean "2dfm"?"""),
         new("fusion.json", "chip.json", "\"size\": 64", "\"size\": 4", """chip.json: networks[1].size: found 4; expected at least 8, the size of the tier inside it: a size counts every card within reach"""),
         new("fusion.json", "chip.json", "\"latency\": 1e-6", "\"latency\": -1e-6", """chip.json: networks[0].latency: found -1e-6; expected a number of at least 0"""),
         new("fusion.json", "chip.json", "\"processor_usage\": 0.05", "\"processor_usage\": 1", """chip.json: networks[0].processor_usage: found 1; expected a number of at least 0 and below 1"""),

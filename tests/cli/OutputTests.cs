@@ -23,7 +23,7 @@ public sealed class OutputTests
         // two norms of 64, two bytes each: 4·(1536+512+6144+16+128)·2 = 66,688. One prompt works in 2·64·32·2 = 8,192 bytes; a
         // sequence's cache takes 96·4·2·8·2 = 12,288. Together 87,168 bytes = 8.118e-05 GiB.
         Assert.Contains(
-            "run_0 fusion: 10 plans covered, 0 feasible; removed by divisibility 1, memory 9; evaluated 0 of 10 candidates\n"
+            "run_0 fusion: 10 plans covered, none feasible; removed by divisibility 1, memory 9; evaluated 0 of 10 candidates\n"
                 + "  nearest miss: memory: needs 8.118E-05 GiB of 5E-05\n",
             outcome.Output,
             StringComparison.Ordinal);
@@ -173,16 +173,81 @@ public sealed class OutputTests
         string details = Directory.EnumerateFiles(folder.PathOf("out", "op_details"), "decoder_tiny-chip_tiny-dense_*").Single();
         CsvTable operators = CsvTable.Load(details);
         Assert.Equal(
-            ["block", "name", "engine", "class", "dtype", "flops", "bytes", "flops_time", "mem_time", "static_latency", "process_time", "bound"],
+            ["block", "name", "engine", "class", "dtype", "flops", "bytes", "flops_time", "mem_time", "static_latency", "process_time", "bound", "repeats"],
             operators.Header);
 
         // Two of the four blocks are on a stage.
+        Assert.All(operators.Rows, row => Assert.Equal(row[0] == "pipeline" ? "1" : "2", row[12]));
         double attention = 2 * Sum(operators, row => row[0] == "attention" && row[2] != "network", 10);
         double feedForward = 2 * Sum(operators, row => row[0] == "mlp" && row[2] != "network", 10);
         Assert.Equal(result.Number("decoder_instance_attn_process_time(s)", 0), attention, 1e-12 * attention);
         Assert.Equal(result.Number("decoder_instance_mlp_process_time(s)", 0), feedForward, 1e-12 * feedForward);
         Assert.Equal(result.Number("decoder_instance_attn_flops", 0), 2 * Sum(operators, row => row[0] == "attention", 5), 1.0);
         Assert.Contains(operators.Rows, row => row is ["pipeline", "pp_send", "network", "comm", "", ..] && row[11] == "communication");
+    }
+
+    /// <summary>
+    /// A pass is a stage and its send; a token waits for as many as there are stages, whether exchanges show, hide half, or take compute while they
+    /// hide (the inner tier uses 0.05 of the units).
+    /// </summary>
+    [Theory]
+    [InlineData("0", "dense.json", false)]
+    [InlineData("0.5", "dense.json", true)]
+    [InlineData("1", "experts.json", true)]
+    public void Rows_times_repeats_are_the_pass(string overlap, string model, bool isHidden)
+    {
+        using TemporaryFolder folder = Inputs();
+        Edit(folder, "chip.json", "\"type\": \"gpu\",", $"\"type\": \"gpu\", \"comm_overlap\": {overlap},");
+        Edit(folder, "split.json", "[\"dense.json\", \"experts.json\"]", $"[\"{model}\"]");
+        Edit(folder, "split.json", "\"d_parallel_config\": null", "\"d_parallel_config\": [[2, 2, 2]]");
+        Assert.Equal(0, Run(folder, "split.json").ExitCode);
+        double perToken = CsvTable.Load(folder.PathOf("out", "pd-split-request-optimal_result_best.csv")).Number("decoder_time_per_token(s)", 0);
+        CsvTable operators = CsvTable.Load(Directory.EnumerateFiles(folder.PathOf("out", "op_details"), "decoder_*").Single());
+        double pass = operators.Rows.Sum(row => double.Parse(row[10], CultureInfo.InvariantCulture) * double.Parse(row[12], CultureInfo.InvariantCulture));
+        Assert.Equal(perToken, 2 * pass, 1e-12 * perToken);
+        Assert.Equal(isHidden, operators.Rows.Any(row => row[1] == "hidden_exchanges"));
+    }
+
+    [Fact]
+    public void Operators_of_an_earlier_run_go_and_nothing_else_does()
+    {
+        using TemporaryFolder folder = Inputs();
+        Run(folder, "fusion.json");
+        string[] first = Details();
+        string mine = folder.PathOf("out", "op_details", "decoder_notes_seq1_tp1_pp1_ep1_moetp1_mbs1.csv");
+        string renamed = folder.PathOf("out", "op_details", "kept_" + Path.GetFileName(first[0]));
+        File.WriteAllText(mine, "my,own,notes\n");
+        File.Copy(first[0], renamed);
+        Edit(folder, "fusion.json", "\"batch_config\": null", "\"batch_config\": [[4, 1, 4]]");
+        Run(folder, "fusion.json");
+        Assert.Empty(Details().Intersect(first.Where(file => Path.GetFileName(file).StartsWith("decoder_", StringComparison.Ordinal))));
+        Assert.Equal(first.Length + 2, Details().Length);
+        Assert.True(File.Exists(mine) && File.Exists(renamed));
+        Assert.Equal(0, Run(folder, "fusion.json").ExitCode);
+
+        // Whose operators are whose cannot be told where another mode's tables stand beside: all stay.
+        string[] fusion = Details();
+        Run(folder, "split.json");
+        Assert.Empty(fusion.Except(Details()));
+
+        string[] Details() => [.. Directory.EnumerateFiles(folder.PathOf("out", "op_details")).Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>Of both models, 2 ranks of 2·2 cards with 4 sequences in each of 2 micro-batches: 16 in flight over 8 cards, 2 a card.</summary>
+    [Fact]
+    public void A_batch_is_shown_alike_for_dense_and_expert_models()
+    {
+        using TemporaryFolder folder = Inputs();
+        Edit(folder, "fusion.json", "\"parallel_config\": null", "\"parallel_config\": [[2, 2, 2]]");
+        Edit(folder, "fusion.json", "\"batch_config\": null", "\"batch_config\": [[8, 2, 4]]");
+        FastSimProgram.Outcome outcome = Run(folder, "fusion.json");
+        Assert.Equal(2, outcome.Output.Split("b2/card, 16 in flight").Length - 1);
+        using JsonDocument summary = JsonDocument.Parse(Run(folder, "fusion.json", "--json").Output);
+        foreach (JsonElement job in summary.RootElement.GetProperty("modes")[0].GetProperty("jobs").EnumerateArray())
+        {
+            JsonElement decode = job.GetProperty("decode");
+            Assert.Equal((2, 16), (decode.GetProperty("sequencesPerCard").GetDouble(), decode.GetProperty("sequencesInFlight").GetDouble()));
+        }
     }
 
     [Fact]
@@ -211,8 +276,8 @@ public sealed class OutputTests
             long Count(string name) => plans.GetProperty(name).GetInt64();
             Assert.Equal(
                 Count("covered"),
-                Count("feasible") + Count("removedByDivisibility") + Count("removedByNetworkReach") + Count("removedByMemory") + Count("removedByLatency")
-                    + Count("removedByBound"));
+                Count("bestOf") + Count("removedByDivisibility") + Count("removedByNetworkReach") + Count("removedByMemory") + Count("removedByLatency")
+                    + Count("prunedByBound"));
             Assert.True(Count("covered") > 0);
         }
     }

@@ -165,7 +165,7 @@ public sealed class PublishedModelTests
     [InlineData("\"vocab_size\": 10", "\"vocab_size\": 10, \"layer_types\": [\"full_attention\"]", "layer_types: found [\"full_attention\"]; expected as many entries as num_hidden_layers, 2, not 1")]
     [InlineData("\"vocab_size\": 10", "\"vocab_size\": 10, \"layer_types\": [\"full_attention\", \"sliding_attention\"]", "sliding_window: found nothing; expected an integer of at least 1")]
     [InlineData("\"vocab_size\": 10", "\"vocab_size\": 10, \"linear_num_value_heads\": 32", "linear_num_value_heads: found 32; expected no such field: linear attention has no operators here")]
-    [InlineData("\"vocab_size\": 10", "\"vocab_size\": 10, \"quantization_config\": { \"quant_method\": \"aqw\" }", "quantization_config.quant_method: found \"aqw\"; expected a quantization: fp8, fbgemm_fp8, mxfp4, compressed-tensors, modelopt, gptq, awq, auto-round, bitsandbytes; did you mean \"awq\"?")]
+    [InlineData("\"vocab_size\": 10", "\"vocab_size\": 10, \"quantization_config\": { \"quant_method\": \"aqw\" }", "quantization_config.quant_method: found \"aqw\"; expected a quantization: fp8, fbgemm_fp8, mxfp4, compressed-tensors, modelopt, gptq, awq, auto-round, bitsandbytes, quark, hqq, torchao, aqlm, quanto, eetq, fp_quant, bitnet, mxfp8, blockwise_int8, w8a8_fp8, w8a8_int8, ptpc_fp8; did you mean \"awq\"?")]
     [InlineData("\"bfloat16\"", "\"float12\"", "torch_dtype: found \"float12\"; expected a data type: bfloat16, float16, float32, float8_e4m3fn; did you mean \"float16\"?")]
     public void A_configuration_that_cannot_be_used_is_refused_with_its_field(string text, string replacement, string message)
     {

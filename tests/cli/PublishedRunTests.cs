@@ -50,6 +50,35 @@ public sealed class PublishedRunTests
         Assert.All(configs, config => Assert.Contains(bound, row => row.Contains(config.Name, StringComparison.Ordinal)));
     }
 
+    /// <summary>
+    /// Weights of another width than the checkpoint's are a warning; those of its width, with scales or but for the scales of large blocks,
+    /// are none, and neither are any of a checkpoint that is not quantized.
+    /// </summary>
+    [Theory]
+    [InlineData("2", true)]
+    [InlineData("0.5", true)]
+    [InlineData("1", false)]
+    [InlineData("1.000244", false)]
+    public void Weight_bytes_that_disagree_with_a_checkpoint_are_a_warning(string bytes, bool warns)
+    {
+        using TemporaryFolder folder = new();
+        folder.CopyFrom(Repository.PathOf("tests", "cli", "inputs"));
+        folder.Write("deepseek.json", PublishedConfigs.DeepSeek);
+        folder.Write("llama.json", PublishedConfigs.Llama);
+        string runtime = folder.Write("all.json", $$"""
+            {
+              "pd-fusion": {
+                "model_list": ["deepseek.json", "llama.json"], "sequence_length_list": [[40, 20]], "num_procs_list": [4],
+                "wac_bytes_list": [[{{bytes}}, 1, 1, 1]], "flops_type_list": [["float8", "float8", "float16"]], "time_limit_list": [[null, null]],
+                "sys_list": ["chip.json"], "output": "out"
+              }
+            }
+            """);
+        string[] errors = FastSimProgram.Run("run", "-c", runtime, "-o", folder.PathOf("out"), "--accounting", "physical").Error.Split('\n');
+        string expected = $"warning: {runtime}: pd-fusion.wac_bytes_list[0][0]: weights of {bytes} bytes disagree with the quantization of deepseek (1.00024 bytes a weight, scales included)";
+        Assert.Equal(warns ? [expected] : [], errors.Where(line => line.Contains("disagree", StringComparison.Ordinal)));
+    }
+
     private static string[] Rows(TemporaryFolder folder, (string Name, string Config)[] configs, string accounting, string engine)
     {
         string list = string.Join(", ", configs.Select(config => $"\"{config.Name}.json\""));

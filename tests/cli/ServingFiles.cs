@@ -49,14 +49,15 @@ public sealed class ServingFiles : IDisposable
             ("gemm", new[] { "bfloat16", "fp8" }),
             ("decode_attention", ["bfloat16/gqa", "fp8/gqa"]),
             ("prefill_attention", ["bfloat16/bfloat16", "fp8/fp8"]),
-            ("collectives", ["nccl_all_reduce", "nccl_all_gather", "custom_all_reduce"]),
+            ("collectives", ["nccl_all_reduce", "nccl_all_gather", "nccl_alltoall", "custom_all_reduce"]),
+            ("experts", ["bfloat16", "bfloat16/cutlass", "fp8/cutlass", "w4a8_mxfp4_mxfp8"]),
         })
         {
             JsonObject own = [];
             foreach (string kind in kinds)
             {
                 JsonObject parameters = [];
-                foreach (TimingParameter parameter in OperatorTimings.Forms[family].Parameters)
+                foreach (TimingParameter parameter in TimingForms.All[family].Parameters)
                 {
                     parameters[parameter.Name] = double.Parse(parameter.Start.ToString("R", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
                 }

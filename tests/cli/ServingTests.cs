@@ -53,7 +53,7 @@ public sealed class ServingTests
         FastSimProgram.Outcome outcome = files.Run("predict", "model_path,system,backend,isl,osl\nowner/Toy-1B,timed,vllm,512,128\n");
         Assert.Equal(0, outcome.ExitCode);
         Assert.Contains("the table lacks mode, precision, gemm_quant_mode, batch_size, tp_size", outcome.Error, StringComparison.Ordinal);
-        Assert.Equal("tp_size = 1; batch_size = 1", Cell(files.Result(), 0, "defaults"));
+        Assert.Equal("system Timed_SXM; precision = bfloat16; tp_size = 1; batch_size = 1", Cell(files.Result(), 0, "defaults"));
     }
 
     [Theory]

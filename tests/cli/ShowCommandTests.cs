@@ -47,7 +47,7 @@ public sealed class ShowCommandTests
     {
         FastSimProgram.Outcome outcome = FastSimProgram.Run("model", "show", Repository.PathOf("data", "models", "llama_3_8b.json"));
         Assert.Equal(0, outcome.ExitCode);
-        string[] lines = outcome.Output.Split('\n');
+        string[] lines = SheetText.Unfold(outcome.Output).Split('\n');
         Assert.Contains("described by        the seed's form", lines);
         Assert.Contains("vocabulary          not stated: embedding and logits are not counted", lines);
 

@@ -246,13 +246,13 @@ public sealed class SurrogateTests
         using SurrogateFiles files = new();
         files.WriteOperators(times: 9);
         string[] train = ["surrogate", "train", "--ops", files.PathOf("gemm_perf.parquet"), "--systems", files.TimedChip, "--steps", "100", "-o"];
-        Assert.StartsWith("error: --output: found no path", FastSimProgram.Run([.. train, ""]).Error, StringComparison.Ordinal);
+        Assert.StartsWith("error: --output: found an empty value; expected <model.onnx>.", FastSimProgram.Run([.. train, ""]).Error, StringComparison.Ordinal);
         FastSimProgram.Outcome few = FastSimProgram.Run([.. train, files.PathOf("few.onnx")]);
         Assert.Equal(2, few.ExitCode);
         Assert.Contains("found no family with 200 operators to learn from; expected one; Product: found ", few.Error, StringComparison.Ordinal);
         Assert.False(File.Exists(files.PathOf("few.onnx")));
         Assert.Equal(
-            "error: found the unknown option --setps; fastsim surrogate --help names those there are",
+            "error: --systems: found --setps, which begins as an option does (did you mean --steps?); expected <system.json>, written ./--setps where that is its name. Run fastsim --help for the commands and options.",
             FastSimProgram.Run([.. train, files.PathOf("few.onnx"), "--systems", "--setps"]).Error.Trim());
     }
 

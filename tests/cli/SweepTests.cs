@@ -80,6 +80,81 @@ public sealed class SweepTests
         Assert.InRange(feasible, 40, 199);
     }
 
+    /// <summary>Memory from 24 to 96 GiB, so that now one phase binds and now the other: each variant as its run has it, and shards merge to the whole.</summary>
+    [Fact]
+    public void Balanced_splits_sweep_and_merge_as_they_run()
+    {
+        using SweepFiles files = new();
+        const string Axis = """{"path": "decode.system.mem1.GiB", "values": [24, 36, 48, 96]}""";
+        CsvTable Sweep(string choice)
+        {
+            files.Write(
+                "decode.json",
+                SweepFiles.Runtime("null", "\"systems/SOW-U1-POR.json\", \"systems/SOW-U1-POR.json\"", $", \"split_choice\": \"{choice}\""));
+            Assert.Equal(0, files.Sweep(Axis, "", "--restart").ExitCode);
+            return files.Result();
+        }
+
+        CsvTable most = Sweep("throughput");
+        CsvTable found = Sweep("balanced");
+        string whole = File.ReadAllText(files.PathOf("out", "sweep_result.csv"));
+        bool[] differs = new bool[2];
+        for (int variant = 0; variant < found.Rows.Count; variant++)
+        {
+            JsonNode system = JsonNode.Parse(File.ReadAllText(files.PathOf("systems", "SOW-U1-POR.json")))!;
+            system["mem1"]!["GiB"] = double.Parse(Cell(found, variant, "decode.system.mem1.GiB"), CultureInfo.InvariantCulture);
+            files.Write(Path.Combine("systems", "own.json"), system.ToJsonString());
+            string own = files.Write(
+                "own.json", SweepFiles.Runtime("null", "\"systems/SOW-U1-POR.json\", \"systems/own.json\"", ", \"split_choice\": \"balanced\""));
+            Assert.Equal(0, FastSimProgram.Run("run", "-q", "-c", own, "-o", files.PathOf("alone")).ExitCode);
+            CsvTable table = CsvTable.Load(files.PathOf("alone", "pd-split-request-optimal_result_best.csv"));
+            foreach (string phase in new[] { "prefill", "decoder" })
+            {
+                foreach (string field in new[] { "dp", "pp", "tp", "ep" })
+                {
+                    Assert.Equal(table.Field($"{phase}_{field}")[0], Cell(found, variant, $"{phase}_{field}"));
+                }
+
+                Assert.Equal(table.Field($"{phase}_throughput(token/s)")[0], Cell(found, variant, $"{phase}_tokens_per_second"));
+            }
+
+            // By throughput: the same rate, and in some variant a phase that waits longer.
+            Assert.Equal(Cell(found, variant, "requests_per_second"), Cell(most, variant, "requests_per_second"));
+            differs[0] |= Cell(found, variant, "ttft_ms") != Cell(most, variant, "ttft_ms");
+            differs[1] |= Cell(found, variant, "tpot_ms") != Cell(most, variant, "tpot_ms");
+        }
+
+        Assert.Contains(true, differs);
+        string sweep = files.PathOf("sweep.json");
+        foreach (string shard in new[] { "1/2", "2/2" })
+        {
+            Assert.Equal(0, FastSimProgram.Run("sweep", "-q", "-c", sweep, "-o", files.PathOf("parts"), "--shard", shard).ExitCode);
+        }
+
+        Assert.Equal(0, FastSimProgram.Run("merge", "-q", "-c", sweep, "-o", files.PathOf("parts")).ExitCode);
+        Assert.Equal(whole, File.ReadAllText(files.PathOf("parts", "sweep_result.csv")));
+    }
+
+    /// <summary>A token of the tiny models takes some hundredths of a millisecond: the reason shows its digits, not 0.0, and tells it from the limit.</summary>
+    [Fact]
+    public void Reasons_show_small_latencies_with_their_digits()
+    {
+        using TemporaryFolder folder = new();
+        folder.CopyFrom(Repository.PathOf("tests", "cli", "inputs"));
+        string sweep = folder.Write(
+            "sweep.json",
+            $$"""
+            {"runtime": "fusion.json", "output": "{{folder.PathOf("out")}}",
+             "axes": [{"path": "runtime.time_limit_list[0][1]", "values": [1e-7, 0.002]}] }
+            """);
+        FastSimProgram.Run("sweep", "-q", "-c", sweep);
+        CsvTable found = CsvTable.Load(folder.PathOf("out", "sweep_result.csv"));
+        string[] reasons = [.. Enumerable.Range(0, found.Rows.Count).Select(row => Cell(found, row, "reason"))];
+        Assert.Equal(4, reasons.Length);
+        Assert.All(reasons[..2], reason => Assert.Matches("^latency: TPOT 0\\.0[0-9]*[1-9][0-9]* ms of 1E-07 at the smallest batch$", reason));
+        Assert.All(reasons[2..], reason => Assert.Matches("^latency: TPOT 0\\.0[0-9]*[1-9][0-9]* ms of 0\\.002 at the smallest batch$", reason));
+    }
+
     [Fact]
     public void The_product_of_axes_has_the_first_outermost()
     {
@@ -133,9 +208,9 @@ public sealed class SweepTests
     public void A_pair_of_limits_moves_together_and_null_is_no_limit()
     {
         using SweepFiles files = new();
-        Assert.Equal(0, files.Sweep("""{"path": "runtime.time_limit_list[0]", "pair": [[null, 20], [null, 50], [1000, null]]}""").ExitCode);
+        Assert.Equal(0, files.Sweep("""{"path": "runtime.time_limit_list[0]", "pair": [[null, 30], [null, 50], [1000, null]]}""").ExitCode);
         CsvTable table = files.Result();
-        Assert.Equal(["20", "50", ""], Column(table, "tpot_limit_ms"));
+        Assert.Equal(["30", "50", ""], Column(table, "tpot_limit_ms"));
         Assert.Equal(["", "", "1000"], Column(table, "ttft_limit_ms"));
         double[] tokens = [.. Column(table, "tokens_per_second").Select(Number)];
         Assert.True(tokens[0] < tokens[1] && tokens[1] <= tokens[2]);

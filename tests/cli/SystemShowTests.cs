@@ -25,7 +25,7 @@ public sealed class SystemShowTests
         FastSimProgram.Outcome outcome = Show(Repository.PathOf("data", "systems", file + ".json"), "--accounting", "physical");
         Assert.Equal("", outcome.Error);
         Assert.Equal(0, outcome.ExitCode);
-        string[] lines = outcome.Output.Split('\n');
+        string[] lines = SheetText.Unfold(outcome.Output).Split('\n');
         Assert.Equal(1, lines.Count(line => line.StartsWith($"matrix {type}", StringComparison.Ordinal)));
         Contains(lines, $"matrix {type}", FormattableString.Invariant($"{0.8 * teraflops:#,0.#####} TFLOP/s: {teraflops:#,0.#####} tflops · 0.8"));
         Contains(lines, "memory", FormattableString.Invariant($"{0.8 * memory:#,0.#####} billion bytes/s: {memory:#,0.#####} GB/s · 0.8"));
@@ -37,7 +37,7 @@ public sealed class SystemShowTests
     public void Seed_accounting_reads_the_units_its_own_way()
     {
         // 1,000 tflops of 1.024e12 at 0.8.
-        string[] lines = Show(Repository.PathOf("data", "systems", "SOW-S1.json")).Output.Split('\n');
+        string[] lines = SheetText.Unfold(Show(Repository.PathOf("data", "systems", "SOW-S1.json")).Output).Split('\n');
         Contains(lines, "accounting", "seed: 1 tflops = 1.024e12 FLOP/s, 1 GB = 2^30 bytes");
         Contains(lines, "matrix float16", "819.2 TFLOP/s: 1,000 tflops · 0.8");
         Contains(lines, "hidden", "100 % of communication");
@@ -45,7 +45,14 @@ public sealed class SystemShowTests
 
     [Theory]
     [InlineData("H100", "H100_SXM.json")]
-    [InlineData("H300", "H100_SXM.json\" or \"H200_SXM.json")]
+    [InlineData("H300", "H200_SXM.json")]
+    [InlineData("B300", "B200.json")]
+    [InlineData("gb300_nvl72", "GB200.json")]
+    [InlineData("H800", "H200_SXM.json")]
+    [InlineData("A800_SXM4", "A100_SXM_80GB.json")]
+    [InlineData("MI355X", "MI300X.json")]
+    [InlineData("nvidia-l40", "L40S.json")]
+    [InlineData("TPU_v7", "TPU_v6e.json")]
     [InlineData("B20", "B200.json\" or \"GB200.json")]
     [InlineData("MI300", "MI300X.json")]
     public void A_chip_that_is_not_there_is_an_error_with_the_near_names(string name, string near)

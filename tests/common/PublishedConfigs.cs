@@ -94,6 +94,10 @@ public static class PublishedConfigs
         Directory.CreateDirectory(folder.PathOf("toy--model"));
         folder.Write(Path.Combine("toy--model", "config.json"), config);
         FastSimProgram.Outcome outcome = FastSimProgram.Run("model", "show", folder.PathOf("toy--model"));
-        return outcome with { Error = outcome.Error.Replace(folder.PathOf("toy--model", "config.json"), "config.json", StringComparison.Ordinal) };
+        return outcome with
+        {
+            Output = SheetText.Unfold(outcome.Output),
+            Error = outcome.Error.Replace(folder.PathOf("toy--model", "config.json"), "config.json", StringComparison.Ordinal),
+        };
     }
 }

@@ -105,6 +105,44 @@ public sealed class BlockGroupTests
         Relative.Equal(400, memory.AttentionWeightBytes);
     }
 
+    /// <summary>Four dense blocks: down is in the run's bytes in the first, at 2 in the others; k keeps 2 everywhere; q, v and the rest take the run's.</summary>
+    private static TransformerModel StoredBlockByBlock()
+    {
+        BlockKind[] blocks = [ToyBlocks.Dense(), ToyBlocks.Dense(), ToyBlocks.Dense(), ToyBlocks.Dense()];
+        StoredShare run = new(Run: 1, Rest: 0);
+        StoredShare spared = new(Run: 0, Rest: 2);
+        StoredProjections stored = new(
+            new BlockPattern(blocks), [(Projection.DenseDown, [run, spared, spared, spared]), (Projection.Key, [spared, spared, spared, spared])]);
+        return ToyBlocks.Of(
+            ToyModel.Dense, structure => structure with { Storage = new StoredWeights(2, 0.5, WeightRoles.None) { Projections = stored } }, blocks);
+    }
+
+    [Fact]
+    public void Each_projection_of_each_block_keeps_its_own_bytes()
+    {
+        MemoryFootprint memory = MemoryFootprint.Of(StageLowering.Lower(ToyModel.Decode(StoredBlockByBlock(), ToyModel.Cards())));
+
+        // A block: q 8·8 and v 8·4 at 0.5, k 8·4 at 2, output 8·8 at 0.5, norm 8 at 2: 32 + 16 + 64 + 32 + 16.
+        Relative.Equal(4 * 160, memory.AttentionWeightBytes);
+
+        // Gate and up 2·8·16 at 0.5, norm 8 at 2, four times; down 8·16 once at 0.5 and three times at 2.
+        Relative.Equal((4 * 144) + 64 + (3 * 256), memory.FeedForwardWeightBytes);
+
+        // q, k and v are one product of 128 weights: (96·0.5 + 32·2)/128.
+        ToyStage stage = new(ToyModel.Decode(StoredBlockByBlock(), ToyModel.Cards()));
+        Relative.Equal(0.875, stage.Table.WeightBytes[stage.IndexOf("attention/qkv_projection")]);
+    }
+
+    [Fact]
+    public void The_stage_whose_blocks_take_the_most_bytes_stands_for_all()
+    {
+        DeploymentShape shape = ToyModel.Decode(StoredBlockByBlock(), ToyModel.Cards(pp: 2));
+        Assert.Equal(2, shape.FirstStageBlock);
+
+        // Blocks 2 and 3 alone: gate, up and norm 144, down 256.
+        Relative.Equal(2 * (144 + 256), MemoryFootprint.Of(StageLowering.Lower(shape)).FeedForwardWeightBytes);
+    }
+
     /// <summary>Six blocks on two stages: three dense ones, 3·8·16 wide, and three with experts, 9·3·8·12.</summary>
     [Fact]
     public void The_stage_with_the_most_weights_stands_for_all()

@@ -1,4 +1,5 @@
 using FastSim.Kernels.Deployment;
+using FastSim.Kernels.Hardware;
 using FastSim.Kernels.Operators;
 
 namespace FastSim.Example.Tests;

@@ -1,4 +1,4 @@
-using FastSim.Kernels.Operators;
+using FastSim.Kernels.Hardware;
 
 namespace FastSim.Example.Tests;
 

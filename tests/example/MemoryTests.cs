@@ -1,5 +1,6 @@
 using FastSim.Kernels.Deployment;
 using FastSim.Kernels.Memory;
+using FastSim.Kernels.Models;
 
 namespace FastSim.Example.Tests;
 
@@ -104,6 +105,62 @@ public sealed class MemoryTests
     public void Prefill_holds_the_prompt() =>
         // 6 tokens · 4 blocks · 16.
         Relative.Equal(384, Footprint(ToyModel.Prefill(ToyModel.Dense, ToyModel.Cards(tp: 2))).CacheBytesPerSequence);
+
+    /// <summary>
+    /// Latent prefill without flash holds what it projects up and the scores: 6 tokens of 6, H' = 4: 6·(4·(3 + 5) + 2)·2 = 408 of keys and values
+    /// beside 6·4·6·2 = 288 of scores. With flash the first alone. Two of six cached: the context stays, 4 rows make 4·4·6·2 = 192.
+    /// </summary>
+    [Fact]
+    public void Latent_prefill_without_flash_holds_keys_values_and_scores()
+    {
+        TransformerModel model = ToyModel.LatentExperts with { Experts = null };
+        Relative.Equal(408, Footprint(ToyModel.Prefill(model, ToyModel.Cards())).AttentionWorkingBytesPerSequence);
+        Relative.Equal(
+            408 + 288, Footprint(ToyModel.Prefill(model with { FlashAttention = false }, ToyModel.Cards())).AttentionWorkingBytesPerSequence);
+        Relative.Equal(
+            408 + 192,
+            Footprint(ToyModel.Prefill(model with { FlashAttention = false, CachedTokens = 2 }, ToyModel.Cards())).AttentionWorkingBytesPerSequence);
+    }
+
+    /// <summary>
+    /// DeepSeek-V3's attention, one byte an element, 32,768 tokens of which 32,640 are cached, batch 8: 8·32768·(128·256 + 64) = 8,606,711,808
+    /// and 8·128·128·32768 = 4,294,967,296 bytes, 12.015625 GiB.
+    /// </summary>
+    [Fact]
+    public void Long_cached_prefill_of_a_wide_latent_attention()
+    {
+        DeploymentShape shape = ToyModel.Prefill(
+            ToyModel.LatentExperts with
+            {
+                Heads = 128,
+                Latent = new LatentDimensions(QueryRank: 1536, KeyValueRank: 512, RotaryHeadSize: 64, PlainHeadSize: 128, ValueHeadSize: 128),
+                FlashAttention = false,
+                CachedTokens = 32640,
+            },
+            ToyModel.Cards()) with
+        {
+            Lengths = new(32768, 1),
+            Precision = new(1, 1, 1, 1),
+        };
+        Relative.Equal(12.015625 * (1L << 30), 8 * Footprint(shape).AttentionWorkingBytesPerSequence);
+    }
+
+    /// <summary>
+    /// One dense block after each expert block, TP = 1, EP = 12: an expert block weighs 3·8·12 + 8·8 + 16 = 368 elements on a card, a dense one
+    /// 3·8·160 + 8 = 3848. Four blocks on four stages: the stage that stands for all holds the dense one, not the expert one.
+    /// </summary>
+    [Fact]
+    public void The_fullest_stage_of_an_interval_is_the_one_that_weighs_most()
+    {
+        TransformerModel model = ToyModel.LatentExperts with { FeedForward = 160, Experts = ToyModel.Experts with { DenseBlocksBetween = 1 } };
+        DeploymentShape shape = ToyModel.Decode(model, ToyModel.Cards(new(Dp: 12, Pp: 4, Tp: 1), ep: 12, mtp: 1, mdp: 4));
+        Assert.Equal((0, 1), (shape.StageExpertBlocks, shape.StageDenseBlocks));
+        Relative.Equal(0.5 * 3848, Footprint(shape).FeedForwardWeightBytes);
+
+        // EP = 1 and MTP = 1 put 12 experts of 288 elements on a card, 3456 + 80: still less than the dense block; 1600 elements narrower it is more.
+        shape = ToyModel.Decode(model with { FeedForward = 140 }, ToyModel.Cards(new(Dp: 12, Pp: 4, Tp: 1), ep: 1, mtp: 1, mdp: 48));
+        Assert.Equal((1, 0), (shape.StageExpertBlocks, shape.StageDenseBlocks));
+    }
 
     /// <summary>Dense on two cards: 616 + 672·b bytes.</summary>
     [Theory]

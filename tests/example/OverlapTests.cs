@@ -60,6 +60,31 @@ public sealed class OverlapTests
         Relative.Equal(hidden.FeedForwardSeconds + 6.25, shown.FeedForwardSeconds);
     }
 
+    /// <summary>
+    /// Nothing hides behind work that is not there. A link ten times as slow makes an all-reduce 2·0.25 + 720/256 = 3.3125 s; eight of them, 26.5 s, against
+    /// 4·(2.203125 + 1.71875) = 15.6875 s of work: the stage takes as long as its exchanges, and the 10.8125 s that are not hidden show, half in
+    /// each part.
+    /// </summary>
+    [Fact]
+    public void Nothing_hides_behind_work_that_is_not_there()
+    {
+        Chip chip = ToyChip.MemoryBound.Hidden() with
+        {
+            Networks = [ToyChip.Inner with { GigabytesPerSecond = ToyChip.Kibibyte / 10 }, ToyChip.Outer],
+        };
+        StageTime time = StageTime.Of(TwoCards.Table, chip.Rates(), sequences: 3);
+        Relative.Equal(26.5, time.StageSeconds);
+        Relative.Equal(10.8125, time.ExposedTensorSeconds);
+        Relative.Equal(Attention + 5.40625, time.AttentionSeconds);
+        Relative.Equal(10.8125, TimeShares.Of(TwoCards.Table, chip.Rates(), sequences: 3).CommunicationSeconds);
+
+        // Three quarters hide, a quarter shows anyway: 6.625 + 15.6875 + (19.875 - 15.6875).
+        Relative.Equal(26.5, StageTime.Of(TwoCards.Table, (chip with { CommunicationOverlap = 0.75 }).Rates(), sequences: 3).StageSeconds);
+
+        // Half hide, 13.25 s, and there is work enough.
+        Relative.Equal(13.25 + 15.6875, StageTime.Of(TwoCards.Table, (chip with { CommunicationOverlap = 0.5 }).Rates(), sequences: 3).StageSeconds);
+    }
+
     /// <summary>Three rows to the next stage: 0.25 + 8·3·8·3/256 = 2.5 s.</summary>
     [Fact]
     public void Point_to_point_is_never_hidden()

@@ -2,7 +2,6 @@ using FastSim.Kernels.Deployment;
 using FastSim.Kernels.Hardware;
 using FastSim.Kernels.Memory;
 using FastSim.Kernels.Models;
-using FastSim.Kernels.Operators;
 using FastSim.Kernels.Reference;
 
 namespace FastSim.Example.Tests;
@@ -106,6 +105,10 @@ public sealed class PhysicalAccountingTests
         // Embedding and projection: 2·800·0.5.
         Relative.Equal(800, MemoryFootprint.Of(stage.Table).EmbeddingBytes);
         Relative.Equal(1192 + 800, MemoryFootprint.Of(stage.Table).WeightBytes);
+
+        // Two stages have one of the two each.
+        ToyStage half = new(Physical(model, ToyModel.Cards(pp: 2)));
+        Relative.Equal(400, MemoryFootprint.Of(half.Table).EmbeddingBytes);
     }
 
     [Fact]

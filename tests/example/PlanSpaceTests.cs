@@ -65,21 +65,47 @@ public sealed class PlanSpaceTests
     }
 
     /// <summary>
-    /// Ie = 12 and 8 + 2 + 2 = 12 experts: every of the 18 expert layouts of 12 cards serves. Ie = 8 leaves MTP = 1, 2, 4, that is
-    /// EP·MDP = 12, 6, 3: 6 + 4 + 2.
+    /// Of the 18 expert layouts of 12 cards a stage of g = DP·TP cards takes those whose group EP·MTP = d divides it: 18 pairs (EP, MTP) of g = 12
+    /// (1 + 2 + 2 + 3 + 4 + 6 for d = 1, 2, 3, 4, 6, 12), 9 of g = 6 (1 + 2 + 2 + 4), 6 of 4 (1 + 2 + 3), 3 of 3, 3 of 2 and 1 of 1. TP goes with both
+    /// heads (4) and feed-forward (16): TP = 1, 2, 4 with DP·PP = 12, 6, 3. TP 1: PP = 1, 2, 3, 4, 6, 12 leave g = 12, 6, 4, 3, 2, 1, 40 in all; TP 2:
+    /// PP = 1, 2, 3, 6 leave 12, 6, 4, 2, 36; TP 4: PP = 1, 3 leave 12, 4, 24.
+    /// </summary>
+    private const int Nested = 40 + 36 + 24;
+
+    /// <summary>
+    /// Ie = 12 and 8 + 2 + 2 = 12 experts: every expert layout that nests serves. Ie = 8 leaves MTP = 1, 2, 4: of g = 12 pairs for d = 1, 2, 3, 4, 6, 12
+    /// are 1, 2, 1, 3, 2, 3 = 12, of 6 they are 6, of 4 also 6, of 3 are 2, of 2 are 3, of 1 one: 30 + 27 + 18.
     /// </summary>
     [Fact]
     public void Expert_layouts_divide_the_expert_width_and_count()
     {
         Assert.Equal(18 * 18, Space(Experts, 12).Covered);
-        Assert.Equal(12 * 18, Space(Experts, 12).Divisible().Count());
+        Assert.Equal(Nested, Space(Experts, 12).Divisible().Count());
+        Assert.Equal(Nested, Space(Experts, 12).CountDivisible());
         TransformerModel narrow = Experts with { Experts = ToyModel.Experts with { Intermediate = 8 } };
-        Assert.Equal(12 * 12, Space(narrow, 12).Divisible().Count());
+        Assert.Equal(30 + 27 + 18, Space(narrow, 12).Divisible().Count());
     }
 
     /// <summary>
-    /// No shared replica and R = 0 … 4, so 8 … 12 experts. EP = 1, 2, 3, 4, 6, 12 leaves MTP·MDP = 12, 6, 4, 3, 2, 1, that is
-    /// 6, 4, 3, 2, 2, 1 pairs. 8: EP 1, 2, 4: 12. 9: EP 1, 3: 9. 10: EP 1, 2: 10. 11: EP 1: 6. 12: all: 18.
+    /// Expert groups lie inside their pipeline stage: EP·MTP divides DP·TP. Two cards at PP 2 leave stages of one card, which hold all experts.
+    /// </summary>
+    [Fact]
+    public void Expert_groups_lie_inside_their_pipeline_stage()
+    {
+        Assert.All(Space(Experts, 12).Divisible(), layout =>
+            Assert.Equal(0, layout.DataParallel * layout.TensorParallel % (layout.ExpertParallel * layout.ExpertTensorParallel)));
+        PlanRestriction twoStages = new([new(1, 2, 1)], null, null);
+        ParallelLayout layout = Assert.Single(new PlanSpace(Experts, 2, twoStages, Own).Divisible());
+        Assert.Equal((1, 1, 2), (layout.ExpertParallel, layout.ExpertTensorParallel, layout.ExpertDataParallel));
+        string? obstacle = Divisibility.Obstacle(new AttentionTriple(1, 2, 1), new ExpertTriple(2, 1, 1));
+        Assert.Equal(
+            "an expert group of 2 cards (EP 2 x MoE-TP 1) does not divide the 1 cards of a pipeline stage (DP 1 x TP 1, at PP 2)", obstacle);
+    }
+
+    /// <summary>
+    /// No shared replica and R = 0 … 4, so 8 … 12 experts, EP one of 1, 2, 4 | 1, 3 | 1, 2 | 1 | all. Pairs that nest in a stage of g = 12, 6, 4, 3, 2, 1: of 8
+    /// experts 12, 6, 6, 2, 3, 1 (30 + 27 + 18), of 9 (MTP any) 9, 6, 3, 3, 2, 1 (24 + 20 + 12), of 10 are 10, 6, 5, 2, 3, 1 (27 + 24 + 15), of 11 the
+    /// divisors themselves 6, 4, 3, 2, 2, 1 (18 + 15 + 9), of 12 all.
     /// </summary>
     [Fact]
     public void A_range_of_redundant_experts_is_tried_from_end_to_end()
@@ -88,16 +114,17 @@ public sealed class PlanSpaceTests
         PlanSpace space = new(model, 12, PlanRestriction.None, new ExpertPlacement(new RedundancyRange(0, 4), false));
         Assert.Equal(18 * 18 * 5, space.Covered);
         ILookup<int, ParallelLayout> found = space.Divisible().ToLookup(layout => layout.RedundantExperts);
-        Assert.Equal([12 * 12, 12 * 9, 12 * 10, 12 * 6, 12 * 18], Enumerable.Range(0, 5).Select(redundant => found[redundant].Count()));
+        Assert.Equal([75, 56, 66, 42, Nested], Enumerable.Range(0, 5).Select(redundant => found[redundant].Count()));
+        Assert.Equal(75 + 56 + 66 + 42 + Nested, space.CountDivisible());
     }
 
-    /// <summary>With a shared expert on every card the condition is on 8 + 2 = 10 experts, EP = 1 or 2: 6 + 4 pairs; Sh = EP.</summary>
+    /// <summary>With a shared expert on every card the condition is on 8 + 2 = 10 experts, EP = 1 or 2: 27 + 24 + 15 that nest; Sh = EP.</summary>
     [Fact]
     public void A_shared_expert_on_every_card_leaves_the_routed_ones_to_divide()
     {
         PlanSpace space = new(Experts, 12, PlanRestriction.None, new ExpertPlacement(new RedundancyRange(2, 2), true));
         ParallelLayout[] layouts = [.. space.Divisible()];
-        Assert.Equal(12 * 10, layouts.Length);
+        Assert.Equal(66, layouts.Length);
         Assert.All(layouts, layout => Assert.Equal(layout.ExpertParallel, layout.SharedReplicas));
         Assert.Equal([1, 2], layouts.Select(layout => layout.ExpertParallel).Distinct().Order());
     }

@@ -71,6 +71,16 @@ public sealed class PrefillOperatorTests
         stage.Costs("moe/expert_down", sequences: 1, flops: 1728, bytes: 504);
     }
 
+    /// <summary>The cached latent is read where it is projected up; score and value work on what that wrote.</summary>
+    [Fact]
+    public void Latent_prefill_reads_the_cache_where_it_projects_up()
+    {
+        ToyStage stage = new(ToyModel.Prefill(ToyModel.LatentExperts, ToyModel.Cards()));
+        Assert.True(stage.Table.Identities[stage.IndexOf("attention/kv_b_projection")].ReadsCache);
+        Assert.False(stage.Table.Identities[stage.IndexOf("attention/score")].ReadsCache);
+        Assert.False(stage.Table.Identities[stage.IndexOf("attention/value")].ReadsCache);
+    }
+
     /// <summary>All micro-batches at once is a habit of decode: two stages change no prefill operator.</summary>
     [Fact]
     public void A_pipelined_prefill_attends_to_one_micro_batch()

@@ -1,6 +1,5 @@
 using FastSim.Kernels.Hardware;
 using FastSim.Kernels.Models;
-using FastSim.Kernels.Operators;
 using FastSim.Kernels.Reference;
 
 namespace FastSim.Example.Tests;

@@ -45,7 +45,7 @@ internal static class ServedToy
             ("collectives", "custom_all_reduce"),
         })
         {
-            timings[(family, kind)] = OperatorTimings.Forms[family].Start;
+            timings[(family, kind)] = TimingForms.All[family].Start;
         }
 
         return timings;

@@ -27,6 +27,44 @@ public sealed class SplitTests
     public void A_tie_goes_to_the_fewest_cards() =>
         Assert.Equal((2, 1), Cards((ToyJob.Split with { Decode = ToyJob.Replicas(1, 3) }).Solve()));
 
+    /// <summary>
+    /// One card prefills 1/36.3125 = 0.02754 requests/s. Decode at b sequences takes 2.5625 + 7.375·b s a token, b/(4·that) requests/s: 0.02516
+    /// for one, 0.02888 for two, 0.03170 for five, the most that fit 7912 bytes. Two are enough, and wait 17.3125 s a token for 39.4375.
+    /// </summary>
+    [Theory]
+    [InlineData(SplitAim.Throughput, 5, 39.4375)]
+    [InlineData(SplitAim.Balanced, 2, 17.3125)]
+    public void The_phase_that_waits_takes_its_throughput_or_the_least_latency(SplitAim aim, int batch, double seconds)
+    {
+        JobResult result = (ToyJob.Split with
+        {
+            Splits = [new CardSplit(1, 1)],
+            DecodeChip = ToyChip.MemoryBound.WithGibibytes(7912 / DeviceMemory.BytesPerGibibyte),
+            Decode = PlanRestriction.None,
+            SplitAim = aim,
+        }).Solve();
+        Assert.Equal(batch, result.Decode!.Sequences);
+        Relative.Equal(seconds, result.Decode.LatencySeconds);
+        Relative.Equal(ToyJob.PrefillPerCard, result.Prefill!.RequestsPerSecond);
+        Relative.Equal(36.3125, result.Prefill.LatencySeconds);
+    }
+
+    /// <summary>Where decode binds, a limit of what one sequence takes, 9.9375 s, prefill waits: of batches of one, two and three the one of one.</summary>
+    [Fact]
+    public void Prefill_may_be_the_one_that_waits()
+    {
+        JobResult result = (ToyJob.Split with
+        {
+            Splits = [new CardSplit(1, 1)],
+            Prefill = new PlanRestriction(null, null, [new BatchTriple(3, 1, 3), new BatchTriple(1, 1, 1), new BatchTriple(2, 1, 2)]),
+            Decode = PlanRestriction.None,
+            Limits = new LatencyLimits(null, 9938),
+            SplitAim = SplitAim.Balanced,
+        }).Solve();
+        Assert.Equal((1d, 1d), (result.Prefill!.Sequences, result.Decode!.Sequences));
+        Relative.Equal(1 / (4 * 9.9375), result.Decode.RequestsPerSecond);
+    }
+
     [Fact]
     public void A_given_split_is_used_as_it_is() =>
         Assert.Equal((1, 4), Cards((ToyJob.Split with { Splits = [new CardSplit(1, 4)] }).Solve()));

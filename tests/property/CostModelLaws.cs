@@ -44,6 +44,30 @@ public sealed class CostModelLaws
         return Math.Abs(plan.MemoryBytes(batch.Get) - expected) <= 1e-9 * expected && step > 0;
     }
 
+    /// <summary>
+    /// No weight vanishes: what all cards hold is at least the model, whatever the accounting, the phase and the form of the model. The seed's form states
+    /// replicas of the shared expert apart from the experts that a token visits; only with as many can the law hold.
+    /// </summary>
+    [Property]
+    public bool The_weights_of_all_cards_are_at_least_the_models(Job job, int choice)
+    {
+        int shared = job.Model.Experts?.SharedExpertsPerToken ?? 0;
+        if (job.Model is { Structure: null, Experts.SharedReplicas: var replicas } && replicas < shared)
+        {
+            job = job with { Model = job.Model with { Experts = job.Model.Experts with { SharedReplicas = shared } } };
+        }
+
+        if (RandomPlans.Layout(job, choice) is not { } layout)
+        {
+            return true;
+        }
+
+        job = job with { Prediction = Kernels.Models.MultiTokenPrediction.Off };
+        ParallelLayout whole = new(1, 1, 1, 1, 1, 1, 0, shared);
+        return layout.Cards * RandomPlans.Decode(job, layout).Memory.WeightBytes >= RandomPlans.Decode(job, whole).Memory.WeightBytes * (1 - Rounding)
+            && layout.Cards * RandomPlans.Prefill(job, layout).Memory.WeightBytes >= RandomPlans.Prefill(job, whole).Memory.WeightBytes * (1 - Rounding);
+    }
+
     /// <summary>A power of two as the factor keeps every rounding, so the law holds to the bit.</summary>
     [Property]
     public bool Scaling_every_rate_scales_time_the_other_way(Job job, int choice, PositiveInt batch)
@@ -91,9 +115,12 @@ public sealed class CostModelLaws
 
         FusionPlan plan = RandomPlans.Fusion(job, layout);
         int sequencesPerUnit = (unit.Get % 8) + 1;
-        long largest = plan.LargestBatch(sequencesPerUnit);
-        return (largest == 0 || plan.MemoryBytes((double)largest * sequencesPerUnit) <= plan.CapacityBytes)
-            && plan.MemoryBytes((double)(largest + 1) * sequencesPerUnit) > plan.CapacityBytes;
+        return new[] { sequencesPerUnit, BatchSteps.WithFractions(sequencesPerUnit) }.All(steps =>
+        {
+            long largest = plan.LargestBatch(steps);
+            return (largest == 0 || plan.MemoryBytes(steps.At(largest)) <= plan.CapacityBytes)
+                && plan.MemoryBytes(steps.At(largest + 1)) > plan.CapacityBytes;
+        });
     }
 
     /// <summary>The breakdown tells of the same time as the plain evaluation, and its parts add up.</summary>

@@ -30,6 +30,21 @@ public sealed class EngineLaws
         job => Agree(job, EngineKind.Bound, EngineKind.Scalar) && Agree(job, EngineKind.Exhaustive, EngineKind.Scalar));
 
     [Property(MaxTest = 150)]
+    public Property Under_tables_of_many_steps_all_engines_agree() => Prop.ForAll(
+        Arb.From(RandomJobs.JobsWithStaircases),
+        job => Agree(job, EngineKind.Bound, EngineKind.Scalar) && Agree(job, EngineKind.Exhaustive, EngineKind.Scalar));
+
+    [Property(MaxTest = 300)]
+    public bool Balanced_splits_too(Job job) => AgreeOnBalanced(job);
+
+    [Property(MaxTest = 150)]
+    public Property Balanced_splits_under_tables_too() => Prop.ForAll(
+        Arb.From(Gen.OneOf(RandomJobs.JobsWithTables, RandomJobs.JobsWithOddTables, RandomJobs.JobsWithStaircases)), AgreeOnBalanced);
+
+    [Property(MaxTest = 60)]
+    public bool Balanced_splits_with_a_surrogate_too(Job job, int choice) => AgreeOnBalanced(RandomSurrogates.Learned(job, choice));
+
+    [Property(MaxTest = 150)]
     public bool Stated_batches_and_layouts_are_searched_alike(Job job, PositiveInt size, PositiveInt count, PositiveInt choice)
     {
         int sequences = size.Get % 40;
@@ -76,6 +91,12 @@ public sealed class EngineLaws
             tally.Evaluated + tally.CandidatesIndivisible + tally.CandidatesTooLarge + tally.CandidatesTooSlow <= tally.Candidates
             && tally.CandidatesIndivisible >= 0 && tally.CandidatesTooLarge >= 0 && tally.CandidatesTooSlow >= 0);
     });
+
+    private static bool AgreeOnBalanced(Job job)
+    {
+        Job balanced = job with { Mode = ServingMode.Split, SplitAim = SplitAim.Balanced };
+        return Agree(balanced, EngineKind.Bound, EngineKind.Scalar) && Agree(balanced, EngineKind.Exhaustive, EngineKind.Scalar);
+    }
 
     private static bool Agree(Job job, EngineKind first, EngineKind second)
     {

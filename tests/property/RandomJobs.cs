@@ -74,8 +74,27 @@ public static class RandomJobs
             WeightRoles.None, WeightRoles.RoutedExperts, WeightRoles.Attention | WeightRoles.DenseFeedForward | WeightRoles.RoutedExperts)
         select new StoredWeights(own, quantized, roles);
 
-    /// <summary>A model whose blocks differ in reach and feed-forward, with any of the small weights.</summary>
-    private static Gen<TransformerModel> ModelOfBlocks { get; } =
+    /// <summary>Storage by role, or projection by projection and block by block: all in the run's bytes, all in others, or some of each.</summary>
+    private static Gen<StoredWeights> StorageOf(TransformerModel model, BlockPattern pattern) =>
+        from storage in Storage
+        from isByRole in Gen.Elements(true, false)
+        from shares in Share.ArrayOf(model.Blocks * ((int)Projection.Embedding + 1))
+        let stored = Enum.GetValues<Projection>()
+            .Where(projection => ProjectionShape.Of(model, projection).Elements > 0)
+            .Select(projection => (projection, shares.Skip((int)projection * model.Blocks)
+                .Take(ProjectionShape.RoleOf(projection) == WeightRoles.Embedding ? 1 : model.Blocks).ToArray()))
+        select isByRole ? storage : storage with { Quantized = WeightRoles.None, Projections = new StoredProjections(pattern, stored) };
+
+    private static Gen<StoredShare> Share { get; } =
+        Gen.Elements(new StoredShare(1, 0), new StoredShare(0, 2), new StoredShare(0, 1), new StoredShare(0.25, 1.5));
+
+    /// <summary>A model whose blocks differ in reach and feed-forward, with any of the small weights, and how it is stored.</summary>
+    public static Gen<TransformerModel> ModelOfBlocks { get; } =
+        from model in ModelOfReadBlocks
+        from storage in StorageOf(model, model.Structure!.Pattern)
+        select model with { Structure = model.Structure! with { Storage = storage } };
+
+    private static Gen<TransformerModel> ModelOfReadBlocks =>
         from model in SeedModel
         from reaches in Reach.ArrayOf(model.Blocks)
         from withExperts in Gen.Elements(true, true, false).ArrayOf(model.Blocks)
@@ -84,7 +103,6 @@ public static class RandomJobs
         from extras in Gen.Choose(0, 127)
         from selected in OneOf(0, 4, 64)
         from tied in Gen.Elements(true, false)
-        from storage in Storage
         let expertBlocks = withExperts.Select(block => block && model.Experts is not null).ToArray()
         let hasExperts = expertBlocks.Contains(true)
         select model with
@@ -97,7 +115,7 @@ public static class RandomJobs
                 (BlockExtras)extras,
                 model.Latent is not null && selected > 0 ? new SparseIndexer(2, 8, selected) : null,
                 tied,
-                storage),
+                new StoredWeights(2, 2, WeightRoles.None)),
         };
 
     private static Gen<TransformerModel> Model { get; } =
@@ -175,7 +193,10 @@ public static class RandomJobs
             size,
             latency,
             [rate, rate, rate, rate with { Scale = 2, GroupOffset = -1 }, rate],
-            usage);
+            usage)
+        {
+            Dimensions = topology == Topology.Torus ? [2, 3, size] : [],
+        };
 
     private static Gen<Chip> ChipWith(Gen<ComputeUnit> unit, EfficiencyTable memoryTable) =>
         from matrix in unit
@@ -215,6 +236,26 @@ public static class RandomJobs
     private static Gen<Chip> RisingChip { get; } =
         ChipWith(RisingUnit, EfficiencyTable.BySize([0.1, 0.01, double.NegativeInfinity], [1, 0.8, 0.5]));
 
+    /// <summary>Many rows by size, efficiencies in no order, neighbours now and then alike.</summary>
+    private static Gen<EfficiencyTable> Staircase(double largest) =>
+        from count in Gen.Choose(2, 12)
+        from ratios in Real(0.2, 0.95).ArrayOf(count - 1)
+        from efficiencies in OneOf(1, 2, 3, 5, 8).ArrayOf(count)
+        let thresholds = ratios.Select((_, row) => largest * ratios.Take(row + 1).Aggregate(1d, (product, ratio) => product * ratio))
+        select EfficiencyTable.BySize([.. thresholds, double.NegativeInfinity], [.. efficiencies.Select(eighths => eighths / 8d)]);
+
+    private static Gen<ComputeUnit> StaircaseUnit { get; } =
+        from unit in FlatUnit
+        from largest in Gen.Elements(1e-5, 1e-4, 1e-3, 1e-2)
+        from table in Staircase(largest)
+        select unit with { Efficiency = table };
+
+    private static Gen<Chip> StaircaseChip { get; } =
+        from memory in Staircase(0.3)
+        from chip in ChipWith(StaircaseUnit, memory)
+        from link in Staircase(0.01)
+        select chip with { Networks = [.. chip.Networks.Select(tier => tier with { SizeEfficiency = link })] };
+
     private static Gen<double?> Limit(double low, double high) =>
         from isFree in Gen.Elements(true, false, false)
         from limit in Real(low, high)
@@ -225,6 +266,9 @@ public static class RandomJobs
 
     /// <summary>Jobs on chips whose efficiency falls with size here, rises there, and goes by shape elsewhere.</summary>
     public static Gen<Job> JobsWithOddTables { get; } = AnyJob(OddChip);
+
+    /// <summary>Jobs on chips whose efficiencies go up and down in many steps.</summary>
+    public static Gen<Job> JobsWithStaircases { get; } = AnyJob(StaircaseChip);
 
     private static Gen<Job> AnyJob(Gen<Chip> chips) =>
         from model in Model

@@ -1,7 +1,9 @@
 using FastSim.Kernels.Deployment;
+using FastSim.Kernels.Efficiency;
 using FastSim.Kernels.Hardware;
 using FastSim.Kernels.Models;
 using FastSim.Kernels.Reference;
+using FastSim.Kernels.Roofline;
 using FastSim.Search.Engines;
 using FastSim.Search.Jobs;
 using FastSim.Search.Modes;
@@ -25,11 +27,13 @@ public sealed class SearchLaws
 
         FusionPlan plan = RandomPlans.Fusion(job, layout);
         int unit = layout.TensorParallel;
-        BatchChoice found = BatchSearch.Best(plan, job.Limits, unit);
+        bool hasFractions = (choice & 1) != 0;
+        BatchChoice found = BatchSearch.Best(plan, job.Limits, hasFractions ? BatchSteps.WithFractions(unit) : unit);
         double largest = 0;
-        for (long units = 1; plan.MemoryBytes((double)units * unit) <= plan.CapacityBytes; units++)
+        for (double sequences = hasFractions ? 1 : unit;
+            plan.MemoryBytes(sequences) <= plan.CapacityBytes;
+            sequences += sequences < unit ? 1 : unit)
         {
-            double sequences = (double)units * unit;
             if (job.Limits.Accept(plan.At(sequences)))
             {
                 largest = sequences;
@@ -43,7 +47,7 @@ public sealed class SearchLaws
 
     [Property]
     public Property With_tables_the_batch_is_the_best_of_a_scan(int choice) =>
-        Prop.ForAll(Arb.From(RandomJobs.JobsWithTables), job =>
+        Prop.ForAll(Arb.From(Gen.OneOf(RandomJobs.JobsWithTables, RandomJobs.JobsWithStaircases)), job =>
         {
             if (RandomPlans.Layout(job, choice) is not { } layout)
             {
@@ -97,16 +101,61 @@ public sealed class SearchLaws
             JobSolver.Solve(one, EngineSettings.Default with { Kind = kind }).Decode?.Sequences == expected);
     }
 
+    /// <summary>
+    /// Of each run of batches at the same efficiencies the largest within the limits; of those the largest that is the highest but for
+    /// rounding. No batch of any run yields more than it, but for rounding.
+    /// </summary>
     private static double? LargestNearHighest(DecodePlan plan, LatencyLimits limits)
     {
-        double[] rates =
+        int largest = (int)plan.LargestBatch(1);
+        double[] rates = [.. Enumerable.Range(1, largest).Select(batch => plan.At(batch)).Select(figures => limits.Accept(figures) ? figures.TokensPerRankSecond : 0)];
+        int[] ofRuns =
         [
-            .. Enumerable.Range(1, (int)plan.LargestBatch(1)).Select(sequences => plan.At(sequences))
-                .Select(figures => limits.Accept(figures) ? figures.TokensPerRank / figures.PassSeconds : 0),
+            .. Enumerable.Range(1, largest).Where(batch => rates[batch - 1] > 0
+                && (batch == largest || rates[batch] == 0 || !plan.HasSameEfficiencies(batch, batch + 1))),
         ];
-        double highest = rates.Length == 0 ? 0 : rates.Max();
-        return highest == 0 ? null : 1 + Array.FindLastIndex(rates, rate => rate >= highest * (1 - 1e-12));
+        if (ofRuns.Length == 0)
+        {
+            return null;
+        }
+
+        double highest = ofRuns.Max(batch => rates[batch - 1]);
+        Assert.True(rates.Max() <= highest * (1 + 1e-13));
+        return ofRuns.Last(batch => rates[batch - 1] >= highest * (1 - 1e-12));
     }
+
+    /// <summary>Runs in closed form are the runs that comparing neighbours finds, whatever the tables.</summary>
+    [Property]
+    public Property Runs_of_batches_are_those_of_their_efficiencies(int choice, bool isLearned) =>
+        Prop.ForAll(Arb.From(Gen.OneOf(RandomJobs.JobsWithOddTables, RandomJobs.JobsWithStaircases)), drawn =>
+        {
+            Job job = isLearned ? RandomSurrogates.Learned(drawn, choice) : drawn;
+            if (RandomPlans.Layout(job, choice) is not { } layout)
+            {
+                return true;
+            }
+
+            DecodePlan plan = RandomPlans.Decode(job, layout);
+            if (isLearned)
+            {
+                plan.Rates.Learn(new LearnedTimes(job.DecodeChip.Efficiency!));
+                LaunchPricing.Price(plan.Table, plan.Rates, plan.LargestBatch(1));
+            }
+
+            int unit = layout.TensorParallel;
+            long largest = Math.Min(plan.LargestBatch(unit), 3000);
+            EfficiencyRuns runs = new();
+            plan.Load(runs, unit);
+            long start = largest + 1;
+            for (long units = largest; plan.IsReachable && units > 0; units--)
+            {
+                bool startsRun = units == largest || !plan.HasSameEfficiencies((double)units * unit, (double)(units + 1) * unit);
+                Assert.Equal(startsRun, units < start);
+                start = startsRun ? runs.StartOf(units) : start;
+            }
+
+            return true;
+        });
 
     [Property]
     public bool A_looser_limit_is_never_worse(Job job, PositiveInt factor)
@@ -128,7 +177,8 @@ public sealed class SearchLaws
         {
             FusionPlan plan = RandomPlans.Fusion(fusion, layout);
             int unit = fusion.Model.Experts is null ? 1 : layout.TensorParallel;
-            for (double sequences = unit; plan.MemoryBytes(sequences) <= plan.CapacityBytes; sequences += unit)
+            double first = fusion.Accounting == Accounting.Physical ? 1 : unit;
+            for (double sequences = first; plan.MemoryBytes(sequences) <= plan.CapacityBytes; sequences += sequences < unit ? 1 : unit)
             {
                 PlanFigures figures = plan.At(sequences);
                 best = fusion.Limits.Accept(figures) ? Math.Max(best, figures.TokensPerSecond) : best;
@@ -177,7 +227,7 @@ public sealed class SearchLaws
         JobResult result = JobSolver.Solve(job, EngineSettings.Default with { Threads = 1 });
         foreach (SearchTally tally in new[] { result.PrefillTally, result.DecodeTally }.OfType<SearchTally>())
         {
-            if (tally.Covered != tally.Indivisible + tally.Unreachable + tally.TooLarge + tally.TooSlow + tally.Feasible + tally.Outbid)
+            if (tally.Covered != tally.Indivisible + tally.SplitBlocks + tally.Unreachable + tally.TooLarge + tally.TooSlow + tally.Feasible + tally.Outbid)
             {
                 return false;
             }
@@ -231,7 +281,8 @@ public sealed class SearchLaws
                 for (int redundant = lowest; redundant <= highest; redundant++)
                 {
                     int placed = experts.Experts + redundant + (everyCard ? 0 : experts.SharedReplicas);
-                    if (placed % expert == 0 && experts.Intermediate % expertTensor == 0)
+                    bool isNested = data * tensor % (expert * expertTensor) == 0;
+                    if (isNested && placed % expert == 0 && experts.Intermediate % expertTensor == 0)
                     {
                         yield return new ParallelLayout(
                             data, pipeline, tensor, expert, expertTensor, expertData, redundant, everyCard ? expert : experts.SharedReplicas);

@@ -162,8 +162,8 @@ public sealed class SurrogateLaws
         }
 
         DecodePlan plan = RandomPlans.Decode(learned, layout);
-        plan.Rates.Learn(RandomSurrogates.Pick(choice));
-        plan.Table.Learn(plan.Rates, 5000);
+        plan.Rates.Learn(new LearnedTimes(RandomSurrogates.Pick(choice)));
+        LaunchPricing.Price(plan.Table, plan.Rates, 5000);
         return plan;
     }
 

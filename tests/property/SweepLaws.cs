@@ -25,6 +25,20 @@ public sealed class SweepLaws
     public Property Under_tables_that_reward_small_operators_too(int seed) =>
         Prop.ForAll(Arb.From(RandomJobs.JobsWithOddTables), job => Agree(job, seed, 4));
 
+    [Property(MaxTest = 60)]
+    public Property Under_tables_of_many_steps_too(int seed) =>
+        Prop.ForAll(Arb.From(RandomJobs.JobsWithStaircases), job => Agree(job, seed, 4));
+
+    [Property(MaxTest = 150)]
+    public bool Balanced_splits_too(Job job, int seed) =>
+        Agree(job with { Mode = ServingMode.Split, SplitAim = SplitAim.Balanced }, seed, 6);
+
+    [Property(MaxTest = 60)]
+    public Property Balanced_splits_under_tables_of_many_steps_too(int seed, int choice, bool isLearned) => Prop.ForAll(
+        Arb.From(RandomJobs.JobsWithStaircases),
+        job => Agree(
+            (isLearned ? RandomSurrogates.Learned(job, choice) : job) with { Mode = ServingMode.Split, SplitAim = SplitAim.Balanced }, seed, 4));
+
     [Property(MaxTest = 100)]
     public bool With_a_surrogate_too(Job job, int seed, int choice) => Agree(RandomSurrogates.Learned(job, choice), seed, 5);
 

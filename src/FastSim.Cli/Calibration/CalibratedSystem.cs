@@ -68,7 +68,7 @@ internal static class CalibratedSystem
             members.Add($"    \"carried_from\": {Quoted(carriedFrom)}");
         }
 
-        foreach ((string family, TimingForm form) in OperatorTimings.Forms)
+        foreach ((string family, TimingForm form) in TimingForms.All)
         {
             string[] own =
             [

@@ -52,7 +52,7 @@ internal static class Calibration
             Partitioner.Create(work, EnumerablePartitionerOptions.NoBuffering), options, item => item.Fitting.FitFrom(item.Start));
         OperatorFit[] fits = new OperatorFit[fittings.Count];
         Parallel.For(0, fits.Length, options, index => fits[index] = fittings[index].Best());
-        string[] order = [.. OperatorTimings.Forms.Keys];
+        string[] order = [.. TimingForms.All.Keys];
         return [.. fits.OrderBy(fit => Array.IndexOf(order, fit.Family)).ThenBy(fit => fit.Kind, StringComparer.Ordinal)];
     }
 }

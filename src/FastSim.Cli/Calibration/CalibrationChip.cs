@@ -26,8 +26,8 @@ internal sealed record CalibrationChip(
         return new CalibrationChip(
             new TimingChip(
                 units,
-                chip.Memory.GigabytesPerSecond * ChipRates.PhysicalBytesPerGigabyte,
-                chip.Networks[0].GigabytesPerSecond * ChipRates.PhysicalBytesPerGigabyte),
+                chip.Memory.GigabytesPerSecond * PhysicalUnits.BytesPerGigabyte,
+                chip.Networks[0].GigabytesPerSecond * PhysicalUnits.BytesPerGigabyte),
             Peak(MatrixPeaks.HalfTypes),
             Peak(MatrixPeaks.EightBitTypes),
             Peak(MatrixPeaks.FourBitTypes));

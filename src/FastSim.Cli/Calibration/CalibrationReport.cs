@@ -9,21 +9,25 @@ namespace FastSim.Cli.Calibration;
 /// <summary>What a calibration says: errors by kind and family, before and after.</summary>
 internal static class CalibrationReport
 {
+    /// <summary>What the table's figures are.</summary>
+    public const string Title = "median (and mean) error in %, of the flat roofline and of the fit: rows that it saw, rows held out, all rows";
+
     /// <summary>The table for people.</summary>
-    public static IEnumerable<string> Lines(IReadOnlyList<OperatorFit> fits)
+    public static TextTable Table(IReadOnlyList<OperatorFit> fits)
     {
-        yield return "median (and mean) error, of the flat roofline and of the fit: rows that it saw, rows held out, all rows";
-        yield return Line("family", "kind", "rows", "flat", "fitted", "held out", "all");
+        TextTable table = new([new("operators"), new("rows", true), new("flat", true), new("fitted", true), new("held out", true), new("all", true)]);
         foreach (OperatorFit fit in fits)
         {
-            yield return Line(
-                fit.Family, fit.Kind, Number(fit.All.Count), Errors(fit.Flat), Errors(fit.Fitted), Errors(fit.HeldOut), Errors(fit.All));
+            table.Add(
+                $"{fit.Family} {fit.Kind}", Number(fit.All.Count), Errors(fit.Flat), Errors(fit.Fitted), Errors(fit.HeldOut), Errors(fit.All));
         }
 
         foreach (FamilyErrors family in FamilyErrors.Of(fits))
         {
-            yield return Line(family.Name, "total", Number(family.All.Count), Errors(family.Flat), "", "", Errors(family.All));
+            table.Add($"{family.Name} total", Number(family.All.Count), Errors(family.Flat), "", "", Errors(family.All));
         }
+
+        return table;
     }
 
     /// <summary>The same for programs.</summary>
@@ -65,14 +69,11 @@ internal static class CalibrationReport
         }
     }
 
-    private static string Line(string family, string kind, string rows, string flat, string fitted, string heldOut, string all) =>
-        $"{family,-24} {kind,-22} {rows,8} {flat,17} {fitted,17} {heldOut,17} {all,17}".TrimEnd();
-
     private static string Number(int count) => count.ToString("N0", CultureInfo.InvariantCulture);
 
     private static string Errors(FitErrors errors) => errors.Count == 0
         ? "-"
-        : string.Create(CultureInfo.InvariantCulture, $"{100 * errors.Median:0.0} % ({100 * errors.Mean:0.0})");
+        : $"{ShareText.Tenths(errors.Median)} ({ShareText.Tenths(errors.Mean)})";
 
     private static void Write(Utf8JsonWriter json, string name, FitErrors errors)
     {

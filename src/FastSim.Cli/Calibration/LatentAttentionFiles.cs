@@ -33,7 +33,7 @@ internal static class LatentAttentionFiles
         {
             double cacheBytes = CacheTypes.Bytes(kind);
             yield return new MeasuredKind<Attention>(
-                OperatorTimings.Forms[OperatorTimings.DecodeLatentAttention],
+                TimingForms.All[TimingForms.DecodeLatentAttention],
                 kind,
                 cases,
                 Numbers,
@@ -80,7 +80,7 @@ internal static class LatentAttentionFiles
             static double Bytes(Attention item) =>
                 item.Sequences * item.Tokens * item.Heads * 2 * (QueryKeyWidth + QueryKeyWidth + ValueWidth + ValueWidth);
             yield return new MeasuredKind<Attention>(
-                OperatorTimings.Forms[OperatorTimings.PrefillLatentAttention],
+                TimingForms.All[TimingForms.PrefillLatentAttention],
                 kind,
                 cases,
                 Numbers,

@@ -31,7 +31,7 @@ public static class CalibrateCommand
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(terminal);
         Findings findings = new(allowUnknownKeys: false);
-        string system = NamedFile.Find(options.System, "a system file", inFolder: null);
+        string system = NamedFile.System(options.System);
 
         // What other commands do not use of the file is no concern of this one.
         Chip loaded = SystemFile.Load(system, new Findings(allowUnknownKeys: false));
@@ -60,7 +60,8 @@ public static class CalibrateCommand
         else if (!options.Quiet)
         {
             terminal.Warn(findings.Warnings);
-            terminal.Print(CalibrationReport.Lines(fits));
+            terminal.Print(TextLines.Of(CalibrationReport.Title, TextLines.Width));
+            terminal.Print(CalibrationReport.Table(fits));
             terminal.Print([$"system: {options.Output}"]);
         }
 

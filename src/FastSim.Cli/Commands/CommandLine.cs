@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using FastSim.Cli.Configuration;
+using FastSim.Cli.Output;
 using FastSim.Kernels.Efficiency;
 using FastSim.Search.Engines;
 using FastSim.Search.Plans;
@@ -64,12 +66,23 @@ public static class CommandLine
             Run(terminal), SweepCommands.Sweep(terminal), SweepCommands.Merge(terminal), ServingCommands.Predict(terminal), ServingCommands.Validate(terminal),
             CalibrateCommands.Calibrate(terminal), SurrogateCommands.Surrogate(terminal), ModelCommands.Model(terminal), SystemCommands.System(terminal),
         };
+        foreach (HelpAction help in root.Options.OfType<HelpOption>().Select(option => option.Action).OfType<HelpAction>())
+        {
+            help.MaxWidth = TextLines.Width;
+        }
+
         ParseResult parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (StrayOptions.Complaint(parsed) is { } stray)
+        {
+            terminal.Fail($"{stray} Run fastsim --help for the commands and options.");
+            return ExitCodes.BadInput;
+        }
+
         if (parsed.Errors.Count > 0)
         {
             // A stray word also makes the parser miss a command; the word is what the user needs to hear of.
             string message = parsed.UnmatchedTokens.Count > 0
-                ? $"Unrecognized command or argument '{parsed.UnmatchedTokens[0]}'."
+                ? $"Unrecognized command or argument '{parsed.UnmatchedTokens[0]}'.{StrayOptions.Suggestion(parsed, parsed.UnmatchedTokens[0])}"
                 : parsed.Errors[0].Message;
             string reason = string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
             terminal.Fail($"{reason} Run fastsim --help for the commands and options.");
@@ -107,13 +120,14 @@ public static class CommandLine
         Option<string?> efficiency = CommonOptions.EfficiencyModel();
         Option<bool> gzip = new("--gzip") { Description = "Write the tables as .csv.gz." };
         Option<bool> allowUnknown = CommonOptions.AllowUnknown();
+        Option<bool> beyondContext = CommonOptions.BeyondContext();
         Option<bool> quiet = CommonOptions.Quiet();
         Option<bool> json = CommonOptions.Json();
         Option<int?> threads = CommonOptions.Threads();
         Option<string?> engine = CommonOptions.Word("--engine", "How plans are searched; bound without it. All find the same plans.", Engines.Keys);
         Command run = new("run", "Search the best plan of every job of a runtime file, and write them as CSV.")
         {
-            config, output, format, accounting, efficiency, gzip, allowUnknown, quiet, json, engine, threads,
+            config, output, format, accounting, efficiency, gzip, beyondContext, allowUnknown, quiet, json, engine, threads,
         };
         run.SetAction(parsed => RunCommand.Run(
             new RunOptions(
@@ -124,7 +138,8 @@ public static class CommandLine
                     parsed.GetValue(gzip) ? true : null,
                     CommonOptions.Meaning(parsed.GetValue(accounting), RuntimeFile.Accountings),
                     parsed.GetValue(efficiency),
-                    new EfficiencyModels()),
+                    new EfficiencyModels(),
+                    parsed.GetValue(beyondContext)),
                 parsed.GetValue(allowUnknown),
                 parsed.GetValue(quiet),
                 parsed.GetValue(json),

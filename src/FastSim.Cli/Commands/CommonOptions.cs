@@ -34,6 +34,12 @@ internal static class CommonOptions
     /// <summary><c>--allow-unknown</c>.</summary>
     public static Option<bool> AllowUnknown() => new("--allow-unknown") { Description = "Warn of unknown keys instead of refusing them." };
 
+    /// <summary><c>--beyond-context</c>.</summary>
+    public static Option<bool> BeyondContext() => new("--beyond-context")
+    {
+        Description = "Answer for requests longer than a published model has positions for (max_position_embeddings), too, instead of refusing them.",
+    };
+
     /// <summary><c>--quiet</c>.</summary>
     public static Option<bool> Quiet() => new("--quiet", "-q") { Description = "Print nothing but errors." };
 

@@ -17,14 +17,15 @@ internal static class ModelCommands
             Description = "A model file of the seed's form, a Hugging Face config.json, or a folder that holds one.",
         };
         Option<bool> allowUnknown = new("--allow-unknown") { Description = "Warn of unknown keys instead of refusing them." };
-        Command show = new("show", "Print a model's description, its parameters, and the bytes of its weights and cache.") { file, allowUnknown };
+        Option<bool> json = CommonOptions.Json();
+        Command show = new("show", "Print a model's description, its parameters, and the bytes of its weights and cache.") { file, allowUnknown, json };
         show.SetAction(parsed =>
         {
             Findings findings = new(parsed.GetValue(allowUnknown));
             ModelDescription description = ModelFile.Describe(
-                NamedFile.Find(parsed.GetRequiredValue(file), "a model file", ModelFile.InFolder), findings);
+                NamedFile.Model(parsed.GetRequiredValue(file), "a model file"), findings);
             terminal.Warn(findings.Warnings);
-            terminal.Print(ModelSheet.Lines(description));
+            terminal.Print(parsed.GetValue(json) ? [ModelJson.Of(description, findings.Warnings)] : ModelSheet.Lines(description));
             return ExitCodes.Success;
         });
         return show;
@@ -39,17 +40,29 @@ internal static class ModelCommands
             Required = true,
             HelpName = "model.json",
         };
-        Command convert = new("convert", "Write a published configuration in the seed's form; what that cannot hold is refused, or stated.") { file, output };
+        Option<bool> json = CommonOptions.Json();
+        Command convert = new("convert", "Write a published configuration in the seed's form; what that cannot hold is refused, or stated.") { file, output, json };
         convert.SetAction(parsed =>
         {
             Findings findings = new(allowUnknownKeys: false);
-            string config = NamedFile.Find(parsed.GetRequiredValue(file), "a Hugging Face config.json", ModelFile.InFolder);
+            string config = NamedFile.Model(parsed.GetRequiredValue(file), "a Hugging Face config.json");
             ModelDescription described = ModelFile.Describe(config, findings);
-            OutputFile.CheckOption("--output", parsed.GetRequiredValue(output));
+            string model = parsed.GetRequiredValue(output);
+            OutputFile.CheckOption("--output", model);
             (string text, IReadOnlyList<string> losses) = SeedForm.Of(config, described);
-            OutputFile.Write(parsed.GetRequiredValue(output), writer => writer.Write(text));
+            OutputFile.Write(model, writer => writer.Write(text));
             terminal.Warn(findings.Warnings);
             terminal.Warn(losses.Select(loss => $"the seed's form cannot hold: {loss}"));
+            if (parsed.GetValue(json))
+            {
+                terminal.Output.WriteLine(IndentedJson.Object(document =>
+                {
+                    document.WriteString("model", model);
+                    document.WriteTexts("lost", losses);
+                    document.WriteTexts("warnings", findings.Warnings);
+                }));
+            }
+
             return ExitCodes.Success;
         });
         return convert;

@@ -50,6 +50,7 @@ public static class RunCommand
             tables.Finish();
         }
 
+        output.RemoveEarlier(runs);
         summaries.Finish(findings.Warnings);
         return summaries.HasPlan ? ExitCodes.Success : ExitCodes.NoPlan;
     }

@@ -20,15 +20,17 @@ internal sealed class RunSummaries(RunOptions options, Terminal terminal)
     public void Add(ModeReport report)
     {
         HasPlan |= report.Results.Any(result => result.HasPlan);
+        bool isWhole = report.Results.Count == report.Run.Jobs.Count;
+        if (isWhole && (options.Json || !options.Quiet))
+        {
+            whole.Add(report);
+        }
+
         if (options.Json)
         {
             JsonSummary.Add(modes, report);
         }
-        else if (!options.Quiet && report.Results.Count == report.Run.Jobs.Count)
-        {
-            whole.Add(report);
-        }
-        else if (!options.Quiet)
+        else if (!isWhole && !options.Quiet)
         {
             terminal.Summarise(report);
         }
@@ -40,9 +42,11 @@ internal sealed class RunSummaries(RunOptions options, Terminal terminal)
     {
         if (options.Json)
         {
-            terminal.Output.WriteLine(JsonSummary.Of(modes, warnings));
+            terminal.Output.WriteLine(JsonSummary.Of(modes, whole, warnings));
+            return;
         }
 
         whole.ForEach(terminal.Summarise);
+        terminal.Print(DeploymentText.SideBySide(whole));
     }
 }

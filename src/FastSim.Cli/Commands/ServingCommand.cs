@@ -42,15 +42,32 @@ public static class ServingCommand
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(terminal);
-        (ServingTable table, ServingPrediction[] predictions) = Predictions(options, terminal);
+        (ServingTable table, ServingPrediction[] predictions, IReadOnlyList<string> warnings) = Predictions(options, isValidation: false, terminal);
         Write(options, table, predictions);
         int covered = predictions.Count(prediction => prediction.Uncovered is null);
-        if (!options.Quiet)
+        int beyondTraining = predictions.Count(prediction => prediction.IsBeyondTraining);
+        (string Reason, int Rows)[] uncovered =
+        [
+            .. predictions.Where(prediction => prediction.Uncovered is not null).GroupBy(prediction => prediction.Uncovered!)
+                .OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => (group.Key, group.Count())),
+        ];
+        if (options.Json)
+        {
+            terminal.Output.WriteLine(IndentedJson.Object(json =>
+            {
+                json.WriteString("predictions", options.Output);
+                json.WriteNumber("rows", predictions.Length);
+                json.WriteNumber("predicted", covered);
+                WriteReasons(json, uncovered);
+                json.WriteNumber("beyondTraining", beyondTraining);
+                json.WriteTexts("warnings", warnings);
+            }));
+        }
+        else if (!options.Quiet)
         {
             terminal.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{covered:N0} of {predictions.Length:N0} rows predicted"));
-            WriteReasons(predictions.Where(prediction => prediction.Uncovered is not null).GroupBy(prediction => prediction.Uncovered!)
-                .OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => (group.Key, group.Count())), terminal);
-            WriteBeyondTraining(predictions.Count(prediction => prediction.IsBeyondTraining), terminal);
+            WriteReasons(uncovered, terminal);
+            WriteBeyondTraining(beyondTraining, terminal);
             terminal.Print([$"predictions: {options.Output}"]);
         }
 
@@ -66,7 +83,7 @@ public static class ServingCommand
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(terminal);
-        (ServingTable table, ServingPrediction[] predictions) = Predictions(options, terminal);
+        (ServingTable table, ServingPrediction[] predictions, IReadOnlyList<string> warnings) = Predictions(options, isValidation: true, terminal);
         if (!table.Has("silicon_tpot_ms") && !table.Has("silicon_ttft_ms"))
         {
             throw new ConfigurationException($"{options.Table}: header: found no measured column; expected silicon_tpot_ms or silicon_ttft_ms");
@@ -81,7 +98,7 @@ public static class ServingCommand
 
         if (options.Json)
         {
-            terminal.Output.WriteLine(Json(validation, options.Worst));
+            terminal.Output.WriteLine(Json(validation, options, predictions.Length, warnings));
         }
         else if (!options.Quiet)
         {
@@ -91,7 +108,8 @@ public static class ServingCommand
         return validation.Covered.Count > 0 ? ExitCodes.Success : ExitCodes.NoPlan;
     }
 
-    private static (ServingTable Table, ServingPrediction[] Predictions) Predictions(ServingOptions options, Terminal terminal)
+    private static (ServingTable Table, ServingPrediction[] Predictions, IReadOnlyList<string> Warnings) Predictions(
+        ServingOptions options, bool isValidation, Terminal terminal)
     {
         ServingTable table = ServingTable.Load(options.Table);
         if (options.Output is { } output)
@@ -104,11 +122,7 @@ public static class ServingCommand
             OutputFile.CheckOption("--plot", plot);
         }
 
-        if (!options.Quiet && table.Missing.ToArray() is { Length: > 0 } missing)
-        {
-            terminal.Warn([$"{options.Table}: the table lacks {string.Join(", ", missing)}; the column defaults says what is taken instead"]);
-        }
-
+        List<string> warnings = [.. table.Warnings(options.Table, isValidation)];
         ServingCatalog catalog = new(options.ModelFolders, options.SystemFolders, options.EfficiencyModel);
         ServingPredictor predictor = new(catalog);
         ServingPrediction[] predictions = new ServingPrediction[table.Rows.Count];
@@ -117,12 +131,13 @@ public static class ServingCommand
             predictions.Length,
             new ParallelOptions { MaxDegreeOfParallelism = options.Threads },
             row => predictions[row] = predictor.Predict(table.Rows[row]));
+        warnings.AddRange(catalog.Warnings);
         if (!options.Quiet)
         {
-            terminal.Warn(catalog.Warnings);
+            terminal.Warn(warnings);
         }
 
-        return (table, predictions);
+        return (table, predictions, warnings);
     }
 
     private static void Write(ServingOptions options, ServingTable table, ServingPrediction[] predictions)
@@ -135,17 +150,31 @@ public static class ServingCommand
 
     private static void WriteTable(Validation validation, int worst, Terminal terminal)
     {
-        terminal.Output.WriteLine($"{"",-56} {"rows",6}  {"TPOT median",11} {"MAPE",7} {"bias",7} {"±10 %",6} {"±20 %",6}  {"TTFT median",11} {"MAPE",7} {"bias",7}");
+        TextTable table = new(
+        [
+            new("error, %"), new("rows", true), new("TPOT", true), new("mean", true), new("bias", true), new("±10", true), new("±20", true),
+            new("TTFT", true), new("mean", true), new("bias", true),
+        ]);
         foreach (GroupErrors group in validation.Groups)
         {
             string name = OneLine.Of(group.Group == "all" ? group.By : $"  {group.By.Split(": ")[^1]} {group.Group}");
             ErrorStatistics token = group.PerToken;
             ErrorStatistics first = group.FirstToken;
-            terminal.Output.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{name,-56} {Math.Max(token.Count, first.Count),6}  {ShareText.Percent(token.Errors.Median),11} {ShareText.Percent(token.Errors.Mean),7} {Signed(token.Bias),7} {ShareText.Percent(token.WithinTenth),6} {ShareText.Percent(token.WithinFifth),6}  {ShareText.Percent(first.Errors.Median),11} {ShareText.Percent(first.Errors.Mean),7} {Signed(first.Bias),7}"));
+            table.Add(
+                name,
+                Math.Max(token.Count, first.Count).ToString(CultureInfo.InvariantCulture),
+                ShareText.Tenths(token.Errors.Median),
+                ShareText.Tenths(token.Errors.Mean),
+                ShareText.Signed(token.Bias),
+                ShareText.Tenths(token.WithinTenth),
+                ShareText.Tenths(token.WithinFifth),
+                ShareText.Tenths(first.Errors.Median),
+                ShareText.Tenths(first.Errors.Mean),
+                ShareText.Signed(first.Bias));
         }
 
+        terminal.Output.WriteLine("TPOT, TTFT: median error; ±10, ±20: rows whose TPOT is within as many percent");
+        terminal.Print(table);
         WriteReasons(validation.Uncovered.Select(pair => (pair.Key, pair.Value)), terminal);
         WriteBeyondTraining(validation.BeyondTraining, terminal);
         foreach (ValidatedRow row in validation.Worst(worst))
@@ -173,10 +202,23 @@ public static class ServingCommand
         }
     }
 
-    private static string Signed(double share) => double.IsNaN(share) ? "" : (100 * share).ToString("+0.0;-0.0;0.0", CultureInfo.InvariantCulture) + " %";
-
-    private static string Json(Validation validation, int worst) => IndentedJson.Object(json =>
+    private static void WriteReasons(Utf8JsonWriter json, IEnumerable<(string Reason, int Rows)> reasons)
     {
+        json.WriteStartObject("notCovered");
+        foreach ((string reason, int rows) in reasons)
+        {
+            json.WriteNumber(reason, rows);
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static string Json(Validation validation, ServingOptions options, int rows, IReadOnlyList<string> warnings) => IndentedJson.Object(json =>
+    {
+        WriteFile(json, "predictions", options.Output);
+        WriteFile(json, "plot", options.Plot);
+        json.WriteNumber("rows", rows);
+        json.WriteNumber("predicted", validation.Covered.Count);
         json.WriteObjects("groups", validation.Groups, group =>
         {
             json.WriteString("by", group.By);
@@ -184,22 +226,25 @@ public static class ServingCommand
             Write(json, "timePerOutputToken", group.PerToken);
             Write(json, "timeToFirstToken", group.FirstToken);
         });
-        json.WriteStartObject("notCovered");
-        foreach ((string reason, int rows) in validation.Uncovered)
-        {
-            json.WriteNumber(reason, rows);
-        }
-
-        json.WriteEndObject();
+        WriteReasons(json, validation.Uncovered.Select(pair => (pair.Key, pair.Value)));
         json.WriteNumber("beyondTraining", validation.BeyondTraining);
-        json.WriteObjects("worst", validation.Worst(worst), row =>
+        json.WriteObjects("worst", validation.Worst(options.Worst), row =>
         {
             json.WriteString("row", row.Words);
             json.WriteNumber("predictedMilliseconds", row.Prediction.Figures.PerTokenMilliseconds);
             json.WriteNumber("measuredMilliseconds", row.MeasuredPerToken);
             json.WriteString("decodeStep", Validation.Breakdown(row.Prediction.Figures.DecodeParts, 6));
         });
+        json.WriteTexts("warnings", warnings);
     });
+
+    private static void WriteFile(Utf8JsonWriter json, string name, string? path)
+    {
+        if (path is not null)
+        {
+            json.WriteString(name, path);
+        }
+    }
 
     private static void Write(Utf8JsonWriter json, string name, ErrorStatistics errors)
     {

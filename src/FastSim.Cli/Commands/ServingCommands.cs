@@ -25,8 +25,8 @@ internal static class ServingCommands
             HelpName = "deployments.csv",
         };
         Option<string?> output = new("--output", "-o") { Description = outputDescription, HelpName = "predictions.csv", Required = !isValidation };
-        Option<string[]> models = Folders("--models", "Folder of models: published configurations named owner--name.json, or models in the seed's form.", "data/models");
-        Option<string[]> systems = Folders("--systems", "Folder of systems that have timings of operators.", "data/systems");
+        Option<string[]> models = Places("--models", "Models: folders of published configurations named owner--name.json or of models in the seed's form, such files, or a CSV of name,file that says which is whose.", "data/models");
+        Option<string[]> systems = Places("--systems", "Systems that have timings of operators: folders, files, or a CSV of name,file.", "data/systems");
         Option<string?> efficiency = CommonOptions.EfficiencyModel();
         Option<bool> quiet = CommonOptions.Quiet();
         Option<int?> threads = CommonOptions.Threads();
@@ -38,10 +38,9 @@ internal static class ServingCommands
             HelpName = "n",
             DefaultValueFactory = _ => UsualWorst,
         };
-        Command command = new(name, description) { table, output, models, systems, efficiency, quiet, threads };
+        Command command = new(name, description) { table, output, models, systems, efficiency, json, quiet, threads };
         if (isValidation)
         {
-            command.Add(json);
             command.Add(plot);
             command.Add(worst);
         }
@@ -57,17 +56,17 @@ internal static class ServingCommands
                 isValidation ? parsed.GetValue(worst) : 0,
                 (EngineSettings.Default with { Threads = parsed.GetValue(threads) ?? EngineSettings.Default.Threads }).Workers,
                 parsed.GetValue(quiet),
-                isValidation && parsed.GetValue(json),
+                parsed.GetValue(json),
                 parsed.GetValue(efficiency));
             return isValidation ? ServingCommand.Validate(options, terminal) : ServingCommand.Predict(options, terminal);
         });
         return command;
     }
 
-    private static Option<string[]> Folders(string name, string description, string usual) => new(name)
+    private static Option<string[]> Places(string name, string description, string usual) => new(name)
     {
         Description = description,
-        HelpName = "folder",
+        HelpName = "folder, file or table",
         AllowMultipleArgumentsPerToken = true,
         DefaultValueFactory = _ => [usual],
     };

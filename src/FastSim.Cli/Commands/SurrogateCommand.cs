@@ -49,7 +49,7 @@ public static class SurrogateCommand
             ]);
         SurrogateErrors[] errors = [.. chips.SelectMany(chip => SurrogateErrors.Of(networks, chip, heldOutAlone: true, kind => Own(chip, kind), family => SizeTable.Fit([chip], family, withHeldOut: false)))];
         // Errors that are no numbers are refused before a model is written that has them.
-        _ = Json([("held-out shapes", errors)]);
+        _ = Json(options.Output, [("held-out shapes", errors)], findings.Warnings);
         OutputFile.WriteBytes(options.Output!, stream => stream.Write(content));
         Tell(options, terminal, findings, [("held-out shapes", errors)]);
         if (options is { Quiet: false, Json: false })
@@ -137,11 +137,6 @@ public static class SurrogateCommand
 
     private static TrainingChip[] Chips(SurrogateOptions options, Findings findings)
     {
-        if (options.Operators.Concat(options.Systems).FirstOrDefault(value => value.StartsWith("--", StringComparison.Ordinal)) is { } stray)
-        {
-            throw new ConfigurationException($"found the unknown option {stray}; fastsim surrogate --help names those there are");
-        }
-
         if (options.Operators.Count != options.Systems.Count)
         {
             throw new ConfigurationException(
@@ -151,7 +146,7 @@ public static class SurrogateCommand
         TrainingChip[] chips = new TrainingChip[options.Operators.Count];
         for (int index = 0; index < chips.Length; index++)
         {
-            chips[index] = new TrainingChip(NamedFile.Find(options.Systems[index], "a system file", inFolder: null), [options.Operators[index]], findings);
+            chips[index] = new TrainingChip(NamedFile.System(options.Systems[index]), [options.Operators[index]], findings);
         }
 
         return chips.GroupBy(chip => chip.Name).FirstOrDefault(chip => chip.Count() > 1) is { } twice
@@ -164,7 +159,7 @@ public static class SurrogateCommand
     {
         if (options.Json)
         {
-            terminal.Output.WriteLine(Json(sections));
+            terminal.Output.WriteLine(Json(options.Output, sections, findings.Warnings));
             return;
         }
 
@@ -176,17 +171,36 @@ public static class SurrogateCommand
         terminal.Warn(findings.Warnings);
         foreach ((string name, SurrogateErrors[] errors) in sections)
         {
-            terminal.Output.WriteLine($"{name,-58} {"rows",8}  {"network",8} {"mean",8}  {"timings",8} {"rows",8}  {"table",8}  {"flat",8}");
+            TextTable table = new(
+            [
+                new("error, %"), new("rows", true), new("network", true), new("mean", true), new("timings", true), new("rows", true), new("table", true),
+                new("flat", true),
+            ]);
             foreach (SurrogateErrors each in errors)
             {
-                terminal.Output.WriteLine(
-                    $"  {each.Group,-56} {each.Network.Count,8}  {ShareText.Percent(each.Network.Median),8} {ShareText.Percent(each.Network.Mean),8}  {ShareText.Percent(each.Calibrated.Median),8} {each.Calibrated.Count,8}  {ShareText.Percent(each.Table.Median),8}  {ShareText.Percent(each.Flat.Median),8}");
+                table.Add(
+                    each.Group,
+                    each.Network.Count.ToString(CultureInfo.InvariantCulture),
+                    ShareText.Tenths(each.Network.Median),
+                    ShareText.Tenths(each.Network.Mean),
+                    ShareText.Tenths(each.Calibrated.Median),
+                    each.Calibrated.Count.ToString(CultureInfo.InvariantCulture),
+                    ShareText.Tenths(each.Table.Median),
+                    ShareText.Tenths(each.Flat.Median));
             }
+
+            terminal.Output.WriteLine(name);
+            terminal.Print(table);
         }
     }
 
-    private static string Json(IReadOnlyList<(string Name, SurrogateErrors[] Errors)> sections) => IndentedJson.Object(json =>
+    private static string Json(string? model, IReadOnlyList<(string Name, SurrogateErrors[] Errors)> sections, IReadOnlyList<string> warnings) => IndentedJson.Object(json =>
     {
+        if (model is not null)
+        {
+            json.WriteString("model", model);
+        }
+
         foreach ((string name, SurrogateErrors[] errors) in sections)
         {
             json.WriteObjects(name, errors, each =>
@@ -200,6 +214,8 @@ public static class SurrogateCommand
                 json.WriteNumber("flatMedianError", each.Flat.Median);
             });
         }
+
+        json.WriteTexts("warnings", warnings);
     });
 
     private static void Write(Utf8JsonWriter json, string count, string median, FitErrors errors)

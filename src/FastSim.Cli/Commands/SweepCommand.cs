@@ -139,6 +139,7 @@ public static class SweepCommand
             Accounting = options.Accounting,
             OutputFolder = file.OutputFolder,
             EfficiencyModel = options.EfficiencyModel,
+            BeyondContext = options.BeyondContext,
         };
         SweepInputs inputs = new(file, space, overrides, findings);
         Func<long, bool> passes = GroupFilter.Of(file, space);
@@ -269,6 +270,7 @@ public static class SweepCommand
         SweepOutput output = new(plan, folder, BlockJournal.DataPath(folder), journal.Progress.Rows);
         summary.TakeBest(output.Table, output.WriteDerived(options.Plots));
         summary.Result = output.WriteResult();
+        summary.Folder = folder;
         journal.Remove();
         Tell(summary, options, terminal);
         return journal.Progress.Feasible > 0 ? ExitCodes.Success : ExitCodes.NoPlan;

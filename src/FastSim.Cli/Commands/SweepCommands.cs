@@ -17,6 +17,7 @@ internal static class SweepCommands
         Option<string?> accounting = CommonOptions.Accounting();
         Option<string?> efficiency = CommonOptions.EfficiencyModel();
         Option<bool> allowUnknown = CommonOptions.AllowUnknown();
+        Option<bool> beyondContext = CommonOptions.BeyondContext();
         Option<bool> quiet = CommonOptions.Quiet();
         Option<bool> json = CommonOptions.Json();
         Option<int?> threads = CommonOptions.Threads();
@@ -33,7 +34,7 @@ internal static class SweepCommands
         });
         Command sweep = new("sweep", "Search the best plan of every variant of a sweep file, a row each.")
         {
-            config, output, accounting, efficiency, allowUnknown, quiet, json, threads, resume, restart, shard, plots,
+            config, output, accounting, efficiency, beyondContext, allowUnknown, quiet, json, threads, resume, restart, shard, plots,
         };
         sweep.Validators.Add(result =>
         {
@@ -61,7 +62,8 @@ internal static class SweepCommands
                     parsed.GetValue(restart),
                     parsed.GetValue(shard) is { } text ? Shard.Parse(text)!.Value : Shard.Whole,
                     parsed.GetValue(plots),
-                parsed.GetValue(efficiency)),
+                    parsed.GetValue(efficiency),
+                    parsed.GetValue(beyondContext)),
                 terminal,
                 cancellation.Token);
         });
@@ -76,12 +78,13 @@ internal static class SweepCommands
         Option<string?> accounting = CommonOptions.Accounting();
         Option<string?> efficiency = CommonOptions.EfficiencyModel();
         Option<bool> allowUnknown = CommonOptions.AllowUnknown();
+        Option<bool> beyondContext = CommonOptions.BeyondContext();
         Option<bool> quiet = CommonOptions.Quiet();
         Option<bool> json = CommonOptions.Json();
         Option<bool> plots = Plots();
         Command merge = new("merge", "Put the shards of a sweep together; the results are those of a sweep in one piece.")
         {
-            config, output, accounting, efficiency, allowUnknown, quiet, json, plots,
+            config, output, accounting, efficiency, beyondContext, allowUnknown, quiet, json, plots,
         };
         merge.SetAction(parsed => SweepCommand.Merge(
             new SweepOptions(
@@ -97,7 +100,8 @@ internal static class SweepCommands
                 false,
                 Shard.Whole,
                 parsed.GetValue(plots),
-                parsed.GetValue(efficiency)),
+                parsed.GetValue(efficiency),
+                parsed.GetValue(beyondContext)),
             terminal));
         return merge;
     }

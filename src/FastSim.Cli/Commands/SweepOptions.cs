@@ -18,6 +18,7 @@ namespace FastSim.Cli.Commands;
 /// <param name="Shard">Part of the sweep to do.</param>
 /// <param name="Plots">Whether to write the report's plots as files, too.</param>
 /// <param name="EfficiencyModel">File of a learned efficiency; null leaves the files'.</param>
+/// <param name="BeyondContext">Whether to answer for contexts that a model's positions do not reach.</param>
 public sealed record SweepOptions(
     string SweepFile,
     string? OutputFolder,
@@ -31,4 +32,5 @@ public sealed record SweepOptions(
     bool Restart,
     Shard Shard,
     bool Plots,
-    string? EfficiencyModel);
+    string? EfficiencyModel,
+    bool BeyondContext);

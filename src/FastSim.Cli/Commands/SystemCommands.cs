@@ -23,13 +23,15 @@ internal static class SystemCommands
         };
         accounting.AcceptOnlyFromAmong([.. RuntimeFile.Accountings.Keys]);
         Option<bool> allowUnknown = new("--allow-unknown") { Description = "Warn of unknown keys instead of refusing them." };
-        Command show = new("show", "Print the rates that operators run at on a chip.") { file, accounting, allowUnknown };
+        Option<bool> json = CommonOptions.Json();
+        Command show = new("show", "Print the rates that operators run at on a chip.") { file, accounting, allowUnknown, json };
         show.SetAction(parsed =>
         {
             Findings findings = new(parsed.GetValue(allowUnknown));
-            Chip chip = SystemFile.Load(NamedFile.Find(parsed.GetRequiredValue(file), "a system file", inFolder: null), findings);
+            Chip chip = SystemFile.Load(NamedFile.System(parsed.GetRequiredValue(file)), findings);
             terminal.Warn(findings.Warnings);
-            terminal.Print(SystemSheet.Lines(chip, RuntimeFile.Accountings[parsed.GetRequiredValue(accounting)]));
+            Accounting units = RuntimeFile.Accountings[parsed.GetRequiredValue(accounting)];
+            terminal.Print(parsed.GetValue(json) ? [SystemJson.Of(chip, units, findings.Warnings)] : SystemSheet.Lines(chip, units));
             return ExitCodes.Success;
         });
         return show;

@@ -13,20 +13,23 @@ public sealed class Terminal
 
     private readonly IAnsiConsole console;
     private readonly bool isInteractive;
+    private readonly StreamColours colours;
 
     /// <summary>Speaks to streams.</summary>
     /// <param name="output">Results.</param>
     /// <param name="error">Warnings and errors.</param>
     /// <param name="isInteractive">Whether <paramref name="output"/> is a terminal.</param>
-    public Terminal(TextWriter output, TextWriter error, bool isInteractive)
+    /// <param name="colours">Which of the streams take colour; null for neither.</param>
+    public Terminal(TextWriter output, TextWriter error, bool isInteractive, StreamColours? colours = null)
     {
         Output = output;
         Error = error;
         this.isInteractive = isInteractive;
+        this.colours = colours ?? StreamColours.None;
         console = AnsiConsole.Create(new AnsiConsoleSettings
         {
-            Ansi = isInteractive ? AnsiSupport.Detect : AnsiSupport.No,
-            ColorSystem = isInteractive ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+            Ansi = this.colours.Output ? AnsiSupport.Yes : isInteractive ? AnsiSupport.Detect : AnsiSupport.No,
+            ColorSystem = this.colours.Output ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
             Interactive = isInteractive ? InteractionSupport.Detect : InteractionSupport.No,
             Out = new AnsiConsoleOutput(output),
         });
@@ -50,7 +53,8 @@ public sealed class Terminal
         return new Terminal(
             isOpen ? Console.Out : new ClosedWriter(),
             StandardStreams.IsOpen(StandardStreams.Error) ? Console.Error : TextWriter.Null,
-            isOpen && !Console.IsOutputRedirected);
+            isOpen && !Console.IsOutputRedirected,
+            StreamColours.OfProcess());
     }
 
     /// <summary>Prints warnings, one a line.</summary>
@@ -59,7 +63,7 @@ public sealed class Terminal
         ArgumentNullException.ThrowIfNull(warnings);
         foreach (string warning in warnings)
         {
-            Tell($"warning: {OneLine.Of(warning)}");
+            Tell(colours.Warning("warning:"), warning);
         }
     }
 
@@ -73,14 +77,21 @@ public sealed class Terminal
         }
     }
 
-    /// <summary>Prints an error.</summary>
-    public void Fail(string message) => Tell($"error: {OneLine.Of(message)}");
+    /// <summary>Prints a table of a result.</summary>
+    internal void Print(TextTable table)
+    {
+        console.Profile.Width = SummaryWidth;
+        console.Write(table);
+    }
 
-    private void Tell(string line)
+    /// <summary>Prints an error.</summary>
+    public void Fail(string message) => Tell(colours.Failure("error:"), message);
+
+    private void Tell(string mark, string message)
     {
         try
         {
-            Error.WriteLine(line);
+            Error.WriteLine($"{mark} {OneLine.Of(message)}");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -5,8 +5,11 @@ namespace FastSim.Cli.Configuration;
 /// <param name="runtimeFile">The runtime.</param>
 /// <param name="what">A file, in words.</param>
 /// <param name="load">Reads one.</param>
+/// <param name="folder">Folder of such files in the program's data.</param>
+/// <param name="nearest">Which of some paths come near to a name.</param>
 /// <param name="inFolder">The file that a folder stands for; null where a folder stands for none.</param>
-internal sealed class InputFiles<T>(string runtimeFile, string what, Func<string, T> load, string? inFolder = null)
+internal sealed class InputFiles<T>(
+    string runtimeFile, string what, Func<string, T> load, string folder, Func<string, IEnumerable<string>, int, string[]> nearest, string? inFolder = null)
 {
     private const int MostNear = 3;
 
@@ -46,7 +49,7 @@ internal sealed class InputFiles<T>(string runtimeFile, string what, Func<string
         string found = isFolder ? "that is a folder" : "there is no such file";
         throw value.Complaint(
             $"the path of {what}, from the working directory or the runtime file's folder; {found}",
-            isFolder ? [] : NearestName.Several(Path.GetFileName(name), Siblings(name, besideRuntime), MostNear));
+            isFolder ? [] : Near(name, besideRuntime));
     }
 
     /// <summary>The file that a path means, if it is there: itself, or the one that its folder stands for.</summary>
@@ -58,6 +61,24 @@ internal sealed class InputFiles<T>(string runtimeFile, string what, Func<string
         }
 
         return inFolder is not null && File.Exists(Path.Combine(path, inFolder)) ? Path.Combine(path, inFolder) : null;
+    }
+
+    /// <summary>Near names where the file should be; where none is near, those of the folders that come with the program or beside the runtime.</summary>
+    private string[] Near(string name, string besideRuntime)
+    {
+        string[] siblings = nearest(Path.GetFileName(name), Siblings(name, besideRuntime), MostNear);
+        return siblings.Length > 0
+            ? siblings
+            : nearest(
+                Path.GetFileName(name),
+                [
+                    .. new[] { Path.Combine("data", folder), Path.Combine(runtimeFolder, folder), Path.Combine(runtimeFolder, "..", folder), Path.Combine(runtimeFolder, "data", folder) }
+                        .Select(each => Path.GetRelativePath(Directory.GetCurrentDirectory(), each))
+                        .Distinct()
+                        .Where(Directory.Exists)
+                        .SelectMany(each => JsonFiles(each).Order(StringComparer.Ordinal)),
+                ],
+                MostNear);
     }
 
     /// <summary>Other JSON files of the folders where a file should be.</summary>

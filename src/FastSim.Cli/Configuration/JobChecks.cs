@@ -7,6 +7,9 @@ namespace FastSim.Cli.Configuration;
 /// <summary>Checks that hold between items of different lists.</summary>
 internal static class JobChecks
 {
+    /// <summary>What a width may leave out: the scales of large blocks, which nobody writes.</summary>
+    private const double WidthTolerance = 0.01;
+
     public static void CachedTokens(Listed<TransformerModel>[] models, Listed<SequenceLengths>[] lengths)
     {
         foreach (Listed<TransformerModel> model in models)
@@ -17,6 +20,23 @@ internal static class JobChecks
                 {
                     throw length.Source.Complaint(
                         $"more input tokens than the {model.Value.CachedTokens} that {model.Value.Name} has cached (cache_len)");
+                }
+            }
+        }
+    }
+
+    /// <summary>An engine refuses requests that are longer than the model's positions reach.</summary>
+    public static void Context(Listed<TransformerModel>[] models, Listed<SequenceLengths>[] lengths)
+    {
+        foreach (Listed<TransformerModel> model in models)
+        {
+            foreach (Listed<SequenceLengths> length in lengths)
+            {
+                if (model.Value.LongestContext is { } longest && (long)length.Value.Input + length.Value.Output > longest)
+                {
+                    throw length.Source.Complaint(string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"input and output tokens that {model.Value.Name} has positions for, {longest} together (max_position_embeddings); --beyond-context asks all the same"));
                 }
             }
         }
@@ -52,6 +72,27 @@ internal static class JobChecks
                     findings.Warn(string.Create(
                         CultureInfo.InvariantCulture,
                         $"{precision.Source.File}: {precision.Source.Path}[1]: activations of {written} bytes disagree with the matrix type {type.Value.Matrix} ({width} bytes)"));
+                }
+            }
+        }
+    }
+
+    /// <summary>
+    /// A run's weight bytes stand for the quantized weights of a checkpoint, scales and zero points included; the seed's activations are
+    /// checked the same way.
+    /// </summary>
+    public static void StoredWidth(Listed<Precision>[] precisions, Listed<TransformerModel>[] models, Findings findings)
+    {
+        foreach (Listed<Precision> precision in precisions)
+        {
+            foreach (TransformerModel model in models.Select(model => model.Value))
+            {
+                double written = precision.Value.WeightBytes;
+                if (model.Structure?.Storage is { IsQuantized: true, MainBytes: var stored } && Math.Abs(written - stored) > WidthTolerance * stored)
+                {
+                    findings.Warn(string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{precision.Source.File}: {precision.Source.Path}[0]: weights of {written} bytes disagree with the quantization of {model.Name} ({stored:0.#####} bytes a weight, scales included)"));
                 }
             }
         }
@@ -96,8 +137,9 @@ internal static class JobChecks
     {
         if (!known.Contains(type))
         {
-            throw source.Complaint(
-                $"a {unit} type of {chip.Name} in {systems.Path}: {string.Join(", ", known)}", NearestName.Of(type, known));
+            string[] near = NearestDataType.Several(type, known);
+            near = near.Length > 0 ? near : NearestName.Of(type, known) is { } nearest ? [nearest] : [];
+            throw source.Complaint($"a {unit} type of {chip.Name} in {systems.Path}: {string.Join(", ", known)}", near);
         }
     }
 

@@ -32,7 +32,7 @@ internal static class LayoutChecks
             CheckCards(json[keys.Attention], [.. attention.Select(triple => triple.Cards)], cards);
             foreach (Listed<TransformerModel> model in models)
             {
-                RequireOne(json[keys.Attention], [.. attention], triple => Divisibility.Obstacle(model.Value, triple), model.Value);
+                RequireOne(json[keys.Attention], [.. attention], triple => Divisibility.Obstacle(model.Value, triple) ?? WholeBlocks.Obstacle(model.Value, triple), model.Value);
             }
         }
 
@@ -44,8 +44,31 @@ internal static class LayoutChecks
                 RequireOne(
                     json[keys.Experts],
                     [.. experts],
-                    triple => Obstacle(model.Value.Experts!, triple, redundancy, sharedOnEveryCard),
+                    triple => Obstacle(model.Value.Experts!, triple, redundancy, sharedOnEveryCard) ?? WholeBlocks.Obstacle(model.Value, triple),
                     model.Value);
+            }
+
+            if (restriction.Attention is { } stages)
+            {
+                RequirePartners(json[keys.Experts], [.. experts], [.. stages], (group, stage) => (group.Cards == stage.Cards, Divisibility.Obstacle(stage, group)));
+                if (Array.TrueForAll(models, model => model.Value.Experts is not null))
+                {
+                    RequirePartners(json[keys.Attention], [.. stages], [.. experts], (stage, group) => (group.Cards == stage.Cards, Divisibility.Obstacle(stage, group)));
+                }
+            }
+        }
+    }
+
+    /// <summary>Every triple of one list goes with some triple of the other, of as many cards: else it would be passed over without a word.</summary>
+    private static void RequirePartners<T, TOther>(JsonValue list, T[] triples, TOther[] others, Func<T, TOther, (bool OnSameCards, string? Obstacle)> meet)
+    {
+        for (int index = 0; index < triples.Length; index++)
+        {
+            (bool OnSameCards, string? Obstacle)[] met = Array.FindAll(
+                Array.ConvertAll(others, other => meet(triples[index], other)), meeting => meeting.OnSameCards);
+            if (met.Length > 0 && Array.TrueForAll(met, meeting => meeting.Obstacle is not null))
+            {
+                throw list.List("triples")[index].Complaint($"EP x MoE-TP that divides DP x TP, so that expert groups lie inside pipeline stages: {met[0].Obstacle}");
             }
         }
     }

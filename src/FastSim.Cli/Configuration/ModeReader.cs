@@ -42,7 +42,7 @@ internal sealed class ModeReader(
         json.Know(
             findings,
             IsSplit
-                ? [.. SharedKeys, "pd_num_procs_list", .. prefillKeys.All, .. decodeKeys.All]
+                ? [.. SharedKeys, "pd_num_procs_list", "split_choice", .. prefillKeys.All, .. decodeKeys.All]
                 : [.. SharedKeys, .. decodeKeys.All]);
 
         Listed<TransformerModel>[] modelList = List("model_list", "a list of model files", models.Get);
@@ -71,6 +71,12 @@ internal sealed class ModeReader(
         RedundancyRange? redundancy = Redundancy(json["num_redundant_experts_config"]);
         bool sharedOnEveryCard = json.Boolean("deploy_shared_expert_config", missing: false);
         Accounting accounting = Word("accounting", "an accounting", overrides.Accounting, RuntimeFile.Accountings, Accounting.Seed);
+        SplitAim splitAim = Word(
+            "split_choice",
+            "what the phase that does not bind is chosen by",
+            null,
+            RuntimeFile.SplitAims,
+            IsSplit && accounting == Accounting.Physical ? SplitAim.Balanced : SplitAim.Throughput);
         OutputForm form = Word("output_format", "a form of the result", overrides.Form, RuntimeFile.Forms, OutputForm.Wide);
         bool compressed = json.Boolean("output_gzip", missing: false);
         string? output = overrides.OutputFolder is not null && !json.Has("output")
@@ -109,11 +115,20 @@ internal sealed class ModeReader(
                 redundancy,
                 sharedOnEveryCard,
                 prediction,
-                accounting)).Select((job, index) => job with { Index = index }).ToArray();
+                accounting)
+            {
+                SplitAim = splitAim,
+            }).Select((job, index) => job with { Index = index }).ToArray();
 
         JobChecks.CachedTokens(modelList, lengths);
+        if (!overrides.BeyondContext)
+        {
+            JobChecks.Context(modelList, lengths);
+        }
+
         JobChecks.DataTypes(types, chips, json["sys_list"]);
         JobChecks.ActivationWidth(precisions, types, findings);
+        JobChecks.StoredWidth(precisions, modelList, findings);
         JobChecks.StaticLatency(chips, accounting, findings);
         JobChecks.Operators(chips, findings);
         JobChecks.Vocabulary(modelList, accounting, findings);

@@ -53,10 +53,13 @@ public static class ModelFile
     /// <summary>Reads a model from its document.</summary>
     internal static TransformerModel Read(JsonValue root, Findings findings) => Describe(root, findings).Model;
 
-    private static ModelDescription Describe(JsonValue root, Findings findings) =>
-        PublishedModel.IsOne(JsonObject.Of(root, "a model: an object"))
+    private static ModelDescription Describe(JsonValue root, Findings findings)
+    {
+        DocumentKind.Require(root, DocumentKind.Model);
+        return PublishedModel.IsOne(JsonObject.Of(root, "a model: an object"))
             ? PublishedModel.Read(root, findings)
             : new ModelDescription(OfSeedForm(root, findings), null, [], []);
+    }
 
     private static TransformerModel OfSeedForm(JsonValue root, Findings findings)
     {

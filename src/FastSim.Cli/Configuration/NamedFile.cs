@@ -5,14 +5,18 @@ internal static class NamedFile
 {
     private const int MostNear = 3;
 
-    private static readonly string[] DataFolders = [Path.Combine("data", "systems"), Path.Combine("data", "models")];
-
-    /// <summary>The file, or the one that its folder stands for; otherwise an error with the near names.</summary>
+    /// <summary>A system's file; otherwise an error with the near names.</summary>
     /// <param name="name">The name as the user wrote it.</param>
-    /// <param name="what">A file, in words.</param>
-    /// <param name="inFolder">The file that a folder stands for; null where a folder stands for none.</param>
     /// <exception cref="ConfigurationException">There is no such file.</exception>
-    public static string Find(string name, string what, string? inFolder)
+    public static string System(string name) => Find(name, "a system file", inFolder: null, "systems", NearestChip.Several);
+
+    /// <summary>A model's file, or the one that its folder stands for; otherwise an error with the near names.</summary>
+    /// <param name="name">The name as the user wrote it.</param>
+    /// <param name="what">The file, in words.</param>
+    /// <exception cref="ConfigurationException">There is no such file.</exception>
+    public static string Model(string name, string what) => Find(name, what, ModelFile.InFolder, "models", NearestModel.Several);
+
+    private static string Find(string name, string what, string? inFolder, string data, Func<string, IEnumerable<string>, int, string[]> nearest)
     {
         if (File.Exists(name))
         {
@@ -27,26 +31,21 @@ internal static class NamedFile
                 : throw new ConfigurationException($"{name}: found a folder{(inFolder is null ? "" : $" without a {inFolder}")}; expected {what}");
         }
 
-        string[] near = NearestName.Several(Path.GetFileName(name), Siblings(name), MostNear);
+        // Those of the folder where the file should be go before those that come with the program's data.
+        string own = Path.GetDirectoryName(name) ?? "";
+        string[] near = nearest(Path.GetFileName(name), JsonFiles(own), MostNear);
+        near = near.Length > 0 ? near : nearest(Path.GetFileName(name), JsonFiles(Path.Combine("data", data)), MostNear);
         throw new ConfigurationException($"{name}: found no such file; expected {what}{ConfigurationException.Suggestion(near)}");
     }
 
-    /// <summary>
-    /// JSON files of the folder where the file should be; for a bare name also those that come with the program's data. None where a
-    /// folder cannot be listed.
-    /// </summary>
-    private static string[] Siblings(string name)
-    {
-        string own = Path.GetDirectoryName(name) ?? "";
-        string[] folders = own.Length == 0 ? ["", .. DataFolders] : [own];
-        return [.. folders.SelectMany(JsonFiles).Order(StringComparer.Ordinal)];
-    }
-
+    /// <summary>JSON files of a folder; none where it cannot be listed.</summary>
     private static IEnumerable<string> JsonFiles(string folder)
     {
         try
         {
-            return Directory.GetFiles(folder.Length == 0 ? "." : folder, "*.json").Select(file => Path.Combine(folder, Path.GetFileName(file)));
+            return Directory.GetFiles(folder.Length == 0 ? "." : folder, "*.json")
+                .Select(file => Path.Combine(folder, Path.GetFileName(file)))
+                .Order(StringComparer.Ordinal);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {

@@ -9,7 +9,10 @@ internal static class NearestName
     private const int LongestName = 256;
 
     /// <summary>The candidate with the fewest edits, or null when none is near; the first of equals.</summary>
-    public static string? Of(string name, IEnumerable<string> candidates)
+    /// <param name="name">The name.</param>
+    /// <param name="candidates">What it may stand for.</param>
+    /// <param name="most">Most edits that are near; by the name's length without it.</param>
+    public static string? Of(string name, IEnumerable<string> candidates, int? most = null)
     {
         if (name.Length > LongestName)
         {
@@ -17,7 +20,7 @@ internal static class NearestName
         }
 
         string? nearest = null;
-        int fewest = (name.Length / 3) + 2;
+        int fewest = most + 1 ?? (name.Length / 3) + 2;
         foreach (string candidate in candidates.Where(candidate => candidate.Length <= LongestName))
         {
             int edits = Levenshtein.GetDistance(name.ToUpperInvariant(), candidate.ToUpperInvariant());

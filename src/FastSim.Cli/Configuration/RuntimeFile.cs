@@ -21,11 +21,21 @@ public static class RuntimeFile
         ["physical"] = Accounting.Physical,
     };
 
+    /// <summary>Words of <c>split_choice</c>.</summary>
+    internal static IReadOnlyDictionary<string, SplitAim> SplitAims { get; } = new Dictionary<string, SplitAim>
+    {
+        ["balanced"] = SplitAim.Balanced,
+        ["throughput"] = SplitAim.Throughput,
+    };
+
     private static readonly Dictionary<string, ServingMode> Modes = new()
     {
         ["pd-split-request-optimal"] = ServingMode.Split,
         ["pd-fusion"] = ServingMode.Fusion,
     };
+
+    /// <summary>The modes' names in runtime files and result names.</summary>
+    internal static IEnumerable<string> ModeNames => Modes.Keys;
 
     /// <summary>A mode's name in runtime files and result names.</summary>
     public static string NameOf(ServingMode mode) => Modes.Single(pair => pair.Value == mode).Key;
@@ -56,14 +66,15 @@ public static class RuntimeFile
         }
 
         JsonValue root = documents.Open(file, InputRole.Runtime);
+        DocumentKind.Require(root, DocumentKind.Runtime);
         string[] names = [.. Modes.Keys];
         JsonObject json = JsonObject.Of(root, "a runtime: an object").Know(findings, names);
         InputFiles<TransformerModel> models = new(
-            file, "a model file", path => ModelFile.Read(documents.Open(path, InputRole.Model), findings), ModelFile.InFolder);
+            file, "a model file", path => ModelFile.Read(documents.Open(path, InputRole.Model), findings), "models", NearestModel.Several, ModelFile.InFolder);
         InputFiles<Chip> prefillSystems = new(
-            file, "a system file", path => SystemFile.Read(documents.Open(path, InputRole.PrefillSystem), findings, overrides.Models));
+            file, "a system file", path => SystemFile.Read(documents.Open(path, InputRole.PrefillSystem), findings, overrides.Models), "systems", NearestChip.Several);
         InputFiles<Chip> decodeSystems = new(
-            file, "a system file", path => SystemFile.Read(documents.Open(path, InputRole.DecodeSystem), findings, overrides.Models));
+            file, "a system file", path => SystemFile.Read(documents.Open(path, InputRole.DecodeSystem), findings, overrides.Models), "systems", NearestChip.Several);
         ModeRun[] runs = json.Keys.Where(Modes.ContainsKey)
             .Select(name => new ModeReader(
                 json.Object(name, "a mode's settings: an object"), Modes[name], models, prefillSystems, decodeSystems, overrides, findings).Read())

@@ -9,8 +9,9 @@ namespace FastSim.Cli.Configuration;
 /// <param name="Accounting">Seed or physical accounting.</param>
 /// <param name="EfficiencyModel">File of a learned efficiency.</param>
 /// <param name="Models">Where learned efficiencies are read.</param>
+/// <param name="BeyondContext">Whether to answer for contexts that a model's positions do not reach.</param>
 public sealed record RuntimeOverrides(
-    string? OutputFolder, OutputForm? Form, bool? Compressed, Accounting? Accounting, string? EfficiencyModel, EfficiencyModels Models)
+    string? OutputFolder, OutputForm? Form, bool? Compressed, Accounting? Accounting, string? EfficiencyModel, EfficiencyModels Models, bool BeyondContext = false)
 {
     /// <summary>The file has the last word.</summary>
     public static RuntimeOverrides None => new(null, null, null, null, null, new EfficiencyModels());

@@ -6,6 +6,7 @@ namespace FastSim.Cli.Configuration;
 public static class SystemFile
 {
     private const string OverlappingType = "sow";
+    private const int MostDimensions = 6;
     private const int MostTiers = 16;
     private const int MostTierRows = 10_000;
 
@@ -21,12 +22,14 @@ public static class SystemFile
         ["no_overlap"] = ProcessingMode.NoOverlap,
     };
 
-    private static readonly Dictionary<string, Topology> Topologies = new()
+    /// <summary>Names of topologies, as files write them and sheets print them.</summary>
+    internal static readonly Dictionary<string, Topology> Topologies = new()
     {
         ["2dfm"] = Topology.TwoDimensionalFullMesh,
         ["fullmesh"] = Topology.FullMesh,
         ["switch"] = Topology.Switch,
         ["ring"] = Topology.Ring,
+        ["torus"] = Topology.Torus,
     };
 
     /// <summary>Reads a system.</summary>
@@ -43,6 +46,7 @@ public static class SystemFile
     /// <summary>Reads a system from its document.</summary>
     internal static Chip Read(JsonValue root, Findings findings, EfficiencyModels? models)
     {
+        DocumentKind.Require(root, DocumentKind.System);
         JsonObject json = JsonObject.Of(root, "a system: an object").Know(
             findings, "name", "type", "matrix", "vector", "mem1", "mem2", "processing_mode", "networks", "comm_overlap", "static_latency", "operators", "efficiency_model");
         string type = json["type"].Text("the chip's type, such as sow or gpu");
@@ -145,9 +149,9 @@ public static class SystemFile
     private static NetworkTier Tier(JsonObject tier, Findings findings)
     {
         tier.Know(
-            findings, "bandwidth", "efficiency", "topology", "DB_efficiency", "size", "latency", "ops", "processor_usage");
+            findings, "bandwidth", "efficiency", "topology", "dims", "DB_efficiency", "size", "latency", "ops", "processor_usage");
         JsonObject operations = tier.Object("ops", "collectives: an object").Know(findings, CollectiveKeys);
-        return new NetworkTier(
+        NetworkTier read = new(
             tier.Number("bandwidth", NumberRule.Positive),
             tier.Number("efficiency", NumberRule.Efficiency),
             tier["topology"].Word("a topology", Topologies),
@@ -156,6 +160,26 @@ public static class SystemFile
             tier.Number("latency", NumberRule.NotNegative),
             Array.ConvertAll(CollectiveKeys, key => Rate(operations.Object(key, "a collective: an object"), findings)),
             tier.Number("processor_usage", NumberRule.ShareBelowOne, missing: 0));
+        return read with { Dimensions = Dimensions(tier, read) };
+    }
+
+    private static int[] Dimensions(JsonObject json, NetworkTier tier)
+    {
+        if (tier.Topology != Topology.Torus)
+        {
+            return json.Has("dims") ? throw json["dims"].Complaint("no such key: it belongs to topology torus") : [];
+        }
+
+        JsonValue[] items = json["dims"].Items("cards of the torus in each dimension: a list of integers");
+        if (items.Length > MostDimensions)
+        {
+            throw json["dims"].Complaint($"at most {MostDimensions} dimensions");
+        }
+
+        int[] dimensions = Array.ConvertAll(items, item => item.Integer(1));
+        return dimensions.Aggregate(1d, (cards, side) => cards * side) >= tier.Size
+            ? dimensions
+            : throw json["dims"].Complaint($"dimensions whose product is at least the tier's size, {tier.Size}");
     }
 
     private static CollectiveRate Rate(JsonObject operation, Findings findings)

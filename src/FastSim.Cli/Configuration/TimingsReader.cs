@@ -14,9 +14,9 @@ internal static class TimingsReader
         }
 
         JsonObject json = JsonObject.Of(value, "fitted timings of operators: an object")
-            .Know(findings, ["compute_units", "carried_from", .. OperatorTimings.Forms.Keys]);
+            .Know(findings, ["compute_units", "carried_from", .. TimingForms.All.Keys]);
         Dictionary<(string, string), double[]> parameters = [];
-        foreach ((string family, TimingForm form) in OperatorTimings.Forms)
+        foreach ((string family, TimingForm form) in TimingForms.All)
         {
             if (!json.Has(family))
             {

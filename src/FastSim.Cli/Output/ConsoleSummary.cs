@@ -3,7 +3,6 @@ using FastSim.Cli.Configuration;
 using FastSim.Kernels.Deployment;
 using FastSim.Kernels.Hardware;
 using FastSim.Kernels.Models;
-using FastSim.Search.Engines;
 using FastSim.Search.Jobs;
 using Spectre.Console;
 
@@ -14,26 +13,28 @@ internal static class ConsoleSummary
 {
     public static void Write(IAnsiConsole console, ModeReport report)
     {
-        Table table = new Table().Border(TableBorder.Simple);
-        foreach (string column in new[] { "run", "model", "system", "phase", "best plan", "tokens/s/card", "latency", "memory GiB", "bound by" })
+        TextTable table = new(
+        [
+            new("run"), new("model"), new("system"), new("phase"), new("best plan"), new("tokens/s/card", IsNumber: true), new("latency"), new("memory GiB"),
+            new("bound by"),
+        ]);
+        foreach (string[] line in report.Results.SelectMany(Lines))
         {
-            table.AddColumn(new TableColumn(column).NoWrap());
-        }
-
-        foreach (JobResult result in report.Results)
-        {
-            foreach (string[] line in Lines(result))
-            {
-                table.AddRow(line.Select(cell => Markup.Escape(OneLine.Of(cell))).ToArray());
-            }
+            table.Add(Array.ConvertAll(line, OneLine.Of));
         }
 
         console.WriteLine(report.Run.Name);
-        console.Write(table);
+        console.WriteLine();
+        console.Write(table, isRuled: true);
+        console.WriteLine();
         foreach (JobResult result in report.Results)
         {
             WriteTally(console, result, "prefill", result.PrefillTally);
             WriteTally(console, result, result.Job.Mode == ServingMode.Fusion ? "fusion" : "decode", result.DecodeTally);
+            if (DeploymentText.Split(result) is { } whole)
+            {
+                console.WriteLine(whole);
+            }
         }
 
         int beyond = report.Results.Count(result => result.Prefill?.IsBeyondTraining == true || result.Decode?.IsBeyondTraining == true);
@@ -55,7 +56,7 @@ internal static class ConsoleSummary
         if (winners.Length == 0)
         {
             Chip chip = result.Job.DecodeChip;
-            yield return [Cell.Of(result.Job.Index), result.Job.Model.Name, chip.Name, "", "no plan", "", "", "", ""];
+            yield return [Cell.Of(result.Job.Index), result.Job.Model.Name, chip.Name, "", ConsoleTable.NoPlan, "", "", "", ""];
         }
 
         foreach (PhaseWinner winner in winners)
@@ -89,7 +90,7 @@ internal static class ConsoleSummary
                 $" EP{layout.ExpertParallel} MoE-TP{layout.ExpertTensorParallel} MoE-DP{layout.ExpertDataParallel} R{layout.RedundantExperts}");
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{layout.Cards} cards: DP{layout.DataParallel} PP{layout.PipelineParallel} TP{layout.TensorParallel}{experts} b{winner.MicroBatch}");
+            $"{layout.Cards} cards: DP{layout.DataParallel} PP{layout.PipelineParallel} TP{layout.TensorParallel}{experts} {BatchText.Of(winner)}");
     }
 
     private static void WriteTally(IAnsiConsole console, JobResult result, string phase, SearchTally? tally)

@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using FastSim.Kernels.Deployment;
 using FastSim.Kernels.Hardware;
-using FastSim.Search.Engines;
 using FastSim.Search.Jobs;
 
 namespace FastSim.Cli.Output;
@@ -11,8 +10,12 @@ namespace FastSim.Cli.Output;
 internal static class JsonSummary
 {
     /// <summary>The summary's text.</summary>
-    public static string Of(IReadOnlyList<ModeSummary> modes, IReadOnlyList<string> warnings) =>
-        JsonSerializer.Serialize(new RunSummary(modes, warnings), JsonSummaryContext.Default.RunSummary);
+    /// <param name="modes">The modes.</param>
+    /// <param name="reports">Modes whose jobs were answered at once: splits and fusions of one question among them stand side by side.</param>
+    /// <param name="warnings">The warnings.</param>
+    public static string Of(IReadOnlyList<ModeSummary> modes, IReadOnlyList<ModeReport> reports, IReadOnlyList<string> warnings) =>
+        JsonSerializer.Serialize(
+            new RunSummary(modes, [.. DeploymentText.Questions(reports).Select(SideBySide)], warnings), JsonSummaryContext.Default.RunSummary);
 
     /// <summary>Adds a mode's results, or the next part of them.</summary>
     /// <param name="modes">The modes so far.</param>
@@ -31,6 +34,11 @@ internal static class JsonSummary
         }
     }
 
+    private static SideBySideSummary SideBySide(JobResult[] answers) => new(
+        answers[0].Job.Model.Name,
+        [.. answers.Where(answer => answer.Job.Mode == ServingMode.Split).Select(answer => answer.Job.Index)],
+        [.. answers.Where(answer => answer.Job.Mode == ServingMode.Fusion).Select(answer => answer.Job.Index)]);
+
     private static ModeSummary Mode(ModeReport report) => new(
         report.Run.Name,
         report.ResultPath,
@@ -41,10 +49,28 @@ internal static class JsonSummary
         result.Job.Index,
         result.Job.Model.Name,
         result.HasPlan,
+        Deployment(result),
         Phase(result.Prefill),
         Phase(result.Decode),
         Tally(result.PrefillTally),
         Tally(result.DecodeTally));
+
+    private static DeploymentSummary? Deployment(JobResult result) => DeploymentFigures.Of(result) is { } figures
+        ? new DeploymentSummary(
+            figures.RequestsPerSecond,
+            figures.TokensPerSecond,
+            figures.TokensPerSecondPerCard,
+            figures.Cards,
+            figures.IdleCards,
+            figures.Binding switch
+            {
+                Kernels.Models.Phase.Prefill => "prefill",
+                Kernels.Models.Phase.Decode => "decode",
+                _ => null,
+            },
+            figures.PrefillRequestsPerSecond,
+            figures.DecodeRequestsPerSecond)
+        : null;
 
     private static PhaseSummary? Phase(PhaseWinner? winner) => winner is null
         ? null
@@ -54,6 +80,8 @@ internal static class JsonSummary
             winner.Layout,
             winner.Sequences,
             winner.Shape.MicroBatches,
+            winner.SequencesPerCard,
+            winner.InFlight,
             winner.TokensPerSecond,
             winner.TokensPerSecond / winner.Layout.Cards,
             winner.RequestsPerSecond,
@@ -68,6 +96,7 @@ internal static class JsonSummary
         : new TallySummary(
             tally.Covered,
             tally.Indivisible,
+            tally.SplitBlocks,
             tally.Unreachable,
             tally.TooLarge,
             tally.TooSlow,
@@ -83,7 +112,8 @@ internal static class JsonSummary
             TallyText.NearestMiss(tally));
 }
 
-internal sealed record RunSummary(IReadOnlyList<ModeSummary> Modes, IReadOnlyList<string> Warnings);
+internal sealed record RunSummary(
+    IReadOnlyList<ModeSummary> Modes, IReadOnlyList<SideBySideSummary> SideBySide, IReadOnlyList<string> Warnings);
 
 internal sealed record ModeSummary(string Mode, string ResultFile, double SearchSeconds, List<JobSummary> Jobs);
 
@@ -91,10 +121,25 @@ internal sealed record JobSummary(
     int Run,
     string Model,
     bool HasPlan,
+    DeploymentSummary? Deployment,
     PhaseSummary? Prefill,
     PhaseSummary? Decode,
     TallySummary? PrefillPlans,
     TallySummary? DecodePlans);
+
+/// <summary>Prefill and decode together.</summary>
+internal sealed record DeploymentSummary(
+    double RequestsPerSecond,
+    double TokensPerSecond,
+    double TokensPerSecondPerCard,
+    int Cards,
+    int IdleCards,
+    string? BindingPhase,
+    double? PrefillRequestsPerSecond,
+    double? DecodeRequestsPerSecond);
+
+/// <summary>Jobs of both modes that ask one question, by their places.</summary>
+internal sealed record SideBySideSummary(string Model, IReadOnlyList<int> SplitRuns, IReadOnlyList<int> FusionRuns);
 
 internal sealed record PhaseSummary(
     string System,
@@ -102,6 +147,8 @@ internal sealed record PhaseSummary(
     ParallelLayout Layout,
     double SequencesPerRank,
     int MicroBatches,
+    double SequencesPerCard,
+    double SequencesInFlight,
     double TokensPerSecond,
     double TokensPerSecondPerCard,
     double RequestsPerSecond,
@@ -114,11 +161,12 @@ internal sealed record PhaseSummary(
 internal sealed record TallySummary(
     long Covered,
     long RemovedByDivisibility,
+    long RemovedByQuantizationBlocks,
     long RemovedByNetworkReach,
     long RemovedByMemory,
     long RemovedByLatency,
-    long RemovedByBound,
-    long Feasible,
+    long PrunedByBound,
+    long BestOf,
     CandidateSummary Candidates,
     string? NearestMiss);
 

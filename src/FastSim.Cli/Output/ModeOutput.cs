@@ -11,7 +11,6 @@ namespace FastSim.Cli.Output;
 /// <summary>Writes everything the modes of a run leave behind: their tables, and the operators of each winner.</summary>
 public sealed class ModeOutput
 {
-    private const string DetailsFolder = "op_details";
     private const string CompressedEnding = ".gz";
 
     private readonly Dictionary<string, UInt128> details = new(StringComparer.Ordinal);
@@ -22,7 +21,7 @@ public sealed class ModeOutput
     {
         ArgumentNullException.ThrowIfNull(run);
         OutputFile.CreateFolder(run.OutputFolder);
-        OutputFile.CreateFolder(Path.Combine(run.OutputFolder, DetailsFolder));
+        OutputFile.CreateFolder(DetailsFolder.Of(run.OutputFolder));
         foreach ((string part, _) in Parts(run))
         {
             OutputFile.Check(PathOf(run, part, isCompressed: false));
@@ -35,6 +34,18 @@ public sealed class ModeOutput
     {
         ArgumentNullException.ThrowIfNull(run);
         return PathOf(run, "result", run.Compressed);
+    }
+
+    /// <summary>Removes the operators of winners that earlier runs left in the same places, when all modes are written.</summary>
+    /// <param name="runs">The modes.</param>
+    /// <exception cref="ConfigurationException">A file cannot be removed.</exception>
+    public void RemoveEarlier(IReadOnlyList<ModeRun> runs)
+    {
+        ArgumentNullException.ThrowIfNull(runs);
+        foreach (IGrouping<string, ModeRun> folder in runs.GroupBy(run => Path.GetFullPath(run.OutputFolder), StringComparer.Ordinal))
+        {
+            DetailsFolder.RemoveEarlier(folder.Key, [.. folder.Select(run => run.Name)], details.Keys);
+        }
     }
 
     /// <summary>Begins the tables of a mode.</summary>
@@ -77,7 +88,7 @@ public sealed class ModeOutput
                 table.Add(ResultTable.Of(results, shape, phases));
             }
 
-            output.WriteDetails(Path.Combine(run.OutputFolder, DetailsFolder), results);
+            output.WriteDetails(DetailsFolder.Of(run.OutputFolder), results);
         }
 
         /// <summary>Writes the tables; one of the same name that an earlier run left in the other form, plain or gzipped, goes.</summary>

@@ -15,7 +15,7 @@ internal static class ModelSheet
     public static IEnumerable<string> Lines(ModelDescription description)
     {
         TransformerModel model = description.Model;
-        double weightBytes = model.Structure?.Storage.MainBytes ?? SeedWeightBytes;
+        double weightBytes = WeightBytes(model);
         ParameterCount count = ParameterCount.Of(model, weightBytes);
         SheetLines sheet = new();
         sheet.Add("model", description.Model.Name);
@@ -31,6 +31,7 @@ internal static class ModelSheet
         }
 
         sheet.Add("vocabulary", Vocabulary(model));
+        sheet.AddIf(model.LongestContext is not null, "longest context", $"{Whole(model.LongestContext ?? 0)} tokens, prompt and answer together");
         sheet.AddAll("small weights", Extras(model));
         sheet.AddAll("class defaults", description.Defaults);
         sheet.AddAll("not counted", description.Remarks);
@@ -38,6 +39,9 @@ internal static class ModelSheet
         AddBytes(sheet, model, count, weightBytes);
         return sheet.Lines;
     }
+
+    /// <summary>Bytes of most weights, where the file says; those of 16 bits where it does not.</summary>
+    public static double WeightBytes(TransformerModel model) => model.Structure?.Storage.MainBytes ?? SeedWeightBytes;
 
     private static void AddParameters(SheetLines sheet, TransformerModel model, ParameterCount count)
     {
@@ -58,6 +62,14 @@ internal static class ModelSheet
     {
         sheet.Break();
         sheet.Add("weight bytes", $"{Whole(count.Bytes)} ({Number(count.Bytes / BytesPerGibibyte)} GiB), {Stored(model, weightBytes)}");
+        (double elements, double limited) = CacheElements(model);
+        sheet.Add("KV bytes per token", $"{Whole(2 * elements)} at 2 bytes an element, {Whole(elements)} at 1");
+        sheet.AddIf(limited > 0, "of which limited", $"{Whole(2 * limited)} at 2 bytes, in blocks that keep only what is within reach");
+    }
+
+    /// <summary>Cached elements a token, and those of them in blocks that keep only what is within reach.</summary>
+    public static (double All, double Limited) CacheElements(TransformerModel model)
+    {
         double elements = 0;
         double limited = 0;
         foreach (BlockKind block in Kinds(model))
@@ -67,18 +79,20 @@ internal static class ModelSheet
             limited += block.Reach.Kind == ReachKind.Whole ? 0 : width;
         }
 
-        sheet.Add("KV bytes per token", $"{Whole(2 * elements)} at 2 bytes an element, {Whole(elements)} at 1");
-        sheet.AddIf(limited > 0, "of which limited", $"{Whole(2 * limited)} at 2 bytes, in blocks that keep only what is within reach");
+        return (elements, limited);
     }
 
     private static IReadOnlyList<BlockKind> Kinds(TransformerModel model) =>
         model.Structure?.Pattern.Blocks ?? [.. Enumerable.Repeat(default(BlockKind), model.Blocks)];
 
+    /// <summary>Blocks with experts.</summary>
+    public static int ExpertBlocks(TransformerModel model) => model.Structure is { } structure
+        ? structure.Pattern.ExpertBlocks(0, model.Blocks)
+        : model.Experts?.ExpertBlocks(model.Blocks) ?? 0;
+
     private static string Blocks(TransformerModel model)
     {
-        int experts = model.Structure is { } structure
-            ? structure.Pattern.ExpertBlocks(0, model.Blocks)
-            : model.Experts?.ExpertBlocks(model.Blocks) ?? 0;
+        int experts = ExpertBlocks(model);
         return experts switch
         {
             0 => $"{model.Blocks}, dense",
@@ -137,7 +151,8 @@ internal static class ModelSheet
         _ => $"{Whole(model.Vocabulary)}, the logits have a projection of their own",
     };
 
-    private static IEnumerable<string> Extras(TransformerModel model)
+    /// <summary>Biases, sinks and the like, in words.</summary>
+    public static IEnumerable<string> Extras(TransformerModel model)
     {
         BlockExtras extras = model.Structure?.Extras ?? BlockExtras.None;
         (BlockExtras Extra, string Words)[] words =
@@ -154,36 +169,59 @@ internal static class ModelSheet
         return model.Structure is { NormalisesOutputs: true } ? named.Append("norms of each output") : named;
     }
 
-    private static string Stored(TransformerModel model, double weightBytes)
+    /// <summary>Bytes a weight, in words.</summary>
+    public static string Stored(TransformerModel model, double weightBytes)
     {
         if (model.Structure is not { Storage: var storage })
         {
             return $"at {Number(weightBytes)} bytes a weight: the seed's form does not say; a runtime's wac_bytes_list decides";
         }
 
-        if (storage.Quantized == WeightRoles.None)
+        if (!storage.IsQuantized)
         {
             return $"{Number(storage.OwnBytes)} bytes a weight";
         }
 
-        (WeightRoles Role, string Words)[] words =
+        (string Words, Projection First, Projection Last)[] parts =
         [
-            (WeightRoles.Attention, "attention"),
-            (WeightRoles.DenseFeedForward, "dense feed-forward"),
-            (WeightRoles.RoutedExperts, "routed experts"),
-            (WeightRoles.SharedExperts, "shared experts"),
+            ("attention", Projection.Query, Projection.IndexWeights),
+            ("dense feed-forward", Projection.DenseGate, Projection.DenseDown),
+            ("routed experts", Projection.RoutedGate, Projection.RoutedDown),
+            ("shared experts", Projection.SharedGate, Projection.SharedDown),
+            ("routers", Projection.Router, Projection.Router),
+            ("logits projection", Projection.Logits, Projection.Logits),
+            ("embedding table", Projection.Embedding, Projection.Embedding),
         ];
-        IEnumerable<string> quantized = words.Where(word => (storage.Quantized & word.Role) != 0 && Has(model, word.Role)).Select(word => word.Words);
-        return $"{Number(storage.QuantizedBytes)} bytes a weight in {string.Join(", ", quantized)}, {Number(storage.OwnBytes)} elsewhere";
+        IEnumerable<string> stored = parts
+            .Select(part => (part.Words, Bytes: StoredBytes(model, storage, part.First, part.Last)))
+            .Where(part => part.Bytes is { } bytes && bytes != storage.OwnBytes)
+            .GroupBy(part => Number(part.Bytes!.Value), part => part.Words)
+            .Select((alike, index) => $"{alike.Key} {(index == 0 ? "bytes a weight " : "")}in {string.Join(", ", alike)}");
+        return $"{string.Join("; ", stored)}, {Number(storage.OwnBytes)} elsewhere";
     }
 
-    private static bool Has(TransformerModel model, WeightRoles role) => role switch
+    /// <summary>Bytes a weight of some projections in the checkpoint, at their mean; null where the model has none of them.</summary>
+    private static double? StoredBytes(TransformerModel model, StoredWeights storage, Projection first, Projection last)
     {
-        WeightRoles.DenseFeedForward => model.HasDenseBlocks,
-        WeightRoles.RoutedExperts => model.Experts is not null,
-        WeightRoles.SharedExperts => model.Experts is { SharedExpertsPerToken: > 0 },
-        _ => true,
-    };
+        double elements = 0;
+        double bytes = 0;
+        double? same = null;
+        bool differs = false;
+        for (Projection projection = first; projection <= last; projection++)
+        {
+            double here = ProjectionShape.Of(model, projection).Elements;
+            if (here > 0)
+            {
+                double perWeight = storage.BytesOf(projection, 0, model.Blocks, null, storage.MainBytes);
+                differs |= same is { } other && other != perWeight;
+                same ??= perWeight;
+                elements += here;
+                bytes += here * perWeight;
+            }
+        }
+
+        return differs ? bytes / elements : same;
+    }
 
     private static string Whole(double number) => number.ToString("N0", CultureInfo.InvariantCulture);
 

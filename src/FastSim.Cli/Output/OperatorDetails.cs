@@ -12,7 +12,13 @@ namespace FastSim.Cli.Output;
 /// <summary>A winner's operators, one row each, of one block, in execution order (docs/file-formats.md, "Operator details").</summary>
 public static class OperatorDetails
 {
+    /// <summary>What the first line of a file of operators starts with, whichever version wrote it.</summary>
+    internal const string HeaderStart = "block,name,engine,class,dtype,flops,bytes,flops_time,mem_time,static_latency,process_time,bound";
+
     private const int LongestNameBytes = 72;
+
+    /// <summary>A share of the stage's time that no rounding makes.</summary>
+    private const double Rounding = 1e-12;
 
     /// <summary>Name of the file of a winner, without folder and ending. Long names are cut, since file systems take 255 bytes.</summary>
     public static string FileStem(PhaseWinner winner)
@@ -36,19 +42,61 @@ public static class OperatorDetails
             OperatorCost cost = winner.Breakdown.Operators[op];
             bool isExchange = identity.Engine == OperatorEngine.Network;
             double shown = isExchange ? ExposedSeconds(winner, op) : cost.ProcessSeconds;
-            using SepWriter.Row line = csv.NewRow();
-            line["block"].Set(identity.Block);
-            line["name"].Set(identity.Name);
-            line["engine"].Set(Engine(identity.Engine));
-            line["class"].Set(Class(identity.Class));
-            line["dtype"].Set(isExchange ? Cell.Empty : Cell.Text(DataType(identity.Rate, types)));
-            line["flops"].Set(Cell.Of(cost.Flops));
-            line["bytes"].Set(Cell.Of(cost.Bytes));
-            line["flops_time"].Set(Cell.Of(cost.ComputeSeconds));
-            line["mem_time"].Set(Cell.Of(cost.MemorySeconds));
-            line["static_latency"].Set(Cell.Of(cost.StaticLatencySeconds));
-            line["process_time"].Set(Cell.Of(shown));
-            line["bound"].Set(Bound(isExchange, shown, cost));
+            Write(
+                csv,
+                identity,
+                isExchange ? Cell.Empty : Cell.Text(DataType(identity.Rate, types)),
+                cost,
+                shown,
+                Bound(isExchange, shown, cost),
+                winner.Table.Repeats[op]);
+        }
+
+        foreach (StagePart part in new[] { StagePart.Attention, StagePart.FeedForward })
+        {
+            WriteHidden(winner, part, csv);
+        }
+    }
+
+    private static void Write(
+        SepWriter csv, in OperatorIdentity identity, string dataType, OperatorCost cost, double shownSeconds, string bound, double repeats)
+    {
+        using SepWriter.Row line = csv.NewRow();
+        line["block"].Set(identity.Block);
+        line["name"].Set(identity.Name);
+        line["engine"].Set(Engine(identity.Engine));
+        line["class"].Set(Class(identity.Class));
+        line["dtype"].Set(dataType);
+        line["flops"].Set(Cell.Of(cost.Flops));
+        line["bytes"].Set(Cell.Of(cost.Bytes));
+        line["flops_time"].Set(Cell.Of(cost.ComputeSeconds));
+        line["mem_time"].Set(Cell.Of(cost.MemorySeconds));
+        line["static_latency"].Set(Cell.Of(cost.StaticLatencySeconds));
+        line["process_time"].Set(Cell.Of(shownSeconds));
+        line["bound"].Set(bound);
+        line["repeats"].Set(Cell.Of(repeats));
+    }
+
+    /// <summary>What exchanges that compute hides add to a part all the same: its time beyond that of its rows.</summary>
+    private static void WriteHidden(PhaseWinner winner, StagePart part, SepWriter csv)
+    {
+        double rest = part == StagePart.Attention ? winner.Breakdown.Time.AttentionSeconds : winner.Breakdown.Time.FeedForwardSeconds;
+        OperatorIdentity? first = null;
+        for (int op = 0; op < winner.Table.Count; op++)
+        {
+            OperatorIdentity identity = winner.Table.Identities[op];
+            if (identity.Part == part)
+            {
+                first ??= identity;
+                rest -= winner.Table.Repeats[op]
+                    * (identity.Engine == OperatorEngine.Network ? ExposedSeconds(winner, op) : winner.Breakdown.Operators[op].ProcessSeconds);
+            }
+        }
+
+        if (first is { } block && rest > Rounding * winner.Breakdown.Time.StageSeconds)
+        {
+            OperatorIdentity hidden = block with { Name = "hidden_exchanges", Engine = OperatorEngine.Network, Class = OperatorClass.Communication };
+            Write(csv, hidden, Cell.Empty, default, rest, "communication", 1);
         }
     }
 

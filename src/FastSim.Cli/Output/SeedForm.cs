@@ -158,7 +158,7 @@ internal static class SeedForm
             yield return "the embedding table projects to the logits; here they are two";
         }
 
-        if (structure.Storage.Quantized != WeightRoles.None)
+        if (structure.Storage.IsQuantized)
         {
             yield return "what quantization spares keeps its own bytes; here a runtime's wac_bytes_list holds for all weights";
         }

@@ -1,6 +1,6 @@
 namespace FastSim.Cli.Output;
 
-/// <summary>Lines of a name and what there is to say of it, in two columns.</summary>
+/// <summary>Lines of a name and what there is to say of it, in two columns; what does not fit a line goes on below, in its column.</summary>
 internal sealed class SheetLines
 {
     private const int NameWidth = 20;
@@ -10,10 +10,21 @@ internal sealed class SheetLines
     /// <summary>The lines.</summary>
     public IReadOnlyList<string> Lines => lines;
 
-    /// <summary>Adds a line.</summary>
-    public void Add(string name, string text) => lines.Add($"{name.PadRight(NameWidth)}{text}");
+    /// <summary>Adds a name and its text.</summary>
+    public void Add(string name, string text)
+    {
+        IReadOnlyList<string> parts = TextLines.Of(text, TextLines.Width - NameWidth);
+        if (name.Length >= NameWidth)
+        {
+            lines.Add(name);
+            lines.AddRange(parts.Select(part => $"{new string(' ', NameWidth)}{part}"));
+            return;
+        }
 
-    /// <summary>Adds a line where there is something to say.</summary>
+        lines.AddRange(parts.Select((part, index) => $"{(index == 0 ? name : "").PadRight(NameWidth)}{part}".TrimEnd()));
+    }
+
+    /// <summary>Adds a name and its text where there is something to say.</summary>
     public void AddIf(bool isThere, string name, string text)
     {
         if (isThere)
@@ -22,7 +33,7 @@ internal sealed class SheetLines
         }
     }
 
-    /// <summary>Adds a list on one line, where it has entries.</summary>
+    /// <summary>Adds a list, where it has entries.</summary>
     public void AddAll(string name, IEnumerable<string> entries)
     {
         string text = string.Join("; ", entries);

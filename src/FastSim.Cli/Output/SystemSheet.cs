@@ -1,4 +1,5 @@
 using System.Globalization;
+using FastSim.Cli.Configuration;
 using FastSim.Kernels.Hardware;
 using FastSim.Kernels.Models;
 
@@ -12,7 +13,7 @@ internal static class SystemSheet
     private const double Micro = 1e-6;
 
     /// <summary>Names of the collectives, in the order of <see cref="Collective"/>.</summary>
-    private static readonly string[] Collectives = ["p2p", "reduce_scatter", "all_gather", "all_reduce", "all2all"];
+    public static IReadOnlyList<string> Collectives { get; } = ["p2p", "reduce_scatter", "all_gather", "all_reduce", "all2all"];
 
     /// <summary>Lines of the sheet.</summary>
     public static IEnumerable<string> Lines(Chip chip, Accounting accounting)
@@ -47,17 +48,11 @@ internal static class SystemSheet
 
     private static void AddTier(SheetLines sheet, NetworkTier tier, int index, double bytesPerSecond)
     {
-        string topology = tier.Topology switch
-        {
-            Topology.TwoDimensionalFullMesh => "2dfm",
-            Topology.FullMesh => "fullmesh",
-            Topology.Ring => "ring",
-            _ => "switch",
-        };
+        string extents = tier.Topology == Topology.Torus ? $" of {string.Join(" x ", tier.Dimensions)}" : "";
         sheet.Add(
             $"network tier {index}",
-            $"{Number(tier.Size)} cards, {topology}, {Number(bytesPerSecond / Giga)} billion bytes/s one way: {Number(tier.GigabytesPerSecond)} GB/s · {Number(tier.LinkEfficiency)}{Table(tier.SizeEfficiency, "size")}; {Number(tier.LatencySeconds / Micro)} us a hop; takes {Number(100 * tier.ProcessorUsage)} % of the compute units");
-        for (int collective = 0; collective < Collectives.Length; collective++)
+            $"{Number(tier.Size)} cards, {Word(tier.Topology)}{extents}, {Number(bytesPerSecond / Giga)} billion bytes/s one way: {Number(tier.GigabytesPerSecond)} GB/s · {Number(tier.LinkEfficiency)}{Table(tier.SizeEfficiency, "size")}; {Number(tier.LatencySeconds / Micro)} us a hop; takes {Number(100 * tier.ProcessorUsage)} % of the compute units");
+        for (int collective = 0; collective < Collectives.Count; collective++)
         {
             CollectiveRate rate = tier.Collectives[collective];
             string groups = string.Join(", ", rate.GroupSizes.Select((size, row) => $"{size}: {Number(rate.Efficiencies[row])}"));
@@ -65,8 +60,11 @@ internal static class SystemSheet
         }
     }
 
+    /// <summary>A topology as files name it.</summary>
+    public static string Word(Topology topology) => SystemFile.Topologies.Single(named => named.Value == topology).Key;
+
     /// <summary>The chip bound to any of its types: memory and links do not depend on them.</summary>
-    private static ChipRates AnyRates(Chip chip, Accounting accounting)
+    public static ChipRates AnyRates(Chip chip, Accounting accounting)
     {
         string matrix = chip.Matrix.Keys.First();
         return new ChipRates(chip, new FlopsTypes(matrix, matrix, chip.Vector.Keys.First()), accounting, Phase.Decode);

@@ -1,22 +1,24 @@
 using System.Globalization;
 using FastSim.Kernels.Hardware;
-using FastSim.Search.Engines;
+using FastSim.Search.Jobs;
 
 namespace FastSim.Cli.Output;
 
 /// <summary>A search tally in words.</summary>
 internal static class TallyText
 {
-    /// <summary>Which limit removed how many plans.</summary>
+    /// <summary>Of how many plans the winner is the best, how many need no search beside it, and which limit removed how many.</summary>
     public static string Counts(SearchTally tally)
     {
         List<string> removed = [];
         Note(removed, tally.Indivisible, "divisibility");
+        Note(removed, tally.SplitBlocks, "quantization blocks");
         Note(removed, tally.Unreachable, "network reach");
         Note(removed, tally.TooLarge, "memory");
         Note(removed, tally.TooSlow, "latency");
-        Note(removed, tally.Outbid, "bound");
-        string covered = string.Create(CultureInfo.InvariantCulture, $"{tally.Covered:N0} plans covered, {tally.Feasible:N0} feasible");
+        string best = tally.Feasible > 0 ? string.Create(CultureInfo.InvariantCulture, $"best of {tally.Feasible:N0}") : "none feasible";
+        string pruned = tally.Outbid > 0 ? string.Create(CultureInfo.InvariantCulture, $"; {tally.Outbid:N0} pruned by bound") : "";
+        string covered = string.Create(CultureInfo.InvariantCulture, $"{tally.Covered:N0} plans covered, {best}{pruned}");
         return removed.Count == 0 ? covered : $"{covered}; removed by {string.Join(", ", removed)}";
     }
 

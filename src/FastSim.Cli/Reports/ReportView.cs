@@ -4,7 +4,7 @@ using FastSim.Cli.Sweeps;
 namespace FastSim.Cli.Reports;
 
 /// <summary>
-/// What of a sweep a page shows: its first axis across, its second up, its third as small multiples; any other stands where the best
+/// What of a sweep a page shows: its first axis across, its second up, its third as small multiples; any other stands where the job's best
 /// variant has it. Axes of many steps show evenly spread ones.
 /// </summary>
 internal sealed class ReportView
@@ -22,7 +22,7 @@ internal sealed class ReportView
 
     private readonly SweepPlan plan;
     private readonly SweepTable table;
-    private readonly int[] fixedSteps;
+    private readonly int[][] fixedSteps;
 
     public ReportView(SweepPlan plan, SweepTable table)
     {
@@ -32,22 +32,21 @@ internal sealed class ReportView
         Axes = [.. varying.Take(Most.Length)];
         int[] most = Axes.Count > 2 ? MostOfMany : Most;
         Steps = [.. Axes.Select((axis, place) => Sample(plan.Space.Axes[axis].Count, most[place]))];
-        fixedSteps = new int[plan.Space.Axes.Count];
-        double[] score = table.Number(plan.File.Score is null ? SweepColumns.PerCard : "score");
-        int best = -1;
+        double[] score = table.Number(plan.RankedBy);
+        int[] best = new int[plan.First.Jobs.Length];
+        Array.Fill(best, -1);
         for (int row = 0; row < table.Count; row++)
         {
-            if (!double.IsNaN(score[row]) && (best < 0 || score[row] > score[best]))
+            ref int own = ref best[table.Jobs[row]];
+            if (!double.IsNaN(score[row]) && (own < 0 || score[row] > score[own]))
             {
-                best = row;
+                own = row;
             }
         }
 
-        for (int axis = 0; axis < fixedSteps.Length && best >= 0; axis++)
-        {
-            fixedSteps[axis] = plan.Space.StepOf(table.Variants[best], axis);
-        }
-
+        fixedSteps = Array.ConvertAll(best, row => Enumerable.Range(0, plan.Space.Axes.Count)
+            .Select(axis => row < 0 ? 0 : plan.Space.StepOf(table.Variants[row], axis))
+            .ToArray());
         Fixed = [.. varying.Skip(Most.Length)];
     }
 
@@ -63,41 +62,48 @@ internal sealed class ReportView
     /// <summary>Whether steps of some axis are left out.</summary>
     public bool IsSampled => Axes.Where((axis, place) => Steps[place].Length < plan.Space.Axes[axis].Count).Any();
 
-    /// <summary>Step at which an axis stands still.</summary>
-    public int FixedStepOf(int axis) => fixedSteps[axis];
+    /// <summary>Step at which an axis stands still in a job's plots.</summary>
+    public int FixedStepOf(int job, int axis) => fixedSteps[job][axis];
+
+    /// <summary>What stands still in a job's plots, and where; nothing where all axes are shown.</summary>
+    public string FixedText(int job) => string.Join(
+        ", ", Fixed.Select(axis => $"{AxisLabels.NameOf(plan.Space.Axes[axis])} = {AxisLabels.Of(plan.Space.Axes[axis], FixedStepOf(job, axis))}"));
 
     /// <summary>Name of a shown axis.</summary>
-    public string NameOf(int place) => Column(place)?.Name ?? plan.Space.Axes[Axes[place]].Label;
+    public string NameOf(int place) => AxisLabels.NameOf(plan.Space.Axes[Axes[place]]);
 
-    /// <summary>Place of a shown step along its axis: its value, or its number where no column of the axis tells its steps apart.</summary>
+    /// <summary>Place of a shown step along its axis: its value, or its number where a step has several values.</summary>
     public double PositionOf(int place, int index) => Column(place)?.Values[Steps[place][index]] ?? Steps[place][index];
 
+    /// <summary>Whether steps of a shown axis are numbers along it, and not names.</summary>
+    public bool IsNumeric(int place) => Column(place) is not null;
+
     /// <summary>What a shown step is called.</summary>
-    public string LabelOf(int place, int index) => Column(place) is { } column
-        ? Labels.Of(column.Values[Steps[place][index]])
-        : string.Join(" / ", plan.Space.Axes[Axes[place]].Columns.Select(column => Labels.Of(column.Values[Steps[place][index]])));
+    public string LabelOf(int place, int index) => AxisLabels.Of(plan.Space.Axes[Axes[place]], Steps[place][index]);
 
     /// <summary>Row of a cell; -1 when it has none.</summary>
     public int RowOf(int job, params ReadOnlySpan<int> indices)
     {
         long variant = 0;
-        for (int axis = 0; axis < fixedSteps.Length; axis++)
+        for (int axis = 0; axis < fixedSteps[job].Length; axis++)
         {
-            variant += fixedSteps[axis] * plan.Space.StrideOf(axis);
+            variant += fixedSteps[job][axis] * plan.Space.StrideOf(axis);
         }
 
         for (int place = 0; place < indices.Length; place++)
         {
             int axis = Axes[place];
-            variant += (Steps[place][indices[place]] - fixedSteps[axis]) * plan.Space.StrideOf(axis);
+            variant += (Steps[place][indices[place]] - fixedSteps[job][axis]) * plan.Space.StrideOf(axis);
         }
 
         return table.RowOf(variant, job, plan.First.Jobs.Length);
     }
 
-    /// <summary>The first column whose values are all there and all different; null when there is none.</summary>
-    private AxisColumn? Column(int place) => plan.Space.Axes[Axes[place]].Columns
-        .FirstOrDefault(column => Array.TrueForAll(column.Values, value => value is not null) && column.Values.Distinct().Count() == column.Values.Length);
+    /// <summary>The column of an axis of one, where its values are all there and all different; null otherwise.</summary>
+    private AxisColumn? Column(int place) => AxisLabels.Shown(plan.Space.Axes[Axes[place]]) is [var only]
+        && Array.TrueForAll(only.Values, value => value is not null) && only.Values.Distinct().Count() == only.Values.Length
+        ? only
+        : null;
 
     private static int[] Sample(int count, int most) => count <= most
         ? [.. Enumerable.Range(0, count)]

@@ -41,10 +41,11 @@ internal sealed class SweepPlots
         {
             string suffix = plan.First.Jobs.Length == 1 ? "" : $"_job{job}";
             string title = plan.First.Jobs.Length == 1 ? "" : $", job {job}: {plan.First.Jobs[job].Job.Model.Name}";
+            string held = view.Fixed.Count == 0 ? title : $"{title}, {view.FixedText(job)}";
             if (view.Axes.Count >= 2)
             {
-                yield return new Plot($"throughput{suffix}", ThroughputMap(job, title));
-                yield return new Plot($"bounds{suffix}", BoundMap(job, title));
+                yield return new Plot($"throughput{suffix}", ThroughputMap(job, held));
+                yield return new Plot($"bounds{suffix}", BoundMap(job, held));
             }
 
             if (front.Length > 0)
@@ -153,7 +154,8 @@ internal sealed class SweepPlots
             series.Add(new Series(name, points, Palette.Kind(job), true, 4));
         }
 
-        return XyChart.Draw("Throughput, tokens/s/card", view.NameOf(0), "tokens/s/card", series);
+        return XyChart.Draw(
+            "Throughput, tokens/s/card", view.NameOf(0), "tokens/s/card", series, view.IsNumeric(0) ? null : Enumerable.Range(0, view.Steps[0].Length).ToDictionary(step => view.PositionOf(0, step), step => view.LabelOf(0, step)));
     }
 
     private string Pareto(int job, string title, int[] front)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using FastSim.Cli.Configuration;
 using FastSim.Cli.Sweeps;
 
 namespace FastSim.Cli.Reports;
@@ -36,9 +37,10 @@ internal static class SweepReport
     /// <param name="plan">The sweep.</param>
     /// <param name="table">Its rows.</param>
     /// <param name="rows">File of the rows.</param>
+    /// <param name="best">Best rows: job by job, best first.</param>
     /// <param name="front">Rows of the Pareto front.</param>
     /// <param name="writer">Where it goes.</param>
-    public static void Write(SweepPlan plan, SweepTable table, string rows, int[] front, TextWriter writer)
+    public static void Write(SweepPlan plan, SweepTable table, string rows, int[] best, int[] front, TextWriter writer)
     {
         ReportView view = new(plan, table);
         ReportTips tips = new();
@@ -48,6 +50,7 @@ internal static class SweepReport
         writer.Write($"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{WebUtility.HtmlEncode(title)}</title>\n<style>\n{Style}\n</style>\n</head>\n<body>\n");
         writer.Write($"<h1>{WebUtility.HtmlEncode(title)}</h1>\n");
         WriteSummary(plan, table, view, writer);
+        WriteBest(plan, table, best, writer);
         foreach (Plot plot in plots)
         {
             writer.Write($"<figure id=\"{plot.Name}\">\n{plot.Svg}</figure>\n");
@@ -72,12 +75,43 @@ internal static class SweepReport
         writer.Write("</p>\n<table>\n");
         for (int axis = 0; axis < plan.Space.Axes.Count; axis++)
         {
-            Configuration.SweepAxis each = plan.Space.Axes[axis];
-            string shown = view.Fixed.Contains(axis) ? $"held at {Labels.Of(each.Columns[0].Values[view.FixedStepOf(axis)])}, where the best is" : "";
+            SweepAxis each = plan.Space.Axes[axis];
+            string shown = view.Fixed.Contains(axis) ? $"held at {Held(plan, view, axis)}" : "";
             string values = each.Count == 1
-                ? Labels.Of(each.Columns[0].Values[0])
-                : $"{Labels.Of(each.Columns[0].Values[0])} … {Labels.Of(each.Columns[0].Values[^1])}, {each.Count} steps";
-            writer.Write($"<tr><th>{WebUtility.HtmlEncode(each.Label)}</th><td>{values}</td><td>{shown}</td></tr>\n");
+                ? AxisLabels.Of(each, 0)
+                : $"{AxisLabels.Of(each, 0)} … {AxisLabels.Of(each, each.Count - 1)}, {each.Count} steps";
+            writer.Write($"<tr><th>{WebUtility.HtmlEncode(AxisLabels.NameOf(each))}</th><td>{values}</td><td>{shown}</td></tr>\n");
+        }
+
+        writer.Write("</table>\n");
+    }
+
+    /// <summary>Where an axis that is not shown stands: at the best of each job.</summary>
+    private static string Held(SweepPlan plan, ReportView view, int axis)
+    {
+        SweepAxis each = plan.Space.Axes[axis];
+        int[] steps = [.. Enumerable.Range(0, plan.First.Jobs.Length).Select(job => view.FixedStepOf(job, axis))];
+        return steps.Distinct().Count() == 1
+            ? $"{AxisLabels.Of(each, steps[0])}, where the best is"
+            : $"{string.Join(", ", steps.Select((step, job) => $"{AxisLabels.Of(each, step)} for job {job}"))}, where the best of each is";
+    }
+
+    /// <summary>The best variant of each job.</summary>
+    private static void WriteBest(SweepPlan plan, SweepTable table, int[] best, TextWriter writer)
+    {
+        if (best.Length == 0)
+        {
+            return;
+        }
+
+        double[] throughput = table.Number(SweepColumns.PerCard);
+        string score = plan.File.Score is null ? "" : "<th>score</th>";
+        writer.Write($"<table id=\"best\">\n<tr><th>best of job</th><th>variant</th>{string.Concat(plan.Space.Axes.Select(axis => $"<th>{WebUtility.HtmlEncode(AxisLabels.NameOf(axis))}</th>"))}<th>tokens/s/card</th>{score}</tr>\n");
+        foreach (int row in best.GroupBy(row => table.Jobs[row]).Select(job => job.First()))
+        {
+            string axes = string.Concat(plan.Space.Axes.Select((axis, index) => $"<td>{AxisLabels.Of(axis, plan.Space.StepOf(table.Variants[row], index))}</td>"));
+            string value = plan.File.Score is null ? "" : $"<td>{Labels.Of(table.Number(plan.RankedBy)[row])}</td>";
+            writer.Write($"<tr><td>{table.Jobs[row]}, {WebUtility.HtmlEncode(plan.First.Jobs[table.Jobs[row]].Job.Model.Name)}</td><td>{table.Variants[row]}</td>{axes}<td>{Labels.Of(throughput[row])}</td>{value}</tr>\n");
         }
 
         writer.Write("</table>\n");

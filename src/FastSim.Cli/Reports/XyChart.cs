@@ -18,9 +18,16 @@ internal static class XyChart
     private const double Right = 190;
     private const double Bottom = 60;
     private const double LogarithmFrom = 20;
+    private const int MostNames = 7;
 
     /// <summary>Draws a chart; an axis whose values span much is logarithmic.</summary>
-    public static string Draw(string title, string xName, string yName, IReadOnlyList<Series> series)
+    /// <param name="title">What it shows.</param>
+    /// <param name="xName">Name of the axis across.</param>
+    /// <param name="yName">Name of the axis up.</param>
+    /// <param name="series">The points.</param>
+    /// <param name="names">Names of places across, where they are names and not numbers.</param>
+    public static string Draw(
+        string title, string xName, string yName, IReadOnlyList<Series> series, IReadOnlyDictionary<double, string>? names = null)
     {
         SvgCanvas canvas = new(Width, Height, title);
         canvas.Text(Left, 22, title, size: 15, isBold: true);
@@ -31,12 +38,14 @@ internal static class XyChart
             return canvas.ToString();
         }
 
-        Scale across = Scale.Of([.. points.Select(point => point.X)], Left, Width - Right);
+        Scale across = names is null
+            ? Scale.Of([.. points.Select(point => point.X)], Left, Width - Right)
+            : Scale.OfNames([.. names.Keys], Left, Width - Right);
         Scale up = Scale.Of([.. points.Select(point => point.Y)], Height - Bottom, Top);
-        foreach (double tick in across.Ticks)
+        foreach (double tick in names is null ? across.Ticks : Labels.Spread(names.Count, MostNames).Select(step => names.Keys.Order().ElementAt(step)))
         {
             canvas.Line(across.At(tick), Top, across.At(tick), Height - Bottom, "#e8e8e8");
-            canvas.Text(across.At(tick), Height - Bottom + 16, Labels.Of(tick), TextAnchor.Middle, size: 11);
+            canvas.Text(across.At(tick), Height - Bottom + 16, names is null ? Labels.Of(tick) : names[tick], TextAnchor.Middle, size: 11);
         }
 
         foreach (double tick in up.Ticks)
@@ -96,6 +105,13 @@ internal static class XyChart
             }
 
             return new Scale(least, most, from, to, isLogarithmic);
+        }
+
+        /// <summary>A scale of places that have names: side by side, with half a place to spare on both ends.</summary>
+        public static Scale OfNames(double[] places, double from, double to)
+        {
+            const double Margin = 0.5;
+            return new Scale(places.Min() - Margin, places.Max() + Margin, from, to, false);
         }
 
         public double At(double value)

@@ -14,6 +14,9 @@ internal static class PredictionCsv
         "cache_kib_per_token", "defaults", "not_covered",
     ];
 
+    /// <summary>Columns that predictions have.</summary>
+    public static IReadOnlyList<string> Columns => Predicted;
+
     /// <summary>Writes rows.</summary>
     /// <param name="table">The deployments.</param>
     /// <param name="predictions">What is predicted of each.</param>

@@ -13,27 +13,27 @@ internal sealed class ServingCatalog
 
     /// <summary>What a checkpoint's name adds to its architecture's: tuning and number formats.</summary>
     private static readonly string[] Variants =
-        ["instruct", "chat", "it", "hf", "base", "fp8", "fp4", "nvfp4", "mxfp4", "bf16", "fp16", "int8", "int4", "awq", "gptq", "meta", "v2", "0528", "0324"];
+        ["instruct", "chat", "it", "hf", "base", "fp8", "fp4", "nvfp4", "mxfp4", "bf16", "fp16", "int8", "int4", "awq", "gptq", "meta", "0528", "0324"];
 
-    private readonly IReadOnlyList<string> modelFiles;
-    private readonly IReadOnlyList<string> systemFiles;
+    private readonly ServingFileList modelFiles;
+    private readonly ServingFileList systemFiles;
     private readonly Findings findings = new(allowUnknownKeys: false);
     private readonly EfficiencyModels models = new();
     private readonly IEfficiencyModel? efficiency;
-    private readonly ConcurrentDictionary<string, Lazy<ServedModel>> servedModels = new();
-    private readonly ConcurrentDictionary<string, Lazy<ChipTimings>> chips = new();
+    private readonly ConcurrentDictionary<string, Lazy<(ServedModel, string?)>> servedModels = new();
+    private readonly ConcurrentDictionary<string, Lazy<(ChipTimings, string?)>> chips = new();
     private readonly Lock gate = new();
 
     /// <summary>Looks into folders.</summary>
-    /// <param name="modelFolders">Folders of model descriptions.</param>
-    /// <param name="systemFolders">Folders of systems.</param>
-    /// <exception cref="ConfigurationException">A folder cannot be listed.</exception>
+    /// <param name="modelFolders">Folders of model descriptions, such files, or tables of name and file.</param>
+    /// <param name="systemFolders">The same of systems.</param>
+    /// <exception cref="ConfigurationException">One of them cannot be read.</exception>
     /// <param name="efficiencyModel">File of a learned efficiency for all systems; null leaves each its own.</param>
     public ServingCatalog(IEnumerable<string> modelFolders, IEnumerable<string> systemFolders, string? efficiencyModel)
     {
         efficiency = efficiencyModel is null ? null : models.Load(efficiencyModel);
-        modelFiles = Files(modelFolders, "a folder of models");
-        systemFiles = Files(systemFolders, "a folder of systems");
+        modelFiles = new ServingFileList(modelFolders, "--models", "a folder of models, a model, or a CSV of name,file");
+        systemFiles = new ServingFileList(systemFolders, "--systems", "a folder of systems, a system, or a CSV of name,file");
     }
 
     /// <summary>What was noticed in the files, each once, in order.</summary>
@@ -48,25 +48,28 @@ internal sealed class ServingCatalog
         }
     }
 
-    /// <summary>A model by its published name, such as <c>deepseek-ai/DeepSeek-V3</c>.</summary>
+    /// <summary>A model by its published name, such as <c>deepseek-ai/DeepSeek-V3</c>, and how it was found where not by that name.</summary>
     /// <exception cref="UncoveredException">None is described, or it cannot be represented.</exception>
-    public ServedModel Model(string name) => servedModels.GetOrAdd(name, key => new Lazy<ServedModel>(() => ReadModel(key))).Value;
+    public (ServedModel Described, string? Note) Model(string name) =>
+        servedModels.GetOrAdd(name, key => new Lazy<(ServedModel, string?)>(() => ReadModel(key))).Value;
 
-    /// <summary>A chip by name, such as <c>h100_sxm</c>.</summary>
+    /// <summary>A chip by name, such as <c>h100_sxm</c>, and how it was found where not by that name.</summary>
     /// <exception cref="UncoveredException">None is described, or it has no timings.</exception>
-    public ChipTimings Chip(string name) => chips.GetOrAdd(name, key => new Lazy<ChipTimings>(() => ReadChip(key))).Value;
+    public (ChipTimings Described, string? Note) Chip(string name) =>
+        chips.GetOrAdd(name, key => new Lazy<(ChipTimings, string?)>(() => ReadChip(key))).Value;
 
-    private ServedModel ReadModel(string name)
+    private (ServedModel Described, string? Note) ReadModel(string name)
     {
-        string file = modelFiles.FirstOrDefault(path => Stem(path) == name.Replace("/", "--", StringComparison.Ordinal))
-            ?? Single(modelFiles.Where(path => Architecture(Stem(path)) == Architecture(name)))
-            ?? throw Unknown("model", name, modelFiles);
+        string? own = modelFiles.Named(name) ?? modelFiles.Files.FirstOrDefault(path => Stem(path) == FileName(name));
+        string file = own ?? OfArchitecture(name) ?? throw Unknown("model", name, NearestModel.Several(FileName(name), modelFiles.Names.Concat(modelFiles.Files.Select(Stem)), MostNear));
         try
         {
             lock (gate)
             {
                 ServedModel model = new(ModelFile.Load(file, findings));
-                return model.Model.Vocabulary > 0 ? model : throw new UncoveredException($"model {name}: {file} does not state its vocabulary");
+                return model.Model.Vocabulary > 0
+                    ? (model, own is null ? $"model by its architecture: {Path.GetFileName(file)}" : null)
+                    : throw new UncoveredException($"model {name}: {file} does not state its vocabulary");
             }
         }
         catch (ConfigurationException exception)
@@ -75,18 +78,34 @@ internal sealed class ServingCatalog
         }
     }
 
-    private ChipTimings ReadChip(string name)
+    /// <summary>The only file of a model's architecture, or of those the only one of its owner; null where there is none.</summary>
+    private string? OfArchitecture(string name)
+    {
+        string[] found = [.. modelFiles.Files.Where(path => Architecture(Stem(path)) == Architecture(name))];
+        string owner = $"{name.Split('/')[0]}--";
+        string[] own = [.. found.Where(path => Stem(path).StartsWith(owner, StringComparison.OrdinalIgnoreCase))];
+        return (own.Length == 1 ? own : found) switch
+        {
+            [] => null,
+            [var only] => only,
+            var several => throw new UncoveredException(
+                $"model {name}: {string.Join(" and ", several.Take(MostNear).Select(Path.GetFileName))} both have its architecture; a CSV of name,file for --models says which it is"),
+        };
+    }
+
+    private (ChipTimings Described, string? Note) ReadChip(string name)
     {
         string wanted = Plain(name);
-        string file = Single(systemFiles.Where(path => Plain(Stem(path)) == wanted))
-            ?? Single(systemFiles.Where(path => wanted.StartsWith(Plain(Stem(path)), StringComparison.Ordinal) || Plain(Stem(path)).StartsWith(wanted, StringComparison.Ordinal)))
-            ?? throw Unknown("system", name, systemFiles);
+        string? own = systemFiles.Named(name) ?? Single(systemFiles.Files.Where(path => Plain(Stem(path)) == wanted));
+        string file = own
+            ?? Single(systemFiles.Files.Where(path => IsOneWithMore(name, Stem(path)) || IsOneWithMore(Stem(path), name)))
+            ?? throw Unknown("system", name, NearestChip.Several(name, systemFiles.Names.Concat(systemFiles.Files.Select(Stem)), MostNear));
         try
         {
             lock (gate)
             {
                 Chip chip = SystemFile.Load(file, findings, models);
-                return new ChipTimings(efficiency is null ? chip : chip with { Efficiency = efficiency });
+                return (new ChipTimings(efficiency is null ? chip : chip with { Efficiency = efficiency }), own is null ? $"system {Stem(file)}" : null);
             }
         }
         catch (Exception exception) when (exception is ConfigurationException or MissingTimingException)
@@ -95,12 +114,29 @@ internal sealed class ServingCatalog
         }
     }
 
-    private static UncoveredException Unknown(string what, string name, IReadOnlyList<string> files)
+    /// <summary>Whether a name is another with more behind a separator: H100_SXM is H100, while H200 is no H20 and L40S no L40.</summary>
+    private static bool IsOneWithMore(string name, string more)
     {
-        // Published names have a slash where their files have two dashes.
-        string[] near = NearestName.Several(name.Replace("/", "--", StringComparison.Ordinal), files.Select(Stem), MostNear);
-        return new UncoveredException($"unknown {what} {name}{ConfigurationException.Suggestion(near)}");
+        string plain = Plain(name);
+        int length = 0;
+        for (int index = 0; index < more.Length; index++)
+        {
+            if (length == plain.Length)
+            {
+                return plain.Length > 0 && !char.IsAsciiLetterOrDigit(more[index]) && Plain(more).StartsWith(plain, StringComparison.Ordinal);
+            }
+
+            length += char.IsAsciiLetterOrDigit(more[index]) ? 1 : 0;
+        }
+
+        return false;
     }
+
+    private static UncoveredException Unknown(string what, string name, ReadOnlySpan<string> near) =>
+        new($"unknown {what} {name}{ConfigurationException.Suggestion(near)}");
+
+    /// <summary>Published names have a slash where their files have two dashes.</summary>
+    private static string FileName(string name) => name.Replace("/", "--", StringComparison.Ordinal);
 
     private static string? Single(IEnumerable<string> found) => found.Take(2).ToArray() is [var only] ? only : null;
 
@@ -111,23 +147,19 @@ internal sealed class ServingCatalog
     /// <summary>A name without its owner and without what tuning and number formats add.</summary>
     private static string Architecture(string name)
     {
-        string own = name.Split('/')[^1].Split("--")[^1];
-        return string.Join('-', own.ToUpperInvariant().Split('-', '_').Where(part => !Variants.Contains(part, StringComparer.OrdinalIgnoreCase)));
-    }
-
-    private static string[] Files(IEnumerable<string> folders, string what)
-    {
-        List<string> files = [];
-        foreach (string folder in folders)
+        List<string> parts = [];
+        bool isAfterVariant = false;
+        foreach (string part in name.Split('/')[^1].Split("--")[^1].ToUpperInvariant().Split('-', '_'))
         {
-            if (!Directory.Exists(folder))
+            // A second edition of a tuning or format is no other architecture; a second edition of a model is.
+            bool isVariant = Variants.Contains(part, StringComparer.OrdinalIgnoreCase) || (isAfterVariant && part == "V2");
+            isAfterVariant = isVariant;
+            if (!isVariant)
             {
-                throw new ConfigurationException($"{folder}: found no such folder; expected {what}");
+                parts.Add(part);
             }
-
-            files.AddRange(Directory.EnumerateFiles(folder, "*.json").Order(StringComparer.Ordinal));
         }
 
-        return [.. files];
+        return string.Join('-', parts);
     }
 }

@@ -9,7 +9,8 @@ namespace FastSim.Cli.Serving;
 /// <param name="Precision">Data types, as read.</param>
 /// <param name="Cards">Cards of all instances.</param>
 /// <param name="Batch">Clients of a decoding rank.</param>
-/// <param name="Notes">What was defaulted.</param>
+/// <param name="Notes">What was taken where the row is silent, or otherwise than it says.</param>
+/// <param name="HasDefaultedBatch">Whether the batch is not the row's own.</param>
 /// <param name="IsBeyondTraining">Whether it has operators that the efficiency model was not trained among.</param>
 /// <param name="Uncovered">Why nothing is predicted; null when something is.</param>
 internal sealed record ServingPrediction(
@@ -20,9 +21,10 @@ internal sealed record ServingPrediction(
     int Cards,
     double Batch,
     string Notes,
+    bool HasDefaultedBatch,
     bool IsBeyondTraining,
     string? Uncovered)
 {
     /// <summary>A row that is not covered.</summary>
-    public static ServingPrediction Refused(string reason) => new(default, null, null, null, 0, double.NaN, "", false, reason);
+    public static ServingPrediction Refused(string reason) => new(default, null, null, null, 0, double.NaN, "", false, false, reason);
 }

@@ -17,10 +17,13 @@ internal sealed class ServingPredictor(ServingCatalog catalog)
         try
         {
             string mode = row.Text("mode");
+            string[] ofPools = [.. row.Stated.Where(ServingTable.IsOfPool)];
             ServingPrediction prediction = mode switch
             {
                 Disaggregated => PredictPools(row),
-                "" or Aggregated => PredictPool(row),
+                "" when ofPools.Length > 0 => throw new UncoveredException(
+                    $"mode is not stated, and {ofPools[0]} is; expected {Aggregated} or {Disaggregated}"),
+                "" or Aggregated => PredictPool(row, ofPools),
                 _ => throw new UncoveredException($"unknown mode {mode}; expected {Aggregated} or {Disaggregated}"),
             };
             return IsFinite(prediction)
@@ -43,29 +46,45 @@ internal sealed class ServingPredictor(ServingCatalog catalog)
         && double.IsFinite(prediction.Memory.WeightBytes)
         && double.IsFinite(prediction.Memory.CacheBytesPerToken);
 
-    private ServingPrediction PredictPool(ServingRow row)
+    private ServingPrediction PredictPool(ServingRow row, string[] ofPools)
     {
-        List<string> notes = [];
+        ServingNotes notes = new();
+        if (ofPools.Length > 0)
+        {
+            notes.Add($"of mode {Disaggregated} alone: {string.Join(", ", ofPools)}");
+        }
+
         (double input, double output) = Lengths(row);
         StepModel step = Instance(row, "", notes);
         ServingMemory memory = Memory(step, row, input + output);
-        double batch = row.Number("batch_size") ?? Default(notes, "batch_size", 1);
+        double batch = row.Number("batch_size") ?? notes.Default("batch_size", 1);
 
         // A layout that can only be attention data parallelism states the batch of all ranks.
         int stated = Math.Max(1, row.Whole("attention_dp_size"));
-        batch = step.Layout.DataParallel > stated ? Math.Max(1, batch * stated / step.Layout.DataParallel) : batch;
+        if (step.Layout.DataParallel > stated)
+        {
+            double all = batch * stated;
+            batch = Math.Max(1, all / step.Layout.DataParallel);
+            notes.Add(string.Create(CultureInfo.InvariantCulture, $"batch_per_rank = {batch:0.##}: the batch is of all {step.Layout.DataParallel} ranks"));
+        }
+
         ServingFigures figures = ClosedLoop.Aggregated(step, memory, batch, input, output);
-        return new ServingPrediction(figures, memory, step.Layout, step.Precision, step.Layout.Cards, batch, Words(notes, step.IsBeyondTraining), step.IsBeyondTraining, null);
+        return new ServingPrediction(figures, memory, step.Layout, step.Precision, step.Layout.Cards, batch, Words(notes, step.IsBeyondTraining), notes.HasDefaultedBatch, step.IsBeyondTraining, null);
     }
 
     private ServingPrediction PredictPools(ServingRow row)
     {
-        List<string> notes = [];
+        ServingNotes notes = new();
+        if (row.Stated.Where(ServingTable.IsOfOnePool).ToArray() is { Length: > 0 } ofOne)
+        {
+            notes.Add($"of mode {Aggregated} alone: {string.Join(", ", ofOne)}");
+        }
+
         (double input, double output) = Lengths(row);
         StepModel decode = Instance(row, "decode_", notes);
         StepModel prefill = Instance(row, "prefill_", notes);
-        double prefillWorkers = row.Number("prefill_num_workers") ?? Default(notes, "prefill_num_workers", 1);
-        double decodeWorkers = row.Number("decode_num_workers") ?? Default(notes, "decode_num_workers", 1);
+        double prefillWorkers = row.Number("prefill_num_workers") ?? notes.Default("prefill_num_workers", 1);
+        double decodeWorkers = row.Number("decode_num_workers") ?? notes.Default("decode_num_workers", 1);
         ServingMemory memory = Memory(decode, row, input + output);
         Memory(prefill, row, input);
         double batch = row.Number("decode_batch_size") ?? BatchOfConcurrency(row, decode, decodeWorkers, notes);
@@ -73,17 +92,24 @@ internal sealed class ServingPredictor(ServingCatalog catalog)
         int cards = (int)((prefill.Layout.Cards * prefillWorkers) + (decode.Layout.Cards * decodeWorkers));
         bool isBeyondTraining = decode.IsBeyondTraining || prefill.IsBeyondTraining;
         return new ServingPrediction(
-            figures, memory, decode.Layout, decode.Precision, cards, batch, Words(notes, isBeyondTraining), isBeyondTraining, null);
+            figures, memory, decode.Layout, decode.Precision, cards, batch, Words(notes, isBeyondTraining), notes.HasDefaultedBatch, isBeyondTraining, null);
     }
 
-    private static string Words(List<string> notes, bool isBeyondTraining) =>
-        string.Join("; ", isBeyondTraining ? notes.Append("efficiency_model beyond its training") : notes);
+    private static string Words(ServingNotes notes, bool isBeyondTraining)
+    {
+        if (isBeyondTraining)
+        {
+            notes.Add("efficiency_model beyond its training");
+        }
+
+        return notes.ToString();
+    }
 
     private static (double Input, double Output) Lengths(ServingRow row) => (
         row.Number("isl") ?? throw new UncoveredException("isl is missing"),
         row.Number("osl") ?? throw new UncoveredException("osl is missing"));
 
-    private ChipTimings Chip(ServingRow row) => catalog.Chip(row.Text("system"));
+    private ChipTimings Chip(ServingRow row) => catalog.Chip(row.Text("system")).Described;
 
     /// <summary>What a card of an instance holds.</summary>
     /// <param name="step">The instance.</param>
@@ -107,11 +133,17 @@ internal sealed class ServingPredictor(ServingCatalog catalog)
                 $"impossible layout: {memory.WeightBytes / DeviceMemory.BytesPerGibibyte:0} GiB of weights on a card of {memory.CapacityBytes / DeviceMemory.BytesPerGibibyte:0} GiB"));
     }
 
-    private StepModel Instance(ServingRow row, string pool, List<string> notes)
+    private StepModel Instance(ServingRow row, string pool, ServingNotes notes)
     {
-        ServedModel model = catalog.Model(row.Text("model_path"));
-        ChipTimings chip = Chip(row).ForDeployment();
-        if (chip.CarriedFrom is { } other && !notes.Contains($"operators of {other}"))
+        (ServedModel model, string? modelNote) = catalog.Model(row.Text("model_path"));
+        (ChipTimings described, string? chipNote) = catalog.Chip(row.Text("system"));
+        foreach (string note in new[] { modelNote, chipNote }.OfType<string>())
+        {
+            notes.Add(note);
+        }
+
+        ChipTimings chip = described.ForDeployment();
+        if (chip.CarriedFrom is { } other)
         {
             notes.Add($"operators of {other}");
         }
@@ -123,14 +155,21 @@ internal sealed class ServingPredictor(ServingCatalog catalog)
             throw new UncoveredException($"unknown engine {backend}; expected {string.Join(", ", ServingEngine.All.Keys)}{nearest}");
         }
 
-        int tensorParallel = row.Whole($"{pool}tp_size");
-        if (tensorParallel == 0)
+        ServingPrecision precision = ServingPrecisionReader.Read(row, model, engine, chip.HasFourBitUnits, notes);
+        return new StepModel(model, chip, engine, precision, Layout(row, pool, model, notes));
+    }
+
+    private static ServingLayout Layout(ServingRow row, string pool, ServedModel model, ServingNotes notes)
+    {
+        (int Tensor, int Data, int ExpertTensor, int Expert) stated = (
+            row.Whole($"{pool}tp_size"), row.Whole($"{pool}attention_dp_size"), row.Whole($"{pool}moe_tp_size"), row.Whole($"{pool}moe_ep_size"));
+        if (stated.Tensor == 0)
         {
-            Default(notes, $"{pool}tp_size", 1);
+            notes.Default($"{pool}tp_size", 1);
         }
-        else if (model.Model.Heads % tensorParallel != 0)
+        else if (model.Model.Heads % stated.Tensor != 0)
         {
-            throw new UncoveredException($"impossible layout: tensor parallel {tensorParallel} does not divide the {model.Model.Heads} attention heads");
+            throw new UncoveredException($"impossible layout: tensor parallel {stated.Tensor} does not divide the {model.Model.Heads} attention heads");
         }
 
         if (row.Whole($"{pool}pp_size") > 1)
@@ -138,19 +177,13 @@ internal sealed class ServingPredictor(ServingCatalog catalog)
             throw new UncoveredException("pipeline parallelism of a serving instance is not modelled");
         }
 
-        ServingLayout layout = ServingLayout.Of(
-            model, tensorParallel, row.Whole($"{pool}attention_dp_size"), row.Whole($"{pool}moe_tp_size"), row.Whole($"{pool}moe_ep_size"));
-        string? products = row.Text("gemm_quant_mode") is { Length: > 0 } stated ? stated : null;
-        if (products is not null && !ServingPrecision.Products.Contains(products))
-        {
-            throw new UncoveredException($"unknown data type {products}; expected {string.Join(", ", ServingPrecision.Products)}");
-        }
-
-        return new StepModel(model, chip, engine, ServingPrecision.Of(model, engine, products, chip.HasFourBitUnits), layout);
+        ServingLayout layout = ServingLayout.Of(model, stated.Tensor, stated.Data, stated.ExpertTensor, stated.Expert);
+        notes.AddLayout(pool, stated, layout, model.Experts is not null);
+        return layout;
     }
 
     /// <summary>Clients of a rank, from the concurrency that a benchmark's name or source states.</summary>
-    private static double BatchOfConcurrency(ServingRow row, StepModel decode, double workers, List<string> notes)
+    private static double BatchOfConcurrency(ServingRow row, StepModel decode, double workers, ServingNotes notes)
     {
         string text = $"{row.Text("id")} {row.Text("silicon_data_source")}";
         double? concurrency = row.Number("concurrency") ?? After(text, "concurrency=") ?? After(text, "_c");
@@ -160,7 +193,7 @@ internal sealed class ServingPredictor(ServingCatalog catalog)
         }
 
         double batch = Math.Max(1, clients / (decode.Layout.DataParallel * workers));
-        notes.Add(string.Create(CultureInfo.InvariantCulture, $"decode_batch_size = {batch:0.##} from a concurrency of {clients:0}"));
+        notes.BatchOfConcurrency(batch, clients);
         return batch;
     }
 
@@ -183,16 +216,5 @@ internal sealed class ServingPredictor(ServingCatalog catalog)
         }
 
         return null;
-    }
-
-    private static double Default(List<string> notes, string column, double value)
-    {
-        string note = string.Create(CultureInfo.InvariantCulture, $"{column} = {value:0}");
-        if (!notes.Contains(note))
-        {
-            notes.Add(note);
-        }
-
-        return value;
     }
 }

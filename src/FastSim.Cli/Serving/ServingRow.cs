@@ -17,6 +17,9 @@ internal sealed record ServingRow(int Line, string[] Cells, IReadOnlyDictionary<
     /// <summary>A cell; empty where the table has no such column.</summary>
     public string Text(string column) => Columns.TryGetValue(column, out int place) ? Cells[place] : "";
 
+    /// <summary>Columns in which the row says something; tables write 0 for what does not apply.</summary>
+    public IEnumerable<string> Stated => Columns.OrderBy(column => column.Value).Where(column => Cells[column.Value] is not ("" or "0")).Select(column => column.Key);
+
     /// <summary>A number above 0; null where the cell is empty or 0, as tables have it for what does not apply.</summary>
     /// <exception cref="UncoveredException">There is something else.</exception>
     public double? Number(string column)
@@ -64,14 +67,23 @@ internal sealed class ServingTable
 
     private static readonly string[] Required = ["model_path", "system", "backend", "isl", "osl"];
 
-    /// <summary>Columns that decide a prediction; a table may lack any but the required ones.</summary>
-    private static readonly string[] Known =
+    private static readonly string[] Layout = ["tp_size", "pp_size", "attention_dp_size", "moe_tp_size", "moe_ep_size"];
+
+    private static readonly string[] OfOnePool = ["batch_size", .. Layout];
+
+    private static readonly string[] OfPools =
     [
-        .. Required, "mode", "precision", "gemm_quant_mode", "batch_size", "tp_size", "pp_size", "attention_dp_size", "moe_tp_size", "moe_ep_size",
-        "prefill_num_workers", "prefill_tp_size", "prefill_pp_size", "prefill_attention_dp_size", "prefill_moe_tp_size", "prefill_moe_ep_size",
-        "decode_batch_size", "decode_num_workers", "decode_tp_size", "decode_pp_size", "decode_attention_dp_size", "decode_moe_tp_size",
-        "decode_moe_ep_size",
+        "prefill_num_workers", .. Layout.Select(column => $"prefill_{column}"),
+        "decode_batch_size", "decode_num_workers", .. Layout.Select(column => $"decode_{column}"),
     ];
+
+    /// <summary>Columns that decide a prediction; a table may lack any but the required ones.</summary>
+    private static readonly string[] Known = [.. Required, "mode", "precision", "gemm_quant_mode", .. OfOnePool, .. OfPools];
+
+    /// <summary>Columns that are used where they are there, and not missed where they are not: the experts' own type, and where a concurrency may stand.</summary>
+    private static readonly string[] Further = ["moe_quant_mode", "concurrency", "id", "silicon_data_source"];
+
+    private static readonly string[] Measured = ["silicon_ttft_ms", "silicon_tpot_ms", "suspect"];
 
     private ServingTable(string[] header, IReadOnlyList<ServingRow> rows)
     {
@@ -85,8 +97,41 @@ internal sealed class ServingTable
     /// <summary>Rows.</summary>
     public IReadOnlyList<ServingRow> Rows { get; }
 
-    /// <summary>Of the columns that decide a prediction, those the table lacks.</summary>
-    public IEnumerable<string> Missing => Known.Except(Header);
+    /// <summary>Whether a column counts for deployments in one pool alone.</summary>
+    public static bool IsOfOnePool(string column) => OfOnePool.Contains(column);
+
+    /// <summary>Whether a column counts for deployments in two pools alone.</summary>
+    public static bool IsOfPool(string column) => OfPools.Contains(column);
+
+    /// <summary>What a user should know of the columns: those the table lacks, and those that change nothing.</summary>
+    /// <param name="file">The table's file.</param>
+    /// <param name="isValidation">Whether measured columns are used.</param>
+    public IEnumerable<string> Warnings(string file, bool isValidation)
+    {
+        string[] missing = [.. Known.Except(Header)];
+        bool hasPools = Rows.Any(row => row.Text("mode").Length > 0 && row.Stated.Any(IsOfPool));
+        string[] missed = [.. missing.Where(column => (hasPools || !IsOfPool(column)) && !(column == "gemm_quant_mode" && Has("precision")))];
+        if (missed.Length > 0)
+        {
+            yield return $"{file}: the table lacks {string.Join(", ", missed)}; sizes are taken as 1, and the column defaults says what else is";
+        }
+
+        string[] unused = [.. Header.Except([.. Known, .. Further, .. PredictionCsv.Columns, .. isValidation ? Measured : []])];
+        if (unused.Length > 0)
+        {
+            yield return $"{file}: columns that change nothing: {string.Join(", ", unused.Select(column => Named(column, missing)))}";
+        }
+    }
+
+    /// <summary>A column that changes nothing, and the one that it may be meant as.</summary>
+    private static string Named(string column, string[] missing)
+    {
+        // A slip every few letters: note is no misspelt mode.
+        const int LettersPerSlip = 4;
+        string? near = missing.FirstOrDefault(name => column.Length > 1 && name.StartsWith(column, StringComparison.OrdinalIgnoreCase))
+            ?? NearestName.Of(column, missing, Math.Min(2, column.Length / LettersPerSlip));
+        return near is null ? column : $"{column} (did you mean {near}?)";
+    }
 
     /// <summary>Whether the table has a column.</summary>
     public bool Has(string column) => Header.Contains(column);
@@ -101,6 +146,11 @@ internal sealed class ServingTable
         }
 
         string text = InputFile.Text(file, InputForm.Csv);
+        if (IsJson(text))
+        {
+            throw new ConfigurationException($"{file}: found JSON; expected a CSV of deployments");
+        }
+
         return ForeignParser.Run(file, "a CSV of as many cells in every row", () => Read(file, text));
     }
 
@@ -139,4 +189,7 @@ internal sealed class ServingTable
 
         return new ServingTable(header, rows);
     }
+
+    /// <summary>Whether a file begins as JSON does: no header does so.</summary>
+    private static bool IsJson(string text) => text.Length > 0 && text[0] is ('{' or '[');
 }

@@ -28,7 +28,7 @@ internal sealed record ValidatedRow(ServingRow Row, ServingPrediction Prediction
     }
 
     /// <summary>Whether the batch is not the row's own.</summary>
-    public bool IsDefaulted => Prediction.Notes.Contains("batch_size", StringComparison.Ordinal);
+    public bool IsDefaulted => Prediction.HasDefaultedBatch;
 
     /// <summary>A row in few words.</summary>
     public string Words => string.Join(

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using FastSim.Cli.Output;
 
 namespace FastSim.Cli.Sweeps;
 
@@ -47,7 +48,7 @@ internal sealed class SweepMeter : IDisposable
         double rate = (block - first) / elapsed.TotalSeconds;
         string line = string.Create(
             CultureInfo.InvariantCulture,
-            $"{100.0 * block / end:0.0} %, {rate * variantsPerBlock:N0} variants/s, {TimeSpan.FromSeconds((end - block) / rate):d\\.hh\\:mm\\:ss} left");
+            $"{100.0 * block / end:0.0} %, {rate * variantsPerBlock:N0} variants/s, {DurationText.Of((end - block) / rate)} left");
         if (isTerminal)
         {
             writer.Write($"\r{line.PadRight(written)}");

@@ -14,6 +14,12 @@ namespace FastSim.Cli.Sweeps;
 /// <summary>Writes what a finished sweep leaves: the result, the best plans, the Pareto front, the sensitivities, the report.</summary>
 internal sealed class SweepOutput
 {
+    /// <summary>Name of the report.</summary>
+    public const string ReportName = "report.html";
+
+    /// <summary>Name of the table of the best.</summary>
+    public const string BestName = "best.csv";
+
     private readonly SweepPlan plan;
     private readonly string folder;
     private readonly string rows;
@@ -43,7 +49,7 @@ internal sealed class SweepOutput
 
     /// <summary>Writes everything but the result itself.</summary>
     /// <param name="withPlots">Whether to write the report's plots as files, too.</param>
-    /// <returns>The best rows, best first.</returns>
+    /// <returns>The best rows: job by job, best first.</returns>
     public int[] WriteDerived(bool withPlots)
     {
         int[] best = Best();
@@ -62,11 +68,11 @@ internal sealed class SweepOutput
         WriteSensitivity();
         if (plan.File.HasReport)
         {
-            OutputFile.Write(Path.Combine(folder, "report.html"), writer => SweepReport.Write(plan, table, rows, front, writer));
+            OutputFile.Write(Path.Combine(folder, ReportName), writer => SweepReport.Write(plan, table, rows, best, front, writer));
         }
         else
         {
-            OutputFile.Remove(Path.Combine(folder, "report.html"));
+            OutputFile.Remove(Path.Combine(folder, ReportName));
         }
 
         string plots = Path.Combine(folder, "plots");
@@ -112,24 +118,27 @@ internal sealed class SweepOutput
         return path;
     }
 
-    /// <summary>Rows of the highest score, or throughput of a card, best first; of equals the first variant.</summary>
+    /// <summary>
+    /// Rows of the highest score, or throughput of a card, of each job, best first; of equals the first variant. Figures of different jobs
+    /// do not compare: another model's token is another thing.
+    /// </summary>
     private int[] Best()
     {
-        double[] score = table.Number(plan.File.Score is null ? SweepColumns.PerCard : "score");
+        double[] score = table.Number(plan.RankedBy);
         return
         [
             .. Enumerable.Range(0, table.Count)
                 .Where(row => !double.IsNaN(score[row]) && !double.IsNaN(table.Number(SweepColumns.PerCard)[row]))
-                .OrderByDescending(row => score[row])
-                .ThenBy(row => row)
-                .Take(plan.File.Best),
+                .GroupBy(row => table.Jobs[row])
+                .OrderBy(job => job.Key)
+                .SelectMany(job => job.OrderByDescending(row => score[row]).ThenBy(row => row).Take(plan.File.Best)),
         ];
     }
 
     /// <summary>The best in the seed's wide form, each as a run of its own explains it, and which variant it is.</summary>
     private void WriteBest(int[] best)
     {
-        string path = Path.Combine(folder, "best.csv");
+        string path = Path.Combine(folder, BestName);
         if (best.Length == 0)
         {
             OutputFile.Remove(path);
@@ -143,6 +152,11 @@ internal sealed class SweepOutput
         });
         ResultTable explained = ResultTable.Of(results, Phase.Prefill, Phase.Decode);
         List<ResultRow> extra = [Row("sweep_variant", best, row => table.Variants[row].ToString(CultureInfo.InvariantCulture))];
+        if (plan.First.Jobs.Length > 1)
+        {
+            extra.Add(Row("sweep_job", best, row => Cell.Of(table.Jobs[row])));
+        }
+
         for (int axis = 0; axis < plan.Space.Axes.Count; axis++)
         {
             foreach (AxisColumn column in plan.Space.Axes[axis].Columns)

@@ -69,6 +69,9 @@ internal sealed class SweepPlan
     /// <summary>Names that a score may use.</summary>
     public IReadOnlyList<string> Names { get; }
 
+    /// <summary>The column that ranks the variants of a job: the score, or the throughput of a card where there is none.</summary>
+    public string RankedBy => File.Score is null ? SweepColumns.PerCard : "score";
+
     /// <summary>The result's header.</summary>
     public IReadOnlyList<string> Header { get; }
 

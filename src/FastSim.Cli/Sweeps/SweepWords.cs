@@ -1,4 +1,5 @@
 using System.Globalization;
+using FastSim.Cli.Output;
 using FastSim.Kernels.Hardware;
 using FastSim.Search.Sweeps;
 
@@ -13,6 +14,7 @@ internal static class SweepWords
         BatchBound.Capacity => "capacity",
         BatchBound.LatencyLimit => "latency limit",
         BatchBound.Stated => "stated",
+        BatchBound.Rate => "rate",
         _ => "efficiency",
     };
 
@@ -28,15 +30,23 @@ internal static class SweepWords
         string phase = result.MissIsPrefill ? "prefill " : "";
         return miss.Kind switch
         {
-            MissKind.Memory => string.Create(
-                CultureInfo.InvariantCulture,
-                $"{phase}memory: needs {Gibibytes(miss.Needed):0.0} GiB of {Gibibytes(miss.Limit):0.##}"),
-            MissKind.FirstToken => string.Create(CultureInfo.InvariantCulture, $"{phase}latency: TTFT {miss.Needed:0.0} ms of {miss.Limit:0.####} at the smallest batch"),
-            MissKind.PerToken => string.Create(CultureInfo.InvariantCulture, $"{phase}latency: TPOT {miss.Needed:0.0} ms of {miss.Limit:0.####} at the smallest batch"),
+            MissKind.Memory => $"{phase}memory: needs {Digits(Gibibytes(miss.Needed), Gibibytes(miss.Limit), " GiB of ")}",
+            MissKind.FirstToken => $"{phase}latency: TTFT {Digits(miss.Needed, miss.Limit, " ms of ")} at the smallest batch",
+            MissKind.PerToken => $"{phase}latency: TPOT {Digits(miss.Needed, miss.Limit, " ms of ")} at the smallest batch",
             MissKind.Divisibility => $"{phase}divisibility: the model cannot be cut into any layout",
             MissKind.Split => "no split pairs card counts that have plans",
             _ => $"{phase}network: no tier reaches across any layout",
         };
+    }
+
+    /// <summary>What is needed and what there is: few digits, but as many as tell small figures, and the two, apart.</summary>
+    private static string Digits(double needed, double limit, string of)
+    {
+        const double Small = 1;
+        string first = needed.ToString(needed < Small ? "G4" : "0.0", CultureInfo.InvariantCulture);
+        string second = limit.ToString(limit < Small ? "G4" : "0.####", CultureInfo.InvariantCulture);
+        bool isDistinct = double.Parse(first, CultureInfo.InvariantCulture) != double.Parse(second, CultureInfo.InvariantCulture);
+        return isDistinct ? first + of + second : Cell.Of(needed) + of + Cell.Of(limit);
     }
 
     private static double Gibibytes(double bytes) => bytes / DeviceMemory.BytesPerGibibyte;

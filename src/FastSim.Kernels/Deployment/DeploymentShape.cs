@@ -36,7 +36,7 @@ public sealed record DeploymentShape(
     public int StageExpertBlocks => (Model.Structure, Model.Experts) switch
     {
         (_, null) => 0,
-        (null, { } experts) => experts.ExpertBlocks(StageBlocks),
+        (null, { } experts) => FullestStage.ExpertBlocks(this, experts),
         ({ } structure, _) => structure.Pattern.ExpertBlocks(FirstStageBlock, StageBlocks),
     };
 

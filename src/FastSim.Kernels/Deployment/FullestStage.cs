@@ -4,8 +4,8 @@ namespace FastSim.Kernels.Deployment;
 
 /// <summary>
 /// The stage that stands for a pipeline whose blocks differ: the one with the most weights on a card, of equals the one that holds the
-/// most cache, of equals the first. Attention weighs the same in every block, so feed-forward decides; redundant experts do not, so that
-/// the stage is the same whatever their number. Source: docs/cost-model.md, "Blocks that differ" (our choice).
+/// most cache, of equals the first. A block weighs what its own projections are stored in; redundant experts do not count, so that the stage
+/// is the same whatever their number. Source: docs/cost-model.md, "Blocks that differ" (our choice).
 /// </summary>
 internal static class FullestStage
 {
@@ -22,17 +22,14 @@ internal static class FullestStage
             return 0;
         }
 
-        double denseWeights = (double)MatricesOfAFeedForward * shape.Model.FeedForward / shape.Layout.TensorParallel;
-        double expertWeights = ExpertWeights(shape);
-        double attentionWeights = shape.Model.Heads * (double)shape.Model.Hidden;
+        StoredBlocks blocks = new(shape, pattern);
         int fullest = 0;
         double most = double.NegativeInfinity;
         double mostHeld = 0;
         for (int first = 0; first < shape.Blocks; first += perStage)
         {
             int count = Math.Min(perStage, shape.Blocks - first);
-            int experts = pattern.ExpertBlocks(first, count);
-            double weights = (experts * expertWeights) + ((count - experts) * denseWeights) + (count * attentionWeights);
+            double weights = blocks.Bytes(first, count);
             double held = HeldTokens(pattern, first, count, (double)shape.Lengths.Input + shape.Lengths.Output);
             if (weights > most || (weights == most && held > mostHeld))
             {
@@ -40,6 +37,39 @@ internal static class FullestStage
                 most = weights;
                 mostHeld = held;
             }
+        }
+
+        return fullest;
+    }
+
+    /// <summary>
+    /// Expert blocks of the fullest stage where they come at an interval (<c>moe_block_interval</c>): the most that a run of blocks has, or, where a dense
+    /// block weighs more on a card, those of the stage that weighs the most.
+    /// </summary>
+    /// <param name="shape">What is deployed; of the seed's form.</param>
+    /// <param name="experts">Its experts.</param>
+    public static int ExpertBlocks(DeploymentShape shape, MixtureOfExperts experts)
+    {
+        int perStage = shape.Layout.StageBlocks(shape.Blocks);
+        int most = experts.ExpertBlocks(perStage);
+        double hidden = shape.Model.Hidden;
+        double dense = (MatricesOfAFeedForward * hidden * shape.Model.FeedForward / shape.Layout.TensorParallel) + hidden;
+        double placed = (double)(experts.Experts + shape.Layout.RedundantExperts + shape.Layout.SharedReplicas) / shape.Layout.ExpertParallel;
+        double expert = (MatricesOfAFeedForward * hidden * experts.Intermediate / shape.Layout.ExpertTensorParallel * placed)
+            + (hidden * experts.Experts) + (2 * hidden);
+        if (experts.DenseBlocksBetween == 0 || perStage == shape.Blocks || dense <= expert)
+        {
+            return most;
+        }
+
+        int fullest = most;
+        double heaviest = double.NegativeInfinity;
+        for (int first = 0; first < shape.Blocks; first += perStage)
+        {
+            int count = Math.Min(perStage, shape.Blocks - first);
+            int expertBlocks = experts.ExpertBlocks(first + count) - experts.ExpertBlocks(first);
+            double weights = (expertBlocks * expert) + ((count - expertBlocks) * dense);
+            (fullest, heaviest) = weights > heaviest ? (expertBlocks, weights) : (fullest, heaviest);
         }
 
         return fullest;
@@ -56,9 +86,4 @@ internal static class FullestStage
 
         return held;
     }
-
-    private static double ExpertWeights(DeploymentShape shape) => shape.Model.Experts is { } experts
-        ? MatricesOfAFeedForward * ((double)experts.Intermediate / shape.Layout.ExpertTensorParallel)
-            * (((double)experts.Experts / shape.Layout.ExpertParallel) + experts.SharedExpertsPerToken)
-        : 0;
 }

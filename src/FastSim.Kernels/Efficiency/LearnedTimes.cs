@@ -7,7 +7,7 @@ namespace FastSim.Kernels.Efficiency;
 /// Times of operators on one chip as a learned efficiency has them, at the batches of a fixed grid. Each distinct operator is asked for
 /// once. Serves any number of threads.
 /// </summary>
-public sealed class LearnedTimes
+public sealed class LearnedTimes : ILaunchTimes
 {
     private const double Tolerance = 1e-5;
 
@@ -23,36 +23,36 @@ public sealed class LearnedTimes
     /// <param name="model">The model.</param>
     public LearnedTimes(IEfficiencyModel model) => this.model = model;
 
-    /// <summary>Whether the model knows a family.</summary>
+    /// <inheritdoc/>
     public bool Knows(OperatorFamily family) => model.RangeOf(family) is not null;
 
-    /// <summary>Microseconds of operators at the first points of the grid; what is not known yet of a family is asked for together.</summary>
-    /// <param name="operators">Operators at one sequence, whose rows grow with them, on their chips; of families that the model knows.</param>
-    /// <param name="points">Points of the grid wanted.</param>
-    /// <param name="microseconds">Receives, operator by operator, a row that is that long or longer.</param>
-    /// <exception cref="EfficiencyModelException">The model's answer is none that it may give.</exception>
-    internal void Microseconds(List<(OperatorShape PerSequence, RooflineChip Chip)> operators, int points, List<double[]> microseconds)
+    /// <inheritdoc/>
+    /// <remarks>What is not known yet of a family is asked for together.</remarks>
+    public void Microseconds(IReadOnlyList<(OperatorShape PerSequence, RooflineChip Chip)> launches, int points, ICollection<double[]> microseconds)
     {
+        ArgumentNullException.ThrowIfNull(launches);
+        ArgumentNullException.ThrowIfNull(microseconds);
         microseconds.Clear();
+        Curve[] known = new Curve[launches.Count];
         List<Request>? lacking = null;
-        foreach ((OperatorShape perSequence, RooflineChip chip) in operators)
+        for (int launch = 0; launch < known.Length; launch++)
         {
-            Curve curve = CurveOf(perSequence, chip);
-            double[] known = curve.Times;
-            microseconds.Add(known);
-            if (known.Length < points)
+            (OperatorShape perSequence, RooflineChip chip) = launches[launch];
+            known[launch] = CurveOf(perSequence, chip);
+            if (known[launch].Times.Length < points)
             {
-                (lacking ??= []).Add(new Request(curve, perSequence, chip, microseconds.Count - 1));
+                (lacking ??= []).Add(new Request(known[launch], perSequence, chip));
             }
         }
 
         if (lacking is not null)
         {
             Ask(lacking, points);
-            foreach (Request request in lacking)
-            {
-                microseconds[request.Place] = request.Curve.Times;
-            }
+        }
+
+        foreach (Curve curve in known)
+        {
+            microseconds.Add(curve.Times);
         }
     }
 
@@ -99,7 +99,7 @@ public sealed class LearnedTimes
         {
             if (curve.Times.Length < BatchGrid.Count)
             {
-                Extend([new Request(curve, one, chip, 0)], BatchGrid.Count);
+                Extend([new Request(curve, one, chip)], BatchGrid.Count);
             }
         }
 
@@ -114,8 +114,8 @@ public sealed class LearnedTimes
         return (roofline / efficiency) + floor;
     }
 
-    /// <summary>Whether the model was trained among operators like this one.</summary>
-    internal bool Covers(in OperatorShape shape, in RooflineChip chip)
+    /// <inheritdoc/>
+    public bool Covers(in OperatorShape shape, in RooflineChip chip)
     {
         Span<float> row = stackalloc float[OperatorFeatures.Count];
         OperatorFeatures.Write(shape, chip, row);
@@ -212,8 +212,8 @@ public sealed class LearnedTimes
             $"{model.Name}: {shape.Family}: found an efficiency of {efficiency} and a floor of {floor} us; expected {range.LeastEfficiency} to {range.MostEfficiency} and {range.LeastFloorMicroseconds} to {range.MostFloorMicroseconds} us; features: {string.Join(", ", shown)}"));
     }
 
-    /// <summary>A curve that is wanted, the operator and chip that it is of, and its place among those that are wanted with it.</summary>
-    private readonly record struct Request(Curve Curve, OperatorShape PerSequence, RooflineChip Chip, int Place)
+    /// <summary>A curve that is wanted, and the operator and chip that it is of.</summary>
+    private readonly record struct Request(Curve Curve, OperatorShape PerSequence, RooflineChip Chip)
     {
         public OperatorShape At(int point) => PerSequence with { Rows = PerSequence.Rows * BatchGrid.At(point) };
     }

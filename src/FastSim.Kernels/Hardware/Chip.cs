@@ -26,7 +26,7 @@ public sealed record Chip(
     OperatorTimings? Timings = null,
     IEfficiencyModel? Efficiency = null)
 {
-    /// <summary>The units a job computes on, by <see cref="Operators.OperatorRate"/>.</summary>
+    /// <summary>The units a job computes on, by <see cref="OperatorRate"/>.</summary>
     /// <param name="types">Data types; each must be one of the chip's.</param>
     /// <exception cref="KeyNotFoundException">The chip lacks a data type.</exception>
     public ComputeUnit[] UnitsOf(FlopsTypes types)

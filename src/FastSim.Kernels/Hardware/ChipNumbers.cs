@@ -1,5 +1,3 @@
-using FastSim.Kernels.Operators;
-
 namespace FastSim.Kernels.Hardware;
 
 /// <summary>

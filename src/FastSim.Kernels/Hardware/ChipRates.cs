@@ -1,6 +1,5 @@
 using FastSim.Kernels.Efficiency;
 using FastSim.Kernels.Models;
-using FastSim.Kernels.Operators;
 
 namespace FastSim.Kernels.Hardware;
 
@@ -9,12 +8,6 @@ public sealed class ChipRates
 {
     /// <summary>FLOP/s per <c>tflops</c> in seed accounting: 1000³·1024.</summary>
     public const double SeedFlopsPerTeraflop = 1.024e12;
-
-    /// <summary>FLOP/s per <c>tflops</c> in physical accounting.</summary>
-    public const double PhysicalFlopsPerTeraflop = 1e12;
-
-    /// <summary>Bytes per <c>GB</c> in physical accounting.</summary>
-    public const double PhysicalBytesPerGigabyte = 1e9;
 
     private const double FlopsPerGigaflop = 1e9;
 
@@ -43,8 +36,8 @@ public sealed class ChipRates
         Chip = chip;
         Types = types;
         bool seed = accounting == Accounting.Seed;
-        FlopsPerTeraflop = seed ? SeedFlopsPerTeraflop : PhysicalFlopsPerTeraflop;
-        bytesPerGigabyte = seed ? DeviceMemory.BytesPerGibibyte : PhysicalBytesPerGigabyte;
+        FlopsPerTeraflop = seed ? SeedFlopsPerTeraflop : PhysicalUnits.FlopsPerTeraflop;
+        bytesPerGigabyte = seed ? DeviceMemory.BytesPerGibibyte : PhysicalUnits.BytesPerGigabyte;
         double bytesPerMegabyte = seed ? 1024d * 1024d : 1e6;
         ComputeUnit[] units = chip.UnitsOf(types);
         flopsPerSecond = new double[units.Length];
@@ -69,7 +62,7 @@ public sealed class ChipRates
     public FlopsTypes Types { get; }
 
     /// <summary>Learned times of matrix operators, in place of efficiency tables and coefficients; null where those hold.</summary>
-    public LearnedTimes? Learned { get; private set; }
+    public ILaunchTimes? Learned { get; private set; }
 
     /// <summary>
     /// Streaming multiprocessors, or cores, that learned times go by: the chip's, or, where it does not state them, as many of H100's as the
@@ -152,12 +145,9 @@ public sealed class ChipRates
         Tuning++;
     }
 
-    /// <summary>Takes matrix operators' times from a learned efficiency.</summary>
-    /// <param name="model">The model.</param>
-    public void Learn(IEfficiencyModel model)
-    {
-        Learned = new LearnedTimes(model);
-    }
+    /// <summary>Takes matrix operators' times from elsewhere than tables and coefficients.</summary>
+    /// <param name="times">The times.</param>
+    public void Learn(ILaunchTimes times) => Learned = times;
 
     /// <summary>Peak FLOP/s of a rate, before coefficients.</summary>
     internal double PeakFlopsPerSecond(OperatorRate rate) => Numbers.Values[ChipNumbers.Teraflops(rate)] * FlopsPerTeraflop;

@@ -99,6 +99,42 @@ public sealed class EfficiencyTable
     }
 
     /// <summary>
+    /// The least size, or rows <c>m</c> for a table of shapes, from which up to the one given the efficiency stays the same; negative infinity
+    /// where it does so however small the operator.
+    /// </summary>
+    /// <param name="size">Size, as the table's thresholds are.</param>
+    /// <param name="m">Rows of the product; NaN where it is none.</param>
+    /// <param name="n">Columns of the product.</param>
+    /// <param name="k">Depth of the product.</param>
+    internal double HoldsDownTo(double size, double m, double n, double k)
+    {
+        double[] thresholds = IsByShape ? rows : sizes;
+        double variable = IsByShape ? m : size;
+        double efficiency = At(size, m, n, k);
+        double least = double.PositiveInfinity;
+        for (int row = 0; row < efficiencies.Length; row++)
+        {
+            bool mayBeReached = !IsByShape || (Reaches(n, columns[row]) && Reaches(k, depths[row]));
+            bool isFirst = double.IsPositiveInfinity(least);
+
+            // Below one step lies the first of the later ones that asks for less.
+            if (!mayBeReached || (isFirst ? !Reaches(variable, thresholds[row]) : thresholds[row] >= least))
+            {
+                continue;
+            }
+
+            if (efficiencies[row] != efficiency)
+            {
+                return least;
+            }
+
+            least = thresholds[row];
+        }
+
+        return efficiencies[^1] == efficiency ? double.NegativeInfinity : least;
+    }
+
+    /// <summary>
     /// The rows that an operator may reach, as steps of one variable: its size, or the rows <c>m</c> of its product for a table of shapes,
     /// whose other two extents are known. The first step that is reached wins; below every step the last row of the table counts.
     /// </summary>

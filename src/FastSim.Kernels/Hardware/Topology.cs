@@ -14,4 +14,7 @@ public enum Topology
 
     /// <summary><c>ring</c>: neighbours only; a collective passes around.</summary>
     Ring,
+
+    /// <summary><c>torus</c>: a ring in each of several dimensions; a collective passes around one dimension after another.</summary>
+    Torus,
 }

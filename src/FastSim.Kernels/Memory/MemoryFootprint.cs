@@ -38,7 +38,8 @@ public sealed record MemoryFootprint(
         DeploymentShape shape = table.Shape;
         double attention = 0;
         double feedForward = 0;
-        double embedding = 0;
+        double logits = 0;
+        double logitsElements = 0;
         for (int op = 0; op < table.Count; op++)
         {
             double bytes = table.WeightElements[op] * table.Repeats[op] * table.WeightBytes[op];
@@ -51,8 +52,8 @@ public sealed record MemoryFootprint(
                     feedForward += bytes;
                     break;
                 case StagePart.Logits:
-                    // The input embedding is as large as the projection, or is the projection.
-                    embedding += shape.Model.Structure is { TiedEmbeddings: true } ? bytes : 2 * bytes;
+                    logits += bytes;
+                    logitsElements += table.WeightElements[op] * table.Repeats[op];
                     break;
                 default:
                     break;
@@ -62,7 +63,7 @@ public sealed record MemoryFootprint(
         return new MemoryFootprint(
             attention,
             feedForward,
-            embedding,
+            Embedding(shape, logits, logitsElements),
             AttentionWorking(shape),
             FeedForwardWorking(shape),
             0,
@@ -76,12 +77,12 @@ public sealed record MemoryFootprint(
     public double TotalBytes(double sequences) => SpaceBytes(sequences) + (CacheBytesPerSequence * sequences);
 
     /// <summary>
-    /// The largest whole number of <paramref name="sequencesPerUnit"/> sequences that fits, or 0 when not even one does: closed form,
+    /// The last step of the batch that fits, or 0 when not even the first does: closed form,
     /// since each part is linear in the batch (cost model B7).
     /// </summary>
     /// <param name="capacityBytes">Memory of a card.</param>
-    /// <param name="sequencesPerUnit">Sequences a step of the batch adds to a rank's micro-batch.</param>
-    public long LargestBatch(double capacityBytes, int sequencesPerUnit)
+    /// <param name="steps">The batches to choose from.</param>
+    public long LargestBatch(double capacityBytes, BatchSteps steps)
     {
         double free = capacityBytes - WeightBytes;
         double byFloor = (free - FloorWorkingBytes) / CacheBytesPerSequence;
@@ -93,8 +94,8 @@ public sealed record MemoryFootprint(
         }
 
         // The division may be a rounding away from the sum that decides.
-        long units = (long)Math.Min(sequences / sequencesPerUnit, LargestCount) + 1;
-        while (units > 0 && TotalBytes((double)units * sequencesPerUnit) > capacityBytes)
+        long units = steps.LastWithin(Math.Min(sequences, LargestCount * steps.Unit)) + 1;
+        while (units > 0 && TotalBytes(steps.At(units)) > capacityBytes)
         {
             units--;
         }
@@ -103,8 +104,18 @@ public sealed record MemoryFootprint(
     }
 
     /// <summary>
-    /// Latent: the scores, <c>r·H'·S·a</c>, in decode, one sequence's up-projected context in prefill, or what stands for it on the
-    /// latent; group-query: 0 with flash, else its scores.
+    /// The embedding table and the logits projection, which has as many elements, or is the table. A pipeline has the one on its first stage
+    /// and the other on its last, so that no stage holds both.
+    /// </summary>
+    private static double Embedding(DeploymentShape shape, double logits, double elements)
+    {
+        double table = elements * shape.Model.EmbeddingBytes(shape.Precision.WeightBytes);
+        return shape.Layout.PipelineParallel > 1 || shape.Model.Structure is { TiedEmbeddings: true } ? Math.Max(logits, table) : logits + table;
+    }
+
+    /// <summary>
+    /// Latent: the scores, <c>r·H'·S·a</c>, in decode; in prefill the up-projected keys and values of the context, or what stands for them on the
+    /// latent, and without flash the scores beside them. Group-query: 0 with flash, else its scores.
     /// </summary>
     private static double AttentionWorking(DeploymentShape shape)
     {
@@ -112,20 +123,21 @@ public sealed record MemoryFootprint(
         double heads = (double)model.Heads / shape.Layout.TensorParallel;
         bool decode = shape.Phase == Phase.Decode;
         double context = decode ? shape.Lengths.MidGenerationContext : shape.Lengths.Input;
-        if (model.FlashAttention && model.Latent is { } latent && !decode)
-        {
-            double width = shape.AbsorbsLatent
-                ? heads * (latent.CachedWidth + latent.KeyValueRank)
-                : (heads * (latent.PlainHeadSize + latent.ValueHeadSize)) + latent.RotaryHeadSize;
-            double rows = shape.AbsorbsLatent ? shape.TokensPerSequence : context;
-            return rows * width * shape.Precision.ActivationBytes;
-        }
-
         bool scoresInMemory = !model.FlashAttention || (model.Attention == AttentionKind.LatentAbsorbed && decode);
         double attended = model.Structure?.Indexer is { } indexer ? indexer.Selection.Held(context) : context;
-        return scoresInMemory
+        double scores = scoresInMemory
             ? (double)shape.AttentionBatches * shape.TokensPerSequence * heads * attended * shape.Precision.ActivationBytes
             : 0;
+        if (decode || model.Latent is not { } latent)
+        {
+            return scores;
+        }
+
+        double width = shape.AbsorbsLatent
+            ? heads * (latent.CachedWidth + latent.KeyValueRank)
+            : (heads * (latent.PlainHeadSize + latent.ValueHeadSize)) + latent.RotaryHeadSize;
+        double rows = shape.AbsorbsLatent ? shape.TokensPerSequence : context;
+        return scores + (rows * width * shape.Precision.ActivationBytes);
     }
 
     /// <summary>Dense: <c>2·r·I'·a</c>; experts: <c>2·T·h·u</c>; the larger where a model has both.</summary>

@@ -72,7 +72,7 @@ public sealed record ParameterCount(
         }
         else
         {
-            count = count with { Bytes = count.Bytes + (embedding * bytesPerEmbedding) };
+            count = count with { Bytes = count.Bytes + (embedding * model.EmbeddingBytes(weightBytes)) };
         }
 
         double lastNorm = model.Structure is null ? 0 : model.Hidden;

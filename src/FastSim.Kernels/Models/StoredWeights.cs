@@ -26,14 +26,46 @@ public enum WeightRoles
     Embedding = 32,
 }
 
-/// <summary>How a checkpoint stores weights.</summary>
+/// <summary>How a checkpoint stores weights (docs/cost-model.md, "What a checkpoint weighs").</summary>
 /// <param name="OwnBytes">Bytes per element of the model's own data type.</param>
-/// <param name="QuantizedBytes">Bytes per element of quantized weights, their scales included; the same as <paramref name="OwnBytes"/> where none are.</param>
-/// <param name="Quantized">Roles that are quantized.</param>
+/// <param name="QuantizedBytes">
+/// Bytes per element of the format that most quantized weights are stored in, their scales and zero points included; the same as
+/// <paramref name="OwnBytes"/> where none are.
+/// </param>
+/// <param name="Quantized">Roles that are in that format altogether.</param>
 public sealed record StoredWeights(double OwnBytes, double QuantizedBytes, WeightRoles Quantized)
 {
+    /// <summary>Unit in which weights of that format are stored (<c>weight_block_size</c>, or a group's size along the inputs).</summary>
+    public WeightBlock Block { get; init; } = WeightBlock.None;
+
+    /// <summary>
+    /// What each projection of each block is stored in; null where every one of them is as <see cref="Quantized"/> says of its role.
+    /// </summary>
+    public StoredProjections? Projections { get; init; }
+
+    /// <summary>Units of the roles that are stored otherwise than <see cref="Block"/> and <see cref="Quantized"/> say.</summary>
+    public IReadOnlyDictionary<WeightRoles, WeightBlock> Blocks { get; init; } = new Dictionary<WeightRoles, WeightBlock>();
+
+    /// <summary>Whether the checkpoint is quantized at all: only then a run's bytes stand for less than all weights.</summary>
+    public bool IsQuantized => Quantized != WeightRoles.None || Projections is not null;
+
     /// <summary>Bytes per element in the checkpoint of what a run's weight bytes stand for.</summary>
-    public double MainBytes => Quantized == WeightRoles.None ? OwnBytes : QuantizedBytes;
+    public double MainBytes => IsQuantized ? QuantizedBytes : OwnBytes;
+
+    /// <summary>
+    /// Unit that a shard of a role's matrices holds a whole number of; where projections of a role are stored in different units, the
+    /// least unit that all of them divide.
+    /// </summary>
+    /// <param name="role">What the weights are for.</param>
+    public WeightBlock BlockOf(WeightRoles role)
+    {
+        if (Blocks.TryGetValue(role, out WeightBlock own))
+        {
+            return own;
+        }
+
+        return (Quantized & role) != 0 ? Block : WeightBlock.None;
+    }
 
     /// <summary>
     /// Bytes per element that a run counts: what quantization spares keeps its own bytes, all else takes the run's (<c>w</c>). Without
@@ -42,5 +74,16 @@ public sealed record StoredWeights(double OwnBytes, double QuantizedBytes, Weigh
     /// <param name="role">What the weights are for.</param>
     /// <param name="runBytes">Weight bytes of the run.</param>
     public double BytesOf(WeightRoles role, double runBytes) =>
-        Quantized == WeightRoles.None || (Quantized & role) != 0 ? runBytes : OwnBytes;
+        !IsQuantized || (Quantized & role) != 0 ? runBytes : OwnBytes;
+
+    /// <summary>The same of a projection, at the mean over the blocks that are lowered together.</summary>
+    /// <param name="projection">The projection.</param>
+    /// <param name="first">First block of a pipeline stage.</param>
+    /// <param name="count">Blocks of the stage.</param>
+    /// <param name="reach">For attention, how far its attention reaches back; null where any counts.</param>
+    /// <param name="runBytes">Weight bytes of the run.</param>
+    public double BytesOf(Projection projection, int first, int count, AttentionReach? reach, double runBytes) =>
+        Projections is null
+            ? BytesOf(ProjectionShape.RoleOf(projection), runBytes)
+            : Projections.Mean(projection, first, count, reach).Bytes(runBytes);
 }

@@ -34,6 +34,9 @@ public sealed record TransformerModel(
     /// <summary>What a published configuration says of the blocks; null in the seed's form. Its pattern has <see cref="Blocks"/> blocks.</summary>
     public BlockStructure? Structure { get; init; }
 
+    /// <summary>Tokens, prompt and answer together, that the model's positions reach; null where nothing says.</summary>
+    public int? LongestContext { get; init; }
+
     /// <summary>Whether some block has a dense feed-forward.</summary>
     public bool HasDenseBlocks => Structure is { } structure
         ? structure.Pattern.ExpertBlocks(0, Blocks) < Blocks
@@ -43,4 +46,9 @@ public sealed record TransformerModel(
     /// <param name="role">What the weights are for.</param>
     /// <param name="runBytes">Weight bytes of the run, <c>w</c>.</param>
     public double WeightBytes(WeightRoles role, double runBytes) => Structure?.Storage.BytesOf(role, runBytes) ?? runBytes;
+
+    /// <summary>Bytes per element of the embedding table in a run.</summary>
+    /// <param name="runBytes">Weight bytes of the run, <c>w</c>.</param>
+    public double EmbeddingBytes(double runBytes) =>
+        Structure?.Storage.BytesOf(Projection.Embedding, 0, Blocks, null, runBytes) ?? runBytes;
 }

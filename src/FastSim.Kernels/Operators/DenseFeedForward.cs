@@ -12,9 +12,12 @@ internal static class DenseFeedForward
         double width = (double)stage.Shape.Model.FeedForward / stage.Shape.Layout.TensorParallel;
 
         stage.RootMeanSquareNorm("rms_norm", rows, hidden, weightsRead: hidden, weightElements: hidden);
+        stage.Weigh(Projection.DenseGate);
         stage.Linear("gate_projection", rows, hidden, width, BlockExtras.FeedForwardBias);
+        stage.Weigh(Projection.DenseUp);
         stage.Linear("up_projection", rows, hidden, width, BlockExtras.FeedForwardBias);
         stage.Vector("activation_multiply", flops: 4 * rows * width, bytes: 5 * rows * width * stage.ActivationBytes);
+        stage.Weigh(Projection.DenseDown);
         stage.Linear("down_projection", rows, width, hidden, BlockExtras.FeedForwardBias);
         stage.TensorParallelAllReduce(rows, bytesPerElement: stage.ActivationBytes);
         stage.OutputNorm(rows);

@@ -36,42 +36,46 @@ internal static class ExpertFeedForward
 
         double normWeights = structure is null ? 2 * hidden : hidden;
         stage.RootMeanSquareNorm("rms_norm", rows, hidden, normWeights, normWeights);
-        stage.Weigh(WeightRoles.Router);
+        stage.Weigh(Projection.Router);
         stage.Linear("router", rows, hidden, experts.Experts, BlockExtras.RouterBias);
         if (stage.Has(BlockExtras.SharedExpertGate))
         {
+            stage.Weigh(WeightRoles.Router);
             stage.Linear("shared_expert_gate", rows, hidden, 1);
         }
 
-        // Quantization may spare the shared experts: what is read together counts at its mean.
-        double routedBytes = stage.Shape.Model.WeightBytes(WeightRoles.RoutedExperts, stage.Shape.Precision.WeightBytes);
-        double sharedBytes = stage.Shape.Model.WeightBytes(WeightRoles.SharedExperts, stage.Shape.Precision.WeightBytes);
-        double meanBytes = routedBytes == sharedBytes
-            ? routedBytes
-            : ((routedLocal * routedBytes) + (sharedLocal * sharedBytes)) / local;
-        double alwaysBytes = seed ? meanBytes : sharedBytes;
+        // Quantization may spare the shared experts, or a projection: what is read together counts at its mean.
+        (double routedGateUp, double sharedGateUp, double meanGateUp) = Bytes(
+            Mean(stage.BytesOf(Projection.RoutedGate), 1, stage.BytesOf(Projection.RoutedUp), 1),
+            Mean(stage.BytesOf(Projection.SharedGate), 1, stage.BytesOf(Projection.SharedUp), 1),
+            routedLocal,
+            sharedLocal);
+        (double routedDown, double sharedDown, double meanDown) =
+            Bytes(stage.BytesOf(Projection.RoutedDown), stage.BytesOf(Projection.SharedDown), routedLocal, sharedLocal);
         bool biased = stage.Has(BlockExtras.ExpertBias);
         double gateUpBias = biased ? 2 * width : 0;
         double downBias = biased ? hidden : 0;
-        stage.Weigh(meanBytes);
+        stage.Weigh(meanGateUp);
         GatherShards(stage, "moe_tp_all_gather", Collective.AllGather, cardTokens);
         Exchange(stage, "ep_dispatch", experts, cardTokens, expertRows);
         stage.Experts(
             GateUp,
             flops: 4 * expertRows * (hidden * width),
-            bytes: (((alwaysRead * 2 * hidden * width) + (alwaysRead * gateUpBias)) * alwaysBytes)
+            bytes: (((alwaysRead * 2 * hidden * width) + (alwaysRead * gateUpBias)) * (seed ? meanGateUp : sharedGateUp))
                 + (expertRows * (hidden + (2 * width)) * activation),
-            activatedBytes: ((readIfReached * 2 * hidden * width) + (readIfReached * gateUpBias)) * routedBytes,
+            activatedBytes: ((readIfReached * 2 * hidden * width) + (readIfReached * gateUpBias)) * routedGateUp,
             weightElements: (local * 2 * hidden * width) + (local * gateUpBias),
             rowsPerSequence: expertRows.PerSequence / local,
             columns: 2 * width,
             depth: hidden);
         stage.Vector("expert_activation_multiply", flops: 4 * expertRows * width, bytes: 5 * expertRows * width * activation);
+        stage.Weigh(meanDown);
         stage.Experts(
             Down,
             flops: 2 * expertRows * (hidden * width),
-            bytes: (((alwaysRead * hidden * width) + (alwaysRead * downBias)) * alwaysBytes) + (expertRows * (hidden + width) * activation),
-            activatedBytes: ((readIfReached * hidden * width) + (readIfReached * downBias)) * routedBytes,
+            bytes: (((alwaysRead * hidden * width) + (alwaysRead * downBias)) * (seed ? meanDown : sharedDown))
+                + (expertRows * (hidden + width) * activation),
+            activatedBytes: ((readIfReached * hidden * width) + (readIfReached * downBias)) * routedDown,
             weightElements: (local * hidden * width) + (local * downBias),
             rowsPerSequence: expertRows.PerSequence / local,
             columns: hidden,
@@ -101,6 +105,14 @@ internal static class ExpertFeedForward
         // ln(1 - k/E), with what rounding took from the difference put back: it is most of k/E where experts are many.
         return unpicked is > 0 and < 1 ? groupTokens * (Math.Log(unpicked) * (picked / (1 - unpicked))) : groupTokens * Math.Log(unpicked);
     }
+
+    private static (double Routed, double Shared, double Together) Bytes(double routed, double shared, double routedLocal, double sharedLocal) =>
+        (routed, shared, Mean(routed, routedLocal, shared, sharedLocal));
+
+    /// <summary>Mean of two, exactly either where they are the same.</summary>
+    private static double Mean(double first, double firstWeight, double second, double secondWeight) => first == second
+        ? first
+        : ((firstWeight * first) + (secondWeight * second)) / (firstWeight + secondWeight);
 
     /// <summary>
     /// Dispatch or combine: each counts half of <c>8·T·h·u</c> bytes (A2); on the network goes <c>b·k·h·u·(EP-1)/EP</c> (B5).

@@ -1,3 +1,4 @@
+using FastSim.Kernels.Hardware;
 using FastSim.Kernels.Models;
 
 namespace FastSim.Kernels.Operators;
@@ -20,6 +21,7 @@ internal static class GroupQueryAttention
         double projected = (heads * headSize) + keyValueWidth;
 
         stage.RootMeanSquareNorm("rms_norm", rows, hidden, weightsRead: hidden, weightElements: hidden);
+        WeighTogether(stage, heads * headSize, keyValueHeads * headSize);
         stage.Linear("qkv_projection", rows, hidden, projected, activationsPerRow: (3 * hidden) + projected, BlockExtras.QueryKeyValueBias);
         Norm(stage, (heads + keyValueHeads) * headSize, headSize);
         if (prefill)
@@ -41,6 +43,7 @@ internal static class GroupQueryAttention
             Gate(stage, heads * headSize);
         }
 
+        stage.Weigh(Projection.AttentionOutput);
         stage.Linear("output_projection", rows, heads * headSize, hidden, BlockExtras.OutputBias);
         stage.TensorParallelAllReduce(rows, bytesPerElement: 0);
         stage.OutputNorm(rows);
@@ -61,8 +64,20 @@ internal static class GroupQueryAttention
     /// <summary>A sigmoid gate of the attention output: its own projection, then four FLOP an element (docs/cost-model.md, "Attention gate"; inferred).</summary>
     public static void Gate(StageBuilder stage, double width)
     {
+        stage.Weigh(Projection.AttentionGate);
         stage.Linear("gate_projection", stage.Rows, stage.Shape.Model.Hidden, width);
         stage.Vector("gate_multiply", flops: 4 * stage.Rows * width, bytes: 3 * stage.Rows * width * stage.ActivationBytes);
+    }
+
+    /// <summary>Query, key and value are one product: its weights count at their mean.</summary>
+    private static void WeighTogether(StageBuilder stage, double queryWidth, double keyWidth)
+    {
+        double query = stage.BytesOf(Projection.Query);
+        double key = stage.BytesOf(Projection.Key);
+        double value = stage.BytesOf(Projection.Value);
+        stage.Weigh(query == key && key == value
+            ? query
+            : ((queryWidth * query) + (keyWidth * (key + value))) / (queryWidth + (2 * keyWidth)));
     }
 
     /// <summary>Normalises queries and keys. The seed's form does so always, with a scale of each one's head size (cost model A2).</summary>

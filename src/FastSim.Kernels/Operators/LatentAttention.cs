@@ -1,3 +1,4 @@
+using FastSim.Kernels.Hardware;
 using FastSim.Kernels.Models;
 
 namespace FastSim.Kernels.Operators;
@@ -23,15 +24,19 @@ internal static class LatentAttention
         stage.RootMeanSquareNorm("rms_norm", rows, hidden, normWeights, normWeights);
         if (latent.QueryRank == 0)
         {
+            stage.Weigh(Projection.Query);
             stage.Linear("q_projection", rows, hidden, queryWidth);
         }
         else
         {
+            stage.Weigh(Projection.QueryDown);
             stage.Linear("q_a_projection", rows, hidden, latent.QueryRank, BlockExtras.QueryKeyValueBias);
             stage.RootMeanSquareNorm("q_a_norm", rows, latent.QueryRank, latent.QueryRank, latent.QueryRank);
+            stage.Weigh(Projection.QueryUp);
             stage.Linear("q_b_projection", rows, latent.QueryRank, queryWidth);
         }
 
+        stage.Weigh(Projection.KeyValueDown);
         stage.Linear("kv_a_projection", rows, hidden, latent.CachedWidth, BlockExtras.QueryKeyValueBias);
         stage.RootMeanSquareNorm("kv_a_norm", rows, latent.KeyValueRank, latent.KeyValueRank, latent.KeyValueRank);
         SparseIndexer? indexer = model.Structure?.Indexer;
@@ -54,6 +59,7 @@ internal static class LatentAttention
             GroupQueryAttention.Gate(stage, valueWidth);
         }
 
+        stage.Weigh(Projection.AttentionOutput);
         stage.Linear("output_projection", rows, valueWidth, hidden, BlockExtras.OutputBias);
         stage.TensorParallelAllReduce(rows, bytesPerElement: 0);
         stage.OutputNorm(rows);
@@ -85,6 +91,7 @@ internal static class LatentAttention
             CacheWrite(stage, latent);
         }
 
+        stage.Weigh(Projection.KeyValueUp);
         stage.HeadLinear("key_absorb", rows, heads, latent.PlainHeadSize, rank);
         stage.Product(
             "score",
@@ -115,11 +122,13 @@ internal static class LatentAttention
         double valueWidth = heads * latent.ValueHeadSize;
 
         CacheWrite(stage, latent);
-        stage.Linear("kv_b_projection", contextRows, latent.KeyValueRank, heads * (latent.PlainHeadSize + latent.ValueHeadSize));
+        stage.Weigh(Projection.KeyValueUp);
+        double upWidth = heads * (latent.PlainHeadSize + latent.ValueHeadSize);
+        stage.Linear("kv_b_projection", contextRows, latent.KeyValueRank, upWidth, latent.KeyValueRank + upWidth, readsCache: true);
         stage.Product(
             "score",
             OperatorRate.Attention,
-            readsCache: true,
+            readsCache: false,
             flops: 2 * rows * (scoreWidth * stage.Context),
             bytes: (rows * scoreWidth * activation)
                 + (contextRows * (((heads * latent.PlainHeadSize) + latent.RotaryHeadSize) * activation)),
@@ -129,7 +138,7 @@ internal static class LatentAttention
         stage.Product(
             "value",
             OperatorRate.Attention,
-            readsCache: true,
+            readsCache: false,
             flops: 2 * rows * (valueWidth * stage.Context),
             bytes: (rows * valueWidth * activation) + (contextRows * (valueWidth * activation)),
             columns: latent.ValueHeadSize,

@@ -1,3 +1,5 @@
+using FastSim.Kernels.Hardware;
+
 namespace FastSim.Kernels.Operators;
 
 /// <summary>What an operator is, apart from its size.</summary>

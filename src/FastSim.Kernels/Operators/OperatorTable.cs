@@ -1,6 +1,4 @@
 using FastSim.Kernels.Deployment;
-using FastSim.Kernels.Efficiency;
-using FastSim.Kernels.Hardware;
 using FastSim.Kernels.Roofline;
 
 namespace FastSim.Kernels.Operators;
@@ -97,33 +95,11 @@ public sealed class OperatorTable
             : Math.FusedMultiplyAdd(activatedBytes[index], ReadShare.Of(new Lanes1(ActivationLog * sequences)).Value, bytes);
     }
 
-    /// <summary>Learned slowdowns of its operators; null where efficiencies are the chip's tables'.</summary>
-    public OperatorCurves? Curves { get; private set; }
+    /// <summary>Slowdowns of its operators over their rooflines; null where efficiencies are the chip's tables'.</summary>
+    public OperatorCurves? Curves { get; internal set; }
 
-    /// <summary>Takes operators' times from what the chip has learned, if it has.</summary>
-    /// <param name="rates">The chip.</param>
-    /// <param name="largest">The largest batch that will be evaluated, in sequences.</param>
-    public void Learn(ChipRates rates, double largest)
-    {
-        ArgumentNullException.ThrowIfNull(rates);
-        if (rates.Learned is null)
-        {
-            Curves = null;
-            return;
-        }
-
-        Curves = spareCurves;
-        Curves.Load(this, rates, largest);
-    }
-
-    /// <summary>Takes what bounds its operators' times by what the chip has learned, if it has: enough for bounds, not for times.</summary>
-    /// <param name="rates">The chip.</param>
-    public void LearnLeast(ChipRates rates)
-    {
-        ArgumentNullException.ThrowIfNull(rates);
-        Curves = rates.Learned is null ? null : spareCurves;
-        Curves?.LoadLeast(this, rates);
-    }
+    /// <summary>Gives the operators curves, which are yet to be filled.</summary>
+    internal OperatorCurves TakeCurves() => Curves = spareCurves;
 
     /// <summary>Empties the table for another shape.</summary>
     internal void Restart(DeploymentShape shape)

@@ -1,3 +1,4 @@
+using FastSim.Kernels.Hardware;
 using FastSim.Kernels.Models;
 
 namespace FastSim.Kernels.Operators;
@@ -19,11 +20,14 @@ internal static class SparseSelection
         double width = indexer.Heads * headSize;
         double context = stage.Context;
 
+        stage.Weigh(Projection.IndexQuery);
         stage.Linear("index_q_projection", rows, queryWidth, width);
+        stage.Weigh(Projection.IndexKey);
         stage.Linear("index_k_projection", rows, hidden, headSize);
 
         // A layer norm: a scale and a shift.
         stage.RootMeanSquareNorm("index_k_norm", rows, headSize, weightsRead: 2 * headSize, weightElements: 2 * headSize);
+        stage.Weigh(Projection.IndexWeights);
         stage.Linear("index_weights_projection", rows, hidden, indexer.Heads);
         if (stage.Shape.Phase == Phase.Prefill)
         {

@@ -66,6 +66,14 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
     /// <summary>Says what the weights that follow are for.</summary>
     public void Weigh(WeightRoles role) => Weigh(Shape.Model.WeightBytes(role, Shape.Precision.WeightBytes));
 
+    /// <summary>Says which projection the weights that follow are of.</summary>
+    public void Weigh(Projection projection) => Weigh(BytesOf(projection));
+
+    /// <summary>Bytes per element of a projection, at the mean over the stage's blocks that are lowered together.</summary>
+    public double BytesOf(Projection projection) => Shape.Model.Structure?.Storage is { Projections: not null } storage
+        ? storage.BytesOf(projection, Shape.FirstStageBlock, Shape.StageBlocks, part == StagePart.Attention ? Reach : null, Shape.Precision.WeightBytes)
+        : Shape.Model.WeightBytes(ProjectionShape.RoleOf(projection), Shape.Precision.WeightBytes);
+
     /// <summary>Says how many bytes an element of the weights that follow takes.</summary>
     public void Weigh(double bytesPerElement) => weightBytes = bytesPerElement;
 
@@ -81,12 +89,25 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
         Linear(name, rows, inputWidth, outputWidth, inputWidth + outputWidth, bias);
 
     /// <summary>The same where a row moves <paramref name="activationsPerRow"/> elements.</summary>
+    /// <param name="name">The operator.</param>
+    /// <param name="rows">Token rows.</param>
+    /// <param name="inputWidth">Elements of an input row.</param>
+    /// <param name="outputWidth">Elements of an output row.</param>
+    /// <param name="activationsPerRow">Elements a row reads and writes.</param>
+    /// <param name="bias">The bias it has where the blocks have that.</param>
+    /// <param name="readsCache">Whether its rows come from the cache.</param>
     public void Linear(
-        string name, AffineInBatch rows, double inputWidth, double outputWidth, double activationsPerRow, BlockExtras bias = BlockExtras.None)
+        string name,
+        AffineInBatch rows,
+        double inputWidth,
+        double outputWidth,
+        double activationsPerRow,
+        BlockExtras bias = BlockExtras.None,
+        bool readsCache = false)
     {
         double weights = (inputWidth * outputWidth) + (Has(bias) ? outputWidth : 0);
         Add(
-            new(name, block, part, OperatorEngine.Matrix, OperatorClass.FeedForward, OperatorRate.Matrix, false),
+            new(name, block, part, OperatorEngine.Matrix, OperatorClass.FeedForward, OperatorRate.Matrix, readsCache),
             flops: 2 * inputWidth * outputWidth * rows,
             bytes: (weights * WeightBytes) + (rows * activationsPerRow * ActivationBytes),
             weightElements: weights,

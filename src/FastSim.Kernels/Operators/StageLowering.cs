@@ -110,6 +110,7 @@ public static class StageLowering
 
         stage.Begin("logits", StagePart.Logits, 1, WeightRoles.Embedding);
         AffineInBatch rows = shape.Phase == Phase.Prefill ? stage.Sequences : stage.Rows;
+        stage.Weigh(Projection.Logits);
         stage.Linear("logits_projection", rows, shape.Model.Hidden, (double)shape.Model.Vocabulary / shape.Layout.TensorParallel);
     }
 

@@ -1,3 +1,5 @@
+using FastSim.Kernels.Deployment;
+using FastSim.Kernels.Efficiency;
 using FastSim.Kernels.Hardware;
 using FastSim.Kernels.Memory;
 using FastSim.Kernels.Operators;
@@ -48,20 +50,30 @@ public readonly record struct DecodePlan(OperatorTable Table, ChipRates Rates, M
     }
 
     /// <inheritdoc/>
-    public ShapeOutline Outline(double sequences, int sequencesPerUnit, long mostUnits) =>
-        new(new StageSums(Table, Rates, sequences, holdsForAnyChip: true), null, Form, Memory, sequencesPerUnit, mostUnits);
+    public void Load(EfficiencyRuns runs, BatchSteps steps)
+    {
+        ArgumentNullException.ThrowIfNull(runs);
+        runs.Load(Table, Rates, steps);
+    }
+
+    /// <inheritdoc/>
+    public bool HasSameEfficiencies(double sequences, double other) => StageEfficiency.IsSame(Table, Rates, sequences, other);
+
+    /// <inheritdoc/>
+    public ShapeOutline Outline(double sequences, BatchSteps steps, long mostUnits) =>
+        new(new StageSums(Table, Rates, sequences, holdsForAnyChip: true), null, Form, Memory, steps, mostUnits);
 
     /// <inheritdoc/>
     public double MemoryBytes(double sequences) => Memory.TotalBytes(sequences);
 
     /// <inheritdoc/>
-    public long LargestBatch(int sequencesPerUnit) => Memory.LargestBatch(CapacityBytes, sequencesPerUnit);
+    public long LargestBatch(BatchSteps steps) => Memory.LargestBatch(CapacityBytes, steps);
 
     /// <inheritdoc/>
     public PlanFigures At(double sequences) => FiguresOf(0, StageTime.Of(Table, Rates, sequences).StepSeconds, sequences);
 
     /// <inheritdoc/>
-    public bool IsBeyondTraining(double sequences) => Table.Curves is { } curves && curves.IsBeyondTraining(Rates, sequences);
+    public bool IsBeyondTraining(double sequences) => LaunchPricing.IsBeyondTraining(Table, Rates, sequences) ?? false;
 
     /// <inheritdoc/>
     public TimeShares Shares(double sequences) => TimeShares.Of(Table, Rates, sequences);

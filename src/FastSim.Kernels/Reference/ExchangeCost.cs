@@ -74,6 +74,10 @@ public readonly record struct ExchangeCost(double Seconds, double ProcessorUsage
     internal static double WireScale(Exchange exchange, ExchangeLeg leg, ChipRates rates) =>
         rates.Chip.Networks[leg.Tier].Collectives[(int)exchange.Collective].WireScale(exchange.GroupSize) * leg.MessageShare;
 
+    /// <summary>Bytes that a leg of an exchange puts on its tier's wire.</summary>
+    internal static double WireBytes(in Exchange exchange, ExchangeLeg leg, ChipRates rates, double sequences) =>
+        exchange.MessageBytes.At(sequences) * WireScale(exchange, leg, rates) / exchange.GroupSize;
+
     /// <summary>Costs an exchange: its tiers work at the same time, so the slowest decides.</summary>
     /// <param name="exchange">What is exchanged; its span must be reachable.</param>
     /// <param name="rates">The chip.</param>
@@ -92,8 +96,8 @@ public readonly record struct ExchangeCost(double Seconds, double ProcessorUsage
         double usage = 0;
         foreach (ExchangeLeg leg in legs)
         {
-            double wireBytes = exchange.MessageBytes.At(sequences) * WireScale(exchange, leg, rates) / exchange.GroupSize;
-            double seconds = rates.TransferSeconds(leg.Tier, exchange.Collective, exchange.GroupSize, wireBytes);
+            double seconds = rates.TransferSeconds(
+                leg.Tier, exchange.Collective, exchange.GroupSize, WireBytes(exchange, leg, rates, sequences));
             slowest = Math.Max(slowest, seconds);
             usage = Math.Max(usage, rates.Chip.Networks[leg.Tier].ProcessorUsage);
         }

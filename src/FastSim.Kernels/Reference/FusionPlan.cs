@@ -1,3 +1,4 @@
+using FastSim.Kernels.Deployment;
 using FastSim.Kernels.Memory;
 using FastSim.Kernels.Roofline;
 
@@ -69,19 +70,25 @@ public readonly record struct FusionPlan : IBatchPlan
     }
 
     /// <inheritdoc/>
-    public ShapeOutline Outline(double sequences, int sequencesPerUnit, long mostUnits) => new(
+    public void Load(EfficiencyRuns runs, BatchSteps steps) => Decode.Load(runs, steps);
+
+    /// <inheritdoc/>
+    public bool HasSameEfficiencies(double sequences, double other) => Decode.HasSameEfficiencies(sequences, other);
+
+    /// <inheritdoc/>
+    public ShapeOutline Outline(double sequences, BatchSteps steps, long mostUnits) => new(
         new StageSums(Decode.Table, Decode.Rates, sequences, holdsForAnyChip: true),
         new StageSums(Prefill.Table, Prefill.Rates, 1, holdsForAnyChip: true),
         Form,
         Memory,
-        sequencesPerUnit,
+        steps,
         mostUnits);
 
     /// <inheritdoc/>
     public double MemoryBytes(double sequences) => Memory.TotalBytes(sequences);
 
     /// <inheritdoc/>
-    public long LargestBatch(int sequencesPerUnit) => Memory.LargestBatch(CapacityBytes, sequencesPerUnit);
+    public long LargestBatch(BatchSteps steps) => Memory.LargestBatch(CapacityBytes, steps);
 
     /// <inheritdoc/>
     public PlanFigures At(double sequences) =>

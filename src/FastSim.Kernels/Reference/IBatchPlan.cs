@@ -1,3 +1,4 @@
+using FastSim.Kernels.Deployment;
 using FastSim.Kernels.Roofline;
 
 namespace FastSim.Kernels.Reference;
@@ -26,17 +27,25 @@ public interface IBatchPlan
     /// <summary>Puts the plan into lanes that are chips, each at a batch of its own.</summary>
     void Load(ChipLanes lanes);
 
+    /// <summary>Finds the runs of batches over which every efficiency stays the same.</summary>
+    /// <param name="runs">Receives them.</param>
+    /// <param name="steps">The batches that are tried.</param>
+    void Load(EfficiencyRuns runs, BatchSteps steps);
+
+    /// <summary>Whether every efficiency is the same at two batches.</summary>
+    bool HasSameEfficiencies(double sequences, double other);
+
     /// <summary>What bounds the plan on any chip of the same tables and network shape.</summary>
     /// <param name="sequences">The batch near which the bound is close.</param>
-    /// <param name="sequencesPerUnit">Batches are multiples of this many sequences.</param>
+    /// <param name="steps">The batches that are tried.</param>
     /// <param name="mostUnits">Largest batch to consider, in units.</param>
-    ShapeOutline Outline(double sequences, int sequencesPerUnit, long mostUnits);
+    ShapeOutline Outline(double sequences, BatchSteps steps, long mostUnits);
 
     /// <summary>Bytes a card holds.</summary>
     double MemoryBytes(double sequences);
 
-    /// <summary>Largest whole number of units of <paramref name="sequencesPerUnit"/> sequences that fits, 0 when none does.</summary>
-    long LargestBatch(int sequencesPerUnit);
+    /// <summary>Last of the batches tried that fits, as a step; 0 when not even the first does.</summary>
+    long LargestBatch(BatchSteps steps);
 
     /// <summary>Latency and throughput.</summary>
     PlanFigures At(double sequences);

@@ -9,6 +9,9 @@ namespace FastSim.Kernels.Reference;
 public readonly record struct PlanFigures(
     double FirstTokenSeconds, double PerTokenSeconds, double TokensPerRank, double PassSeconds, int DataParallel)
 {
+    /// <summary>Time per output token of a plan that decodes, time to first token of one that only prefills.</summary>
+    public double LatencySeconds => double.IsNaN(PerTokenSeconds) ? FirstTokenSeconds : PerTokenSeconds;
+
     /// <summary>Throughput of the instance.</summary>
     public double TokensPerSecond => TokensPerSecondOf(DataParallel);
 

@@ -15,6 +15,12 @@ internal struct StagePartTime
     /// <summary>Exposed communication of expert-parallel ranks, seconds.</summary>
     public double ExposedExpertSeconds { get; private set; }
 
+    /// <summary>Hidden communication of tensor-parallel ranks, seconds.</summary>
+    public double HiddenTensorSeconds { get; private set; }
+
+    /// <summary>Hidden communication of expert-parallel ranks, seconds.</summary>
+    public double HiddenExpertSeconds { get; private set; }
+
     /// <summary>
     /// Compute stretched by hidden communication: while it runs, <c>processor_usage</c> of the units is gone, so work takes
     /// <c>1/(1-usage)</c> as long (cost model B5); never more than the part's own work stretched.
@@ -32,17 +38,27 @@ internal struct StagePartTime
     {
         double total = cost.Seconds * repeats;
         double exposed = (1 - overlap) * total;
+        double hidden = overlap * total;
         if (isTensorParallel)
         {
             ExposedTensorSeconds += exposed;
+            HiddenTensorSeconds += hidden;
         }
         else
         {
             ExposedExpertSeconds += exposed;
+            HiddenExpertSeconds += hidden;
         }
 
         double slowdownRate = cost.ProcessorUsage / (1 - cost.ProcessorUsage);
         slowdown += overlap * total * slowdownRate;
         highestSlowdownRate = Math.Max(highestSlowdownRate, slowdownRate);
+    }
+
+    /// <summary>Shows a share of what was hidden: there was not enough work to hide it behind.</summary>
+    public void Show(double share)
+    {
+        ExposedTensorSeconds += HiddenTensorSeconds * share;
+        ExposedExpertSeconds += HiddenExpertSeconds * share;
     }
 }

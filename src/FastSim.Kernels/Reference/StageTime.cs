@@ -67,6 +67,13 @@ public readonly record struct StageTime(
             }
         }
 
+        double hidden = attention.HiddenTensorSeconds + attention.HiddenExpertSeconds + feedForward.HiddenTensorSeconds + feedForward.HiddenExpertSeconds;
+        if (Unhideable(hidden, attention.ProcessSeconds + feedForward.ProcessSeconds) is var unhideable and > 0)
+        {
+            attention.Show(unhideable / hidden);
+            feedForward.Show(unhideable / hidden);
+        }
+
         return new StageTime(
             attention.TotalSeconds,
             feedForward.TotalSeconds,
@@ -75,6 +82,14 @@ public readonly record struct StageTime(
             attention.ExposedTensorSeconds + feedForward.ExposedTensorSeconds,
             attention.ExposedExpertSeconds + feedForward.ExposedExpertSeconds);
     }
+
+    /// <summary>
+    /// What a stage grows by because nothing hides behind work that is not there: hidden communication beyond the work of attention and
+    /// feed-forward, seconds (docs/cost-model.md, "Communication").
+    /// </summary>
+    /// <param name="hiddenSeconds">TP and EP exchanges of the stage, of which the hidden share.</param>
+    /// <param name="workSeconds">Process time of its attention and feed-forward.</param>
+    internal static double Unhideable(double hiddenSeconds, double workSeconds) => Math.Max(0, hiddenSeconds - workSeconds);
 
     /// <summary>Whether the chip's network reaches across every exchange of the stage.</summary>
     public static bool IsReachable(OperatorTable table, ChipRates rates)

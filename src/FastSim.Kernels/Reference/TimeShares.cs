@@ -12,7 +12,7 @@ public enum TimeBound
     /// <summary>Operators that wait for the memory.</summary>
     MemoryBandwidth,
 
-    /// <summary>Communication that compute does not hide.</summary>
+    /// <summary>Communication that compute does not hide, or is too short to hide.</summary>
     Communication,
 }
 
@@ -47,13 +47,17 @@ public readonly record struct TimeShares(double ComputeSeconds, double MemorySec
         double compute = 0;
         double memory = 0;
         double communication = 0;
+        double hidden = 0;
+        double work = 0;
         for (int op = 0; op < table.Count; op++)
         {
             ref readonly OperatorIdentity identity = ref table.Identities[op];
             if (identity.Engine == OperatorEngine.Network)
             {
-                double exposed = identity.Part == StagePart.Pipeline ? 1 : 1 - rates.Chip.CommunicationOverlap;
-                communication += exposed * table.Repeats[op] * ExchangeCost.Of(table.Exchanges[op], rates, sequences).Seconds;
+                double overlap = identity.Part == StagePart.Pipeline ? 0 : rates.Chip.CommunicationOverlap;
+                double exchange = ExchangeCost.Of(table.Exchanges[op], rates, sequences).Seconds;
+                communication += (1 - overlap) * table.Repeats[op] * exchange;
+                hidden += overlap * table.Repeats[op] * exchange;
                 continue;
             }
 
@@ -61,8 +65,9 @@ public readonly record struct TimeShares(double ComputeSeconds, double MemorySec
             double seconds = cost.ProcessSeconds * table.Repeats[op];
             compute += cost.IsComputeBound ? seconds : 0;
             memory += cost.IsComputeBound ? 0 : seconds;
+            work += identity.Part == StagePart.Logits ? 0 : seconds;
         }
 
-        return new TimeShares(compute, memory, communication);
+        return new TimeShares(compute, memory, communication + StageTime.Unhideable(hidden, work));
     }
 }

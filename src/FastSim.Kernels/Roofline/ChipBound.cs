@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using FastSim.Kernels.Deployment;
+using FastSim.Kernels.Hardware;
 using FastSim.Kernels.Memory;
 using FastSim.Kernels.Operators;
 
@@ -67,8 +69,7 @@ public static class ChipBound
         where TLanes : struct, ILanes<TLanes>
     {
         LatencyForm form = outline.Form;
-        TLanes unit = TLanes.Broadcast(outline.SequencesPerUnit);
-        TLanes perUnit = TLanes.Broadcast(1d / outline.SequencesPerUnit);
+        StepLanes<TLanes> steps = new(outline.Steps);
         TLanes none = TLanes.Broadcast(0);
         TLanes one = TLanes.Broadcast(1);
         bool hasActivation = HasActivation(outline.Sums);
@@ -81,7 +82,7 @@ public static class ChipBound
             TLanes perTokenPerSequence = promptSeconds * TLanes.Broadcast(form.PromptsPerToken);
             TLanes firstTokenConstant = promptSeconds * TLanes.Broadcast(form.PromptsToFirstToken);
 
-            TLanes most = fit * unit;
+            TLanes most = steps.Sequences(fit);
             TLanes sequences = most;
             for (int pass = 0; pass < (hasActivation ? ActivationPasses : 1); pass++)
             {
@@ -110,8 +111,8 @@ public static class ChipBound
                 sequences = TLanes.Max(sequences, none);
             }
 
-            TLanes units = TLanes.Min(fit, TLanes.Floor(sequences * TLanes.Broadcast(RoundingRoom) * perUnit));
-            TLanes batch = TLanes.Max(units, one) * unit;
+            TLanes units = TLanes.Min(fit, steps.LastWithin(sequences * TLanes.Broadcast(RoundingRoom)));
+            TLanes batch = steps.Sequences(TLanes.Max(units, one));
             TLanes readShare = hasActivation ? ReadShare(outline.Sums, batch) : none;
             TLanes pass2 = form.PassIsStage
                 ? new StageLines<TLanes>(outline.Sums, chips, index, includeSend: false).Seconds(batch, readShare)
@@ -133,15 +134,16 @@ public static class ChipBound
         MemoryFootprint memory = outline.Memory;
         TLanes none = TLanes.Broadcast(0);
         TLanes one = TLanes.Broadcast(1);
+        StepLanes<TLanes> steps = new(outline.Steps);
         TLanes free = capacity - TLanes.Broadcast(memory.WeightBytes);
         TLanes sequences = TLanes.Min(
             (free - TLanes.Broadcast(memory.FloorWorkingBytes)) / TLanes.Broadcast(memory.CacheBytesPerSequence),
             free / TLanes.Broadcast(memory.CacheBytesPerSequence + memory.WorkingBytesPerSequence));
-        TLanes units = one + TLanes.Floor(TLanes.Min(
-            TLanes.Max(sequences, none) / TLanes.Broadcast(outline.SequencesPerUnit), TLanes.Broadcast(MemoryFootprint.LargestCount)));
+        TLanes units = one + steps.LastWithin(
+            TLanes.Min(TLanes.Max(sequences, none), TLanes.Broadcast(MemoryFootprint.LargestCount * outline.Steps.Unit)));
         for (int step = 0; step < 2; step++)
         {
-            TLanes batch = units * TLanes.Broadcast(outline.SequencesPerUnit);
+            TLanes batch = steps.Sequences(units);
             TLanes working = TLanes.Max(
                 TLanes.Broadcast(memory.FloorWorkingBytes), TLanes.Broadcast(memory.WorkingBytesPerSequence) * batch);
             TLanes total = TLanes.Broadcast(memory.WeightBytes) + working + (TLanes.Broadcast(memory.CacheBytesPerSequence) * batch);
@@ -168,6 +170,26 @@ public static class ChipBound
 
     private static ref double First(Span<double> row) => ref MemoryMarshal.GetReference(row);
 
+    /// <summary><see cref="BatchSteps"/> in lanes.</summary>
+    private readonly struct StepLanes<TLanes>(BatchSteps steps)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        private readonly TLanes unit = TLanes.Broadcast(steps.Unit);
+        private readonly TLanes perUnit = TLanes.Broadcast(1d / steps.Unit);
+        private readonly TLanes singles = TLanes.Broadcast(steps.Singles);
+        private readonly bool hasSingles = steps.Singles > 0;
+
+        /// <summary>Sequences of a rank's micro-batch at a step.</summary>
+        public TLanes Sequences(TLanes step) => hasSingles
+            ? TLanes.SelectAtLeast(singles, step, step, (step - singles) * unit)
+            : step * unit;
+
+        /// <summary>The last step of at most some sequences, or, by a rounding of the division, the one after or before it.</summary>
+        public TLanes LastWithin(TLanes sequences) => hasSingles
+            ? TLanes.SelectAtLeast(sequences, unit, singles + TLanes.Floor(sequences * perUnit), TLanes.Min(singles, TLanes.Floor(sequences)))
+            : TLanes.Floor(sequences * perUnit);
+    }
+
     /// <summary>A stage's bound on some chips: affine functions of the batch, in seconds.</summary>
     private readonly struct StageLines<TLanes>
         where TLanes : struct, ILanes<TLanes>
@@ -176,6 +198,9 @@ public static class ChipBound
         private readonly GroupLines<TLanes> computeGroup;
         private readonly TLanes restConstant;
         private readonly TLanes restPerSequence;
+        private readonly TLanes exchangedConstant;
+        private readonly TLanes exchangedPerSequence;
+        private readonly bool hidesExchanges;
         private readonly bool isSum;
 
         public StageLines(StageSums sums, ChipColumns chips, int index, bool includeSend)
@@ -185,11 +210,40 @@ public static class ChipBound
             computeGroup = new GroupLines<TLanes>(sums, 1, chips, index);
             restConstant = TLanes.Load(ref First(chips.StaticLatency), index) * TLanes.Broadcast(sums.OperatorRuns);
             restPerSequence = TLanes.Broadcast(0);
-            for (int tier = 0; tier < sums.Shown.Length; tier++)
+            AddLinks(sums.Shown, chips, index, ref restConstant, ref restPerSequence);
+            hidesExchanges = sums.Exchanged.Length > 0;
+            exchangedConstant = TLanes.Broadcast(0);
+            exchangedPerSequence = TLanes.Broadcast(0);
+            AddLinks(sums.Exchanged, chips, index, ref exchangedConstant, ref exchangedPerSequence);
+            if (includeSend)
             {
-                StageSums.LinkSum link = sums.Shown[tier];
-                AffineInBatch bytes = includeSend ? link.Bytes + sums.Send[tier].Bytes : link.Bytes;
-                double hops = includeSend ? link.Hops + sums.Send[tier].Hops : link.Hops;
+                AddLinks(sums.Send, chips, index, ref restConstant, ref restPerSequence);
+                AddLinks(sums.Send, chips, index, ref exchangedConstant, ref exchangedPerSequence);
+            }
+        }
+
+        /// <summary>The stage takes at least this long.</summary>
+        public TLanes Seconds(TLanes sequences, TLanes readShare)
+        {
+            TLanes own = memoryGroup.Seconds(sequences, readShare, isSum)
+                + computeGroup.Seconds(sequences, readShare, isSum)
+                + TLanes.MultiplyAdd(restPerSequence, sequences, restConstant);
+            return hidesExchanges ? TLanes.Max(own, TLanes.MultiplyAdd(exchangedPerSequence, sequences, exchangedConstant)) : own;
+        }
+
+        /// <summary>Sequences at which <c>perStep·stage + perSequence·sequences</c> reaches the limit, at a share of experts read.</summary>
+        public TLanes SequencesWithin(TLanes limit, TLanes perStep, TLanes perSequence, TLanes readShare)
+        {
+            TLanes own = SequencesOfWork(limit, perStep, perSequence, readShare);
+            return hidesExchanges ? TLanes.Min(own, Root(limit, perStep, perSequence, exchangedConstant, exchangedPerSequence)) : own;
+        }
+
+        private static void AddLinks(
+            ReadOnlySpan<StageSums.LinkSum> links, ChipColumns chips, int index, ref TLanes constant, ref TLanes perSequence)
+        {
+            for (int tier = 0; tier < links.Length; tier++)
+            {
+                (AffineInBatch bytes, double hops) = links[tier];
                 if (bytes.Constant == 0 && bytes.PerSequence == 0 && hops == 0)
                 {
                     continue;
@@ -197,25 +251,18 @@ public static class ChipBound
 
                 TLanes secondsPerByte = TLanes.Load(ref First(chips.LinkSecondsPerByte(tier)), index);
                 TLanes hopSeconds = TLanes.Load(ref First(chips.HopSeconds(tier)), index);
-                restConstant += (TLanes.Broadcast(bytes.Constant) * secondsPerByte) + (TLanes.Broadcast(hops) * hopSeconds);
-                restPerSequence += TLanes.Broadcast(bytes.PerSequence) * secondsPerByte;
+                constant += (TLanes.Broadcast(bytes.Constant) * secondsPerByte) + (TLanes.Broadcast(hops) * hopSeconds);
+                perSequence += TLanes.Broadcast(bytes.PerSequence) * secondsPerByte;
             }
         }
 
-        /// <summary>The stage takes at least this long.</summary>
-        public TLanes Seconds(TLanes sequences, TLanes readShare) =>
-            memoryGroup.Seconds(sequences, readShare, isSum)
-            + computeGroup.Seconds(sequences, readShare, isSum)
-            + TLanes.MultiplyAdd(restPerSequence, sequences, restConstant);
-
-        /// <summary>Sequences at which <c>perStep·stage + perSequence·sequences</c> reaches the limit, at a share of experts read.</summary>
-        public TLanes SequencesWithin(TLanes limit, TLanes perStep, TLanes perSequence, TLanes readShare)
+        private TLanes SequencesOfWork(TLanes limit, TLanes perStep, TLanes perSequence, TLanes readShare)
         {
             TLanes memoryConstant = memoryGroup.MemoryConstant(readShare);
             TLanes otherConstant = computeGroup.MemoryConstant(readShare);
             if (isSum)
             {
-                return Root(
+                return RestRoot(
                     limit,
                     perStep,
                     perSequence,
@@ -224,26 +271,26 @@ public static class ChipBound
             }
 
             TLanes first = TLanes.Min(
-                Root(
+                RestRoot(
                     limit,
                     perStep,
                     perSequence,
                     memoryGroup.ComputeConstant + computeGroup.ComputeConstant,
                     memoryGroup.ComputePerSequence + computeGroup.ComputePerSequence),
-                Root(
+                RestRoot(
                     limit,
                     perStep,
                     perSequence,
                     memoryConstant + computeGroup.ComputeConstant,
                     memoryGroup.MemoryPerSequence + computeGroup.ComputePerSequence));
             TLanes second = TLanes.Min(
-                Root(
+                RestRoot(
                     limit,
                     perStep,
                     perSequence,
                     memoryGroup.ComputeConstant + otherConstant,
                     memoryGroup.ComputePerSequence + computeGroup.MemoryPerSequence),
-                Root(
+                RestRoot(
                     limit,
                     perStep,
                     perSequence,
@@ -252,9 +299,12 @@ public static class ChipBound
             return TLanes.Min(first, second);
         }
 
-        private TLanes Root(TLanes limit, TLanes perStep, TLanes perSequence, TLanes constant, TLanes slope) =>
-            (limit - (perStep * (constant + restConstant)))
-            / (TLanes.MultiplyAdd(perStep, slope + restPerSequence, perSequence) + TLanes.Broadcast(Tiny));
+        /// <summary>The same of affine work with the rest of the stage, which nothing hides.</summary>
+        private TLanes RestRoot(TLanes limit, TLanes perStep, TLanes perSequence, TLanes constant, TLanes slope) =>
+            Root(limit, perStep, perSequence, constant + restConstant, slope + restPerSequence);
+
+        private static TLanes Root(TLanes limit, TLanes perStep, TLanes perSequence, TLanes constant, TLanes slope) =>
+            (limit - (perStep * constant)) / (TLanes.MultiplyAdd(perStep, slope, perSequence) + TLanes.Broadcast(Tiny));
     }
 
     /// <summary>A group's compute and memory time, seconds.</summary>

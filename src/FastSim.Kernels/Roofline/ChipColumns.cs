@@ -1,5 +1,4 @@
 using FastSim.Kernels.Hardware;
-using FastSim.Kernels.Operators;
 
 namespace FastSim.Kernels.Roofline;
 

@@ -5,7 +5,8 @@ namespace FastSim.Kernels.Roofline;
 /// <summary>
 /// What a chunk of batches of one chip has in common. A time that is the longer of two affine functions of the batch is one of them over
 /// the whole chunk when it is that one at both ends; such operators, and exchanges that are affine, fold into one affine function, exactly
-/// but for rounding. The few that change sides inside the chunk are left to the lanes. Decided per chunk, whatever the lane width.
+/// but for rounding. The few that change sides inside the chunk are left to the lanes, and so are exchanges that hide behind work where it is
+/// not plain over the whole chunk whether there is enough of it. Decided per chunk, whatever the lane width.
 /// </summary>
 internal sealed class ChunkFold
 {
@@ -13,6 +14,9 @@ internal sealed class ChunkFold
 
     private readonly AffineInBatch[] parts = new AffineInBatch[PartCount];
     private readonly bool[] foldsExchanges = new bool[PartCount];
+    private readonly AffineInBatch[] shown = new AffineInBatch[PartCount];
+    private AffineInBatch hidden;
+    private AffineInBatch leastMixedWork;
     private int[] mixed = [];
     private int mixedCount;
 
@@ -26,7 +30,10 @@ internal sealed class ChunkFold
     public bool IsWhole { get; private set; }
 
     /// <summary>The stage, when everything folds.</summary>
-    public AffineInBatch Stage => parts[0] + parts[1] + parts[2];
+    public AffineInBatch Stage { get; private set; }
+
+    /// <summary>Whether lanes must find out what hides behind work that is not there.</summary>
+    public bool TracksWork { get; private set; }
 
     /// <summary>Operators that change sides, in the program's order.</summary>
     public ReadOnlySpan<int> Mixed => mixed.AsSpan(0, mixedCount);
@@ -48,29 +55,63 @@ internal sealed class ChunkFold
         }
 
         mixedCount = 0;
-        IsWhole = true;
+        leastMixedWork = 0;
+        hidden = 0;
         for (StagePart part = StagePart.Attention; part <= StagePart.Logits; part++)
         {
             parts[(int)part] = range.StaticLatency * program.OperatorRuns[(int)part];
             foreach (ref readonly Segment segment in program.SegmentsOf(part))
             {
-                parts[(int)part] += FoldSegment(program, segment, range);
+                parts[(int)part] += FoldSegment(program, segment, range, part == StagePart.Logits);
             }
 
             foldsExchanges[(int)part] = FoldExchanges(program, part, range);
         }
 
-        IsWhole &= mixedCount == 0;
+        FoldStage(program.HidesExchanges, range);
         FoldSend(program, range);
     }
 
-    private AffineInBatch FoldSegment(StageProgram program, in Segment segment, in LaneRange range)
+    /// <summary>
+    /// Adds what exchanges show. Where some hide: over a whole chunk there is enough work to hide behind, operators that change sides counted at
+    /// the least that they may take, and they show nothing; or none, and the stage is as long as its exchanges; or the lanes decide.
+    /// </summary>
+    private void FoldStage(bool hidesExchanges, in LaneRange range)
+    {
+        AffineInBatch work = parts[(int)StagePart.Attention] + parts[(int)StagePart.FeedForward];
+        bool foldsAll = Array.TrueForAll(foldsExchanges, folds => folds);
+        IsWhole = foldsAll && mixedCount == 0;
+        TracksWork = hidesExchanges && !(foldsAll && IsAtMost(hidden, work + leastMixedWork, range));
+        if (TracksWork && IsWhole && IsAtMost(work, hidden, range))
+        {
+            TracksWork = false;
+            Stage = hidden + shown[(int)StagePart.Attention] + shown[(int)StagePart.FeedForward] + parts[(int)StagePart.Logits];
+            return;
+        }
+
+        IsWhole &= !TracksWork;
+        for (int part = 0; part < PartCount; part++)
+        {
+            foldsExchanges[part] &= !TracksWork;
+            parts[part] += foldsExchanges[part] ? shown[part] : 0;
+        }
+
+        Stage = parts[0] + parts[1] + parts[2];
+    }
+
+    private static bool IsAtMost(AffineInBatch left, AffineInBatch right, in LaneRange range) =>
+        left.At(range.FewestSequences) <= right.At(range.FewestSequences) && left.At(range.MostSequences) <= right.At(range.MostSequences);
+
+    private AffineInBatch FoldSegment(StageProgram program, in Segment segment, in LaneRange range, bool isLogits)
     {
         double bytesPerFlop = range.BytesPerFlop(segment.Rate);
+        double scale = segment.Repeats * range.SecondsPerByte;
         AffineInBatch sum = 0;
+        AffineInBatch mixedBytes = 0;
         for (int op = segment.Start; op < segment.End; op++)
         {
-            if (SteppedPasses.IsUniform(program, segment, op, range, out double computeInverse, out double memoryFactor)
+            bool isUniform = SteppedPasses.IsUniform(program, segment, op, range, out double computeInverse, out double memoryFactor);
+            if (isUniform
                 && program.TryFold(op, bytesPerFlop * computeInverse, memoryFactor, range.FewestSequences, range.MostSequences, out AffineInBatch time))
             {
                 sum += time;
@@ -79,28 +120,29 @@ internal sealed class ChunkFold
             {
                 mixed[mixedCount] = op;
                 mixedCount++;
+                mixedBytes += isUniform ? program.MemoryBytes(op) * memoryFactor : 0;
             }
         }
 
-        return sum * (segment.Repeats * range.SecondsPerByte);
+        leastMixedWork += isLogits ? 0 : mixedBytes * scale;
+        return sum * scale;
     }
 
     /// <summary>Exchanges fold when each goes over one link of flat efficiency and takes nothing from compute.</summary>
     private bool FoldExchanges(StageProgram program, StagePart part, in LaneRange range)
     {
-        AffineInBatch shown = 0;
+        shown[(int)part] = 0;
         foreach (ref readonly ExchangeTerm exchange in program.ExchangesOf(part))
         {
             if (exchange.SlowdownRepeats != 0 || !TrySeconds(program, exchange, range, out AffineInBatch seconds))
             {
-                IsWhole = false;
                 return false;
             }
 
-            shown += seconds * exchange.ExposedRepeats;
+            shown[(int)part] += seconds * exchange.ExposedRepeats;
+            hidden += seconds * exchange.HiddenRepeats;
         }
 
-        parts[(int)part] += shown;
         return true;
     }
 

@@ -11,19 +11,33 @@ internal static class ExchangePasses
         where TLanes : struct, ILanes<TLanes>
     {
         ToSeconds<TLanes>(program.OperatorRuns[(int)part], part, range);
-        AddExchanges<TLanes>(program, part, range);
+        AddExchanges<TLanes>(program, part, program.HidesExchanges, range);
     }
 
     /// <summary>Adds to a part's seconds what its exchanges show, and what hidden ones take from its compute (cost model A5, B5).</summary>
-    public static void AddExchanges<TLanes>(StageProgram program, StagePart part, in LaneRange range)
+    /// <param name="program">The stage.</param>
+    /// <param name="part">The part; its time so far is its work.</param>
+    /// <param name="tracksWork">Whether <see cref="AddUnhideable"/> follows once all parts are in.</param>
+    /// <param name="range">The candidates.</param>
+    public static void AddExchanges<TLanes>(StageProgram program, StagePart part, bool tracksWork, in LaneRange range)
         where TLanes : struct, ILanes<TLanes>
     {
         ReadOnlySpan<ExchangeTerm> exchanges = program.ExchangesOf(part);
         double highestRate = 0;
+        if (tracksWork && part != StagePart.Logits)
+        {
+            AddWork<TLanes>(part, range);
+        }
+
         for (int exchange = 0; exchange < exchanges.Length; exchange++)
         {
             Slowest<TLanes>(program, exchanges[exchange], range);
             Accumulate<TLanes>(exchanges[exchange], isFirst: exchange == 0, range);
+            if (tracksWork)
+            {
+                HideBehindWork<TLanes>(exchanges[exchange].HiddenRepeats, range);
+            }
+
             highestRate = Math.Max(highestRate, exchanges[exchange].SlowdownRate);
         }
 
@@ -38,6 +52,11 @@ internal static class ExchangePasses
         where TLanes : struct, ILanes<TLanes>
     {
         Total<TLanes>(hasLogits: program.OperatorRuns[(int)StagePart.Logits] != 0, range);
+        if (program.HidesExchanges)
+        {
+            AddUnhideable<TLanes>(range);
+        }
+
         AddSend<TLanes>(program, range);
     }
 
@@ -160,6 +179,47 @@ internal static class ExchangePasses
 
             TLanes.Store(shown, ref exposed, index);
             TLanes.Store(hidden, ref slowdown, index);
+        }
+    }
+
+    /// <summary>What hidden exchanges may hide behind: the work of attention, then of both parts.</summary>
+    private static void AddWork<TLanes>(StagePart part, in LaneRange range)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        ref double times = ref range.PartStart(part);
+        ref double spare = ref range.SpareWork;
+        int count = range.Count;
+        for (int index = 0; index < count; index += TLanes.Count)
+        {
+            TLanes work = TLanes.Load(ref times, index);
+            TLanes.Store(part == StagePart.Attention ? work : work + TLanes.Load(ref spare, index), ref spare, index);
+        }
+    }
+
+    private static void HideBehindWork<TLanes>(double hiddenRepeats, in LaneRange range)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        ref double seconds = ref range.ExchangeSeconds;
+        ref double spare = ref range.SpareWork;
+        int count = range.Count;
+        for (int index = 0; index < count; index += TLanes.Count)
+        {
+            TLanes hidden = TLanes.Load(ref seconds, index) * TLanes.Broadcast(hiddenRepeats);
+            TLanes.Store(TLanes.Load(ref spare, index) - hidden, ref spare, index);
+        }
+    }
+
+    /// <summary>The stage grows by what hides behind work that is not there (docs/cost-model.md, "Communication").</summary>
+    public static void AddUnhideable<TLanes>(in LaneRange range)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        ref double stage = ref range.StageSeconds;
+        ref double spare = ref range.SpareWork;
+        int count = range.Count;
+        for (int index = 0; index < count; index += TLanes.Count)
+        {
+            TLanes missing = TLanes.Max(TLanes.Broadcast(0), TLanes.Broadcast(0) - TLanes.Load(ref spare, index));
+            TLanes.Store(TLanes.Load(ref stage, index) + missing, ref stage, index);
         }
     }
 

@@ -21,11 +21,16 @@ internal static class FoldedPasses
             AddMixed<TLanes, TCombine>(program, fold, part, range);
             if (!fold.FoldsExchanges(part))
             {
-                ExchangePasses.AddExchanges<TLanes>(program, part, range);
+                ExchangePasses.AddExchanges<TLanes>(program, part, fold.TracksWork, range);
             }
         }
 
         ExchangePasses.Total<TLanes>(hasLogits: true, range);
+        if (fold.TracksWork)
+        {
+            ExchangePasses.AddUnhideable<TLanes>(range);
+        }
+
         if (fold.FoldsSend)
         {
             AddLine<TLanes>(fold.Send, range);

@@ -16,7 +16,7 @@ public sealed class LaneBlock
     private const int FirstLinkRow = 6;
     private const int RowsPerTier = 2;
 
-    private const int ResultRows = 8;
+    private const int ResultRows = 9;
 
     private const int DoublesPerLine = 8;
     private const int LinesPerPage = 64;
@@ -69,6 +69,9 @@ public sealed class LaneBlock
 
     /// <summary>Compute that hidden communication takes from a part; scratch of an evaluation.</summary>
     internal Span<double> Slowdown => Row(StageRow + 7);
+
+    /// <summary>Work of attention and feed-forward beyond what hides behind it; scratch of an evaluation.</summary>
+    internal Span<double> SpareWork => Row(StageRow + 8);
 
     /// <summary>Row of the first result.</summary>
     private int StageRow => FirstLinkRow + (RowsPerTier * tiers);

@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using FastSim.Kernels.Hardware;
 using FastSim.Kernels.Operators;
 
 namespace FastSim.Kernels.Roofline;
@@ -92,6 +93,8 @@ internal readonly ref struct LaneRange
     public ref double Exposed => ref First(block.Exposed);
 
     public ref double Slowdown => ref First(block.Slowdown);
+
+    public ref double SpareWork => ref First(block.SpareWork);
 
     private ref double First(Span<double> row) => ref Unsafe.Add(ref MemoryMarshal.GetReference(row), start);
 }

@@ -1,3 +1,4 @@
+using FastSim.Kernels.Hardware;
 using FastSim.Kernels.Operators;
 
 namespace FastSim.Kernels.Roofline;
@@ -27,10 +28,11 @@ internal readonly record struct Segment(
 /// <param name="FirstLink">First of its links.</param>
 /// <param name="EndLink">One past the last.</param>
 /// <param name="ExposedRepeats">Times the stage makes it, of which the exposed share.</param>
+/// <param name="HiddenRepeats">Times the stage makes it, of which the hidden share.</param>
 /// <param name="SlowdownRepeats">Times the stage makes it, of which the hidden share, in seconds of compute lost per hidden second.</param>
 /// <param name="SlowdownRate">Seconds of compute lost per hidden second: <c>usage/(1-usage)</c>.</param>
 internal readonly record struct ExchangeTerm(
-    int FirstLink, int EndLink, double ExposedRepeats, double SlowdownRepeats, double SlowdownRate);
+    int FirstLink, int EndLink, double ExposedRepeats, double HiddenRepeats, double SlowdownRepeats, double SlowdownRate);
 
 /// <summary>What an exchange sends over one tier.</summary>
 /// <param name="Tier">The tier.</param>

@@ -1,3 +1,4 @@
+using FastSim.Kernels.Deployment;
 using FastSim.Kernels.Memory;
 
 namespace FastSim.Kernels.Roofline;
@@ -7,7 +8,31 @@ namespace FastSim.Kernels.Roofline;
 /// <param name="PromptSums">The stage of one prompt that is prefilled beside decoding; null without.</param>
 /// <param name="Form">How latency follows from the stage's time; the prompt's time in it is one chip's.</param>
 /// <param name="Memory">What a card holds.</param>
-/// <param name="SequencesPerUnit">Batches are multiples of this many sequences.</param>
+/// <param name="Steps">The batches that are tried.</param>
 /// <param name="MostUnits">Largest batch to consider, in units.</param>
 public sealed record ShapeOutline(
-    StageSums Sums, StageSums? PromptSums, LatencyForm Form, MemoryFootprint Memory, int SequencesPerUnit, long MostUnits);
+    StageSums Sums, StageSums? PromptSums, LatencyForm Form, MemoryFootprint Memory, BatchSteps Steps, long MostUnits)
+{
+    /// <summary>Tokens/s that no batch up to one exceeds, a rank.</summary>
+    /// <param name="bound">The sums at a chip's rates.</param>
+    /// <param name="units">The batch, in units.</param>
+    public double MostTokensPerRankSecond(in StageBound bound, long units)
+    {
+        double sequences = Steps.At(units);
+        return Form.TokensPerSequence * sequences / (Form.PassIsStage ? bound.StageSeconds(sequences) : PerTokenSeconds(bound, sequences));
+    }
+
+    /// <summary>Time per output token, or to the first token of a plan that only prefills, that no batch from one on falls below; seconds.</summary>
+    /// <param name="bound">The sums at a chip's rates.</param>
+    /// <param name="units">The batch, in units.</param>
+    public double LeastLatencySeconds(in StageBound bound, long units)
+    {
+        double sequences = Steps.At(units);
+        return double.IsNaN(Form.PerTokenPerStep)
+            ? Form.FirstTokenConstant + (Form.FirstTokenPerStep * bound.StepSeconds(sequences))
+            : PerTokenSeconds(bound, sequences);
+    }
+
+    private double PerTokenSeconds(in StageBound bound, double sequences) =>
+        (Form.PerTokenPerStep * bound.StepSeconds(sequences)) + (Form.PerTokenPerSequence * sequences);
+}

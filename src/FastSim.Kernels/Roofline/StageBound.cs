@@ -12,6 +12,7 @@ public readonly record struct StageBound
     private readonly Group memoryGroup;
     private readonly Group computeGroup;
     private readonly AffineInBatch shown;
+    private readonly AffineInBatch exchanged;
     private readonly AffineInBatch send;
     private readonly double activationLog;
     private readonly bool isSum;
@@ -28,6 +29,7 @@ public readonly record struct StageBound
         memoryGroup = GroupOf(sums, 0, rates);
         computeGroup = GroupOf(sums, 1, rates);
         shown = Seconds(sums.Shown, rates) + (sums.OperatorRuns * rates.StaticLatencySeconds);
+        exchanged = Seconds(sums.Exchanged, rates);
         send = Seconds(sums.Send, rates);
     }
 
@@ -35,7 +37,8 @@ public readonly record struct StageBound
     public double StageSeconds(double sequences)
     {
         double activated = memoryGroup.ActivatedSeconds + computeGroup.ActivatedSeconds > 0 ? ReadShare.Of(new Lanes1(activationLog * sequences)).Value : 0;
-        return memoryGroup.At(sequences, activated, isSum) + computeGroup.At(sequences, activated, isSum) + shown.At(sequences);
+        double own = memoryGroup.At(sequences, activated, isSum) + computeGroup.At(sequences, activated, isSum) + shown.At(sequences);
+        return Math.Max(own, exchanged.At(sequences));
     }
 
     /// <summary>The stage and the send to the next take at least this long.</summary>

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using FastSim.Kernels.Efficiency;
 using FastSim.Kernels.Hardware;
 using FastSim.Kernels.Operators;
 using FastSim.Kernels.Reference;
@@ -50,6 +49,9 @@ public sealed class StageProgram
 
     /// <summary>Whether the network reaches across every exchange; the kernel may run only then.</summary>
     public bool IsReachable { get; private set; }
+
+    /// <summary>Whether exchanges of attention or feed-forward hide behind their work, as far as there is some.</summary>
+    internal bool HidesExchanges { get; private set; }
 
     /// <summary>How compute and memory time combine.</summary>
     internal ProcessingMode Mode { get; private set; }
@@ -113,6 +115,8 @@ public sealed class StageProgram
         {
             AddExchanges(table, rates);
         }
+
+        HidesExchanges = rates.Chip.CommunicationOverlap > 0 && firstExchange[(int)StagePart.Logits] > 0;
     }
 
     /// <summary>Segments of a part.</summary>
@@ -146,6 +150,13 @@ public sealed class StageProgram
         bool computeAtFewest = compute.At(fewest) >= memory.At(fewest);
         time = computeAtFewest ? compute : memory;
         return computeAtFewest == (compute.At(most) >= memory.At(most));
+    }
+
+    /// <summary>Bytes of an operator, those of experts that are read as tokens reach them aside.</summary>
+    internal AffineInBatch MemoryBytes(int op)
+    {
+        ref double row = ref Row(op);
+        return new AffineInBatch(Unsafe.Add(ref row, 2), Unsafe.Add(ref row, 3));
     }
 
     /// <summary>Steps of an operator's compute efficiency.</summary>
@@ -364,6 +375,6 @@ public sealed class StageProgram
 
         double slowdownRate = usage / (1 - usage);
         double overlap = rates.Chip.CommunicationOverlap;
-        return new ExchangeTerm(firstLink, linkCount, (1 - overlap) * repeats, overlap * slowdownRate * repeats, slowdownRate);
+        return new ExchangeTerm(firstLink, linkCount, (1 - overlap) * repeats, overlap * repeats, overlap * slowdownRate * repeats, slowdownRate);
     }
 }

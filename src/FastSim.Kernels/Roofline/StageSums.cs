@@ -19,6 +19,7 @@ public sealed class StageSums
     private readonly AffineInBatch[] bytes = new AffineInBatch[Groups];
     private readonly double[] activatedBytes = new double[Groups];
     private readonly LinkSum[] shown;
+    private readonly LinkSum[] exchanged;
     private readonly LinkSum[] send;
 
     /// <summary>Sums a stage up.</summary>
@@ -33,6 +34,7 @@ public sealed class StageSums
         IsSum = rates.Chip.Mode == ProcessingMode.NoOverlap;
         ActivationLog = table.ActivationLog;
         shown = new LinkSum[rates.Chip.Networks.Count];
+        exchanged = new LinkSum[rates.Chip.CommunicationOverlap > 0 ? rates.Chip.Networks.Count : 0];
         send = new LinkSum[rates.Chip.Networks.Count];
         Span<double> inverseEfficiency = stackalloc double[Rates];
         for (int rate = 0; rate < Rates; rate++)
@@ -75,6 +77,12 @@ public sealed class StageSums
     /// <summary>What exposed communication puts on each tier.</summary>
     internal ReadOnlySpan<LinkSum> Shown => shown;
 
+    /// <summary>
+    /// What communication puts on each tier, hidden or not: a stage takes at least as long, whatever hides behind its work. Empty where nothing
+    /// hides.
+    /// </summary>
+    internal ReadOnlySpan<LinkSum> Exchanged => exchanged;
+
     /// <summary>What the send to the next stage puts on each tier.</summary>
     internal ReadOnlySpan<LinkSum> Send => send;
 
@@ -105,8 +113,7 @@ public sealed class StageSums
 
     private void AddExchange(in Exchange exchange, StagePart part, double repeats, ChipRates rates)
     {
-        double share = part == StagePart.Pipeline ? 1 : 1 - rates.Chip.CommunicationOverlap;
-        if (exchange.Group == ExchangeGroup.None || share == 0)
+        if (exchange.Group == ExchangeGroup.None)
         {
             return;
         }
@@ -118,14 +125,30 @@ public sealed class StageSums
         CollectiveRate collective = network.Collectives[(int)exchange.Collective];
         double perMessageByte = collective.WireBytes(leg.MessageShare, exchange.GroupSize)
             / (collective.Efficiency(exchange.GroupSize) * rates.LinkTables[leg.Tier].Best);
-        ref LinkSum sum = ref (part == StagePart.Pipeline ? ref send[leg.Tier] : ref shown[leg.Tier]);
-        sum = new LinkSum(
-            sum.Bytes + (exchange.MessageBytes * (perMessageByte * repeats * share)),
-            sum.Hops + (network.Hops(exchange.Collective, exchange.GroupSize) * repeats * share));
+        double hops = network.Hops(exchange.Collective, exchange.GroupSize);
+        if (part == StagePart.Pipeline)
+        {
+            send[leg.Tier].Add(exchange.MessageBytes * perMessageByte, hops, repeats);
+            return;
+        }
+
+        shown[leg.Tier].Add(exchange.MessageBytes * perMessageByte, hops, repeats * (1 - rates.Chip.CommunicationOverlap));
+        if (exchanged.Length > 0)
+        {
+            exchanged[leg.Tier].Add(exchange.MessageBytes * perMessageByte, hops, repeats);
+        }
     }
 
     /// <summary>What a stage puts on a tier.</summary>
     /// <param name="Bytes">Bytes on the wire, over group efficiency and the tier's best size efficiency.</param>
     /// <param name="Hops">Hops in sequence.</param>
-    internal readonly record struct LinkSum(AffineInBatch Bytes, double Hops);
+    internal record struct LinkSum(AffineInBatch Bytes, double Hops)
+    {
+        /// <summary>Adds an exchange that the stage makes <paramref name="repeats"/> times.</summary>
+        public void Add(AffineInBatch bytes, double hops, double repeats)
+        {
+            Bytes += bytes * repeats;
+            Hops += hops * repeats;
+        }
+    }
 }

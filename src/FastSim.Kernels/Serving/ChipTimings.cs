@@ -47,8 +47,8 @@ public sealed class ChipTimings
         timings = chip.Timings ?? throw new MissingTimingException($"{chip.Name} has no timings of operators");
         scale = new TimingChip(
             timings.ComputeUnits,
-            chip.Memory.GigabytesPerSecond * ChipRates.PhysicalBytesPerGigabyte,
-            chip.Networks[0].GigabytesPerSecond * ChipRates.PhysicalBytesPerGigabyte);
+            chip.Memory.GigabytesPerSecond * PhysicalUnits.BytesPerGigabyte,
+            chip.Networks[0].GigabytesPerSecond * PhysicalUnits.BytesPerGigabyte);
         HalfFlopsPerSecond = Peak(MatrixPeaks.HalfTypes);
         EightBitFlopsPerSecond = Peak(MatrixPeaks.EightBitTypes);
         FourBitFlopsPerSecond = Peak(MatrixPeaks.FourBitTypes);
@@ -89,7 +89,7 @@ public sealed class ChipTimings
     /// <summary>The scale of its timings.</summary>
     public TimingChip Scale => scale;
 
-    private double OuterBytesPerSecond => chip.Networks[^1].GigabytesPerSecond * ChipRates.PhysicalBytesPerGigabyte;
+    private double OuterBytesPerSecond => chip.Networks[^1].GigabytesPerSecond * PhysicalUnits.BytesPerGigabyte;
 
     /// <summary>The same timings for one deployment, which has asked for nothing yet: for one thread.</summary>
     public ChipTimings ForDeployment()

@@ -27,7 +27,7 @@ public sealed class ServedModel
         }
 
         SelectedTokens = structure?.Indexer?.SelectedTokens ?? 0;
-        HasBlockScales = structure is { Storage: { Quantized: not WeightRoles.None, QuantizedBytes: > 1 and < 1.01 } };
+        HasBlockScales = structure is { Storage: { IsQuantized: true, QuantizedBytes: > 1 and < 1.01, Block.Outputs: > 1 } };
         StoresExpertsInFourBits = structure is { Storage: { Quantized: var quantized, QuantizedBytes: < 0.6 } }
             && quantized.HasFlag(WeightRoles.RoutedExperts) && !quantized.HasFlag(WeightRoles.Attention);
     }

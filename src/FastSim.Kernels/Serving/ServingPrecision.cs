@@ -16,8 +16,11 @@ public sealed record ServingPrecision(string Attention, string FeedForward, stri
     internal const string Fp8 = "fp8";
     internal const string Fp8Block = "fp8_block";
     internal const string Nvfp4 = "nvfp4";
-    internal const string PackedMxfp4 = "w4a16_mxfp4";
-    internal const string Mxfp4 = "w4a8_mxfp4_mxfp8";
+    /// <summary>4-bit experts with 16-bit activations.</summary>
+    public const string PackedMxfp4 = "w4a16_mxfp4";
+
+    /// <summary>4-bit experts with 8-bit activations.</summary>
+    public const string Mxfp4 = "w4a8_mxfp4_mxfp8";
 
     /// <summary>Data types of a product's names that are described.</summary>
     public static IReadOnlyList<string> Products { get; } = [Bfloat16, Fp8, Fp8Block, Nvfp4];
@@ -47,7 +50,8 @@ public sealed record ServingPrecision(string Attention, string FeedForward, stri
     /// <param name="engine">The engine.</param>
     /// <param name="products">Data type of products as asked for; null for the checkpoint's own.</param>
     /// <param name="hasFourBitUnits">Whether the chip computes in 4 bits.</param>
-    public static ServingPrecision Of(ServedModel model, ServingEngine engine, string? products, bool hasFourBitUnits)
+    /// <param name="experts">Data type of routed experts as asked for; null for that of products.</param>
+    public static ServingPrecision Of(ServedModel model, ServingEngine engine, string? products, bool hasFourBitUnits, string? experts = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(engine);
@@ -56,11 +60,11 @@ public sealed record ServingPrecision(string Attention, string FeedForward, stri
             return new ServingPrecision(Bfloat16, Bfloat16, hasFourBitUnits ? Mxfp4 : PackedMxfp4, Bfloat16);
         }
 
-        string type = products ?? (model.HasBlockScales ? Fp8Block : Bfloat16);
-        type = type == Fp8 && model.HasBlockScales ? Fp8Block : type;
+        string Scaled(string asked) => asked == Fp8 && model.HasBlockScales ? Fp8Block : asked;
+        string type = Scaled(products ?? (model.HasBlockScales ? Fp8Block : Bfloat16));
 
         // 4-bit checkpoints of latent models keep attention in 16 bits.
         string attention = type == Nvfp4 && model.Latent is not null ? Bfloat16 : type;
-        return new ServingPrecision(attention, type, type, type != Bfloat16 && engine.CachesInEightBits ? Fp8 : Bfloat16);
+        return new ServingPrecision(attention, type, Scaled(experts ?? type), type != Bfloat16 && engine.CachesInEightBits ? Fp8 : Bfloat16);
     }
 }

@@ -182,7 +182,7 @@ public sealed class StepModel
                     Heads: heads,
                     Context: EqualArea(load),
                     CacheBytes: precision.CacheBytes)) ?? PrefillAttentionTiming.Microseconds(
-                    chip.Parameters(OperatorTimings.PrefillLatentAttention, precision.Cache),
+                    chip.Parameters(TimingForms.PrefillLatentAttention, precision.Cache),
                     chip.Scale,
                     CachePeak,
                     load.Prompts,
@@ -212,7 +212,7 @@ public sealed class StepModel
             Heads: heads,
             Context: context,
             CacheBytes: precision.CacheBytes)) ?? DecodeAttentionTiming.Microseconds(
-            chip.Parameters(OperatorTimings.DecodeLatentAttention, precision.Cache),
+            chip.Parameters(TimingForms.DecodeLatentAttention, precision.Cache),
             chip.Scale,
             chip.HalfFlopsPerSecond,
             load.Decoding * tiles,

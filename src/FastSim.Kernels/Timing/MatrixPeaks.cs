@@ -20,6 +20,6 @@ public static class MatrixPeaks
         ArgumentNullException.ThrowIfNull(chip);
         ArgumentNullException.ThrowIfNull(types);
         return types.Select(chip.Matrix.GetValueOrDefault).FirstOrDefault(unit => unit is not null)?.Teraflops
-            * ChipRates.PhysicalFlopsPerTeraflop;
+            * PhysicalUnits.FlopsPerTeraflop;
     }
 }

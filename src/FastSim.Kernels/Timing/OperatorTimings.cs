@@ -3,12 +3,6 @@ namespace FastSim.Kernels.Timing;
 /// <summary>Fitted timings of a chip's operators: parameters by family and kind, a kind being what the family's kernels differ in (data types, mostly).</summary>
 public sealed class OperatorTimings
 {
-    /// <summary>Family of decode attention over a latent cache.</summary>
-    public const string DecodeLatentAttention = "decode_latent_attention";
-
-    /// <summary>Family of prefill attention of latent models.</summary>
-    public const string PrefillLatentAttention = "prefill_latent_attention";
-
     private readonly Dictionary<(string Family, string Kind), double[]> parameters;
 
     /// <summary>Timings.</summary>
@@ -21,19 +15,6 @@ public sealed class OperatorTimings
         CarriedFrom = carriedFrom;
         this.parameters = new(parameters);
     }
-
-    /// <summary>Forms by family.</summary>
-    public static IReadOnlyDictionary<string, TimingForm> Forms { get; } = new Dictionary<string, TimingForm>
-    {
-        [GemmTiming.Form.Family] = GemmTiming.Form,
-        [DecodeAttentionTiming.Form.Family] = DecodeAttentionTiming.Form,
-        [PrefillAttentionTiming.Form.Family] = PrefillAttentionTiming.Form,
-        [DecodeLatentAttention] = DecodeAttentionTiming.Form with { Family = DecodeLatentAttention },
-        [PrefillLatentAttention] = PrefillAttentionTiming.Form with { Family = PrefillLatentAttention },
-        [LatentProductTiming.Form.Family] = LatentProductTiming.Form,
-        [ExpertTiming.Form.Family] = ExpertTiming.Form,
-        [CollectiveTiming.Form.Family] = CollectiveTiming.Form,
-    };
 
     /// <summary>Streaming multiprocessors, or cores: what tiles of work spread over.</summary>
     public int ComputeUnits { get; }

@@ -1,3 +1,4 @@
+using FastSim.Kernels.Deployment;
 using FastSim.Kernels.Reference;
 using FastSim.Search.Jobs;
 
@@ -9,28 +10,29 @@ internal static class BatchEdge
     /// <summary>The largest batch that the reference accepts, from one that lanes found; latency never falls with the batch.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="limits">Latency limits.</param>
-    /// <param name="unit">Sequences a unit of the batch.</param>
-    /// <param name="largest">Largest batch that fits, in units.</param>
-    /// <param name="found">What lanes found, in units; at least 1.</param>
-    public static BatchChoice At<TPlan>(in TPlan plan, LatencyLimits limits, int unit, long largest, long found)
+    /// <param name="steps">The batches that are tried.</param>
+    /// <param name="smallest">Smallest batch to look at, in units.</param>
+    /// <param name="largest">Largest batch to look at, in units.</param>
+    /// <param name="found">What lanes found, in units; between the two.</param>
+    public static BatchChoice At<TPlan>(in TPlan plan, LatencyLimits limits, BatchSteps steps, long smallest, long largest, long found)
         where TPlan : struct, IBatchPlan
     {
         long units = found;
-        PlanFigures figures = plan.At((double)units * unit);
+        PlanFigures figures = plan.At(steps.At(units));
         while (!limits.Accept(figures))
         {
             units--;
-            if (units == 0)
+            if (units < smallest)
             {
-                return new BatchChoice(BatchOutcome.TooSlow, unit, figures, 0);
+                return new BatchChoice(BatchOutcome.TooSlow, steps.At(smallest), figures, 0);
             }
 
-            figures = plan.At((double)units * unit);
+            figures = plan.At(steps.At(units));
         }
 
         while (units < largest && units >= found)
         {
-            PlanFigures next = plan.At((double)(units + 1) * unit);
+            PlanFigures next = plan.At(steps.At(units + 1));
             if (!limits.Accept(next))
             {
                 break;
@@ -40,6 +42,6 @@ internal static class BatchEdge
             figures = next;
         }
 
-        return new BatchChoice(BatchOutcome.Found, (double)units * unit, figures, 0);
+        return new BatchChoice(BatchOutcome.Found, steps.At(units), figures, 0);
     }
 }

@@ -1,3 +1,4 @@
+using FastSim.Kernels.Deployment;
 using FastSim.Kernels.Reference;
 using FastSim.Search.Jobs;
 
@@ -7,25 +8,25 @@ namespace FastSim.Search.Engines;
 public static class BatchSearch
 {
     /// <summary>
-    /// The best batch: of those that fit and meet the limits the largest whose throughput is the highest but for rounding, at least
-    /// <see cref="Slack.Below"/> of it.
+    /// The best batch of those that fit. Of a run of batches over which every efficiency stays the same the largest that meets the limits
+    /// stands for all; of those the largest whose throughput is the highest but for rounding, at least <see cref="Slack.Below"/> of it.
     /// </summary>
     /// <param name="plan">The plan.</param>
     /// <param name="limits">Latency limits.</param>
-    /// <param name="sequencesPerUnit">Batches are multiples of this many sequences.</param>
-    public static BatchChoice Best<TPlan>(in TPlan plan, LatencyLimits limits, int sequencesPerUnit)
+    /// <param name="steps">The batches that are tried.</param>
+    public static BatchChoice Best<TPlan>(in TPlan plan, LatencyLimits limits, BatchSteps steps)
         where TPlan : struct, IBatchPlan
     {
         ArgumentNullException.ThrowIfNull(limits);
-        long largest = plan.LargestBatch(sequencesPerUnit);
+        long largest = plan.LargestBatch(steps);
         if (largest == 0)
         {
-            return new BatchChoice(BatchOutcome.TooLarge, sequencesPerUnit, default, 0);
+            return new BatchChoice(BatchOutcome.TooLarge, steps.First, default, 0);
         }
 
         return plan.IsMonotone
-            ? Bisect(plan, limits, sequencesPerUnit, largest)
-            : Scan(plan, limits, sequencesPerUnit, largest);
+            ? Bisect(plan, limits, steps, largest)
+            : Scan(plan, limits, steps, largest);
     }
 
     /// <summary>Judges one stated batch.</summary>
@@ -46,10 +47,10 @@ public static class BatchSearch
     }
 
     /// <summary>Largest batch within the limits where latency never falls with the batch: time decides, memory has already.</summary>
-    private static BatchChoice Bisect<TPlan>(in TPlan plan, LatencyLimits limits, int unit, long largest)
+    private static BatchChoice Bisect<TPlan>(in TPlan plan, LatencyLimits limits, BatchSteps steps, long largest)
         where TPlan : struct, IBatchPlan
     {
-        double sequences = (double)largest * unit;
+        double sequences = steps.At(largest);
         PlanFigures figures = plan.At(sequences);
         long evaluated = 1;
         if (limits.Accept(figures))
@@ -64,7 +65,7 @@ public static class BatchSearch
         while (refused - accepted > 1)
         {
             long middle = accepted + ((refused - accepted) / 2);
-            figures = plan.At((double)middle * unit);
+            figures = plan.At(steps.At(middle));
             evaluated++;
             if (limits.Accept(figures))
             {
@@ -79,30 +80,42 @@ public static class BatchSearch
         }
 
         return accepted > 0
-            ? new BatchChoice(BatchOutcome.Found, (double)accepted * unit, acceptedFigures, evaluated)
-            : new BatchChoice(BatchOutcome.TooSlow, unit, refusedFigures, evaluated);
+            ? new BatchChoice(BatchOutcome.Found, steps.At(accepted), acceptedFigures, evaluated)
+            : new BatchChoice(BatchOutcome.TooSlow, steps.First, refusedFigures, evaluated);
     }
 
     /// <summary>Every batch, for efficiency tables that make neither latency nor throughput monotone.</summary>
-    private static BatchChoice Scan<TPlan>(in TPlan plan, LatencyLimits limits, int unit, long largest)
+    private static BatchChoice Scan<TPlan>(in TPlan plan, LatencyLimits limits, BatchSteps steps, long largest)
         where TPlan : struct, IBatchPlan
     {
         NearBest best = new();
-        BatchChoice missed = new(BatchOutcome.TooSlow, unit, default, largest);
+        BatchChoice missed = new(BatchOutcome.TooSlow, steps.First, default, largest);
         double nearestExcess = double.PositiveInfinity;
+        (double Sequences, PlanFigures Figures)? ofRun = null;
         for (long units = 1; units <= largest; units++)
         {
-            double sequences = (double)units * unit;
+            double sequences = steps.At(units);
+            if (ofRun is { } last && !plan.HasSameEfficiencies(steps.At(units - 1), sequences))
+            {
+                best.AddLarger(last.Sequences, last.Figures);
+                ofRun = null;
+            }
+
             PlanFigures figures = plan.At(sequences);
             if (limits.Accept(figures))
             {
-                best.AddLarger(sequences, figures);
+                ofRun = (sequences, figures);
             }
             else if (LatencyMiss.Of(figures, limits).Excess is var excess && excess < nearestExcess)
             {
                 nearestExcess = excess;
                 missed = missed with { Sequences = sequences, Figures = figures };
             }
+        }
+
+        if (ofRun is { } largestOfAll)
+        {
+            best.AddLarger(largestOfAll.Sequences, largestOfAll.Figures);
         }
 
         return best.IsFound ? best.Choice(largest) : missed;

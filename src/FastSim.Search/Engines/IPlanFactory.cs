@@ -28,8 +28,8 @@ public interface IPlanFactory<TPlan>
     /// <summary>A plan as the chip's numbers now make it.</summary>
     TPlan Refreshed(in TPlan plan);
 
-    /// <summary>Sequences that one more of the batch adds to a rank's micro-batch, when the batch is free.</summary>
-    int SequencesPerUnit(ParallelLayout layout);
+    /// <summary>The batches to try, in sequences of a rank's micro-batch, when the batch is free.</summary>
+    BatchSteps Steps(ParallelLayout layout);
 
     /// <summary>The best plan's halves, explained.</summary>
     (PhaseWinner? Prefill, PhaseWinner? Decode) Explain(in TPlan plan, double sequences);

@@ -42,7 +42,7 @@ public static class ScalarEngine
                 }
 
                 BatchChoice choice = batches is null
-                    ? BatchSearch.Best(plan, limits, factory.SequencesPerUnit(layout))
+                    ? BatchSearch.Best(plan, limits, factory.Steps(layout))
                     : BatchSearch.Stated(plan, limits, batches[batch].Size);
                 Count(tally, plan, choice, limits);
                 PlanRank rank = new(choice.Figures.TokensPerSecond, layout, choice.Sequences, microBatches);
@@ -56,7 +56,37 @@ public static class ScalarEngine
 
         long divisible = space.CountDivisible();
         tally.CountOutbid((divisible - layouts) * batchesPerLayout);
-        tally.Cover(space.Covered * batchesPerLayout, (space.Covered - divisible) * batchesPerLayout);
+        long splitBlocks = space.CountSplitBlocks();
+        tally.Cover(space.Covered * batchesPerLayout, (space.Covered - divisible - splitBlocks) * batchesPerLayout, splitBlocks * batchesPerLayout);
+        return best;
+    }
+
+    /// <summary>Of the plans and batches of a space that keep a rate the one of least latency, or null.</summary>
+    internal static PlanChoice<TPlan>? LeastLatency<TPlan, TFactory>(
+        PlanSpace space, TFactory factory, LatencyLimits limits, IReadOnlyList<BatchTriple>? batches, KeptRate rate)
+        where TPlan : struct, IBatchPlan
+        where TFactory : IPlanFactory<TPlan>
+    {
+        PlanChoice<TPlan>? best = null;
+        LatencyRank bestRank = default;
+        foreach (ParallelLayout layout in factory.Rates.HasFlatEfficiency ? space.LeastRedundant() : space.Divisible())
+        {
+            for (int batch = 0; batch < (batches?.Count ?? 1); batch++)
+            {
+                int microBatches = batches is null ? layout.PipelineParallel : batches[batch].MicroBatches;
+                TPlan plan = factory.Create(layout, microBatches);
+                BatchSteps steps = batches is null ? factory.Steps(layout) : batches[batch].Size;
+                long largest = !plan.IsReachable ? 0 : Math.Min(plan.LargestBatch(steps), batches is null ? long.MaxValue : 1);
+                if (KeptRateSearch.Least(plan, limits, steps, largest, rate) is { } choice
+                    && LatencyRank.Of(choice, layout, microBatches) is var rank
+                    && (best is null || rank.Precedes(bestRank)))
+                {
+                    best = new PlanChoice<TPlan>(plan, choice.Sequences, choice.Figures);
+                    bestRank = rank;
+                }
+            }
+        }
+
         return best;
     }
 

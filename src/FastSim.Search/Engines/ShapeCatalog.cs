@@ -53,6 +53,7 @@ internal sealed class ShapeCatalog
 
             Covered += spaces[count].Covered * batchesPerLayout;
             Divisible += spaces[count].CountDivisible() * batchesPerLayout;
+            SplitBlocks += spaces[count].CountSplitBlocks() * batchesPerLayout;
         }
 
         SortUses();
@@ -64,8 +65,11 @@ internal sealed class ShapeCatalog
     /// <summary>Layouts times stated batches, before any check.</summary>
     public long Covered { get; }
 
-    /// <summary>Of those, the ones the model can be cut into.</summary>
+    /// <summary>Of those, the ones the model can be cut into, its quantization blocks left whole.</summary>
     public long Divisible { get; }
+
+    /// <summary>Those that it could be cut into but for its quantization blocks.</summary>
+    public long SplitBlocks { get; }
 
     /// <summary>Of those, the ones left out because another with fewer redundant experts is at least as good.</summary>
     public long Dominated => Divisible - uses.Count;

@@ -1,4 +1,5 @@
 using CommunityToolkit.HighPerformance.Helpers;
+using FastSim.Kernels.Deployment;
 using FastSim.Kernels.Hardware;
 using FastSim.Kernels.Reference;
 using FastSim.Search.Jobs;
@@ -79,11 +80,11 @@ internal sealed class ShapeEngine<TPlan, TFactory>
             return;
         }
 
-        int unit = key.StatedBatch > 0 ? key.StatedBatch : factory.SequencesPerUnit(layout);
-        long fitting = plan.LargestBatch(unit);
+        BatchSteps steps = key.StatedBatch > 0 ? key.StatedBatch : factory.Steps(layout);
+        long fitting = plan.LargestBatch(steps);
         if (fitting == 0)
         {
-            states[shape] = new ShapeState(ShapeOutcome.TooLarge, 0, plan.MemoryBytes(unit), 0);
+            states[shape] = new ShapeState(ShapeOutcome.TooLarge, 0, plan.MemoryBytes(steps.First), 0);
             return;
         }
 
@@ -94,7 +95,7 @@ internal sealed class ShapeEngine<TPlan, TFactory>
             return;
         }
 
-        BatchLook look = LaneBatchSearch.Look(plan, limits, unit, largest);
+        BatchLook look = LaneBatchSearch.Look(plan, limits, steps, largest);
         states[shape] = new ShapeState(
             look.Within > 0 ? ShapeOutcome.Open : ShapeOutcome.TooSlow,
             largest,
@@ -142,11 +143,11 @@ internal sealed class ShapeEngine<TPlan, TFactory>
         (ShapeKey key, Kernels.Deployment.ParallelLayout layout, _, _) = catalog.Shapes[shape];
         ShapeState state = states[shape];
         TPlan plan = factory.Create(layout, key.MicroBatches, search.Tables);
-        int unit = key.StatedBatch > 0 ? key.StatedBatch : factory.SequencesPerUnit(layout);
+        BatchSteps steps = key.StatedBatch > 0 ? key.StatedBatch : factory.Steps(layout);
         double leastPerRank = LeastPerCard(shape) * layout.TensorParallel * layout.PipelineParallel;
         BatchChoice? choice = settings.Kind == EngineKind.Exhaustive
-            ? search.Exhaust(plan, limits, unit, state.Largest)
-            : search.Solve(plan, limits, unit, state.Largest, state.Within, leastPerRank);
+            ? search.Exhaust(plan, limits, steps, state.Largest)
+            : search.Solve(plan, limits, steps, state.Largest, state.Within, leastPerRank);
         state = state with { Evaluated = search.Evaluated, EvaluatedTooSlow = search.EvaluatedTooSlow };
         states[shape] = state;
         if (choice is { } found)
@@ -170,11 +171,11 @@ internal sealed class ShapeEngine<TPlan, TFactory>
         }
 
         (ShapeKey key, Kernels.Deployment.ParallelLayout layout, _, _) = catalog.Shapes[shape];
-        int unit = key.StatedBatch > 0 ? key.StatedBatch : factory.SequencesPerUnit(layout);
+        BatchSteps steps = key.StatedBatch > 0 ? key.StatedBatch : factory.Steps(layout);
         TPlan plan = factory.Create(layout, key.MicroBatches, search.Tables);
         states[shape] = states[shape] with
         {
-            Choice = plan.IsMonotone ? LaneBatchSearch.Refused(plan, unit) : search.Exhaust(plan, limits, unit, states[shape].Largest),
+            Choice = plan.IsMonotone ? LaneBatchSearch.Refused(plan, steps) : search.RunByRun(plan, limits, steps, states[shape].Largest),
         };
     }
 
@@ -243,7 +244,7 @@ internal sealed class ShapeEngine<TPlan, TFactory>
         }
 
         tally.CountOutbid(catalog.Dominated);
-        tally.Cover(catalog.Covered, catalog.Covered - catalog.Divisible, most);
+        tally.Cover(catalog.Covered, catalog.Covered - catalog.Divisible - catalog.SplitBlocks, catalog.SplitBlocks, most);
         tally.CountEvaluated(states.Sum(state => state.Evaluated));
     }
 
@@ -251,7 +252,7 @@ internal sealed class ShapeEngine<TPlan, TFactory>
     {
         (ShapeKey key, Kernels.Deployment.ParallelLayout layout, _, int layouts) = catalog.Shapes[shape];
         ShapeState state = states[shape];
-        int unit = key.StatedBatch > 0 ? key.StatedBatch : factory.SequencesPerUnit(layout);
+        BatchSteps steps = key.StatedBatch > 0 ? key.StatedBatch : factory.Steps(layout);
         double unreachable = state.Outcome == ShapeOutcome.Unreachable ? most : 0;
 
         // Batches that were evaluated count as such, whatever came of it. Beyond the chosen one the rest is too slow where latency never falls.
@@ -259,7 +260,7 @@ internal sealed class ShapeEngine<TPlan, TFactory>
         {
             ShapeOutcome.TooSlow => state.Largest - state.Evaluated,
             ShapeOutcome.Solved when factory.Rates.HasFlatEfficiency => Math.Clamp(
-                state.Largest - (state.Choice.Sequences / unit) - state.EvaluatedTooSlow, 0, state.Largest - state.Evaluated),
+                state.Largest - steps.LastWithin(state.Choice.Sequences) - state.EvaluatedTooSlow, 0, state.Largest - state.Evaluated),
             ShapeOutcome.Solved or ShapeOutcome.Open => state.Largest - state.Within,
             _ => 0,
         };

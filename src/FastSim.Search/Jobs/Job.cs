@@ -38,4 +38,8 @@ public sealed record Job(
     RedundancyRange? Redundancy,
     bool SharedExpertOnEveryCard,
     MultiTokenPrediction Prediction,
-    Accounting Accounting);
+    Accounting Accounting)
+{
+    /// <summary>What the phase of a split that does not bind is chosen by.</summary>
+    public SplitAim SplitAim { get; init; } = SplitAim.Throughput;
+}

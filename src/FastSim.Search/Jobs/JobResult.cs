@@ -1,5 +1,3 @@
-using FastSim.Search.Engines;
-
 namespace FastSim.Search.Jobs;
 
 /// <summary>The answer to a job.</summary>

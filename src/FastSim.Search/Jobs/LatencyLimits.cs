@@ -1,4 +1,5 @@
 using FastSim.Kernels.Reference;
+using FastSim.Kernels.Roofline;
 
 namespace FastSim.Search.Jobs;
 
@@ -10,6 +11,14 @@ public sealed record LatencyLimits(double? FirstTokenMilliseconds, double? PerTo
     /// <summary>Whether figures meet both limits; a figure that a plan does not have meets any.</summary>
     public bool Accept(PlanFigures figures) =>
         Excess(figures.FirstTokenSeconds, FirstTokenMilliseconds) <= 1 && Excess(figures.PerTokenSeconds, PerTokenMilliseconds) <= 1;
+
+    /// <summary>The worse of two latencies as multiples of their limits.</summary>
+    internal double Excess(PlanFigures figures) => Math.Max(
+        Excess(figures.FirstTokenSeconds, FirstTokenMilliseconds), Excess(figures.PerTokenSeconds, PerTokenMilliseconds));
+
+    /// <summary>The same of a batch that was evaluated in lanes.</summary>
+    internal double Excess(PlanLanes lanes, int lane) => Math.Max(
+        Excess(lanes.FirstTokenSeconds[lane], FirstTokenMilliseconds), Excess(lanes.PerTokenSeconds[lane], PerTokenMilliseconds));
 
     /// <summary>A latency as a multiple of its limit; 0 where either is missing.</summary>
     internal static double Excess(double seconds, double? limitMilliseconds) =>

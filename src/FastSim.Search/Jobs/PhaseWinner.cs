@@ -1,4 +1,5 @@
 using FastSim.Kernels.Deployment;
+using FastSim.Kernels.Efficiency;
 using FastSim.Kernels.Hardware;
 using FastSim.Kernels.Memory;
 using FastSim.Kernels.Operators;
@@ -55,7 +56,7 @@ public sealed class PhaseWinner
     public StageBreakdown Breakdown { get; }
 
     /// <summary>Whether its operators' times are learned; then whether some are of operators unlike all that were trained among.</summary>
-    public bool? IsBeyondTraining => Table.Curves?.IsBeyondTraining(Rates, Sequences);
+    public bool? IsBeyondTraining => LaunchPricing.IsBeyondTraining(Table, Rates, Sequences);
 
     /// <summary>What was deployed.</summary>
     public DeploymentShape Shape => Table.Shape;
@@ -71,6 +72,9 @@ public sealed class PhaseWinner
 
     /// <summary>Sequences in flight over all cards.</summary>
     public double InFlight => Shape.InFlightPerSequence * Sequences;
+
+    /// <summary>Sequences in flight a card.</summary>
+    public double SequencesPerCard => InFlight / Layout.Cards;
 
     /// <summary><c>b</c> of the cost model: sequences per rank for a dense model, per card for a mixture of experts.</summary>
     public double MicroBatch => Shape.Model.Experts is null ? Sequences : Sequences / Layout.TensorParallel;

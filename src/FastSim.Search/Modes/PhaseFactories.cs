@@ -1,4 +1,5 @@
 using FastSim.Kernels.Deployment;
+using FastSim.Kernels.Efficiency;
 using FastSim.Kernels.Hardware;
 using FastSim.Kernels.Memory;
 using FastSim.Kernels.Models;
@@ -28,11 +29,11 @@ internal readonly struct PhaseLowering(Job job, Phase phase)
     {
         if (tables is { LearnsLater: true })
         {
-            table.LearnLeast(rates);
+            LaunchPricing.PriceLeast(table, rates);
         }
         else
         {
-            table.Learn(rates, largest);
+            LaunchPricing.Price(table, rates, largest);
         }
     }
 
@@ -42,7 +43,7 @@ internal readonly struct PhaseLowering(Job job, Phase phase)
         ChipRates rates = new(chip, job.Types, job.Accounting, phase);
         if (chip.Efficiency is { } model)
         {
-            rates.Learn(model);
+            rates.Learn(new LearnedTimes(model));
         }
 
         return rates;
@@ -74,8 +75,19 @@ internal readonly struct DecodeFactory(Job job) : IPlanFactory<DecodePlan>
         return plan;
     }
 
-    /// <summary>A mixture of experts counts whole sequences per card, a dense model whole sequences per rank (cost model A3).</summary>
-    public int SequencesPerUnit(ParallelLayout layout) => job.Model.Experts is null ? 1 : layout.TensorParallel;
+    /// <summary>
+    /// A dense model counts whole sequences per rank. A mixture of experts counts whole sequences per card in seed accounting (cost model A3); in physical
+    /// accounting fewer than one a card are tried, too.
+    /// </summary>
+    public BatchSteps Steps(ParallelLayout layout)
+    {
+        if (job.Model.Experts is null)
+        {
+            return 1;
+        }
+
+        return job.Accounting == Accounting.Physical ? BatchSteps.WithFractions(layout.TensorParallel) : layout.TensorParallel;
+    }
 
     public (PhaseWinner? Prefill, PhaseWinner? Decode) Explain(in DecodePlan plan, double sequences) =>
         (null, Winner(plan, sequences, plan.At(sequences)));
@@ -116,7 +128,7 @@ internal readonly struct PrefillFactory(Job job) : IPlanFactory<PrefillPlan>
         return plan;
     }
 
-    public int SequencesPerUnit(ParallelLayout layout) => 1;
+    public BatchSteps Steps(ParallelLayout layout) => 1;
 
     public (PhaseWinner? Prefill, PhaseWinner? Decode) Explain(in PrefillPlan plan, double sequences)
     {
@@ -146,7 +158,7 @@ internal readonly struct FusionFactory(Job job) : IPlanFactory<FusionPlan>
 
     public FusionPlan Refreshed(in FusionPlan plan) => new(decode.Refreshed(plan.Decode), prefill.Refreshed(plan.Prefill, 1));
 
-    public int SequencesPerUnit(ParallelLayout layout) => decode.SequencesPerUnit(layout);
+    public BatchSteps Steps(ParallelLayout layout) => decode.Steps(layout);
 
     /// <summary>Both halves at the rate of the whole: the prefill half serves the requests that the decode half finishes.</summary>
     public (PhaseWinner? Prefill, PhaseWinner? Decode) Explain(in FusionPlan plan, double sequences)

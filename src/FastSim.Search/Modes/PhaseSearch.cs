@@ -34,6 +34,28 @@ internal static class PhaseSearch
         return best;
     }
 
+    /// <summary>Of the plans and batches of a phase on a number of cards that keep a rate, the one of least latency; null when none keeps it.</summary>
+    public static PlanChoice<TPlan>? LeastLatency<TPlan, TFactory>(
+        Job job, Phase phase, TFactory factory, PlanRestriction restriction, int cards, KeptRate rate, EngineSettings settings)
+        where TPlan : struct, IBatchPlan
+        where TFactory : struct, IPlanFactory<TPlan>
+    {
+        if (settings.Kind == EngineKind.Scalar)
+        {
+            PlanSpace space = new(job.Model, cards, restriction, ExpertPlacement.Of(job, phase));
+            return ScalarEngine.LeastLatency<TPlan, TFactory>(space, factory, job.Limits, restriction.Batches, rate);
+        }
+
+        PhaseShapes shapes = PhaseShapes.Of<TPlan, TFactory>(job, phase, factory, restriction, [cards]);
+        if (new LeastLatency<TPlan, TFactory>(shapes, factory, settings.Kind, settings.Width).Best(0, rate) is not { } best)
+        {
+            return null;
+        }
+
+        TPlan plan = factory.Create(best.Layout, shapes.Catalog.Shapes[best.Shape].Key.MicroBatches);
+        return new PlanChoice<TPlan>(plan, best.Choice.Sequences, plan.At(best.Choice.Sequences));
+    }
+
     /// <summary>One card count on the scalar engine; each fills its own slot.</summary>
     private readonly struct ScalarWork<TPlan, TFactory>(
         PlanSpace[] spaces, TFactory factory, LatencyLimits limits, PlanRestriction restriction, PlanChoice<TPlan>?[] best, SearchTally[] tallies)

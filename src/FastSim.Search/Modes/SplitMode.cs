@@ -24,14 +24,38 @@ internal static class SplitMode
             : PhaseSearch.BestPerCardCount<DecodePlan, DecodeFactory>(
                 job, Phase.Decode, decodeFactory, job.Decode, choice.DecodeCards, settings, decodeTally);
 
-        (int Prefill, int Decode)? best = choice.Best(RequestsPerSecond(prefill, job.Lengths.Input), RequestsPerSecond(decode, job.Lengths.Output));
-        PhaseWinner? prefillWinner = best is { Prefill: >= 0 } withPrefill && prefill[withPrefill.Prefill] is { } prefillChoice
-            ? prefillFactory.Explain(prefillChoice.Plan, prefillChoice.Sequences).Prefill
-            : null;
-        PhaseWinner? decodeWinner = best is { Decode: >= 0 } withDecode && decode[withDecode.Decode] is { } decodeChoice
-            ? decodeFactory.Explain(decodeChoice.Plan, decodeChoice.Sequences).Decode
-            : null;
-        return new JobResult(job, prefillWinner, decodeWinner, prefillTally, decodeTally);
+        double[] prefillRequests = RequestsPerSecond(prefill, job.Lengths.Input);
+        double[] decodeRequests = RequestsPerSecond(decode, job.Lengths.Output);
+        if (choice.Best(prefillRequests, decodeRequests) is not { } best)
+        {
+            return new JobResult(job, null, null, prefillTally, decodeTally);
+        }
+
+        PlanChoice<PrefillPlan>? prefillChoice = best.Prefill >= 0 ? prefill[best.Prefill] : null;
+        PlanChoice<DecodePlan>? decodeChoice = best.Decode >= 0 ? decode[best.Decode] : null;
+        if (job.SplitAim == SplitAim.Balanced && prefillChoice is not null && decodeChoice is not null)
+        {
+            (double prefillRate, double decodeRate) = (prefillRequests[best.Prefill], decodeRequests[best.Decode]);
+            if (prefillRate > decodeRate)
+            {
+                prefillChoice = PhaseSearch.LeastLatency<PrefillPlan, PrefillFactory>(
+                    job, Phase.Prefill, prefillFactory, job.Prefill, choice.PrefillCards[best.Prefill], new KeptRate(decodeRate, job.Lengths.Input), settings)
+                    ?? prefillChoice;
+            }
+            else if (decodeRate > prefillRate)
+            {
+                decodeChoice = PhaseSearch.LeastLatency<DecodePlan, DecodeFactory>(
+                    job, Phase.Decode, decodeFactory, job.Decode, choice.DecodeCards[best.Decode], new KeptRate(prefillRate, job.Lengths.Output), settings)
+                    ?? decodeChoice;
+            }
+        }
+
+        return new JobResult(
+            job,
+            prefillChoice is { } prefilling ? prefillFactory.Explain(prefilling.Plan, prefilling.Sequences).Prefill : null,
+            decodeChoice is { } decoding ? decodeFactory.Explain(decoding.Plan, decoding.Sequences).Decode : null,
+            prefillTally,
+            decodeTally);
     }
 
     /// <summary>Requests/s of a phase on each card count: 0 without a plan.</summary>

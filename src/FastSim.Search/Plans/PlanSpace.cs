@@ -46,7 +46,9 @@ public sealed class PlanSpace
     /// <summary>Layouts before any check: every attention layout with every expert layout and number of redundant experts.</summary>
     public long Covered => (long)attention.Count * experts.Count * placement.Redundancy.Count;
 
-    /// <summary>Layouts that the model can be cut into, in an order that rises in TP, PP, EP, MoE-TP and redundancy.</summary>
+    /// <summary>
+    /// Layouts that the model can be cut into and that leave quantization blocks whole, in an order that rises in TP, PP, EP, MoE-TP and redundancy.
+    /// </summary>
     public IEnumerable<ParallelLayout> Divisible() => Divisible(leastRedundancyOnly: false);
 
     /// <summary>
@@ -56,19 +58,28 @@ public sealed class PlanSpace
     public IEnumerable<ParallelLayout> LeastRedundant() => Divisible(leastRedundancyOnly: true);
 
     /// <summary>How many <see cref="Divisible()"/> yields.</summary>
-    public long CountDivisible()
+    public long CountDivisible() => Count(
+        attention.FindAll(triple => Divisibility.Obstacle(model, triple) is null && WholeBlocks.Obstacle(model, triple) is null),
+        experts.FindAll(triple => WholeBlocks.Obstacle(model, triple) is null));
+
+    /// <summary>Layouts that the model can be cut into, but only through blocks of weights that share a quantization scale.</summary>
+    public long CountSplitBlocks() =>
+        Count(attention.FindAll(triple => Divisibility.Obstacle(model, triple) is null), experts) - CountDivisible();
+
+    private long Count(List<AttentionTriple> outer, List<ExpertTriple> inner)
     {
-        long outer = attention.Count(triple => Divisibility.Obstacle(model, triple) is null);
         return model.Experts is { } modelExperts
-            ? outer * experts.Sum(triple => Divisibility.CountRedundancies(modelExperts, triple, placement.Redundancy, placement.SharedOnEveryCard))
-            : outer * experts.Count;
+            ? inner.Sum(triple =>
+                Divisibility.CountRedundancies(modelExperts, triple, placement.Redundancy, placement.SharedOnEveryCard)
+                * outer.Count(stage => Divisibility.LieInside(stage, triple)))
+            : (long)outer.Count * inner.Count;
     }
 
     private IEnumerable<ParallelLayout> Divisible(bool leastRedundancyOnly)
     {
         foreach (AttentionTriple outer in attention)
         {
-            if (Divisibility.Obstacle(model, outer) is not null)
+            if (Divisibility.Obstacle(model, outer) is not null || WholeBlocks.Obstacle(model, outer) is not null)
             {
                 continue;
             }
@@ -78,6 +89,11 @@ public sealed class PlanSpace
                 if (model.Experts is null)
                 {
                     yield return Layout(outer, inner, 0, 0);
+                    continue;
+                }
+
+                if (!Divisibility.LieInside(outer, inner) || WholeBlocks.Obstacle(model, inner) is not null)
+                {
                     continue;
                 }
 

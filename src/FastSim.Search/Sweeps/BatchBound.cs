@@ -14,4 +14,7 @@ public enum BatchBound
 
     /// <summary>Throughput falls beyond it: an efficiency table is worse for larger operators.</summary>
     Efficiency,
+
+    /// <summary>It keeps the rate of the other phase of a split, and waits longer if larger.</summary>
+    Rate,
 }

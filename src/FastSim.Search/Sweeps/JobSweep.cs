@@ -1,5 +1,7 @@
 using FastSim.Kernels.Reference;
 using FastSim.Kernels.Roofline;
+using FastSim.Search.Engines;
+using FastSim.Search.Jobs;
 using FastSim.Search.Modes;
 
 namespace FastSim.Search.Sweeps;
@@ -83,16 +85,49 @@ public sealed class JobSweep
             Requests(prefills, job.Job.Lengths.Input, prefillRequests);
             Requests(decodes, job.Job.Lengths.Output, decodeRequests);
             results[variant] = job.Splits.Best(prefillRequests, decodeRequests) is { } best
-                ? new VariantResult(
-                    best.Prefill >= 0 ? prefills[best.Prefill] : default, best.Decode >= 0 ? decodes[best.Decode] : default, default, false)
+                ? Balanced(
+                    best,
+                    new VariantResult(
+                        best.Prefill >= 0 ? prefills[best.Prefill] : default, best.Decode >= 0 ? decodes[best.Decode] : default, default, false),
+                    prefillChips,
+                    decodeChips,
+                    places)
                 : Miss(places);
         }
+    }
+
+    /// <summary>The answer with the phase that does not bind chosen by its latency, where the job asks for it.</summary>
+    private VariantResult Balanced(
+        (int Prefill, int Decode) split, VariantResult answer, ChipRows prefillChips, ChipRows decodeChips, ChipPlaces places)
+    {
+        if (job.Job.SplitAim != SplitAim.Balanced || split.Prefill < 0 || split.Decode < 0)
+        {
+            return answer;
+        }
+
+        KeptRate ofPrefill = new(0, job.Job.Lengths.Input);
+        KeptRate ofDecode = new(0, job.Job.Lengths.Output);
+        double prefillRate = ofPrefill.RequestsOf(answer.Prefill.Figures);
+        double decodeRate = ofDecode.RequestsOf(answer.Decode.Figures);
+        if (prefillRate > decodeRate)
+        {
+            ReadOnlySpan<double> values = prefillChips.Values.Slice(places.Prefill * prefill!.NumbersPerVariant, prefill.NumbersPerVariant);
+            return answer with { Prefill = prefill.LeastLatency(values, split.Prefill, ofPrefill with { RequestsPerSecond = decodeRate }) ?? answer.Prefill };
+        }
+
+        if (decodeRate > prefillRate)
+        {
+            ReadOnlySpan<double> values = decodeChips.Values.Slice(places.Decode * decode!.NumbersPerVariant, decode.NumbersPerVariant);
+            return answer with { Decode = decode.LeastLatency(values, split.Decode, ofDecode with { RequestsPerSecond = prefillRate }) ?? answer.Decode };
+        }
+
+        return answer;
     }
 
     private static void Solve<TPlan, TFactory>(
         VariantSearch<TPlan, TFactory>? search, ChipRows chips, int cardCounts, ref VariantPlan[] plans, ref VariantMiss[] misses)
         where TPlan : struct, IBatchPlan
-        where TFactory : struct, Engines.IPlanFactory<TPlan>
+        where TFactory : struct, IPlanFactory<TPlan>
     {
         if (search is null)
         {

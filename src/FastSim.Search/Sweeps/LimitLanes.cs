@@ -1,3 +1,4 @@
+using FastSim.Kernels.Deployment;
 using FastSim.Kernels.Reference;
 using FastSim.Kernels.Roofline;
 using FastSim.Search.Engines;
@@ -51,12 +52,12 @@ internal sealed class LimitLanes
     /// <summary>Searches.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="limits">Latency limits.</param>
-    /// <param name="unit">Sequences a unit of the batch.</param>
+    /// <param name="steps">The batches that are tried.</param>
     /// <param name="columns">Chips.</param>
     /// <param name="indices">Chips to search for.</param>
     /// <param name="within">Largest batch that a bound leaves each, in units, by place in <paramref name="columns"/>; at least 1.</param>
     public void Solve<TPlan>(
-        in TPlan plan, LatencyLimits limits, int unit, ChipColumns columns, ReadOnlySpan<int> indices, ReadOnlySpan<double> within)
+        in TPlan plan, LatencyLimits limits, BatchSteps steps, ChipColumns columns, ReadOnlySpan<int> indices, ReadOnlySpan<double> within)
         where TPlan : struct, IBatchPlan
     {
         plan.Load(lanes);
@@ -73,17 +74,17 @@ internal sealed class LimitLanes
 
         for (int round = 0; count > 0; round++)
         {
-            Evaluate(columns, indices, count, unit);
+            Evaluate(columns, indices, count, steps);
             count = Narrow(limits, count, round);
         }
     }
 
     /// <summary>Evaluates a plan's smallest batch on some chips.</summary>
     /// <param name="plan">The plan.</param>
-    /// <param name="unit">Sequences of the smallest batch.</param>
+    /// <param name="steps">The batches that are tried.</param>
     /// <param name="columns">Chips.</param>
     /// <param name="indices">Chips to evaluate on.</param>
-    public void SmallestBatch<TPlan>(in TPlan plan, int unit, ChipColumns columns, ReadOnlySpan<int> indices)
+    public void SmallestBatch<TPlan>(in TPlan plan, BatchSteps steps, ChipColumns columns, ReadOnlySpan<int> indices)
         where TPlan : struct, IBatchPlan
     {
         plan.Load(lanes);
@@ -93,19 +94,19 @@ internal sealed class LimitLanes
             probe[candidate] = 1;
         }
 
-        Evaluate(columns, indices, indices.Length, unit);
+        Evaluate(columns, indices, indices.Length, steps);
     }
 
     /// <summary>The worse miss of a candidate of the last evaluation.</summary>
     public LatencyMiss MissOf(int candidate, LatencyLimits limits) => LatencyMiss.Of(
         lanes.FirstTokenSeconds[candidate], lanes.PerTokenSeconds[candidate], limits);
 
-    private void Evaluate(ChipColumns columns, ReadOnlySpan<int> indices, int count, int unit)
+    private void Evaluate(ChipColumns columns, ReadOnlySpan<int> indices, int count, BatchSteps steps)
     {
         for (int lane = 0; lane < count; lane++)
         {
             chips[lane] = indices[active[lane]];
-            lanes.Sequences[lane] = probe[active[lane]] * unit;
+            lanes.Sequences[lane] = steps.At(probe[active[lane]]);
         }
 
         lanes.SetChips(columns, chips.AsSpan(0, count));

@@ -1,6 +1,7 @@
 using FastSim.Kernels.Hardware;
 using FastSim.Kernels.Models;
 using FastSim.Kernels.Reference;
+using FastSim.Search.Engines;
 using FastSim.Search.Jobs;
 using FastSim.Search.Modes;
 

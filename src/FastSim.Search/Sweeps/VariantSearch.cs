@@ -32,6 +32,7 @@ internal sealed class VariantSearch<TPlan, TFactory>
     private readonly LimitLanes lanes;
     private readonly LaneBatchSearch batches;
     private readonly PlanTables tables = new() { LearnsLater = true };
+    private readonly PlanTables balancedTables = new();
     private readonly int chunk;
     private readonly double[] largest;
     private readonly double[] within;
@@ -46,6 +47,7 @@ internal sealed class VariantSearch<TPlan, TFactory>
     private readonly int[] nextOfShape;
     private readonly PlanRank[] ranks;
     private readonly LatencyMiss[] misses;
+    private readonly LeastLatency<TPlan, TFactory> leastLatency;
     private long evaluated;
 
     public VariantSearch(PhaseShapes shapes, TFactory factory, LaneWidth width, int expectedVariants)
@@ -76,6 +78,7 @@ internal sealed class VariantSearch<TPlan, TFactory>
         nextOfShape = new int[shapes.CardCounts * chunk];
         ranks = new PlanRank[shapes.CardCounts * chunk];
         misses = new LatencyMiss[chunk];
+        leastLatency = new LeastLatency<TPlan, TFactory>(shapes, factory, EngineKind.Bound, width);
     }
 
     /// <summary>Candidates of the variants searched so far.</summary>
@@ -101,6 +104,23 @@ internal sealed class VariantSearch<TPlan, TFactory>
                 plans.Slice(start * shapes.CardCounts, variants * shapes.CardCounts),
                 missed.Slice(start, variants));
         }
+    }
+
+    /// <summary>Of a variant's plans and batches on a number of cards that keep a rate the one of least latency; null when none keeps it.</summary>
+    /// <param name="values">The variant's numbers.</param>
+    /// <param name="cardCount">Place of the number of cards.</param>
+    /// <param name="rate">The rate.</param>
+    public VariantPlan? LeastLatency(ReadOnlySpan<double> values, int cardCount, KeptRate rate)
+    {
+        Retune(values, 0);
+        if (leastLatency.Best(cardCount, rate) is not { } best)
+        {
+            return null;
+        }
+
+        ShapeKey key = shapes.Catalog.Shapes[best.Shape].Key;
+        TPlan plan = factory.Create(best.Layout, key.MicroBatches, balancedTables);
+        return Plan(plan, best.Choice, key, key.StatedBatch > 0 ? BatchBound.Stated : BatchBound.Rate) with { Layout = best.Layout };
     }
 
     private void SolveChunk(ReadOnlySpan<double> values, int count, Span<VariantPlan> plans, Span<VariantMiss> missed)
@@ -238,12 +258,12 @@ internal sealed class VariantSearch<TPlan, TFactory>
     {
         (ShapeKey key, ParallelLayout layout, _, _) = shapes.Catalog.Shapes[shape];
         TPlan plan = factory.Create(layout, key.MicroBatches, tables);
-        int unit = shapes.Outlines[shape]!.SequencesPerUnit;
+        BatchSteps steps = shapes.Outlines[shape]!.Steps;
         double perRank = (double)layout.TensorParallel * layout.PipelineParallel;
         bool inLanes = plan.IsMonotone;
         if (inLanes)
         {
-            lanes.Solve(plan, limits, unit, columns, variants, WithinOf(shape, chunk));
+            lanes.Solve(plan, limits, steps, columns, variants, WithinOf(shape, chunk));
         }
 
         for (int index = 0; index < variants.Length; index++)
@@ -258,7 +278,7 @@ internal sealed class VariantSearch<TPlan, TFactory>
 
             Retune(values, variant);
             plan = factory.Refreshed(plan);
-            long fitting = plan.LargestBatch(unit);
+            long fitting = plan.LargestBatch(steps);
             long most = key.StatedBatch > 0 ? Math.Min(1, fitting) : fitting;
             if (most == 0)
             {
@@ -266,12 +286,12 @@ internal sealed class VariantSearch<TPlan, TFactory>
             }
 
             BatchChoice? choice = inLanes
-                ? BatchEdge.At(plan, limits, unit, most, (long)Math.Clamp(lanes.Units[index], 1, most))
-                : batches.Solve(plan, limits, unit, most, (long)Math.Min(WithinOf(shape, chunk)[variant], most), least * perRank);
+                ? BatchEdge.At(plan, limits, steps, 1, most, (long)Math.Clamp(lanes.Units[index], 1, most))
+                : batches.Solve(plan, limits, steps, most, (long)Math.Min(WithinOf(shape, chunk)[variant], most), least * perRank);
             evaluated += inLanes ? 0 : batches.Evaluated;
             if (choice is { Outcome: BatchOutcome.Found } found)
             {
-                Take(shape, variant, plan, found, most * unit, plans);
+                Take(shape, variant, plan, found, steps.At(most), plans);
             }
         }
     }
@@ -303,32 +323,37 @@ internal sealed class VariantSearch<TPlan, TFactory>
                 continue;
             }
 
-            explained ??= Plan(plan, choice, key, shapes.Outlines[shape]!.SequencesPerUnit, largestSequences);
+            explained ??= Plan(plan, choice, key, BoundOf(plan, choice, key, shapes.Outlines[shape]!.Steps, largestSequences));
             known = explained.Value with { Layout = use.Layout, Figures = choice.Figures with { DataParallel = use.Layout.DataParallel } };
             ranks[cell] = rank;
             leastPerCard[cell] = rank.TokensPerSecond / use.Layout.Cards;
         }
     }
 
-    private VariantPlan Plan(in TPlan plan, BatchChoice choice, ShapeKey key, int unit, double largestSequences)
+    private BatchBound BoundOf(in TPlan plan, BatchChoice choice, ShapeKey key, BatchSteps steps, double largestSequences)
     {
-        BatchBound bound = BatchBound.LatencyLimit;
         if (key.StatedBatch > 0)
         {
-            bound = BatchBound.Stated;
-        }
-        else if (choice.Sequences >= largestSequences)
-        {
-            bound = BatchBound.Capacity;
-        }
-        else if (!plan.IsMonotone && limits.Accept(plan.At(choice.Sequences + unit)))
-        {
-            bound = BatchBound.Efficiency;
+            return BatchBound.Stated;
         }
 
-        return new VariantPlan(
-            default, key.MicroBatches, choice.Sequences, choice.Figures, plan.MemoryBytes(choice.Sequences), plan.Shares(choice.Sequences).Bound, bound, plan.IsBeyondTraining(choice.Sequences));
+        if (choice.Sequences >= largestSequences)
+        {
+            return BatchBound.Capacity;
+        }
+
+        return !plan.IsMonotone && limits.Accept(plan.At(steps.At(steps.LastWithin(choice.Sequences) + 1))) ? BatchBound.Efficiency : BatchBound.LatencyLimit;
     }
+
+    private static VariantPlan Plan(in TPlan plan, BatchChoice choice, ShapeKey key, BatchBound bound) => new(
+        default,
+        key.MicroBatches,
+        choice.Sequences,
+        choice.Figures,
+        plan.MemoryBytes(choice.Sequences),
+        plan.Shares(choice.Sequences).Bound,
+        bound,
+        plan.IsBeyondTraining(choice.Sequences));
 
     /// <summary>Says of each variant without a plan what it fails by.</summary>
     private void Explain(ReadOnlySpan<double> values, int count, ReadOnlySpan<VariantPlan> plans, Span<VariantMiss> missed)
@@ -376,7 +401,7 @@ internal sealed class VariantSearch<TPlan, TFactory>
 
         Span<int> slow = stackalloc int[MostVariants];
         int slowCount = 0;
-        double needed = outline.Memory.TotalBytes(outline.SequencesPerUnit);
+        double needed = outline.Memory.TotalBytes(outline.Steps.First);
         for (int index = 0; index < failed; index++)
         {
             int variant = wanted[index];
@@ -404,13 +429,13 @@ internal sealed class VariantSearch<TPlan, TFactory>
         bool isLearned = factory.Rates.Learned is not null;
         if (!isLearned)
         {
-            lanes.SmallestBatch(plan, outline.SequencesPerUnit, columns, slow[..slowCount]);
+            lanes.SmallestBatch(plan, outline.Steps, columns, slow[..slowCount]);
         }
 
         for (int index = 0; index < slowCount; index++)
         {
             int variant = slow[index];
-            LatencyMiss miss = isLearned ? MissAt(ref plan, outline.SequencesPerUnit, values, variant) : lanes.MissOf(index, limits);
+            LatencyMiss miss = isLearned ? MissAt(ref plan, outline.Steps.First, values, variant) : lanes.MissOf(index, limits);
             if (miss.Excess < misses[variant].Excess)
             {
                 misses[variant] = miss;
@@ -421,7 +446,7 @@ internal sealed class VariantSearch<TPlan, TFactory>
     }
 
     /// <summary>By how much a variant's smallest batch misses its limit, where every variant has times of its own.</summary>
-    private LatencyMiss MissAt(ref TPlan plan, int smallest, ReadOnlySpan<double> values, int variant)
+    private LatencyMiss MissAt(ref TPlan plan, double smallest, ReadOnlySpan<double> values, int variant)
     {
         Retune(values, variant);
         plan = factory.Refreshed(plan);

@@ -62,19 +62,19 @@ internal static class DeepSeekReader
         };
     }
 
-    /// <summary>Routed and shared experts; DeepSeek's own configurations leave <c>n_routed_experts</c> out of a dense model.</summary>
+    /// <summary>Routed and shared experts; DeepSeek's own configurations leave the count out of, or null in, a dense model.</summary>
     private static MixtureOfExperts? Experts(PublishedConfig config)
     {
-        if (!config.Has("n_routed_experts"))
+        if (!ExpertFields.AreCounted(config))
         {
             return null;
         }
 
-        int count = config.Count("n_routed_experts");
+        int count = ExpertFields.Count(config, "n_routed_experts");
         return ModelDraft.ExpertsOf(
             config.Count("moe_intermediate_size"),
             count,
             ExpertFields.Active(config, "num_experts_per_tok", count),
-            config.Count("n_shared_experts", missing: 0, least: 0));
+            ExpertFields.Shared(config));
     }
 }

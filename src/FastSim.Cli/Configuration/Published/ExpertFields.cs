@@ -3,6 +3,47 @@ namespace FastSim.Cli.Configuration.Published;
 /// <summary>Fields of experts that several architectures share.</summary>
 internal static class ExpertFields
 {
+    /// <summary>Names of the count of routed experts; publishers use one for another.</summary>
+    private static readonly string[] Counts = ["n_routed_experts", "num_routed_experts", "num_experts", "num_local_experts", "moe_num_experts"];
+
+    private static readonly string[] SharedCounts = ["n_shared_experts", "num_shared_experts"];
+
+    /// <summary>Fields that say there are experts.</summary>
+    private static readonly string[] Signs =
+    [
+        "moe_intermediate_size", "num_experts_per_tok", "num_experts_per_token", "experts_per_token", "shared_expert_intermediate_size", "moe_topk",
+        "moe_top_k", .. SharedCounts,
+    ];
+
+    /// <summary>Whether the routed experts are counted, under any name.</summary>
+    public static bool AreCounted(PublishedConfig config) => Array.Exists(Counts, config.Has);
+
+    /// <summary>Routed experts of a block, under the architecture's own name or another.</summary>
+    public static int Count(PublishedConfig config, string own) => OneOf(config, own, Counts);
+
+    /// <summary>Shared experts of a block, 0 where none are stated.</summary>
+    public static int Shared(PublishedConfig config) => Array.Exists(SharedCounts, config.Has)
+        ? OneOf(config, SharedCounts[0], SharedCounts, least: 0)
+        : config.Count(SharedCounts[0], missing: 0, least: 0);
+
+    /// <summary>
+    /// Refuses a configuration that says it has experts where the model has none: it does not count them, or under a name that its
+    /// architecture does not have. A count of null or 0 says itself that there are none.
+    /// </summary>
+    public static void RefuseStray(JsonObject json)
+    {
+        if (Array.Find(Counts, field => IsPositive(json[field])) is { } counted)
+        {
+            throw json[counted].Complaint("no such field: blocks of this architecture have no experts here");
+        }
+
+        bool saysNone = Array.Exists(Counts, field => json[field].Element.ValueKind != System.Text.Json.JsonValueKind.Undefined);
+        if (!saysNone && Array.Find(Signs, field => IsPositive(json[field])) is { } stray)
+        {
+            throw json[Counts[0]].Complaint($"an integer of at least 1, since {stray} is given", NearestName.Of(Counts[0], json.Keys.Except(Signs)));
+        }
+    }
+
     /// <summary>Experts a token visits, of <paramref name="count"/>.</summary>
     public static int Active(PublishedConfig config, string field, int count)
     {
@@ -49,6 +90,24 @@ internal static class ExpertFields
             : [];
         return block => (block + 1) % every == 0 && !denseOnly.Contains(block);
     }
+
+    private static int OneOf(PublishedConfig config, string own, string[] names, int least = 1)
+    {
+        string field = config.Has(own) ? own : Array.Find(names, config.Has) ?? own;
+        int count = config.Count(field, least);
+        foreach (string other in names.Where(config.Has))
+        {
+            if (config.Count(other, least) != count)
+            {
+                config.Refuse(other, $"the same as {field}, {count}");
+            }
+        }
+
+        return count;
+    }
+
+    private static bool IsPositive(JsonValue value) =>
+        value.Element.ValueKind == System.Text.Json.JsonValueKind.Number && value.Element.TryGetDouble(out double number) && number > 0;
 
     private static bool[] FeedForwardTypes(JsonValue list, int blocks)
     {

@@ -7,7 +7,7 @@ internal static class GlmReader
 {
     public static ModelDraft Read(PublishedConfig config)
     {
-        int count = config.Count("n_routed_experts");
+        int count = ExpertFields.Count(config, "n_routed_experts");
 
         // The bias is one of query, key and value; the output projection has none.
         BlockExtras bias = config.Switch("attention_bias", missing: false) ? BlockExtras.QueryKeyValueBias : BlockExtras.None;
@@ -24,7 +24,7 @@ internal static class GlmReader
                 config.Count("moe_intermediate_size"),
                 count,
                 ExpertFields.Active(config, "num_experts_per_tok", count),
-                config.Count("n_shared_experts", missing: 0, least: 0)),
+                ExpertFields.Shared(config)),
             HasExperts = ExpertFields.AfterFirstDense(config),
         };
     }

@@ -7,7 +7,7 @@ internal static class GptOssReader
 {
     public static ModelDraft Read(PublishedConfig config)
     {
-        int count = config.Count("num_local_experts");
+        int count = ExpertFields.Count(config, "num_local_experts");
         string active = config.Has("num_experts_per_tok") ? "num_experts_per_tok" : "experts_per_token";
         if (config.Has("experts_per_token") && config.Count("experts_per_token") != config.Count(active))
         {

@@ -10,7 +10,7 @@ internal static class Llama4Reader
 
     public static ModelDraft Read(PublishedConfig config)
     {
-        int count = config.Count("num_local_experts");
+        int count = ExpertFields.Count(config, "num_local_experts");
         int blocks = config.Blocks;
         HashSet<int> expertBlocks = ExpertBlocks(config, blocks);
         return new ModelDraft

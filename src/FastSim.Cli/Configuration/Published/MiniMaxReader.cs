@@ -42,7 +42,7 @@ internal static class MiniMaxReader
         }
 
         int width = config.Count("intermediate_size");
-        int count = config.Count("num_local_experts");
+        int count = ExpertFields.Count(config, "num_local_experts");
         return new ModelDraft
         {
             KeyValueHeads = GroupQueryFields.KeyValueHeads(config),

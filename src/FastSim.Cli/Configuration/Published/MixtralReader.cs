@@ -5,7 +5,7 @@ internal static class MixtralReader
 {
     public static ModelDraft Read(PublishedConfig config)
     {
-        int count = config.Count("num_local_experts");
+        int count = ExpertFields.Count(config, "num_local_experts");
         return new ModelDraft
         {
             KeyValueHeads = GroupQueryFields.KeyValueHeads(config),

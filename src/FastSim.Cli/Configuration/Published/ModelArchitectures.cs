@@ -50,8 +50,18 @@ internal static class ModelArchitectures
     {
         string name = modelType.Text("an architecture's name");
         string[] known = [.. Readers.Keys, .. Wrappers.Keys];
+
+        // Another generation or variant is another architecture, however near its name: another spelling of one is a slip, or a letter left out.
+        string? spelling = Array.Find(known, each => Letters(each) == Letters(name)) ?? Array.Find(known, each => LacksLetter(name, each));
         return Readers.TryGetValue(name, out Func<PublishedConfig, ModelDraft>? reader)
             ? reader
-            : throw modelType.Complaint($"an architecture that can be represented: {string.Join(", ", known)}", NearestName.Of(name, known));
+            : throw modelType.Complaint($"an architecture that can be represented: {string.Join(", ", known)}", spelling);
     }
+
+    /// <summary>Whether a name is another without one of its letters.</summary>
+    private static bool LacksLetter(string name, string whole) =>
+        whole.Length == name.Length + 1
+        && Enumerable.Range(0, whole.Length).Any(place => char.IsAsciiLetter(whole[place]) && whole.Remove(place, 1) == name);
+
+    private static string Letters(string name) => string.Concat(name.ToUpperInvariant().Where(char.IsAsciiLetterOrDigit));
 }

@@ -99,10 +99,18 @@ internal sealed class PublishedConfig(JsonObject json, JsonObject outer, Finding
     /// <summary>Warns of the fields that nobody read and nobody knows to be without cost.</summary>
     public void WarnOfUnread()
     {
-        string[] unknown = [.. json.Keys.Where(field => !read.Contains(field) && !FieldsWithoutCost.Has(field))];
+        string[] unknown = [.. json.Keys.Where(field => !read.Contains(field) && !FieldsWithoutCost.Has(field) && SaysSomething(json[field]))];
         if (unknown.Length > 0)
         {
             findings.Warn($"{json[unknown[0]].File}: not used, since not known to change what the model costs: {string.Join(", ", unknown)}");
         }
     }
+
+    /// <summary>Null, and an empty list or object, say nothing of a model.</summary>
+    private static bool SaysSomething(JsonValue value) => value.Element.ValueKind switch
+    {
+        System.Text.Json.JsonValueKind.Array => value.Element.GetArrayLength() > 0,
+        System.Text.Json.JsonValueKind.Object => value.Element.EnumerateObject().Any(),
+        _ => !value.IsNull,
+    };
 }

@@ -8,6 +8,9 @@ internal static class PublishedModel
     private const string ModelType = "model_type";
     private const string LanguageModel = "text_config";
 
+    /// <summary>Stands for the storage until the model that it stores is there.</summary>
+    private static readonly StoredWeights Unread = new(0, 0, WeightRoles.None);
+
     /// <summary>Whether a file is such a configuration and not the seed's form.</summary>
     public static bool IsOne(JsonObject json) => json.Has(ModelType) || json.Has("architectures");
 
@@ -30,6 +33,11 @@ internal static class PublishedModel
         RefusedFields.Check(json);
         PublishedConfig config = new(json, outer, findings);
         ModelDraft draft = ModelArchitectures.ReaderOf(modelType)(config);
+        if (draft.Experts is null)
+        {
+            ExpertFields.RefuseStray(json);
+        }
+
         if (isWrapper)
         {
             config.Remark("what the file describes beside its text_config, such as a vision encoder");
@@ -40,9 +48,15 @@ internal static class PublishedModel
             config.Remark("blocks that draft tokens (num_nextn_predict_layers); decode_mtp_token_config of a runtime adds them");
         }
 
+        string architecture = modelType.Text("an architecture's name");
         TransformerModel model = Build(config, draft, PublishedName.Of(root.File));
+        model = model with
+        {
+            Structure = model.Structure! with { Storage = QuantizationFields.Read(config, model, architecture, root.File, findings) },
+            LongestContext = ContextLength.Of(config, architecture),
+        };
         config.WarnOfUnread();
-        return new ModelDescription(model, modelType.Text("an architecture's name"), config.Defaults, config.Remarks);
+        return new ModelDescription(model, architecture, config.Defaults, config.Remarks);
     }
 
     private static TransformerModel Build(PublishedConfig config, ModelDraft draft, string name)
@@ -76,7 +90,7 @@ internal static class PublishedModel
                 draft.Extras,
                 draft.Indexer,
                 draft.TiedEmbeddings,
-                QuantizationFields.Read(config, blocks)),
+                Unread),
         };
     }
 

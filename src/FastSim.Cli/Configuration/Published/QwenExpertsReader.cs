@@ -25,7 +25,7 @@ internal static class QwenExpertsReader
 
     private static ModelDraft Read(PublishedConfig config, int width, int shared, QueryKeyNorm norm, BlockExtras extras)
     {
-        int count = config.Count("num_experts");
+        int count = ExpertFields.Count(config, "num_experts");
         return new ModelDraft
         {
             FeedForward = config.Count("intermediate_size"),

@@ -60,6 +60,7 @@ internal sealed record SweepFile(
         }
 
         JsonValue root = new(file, "", JsonText.Load(file));
+        DocumentKind.Require(root, DocumentKind.Sweep);
         JsonObject json = JsonObject.Of(root, "a sweep: an object").Know(
             findings, "runtime", "output", "axes", "combine", "filter", "cost", "score", "best", "pareto", "result", "report");
         string folder = Path.GetDirectoryName(Path.GetFullPath(file))!;

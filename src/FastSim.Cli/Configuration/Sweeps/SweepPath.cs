@@ -161,7 +161,8 @@ internal sealed class SweepPath
             case string key when node is NodeObject members:
                 return members.TryGetPropertyValue(key, out JsonNode? member)
                     ? member
-                    : throw Missing(file, $"no key {key}", NearestName.Of(key, members.Select(pair => pair.Key)));
+                    : throw Missing(
+                        file, $"no key {key}", NearestDataType.Several(key, members.Select(pair => pair.Key)).FirstOrDefault() ?? NearestName.Of(key, members.Select(pair => pair.Key)));
             case int index when node is JsonArray items:
                 return index < items.Count ? items[index] : throw Missing(file, string.Create(CultureInfo.InvariantCulture, $"only {items.Count} items where it asks for [{index}]"));
             default:

@@ -1,4 +1,4 @@
-namespace FastSim.Search.Engines;
+namespace FastSim.Search.Jobs;
 
 /// <summary>How many plans a search covered, what removed those that did not qualify, and by how little the nearest failed.</summary>
 public sealed class SearchTally
@@ -8,6 +8,9 @@ public sealed class SearchTally
 
     /// <summary>Plans that the model cannot be cut into.</summary>
     public long Indivisible { get; private set; }
+
+    /// <summary>Plans that the model can be cut into, but only through blocks of weights that share a quantization scale.</summary>
+    public long SplitBlocks { get; private set; }
 
     /// <summary>Plans whose communication the network does not reach across.</summary>
     public long Unreachable { get; private set; }
@@ -36,7 +39,7 @@ public sealed class SearchTally
     /// </summary>
     public double Candidates { get; private set; }
 
-    /// <summary>Candidates that the model cannot be cut into, or the network does not reach across.</summary>
+    /// <summary>Candidates that the model cannot be cut into, its quantization blocks included, or the network does not reach across.</summary>
     public double CandidatesIndivisible { get; private set; }
 
     /// <summary>Candidates that do not fit the memory.</summary>
@@ -57,12 +60,13 @@ public sealed class SearchTally
     /// <summary>The slow plan nearest to its limits, or null.</summary>
     public LatencyMiss? NearestLatency { get; private set; }
 
-    internal void Cover(long plans, long indivisible, long batches = 0)
+    internal void Cover(long plans, long indivisible, long splitBlocks, long batches = 0)
     {
         Covered += plans;
         Indivisible += indivisible;
+        SplitBlocks += splitBlocks;
         Candidates += (double)plans * batches;
-        CandidatesIndivisible += (double)indivisible * batches;
+        CandidatesIndivisible += (double)(indivisible + splitBlocks) * batches;
     }
 
     internal void CountUnreachable(long plans = 1) => Unreachable += plans;
@@ -104,6 +108,7 @@ public sealed class SearchTally
     {
         Covered += other.Covered;
         Indivisible += other.Indivisible;
+        SplitBlocks += other.SplitBlocks;
         Unreachable += other.Unreachable;
         TooLarge += other.TooLarge;
         TooSlow += other.TooSlow;

@@ -1,7 +1,6 @@
 using FastSim.Kernels.Reference;
-using FastSim.Search.Jobs;
 
-namespace FastSim.Search.Engines;
+namespace FastSim.Search.Jobs;
 
 /// <summary>By how much a plan misses a latency limit.</summary>
 /// <param name="IsFirstToken">Whether it is the time to first token that misses more; otherwise the time per output token.</param>

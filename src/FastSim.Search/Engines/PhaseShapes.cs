@@ -1,11 +1,11 @@
+using FastSim.Kernels.Deployment;
 using FastSim.Kernels.Models;
 using FastSim.Kernels.Reference;
 using FastSim.Kernels.Roofline;
-using FastSim.Search.Engines;
 using FastSim.Search.Jobs;
 using FastSim.Search.Plans;
 
-namespace FastSim.Search.Sweeps;
+namespace FastSim.Search.Engines;
 
 /// <summary>The plan shapes of a phase of a job and what bounds each on any variant of its chip. Made once, then read by every thread.</summary>
 internal sealed class PhaseShapes
@@ -59,10 +59,10 @@ internal sealed class PhaseShapes
             TPlan plan = factory.Create(layout, key.MicroBatches, tables);
             if (plan.IsReachable)
             {
-                int unit = key.StatedBatch > 0 ? key.StatedBatch : factory.SequencesPerUnit(layout);
-                long largest = Math.Max(1, plan.LargestBatch(unit));
-                long near = key.StatedBatch > 0 ? 1 : Math.Max(1, LaneBatchSearch.Look(plan, job.Limits, unit, largest).Within);
-                outlines[shape] = plan.Outline((double)near * unit, unit, key.StatedBatch > 0 ? 1 : long.MaxValue);
+                BatchSteps steps = key.StatedBatch > 0 ? key.StatedBatch : factory.Steps(layout);
+                long largest = Math.Max(1, plan.LargestBatch(steps));
+                long near = key.StatedBatch > 0 ? 1 : Math.Max(1, LaneBatchSearch.Look(plan, job.Limits, steps, largest).Within);
+                outlines[shape] = plan.Outline(steps.At(near), steps, key.StatedBatch > 0 ? 1 : long.MaxValue);
             }
         }
 

@@ -1,0 +1,45 @@
+namespace FastSim.Cli.Configuration.Published;
+
+/// <summary>
+/// Tokens, prompt and answer together, that a published model's positions reach: <c>max_position_embeddings</c>, further where a scaling of the rotary
+/// embedding stretches it. Source: transformers' rotary embedding parameters (<c>rope_scaling</c>, <c>rope_parameters</c>) and the way engines derive a
+/// model's length from them.
+/// </summary>
+internal static class ContextLength
+{
+    private const int MostPositions = 1 << 30;
+    private const string Original = "original_max_position_embeddings";
+
+    /// <summary>Scalings whose factor <c>max_position_embeddings</c> already contains.</summary>
+    private static readonly string[] Contained = ["llama3", "longrope", "su", "default", "proportional", "mrope"];
+
+    /// <summary>The longest context in tokens, or null where the file states none.</summary>
+    public static int? Of(PublishedConfig config, string architecture)
+    {
+        if (!config.Has("max_position_embeddings"))
+        {
+            return null;
+        }
+
+        int positions = config["max_position_embeddings"].Integer(1, MostPositions);
+        JsonValue scaling = config.Has("rope_scaling") ? config["rope_scaling"] : config["rope_parameters"];
+        if (scaling.Element.ValueKind != System.Text.Json.JsonValueKind.Object || architecture.StartsWith("gemma", StringComparison.Ordinal))
+        {
+            return positions;
+        }
+
+        JsonObject rope = JsonObject.Of(scaling, "a scaling of the rotary embedding: an object");
+        string kind = Word(rope, "rope_type") ?? Word(rope, "type") ?? "default";
+        if (Contained.Contains(kind) || rope["factor"].IsNull)
+        {
+            return positions;
+        }
+
+        double factor = rope["factor"].Number(NumberRule.Positive);
+        double stretched = rope.Has(Original) ? rope[Original].Number(NumberRule.Positive) * factor : positions * factor;
+        return (int)Math.Min(MostPositions, Math.Max(positions, stretched));
+    }
+
+    private static string? Word(JsonObject rope, string key) =>
+        rope[key].Element.ValueKind == System.Text.Json.JsonValueKind.String ? rope[key].Element.GetString() : null;
+}

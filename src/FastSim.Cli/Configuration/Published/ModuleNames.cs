@@ -1,0 +1,113 @@
+using System.Globalization;
+using FastSim.Kernels.Models;
+
+namespace FastSim.Cli.Configuration.Published;
+
+/// <summary>What the modules of an architecture are called in its checkpoints: what quantizers name.</summary>
+internal sealed class ModuleNames
+{
+    private const string Attention = "self_attn";
+
+    private static readonly string[] Wrapped = ["model", "language_model.model", "model.language_model"];
+
+    private readonly string[] roots;
+    private readonly bool fuses;
+    private readonly string dense = "mlp";
+    private readonly string experts = "mlp.experts";
+    private readonly string[] shared = ["mlp.shared_experts", "mlp.shared_expert"];
+    private readonly string? router;
+    private readonly (string Gate, string Up, string Down) expert = ("gate_proj", "up_proj", "down_proj");
+    private readonly bool gathersExperts;
+
+    /// <summary>Takes an architecture.</summary>
+    /// <param name="architecture">Its <c>model_type</c>.</param>
+    /// <param name="section">The quantization section's text: names that do not occur in it need not be tried.</param>
+    public ModuleNames(string architecture, string section)
+    {
+        roots = section.Contains("language_model", StringComparison.Ordinal) ? Wrapped : Wrapped[..1];
+        fuses = section.Contains("qkv", StringComparison.Ordinal) || section.Contains("gate_up", StringComparison.Ordinal);
+        switch (architecture)
+        {
+            case "mixtral" or "minimax" or "minimax_m1" or "minimax_m2" or "minimax_text_01":
+                experts = "block_sparse_moe.experts";
+                shared = ["block_sparse_moe.shared_mlp", "shared_mlp"];
+                router = "block_sparse_moe.gate";
+                expert = ("w1", "w3", "w2");
+                break;
+            case "llama4_text":
+                dense = "feed_forward";
+                experts = "feed_forward.experts";
+                shared = ["feed_forward.shared_expert"];
+                router = "feed_forward.router";
+                gathersExperts = true;
+                break;
+            case "gpt_oss":
+                gathersExperts = true;
+                break;
+            case "qwen2_moe" or "qwen3_moe":
+                router = "mlp.gate";
+                break;
+            default:
+                break;
+        }
+    }
+
+    /// <summary>
+    /// Names of a projection; the first is the checkpoint's own. None for a router that is no linear module but a parameter: quantizers leave
+    /// it alone whatever they name.
+    /// </summary>
+    /// <param name="projection">The projection.</param>
+    /// <param name="layer">The block.</param>
+    /// <param name="index">Which of the routed experts.</param>
+    public string[] Of(Projection projection, int layer, int index)
+    {
+        if (projection is Projection.Logits)
+        {
+            return ["lm_head", "language_model.lm_head"];
+        }
+
+        return projection is Projection.Embedding
+            ? [.. roots.Select(root => $"{root}.embed_tokens")]
+            : [.. from name in Within(projection, index)
+                  from root in roots
+                  select string.Create(CultureInfo.InvariantCulture, $"{root}.layers.{layer}.{name}")];
+    }
+
+    private IEnumerable<string> Within(Projection projection, int index)
+    {
+        string number = index.ToString(CultureInfo.InvariantCulture);
+        return projection switch
+        {
+            Projection.Query => With(Attention, "q_proj", "qkv_proj"),
+            Projection.Key => With(Attention, "k_proj", "qkv_proj"),
+            Projection.Value => With(Attention, "v_proj", "qkv_proj"),
+            Projection.QueryDown => [$"{Attention}.q_a_proj"],
+            Projection.QueryUp => [$"{Attention}.q_b_proj"],
+            Projection.KeyValueDown => [$"{Attention}.kv_a_proj_with_mqa"],
+            Projection.KeyValueUp => [$"{Attention}.kv_b_proj"],
+            Projection.AttentionGate => [$"{Attention}.gate_proj"],
+            Projection.AttentionOutput => [$"{Attention}.o_proj"],
+            Projection.IndexQuery => [$"{Attention}.indexer.wq_b"],
+            Projection.IndexKey => [$"{Attention}.indexer.wk"],
+            Projection.IndexWeights => [$"{Attention}.indexer.weights_proj"],
+            Projection.DenseGate => With(dense, "gate_proj", "gate_up_proj"),
+            Projection.DenseUp => With(dense, "up_proj", "gate_up_proj"),
+            Projection.DenseDown => [$"{dense}.down_proj"],
+            Projection.RoutedGate => Expert(number, expert.Gate, "gate_up_proj"),
+            Projection.RoutedUp => Expert(number, expert.Up, "gate_up_proj"),
+            Projection.RoutedDown => Expert(number, expert.Down, "down_proj"),
+            Projection.SharedGate => shared.SelectMany(module => With(module, "gate_proj", "gate_up_proj")),
+            Projection.SharedUp => shared.SelectMany(module => With(module, "up_proj", "gate_up_proj")),
+            Projection.SharedDown => shared.Select(module => $"{module}.down_proj"),
+            _ => router is null ? [] : [router],
+        };
+    }
+
+    /// <summary>A module by its own name, and by that of the one that engines make of several.</summary>
+    private IEnumerable<string> With(string module, string name, string fused) =>
+        fuses ? [$"{module}.{name}", $"{module}.{fused}"] : [$"{module}.{name}"];
+
+    /// <summary>An expert's module; some architectures keep all experts in one.</summary>
+    private IEnumerable<string> Expert(string number, string name, string gathered) =>
+        gathersExperts ? [$"{experts}.{gathered}", $"{experts}.{number}.{name}"] : With($"{experts}.{number}", name, gathered);
+}

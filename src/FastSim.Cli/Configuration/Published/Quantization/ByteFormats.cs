@@ -1,0 +1,73 @@
+namespace FastSim.Cli.Configuration.Published.Quantization;
+
+/// <summary>Eight-bit weights, and formats that one word says all of: fp8, fbgemm_fp8, mxfp8, mxfp4 and their like.</summary>
+internal static class ByteFormats
+{
+    private const int ByteBits = 8;
+    private const int NvidiaGroup = 16;
+
+    /// <summary>Four bits with an 8-bit scale for 32: MXFP4.</summary>
+    public static WeightFormat Microscaling { get; } = WeightFormat.Groups(bits: 4, WeightFormat.MicroscalingGroup, groupBytes: 1);
+
+    /// <summary>Four bits with an 8-bit scale for 16: NVFP4.</summary>
+    public static WeightFormat Nvidia { get; } = WeightFormat.Groups(bits: 4, NvidiaGroup, groupBytes: 1);
+
+    /// <summary>Eight bits with an 8-bit scale for 32: MXFP8.</summary>
+    public static WeightFormat MicroscalingBytes { get; } = WeightFormat.Groups(bits: 8, WeightFormat.MicroscalingGroup, groupBytes: 1);
+
+    private static readonly Dictionary<string, bool> FloatTypes = new()
+    {
+        ["e4m3"] = true,
+        ["e5m2"] = true,
+        ["e4m3fn"] = true,
+        ["float8_e4m3fn"] = true,
+        ["float8_e5m2"] = true,
+    };
+
+    /// <summary>One scale a matrix, or a 32-bit one for each block of <c>weight_block_size</c>.</summary>
+    public static QuantizationScheme Blocks(JsonObject quantization, Findings findings)
+    {
+        quantization.Know(
+            findings,
+            [
+                "quant_method", "fmt", "activation_scheme", "weight_block_size", "scale_fmt", "dequantize", "kv_cache_scheme", "packed_modules_mapping",
+                "is_checkpoint_fp8_serialized", .. Spared.Keys,
+            ]);
+        if (quantization.Has("fmt"))
+        {
+            quantization["fmt"].Word("an eight-bit floating point type", FloatTypes);
+        }
+
+        JsonValue block = quantization["weight_block_size"];
+        return new QuantizationScheme([.. Spared.In(quantization)], block.IsNull ? WeightFormat.Plain(ByteBits) : Tile(block, ByteBits, WeightFormat.Single));
+    }
+
+    /// <summary>A scale for each output.</summary>
+    public static QuantizationScheme Channels(JsonObject quantization, Findings findings)
+    {
+        quantization.Know(findings, ["quant_method", "activation_scale_ub", "activation_scheme", "kv_cache_scheme", .. Spared.Keys]);
+        return new QuantizationScheme([.. Spared.In(quantization)], WeightFormat.Plain(ByteBits));
+    }
+
+    /// <summary>MXFP8 everywhere.</summary>
+    public static QuantizationScheme MicroscaledBytes(JsonObject quantization, Findings findings)
+    {
+        quantization.Know(findings, ["quant_method", "fmt", "activation_scheme", "weight_block_size", "scale_fmt", .. Spared.Keys]);
+        JsonValue block = quantization["weight_block_size"];
+        return new QuantizationScheme([.. Spared.In(quantization)], block.IsNull ? MicroscalingBytes : Tile(block, ByteBits, scaleBytes: 1));
+    }
+
+    /// <summary>MXFP4 in the routed experts; nothing else has such kernels, named or not.</summary>
+    public static QuantizationScheme MicroscaledExperts(JsonObject quantization, Findings findings)
+    {
+        quantization.Know(findings, ["quant_method", "dequantize", "swizzle", .. Spared.Keys]);
+        return new QuantizationScheme([.. Spared.In(quantization)], Microscaling) { ExpertsAlone = true, Scope = quantization["quant_method"] };
+    }
+
+    /// <summary>Blocks of <c>[outputs, inputs]</c>.</summary>
+    public static WeightFormat Tile(JsonValue block, double bits, double scaleBytes)
+    {
+        JsonValue[] extents = block.Tuple(2, "[rows, columns] of a block");
+        return WeightFormat.Tiles(bits, extents[0].Integer(1), extents[1].Integer(1), scaleBytes);
+    }
+}

@@ -1,0 +1,121 @@
+using System.Text.Json;
+using FastSim.Cli.Configuration;
+using FastSim.Kernels.Memory;
+using FastSim.Kernels.Models;
+
+namespace FastSim.Cli.Output;
+
+/// <summary>What <c>fastsim model show --json</c> prints: the facts of <see cref="ModelSheet"/>, as numbers.</summary>
+internal static class ModelJson
+{
+    /// <summary>The text.</summary>
+    /// <param name="description">The model.</param>
+    /// <param name="warnings">What was noticed in its file.</param>
+    public static string Of(ModelDescription description, IReadOnlyList<string> warnings) => IndentedJson.Object(json =>
+    {
+        TransformerModel model = description.Model;
+        json.WriteString("model", model.Name);
+        json.WriteString("architecture", description.Architecture);
+        json.WriteNumber("hiddenSize", model.Hidden);
+        json.WriteNumber("blocks", model.Blocks);
+        json.WriteNumber("expertBlocks", ModelSheet.ExpertBlocks(model));
+        WriteAttention(json, model);
+        WriteFeedForward(json, model);
+        json.WriteNumber("vocabulary", model.Vocabulary);
+        json.WriteBoolean("tiedEmbeddings", model.Structure is { TiedEmbeddings: true });
+        json.WriteTexts("smallWeights", ModelSheet.Extras(model));
+        json.WriteTexts("classDefaults", description.Defaults);
+        json.WriteTexts("notCounted", description.Remarks);
+        WriteParameters(json, model);
+        json.WriteTexts("warnings", warnings);
+    });
+
+    private static void WriteAttention(Utf8JsonWriter json, TransformerModel model)
+    {
+        json.WriteStartObject("attention");
+        json.WriteString("kind", model.Latent is null ? "group-query" : "latent");
+        json.WriteNumber("heads", model.Heads);
+        if (model.Latent is { } latent)
+        {
+            json.WriteNumber("queryRank", latent.QueryRank);
+            json.WriteNumber("keyValueRank", latent.KeyValueRank);
+            json.WriteNumber("plainHeadSize", latent.PlainHeadSize);
+            json.WriteNumber("rotaryHeadSize", latent.RotaryHeadSize);
+            json.WriteNumber("valueHeadSize", latent.ValueHeadSize);
+        }
+        else
+        {
+            json.WriteNumber("keyValueHeads", model.KeyValueHeads);
+            json.WriteNumber("headSize", model.HeadSize);
+            json.WriteString("queryKeyNorm", JsonNamingPolicy.CamelCase.ConvertName((model.Structure?.QueryKeyNorm ?? QueryKeyNorm.PerHead).ToString()));
+        }
+
+        json.WriteBoolean("outputGate", model.AttentionGate);
+        if (model.Structure is { } structure)
+        {
+            json.WriteObjects("reaches", Enumerable.Range(0, structure.Pattern.Reaches.Count), index =>
+            {
+                AttentionReach reach = structure.Pattern.Reaches[index];
+                json.WriteString("kind", JsonNamingPolicy.CamelCase.ConvertName(reach.Kind.ToString()));
+                json.WriteNumber("tokens", reach.Tokens);
+                json.WriteNumber("blocks", structure.Pattern.ReachBlocks(index, 0, model.Blocks));
+            });
+            if (structure.Indexer is { } indexer)
+            {
+                json.WriteStartObject("indexer");
+                json.WriteNumber("selectedTokens", indexer.SelectedTokens);
+                json.WriteNumber("heads", indexer.Heads);
+                json.WriteNumber("headSize", indexer.HeadSize);
+                json.WriteEndObject();
+            }
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void WriteFeedForward(Utf8JsonWriter json, TransformerModel model)
+    {
+        if (model.HasDenseBlocks)
+        {
+            json.WriteNumber("feedForward", model.FeedForward);
+        }
+
+        if (model.Experts is { } experts)
+        {
+            json.WriteStartObject("experts");
+            json.WriteNumber("routed", experts.Experts);
+            json.WriteNumber("width", experts.Intermediate);
+            json.WriteNumber("activePerToken", experts.ActiveExperts);
+            json.WriteNumber("sharedPerToken", experts.SharedExpertsPerToken);
+            json.WriteEndObject();
+        }
+    }
+
+    private static void WriteParameters(Utf8JsonWriter json, TransformerModel model)
+    {
+        double weightBytes = ModelSheet.WeightBytes(model);
+        ParameterCount count = ParameterCount.Of(model, weightBytes);
+        json.WriteStartObject("parameters");
+        json.WriteNumber("attention", count.Attention);
+        json.WriteNumber("denseFeedForward", count.DenseFeedForward);
+        json.WriteNumber("routedExperts", count.RoutedExperts);
+        json.WriteNumber("activeRoutedExperts", count.ActiveRoutedExperts);
+        json.WriteNumber("sharedExperts", count.SharedExperts);
+        json.WriteNumber("routers", count.Routers);
+        json.WriteNumber("embeddingTable", count.EmbeddingTable);
+        json.WriteNumber("logits", count.TableMultiplies ? 0 : count.Logits);
+        json.WriteNumber("total", count.Total);
+        json.WriteNumber("active", count.Active);
+        json.WriteNumber("activeWithTable", count.ActiveWithTable);
+        json.WriteEndObject();
+        json.WriteStartObject("weights");
+        json.WriteNumber("bytes", count.Bytes);
+        json.WriteString("stored", ModelSheet.Stored(model, weightBytes));
+        json.WriteEndObject();
+        (double elements, double limited) = ModelSheet.CacheElements(model);
+        json.WriteStartObject("cacheElementsPerToken");
+        json.WriteNumber("all", elements);
+        json.WriteNumber("limited", limited);
+        json.WriteEndObject();
+    }
+}

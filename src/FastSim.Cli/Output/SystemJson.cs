@@ -1,0 +1,81 @@
+using System.Text.Json;
+using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Models;
+
+namespace FastSim.Cli.Output;
+
+/// <summary>What <c>fastsim system show --json</c> prints: the facts of <see cref="SystemSheet"/>, as numbers.</summary>
+internal static class SystemJson
+{
+    /// <summary>The text.</summary>
+    /// <param name="chip">The chip.</param>
+    /// <param name="accounting">By whose units rates are read.</param>
+    /// <param name="warnings">What was noticed in its file.</param>
+    public static string Of(Chip chip, Accounting accounting, IReadOnlyList<string> warnings) => IndentedJson.Object(json =>
+    {
+        ChipRates rates = SystemSheet.AnyRates(chip, accounting);
+        json.WriteString("system", chip.Name);
+        json.WriteString("accounting", JsonNamingPolicy.CamelCase.ConvertName(accounting.ToString()));
+        WriteUnits(json, "matrix", chip.Matrix, rates);
+        WriteUnits(json, "vector", chip.Vector, rates);
+        json.WriteStartObject("memory");
+        json.WriteNumber("gibibytes", chip.Memory.CapacityGibibytes);
+        json.WriteNumber("bytesPerSecond", rates.MemoryBytesPerSecondAtMost);
+        json.WriteNumber("GBps", chip.Memory.GigabytesPerSecond);
+        json.WriteNumber("calibrationCoefficient", chip.Memory.CalibrationCoefficient);
+        WriteTable(json, chip.Memory.Efficiency);
+        json.WriteEndObject();
+        json.WriteObjects("networks", chip.Networks.Select((tier, index) => (tier, index)), each => WriteTier(json, each.tier, rates.LinkBytesPerSecondAtMost(each.index)));
+        json.WriteNumber("communicationOverlap", chip.CommunicationOverlap);
+        json.WriteNumber("staticLatencySeconds", chip.StaticLatencySeconds);
+        json.WriteBoolean("overlapsComputeAndMemory", chip.Mode == ProcessingMode.Roofline);
+        json.WriteTexts("warnings", warnings);
+    });
+
+    private static void WriteUnits(Utf8JsonWriter json, string name, IReadOnlyDictionary<string, ComputeUnit> units, ChipRates rates) =>
+        json.WriteObjects(name, units, unit =>
+        {
+            json.WriteString("type", unit.Key);
+            json.WriteNumber("flopsPerSecond", unit.Value.Teraflops * rates.FlopsPerTeraflop * unit.Value.CalibrationCoefficient);
+            json.WriteNumber("tflops", unit.Value.Teraflops);
+            json.WriteNumber("calibrationCoefficient", unit.Value.CalibrationCoefficient);
+            WriteTable(json, unit.Value.Efficiency);
+        });
+
+    private static void WriteTier(Utf8JsonWriter json, NetworkTier tier, double bytesPerSecond)
+    {
+        json.WriteNumber("cards", tier.Size);
+        json.WriteString("topology", SystemSheet.Word(tier.Topology));
+        if (tier.Dimensions.Count > 0)
+        {
+            json.WriteStartArray("dims");
+            tier.Dimensions.ToList().ForEach(json.WriteNumberValue);
+            json.WriteEndArray();
+        }
+
+        json.WriteNumber("bytesPerSecond", bytesPerSecond);
+        json.WriteNumber("GBps", tier.GigabytesPerSecond);
+        json.WriteNumber("linkEfficiency", tier.LinkEfficiency);
+        WriteTable(json, tier.SizeEfficiency);
+        json.WriteNumber("latencySeconds", tier.LatencySeconds);
+        json.WriteNumber("processorUsage", tier.ProcessorUsage);
+        json.WriteObjects("collectives", SystemSheet.Collectives.Select((word, index) => (word, tier.Collectives[index])), each =>
+        {
+            (string word, CollectiveRate rate) = each;
+            json.WriteString("collective", word);
+            json.WriteNumber("scale", rate.Scale);
+            json.WriteNumber("groupOffset", rate.GroupOffset);
+            json.WriteObjects("efficiencyByGroup", rate.GroupSizes.Zip(rate.Efficiencies), row =>
+            {
+                json.WriteNumber("cards", row.First);
+                json.WriteNumber("efficiency", row.Second);
+            });
+        });
+    }
+
+    private static void WriteTable(Utf8JsonWriter json, EfficiencyTable table)
+    {
+        json.WriteBoolean("hasEfficiencyTable", !table.IsFlat);
+        json.WriteNumber("efficiencyAtBest", table.Best);
+    }
+}

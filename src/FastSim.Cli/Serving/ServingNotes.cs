@@ -1,0 +1,67 @@
+using System.Globalization;
+using FastSim.Kernels.Serving;
+
+namespace FastSim.Cli.Serving;
+
+/// <summary>What is taken where a row is silent, or otherwise than it says; each thing once, in order.</summary>
+internal sealed class ServingNotes
+{
+    private readonly List<string> notes = [];
+
+    /// <summary>Whether the batch is not the row's own.</summary>
+    public bool HasDefaultedBatch { get; private set; }
+
+    /// <summary>Adds a note.</summary>
+    public void Add(string note)
+    {
+        if (!notes.Contains(note))
+        {
+            notes.Add(note);
+        }
+    }
+
+    /// <summary>Takes a value for a column that is silent.</summary>
+    public double Default(string column, double value)
+    {
+        HasDefaultedBatch |= column is "batch_size" or "decode_batch_size";
+        Add(string.Create(CultureInfo.InvariantCulture, $"{column} = {value:0}"));
+        return value;
+    }
+
+    /// <summary>Takes a batch from a concurrency.</summary>
+    public void BatchOfConcurrency(double batch, double clients)
+    {
+        HasDefaultedBatch = true;
+        Add(string.Create(CultureInfo.InvariantCulture, $"decode_batch_size = {batch:0.##} from a concurrency of {clients:0}"));
+    }
+
+    /// <summary>Says how a layout is read, where a row states another or leaves it open.</summary>
+    /// <param name="pool">Prefix of the columns.</param>
+    /// <param name="stated">Sizes as stated, 0 for not: tensor and data parallel, and the experts' tensor and expert parallel.</param>
+    /// <param name="read">The layout.</param>
+    /// <param name="hasExperts">Whether the model has experts.</param>
+    public void AddLayout(string pool, (int Tensor, int Data, int ExpertTensor, int Expert) stated, ServingLayout read, bool hasExperts)
+    {
+        bool isOther = read.TensorParallel != Math.Max(1, stated.Tensor) || read.DataParallel != Math.Max(1, stated.Data);
+        bool isOpen = stated is { ExpertTensor: 0, Expert: 0 };
+        bool isOtherExperts = hasExperts && !isOpen
+            && (read.ExpertTensorParallel != Math.Max(1, stated.ExpertTensor) || read.ExpertParallel != Math.Max(1, stated.Expert));
+        if (isOther || isOtherExperts)
+        {
+            string experts = hasExperts ? $" MoE-TP{read.ExpertTensorParallel} EP{read.ExpertParallel}" : "";
+            Add($"{pool.Replace('_', ' ')}layout read as TP{read.TensorParallel} DP{read.DataParallel}{experts}");
+        }
+        else if (hasExperts && isOpen && read.Cards > 1)
+        {
+            Default($"{pool}moe_tp_size", read.ExpertTensorParallel);
+            Default($"{pool}moe_ep_size", read.ExpertParallel);
+        }
+        else if (!hasExperts && Math.Max(stated.ExpertTensor, stated.Expert) > 1)
+        {
+            Add($"{pool}moe_tp_size and {pool}moe_ep_size count for nothing: the model has no experts");
+        }
+    }
+
+    /// <summary>All of them.</summary>
+    public override string ToString() => string.Join("; ", notes);
+}

@@ -1,0 +1,128 @@
+using FastSim.Cli.Configuration;
+using FastSim.Kernels.Serving;
+
+namespace FastSim.Cli.Serving;
+
+/// <summary>Data types of a row: its <c>gemm_quant_mode</c>, its <c>moe_quant_mode</c>, or its <c>precision</c> where those are silent.</summary>
+internal static class ServingPrecisionReader
+{
+    private const string PrecisionColumn = "precision";
+    private const string ProductsColumn = "gemm_quant_mode";
+    private const string ExpertsColumn = "moe_quant_mode";
+    private const string FourBitFloats = "mxfp4";
+
+    /// <summary>Words for a data type of products, by the one that timings have.</summary>
+    private static readonly Dictionary<string, string> Words = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["bfloat16"] = "bfloat16",
+        ["bf16"] = "bfloat16",
+        ["float16"] = "bfloat16",
+        ["fp16"] = "bfloat16",
+        ["half"] = "bfloat16",
+        ["fp8"] = "fp8",
+        ["float8"] = "fp8",
+        ["fp8_e4m3"] = "fp8",
+        ["float8_e4m3fn"] = "fp8",
+        ["fp8_block"] = "fp8_block",
+        ["nvfp4"] = "nvfp4",
+        ["fp4"] = "nvfp4",
+        ["float4"] = "nvfp4",
+    };
+
+    private static readonly string[] ExpertTypes = [.. ServingPrecision.Products, ServingPrecision.PackedMxfp4, ServingPrecision.Mxfp4];
+
+    /// <summary>Reads a row.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="model">Its model.</param>
+    /// <param name="engine">Its engine.</param>
+    /// <param name="hasFourBitUnits">Whether its chip computes in 4 bits.</param>
+    /// <param name="notes">Where to put what is taken otherwise than stated.</param>
+    /// <exception cref="UncoveredException">A word is no data type, or none that is timed.</exception>
+    public static ServingPrecision Read(ServingRow row, ServedModel model, ServingEngine engine, bool hasFourBitUnits, ServingNotes notes)
+    {
+        string? precision = Products(row, PrecisionColumn, model);
+        string? products = Products(row, ProductsColumn, model);
+        string? experts = Experts(row, hasFourBitUnits);
+        if (precision is not null && products is not null && Bits(precision) != Bits(products))
+        {
+            notes.Add($"{ProductsColumn} {row.Text(ProductsColumn)} goes before {PrecisionColumn} {row.Text(PrecisionColumn)}");
+        }
+
+        string? stated = products ?? precision;
+        ServingPrecision read = ServingPrecision.Of(model, engine, stated is FourBitFloats ? null : stated, hasFourBitUnits, experts);
+        if (stated is null)
+        {
+            notes.Add($"{PrecisionColumn} = {read.FeedForward}");
+        }
+
+        AddDifferences(read, stated ?? read.FeedForward, experts ?? stated ?? read.FeedForward, model, notes);
+        return read;
+    }
+
+    private static string? Products(ServingRow row, string column, ServedModel model)
+    {
+        string word = row.Text(column);
+        if (word.Length == 0)
+        {
+            return null;
+        }
+
+        // The checkpoint itself has experts in these four bits, and nothing else.
+        if (model.StoresExpertsInFourBits && word.Equals(FourBitFloats, StringComparison.OrdinalIgnoreCase))
+        {
+            return FourBitFloats;
+        }
+
+        return Words.TryGetValue(word, out string? type) ? type : throw Unknown(column, word, ServingPrecision.Products, Words.Keys);
+    }
+
+    private static string? Experts(ServingRow row, bool hasFourBitUnits)
+    {
+        string word = row.Text(ExpertsColumn);
+        if (word.Length == 0)
+        {
+            return null;
+        }
+
+        if (word.Equals(FourBitFloats, StringComparison.OrdinalIgnoreCase))
+        {
+            return hasFourBitUnits ? ServingPrecision.Mxfp4 : ServingPrecision.PackedMxfp4;
+        }
+
+        return Words.TryGetValue(word, out string? type)
+            ? type
+            : Array.Find(ExpertTypes, each => each == word) ?? throw Unknown(ExpertsColumn, word, ExpertTypes, [.. Words.Keys, .. ExpertTypes]);
+    }
+
+    private static UncoveredException Unknown(string column, string word, IEnumerable<string> expected, IEnumerable<string> words)
+    {
+        string near = ConfigurationException.Suggestion(NearestDataType.Of(word, words) is { } nearest ? [nearest] : []);
+        string what = column == PrecisionColumn ? "precision" : "data type";
+        return new UncoveredException($"unknown {what} {word}; expected {string.Join(", ", expected)}{near}");
+    }
+
+    /// <summary>Says which operators run in another type than the row states.</summary>
+    private static void AddDifferences(ServingPrecision read, string stated, string experts, ServedModel model, ServingNotes notes)
+    {
+        (string What, string Type, string Stated)[] parts = model.Experts is null
+            ? [("attention", read.Attention, stated), ("feed-forward", read.FeedForward, stated)]
+            : [("attention", read.Attention, stated), ("feed-forward", read.FeedForward, stated), ("experts", read.Experts, experts)];
+        if (parts.All(part => part.Type == parts[0].Type && part.Type != part.Stated))
+        {
+            notes.Add($"all in {parts[0].Type}");
+            return;
+        }
+
+        foreach ((string what, string type, _) in parts.Where(part => part.Type != part.Stated))
+        {
+            notes.Add($"{what} in {type}");
+        }
+    }
+
+    private static int Bits(string type) => type switch
+    {
+        "bfloat16" => 16,
+        "fp8" or "fp8_block" => 8,
+        _ => 4,
+    };
+}

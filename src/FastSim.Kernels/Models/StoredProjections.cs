@@ -1,0 +1,87 @@
+namespace FastSim.Kernels.Models;
+
+/// <summary>How a checkpoint stores each projection of each block, where roles alone do not say it.</summary>
+public sealed class StoredProjections
+{
+    private readonly BlockPattern pattern;
+    private readonly StoredShare[]?[] shares = new StoredShare[]?[Enum.GetValues<Projection>().Length];
+
+    /// <summary>Takes what is stored.</summary>
+    /// <param name="blocks">The model's blocks.</param>
+    /// <param name="stored">An entry a block for each projection that the model has; one entry for logits and embedding. Experts at their mean.</param>
+    public StoredProjections(BlockPattern blocks, IEnumerable<(Projection Projection, StoredShare[] Shares)> stored)
+    {
+        ArgumentNullException.ThrowIfNull(blocks);
+        ArgumentNullException.ThrowIfNull(stored);
+        pattern = blocks;
+        foreach ((Projection projection, StoredShare[] byBlock) in stored)
+        {
+            shares[(int)projection] = byBlock;
+            for (int block = 0; byBlock.Length > 1 && block < byBlock.Length; block++)
+            {
+                VariesByBlock |= Holds(projection, blocks.Blocks[block]) && byBlock[block] != byBlock[FirstOf(projection)];
+            }
+        }
+    }
+
+    /// <summary>Whether blocks of the same kind take different bytes.</summary>
+    public bool VariesByBlock { get; }
+
+    /// <summary>Mean of a projection over those blocks of a run that have it. Blocks past the last are like the last.</summary>
+    /// <param name="projection">The projection.</param>
+    /// <param name="first">First block of the run.</param>
+    /// <param name="count">Blocks of the run.</param>
+    /// <param name="reach">For attention, how far its attention reaches back; null where any counts.</param>
+    public StoredShare Mean(Projection projection, int first, int count, AttentionReach? reach)
+    {
+        StoredShare[] byBlock = shares[(int)projection] ?? [];
+        if (byBlock.Length <= 1)
+        {
+            return byBlock.Length == 1 ? byBlock[0] : new StoredShare(1, 0);
+        }
+
+        int blocks = 0;
+        double run = 0;
+        double rest = 0;
+        for (int index = first; index < first + count; index++)
+        {
+            int block = Math.Min(index, byBlock.Length - 1);
+            BlockKind kind = pattern.Blocks[block];
+            if (Holds(projection, kind) && (reach is null || kind.Reach == reach))
+            {
+                blocks++;
+                run += byBlock[block].Run;
+                rest += byBlock[block].Rest;
+            }
+        }
+
+        return blocks == 0 ? new StoredShare(1, 0) : new StoredShare(run / blocks, rest / blocks);
+    }
+
+    /// <summary>What is stored of one block.</summary>
+    /// <param name="projection">A projection that blocks have.</param>
+    /// <param name="block">The block; past the last they are like the last.</param>
+    public StoredShare Of(Projection projection, int block)
+    {
+        StoredShare[]? byBlock = shares[(int)projection];
+        return byBlock is null ? new StoredShare(1, 0) : byBlock[Math.Min(block, byBlock.Length - 1)];
+    }
+
+    private static bool Holds(Projection projection, BlockKind block) => ProjectionShape.RoleOf(projection) switch
+    {
+        WeightRoles.DenseFeedForward => !block.HasExperts,
+        WeightRoles.RoutedExperts or WeightRoles.SharedExperts or WeightRoles.Router => block.HasExperts,
+        _ => true,
+    };
+
+    private int FirstOf(Projection projection)
+    {
+        int block = 0;
+        while (block < pattern.Blocks.Count - 1 && !Holds(projection, pattern.Blocks[block]))
+        {
+            block++;
+        }
+
+        return block;
+    }
+}

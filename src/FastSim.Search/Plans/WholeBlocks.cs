@@ -1,0 +1,65 @@
+using System.Globalization;
+using FastSim.Kernels.Models;
+using FastSim.Search.Jobs;
+
+namespace FastSim.Search.Plans;
+
+/// <summary>
+/// Which layouts leave block-quantized weights whole (docs/cost-model.md, "Plans and batches"): a card's shard of a matrix that is split holds whole
+/// blocks, since the weights of a block share a scale and engines refuse to cut it. Each check names the shard in the way, or returns null.
+/// </summary>
+public static class WholeBlocks
+{
+    /// <summary>Checks the shards of attention and dense feed-forward.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="layout">The attention layout, whose <c>TP</c> splits them.</param>
+    public static string? Obstacle(TransformerModel model, AttentionTriple layout)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        if (layout.TensorParallel == 1 || model.Structure is not { } structure)
+        {
+            return null;
+        }
+
+        int tensorParallel = layout.TensorParallel;
+        WeightBlock dense = structure.Storage.BlockOf(WeightRoles.DenseFeedForward);
+        WeightBlock attention = structure.Storage.BlockOf(WeightRoles.Attention);
+        long heads = model.Heads / tensorParallel;
+        string? obstacle = model.HasDenseBlocks ? Split("the feed-forward width", model.FeedForward, tensorParallel, dense.Outputs, dense.Inputs) : null;
+        if (model.Latent is { } latent)
+        {
+            return obstacle
+                ?? Cut("query heads", heads * (latent.PlainHeadSize + latent.RotaryHeadSize), tensorParallel, attention.Outputs)
+                ?? Cut("key and value heads", heads * (latent.PlainHeadSize + latent.ValueHeadSize), tensorParallel, attention.Outputs)
+                ?? Cut("attention outputs", heads * latent.ValueHeadSize, tensorParallel, attention.Inputs);
+        }
+
+        long keyValueHeads = Math.Max(1, model.KeyValueHeads / tensorParallel);
+        return obstacle
+            ?? Cut("query heads", heads * model.HeadSize, tensorParallel, attention.Outputs)
+            ?? Cut("key or value heads", keyValueHeads * model.HeadSize, tensorParallel, attention.Outputs)
+            ?? Cut("attention outputs", heads * model.HeadSize, tensorParallel, attention.Inputs);
+    }
+
+    /// <summary>Checks the shards of experts.</summary>
+    /// <param name="model">The model; with experts.</param>
+    /// <param name="layout">The expert layout, whose <c>MoE-TP</c> splits them.</param>
+    public static string? Obstacle(TransformerModel model, ExpertTriple layout)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        if (layout.TensorParallel == 1 || model.Structure is not { } structure || model.Experts is not { } experts)
+        {
+            return null;
+        }
+
+        WeightBlock routed = structure.Storage.BlockOf(WeightRoles.RoutedExperts);
+        return Split("the expert width", experts.Intermediate, layout.TensorParallel, routed.Outputs, routed.Inputs);
+    }
+
+    private static string? Split(string what, int width, int ways, int outputs, int inputs) =>
+        Cut(what, width / ways, ways, outputs) ?? Cut(what, width / ways, ways, inputs);
+
+    private static string? Cut(string what, long shard, int ways, int block) => shard % block == 0
+        ? null
+        : string.Create(CultureInfo.InvariantCulture, $"a shard of {what}, 1/{ways} of it or {shard} elements, is no whole number of the {block} that share a quantization scale");
+}
