@@ -31,7 +31,15 @@ internal static class SystemCommands
             Chip chip = SystemFile.Load(NamedFile.System(parsed.GetRequiredValue(file)), findings);
             terminal.Warn(findings.Warnings);
             Accounting units = RuntimeFile.Accountings[parsed.GetRequiredValue(accounting)];
-            terminal.Print(parsed.GetValue(json) ? [SystemJson.Of(chip, units, findings.Warnings)] : SystemSheet.Lines(chip, units));
+            if (parsed.GetValue(json))
+            {
+                terminal.Output.WriteLine(SystemJson.Of(chip, units, findings.Warnings));
+            }
+            else
+            {
+                terminal.Print(SystemSheet.Lines(chip, units));
+            }
+
             return ExitCodes.Success;
         });
         return show;
