@@ -22,6 +22,9 @@ internal abstract class FuzzFormat
     /// <inheritdoc/>
     public override string ToString() => Name;
 
+    /// <summary>The option that asks for JSON, half the time.</summary>
+    protected static string[] AsJson(Random random) => random.Next(2) == 0 ? ["--json"] : [];
+
     /// <summary>Copies the small model, chip and runtimes of the tests.</summary>
     protected static void CopyInputs(TemporaryFolder folder) => folder.CopyFrom(Repository.PathOf("tests", "cli", "inputs"));
 }

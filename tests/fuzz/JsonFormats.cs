@@ -49,7 +49,7 @@ internal sealed class ModelFormat : FuzzFormat
         File.WriteAllBytes(folder.PathOf(name), JsonMutations.Apply(random, File.ReadAllText(Repository.PathOf("tests", "cli", "inputs", name))));
         return random.Next(4) switch
         {
-            0 => new FuzzCommand(["model", "show", folder.PathOf(name)]),
+            0 => new FuzzCommand(["model", "show", folder.PathOf(name), .. AsJson(random)]),
             1 => new FuzzCommand(["run", "-c", folder.PathOf("split.json"), "-o", folder.PathOf("out"), "--allow-unknown"], "out/*.csv"),
             _ => new FuzzCommand(["run", "-c", folder.PathOf("fusion.json"), "-o", folder.PathOf("out"), "-q", "--accounting", "physical"], "out/*.csv"),
         };
@@ -98,7 +98,7 @@ internal sealed class PublishedFormat : FuzzFormat
 
         return random.Next(3) == 0
             ? new FuzzCommand(["model", "convert", folder.PathOf("toy--model"), "-o", folder.PathOf("converted.json")], "converted.json")
-            : new FuzzCommand(["model", "show", folder.PathOf("toy--model")]);
+            : new FuzzCommand(["model", "show", folder.PathOf("toy--model"), .. AsJson(random)]);
     }
 }
 
@@ -123,7 +123,7 @@ internal sealed class SystemFormat : FuzzFormat
         File.WriteAllBytes(folder.PathOf("chip.json"), JsonMutations.Apply(random, chip));
         return random.Next(3) switch
         {
-            0 => new FuzzCommand(["system", "show", folder.PathOf("chip.json"), "--accounting", "physical"]),
+            0 => new FuzzCommand(["system", "show", folder.PathOf("chip.json"), "--accounting", "physical", .. AsJson(random)]),
             1 => new FuzzCommand(["run", "-c", folder.PathOf("split.json"), "-o", folder.PathOf("out"), "-q"], "out/*.csv"),
             _ => new FuzzCommand(["run", "-c", folder.PathOf("fusion.json"), "-o", folder.PathOf("out"), "--json", "--accounting", "physical"], "out/*.csv"),
         };

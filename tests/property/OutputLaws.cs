@@ -34,7 +34,7 @@ public sealed class OutputLaws
         bool sameCells = read.Rows.Count == table.Rows.Count && read.Rows.Zip(table.Rows).All(pair =>
             pair.First[firstValue - 1] == pair.Second.Field
             && pair.First[firstValue..].SequenceEqual(
-                pair.Second.Values.Select(value => pair.Second.Field == "expert_par_net" ? value.Replace(',', ' ') : value)));
+                pair.Second.Values.Select(value => Spreadsheet(pair.Second.Field == "expert_par_net" ? value.Replace(',', ' ') : value))));
         string throughput = read.Rows.Single(row => row[firstValue - 1] == "decoder_throughput(token/s)")[firstValue];
         double? written = results[0].Decode?.TokensPerSecond;
         bool sameNumber = written is { } number
@@ -42,6 +42,12 @@ public sealed class OutputLaws
             : throughput.Length == 0;
         return sameCells && sameNumber;
     }
+
+    /// <summary>Text that a spreadsheet would take for a formula has an apostrophe before it; numbers have none.</summary>
+    private static string Spreadsheet(string value) =>
+        value.Length > 0 && "=+-@".Contains(value[0], StringComparison.Ordinal) && !double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out _)
+            ? "'" + value
+            : value;
 
     [Property]
     public bool Every_number_of_a_table_is_finite(Job job)

@@ -25,7 +25,15 @@ internal static class ModelCommands
             ModelDescription description = ModelFile.Describe(
                 NamedFile.Model(parsed.GetRequiredValue(file), "a model file"), findings);
             terminal.Warn(findings.Warnings);
-            terminal.Print(parsed.GetValue(json) ? [ModelJson.Of(description, findings.Warnings)] : ModelSheet.Lines(description));
+            if (parsed.GetValue(json))
+            {
+                terminal.Output.WriteLine(ModelJson.Of(description, findings.Warnings));
+            }
+            else
+            {
+                terminal.Print(ModelSheet.Lines(description));
+            }
+
             return ExitCodes.Success;
         });
         return show;

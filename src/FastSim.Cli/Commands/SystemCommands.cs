@@ -34,10 +34,12 @@ internal static class SystemCommands
             if (parsed.GetValue(json))
             {
                 terminal.Output.WriteLine(SystemJson.Of(chip, units, findings.Warnings));
-                return ExitCodes.Success;
+            }
+            else
+            {
+                terminal.Print(SystemSheet.Lines(chip, units));
             }
 
-            terminal.Print(SystemSheet.Lines(chip, units));
             return ExitCodes.Success;
         });
         return show;

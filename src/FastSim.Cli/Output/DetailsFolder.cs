@@ -40,6 +40,11 @@ internal static partial class DetailsFolder
 
     private static bool HasHeader(string file)
     {
+        if (FileIdentity.Of(file).Kind != FileKind.Regular)
+        {
+            return false;
+        }
+
         try
         {
             using StreamReader reader = new(file);

@@ -51,36 +51,39 @@ internal sealed class ServingFileList
 
     private void AddNames(string table)
     {
-        try
+        string text = InputFile.Text(table, InputForm.Csv);
+        ForeignParser.Run(table, $"a table of {NameColumn},{FileColumn}", () =>
         {
-            using SepReader csv = Sep.New(',').Reader(options => options with { Unescape = true, Trim = SepTrim.Outer }).FromFile(table);
-            if (!csv.Header.TryIndexOf(NameColumn, out int name) || !csv.Header.TryIndexOf(FileColumn, out int file))
-            {
-                throw new ConfigurationException($"{table}: header: found {string.Join(", ", csv.Header.ColNames)}; expected {NameColumn},{FileColumn}");
-            }
+            AddNames(table, text);
+            return true;
+        });
+    }
 
-            foreach (SepReader.Row row in csv)
-            {
-                string given = row[name].ToString();
-                string path = row[file].ToString();
-                string beside = Path.Combine(Path.GetDirectoryName(table) ?? "", path);
-                string? found = File.Exists(path) ? path : File.Exists(beside) ? beside : null;
-                string line = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{table}: line {row.LineNumberFrom}");
-                if (given.Length == 0 || found is null)
-                {
-                    throw new ConfigurationException(
-                        $"{line}: found {(given.Length == 0 ? "no name" : $"no file {path}")}; expected a name and its file, from the working directory or the table's folder");
-                }
-
-                if (!named.TryAdd(given, found))
-                {
-                    throw new ConfigurationException($"{line}: found {given} twice; expected each name once");
-                }
-            }
+    private void AddNames(string table, string text)
+    {
+        using SepReader csv = CsvText.Open(table, text, options => options with { Unescape = true, Trim = SepTrim.Outer });
+        if (!csv.Header.TryIndexOf(NameColumn, out int name) || !csv.Header.TryIndexOf(FileColumn, out int file))
+        {
+            throw new ConfigurationException($"{table}: header: found {string.Join(", ", csv.Header.ColNames)}; expected {NameColumn},{FileColumn}");
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException or ArgumentException or NotSupportedException)
+
+        foreach (SepReader.Row row in csv)
         {
-            throw new ConfigurationException($"{table}: cannot be read as a table of {NameColumn},{FileColumn}: {string.Join(' ', exception.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))}", exception);
+            string given = row[name].ToString();
+            string path = row[file].ToString();
+            string beside = Path.Combine(Path.GetDirectoryName(table) ?? "", path);
+            string? found = File.Exists(path) ? path : File.Exists(beside) ? beside : null;
+            string line = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{table}: line {row.LineNumberFrom}");
+            if (given.Length == 0 || found is null)
+            {
+                throw new ConfigurationException(
+                    $"{line}: found {(given.Length == 0 ? "no name" : $"no file {path}")}; expected a name and its file, from the working directory or the table's folder");
+            }
+
+            if (!named.TryAdd(given, found))
+            {
+                throw new ConfigurationException($"{line}: found {given} twice; expected each name once");
+            }
         }
     }
 }
