@@ -1,8 +1,8 @@
 using System.Globalization;
 using FastSim.Cli.Configuration;
-using FastSim.Kernels.Deployment;
-using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Chips;
 using FastSim.Kernels.Models;
+using FastSim.Kernels.Stages;
 using FastSim.Search.Jobs;
 using Spectre.Console;
 

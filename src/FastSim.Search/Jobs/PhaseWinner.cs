@@ -1,10 +1,9 @@
-using FastSim.Kernels.Deployment;
-using FastSim.Kernels.Efficiency;
-using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Clocks;
 using FastSim.Kernels.Memory;
 using FastSim.Kernels.Models;
-using FastSim.Kernels.Operators;
+using FastSim.Kernels.Rates;
 using FastSim.Kernels.Reference;
+using FastSim.Kernels.Stages;
 
 namespace FastSim.Search.Jobs;
 
