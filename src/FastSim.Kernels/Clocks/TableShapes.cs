@@ -11,13 +11,6 @@ namespace FastSim.Kernels.Clocks;
 /// </summary>
 internal static class TableShapes
 {
-    private const string Fused = "flash_score_value";
-    private const string Score = "score";
-    private const string Value = "value";
-    private const string Softmax = "softmax";
-    private const string KeyAbsorb = "key_absorb";
-    private const string ValueUp = "value_up";
-
     /// <summary>The shape, at one sequence, of the kernel that an operator begins; null where efficiencies stay the tables'.</summary>
     /// <param name="table">The stage.</param>
     /// <param name="op">The operator.</param>
@@ -32,12 +25,11 @@ internal static class TableShapes
         }
 
         int held = members.Count;
-        OperatorShape? shape = identity.Class switch
+        OperatorShape? shape = identity.Kind switch
         {
-            OperatorClass.FeedForward when identity.Name == ExpertFeedForward.GateUp => Experts(table, op, types, members),
-            OperatorClass.FeedForward when identity.Name == ExpertFeedForward.Down => null,
-            OperatorClass.FeedForward => Product(table, op, types, members),
-            OperatorClass.BatchedProduct when identity.Name is Fused or Score => Attention(table, op, types, members),
+            LaunchKind.ExpertGateUp => Experts(table, op, types, members),
+            LaunchKind.Product or LaunchKind.HeadProduct => Product(table, op, types, members),
+            LaunchKind.Score or LaunchKind.ScoreAndValue => Attention(table, op, types, members),
             _ => null,
         };
         if (shape is null)
@@ -56,8 +48,7 @@ internal static class TableShapes
         }
 
         members.Add(op);
-        bool isPerHead = table.Identities[op].Name is KeyAbsorb or ValueUp;
-        return isPerHead
+        return table.Identities[op].Kind == LaunchKind.HeadProduct
             ? new OperatorShape(
                 OperatorFamily.LatentProduct,
                 kind,
@@ -79,7 +70,7 @@ internal static class TableShapes
         members.Add(op);
         for (int next = op + 1; next < table.Count && table.Identities[next].Block == table.Identities[op].Block; next++)
         {
-            if (table.Identities[next].Name == ExpertFeedForward.Down)
+            if (table.Identities[next].Kind == LaunchKind.ExpertDown)
             {
                 members.Add(next);
             }
@@ -116,12 +107,12 @@ internal static class TableShapes
         string block = table.Identities[op].Block;
         for (int next = op + 1; next < table.Count && table.Identities[next].Block == block; next++)
         {
-            string name = table.Identities[next].Name;
-            if (name == Value)
+            LaunchKind part = table.Identities[next].Kind;
+            if (part == LaunchKind.Value)
             {
                 members.Add(next);
             }
-            else if (name == Softmax)
+            else if (part == LaunchKind.Softmax)
             {
                 members.Add(~next);
             }

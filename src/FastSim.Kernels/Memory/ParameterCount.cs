@@ -92,7 +92,7 @@ public sealed record ParameterCount(
                 return this with { Attention = Attention + elements };
             case StagePart.FeedForward when identity.Block == StageLowering.DenseBlock:
                 return this with { DenseFeedForward = DenseFeedForward + elements };
-            case StagePart.FeedForward when !ExpertFeedForward.IsProduct(identity):
+            case StagePart.FeedForward when identity.Kind is not (LaunchKind.ExpertGateUp or LaunchKind.ExpertDown):
                 return this with { Routers = Routers + elements };
             case StagePart.FeedForward:
                 double perExpert = elements / (experts!.Experts + experts.SharedExpertsPerToken);

@@ -7,15 +7,6 @@ namespace FastSim.Kernels.Stages;
 /// <summary>The mixture-of-experts feed-forward of one block (cost model A2, MoE; B1.2; B5).</summary>
 internal static class ExpertFeedForward
 {
-    /// <summary>Name of the experts' first product.</summary>
-    public const string GateUp = "expert_gate_up";
-
-    /// <summary>Name of the experts' second product.</summary>
-    public const string Down = "expert_down";
-
-    /// <summary>Whether an operator multiplies with the weights of experts.</summary>
-    public static bool IsProduct(in OperatorIdentity identity) => identity.Name is GateUp or Down;
-
     public static void Lower(StageBuilder stage, MixtureOfExperts experts)
     {
         ParallelLayout layout = stage.Shape.Layout;
@@ -62,7 +53,8 @@ internal static class ExpertFeedForward
         GatherShards(stage, "moe_tp_all_gather", Collective.AllGather, cardTokens);
         Exchange(stage, "ep_dispatch", experts, cardTokens, expertRows);
         stage.Experts(
-            GateUp,
+            "expert_gate_up",
+            LaunchKind.ExpertGateUp,
             flops: 4 * expertRows * (hidden * width),
             bytes: (((alwaysRead * 2 * hidden * width) + (alwaysRead * gateUpBias)) * (seed ? meanGateUp : sharedGateUp))
                 + (expertRows * (hidden + (2 * width)) * activation),
@@ -74,7 +66,8 @@ internal static class ExpertFeedForward
         stage.Vector("expert_activation_multiply", flops: 4 * expertRows * width, bytes: 5 * expertRows * width * activation);
         stage.Weigh(meanDown);
         stage.Experts(
-            Down,
+            "expert_down",
+            LaunchKind.ExpertDown,
             flops: 2 * expertRows * (hidden * width),
             bytes: (((alwaysRead * hidden * width) + (alwaysRead * downBias)) * (seed ? meanDown : sharedDown))
                 + (expertRows * (hidden + width) * activation),

@@ -32,6 +32,7 @@ internal static class GroupQueryAttention
 
         stage.Product(
             "flash_score_value",
+            LaunchKind.ScoreAndValue,
             stage.Shape.Accounting == Accounting.Seed ? OperatorRate.Matrix : OperatorRate.Attention,
             readsCache: true,
             flops: 4 * rows * (heads * headSize * stage.Context),
@@ -59,7 +60,8 @@ internal static class GroupQueryAttention
             "softmax",
             flops: 5 * scores,
             bytes: stage.Shape.Model.FlashAttention ? 0 : 2 * scores * stage.ActivationBytes,
-            weightElements: stage.Has(BlockExtras.AttentionSinks) ? heads : 0);
+            weightElements: stage.Has(BlockExtras.AttentionSinks) ? heads : 0,
+            kind: LaunchKind.Softmax);
     }
 
     /// <summary>A sigmoid gate of the attention output: its own projection, then four FLOP an element (docs/cost-model.md, "Attention gate"; inferred).</summary>

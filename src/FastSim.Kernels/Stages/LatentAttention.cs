@@ -96,6 +96,7 @@ internal static class LatentAttention
         stage.HeadLinear("key_absorb", rows, heads, latent.PlainHeadSize, rank);
         stage.Product(
             "score",
+            LaunchKind.Score,
             OperatorRate.Attention,
             readsCache: true,
             flops: 2 * rows * (heads * cachedWidth * context),
@@ -105,6 +106,7 @@ internal static class LatentAttention
         GroupQueryAttention.Softmax(stage, heads, context);
         stage.Product(
             "value",
+            LaunchKind.Value,
             OperatorRate.Attention,
             readsCache: false,
             flops: 2 * rows * (heads * rank * context),
@@ -128,6 +130,7 @@ internal static class LatentAttention
         stage.Linear("kv_b_projection", contextRows, latent.KeyValueRank, upWidth, latent.KeyValueRank + upWidth, readsCache: true);
         stage.Product(
             "score",
+            LaunchKind.Score,
             OperatorRate.Attention,
             readsCache: false,
             flops: 2 * rows * (scoreWidth * stage.Context),
@@ -138,6 +141,7 @@ internal static class LatentAttention
         GroupQueryAttention.Softmax(stage, heads, stage.Context);
         stage.Product(
             "value",
+            LaunchKind.Value,
             OperatorRate.Attention,
             readsCache: false,
             flops: 2 * rows * (valueWidth * stage.Context),

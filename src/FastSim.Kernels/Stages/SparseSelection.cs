@@ -37,6 +37,7 @@ internal static class SparseSelection
 
         stage.Product(
             "index_score",
+            LaunchKind.IndexScore,
             OperatorRate.Attention,
             readsCache: true,
             flops: 2 * rows * (width * context),

@@ -107,7 +107,7 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
     {
         double weights = (inputWidth * outputWidth) + (Has(bias) ? outputWidth : 0);
         Add(
-            new(name, block, part, OperatorEngine.Matrix, OperatorClass.FeedForward, OperatorRate.Matrix, readsCache),
+            new(name, LaunchKind.Product, block, part, OperatorEngine.Matrix, OperatorClass.FeedForward, OperatorRate.Matrix, readsCache),
             flops: 2 * inputWidth * outputWidth * rows,
             bytes: (weights * WeightBytes) + (rows * activationsPerRow * ActivationBytes),
             weightElements: weights,
@@ -119,7 +119,7 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
     /// <summary>A weight product per head: each of <paramref name="heads"/> heads maps <paramref name="inputWidth"/> to <paramref name="outputWidth"/>.</summary>
     public void HeadLinear(string name, AffineInBatch rows, double heads, double inputWidth, double outputWidth) =>
         Add(
-            new(name, block, part, OperatorEngine.Matrix, OperatorClass.FeedForward, OperatorRate.Matrix, false),
+            new(name, LaunchKind.HeadProduct, block, part, OperatorEngine.Matrix, OperatorClass.FeedForward, OperatorRate.Matrix, false),
             flops: 2 * heads * inputWidth * outputWidth * rows,
             bytes: (heads * inputWidth * outputWidth * WeightBytes) + (rows * heads * (inputWidth + outputWidth) * ActivationBytes),
             weightElements: heads * inputWidth * outputWidth,
@@ -128,9 +128,9 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
             depth: inputWidth);
 
     /// <summary>A grouped product over local experts; <paramref name="activatedBytes"/> of its weights are read only as tokens reach them.</summary>
-    public void Experts(string name, AffineInBatch flops, AffineInBatch bytes, double activatedBytes, double weightElements, double rowsPerSequence, double columns, double depth) =>
+    public void Experts(string name, LaunchKind kind, AffineInBatch flops, AffineInBatch bytes, double activatedBytes, double weightElements, double rowsPerSequence, double columns, double depth) =>
         Add(
-            new(name, block, part, OperatorEngine.Matrix, OperatorClass.FeedForward, OperatorRate.Matrix, false),
+            new(name, kind, block, part, OperatorEngine.Matrix, OperatorClass.FeedForward, OperatorRate.Matrix, false),
             flops,
             bytes,
             weightElements,
@@ -140,9 +140,9 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
             activatedBytes);
 
     /// <summary>A product with the context.</summary>
-    public void Product(string name, OperatorRate rate, bool readsCache, AffineInBatch flops, AffineInBatch bytes, double columns, double depth) =>
+    public void Product(string name, LaunchKind kind, OperatorRate rate, bool readsCache, AffineInBatch flops, AffineInBatch bytes, double columns, double depth) =>
         Add(
-            new(name, block, part, OperatorEngine.Matrix, OperatorClass.BatchedProduct, rate, readsCache),
+            new(name, kind, block, part, OperatorEngine.Matrix, OperatorClass.BatchedProduct, rate, readsCache),
             flops,
             bytes,
             rowsPerSequence: Rows.PerSequence,
@@ -150,9 +150,9 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
             depth: depth);
 
     /// <summary>An element-wise operator; quantization spares its weights.</summary>
-    public void Vector(string name, AffineInBatch flops, AffineInBatch bytes, double weightElements = 0, bool readsCache = false) =>
+    public void Vector(string name, AffineInBatch flops, AffineInBatch bytes, double weightElements = 0, bool readsCache = false, LaunchKind kind = LaunchKind.Elementwise) =>
         Add(
-            new(name, block, part, OperatorEngine.Vector, OperatorClass.Vector, OperatorRate.Vector, readsCache),
+            new(name, kind, block, part, OperatorEngine.Vector, OperatorClass.Vector, OperatorRate.Vector, readsCache),
             flops,
             bytes,
             weightElements,
@@ -179,7 +179,7 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
     /// <summary>An exchange between cards; FLOP and bytes are what the totals count, the message is what the network carries.</summary>
     public void Communicate(string name, AffineInBatch flops, AffineInBatch bytes, Exchange exchange) =>
         Add(
-            new(name, block, part, OperatorEngine.Network, OperatorClass.Communication, OperatorRate.Vector, false),
+            new(name, LaunchKind.Exchange, block, part, OperatorEngine.Network, OperatorClass.Communication, OperatorRate.Vector, false),
             flops,
             bytes,
             exchange: exchange);
