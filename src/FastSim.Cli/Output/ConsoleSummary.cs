@@ -73,12 +73,15 @@ internal static class ConsoleSummary
                 TokensText(winner),
                 string.Create(CultureInfo.InvariantCulture, $"{(isDecode ? "TPOT" : "TTFT")} {winner.LatencySeconds * 1000:0.0##} ms"),
                 isDecode || result.Job.Mode == ServingMode.Split
-                    ? string.Create(CultureInfo.InvariantCulture, $"{used:0.0} of {winner.Rates.Chip.Memory.CapacityGibibytes:0.##}")
+                    ? string.Create(CultureInfo.InvariantCulture, $"{Small(used, "0.0")} of {Small(winner.Rates.Chip.Memory.CapacityGibibytes, "0.##")}")
                     : "with decode",
                 Bottleneck.Of(winner),
             ];
         }
     }
+
+    /// <summary>A figure in a form; in three digits where that would show next to nothing of it.</summary>
+    private static string Small(double figure, string form) => figure.ToString(figure < 0.1 ? "G3" : form, CultureInfo.InvariantCulture);
 
     /// <summary>Tokens/s of a card; where a prefill finds some of them cached, those it serves and those it computes.</summary>
     private static string TokensText(PhaseWinner winner)

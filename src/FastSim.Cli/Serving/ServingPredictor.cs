@@ -56,6 +56,7 @@ internal sealed class ServingPredictor(ServingCatalog catalog)
 
         (double input, double output) = Lengths(row);
         StepModel step = Instance(row, "", notes);
+        RequirePositions(step, input + output);
         ServingMemory memory = Memory(step, row, input + output);
         double batch = row.Number("batch_size") ?? notes.Default("batch_size", 1);
 
@@ -85,6 +86,7 @@ internal sealed class ServingPredictor(ServingCatalog catalog)
         StepModel prefill = Instance(row, "prefill_", notes);
         double prefillWorkers = row.Number("prefill_num_workers") ?? notes.Default("prefill_num_workers", 1);
         double decodeWorkers = row.Number("decode_num_workers") ?? notes.Default("decode_num_workers", 1);
+        RequirePositions(decode, input + output);
         ServingMemory memory = Memory(decode, row, input + output);
         Memory(prefill, row, input);
         double batch = row.Number("decode_batch_size") ?? BatchOfConcurrency(row, decode, decodeWorkers, notes);
@@ -105,9 +107,20 @@ internal sealed class ServingPredictor(ServingCatalog catalog)
         return notes.ToString();
     }
 
-    private static (double Input, double Output) Lengths(ServingRow row) => (
-        row.Number("isl") ?? throw new UncoveredException("isl is missing"),
-        row.Number("osl") ?? throw new UncoveredException("osl is missing"));
+    private static (double Input, double Output) Lengths(ServingRow row) => (Tokens(row, "isl"), Tokens(row, "osl"));
+
+    private static double Tokens(ServingRow row, string column) => row.Number(column)
+        ?? throw new UncoveredException(row.Text(column).Length == 0 ? $"{column} is missing" : $"{column} is not a number above 0: {row.Text(column)}");
+
+    /// <summary>An engine refuses requests that are longer than the model's positions reach.</summary>
+    private static void RequirePositions(StepModel step, double tokens)
+    {
+        if (step.Model.Model.LongestContext is { } longest && tokens > longest)
+        {
+            throw new UncoveredException(string.Create(
+                CultureInfo.InvariantCulture, $"impossible load: {tokens:0} tokens of a request where the model has positions for {longest:0} (max_position_embeddings)"));
+        }
+    }
 
     private ChipTimings Chip(ServingRow row) => catalog.Chip(row.Text("system")).Described;
 

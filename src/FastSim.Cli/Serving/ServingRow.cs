@@ -156,13 +156,15 @@ internal sealed class ServingTable
 
     private static ServingTable Read(string file, string text)
     {
-        using SepReader csv = CsvText.Open(file, text, options => options with { Unescape = true });
-        string[] header = [.. csv.Header.ColNames];
-        if (header.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } twice)
+        // The parser takes no column twice, and does not say which.
+        string[] names = [.. text.Split('\n', 2)[0].TrimEnd('\r').Split(',').Select(name => name.Trim('"', ' '))];
+        if (names.Where(name => name.Length > 0).GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } twice)
         {
             throw new ConfigurationException($"{file}: header: found the column {twice.Key} twice; expected each once");
         }
 
+        using SepReader csv = CsvText.Open(file, text, options => options with { Unescape = true });
+        string[] header = [.. csv.Header.ColNames];
         Dictionary<string, int> columns = header.Select((name, place) => (name, place)).ToDictionary(pair => pair.name, pair => pair.place);
         foreach (string column in Required.Where(column => !columns.ContainsKey(column)))
         {

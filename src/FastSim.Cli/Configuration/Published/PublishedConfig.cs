@@ -93,6 +93,9 @@ internal sealed class PublishedConfig(JsonObject json, JsonObject outer, Finding
     /// <summary>Notes what of the model is not in the description.</summary>
     public void Remark(string remark) => remarks.Add(remark);
 
+    /// <summary>Warns of something in the file or beside it.</summary>
+    public void Warn(string warning) => findings.Warn(warning);
+
     /// <summary>Refuses a field whose value says something the cost model has no operators for.</summary>
     public void Refuse(string field, string reason) => throw this[field].Complaint(reason);
 

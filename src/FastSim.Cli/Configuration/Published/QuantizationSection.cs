@@ -23,11 +23,45 @@ internal static class QuantizationSection
         {
             foreach (JsonValue value in (ReadOnlySpan<JsonValue>)[config[field], config.Outer[field]])
             {
+                if (!found.IsNull && !value.IsNull && TextOf(found) != TextOf(value))
+                {
+                    throw value.Complaint($"the same as {found.Path}: which of the two says how the weights are stored is not known");
+                }
+
                 found = found.IsNull ? value : found;
             }
         }
 
-        return found.IsNull && BesideOf(file) is { } beside ? new JsonValue(beside, "", JsonText.Load(beside)) : found;
+        if (BesideOf(file) is not { } beside)
+        {
+            return found;
+        }
+
+        JsonValue other = new(beside, "", JsonText.Load(beside));
+        if (found.IsNull)
+        {
+            return other;
+        }
+
+        // Exporters write both; what says the same in another form is no news.
+        if (AlgorithmIn(found) is not { } algorithm || algorithm != AlgorithmIn(other))
+        {
+            config.Warn($"{beside}: not read, since {found.Path} of the configuration says how the weights are quantized");
+        }
+
+        return found;
+    }
+
+    private static string? AlgorithmIn(JsonValue section)
+    {
+        const string Algorithm = "quant_algo";
+        JsonElement element = section.Element;
+        if (element.ValueKind == JsonValueKind.Object && element.TryGetProperty("quantization", out JsonElement inner))
+        {
+            element = inner;
+        }
+
+        return element.ValueKind == JsonValueKind.Object && element.TryGetProperty(Algorithm, out JsonElement word) ? word.ToString() : null;
     }
 
     /// <summary>

@@ -25,6 +25,11 @@ internal static class BitsAndBytes
     {
         if (quantization.Boolean("load_in_8bit", false))
         {
+            if (quantization.Boolean("load_in_4bit", false))
+            {
+                throw quantization["load_in_4bit"].Complaint("one of load_in_4bit and load_in_8bit, not both");
+            }
+
             return quantization.Boolean("llm_int8_has_fp16_weight", false)
                 ? throw quantization["llm_int8_has_fp16_weight"].Complaint("false or no such field: it says that weights are kept in 16 bits")
                 : WeightFormat.Plain(8);
