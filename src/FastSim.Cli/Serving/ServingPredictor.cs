@@ -106,8 +106,8 @@ internal sealed class ServingPredictor(ServingCatalog catalog)
     }
 
     private static (double Input, double Output) Lengths(ServingRow row) => (
-        row.Number("isl") ?? throw new UncoveredException("isl is missing"),
-        row.Number("osl") ?? throw new UncoveredException("osl is missing"));
+        row.Number("isl", ServingRow.MostTokens) ?? throw new UncoveredException("isl is missing"),
+        row.Number("osl", ServingRow.MostTokens) ?? throw new UncoveredException("osl is missing"));
 
     private ChipTimings Chip(ServingRow row) => catalog.Chip(row.Text("system")).Described;
 
