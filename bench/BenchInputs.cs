@@ -1,8 +1,8 @@
 using FastSim.Cli.Configuration;
-using FastSim.Kernels.Deployment;
-using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Chips;
 using FastSim.Kernels.Models;
-using FastSim.Kernels.Operators;
+using FastSim.Kernels.Rates;
+using FastSim.Kernels.Stages;
 
 namespace FastSim.Bench;
 

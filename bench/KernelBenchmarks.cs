@@ -1,8 +1,10 @@
 using BenchmarkDotNet.Attributes;
-using FastSim.Kernels.Hardware;
-using FastSim.Kernels.Operators;
+using FastSim.Kernels.Chips;
+using FastSim.Kernels.Lanes;
+using FastSim.Kernels.Rates;
 using FastSim.Kernels.Reference;
 using FastSim.Kernels.Roofline;
+using FastSim.Kernels.Stages;
 
 namespace FastSim.Bench;
 

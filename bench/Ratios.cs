@@ -1,9 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
-using FastSim.Kernels.Hardware;
-using FastSim.Kernels.Operators;
+using FastSim.Kernels.Lanes;
+using FastSim.Kernels.Rates;
 using FastSim.Kernels.Reference;
 using FastSim.Kernels.Roofline;
+using FastSim.Kernels.Stages;
 
 namespace FastSim.Bench;
 

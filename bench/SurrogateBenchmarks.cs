@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using FastSim.Cli.Configuration;
-using FastSim.Kernels.Efficiency;
+using FastSim.Kernels.Chips;
+using FastSim.Kernels.Launches;
 using FastSim.Search.Engines;
 using FastSim.Search.Jobs;
 using FastSim.Search.Modes;

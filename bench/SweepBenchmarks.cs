@@ -1,7 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using FastSim.Cli.Configuration;
-using FastSim.Kernels.Hardware;
-using FastSim.Kernels.Roofline;
+using FastSim.Kernels.Chips;
+using FastSim.Kernels.Lanes;
 using FastSim.Search.Engines;
 using FastSim.Search.Jobs;
 using FastSim.Search.Modes;

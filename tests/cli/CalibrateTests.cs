@@ -1,8 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using FastSim.Kernels.Chips;
 using FastSim.Kernels.Fitting;
-using FastSim.Kernels.Hardware;
-using FastSim.Kernels.Timing;
+using FastSim.Kernels.Launches;
 using FastSim.Tests;
 
 namespace FastSim.Cli.Tests;

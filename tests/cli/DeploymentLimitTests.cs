@@ -96,6 +96,19 @@ public sealed class DeploymentLimitTests
             "a shard of query heads, 1/4 of it or 2 elements, is no whole number of the 4 that share a quantization scale", outcome.Error, StringComparison.Ordinal);
     }
 
+    /// <summary>30 of 40 prompt tokens are cached: of the tokens served a quarter is computed.</summary>
+    [Fact]
+    public void A_cached_prompt_says_what_is_served_and_what_is_computed()
+    {
+        string model = Experts.Replace("\"use_flash_attn\": true", "\"use_flash_attn\": true, \"cache_len\": 30", StringComparison.Ordinal);
+        FastSimProgram.Outcome outcome = Run(model, "\"batch_config\": null", out _, "--json");
+        using System.Text.Json.JsonDocument json = System.Text.Json.JsonDocument.Parse(outcome.Output);
+        System.Text.Json.JsonElement prefill = json.RootElement.GetProperty("modes")[0].GetProperty("jobs")[0].GetProperty("prefill");
+        double served = prefill.GetProperty("tokensPerSecond").GetDouble();
+        Assert.Equal(served / 4, prefill.GetProperty("computedTokensPerSecond").GetDouble(), served * 1e-12);
+        Assert.Matches("[0-9.,]+ served, [0-9.,]+ computed", Run(model, "\"batch_config\": null", out _).Output);
+    }
+
     private static FastSimProgram.Outcome Run(string model, string keys, out CsvTable? table, params string[] options)
     {
         using TemporaryFolder folder = new();

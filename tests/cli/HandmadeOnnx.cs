@@ -1,5 +1,5 @@
 using System.Text;
-using FastSim.Kernels.Efficiency;
+using FastSim.Kernels.Launches;
 
 namespace FastSim.Cli.Tests;
 

@@ -1,8 +1,7 @@
 using FastSim.Cli.Configuration;
-using FastSim.Kernels.Deployment;
 using FastSim.Kernels.Memory;
 using FastSim.Kernels.Models;
-using FastSim.Kernels.Operators;
+using FastSim.Kernels.Stages;
 using FastSim.Tests;
 
 namespace FastSim.Cli.Tests;

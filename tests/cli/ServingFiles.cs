@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using FastSim.Kernels.Timing;
+using FastSim.Kernels.Launches;
 using FastSim.Tests;
 
 namespace FastSim.Cli.Tests;

@@ -1,6 +1,6 @@
 using FastSim.Cli.Configuration;
-using FastSim.Kernels.Hardware;
-using FastSim.Kernels.Timing;
+using FastSim.Kernels.Chips;
+using FastSim.Kernels.Launches;
 using FastSim.Tests;
 
 namespace FastSim.Cli.Tests;

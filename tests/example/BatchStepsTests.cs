@@ -1,4 +1,4 @@
-using FastSim.Kernels.Deployment;
+using FastSim.Kernels.Stages;
 
 namespace FastSim.Example.Tests;
 

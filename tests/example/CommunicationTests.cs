@@ -1,6 +1,6 @@
-using FastSim.Kernels.Deployment;
-using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Chips;
 using FastSim.Kernels.Reference;
+using FastSim.Kernels.Stages;
 
 namespace FastSim.Example.Tests;
 

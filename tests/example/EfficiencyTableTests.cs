@@ -1,4 +1,4 @@
-using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Chips;
 using FastSim.Kernels.Reference;
 
 namespace FastSim.Example.Tests;

@@ -1,8 +1,8 @@
-using FastSim.Kernels.Deployment;
-using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Chips;
 using FastSim.Kernels.Memory;
 using FastSim.Kernels.Models;
-using FastSim.Kernels.Reference;
+using FastSim.Kernels.Plans;
+using FastSim.Kernels.Stages;
 using FastSim.Search.Jobs;
 
 namespace FastSim.Example.Tests;

@@ -1,6 +1,6 @@
-using FastSim.Kernels.Deployment;
-using FastSim.Kernels.Hardware;
-using FastSim.Kernels.Operators;
+using FastSim.Kernels.Chips;
+using FastSim.Kernels.Launches;
+using FastSim.Kernels.Stages;
 
 namespace FastSim.Example.Tests;
 

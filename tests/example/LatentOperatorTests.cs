@@ -1,4 +1,4 @@
-using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Chips;
 
 namespace FastSim.Example.Tests;
 

@@ -1,8 +1,9 @@
-using FastSim.Kernels.Deployment;
-using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Chips;
 using FastSim.Kernels.Memory;
 using FastSim.Kernels.Models;
+using FastSim.Kernels.Rates;
 using FastSim.Kernels.Reference;
+using FastSim.Kernels.Stages;
 
 namespace FastSim.Example.Tests;
 

@@ -1,7 +1,7 @@
-using FastSim.Kernels.Deployment;
 using FastSim.Kernels.Memory;
 using FastSim.Kernels.Models;
-using FastSim.Kernels.Reference;
+using FastSim.Kernels.Plans;
+using FastSim.Kernels.Stages;
 
 namespace FastSim.Example.Tests;
 

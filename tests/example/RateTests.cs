@@ -1,5 +1,6 @@
-using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Chips;
 using FastSim.Kernels.Models;
+using FastSim.Kernels.Rates;
 using FastSim.Kernels.Reference;
 
 namespace FastSim.Example.Tests;

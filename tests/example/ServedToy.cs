@@ -1,7 +1,7 @@
-using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Chips;
+using FastSim.Kernels.Launches;
 using FastSim.Kernels.Models;
 using FastSim.Kernels.Serving;
-using FastSim.Kernels.Timing;
 
 namespace FastSim.Example.Tests;
 

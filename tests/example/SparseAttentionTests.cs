@@ -1,7 +1,6 @@
-using FastSim.Kernels.Deployment;
 using FastSim.Kernels.Memory;
 using FastSim.Kernels.Models;
-using FastSim.Kernels.Operators;
+using FastSim.Kernels.Stages;
 
 namespace FastSim.Example.Tests;
 

@@ -1,4 +1,4 @@
-using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Chips;
 using FastSim.Search.Jobs;
 
 namespace FastSim.Example.Tests;

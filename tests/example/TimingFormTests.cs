@@ -1,6 +1,6 @@
-using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Chips;
+using FastSim.Kernels.Launches;
 using FastSim.Kernels.Serving;
-using FastSim.Kernels.Timing;
 
 namespace FastSim.Example.Tests;
 

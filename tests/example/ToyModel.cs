@@ -1,5 +1,5 @@
-using FastSim.Kernels.Deployment;
 using FastSim.Kernels.Models;
+using FastSim.Kernels.Stages;
 
 namespace FastSim.Example.Tests;
 

@@ -1,5 +1,5 @@
-using FastSim.Kernels.Deployment;
-using FastSim.Kernels.Operators;
+using FastSim.Kernels.Launches;
+using FastSim.Kernels.Stages;
 
 namespace FastSim.Example.Tests;
 

@@ -1,6 +1,7 @@
-using FastSim.Kernels.Deployment;
-using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Chips;
+using FastSim.Kernels.Plans;
 using FastSim.Kernels.Reference;
+using FastSim.Kernels.Stages;
 using FastSim.Search.Jobs;
 using FsCheck;
 using FsCheck.Fluent;

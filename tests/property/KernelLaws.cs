@@ -1,9 +1,12 @@
-using FastSim.Kernels.Deployment;
-using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Chips;
+using FastSim.Kernels.Lanes;
+using FastSim.Kernels.Launches;
 using FastSim.Kernels.Models;
-using FastSim.Kernels.Operators;
+using FastSim.Kernels.Plans;
+using FastSim.Kernels.Rates;
 using FastSim.Kernels.Reference;
 using FastSim.Kernels.Roofline;
+using FastSim.Kernels.Stages;
 using FastSim.Search.Jobs;
 using FsCheck;
 using FsCheck.Fluent;
@@ -118,7 +121,7 @@ public sealed class KernelLaws
         });
     }
 
-    private static Kernels.Hardware.Chip Variant(Job job, int lane) => job.DecodeChip with
+    private static Kernels.Chips.Chip Variant(Job job, int lane) => job.DecodeChip with
     {
         Matrix = job.DecodeChip.Matrix.ToDictionary(
             unit => unit.Key, unit => unit.Value with { Teraflops = unit.Value.Teraflops * (1 + (lane % 7)) }),

@@ -1,4 +1,4 @@
-using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Chips;
 using FastSim.Kernels.Models;
 using FastSim.Search.Jobs;
 using FsCheck;

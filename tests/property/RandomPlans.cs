@@ -1,9 +1,8 @@
-using FastSim.Kernels.Deployment;
-using FastSim.Kernels.Hardware;
 using FastSim.Kernels.Memory;
 using FastSim.Kernels.Models;
-using FastSim.Kernels.Operators;
-using FastSim.Kernels.Reference;
+using FastSim.Kernels.Plans;
+using FastSim.Kernels.Rates;
+using FastSim.Kernels.Stages;
 using FastSim.Search.Jobs;
 using FastSim.Search.Plans;
 

@@ -1,6 +1,6 @@
-using FastSim.Kernels.Efficiency;
+using FastSim.Kernels.Chips;
 using FastSim.Kernels.Fitting;
-using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Launches;
 using FastSim.Search.Jobs;
 using FastSim.Search.Surrogates;
 

@@ -1,9 +1,9 @@
-using FastSim.Kernels.Deployment;
-using FastSim.Kernels.Efficiency;
-using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Chips;
+using FastSim.Kernels.Clocks;
 using FastSim.Kernels.Models;
-using FastSim.Kernels.Reference;
+using FastSim.Kernels.Plans;
 using FastSim.Kernels.Roofline;
+using FastSim.Kernels.Stages;
 using FastSim.Search.Engines;
 using FastSim.Search.Jobs;
 using FastSim.Search.Modes;

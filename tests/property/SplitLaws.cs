@@ -1,9 +1,9 @@
-using FastSim.Kernels.Deployment;
-using FastSim.Kernels.Hardware;
 using FastSim.Kernels.Memory;
 using FastSim.Kernels.Models;
-using FastSim.Kernels.Operators;
+using FastSim.Kernels.Plans;
+using FastSim.Kernels.Rates;
 using FastSim.Kernels.Reference;
+using FastSim.Kernels.Stages;
 using FastSim.Search.Engines;
 using FastSim.Search.Jobs;
 using FastSim.Search.Modes;

@@ -1,7 +1,7 @@
-using FastSim.Kernels.Deployment;
+using FastSim.Kernels.Launches;
 using FastSim.Kernels.Memory;
 using FastSim.Kernels.Models;
-using FastSim.Kernels.Operators;
+using FastSim.Kernels.Stages;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;

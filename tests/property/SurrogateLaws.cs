@@ -1,7 +1,11 @@
-using FastSim.Kernels.Deployment;
-using FastSim.Kernels.Efficiency;
+using FastSim.Kernels.Chips;
+using FastSim.Kernels.Clocks;
+using FastSim.Kernels.Lanes;
+using FastSim.Kernels.Launches;
+using FastSim.Kernels.Plans;
 using FastSim.Kernels.Reference;
 using FastSim.Kernels.Roofline;
+using FastSim.Kernels.Stages;
 using FastSim.Search.Engines;
 using FastSim.Search.Jobs;
 using FastSim.Search.Modes;

@@ -1,6 +1,6 @@
-using FastSim.Kernels.Deployment;
-using FastSim.Kernels.Hardware;
-using FastSim.Kernels.Roofline;
+using FastSim.Kernels.Chips;
+using FastSim.Kernels.Lanes;
+using FastSim.Kernels.Stages;
 using FastSim.Search.Engines;
 using FastSim.Search.Jobs;
 using FastSim.Search.Modes;

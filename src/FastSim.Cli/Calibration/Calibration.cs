@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using FastSim.Cli.Configuration;
 using FastSim.Kernels.Fitting;
-using FastSim.Kernels.Timing;
+using FastSim.Kernels.Launches;
 
 namespace FastSim.Cli.Calibration;
 

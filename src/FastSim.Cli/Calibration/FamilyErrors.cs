@@ -1,5 +1,5 @@
 using FastSim.Kernels.Fitting;
-using FastSim.Kernels.Timing;
+using FastSim.Kernels.Launches;
 
 namespace FastSim.Cli.Calibration;
 

@@ -1,8 +1,8 @@
 using FastSim.Cli.Configuration;
-using FastSim.Kernels.Efficiency;
+using FastSim.Kernels.Chips;
 using FastSim.Kernels.Fitting;
+using FastSim.Kernels.Launches;
 using FastSim.Kernels.Serving;
-using FastSim.Kernels.Timing;
 
 namespace FastSim.Cli.Calibration;
 

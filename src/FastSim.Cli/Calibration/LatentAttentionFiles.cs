@@ -1,6 +1,6 @@
-using FastSim.Kernels.Efficiency;
+using FastSim.Kernels.Chips;
 using FastSim.Kernels.Fitting;
-using FastSim.Kernels.Timing;
+using FastSim.Kernels.Launches;
 
 namespace FastSim.Cli.Calibration;
 

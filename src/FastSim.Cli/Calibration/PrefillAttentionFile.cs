@@ -1,8 +1,8 @@
 using System.Globalization;
 using FastSim.Cli.Configuration;
-using FastSim.Kernels.Efficiency;
+using FastSim.Kernels.Chips;
 using FastSim.Kernels.Fitting;
-using FastSim.Kernels.Timing;
+using FastSim.Kernels.Launches;
 
 namespace FastSim.Cli.Calibration;
 

@@ -1,8 +1,8 @@
 using FastSim.Cli.Calibration;
 using FastSim.Cli.Configuration;
 using FastSim.Cli.Output;
+using FastSim.Kernels.Chips;
 using FastSim.Kernels.Fitting;
-using FastSim.Kernels.Hardware;
 
 namespace FastSim.Cli.Commands;
 

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using FastSim.Cli.Configuration;
 using FastSim.Cli.Output;
-using FastSim.Kernels.Efficiency;
+using FastSim.Kernels.Chips;
 using FastSim.Search.Engines;
 using FastSim.Search.Plans;
 

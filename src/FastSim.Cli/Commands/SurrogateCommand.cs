@@ -3,7 +3,7 @@ using System.Text.Json;
 using FastSim.Cli.Configuration;
 using FastSim.Cli.Output;
 using FastSim.Cli.Surrogates;
-using FastSim.Kernels.Efficiency;
+using FastSim.Kernels.Chips;
 using FastSim.Kernels.Fitting;
 using FastSim.Search.Surrogates;
 

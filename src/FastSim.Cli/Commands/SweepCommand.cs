@@ -168,7 +168,7 @@ public static class SweepCommand
             $"accounting {options.Accounting}",
             $"efficiency {string.Join(' ', overrides.Models.Digests)}, of all {(overrides.EfficiencyModel is { } stated ? overrides.Models.Load(stated).Name : "none")}",
             $"block {VariantsPerBlock}",
-            $"build {typeof(SweepCommand).Assembly.ManifestModule.ModuleVersionId} {typeof(Search.Sweeps.SweepJob).Assembly.ManifestModule.ModuleVersionId} {typeof(Kernels.Hardware.Chip).Assembly.ManifestModule.ModuleVersionId}");
+            $"build {typeof(SweepCommand).Assembly.ManifestModule.ModuleVersionId} {typeof(Search.Sweeps.SweepJob).Assembly.ManifestModule.ModuleVersionId} {typeof(Kernels.Chips.Chip).Assembly.ManifestModule.ModuleVersionId}");
         return plan;
     }
 

@@ -1,6 +1,6 @@
 using FastSim.Cli.Sweeps;
+using FastSim.Kernels.Lanes;
 using FastSim.Kernels.Models;
-using FastSim.Kernels.Roofline;
 
 namespace FastSim.Cli.Commands;
 

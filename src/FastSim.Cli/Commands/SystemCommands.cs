@@ -1,7 +1,7 @@
 using System.CommandLine;
 using FastSim.Cli.Configuration;
 using FastSim.Cli.Output;
-using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Chips;
 using FastSim.Kernels.Models;
 
 namespace FastSim.Cli.Commands;

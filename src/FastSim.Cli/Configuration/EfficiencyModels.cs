@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using FastSim.Kernels.Efficiency;
+using FastSim.Kernels.Chips;
 using FastSim.Search.Surrogates;
 
 namespace FastSim.Cli.Configuration;

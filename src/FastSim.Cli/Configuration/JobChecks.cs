@@ -1,5 +1,5 @@
 using System.Globalization;
-using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Chips;
 using FastSim.Kernels.Models;
 
 namespace FastSim.Cli.Configuration;

@@ -1,4 +1,5 @@
-using FastSim.Kernels.Timing;
+using FastSim.Kernels.Chips;
+using FastSim.Kernels.Launches;
 
 namespace FastSim.Cli.Configuration;
 

@@ -1,8 +1,8 @@
 using System.Globalization;
 using FastSim.Cli.Configuration;
-using FastSim.Kernels.Deployment;
-using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Chips;
 using FastSim.Kernels.Models;
+using FastSim.Kernels.Stages;
 using FastSim.Search.Jobs;
 using Spectre.Console;
 
@@ -70,7 +70,7 @@ internal static class ConsoleSummary
                 winner.Rates.Chip.Name,
                 isDecode ? "decode" : "prefill",
                 PlanText(winner),
-                string.Create(CultureInfo.InvariantCulture, $"{winner.TokensPerSecond / winner.Layout.Cards:N1}"),
+                TokensText(winner),
                 string.Create(CultureInfo.InvariantCulture, $"{(isDecode ? "TPOT" : "TTFT")} {winner.LatencySeconds * 1000:0.0##} ms"),
                 isDecode || result.Job.Mode == ServingMode.Split
                     ? string.Create(CultureInfo.InvariantCulture, $"{used:0.0} of {winner.Rates.Chip.Memory.CapacityGibibytes:0.##}")
@@ -78,6 +78,15 @@ internal static class ConsoleSummary
                 Bottleneck.Of(winner),
             ];
         }
+    }
+
+    /// <summary>Tokens/s of a card; where a prefill finds some of them cached, those it serves and those it computes.</summary>
+    private static string TokensText(PhaseWinner winner)
+    {
+        string served = string.Create(CultureInfo.InvariantCulture, $"{winner.TokensPerSecond / winner.Layout.Cards:N1}");
+        return winner.ComputedTokensPerSecond == winner.TokensPerSecond
+            ? served
+            : string.Create(CultureInfo.InvariantCulture, $"{served} served, {winner.ComputedTokensPerSecond / winner.Layout.Cards:N1} computed");
     }
 
     private static string PlanText(PhaseWinner winner)

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using FastSim.Cli.Configuration;
-using FastSim.Kernels.Deployment;
-using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Chips;
+using FastSim.Kernels.Stages;
 using FastSim.Search.Jobs;
 
 namespace FastSim.Cli.Output;
@@ -100,6 +100,7 @@ internal static class JsonSummary
             winner.InFlight,
             winner.TokensPerSecond,
             winner.TokensPerSecond / winner.Layout.Cards,
+            winner.ComputedTokensPerSecond,
             winner.RequestsPerSecond,
             winner.LatencySeconds * 1000,
             winner.Memory.TotalBytes(winner.Sequences) / DeviceMemory.BytesPerGibibyte,
@@ -167,6 +168,7 @@ internal sealed record PhaseSummary(
     double SequencesInFlight,
     double TokensPerSecond,
     double TokensPerSecondPerCard,
+    double ComputedTokensPerSecond,
     double RequestsPerSecond,
     double LatencyMilliseconds,
     double MemoryGibibytes,

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text;
-using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Chips;
+using FastSim.Kernels.Launches;
 using FastSim.Kernels.Models;
-using FastSim.Kernels.Operators;
 using FastSim.Kernels.Reference;
 using FastSim.Search.Jobs;
 using nietras.SeparatedValues;

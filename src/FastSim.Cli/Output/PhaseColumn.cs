@@ -1,5 +1,6 @@
-using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Chips;
 using FastSim.Kernels.Models;
+using FastSim.Kernels.Rates;
 using FastSim.Search.Jobs;
 
 namespace FastSim.Cli.Output;

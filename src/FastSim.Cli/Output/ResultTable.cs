@@ -1,5 +1,5 @@
+using FastSim.Kernels.Launches;
 using FastSim.Kernels.Models;
-using FastSim.Kernels.Operators;
 using FastSim.Kernels.Reference;
 using FastSim.Search.Jobs;
 
@@ -102,7 +102,7 @@ public sealed class ResultTable
 
         foreach (Exchange exchange in winner.Table.Exchanges)
         {
-            if (exchange.Group == ExchangeGroup.ExpertParallel && exchange.Collective == Kernels.Hardware.Collective.AllToAll)
+            if (exchange.Group == ExchangeGroup.ExpertParallel && exchange.Collective == Kernels.Chips.Collective.AllToAll)
             {
                 ExchangeLeg[] legs = new ExchangeLeg[winner.Rates.Chip.Networks.Count];
                 int count = ExchangeCost.Legs(exchange, winner.Rates, legs);

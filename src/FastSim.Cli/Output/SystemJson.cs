@@ -1,6 +1,7 @@
 using System.Text.Json;
-using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Chips;
 using FastSim.Kernels.Models;
+using FastSim.Kernels.Rates;
 
 namespace FastSim.Cli.Output;
 

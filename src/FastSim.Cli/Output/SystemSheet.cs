@@ -1,7 +1,8 @@
 using System.Globalization;
 using FastSim.Cli.Configuration;
-using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Chips;
 using FastSim.Kernels.Models;
+using FastSim.Kernels.Rates;
 
 namespace FastSim.Cli.Output;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Chips;
 using FastSim.Search.Jobs;
 
 namespace FastSim.Cli.Output;

@@ -1,5 +1,5 @@
 using FastSim.Cli.Output;
-using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Chips;
 using nietras.SeparatedValues;
 
 namespace FastSim.Cli.Serving;

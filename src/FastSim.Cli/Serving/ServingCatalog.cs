@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using FastSim.Cli.Configuration;
-using FastSim.Kernels.Efficiency;
-using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Chips;
 using FastSim.Kernels.Serving;
 
 namespace FastSim.Cli.Serving;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using FastSim.Cli.Configuration;
-using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Chips;
 using FastSim.Kernels.Serving;
 
 namespace FastSim.Cli.Serving;

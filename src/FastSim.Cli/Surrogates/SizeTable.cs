@@ -1,5 +1,6 @@
-using FastSim.Kernels.Efficiency;
+using FastSim.Kernels.Chips;
 using FastSim.Kernels.Fitting;
+using FastSim.Kernels.Launches;
 
 namespace FastSim.Cli.Surrogates;
 

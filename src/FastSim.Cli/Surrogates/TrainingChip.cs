@@ -1,9 +1,8 @@
 using FastSim.Cli.Calibration;
 using FastSim.Cli.Configuration;
-using FastSim.Kernels.Efficiency;
+using FastSim.Kernels.Chips;
 using FastSim.Kernels.Fitting;
-using FastSim.Kernels.Hardware;
-using FastSim.Kernels.Timing;
+using FastSim.Kernels.Launches;
 
 namespace FastSim.Cli.Surrogates;
 

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using FastSim.Cli.Configuration;
-using FastSim.Kernels.Roofline;
+using FastSim.Kernels.Lanes;
 using FastSim.Search.Sweeps;
 
 namespace FastSim.Cli.Sweeps;

@@ -1,5 +1,5 @@
 using FastSim.Cli.Output;
-using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Chips;
 using FastSim.Search.Jobs;
 using FastSim.Search.Sweeps;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using FastSim.Cli.Output;
-using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Chips;
 using FastSim.Search.Sweeps;
 
 namespace FastSim.Cli.Sweeps;

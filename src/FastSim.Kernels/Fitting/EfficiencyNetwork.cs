@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
-using FastSim.Kernels.Efficiency;
+using FastSim.Kernels.Chips;
+using FastSim.Kernels.Launches;
 
 namespace FastSim.Kernels.Fitting;
 

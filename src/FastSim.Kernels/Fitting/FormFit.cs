@@ -1,4 +1,4 @@
-using FastSim.Kernels.Timing;
+using FastSim.Kernels.Launches;
 
 namespace FastSim.Kernels.Fitting;
 

@@ -1,5 +1,4 @@
-using FastSim.Kernels.Efficiency;
-using FastSim.Kernels.Timing;
+using FastSim.Kernels.Launches;
 
 namespace FastSim.Kernels.Fitting;
 

@@ -1,6 +1,6 @@
-using FastSim.Kernels.Deployment;
+using FastSim.Kernels.Launches;
 using FastSim.Kernels.Models;
-using FastSim.Kernels.Operators;
+using FastSim.Kernels.Stages;
 
 namespace FastSim.Kernels.Memory;
 

@@ -1,6 +1,6 @@
-using FastSim.Kernels.Deployment;
+using FastSim.Kernels.Launches;
 using FastSim.Kernels.Models;
-using FastSim.Kernels.Operators;
+using FastSim.Kernels.Stages;
 
 namespace FastSim.Kernels.Memory;
 
@@ -92,7 +92,7 @@ public sealed record ParameterCount(
                 return this with { Attention = Attention + elements };
             case StagePart.FeedForward when identity.Block == StageLowering.DenseBlock:
                 return this with { DenseFeedForward = DenseFeedForward + elements };
-            case StagePart.FeedForward when !identity.IsExpertProduct:
+            case StagePart.FeedForward when identity.Kind is not (LaunchKind.ExpertGateUp or LaunchKind.ExpertDown):
                 return this with { Routers = Routers + elements };
             case StagePart.FeedForward:
                 double perExpert = elements / (experts!.Experts + experts.SharedExpertsPerToken);

@@ -1,5 +1,7 @@
-using FastSim.Kernels.Hardware;
-using FastSim.Kernels.Operators;
+using FastSim.Kernels.Chips;
+using FastSim.Kernels.Launches;
+using FastSim.Kernels.Rates;
+using FastSim.Kernels.Stages;
 
 namespace FastSim.Kernels.Reference;
 

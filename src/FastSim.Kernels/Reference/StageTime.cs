@@ -1,5 +1,6 @@
-using FastSim.Kernels.Hardware;
-using FastSim.Kernels.Operators;
+using FastSim.Kernels.Launches;
+using FastSim.Kernels.Rates;
+using FastSim.Kernels.Stages;
 
 namespace FastSim.Kernels.Reference;
 

@@ -1,9 +1,10 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using FastSim.Kernels.Deployment;
-using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Chips;
+using FastSim.Kernels.Lanes;
+using FastSim.Kernels.Launches;
 using FastSim.Kernels.Memory;
-using FastSim.Kernels.Operators;
+using FastSim.Kernels.Stages;
 
 namespace FastSim.Kernels.Roofline;
 
@@ -164,7 +165,7 @@ public static class ChipBound
 
     private static TLanes ReadShare<TLanes>(StageSums sums, TLanes sequences)
         where TLanes : struct, ILanes<TLanes> =>
-        Roofline.ReadShare.Of(TLanes.Broadcast(sums.ActivationLog) * sequences);
+        Lanes.ReadShare.Of(TLanes.Broadcast(sums.ActivationLog) * sequences);
 
     private static bool HasActivation(StageSums sums) => sums.ActivatedBytes(0) + sums.ActivatedBytes(1) > 0;
 

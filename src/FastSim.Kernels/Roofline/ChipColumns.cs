@@ -1,4 +1,5 @@
-using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Chips;
+using FastSim.Kernels.Rates;
 
 namespace FastSim.Kernels.Roofline;
 

@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
-using FastSim.Kernels.Hardware;
-using FastSim.Kernels.Operators;
+using FastSim.Kernels.Lanes;
+using FastSim.Kernels.Rates;
+using FastSim.Kernels.Stages;
 
 namespace FastSim.Kernels.Roofline;
 

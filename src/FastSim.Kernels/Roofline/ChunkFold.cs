@@ -1,4 +1,4 @@
-using FastSim.Kernels.Operators;
+using FastSim.Kernels.Launches;
 
 namespace FastSim.Kernels.Roofline;
 

@@ -1,4 +1,5 @@
-using FastSim.Kernels.Operators;
+using FastSim.Kernels.Lanes;
+using FastSim.Kernels.Launches;
 
 namespace FastSim.Kernels.Roofline;
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using FastSim.Kernels.Lanes;
 
 namespace FastSim.Kernels.Roofline;
 

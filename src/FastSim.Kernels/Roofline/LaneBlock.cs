@@ -1,5 +1,6 @@
-using FastSim.Kernels.Hardware;
-using FastSim.Kernels.Operators;
+using FastSim.Kernels.Chips;
+using FastSim.Kernels.Launches;
+using FastSim.Kernels.Rates;
 
 namespace FastSim.Kernels.Roofline;
 

@@ -1,8 +1,8 @@
 using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using FastSim.Kernels.Hardware;
-using FastSim.Kernels.Operators;
+using FastSim.Kernels.Chips;
+using FastSim.Kernels.Launches;
 
 namespace FastSim.Kernels.Roofline;
 

@@ -1,5 +1,5 @@
-using FastSim.Kernels.Hardware;
-using FastSim.Kernels.Operators;
+using FastSim.Kernels.Chips;
+using FastSim.Kernels.Launches;
 
 namespace FastSim.Kernels.Roofline;
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
-using FastSim.Kernels.Operators;
+using FastSim.Kernels.Lanes;
+using FastSim.Kernels.Launches;
 
 namespace FastSim.Kernels.Roofline;
 

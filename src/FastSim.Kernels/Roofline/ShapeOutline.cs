@@ -1,5 +1,5 @@
-using FastSim.Kernels.Deployment;
 using FastSim.Kernels.Memory;
+using FastSim.Kernels.Stages;
 
 namespace FastSim.Kernels.Roofline;
 

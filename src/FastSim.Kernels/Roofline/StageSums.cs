@@ -1,6 +1,8 @@
-using FastSim.Kernels.Hardware;
-using FastSim.Kernels.Operators;
+using FastSim.Kernels.Chips;
+using FastSim.Kernels.Launches;
+using FastSim.Kernels.Rates;
 using FastSim.Kernels.Reference;
+using FastSim.Kernels.Stages;
 
 namespace FastSim.Kernels.Roofline;
 

@@ -1,8 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using FastSim.Kernels.Efficiency;
-using FastSim.Kernels.Hardware;
-using FastSim.Kernels.Operators;
+using FastSim.Kernels.Chips;
+using FastSim.Kernels.Lanes;
+using FastSim.Kernels.Launches;
 
 namespace FastSim.Kernels.Roofline;
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
-using FastSim.Kernels.Efficiency;
-using FastSim.Kernels.Hardware;
-using FastSim.Kernels.Timing;
+using FastSim.Kernels.Chips;
+using FastSim.Kernels.Clocks;
+using FastSim.Kernels.Launches;
 
 namespace FastSim.Kernels.Serving;
 
@@ -182,14 +182,14 @@ public sealed class ChipTimings
         if (members <= ServerCards)
         {
             return Math.Min(
-                CollectiveTiming.Microseconds(library, scale, Hardware.Collective.AllReduce, bytes, members),
-                CollectiveTiming.Microseconds(Collective("custom_all_reduce"), scale, Hardware.Collective.AllReduce, bytes, members));
+                CollectiveTiming.Microseconds(library, scale, Chips.Collective.AllReduce, bytes, members),
+                CollectiveTiming.Microseconds(Collective("custom_all_reduce"), scale, Chips.Collective.AllReduce, bytes, members));
         }
 
         const double FirstHop = 15;
         const double FurtherHop = 5;
         double servers = members / ServerCards;
-        return CollectiveTiming.Microseconds(library, scale, Hardware.Collective.AllReduce, bytes, ServerCards)
+        return CollectiveTiming.Microseconds(library, scale, Chips.Collective.AllReduce, bytes, ServerCards)
             + FirstHop + (FurtherHop * (servers - 1))
             + (2 * (servers - 1) / servers * bytes / ServerCards / OuterBytesPerSecond * Norms.Microseconds);
     }
@@ -205,13 +205,13 @@ public sealed class ChipTimings
         double[] parameters = Collective("nccl_alltoall");
         if (members <= ServerCards)
         {
-            return CollectiveTiming.Microseconds(parameters, scale, Hardware.Collective.AllToAll, bytes, members);
+            return CollectiveTiming.Microseconds(parameters, scale, Chips.Collective.AllToAll, bytes, members);
         }
 
         const double OuterHop = 15;
         double outside = (bytes * (members - ServerCards) / members / OuterBytesPerSecond * Norms.Microseconds) + OuterHop;
         return Math.Max(
-            CollectiveTiming.Microseconds(parameters, scale, Hardware.Collective.AllToAll, bytes * ServerCards / members, ServerCards), outside);
+            CollectiveTiming.Microseconds(parameters, scale, Chips.Collective.AllToAll, bytes * ServerCards / members, ServerCards), outside);
     }
 
     /// <summary>Everybody's part to everybody.</summary>
@@ -219,7 +219,7 @@ public sealed class ChipTimings
     {
         const double BeyondServer = 30;
         return members <= ServerCards
-            ? CollectiveTiming.Microseconds(Collective("nccl_all_gather"), scale, Hardware.Collective.AllGather, bytes, members)
+            ? CollectiveTiming.Microseconds(Collective("nccl_all_gather"), scale, Chips.Collective.AllGather, bytes, members)
             : BeyondServer;
     }
 

@@ -1,4 +1,4 @@
-using FastSim.Kernels.Efficiency;
+using FastSim.Kernels.Launches;
 
 namespace FastSim.Kernels.Serving;
 

@@ -1,6 +1,6 @@
-using FastSim.Kernels.Efficiency;
+using FastSim.Kernels.Chips;
+using FastSim.Kernels.Launches;
 using FastSim.Kernels.Models;
-using FastSim.Kernels.Timing;
 
 namespace FastSim.Kernels.Serving;
 

@@ -1,5 +1,5 @@
-using FastSim.Kernels.Deployment;
-using FastSim.Kernels.Reference;
+using FastSim.Kernels.Plans;
+using FastSim.Kernels.Stages;
 using FastSim.Search.Jobs;
 
 namespace FastSim.Search.Engines;

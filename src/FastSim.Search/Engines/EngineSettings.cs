@@ -1,4 +1,4 @@
-using FastSim.Kernels.Roofline;
+using FastSim.Kernels.Lanes;
 
 namespace FastSim.Search.Engines;
 

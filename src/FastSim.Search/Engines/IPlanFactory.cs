@@ -1,6 +1,7 @@
-using FastSim.Kernels.Deployment;
-using FastSim.Kernels.Hardware;
-using FastSim.Kernels.Reference;
+using FastSim.Kernels.Chips;
+using FastSim.Kernels.Plans;
+using FastSim.Kernels.Rates;
+using FastSim.Kernels.Stages;
 using FastSim.Search.Jobs;
 
 namespace FastSim.Search.Engines;

@@ -1,4 +1,4 @@
-using FastSim.Kernels.Reference;
+using FastSim.Kernels.Plans;
 using FastSim.Kernels.Roofline;
 
 namespace FastSim.Search.Engines;
@@ -32,7 +32,7 @@ internal readonly struct LacksRate(double tokensPerRankSecond) : IBatchTest
 internal readonly record struct LatencyRank(double LatencySeconds, PlanRank Rank)
 {
     /// <summary>The rank of a plan at a batch.</summary>
-    public static LatencyRank Of(BatchChoice choice, Kernels.Deployment.ParallelLayout layout, int microBatches) => new(
+    public static LatencyRank Of(BatchChoice choice, Kernels.Stages.ParallelLayout layout, int microBatches) => new(
         choice.Figures.LatencySeconds, new PlanRank(choice.Figures.TokensPerSecond, layout, choice.Sequences, microBatches));
 
     /// <summary>Whether this plan comes before another.</summary>

@@ -1,6 +1,7 @@
-using FastSim.Kernels.Deployment;
-using FastSim.Kernels.Reference;
+using FastSim.Kernels.Lanes;
+using FastSim.Kernels.Plans;
 using FastSim.Kernels.Roofline;
+using FastSim.Kernels.Stages;
 using FastSim.Search.Jobs;
 
 namespace FastSim.Search.Engines;

@@ -1,7 +1,7 @@
-using FastSim.Kernels.Deployment;
 using FastSim.Kernels.Models;
-using FastSim.Kernels.Reference;
+using FastSim.Kernels.Plans;
 using FastSim.Kernels.Roofline;
+using FastSim.Kernels.Stages;
 using FastSim.Search.Jobs;
 using FastSim.Search.Plans;
 
@@ -55,7 +55,7 @@ internal sealed class PhaseShapes
         PlanTables tables = new() { LearnsLater = true };
         for (int shape = 0; shape < outlines.Length; shape++)
         {
-            (ShapeKey key, Kernels.Deployment.ParallelLayout layout, _, _) = catalog.Shapes[shape];
+            (ShapeKey key, Kernels.Stages.ParallelLayout layout, _, _) = catalog.Shapes[shape];
             TPlan plan = factory.Create(layout, key.MicroBatches, tables);
             if (plan.IsReachable)
             {

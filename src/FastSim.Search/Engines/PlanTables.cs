@@ -1,6 +1,5 @@
-using FastSim.Kernels.Deployment;
 using FastSim.Kernels.Models;
-using FastSim.Kernels.Operators;
+using FastSim.Kernels.Stages;
 
 namespace FastSim.Search.Engines;
 

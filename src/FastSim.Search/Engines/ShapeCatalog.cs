@@ -1,6 +1,6 @@
-using FastSim.Kernels.Deployment;
-using FastSim.Kernels.Hardware;
 using FastSim.Kernels.Models;
+using FastSim.Kernels.Rates;
+using FastSim.Kernels.Stages;
 using FastSim.Search.Jobs;
 using FastSim.Search.Plans;
 

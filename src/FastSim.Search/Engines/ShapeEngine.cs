@@ -1,7 +1,7 @@
 using CommunityToolkit.HighPerformance.Helpers;
-using FastSim.Kernels.Deployment;
-using FastSim.Kernels.Hardware;
-using FastSim.Kernels.Reference;
+using FastSim.Kernels.Plans;
+using FastSim.Kernels.Rates;
+using FastSim.Kernels.Stages;
 using FastSim.Search.Jobs;
 using FastSim.Search.Plans;
 
@@ -72,7 +72,7 @@ internal sealed class ShapeEngine<TPlan, TFactory>
 
     private void Look(int shape, LaneBatchSearch search)
     {
-        (ShapeKey key, Kernels.Deployment.ParallelLayout layout, _, _) = catalog.Shapes[shape];
+        (ShapeKey key, Kernels.Stages.ParallelLayout layout, _, _) = catalog.Shapes[shape];
         TPlan plan = factory.Create(layout, key.MicroBatches, search.BoundTables);
         if (!plan.IsReachable)
         {
@@ -140,7 +140,7 @@ internal sealed class ShapeEngine<TPlan, TFactory>
 
     private void Solve(int shape, LaneBatchSearch search)
     {
-        (ShapeKey key, Kernels.Deployment.ParallelLayout layout, _, _) = catalog.Shapes[shape];
+        (ShapeKey key, Kernels.Stages.ParallelLayout layout, _, _) = catalog.Shapes[shape];
         ShapeState state = states[shape];
         TPlan plan = factory.Create(layout, key.MicroBatches, search.Tables);
         BatchSteps steps = key.StatedBatch > 0 ? key.StatedBatch : factory.Steps(layout);
@@ -170,7 +170,7 @@ internal sealed class ShapeEngine<TPlan, TFactory>
             return;
         }
 
-        (ShapeKey key, Kernels.Deployment.ParallelLayout layout, _, _) = catalog.Shapes[shape];
+        (ShapeKey key, Kernels.Stages.ParallelLayout layout, _, _) = catalog.Shapes[shape];
         BatchSteps steps = key.StatedBatch > 0 ? key.StatedBatch : factory.Steps(layout);
         TPlan plan = factory.Create(layout, key.MicroBatches, search.Tables);
         states[shape] = states[shape] with
@@ -250,7 +250,7 @@ internal sealed class ShapeEngine<TPlan, TFactory>
 
     private void CountBatches(SearchTally tally, int shape, long most)
     {
-        (ShapeKey key, Kernels.Deployment.ParallelLayout layout, _, int layouts) = catalog.Shapes[shape];
+        (ShapeKey key, Kernels.Stages.ParallelLayout layout, _, int layouts) = catalog.Shapes[shape];
         ShapeState state = states[shape];
         BatchSteps steps = key.StatedBatch > 0 ? key.StatedBatch : factory.Steps(layout);
         double unreachable = state.Outcome == ShapeOutcome.Unreachable ? most : 0;

@@ -1,6 +1,6 @@
-using FastSim.Kernels.Deployment;
-using FastSim.Kernels.Hardware;
 using FastSim.Kernels.Models;
+using FastSim.Kernels.Rates;
+using FastSim.Kernels.Stages;
 
 namespace FastSim.Search.Engines;
 

@@ -1,4 +1,4 @@
-using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Chips;
 using FastSim.Kernels.Models;
 
 namespace FastSim.Search.Jobs;

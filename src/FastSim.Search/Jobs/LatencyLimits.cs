@@ -1,4 +1,4 @@
-using FastSim.Kernels.Reference;
+using FastSim.Kernels.Plans;
 using FastSim.Kernels.Roofline;
 
 namespace FastSim.Search.Jobs;

@@ -1,4 +1,4 @@
-using FastSim.Kernels.Reference;
+using FastSim.Kernels.Plans;
 
 namespace FastSim.Search.Jobs;
 

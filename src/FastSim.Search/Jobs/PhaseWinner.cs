@@ -1,9 +1,9 @@
-using FastSim.Kernels.Deployment;
-using FastSim.Kernels.Efficiency;
-using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Clocks;
 using FastSim.Kernels.Memory;
-using FastSim.Kernels.Operators;
+using FastSim.Kernels.Models;
+using FastSim.Kernels.Rates;
 using FastSim.Kernels.Reference;
+using FastSim.Kernels.Stages;
 
 namespace FastSim.Search.Jobs;
 
@@ -54,6 +54,14 @@ public sealed class PhaseWinner
 
     /// <summary>Where the stage's time goes.</summary>
     public StageBreakdown Breakdown { get; }
+
+    /// <summary>
+    /// Of a prefill that finds some of its prompts cached (<c>cache_len</c>), the prompt tokens that it computes per second; all of
+    /// <see cref="TokensPerSecond"/>, which it serves, otherwise, and in decode.
+    /// </summary>
+    public double ComputedTokensPerSecond => Shape.Phase == Phase.Prefill
+        ? TokensPerSecond * Shape.TokensPerSequence / Shape.Lengths.Input
+        : TokensPerSecond;
 
     /// <summary>Whether its operators' times are learned; then whether some are of operators unlike all that were trained among.</summary>
     public bool? IsBeyondTraining => LaunchPricing.IsBeyondTraining(Table, Rates, Sequences);

@@ -1,5 +1,5 @@
 using FastSim.Kernels.Models;
-using FastSim.Kernels.Reference;
+using FastSim.Kernels.Plans;
 using FastSim.Search.Engines;
 using FastSim.Search.Jobs;
 

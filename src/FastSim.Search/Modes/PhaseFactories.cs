@@ -1,10 +1,10 @@
-using FastSim.Kernels.Deployment;
-using FastSim.Kernels.Efficiency;
-using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Chips;
+using FastSim.Kernels.Clocks;
 using FastSim.Kernels.Memory;
 using FastSim.Kernels.Models;
-using FastSim.Kernels.Operators;
-using FastSim.Kernels.Reference;
+using FastSim.Kernels.Plans;
+using FastSim.Kernels.Rates;
+using FastSim.Kernels.Stages;
 using FastSim.Search.Engines;
 using FastSim.Search.Jobs;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
-using FastSim.Kernels.Efficiency;
+using FastSim.Kernels.Chips;
 using FastSim.Kernels.Fitting;
+using FastSim.Kernels.Launches;
 
 namespace FastSim.Search.Surrogates;
 

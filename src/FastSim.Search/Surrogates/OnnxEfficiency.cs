@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using FastSim.Kernels.Efficiency;
+using FastSim.Kernels.Chips;
+using FastSim.Kernels.Launches;
 using Microsoft.ML.OnnxRuntime;
 
 namespace FastSim.Search.Surrogates;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using FastSim.Kernels.Efficiency;
+using FastSim.Kernels.Chips;
 
 namespace FastSim.Search.Surrogates;
 

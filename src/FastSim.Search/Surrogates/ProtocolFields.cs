@@ -1,4 +1,4 @@
-using FastSim.Kernels.Efficiency;
+using FastSim.Kernels.Chips;
 
 namespace FastSim.Search.Surrogates;
 

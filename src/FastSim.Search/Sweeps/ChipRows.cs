@@ -1,6 +1,6 @@
 namespace FastSim.Search.Sweeps;
 
-/// <summary>Numbers of distinct chips, one row a chip, as <see cref="Kernels.Hardware.ChipNumbers"/> places them. Reused block after block.</summary>
+/// <summary>Numbers of distinct chips, one row a chip, as <see cref="Kernels.Chips.ChipNumbers"/> places them. Reused block after block.</summary>
 public sealed class ChipRows
 {
     private double[] values;

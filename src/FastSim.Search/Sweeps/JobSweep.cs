@@ -1,5 +1,5 @@
-using FastSim.Kernels.Reference;
-using FastSim.Kernels.Roofline;
+using FastSim.Kernels.Lanes;
+using FastSim.Kernels.Plans;
 using FastSim.Search.Engines;
 using FastSim.Search.Jobs;
 using FastSim.Search.Modes;

@@ -1,6 +1,6 @@
-using FastSim.Kernels.Hardware;
+using FastSim.Kernels.Chips;
 using FastSim.Kernels.Models;
-using FastSim.Kernels.Reference;
+using FastSim.Kernels.Plans;
 using FastSim.Search.Engines;
 using FastSim.Search.Jobs;
 using FastSim.Search.Modes;

@@ -1,5 +1,6 @@
-using FastSim.Kernels.Deployment;
+using FastSim.Kernels.Plans;
 using FastSim.Kernels.Reference;
+using FastSim.Kernels.Stages;
 
 namespace FastSim.Search.Sweeps;
 

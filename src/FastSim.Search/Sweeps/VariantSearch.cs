@@ -1,8 +1,9 @@
 using System.Numerics.Tensors;
-using FastSim.Kernels.Deployment;
-using FastSim.Kernels.Hardware;
-using FastSim.Kernels.Reference;
+using FastSim.Kernels.Chips;
+using FastSim.Kernels.Lanes;
+using FastSim.Kernels.Plans;
 using FastSim.Kernels.Roofline;
+using FastSim.Kernels.Stages;
 using FastSim.Search.Engines;
 using FastSim.Search.Jobs;
 

@@ -1,5 +1,5 @@
 using System.Runtime.ExceptionServices;
-using FastSim.Kernels.Efficiency;
+using FastSim.Kernels.Chips;
 
 namespace FastSim.Cli.Configuration;
 

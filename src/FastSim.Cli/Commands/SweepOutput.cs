@@ -1,0 +1,261 @@
+using System.Globalization;
+using System.IO.Compression;
+using FastSim.Cli.Configuration;
+using FastSim.Cli.Output;
+using FastSim.Cli.Reports;
+using FastSim.Cli.Sweeps;
+using FastSim.Kernels.Models;
+using FastSim.Search.Engines;
+using FastSim.Search.Jobs;
+using FastSim.Search.Modes;
+using nietras.SeparatedValues;
+
+namespace FastSim.Cli.Commands;
+
+/// <summary>Writes what a finished sweep leaves: the result, the best plans, the Pareto front, the sensitivities, the report.</summary>
+internal sealed class SweepOutput
+{
+    /// <summary>Name of the report.</summary>
+    public const string ReportName = "report.html";
+
+    /// <summary>Name of the table of the best.</summary>
+    public const string BestName = "best.csv";
+
+    private readonly SweepPlan plan;
+    private readonly string folder;
+    private readonly string rows;
+    private readonly SweepTable table;
+
+    /// <summary>Reads a finished sweep's rows.</summary>
+    /// <param name="plan">The sweep.</param>
+    /// <param name="folder">Folder of the results.</param>
+    /// <param name="rows">File of the rows.</param>
+    /// <param name="count">How many there are.</param>
+    public SweepOutput(SweepPlan plan, string folder, string rows, long count)
+    {
+        this.plan = plan;
+        this.folder = folder;
+        this.rows = rows;
+        string[] score = plan.File.Score is null ? [] : ["score"];
+        string[] cost = plan.File.Cost is null ? [] : ["cost"];
+        table = SweepTable.Load(
+            rows,
+            count,
+            [SweepColumns.PerCard, "tokens_per_second", "ttft_ms", "tpot_ms", .. score, .. cost, .. plan.File.Pareto.Select(objective => objective.Field)],
+            ["bound", "batch_bound"]);
+    }
+
+    /// <summary>The rows.</summary>
+    public SweepTable Table => table;
+
+    /// <summary>Writes everything but the result itself.</summary>
+    /// <param name="withPlots">Whether to write the report's plots as files, too.</param>
+    /// <returns>The best rows: job by job, best first.</returns>
+    public int[] WriteDerived(bool withPlots)
+    {
+        int[] best = Best();
+        WriteBest(best);
+        int[] front = [];
+        if (plan.File.Pareto.Count > 0)
+        {
+            front = ParetoFront.Of(table, plan.File.Pareto);
+            WritePareto(front);
+        }
+        else
+        {
+            OutputFile.Remove(Path.Combine(folder, "pareto.csv"));
+        }
+
+        WriteSensitivity();
+        if (plan.File.HasReport)
+        {
+            OutputFile.Write(Path.Combine(folder, ReportName), writer => SweepReport.Write(plan, table, rows, best, front, writer));
+        }
+        else
+        {
+            OutputFile.Remove(Path.Combine(folder, ReportName));
+        }
+
+        string plots = Path.Combine(folder, "plots");
+        foreach (string plot in Directory.Exists(plots) ? Directory.GetFiles(plots, "*.svg") : [])
+        {
+            OutputFile.Remove(plot);
+        }
+
+        if (withPlots)
+        {
+            OutputFile.CreateFolder(plots);
+            foreach (Plot plot in new SweepPlots(plan, table, new ReportView(plan, table), new ReportTips()).Draw(front))
+            {
+                OutputFile.Write(Path.Combine(plots, $"{plot.Name}.svg"), writer => writer.Write(plot.Svg));
+            }
+        }
+
+        return best;
+    }
+
+    /// <summary>Puts the result under its name; the rows' own file goes with the journal.</summary>
+    public string WriteResult()
+    {
+        string path = Path.Combine(folder, plan.File.ResultName);
+        if (path.EndsWith(".parquet", StringComparison.Ordinal))
+        {
+            OutputFile.WriteBytes(path, stream => ParquetResult.Write(plan, rows, table.Count, stream));
+        }
+        else if (path.EndsWith(".gz", StringComparison.Ordinal))
+        {
+            OutputFile.WriteBytes(path, stream =>
+            {
+                using GZipStream target = new(stream, CompressionLevel.Optimal, leaveOpen: true);
+                using FileStream source = File.OpenRead(rows);
+                source.CopyTo(target);
+            });
+        }
+        else
+        {
+            OutputFile.Move(rows, path);
+        }
+
+        return path;
+    }
+
+    /// <summary>
+    /// Rows of the highest score, or throughput of a card, of each job, best first; of equals the first variant. Figures of different jobs
+    /// do not compare: another model's token is another thing.
+    /// </summary>
+    private int[] Best()
+    {
+        double[] score = table.Number(plan.RankedBy);
+        return
+        [
+            .. Enumerable.Range(0, table.Count)
+                .Where(row => !double.IsNaN(score[row]) && !double.IsNaN(table.Number(SweepColumns.PerCard)[row]))
+                .GroupBy(row => table.Jobs[row])
+                .OrderBy(job => job.Key)
+                .SelectMany(job => job.OrderByDescending(row => score[row]).ThenBy(row => row).Take(plan.File.Best)),
+        ];
+    }
+
+    /// <summary>The best in the seed's wide form, each as a run of its own explains it, and which variant it is.</summary>
+    private void WriteBest(int[] best)
+    {
+        string path = Path.Combine(folder, BestName);
+        if (best.Length == 0)
+        {
+            OutputFile.Remove(path);
+            return;
+        }
+
+        JobResult[] results = Array.ConvertAll(best, row =>
+        {
+            Job job = plan.Inputs.Variant(table.Variants[row]).SelectMany(run => run.Jobs).ElementAt(table.Jobs[row]);
+            return JobSolver.Solve(job, EngineSettings.Default);
+        });
+        ResultTable explained = ResultTable.Of(results, Phase.Prefill, Phase.Decode);
+        List<ResultRow> extra = [Row("sweep_variant", best, row => table.Variants[row].ToString(CultureInfo.InvariantCulture))];
+        if (plan.First.Jobs.Length > 1)
+        {
+            extra.Add(Row("sweep_job", best, row => Cell.Of(table.Jobs[row])));
+        }
+
+        for (int axis = 0; axis < plan.Space.Axes.Count; axis++)
+        {
+            foreach (AxisColumn column in plan.Space.Axes[axis].Columns)
+            {
+                int which = axis;
+                extra.Add(Row($"sweep_{column.Name}", best, row => Cell.Of(column.Values[plan.Space.StepOf(table.Variants[row], which)], column.Name)));
+            }
+        }
+
+        if (plan.File.Cost is not null)
+        {
+            extra.Add(Row("sweep_cost", best, row => Missing(table.Number("cost")[row], "cost")));
+        }
+
+        if (plan.File.Score is not null)
+        {
+            extra.Add(Row("sweep_score", best, row => Missing(table.Number("score")[row], "score")));
+        }
+
+        OutputFile.Write(path, writer => ResultCsv.Write(explained.With(extra), OutputForm.Wide, writer));
+    }
+
+    private void WritePareto(int[] front)
+    {
+        string[] fields = [.. plan.File.Pareto.Select(objective => objective.Field)];
+        OutputFile.Write(Path.Combine(folder, "pareto.csv"), writer =>
+        {
+            using SepWriter csv = Open(["variant", "job", .. plan.AxisNames, .. fields.Where(field => !plan.AxisNames.Contains(field))], writer);
+            foreach (int row in front)
+            {
+                using SepWriter.Row line = csv.NewRow();
+                int cell = WriteKey(line, row);
+                foreach (string field in fields.Where(field => !plan.AxisNames.Contains(field)))
+                {
+                    line[cell++].Format(Cell.Finite(table.Number(field)[row], field));
+                }
+            }
+        });
+    }
+
+    private void WriteSensitivity()
+    {
+        (int Axis, AxisColumn Column)[] axes =
+        [
+            .. plan.Space.Axes.Select((axis, index) => (index, Sensitivity.ColumnOf(axis)))
+                .Where(pair => pair.Item2 is not null)
+                .Select(pair => (pair.index, pair.Item2!)),
+        ];
+        string path = Path.Combine(folder, "sensitivity.csv");
+        if (axes.Length == 0)
+        {
+            OutputFile.Remove(path);
+            return;
+        }
+
+        Sensitivity sensitivity = new(table, plan.Space, plan.First.Jobs.Length, table.Number(SweepColumns.PerCard));
+        OutputFile.Write(path, writer =>
+        {
+            using SepWriter csv = Open(["variant", "job", .. plan.AxisNames, .. axes.Select(axis => $"elasticity_{axis.Column.Name}")], writer);
+            for (int row = 0; row < table.Count; row++)
+            {
+                using SepWriter.Row line = csv.NewRow();
+                int cell = WriteKey(line, row);
+                foreach ((int axis, AxisColumn column) in axes)
+                {
+                    Cell.Set(line, cell++, sensitivity.At(row, axis, column), $"elasticity_{column.Name}");
+                }
+            }
+        });
+    }
+
+    private int WriteKey(SepWriter.Row line, int row)
+    {
+        int cell = 0;
+        line[cell++].Format(table.Variants[row]);
+        line[cell++].Format(table.Jobs[row]);
+        for (int axis = 0; axis < plan.Space.Axes.Count; axis++)
+        {
+            int step = plan.Space.StepOf(table.Variants[row], axis);
+            foreach (AxisColumn column in plan.Space.Axes[axis].Columns)
+            {
+                Cell.Set(line, cell++, column.Values[step] ?? double.NaN, column.Name);
+            }
+        }
+
+        return cell;
+    }
+
+    private static SepWriter Open(string[] header, TextWriter writer)
+    {
+        SepWriter csv = ResultCsv.Open(writer);
+        csv.Header.Add([.. header.Select(Cell.Text)]);
+        csv.Header.Write();
+        return csv;
+    }
+
+    /// <summary>The text of a number that a row may lack.</summary>
+    private static string Missing(double number, string column) => double.IsNaN(number) ? Cell.Empty : Cell.Of(number, column);
+
+    private static ResultRow Row(string field, int[] best, Func<int, string> value) => new("sweep", field, Array.ConvertAll(best, row => value(row)));
+}

@@ -1,0 +1,81 @@
+namespace FastSim.Kernels.Chips;
+
+/// <summary>
+/// The numbers of a chip that a stage's operators, its tables and its network's shape do not depend on, as a job binds them: chips that
+/// differ in these alone share everything but their rates. One flat row, so that a sweep writes a value by its place.
+/// </summary>
+public sealed class ChipNumbers
+{
+    /// <summary>Place of <c>mem1.GiB</c>.</summary>
+    public const int CapacityGibibytes = 0;
+
+    /// <summary>Place of <c>mem1.GBps</c>.</summary>
+    public const int MemoryGigabytesPerSecond = 1;
+
+    /// <summary>Place of <c>mem1.calibration_coefficient</c>.</summary>
+    public const int MemoryCalibration = 2;
+
+    /// <summary>Place of <c>static_latency</c>, seconds.</summary>
+    public const int StaticLatencySeconds = 3;
+
+    private const int FirstTeraflops = 4;
+    private const int RateCount = 3;
+    private const int FirstCalibration = FirstTeraflops + RateCount;
+    private const int FirstTier = FirstCalibration + RateCount;
+    private const int PlacesPerTier = 3;
+
+    private readonly double[] values;
+
+    private ChipNumbers(double[] values) => this.values = values;
+
+    /// <summary>The numbers, by place.</summary>
+    public Span<double> Values => values;
+
+    /// <summary>Place of a unit's <c>tflops</c>.</summary>
+    public static int Teraflops(OperatorRate rate) => FirstTeraflops + (int)rate;
+
+    /// <summary>Place of a unit's <c>calibration_coefficient</c>.</summary>
+    public static int Calibration(OperatorRate rate) => FirstCalibration + (int)rate;
+
+    /// <summary>Place of a tier's <c>bandwidth</c>.</summary>
+    public static int LinkGigabytesPerSecond(int tier) => FirstTier + (PlacesPerTier * tier);
+
+    /// <summary>Place of a tier's <c>efficiency</c>.</summary>
+    public static int LinkEfficiency(int tier) => FirstTier + (PlacesPerTier * tier) + 1;
+
+    /// <summary>Place of a tier's <c>latency</c>, seconds.</summary>
+    public static int HopSeconds(int tier) => FirstTier + (PlacesPerTier * tier) + 2;
+
+    /// <summary>A chip's numbers at a job's data types.</summary>
+    /// <param name="chip">The chip.</param>
+    /// <param name="types">Data types; each must be one of the chip's.</param>
+    /// <exception cref="KeyNotFoundException">The chip lacks a data type.</exception>
+    public static ChipNumbers Of(Chip chip, FlopsTypes types)
+    {
+        ArgumentNullException.ThrowIfNull(chip);
+        ArgumentNullException.ThrowIfNull(types);
+        double[] values = new double[FirstTier + (PlacesPerTier * chip.Networks.Count)];
+        values[CapacityGibibytes] = chip.Memory.CapacityGibibytes;
+        values[MemoryGigabytesPerSecond] = chip.Memory.GigabytesPerSecond;
+        values[MemoryCalibration] = chip.Memory.CalibrationCoefficient;
+        values[StaticLatencySeconds] = chip.StaticLatencySeconds;
+        ComputeUnit[] units = chip.UnitsOf(types);
+        for (int rate = 0; rate < RateCount; rate++)
+        {
+            values[Teraflops((OperatorRate)rate)] = units[rate].Teraflops;
+            values[Calibration((OperatorRate)rate)] = units[rate].CalibrationCoefficient;
+        }
+
+        for (int tier = 0; tier < chip.Networks.Count; tier++)
+        {
+            values[LinkGigabytesPerSecond(tier)] = chip.Networks[tier].GigabytesPerSecond;
+            values[LinkEfficiency(tier)] = chip.Networks[tier].LinkEfficiency;
+            values[HopSeconds(tier)] = chip.Networks[tier].LatencySeconds;
+        }
+
+        return new ChipNumbers(values);
+    }
+
+    /// <summary>Numbers of their own that start out equal.</summary>
+    public ChipNumbers Copy() => new([.. values]);
+}

@@ -1,0 +1,67 @@
+namespace FastSim.Kernels.Chips;
+
+/// <summary>One tier of a chip's network, innermost first.</summary>
+/// <param name="GigabytesPerSecond"><c>bandwidth</c>: per card, one direction, in the accounting's giga.</param>
+/// <param name="LinkEfficiency"><c>efficiency</c>.</param>
+/// <param name="Topology">Wiring.</param>
+/// <param name="SizeEfficiency"><c>DB_efficiency</c>, by megabytes on the wire (unit inferred).</param>
+/// <param name="Size">Cards that can be reached within the tier, those of inner tiers included.</param>
+/// <param name="LatencySeconds">Latency of one hop.</param>
+/// <param name="Collectives">Rate of each <see cref="Collective"/>, in its order.</param>
+/// <param name="ProcessorUsage">Share of the compute units that communication occupies while it runs, below 1.</param>
+public sealed record NetworkTier(
+    double GigabytesPerSecond,
+    double LinkEfficiency,
+    Topology Topology,
+    EfficiencyTable SizeEfficiency,
+    int Size,
+    double LatencySeconds,
+    CollectiveRate[] Collectives,
+    double ProcessorUsage)
+{
+    /// <summary><c>dims</c>: cards of a torus in each dimension; empty for every other wiring.</summary>
+    public IReadOnlyList<int> Dimensions { get; init; } = [];
+
+    /// <summary>
+    /// Hops in sequence of a collective: point to point 1; otherwise the steps that reach everybody, twice for an
+    /// all-reduce (a reduce-scatter, then an all-gather). Source: docs/cost-model.md, "Communication" (inferred).
+    /// </summary>
+    public int Hops(Collective collective, int groupSize)
+    {
+        if (collective == Collective.PointToPoint)
+        {
+            return 1;
+        }
+
+        int reach = Topology switch
+        {
+            Topology.TwoDimensionalFullMesh => groupSize > 2 ? 2 : 1,
+            Topology.Ring => groupSize - 1,
+            Topology.Torus => TorusSteps(Dimensions.Count - 1, groupSize),
+            Topology.FullMesh or Topology.Switch => 1,
+            _ => throw new InvalidOperationException($"unknown topology {Topology}"),
+        };
+        return collective == Collective.AllReduce ? 2 * reach : reach;
+    }
+
+    /// <summary>
+    /// Steps around the dimensions of the smallest box of the torus that holds a group, <c>Σ (side - 1)</c>: the least there is, since a group is placed
+    /// as compactly as it can be.
+    /// </summary>
+    private int TorusSteps(int dimension, int cards)
+    {
+        if (dimension == 0)
+        {
+            return cards <= Dimensions[0] ? cards - 1 : int.MaxValue / 2;
+        }
+
+        int fewest = int.MaxValue / 2;
+        int longest = Math.Min(Dimensions[dimension], cards);
+        for (int side = 1; side <= longest && side - 1 < fewest; side++)
+        {
+            fewest = Math.Min(fewest, side - 1 + TorusSteps(dimension - 1, (cards + side - 1) / side));
+        }
+
+        return fewest;
+    }
+}

@@ -1,0 +1,163 @@
+using System.Runtime.InteropServices;
+using FastSim.Kernels.Chips;
+using FastSim.Kernels.Launches;
+using FastSim.Kernels.Rates;
+using FastSim.Kernels.Stages;
+
+namespace FastSim.Kernels.Clocks;
+
+/// <summary>
+/// Takes the times of a stage's operators from what a chip's launches are priced by (<see cref="ChipRates.Learned"/>), as curves over the batch. One
+/// kernel's operators share its time as their rooflines do.
+/// </summary>
+public static class LaunchPricing
+{
+    /// <summary>Prices a stage, if the chip's launches are priced at all.</summary>
+    /// <param name="table">The stage.</param>
+    /// <param name="rates">The chip, as its numbers now are; its data types and times stay while the stage does.</param>
+    /// <param name="largest">The largest batch that will be evaluated, in sequences.</param>
+    public static void Price(OperatorTable table, ChipRates rates, double largest)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        ArgumentNullException.ThrowIfNull(rates);
+        if (rates.Learned is not { } times)
+        {
+            table.Curves = null;
+            return;
+        }
+
+        OperatorCurves curves = table.TakeCurves();
+        int points = BatchGrid.IndexOf(Math.Max(1, largest)) + 1;
+        List<PricedKernel> kernels = KernelsOf(table, curves, times, rates.Types);
+        curves.Reserve(table.Count, points);
+        List<double[]> microseconds = new(kernels.Count);
+        times.Microseconds([.. kernels.Select(kernel => (kernel.PerSequence, ChipOf(rates, kernel.Rate)))], points, microseconds);
+        for (int kernel = 0; kernel < kernels.Count; kernel++)
+        {
+            Share(table, curves, rates, MembersOf(curves, kernels[kernel]), microseconds[kernel].AsSpan(0, points));
+        }
+    }
+
+    /// <summary>Takes what holds of a stage's times without asking for any: which operators have one, and that none is below its roofline. Enough for bounds.</summary>
+    /// <param name="table">The stage.</param>
+    /// <param name="rates">The chip.</param>
+    public static void PriceLeast(OperatorTable table, ChipRates rates)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        ArgumentNullException.ThrowIfNull(rates);
+        if (rates.Learned is not { } times)
+        {
+            table.Curves = null;
+            return;
+        }
+
+        OperatorCurves curves = table.TakeCurves();
+        List<PricedKernel> kernels = KernelsOf(table, curves, times, rates.Types);
+        curves.Reserve(table.Count, 0);
+        foreach (PricedKernel kernel in kernels)
+        {
+            foreach (int member in MembersOf(curves, kernel))
+            {
+                curves.Bound(member < 0 ? ~member : member, member < 0 ? 0 : 1);
+            }
+        }
+    }
+
+    /// <summary>Whether some operator was unlike all that the chip's times were learned from, at a batch; null where no times are.</summary>
+    /// <param name="table">The stage, priced.</param>
+    /// <param name="rates">The chip.</param>
+    /// <param name="sequences">The batch.</param>
+    public static bool? IsBeyondTraining(OperatorTable table, ChipRates rates, double sequences)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        ArgumentNullException.ThrowIfNull(rates);
+        double rows = BatchGrid.At(BatchGrid.IndexOf(sequences));
+        return table.Curves?.Kernels!.Exists(kernel =>
+            !rates.Learned!.Covers(kernel.PerSequence with { Rows = kernel.PerSequence.Rows * rows }, ChipOf(rates, kernel.Rate)));
+    }
+
+    /// <summary>The kernels that a stage's operators make, found once a stage: numbers of the chip change none of it.</summary>
+    private static List<PricedKernel> KernelsOf(OperatorTable table, OperatorCurves curves, ILaunchTimes times, FlopsTypes types)
+    {
+        if (curves.Kernels is { } known)
+        {
+            return known;
+        }
+
+        curves.Reserve(table.Count);
+        List<int> members = curves.Members;
+        members.Clear();
+        List<PricedKernel> kernels = [];
+        for (int op = 0; op < table.Count; op++)
+        {
+            int first = members.Count;
+            if (TableShapes.At(table, op, types, members) is not { } shape)
+            {
+                continue;
+            }
+
+            if (!times.Knows(shape.Family))
+            {
+                members.RemoveRange(first, members.Count - first);
+                continue;
+            }
+
+            PricedKernel kernel = new(shape, table.Identities[op].Rate, first, members.Count);
+            kernels.Add(kernel);
+            foreach (int member in MembersOf(curves, kernel))
+            {
+                curves.Mark(member < 0 ? ~member : member);
+            }
+        }
+
+        curves.Kernels = kernels;
+        return kernels;
+    }
+
+    private static ReadOnlySpan<int> MembersOf(OperatorCurves curves, in PricedKernel kernel) =>
+        CollectionsMarshal.AsSpan(curves.Members)[kernel.FirstMember..kernel.EndMember];
+
+    private static RooflineChip ChipOf(ChipRates rates, OperatorRate rate)
+    {
+        double peak = rates.PeakFlopsPerSecond(rate);
+        return new RooflineChip(rates.ComputeUnits, rates.PeakMemoryBytesPerSecond, peak, peak, peak);
+    }
+
+    private static void Share(
+        OperatorTable table, OperatorCurves curves, ChipRates rates, ReadOnlySpan<int> members, ReadOnlySpan<double> microseconds)
+    {
+        foreach (int member in members)
+        {
+            int op = member < 0 ? ~member : member;
+            curves.Bound(op, member < 0 ? 0 : double.PositiveInfinity);
+            curves.Slowdowns(op).Clear();
+        }
+
+        for (int point = 0; point < microseconds.Length; point++)
+        {
+            double sequences = BatchGrid.At(point);
+            double roofline = 0;
+            foreach (int member in members)
+            {
+                roofline += member < 0 ? 0 : Roofline(table, rates, member, sequences);
+            }
+
+            double slowdown = Math.Max(1, microseconds[point] * 1e-6 / roofline);
+            foreach (int member in members)
+            {
+                if (member >= 0)
+                {
+                    curves.Slowdowns(member)[point] = slowdown;
+                    curves.Bound(member, Math.Min(curves.Least(member), slowdown));
+                }
+            }
+        }
+    }
+
+    private static double Roofline(OperatorTable table, ChipRates rates, int op, double sequences)
+    {
+        double compute = table.Flops(op, sequences) / rates.PeakFlopsPerSecond(table.Identities[op].Rate);
+        double memory = table.Bytes(op, sequences) / rates.PeakMemoryBytesPerSecond;
+        return rates.ProcessSeconds(compute, memory);
+    }
+}

@@ -1,0 +1,234 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using FastSim.Kernels.Chips;
+using FastSim.Kernels.Launches;
+
+namespace FastSim.Kernels.Clocks;
+
+/// <summary>
+/// Times of operators on one chip as a learned efficiency has them, at the batches of a fixed grid. Each distinct operator is asked for
+/// once. Serves any number of threads.
+/// </summary>
+public sealed class LearnedTimes : ILaunchTimes
+{
+    private const double Tolerance = 1e-5;
+
+    /// <summary>Operators remembered at once: of many chips, as in a sweep, some tens of megabytes.</summary>
+    private const int MostCurves = 1 << 15;
+
+    private readonly IEfficiencyModel model;
+    private readonly ConcurrentDictionary<(OperatorShape Shape, RooflineChip Chip), Curve> curves = new();
+    private int remembered;
+    private long numbered;
+
+    /// <summary>Times by a model.</summary>
+    /// <param name="model">The model.</param>
+    public LearnedTimes(IEfficiencyModel model) => this.model = model;
+
+    /// <inheritdoc/>
+    public bool Knows(OperatorFamily family) => model.RangeOf(family) is not null;
+
+    /// <inheritdoc/>
+    /// <remarks>What is not known yet of a family is asked for together.</remarks>
+    public void Microseconds(IReadOnlyList<(OperatorShape PerSequence, RooflineChip Chip)> launches, int points, ICollection<double[]> microseconds)
+    {
+        ArgumentNullException.ThrowIfNull(launches);
+        ArgumentNullException.ThrowIfNull(microseconds);
+        microseconds.Clear();
+        Curve[] known = new Curve[launches.Count];
+        List<Request>? lacking = null;
+        for (int launch = 0; launch < known.Length; launch++)
+        {
+            (OperatorShape perSequence, RooflineChip chip) = launches[launch];
+            known[launch] = CurveOf(perSequence, chip);
+            if (known[launch].Times.Length < points)
+            {
+                (lacking ??= []).Add(new Request(known[launch], perSequence, chip));
+            }
+        }
+
+        if (lacking is not null)
+        {
+            Ask(lacking, points);
+        }
+
+        foreach (Curve curve in known)
+        {
+            microseconds.Add(curve.Times);
+        }
+    }
+
+    private void Ask(List<Request> requests, int points)
+    {
+        // Locks are taken in one order everywhere, so no two threads wait for each other.
+        requests.Sort(static (one, other) => one.Curve.Number.CompareTo(other.Curve.Number));
+        int held = 0;
+        try
+        {
+            foreach (Request request in requests)
+            {
+                Monitor.Enter(request.Curve);
+                held++;
+            }
+
+            foreach (IGrouping<OperatorFamily, Request> family in requests
+                .Where(request => request.Curve.Times.Length < points).DistinctBy(request => request.Curve.Number).GroupBy(request => request.PerSequence.Family))
+            {
+                Extend([.. family], points);
+            }
+        }
+        finally
+        {
+            while (held > 0)
+            {
+                Monitor.Exit(requests[--held].Curve);
+            }
+        }
+    }
+
+    /// <summary>Microseconds of an operator at a batch between the grid's points, where efficiency and floor change in proportion.</summary>
+    /// <param name="shape">The operator.</param>
+    /// <param name="asked">Number format whose efficiency counts, where the kernel that runs was measured in that one; null for its own.</param>
+    /// <param name="chip">The chip.</param>
+    /// <param name="isCovered">Whether the model was trained among operators like this one.</param>
+    /// <exception cref="EfficiencyModelException">The model's answer is none that it may give.</exception>
+    public double Microseconds(in OperatorShape shape, NumberKind? asked, in RooflineChip chip, out bool isCovered)
+    {
+        double rows = Math.Max(1, shape.Rows);
+        OperatorShape one = shape with { Rows = 1, Kind = asked ?? shape.Kind };
+        Curve curve = CurveOf(one, chip);
+        lock (curve)
+        {
+            if (curve.Times.Length < BatchGrid.Count)
+            {
+                Extend([new Request(curve, one, chip)], BatchGrid.Count);
+            }
+        }
+
+        int below = BatchGrid.IndexOf(rows);
+        int above = Math.Min(below + 1, BatchGrid.Count - 1);
+        double share = above == below ? 0 : Math.Clamp((rows - BatchGrid.At(below)) / (BatchGrid.At(above) - BatchGrid.At(below)), 0, 1);
+        double efficiency = (curve.Efficiencies[below] * (1 - share)) + (curve.Efficiencies[above] * share);
+        double floor = (curve.Floors[below] * (1 - share)) + (curve.Floors[above] * share);
+        Span<float> row = stackalloc float[OperatorFeatures.Count];
+        double roofline = OperatorFeatures.Write(shape, chip, row);
+        isCovered = asked is { } other && other != shape.Kind ? Covers(shape with { Kind = other }, chip) : model.Covers(shape.Family, row);
+        return (roofline / efficiency) + floor;
+    }
+
+    /// <inheritdoc/>
+    public bool Covers(in OperatorShape shape, in RooflineChip chip)
+    {
+        Span<float> row = stackalloc float[OperatorFeatures.Count];
+        OperatorFeatures.Write(shape, chip, row);
+        return model.Covers(shape.Family, row);
+    }
+
+    private Curve CurveOf(in OperatorShape shape, in RooflineChip chip)
+    {
+        if (curves.TryGetValue((shape, chip), out Curve? known))
+        {
+            return known;
+        }
+
+        if (Interlocked.Increment(ref remembered) > MostCurves)
+        {
+            Interlocked.Exchange(ref remembered, 0);
+            curves.Clear();
+        }
+
+        return curves.GetOrAdd((shape, chip), _ => new Curve(Interlocked.Increment(ref numbered)));
+    }
+
+    /// <summary>Asks for what curves of one family lack, in one call, so that the model's blocks are full. Their locks are held.</summary>
+    private void Extend(ReadOnlySpan<Request> requests, int points)
+    {
+        int rows = 0;
+        foreach (Request request in requests)
+        {
+            rows += points - request.Curve.Times.Length;
+        }
+
+        float[] features = new float[rows * OperatorFeatures.Count];
+        float[] answers = new float[rows * 2];
+        double[] rooflines = new double[rows];
+        Span<double> tiles = stackalloc double[GemmTiming.Tiles];
+        int row = 0;
+        foreach (Request request in requests)
+        {
+            OperatorFeatures.Prepare(request.PerSequence, request.Chip, tiles);
+            for (int point = request.Curve.Times.Length; point < points; point++, row++)
+            {
+                rooflines[row] = OperatorFeatures.Write(request.At(point), request.Chip, tiles, Row(features, row));
+            }
+        }
+
+        OperatorFamily family = requests[0].PerSequence.Family;
+        model.Evaluate(family, features, answers);
+        EfficiencyRange range = model.RangeOf(family)!.Value;
+        row = 0;
+        foreach (Request request in requests)
+        {
+            Curve curve = request.Curve;
+            int known = curve.Times.Length;
+            double[] times = new double[points];
+            double[] efficiencies = new double[points];
+            double[] floors = new double[points];
+            curve.Times.CopyTo(times, 0);
+            curve.Efficiencies.CopyTo(efficiencies, 0);
+            curve.Floors.CopyTo(floors, 0);
+            for (int point = known; point < points; point++, row++)
+            {
+                (double efficiency, double floor) = (answers[2 * row], answers[(2 * row) + 1]);
+                if (!(efficiency >= range.LeastEfficiency * (1 - Tolerance) && efficiency <= range.MostEfficiency * (1 + Tolerance)
+                    && floor >= range.LeastFloorMicroseconds * (1 - Tolerance) && floor <= range.MostFloorMicroseconds * (1 + Tolerance)))
+                {
+                    throw Refused(request.At(point), Row(features, row), efficiency, floor, range);
+                }
+
+                (efficiencies[point], floors[point]) = (efficiency, floor);
+                times[point] = (rooflines[row] / efficiency) + floor;
+            }
+
+            (curve.Times, curve.Efficiencies, curve.Floors) = (times, efficiencies, floors);
+        }
+    }
+
+    private static Span<float> Row(float[] features, int row) => features.AsSpan(row * OperatorFeatures.Count, OperatorFeatures.Count);
+
+    private EfficiencyModelException Refused(
+        in OperatorShape shape, ReadOnlySpan<float> features, double efficiency, double floor, EfficiencyRange range)
+    {
+        string[] names = OperatorFeatures.Names(shape.Family);
+        List<string> shown = [];
+        for (int feature = 0; feature < names.Length; feature++)
+        {
+            if (names[feature].Length > 0 && features[feature] != 0)
+            {
+                shown.Add(string.Create(CultureInfo.InvariantCulture, $"{names[feature]} {features[feature]}"));
+            }
+        }
+
+        return new EfficiencyModelException(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{model.Name}: {shape.Family}: found an efficiency of {efficiency} and a floor of {floor} us; expected {range.LeastEfficiency} to {range.MostEfficiency} and {range.LeastFloorMicroseconds} to {range.MostFloorMicroseconds} us; features: {string.Join(", ", shown)}"));
+    }
+
+    /// <summary>A curve that is wanted, and the operator and chip that it is of.</summary>
+    private readonly record struct Request(Curve Curve, OperatorShape PerSequence, RooflineChip Chip)
+    {
+        public OperatorShape At(int point) => PerSequence with { Rows = PerSequence.Rows * BatchGrid.At(point) };
+    }
+
+    private sealed class Curve(long number)
+    {
+        /// <summary>Where it stands in the order of locks.</summary>
+        public long Number { get; } = number;
+
+        public double[] Times { get; set; } = [];
+
+        public double[] Efficiencies { get; set; } = [];
+
+        public double[] Floors { get; set; } = [];
+    }
+}

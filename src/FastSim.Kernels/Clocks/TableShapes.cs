@@ -1,0 +1,185 @@
+using FastSim.Kernels.Chips;
+using FastSim.Kernels.Launches;
+using FastSim.Kernels.Models;
+using FastSim.Kernels.Stages;
+
+namespace FastSim.Kernels.Clocks;
+
+/// <summary>
+/// What learned efficiencies see of a lowered stage: single products, and operators that one kernel runs together, as one
+/// (docs/surrogate.md, "In a search").
+/// </summary>
+internal static class TableShapes
+{
+    /// <summary>The shape, at one sequence, of the kernel that an operator begins; null where efficiencies stay the tables'.</summary>
+    /// <param name="table">The stage.</param>
+    /// <param name="op">The operator.</param>
+    /// <param name="types">Data types.</param>
+    /// <param name="members">Receives, after what it holds, the operators that the kernel runs; those it runs for nothing are below 0, as their complement. None where there is no shape.</param>
+    public static OperatorShape? At(OperatorTable table, int op, FlopsTypes types, List<int> members)
+    {
+        ref readonly OperatorIdentity identity = ref table.Identities[op];
+        if (identity.Engine != OperatorEngine.Matrix)
+        {
+            return null;
+        }
+
+        int held = members.Count;
+        OperatorShape? shape = identity.Kind switch
+        {
+            LaunchKind.ExpertGateUp => Experts(table, op, types, members),
+            LaunchKind.Product or LaunchKind.HeadProduct => Product(table, op, types, members),
+            LaunchKind.Score or LaunchKind.ScoreAndValue => Attention(table, op, types, members),
+            _ => null,
+        };
+        if (shape is null)
+        {
+            members.RemoveRange(held, members.Count - held);
+        }
+
+        return shape;
+    }
+
+    private static OperatorShape? Product(OperatorTable table, int op, FlopsTypes types, List<int> members)
+    {
+        if (NumberKinds.Of(types.Matrix, table.WeightBytes[op]) is not { } kind || !(table.RowsPerSequence[op] > 0))
+        {
+            return null;
+        }
+
+        members.Add(op);
+        return table.Identities[op].Kind == LaunchKind.HeadProduct
+            ? new OperatorShape(
+                OperatorFamily.LatentProduct,
+                kind,
+                table.RowsPerSequence[op],
+                table.Columns[op],
+                table.Depths[op],
+                Heads: Heads(table))
+            : new OperatorShape(OperatorFamily.Product, kind, table.RowsPerSequence[op], table.Columns[op], table.Depths[op]);
+    }
+
+    private static OperatorShape? Experts(OperatorTable table, int op, FlopsTypes types, List<int> members)
+    {
+        DeploymentShape shape = table.Shape;
+        if (shape.Model.Experts is not { } experts || NumberKinds.Of(types.Matrix, table.WeightBytes[op]) is not { } kind)
+        {
+            return null;
+        }
+
+        members.Add(op);
+        for (int next = op + 1; next < table.Count && table.Identities[next].Block == table.Identities[op].Block; next++)
+        {
+            if (table.Identities[next].Kind == LaunchKind.ExpertDown)
+            {
+                members.Add(next);
+            }
+        }
+
+        // Shared experts of a card are computed with the routed ones: every token chooses them.
+        ParallelLayout layout = shape.Layout;
+        double cardTokens = ExpertFeedForward.CardTokens(shape).PerSequence;
+        double width = table.Columns[op] / 2;
+        double local = table.WeightElements[op] / (2 * table.Depths[op] * width);
+        return new OperatorShape(
+            OperatorFamily.Experts,
+            kind,
+            cardTokens * layout.ExpertParallel * layout.ExpertTensorParallel,
+            Columns: width * layout.ExpertTensorParallel,
+            Depth: table.Depths[op],
+            Chosen: experts.RowsPerToken,
+            Experts: Math.Round(local) * layout.ExpertParallel,
+            TensorRanks: layout.ExpertTensorParallel,
+            ExpertRanks: layout.ExpertParallel,
+            Gates: 2);
+    }
+
+    private static OperatorShape? Attention(OperatorTable table, int op, FlopsTypes types, List<int> members)
+    {
+        DeploymentShape shape = table.Shape;
+        TransformerModel model = shape.Model;
+        if (!model.FlashAttention || NumberKinds.Of(types.Attention, 2) is not { } kind)
+        {
+            return null;
+        }
+
+        members.Add(op);
+        string block = table.Identities[op].Block;
+        for (int next = op + 1; next < table.Count && table.Identities[next].Block == block; next++)
+        {
+            LaunchKind part = table.Identities[next].Kind;
+            if (part == LaunchKind.Value)
+            {
+                members.Add(next);
+            }
+            else if (part == LaunchKind.Softmax)
+            {
+                members.Add(~next);
+            }
+        }
+
+        double prompts = shape.AttentionBatches;
+        double heads = Heads(table);
+        double cacheBytes = shape.Precision.CacheBytes;
+        double columns = table.Columns[op];
+        if (shape.Phase == Phase.Decode)
+        {
+            return model.Latent is { } decoded
+                ? new OperatorShape(
+                    OperatorFamily.DecodeLatentAttention,
+                    cacheBytes <= 1 ? NumberKind.EightBit : NumberKind.SixteenBit,
+                    prompts * shape.TokensPerSequence,
+                    Columns: decoded.CachedWidth + decoded.KeyValueRank,
+                    Depth: decoded.CachedWidth,
+                    Heads: heads,
+                    Context: columns,
+                    CacheBytes: cacheBytes)
+                : new OperatorShape(
+                    OperatorFamily.DecodeAttention,
+                    NumberKind.SixteenBit,
+                    prompts,
+                    Depth: model.HeadSize,
+                    Heads: heads * shape.TokensPerSequence,
+                    KeyValueHeads: KeyValueHeads(table),
+                    Context: columns,
+                    CacheBytes: cacheBytes);
+        }
+
+        // A prompt that continues cached tokens has the area of a longer one that starts at the beginning.
+        double input = shape.Lengths.Input;
+        double cached = model.CachedTokens;
+        double tokens = Math.Sqrt((input * input) - (cached * cached));
+        if (model.Latent is { } latent)
+        {
+            return shape.AbsorbsLatent
+                ? null
+                : new OperatorShape(
+                    OperatorFamily.PrefillLatentAttention,
+                    kind is NumberKind.EightBit or NumberKind.EightBitInteger ? NumberKind.EightBit : NumberKind.SixteenBit,
+                    prompts,
+                    Columns: latent.PlainHeadSize + latent.RotaryHeadSize + latent.ValueHeadSize,
+                    Depth: latent.PlainHeadSize + latent.RotaryHeadSize,
+                    Heads: heads,
+                    Context: tokens,
+                    CacheBytes: cacheBytes);
+        }
+
+        // Rows that do not reach the whole prompt see about their window.
+        bool isWindowed = columns < 0.45 * (input + cached);
+        return new OperatorShape(
+            OperatorFamily.PrefillAttention,
+            kind is NumberKind.EightBit or NumberKind.EightBitInteger ? NumberKind.EightBit : NumberKind.SixteenBit,
+            prompts,
+            Depth: model.HeadSize,
+            Heads: heads,
+            KeyValueHeads: KeyValueHeads(table),
+            Context: tokens,
+            Window: isWindowed ? columns : 0,
+            CacheBytes: cacheBytes);
+    }
+
+    private static double Heads(OperatorTable table) => (double)table.Shape.Model.Heads / table.Shape.Layout.TensorParallel;
+
+    private static double KeyValueHeads(OperatorTable table) =>
+        Math.Max(1, (double)table.Shape.Model.KeyValueHeads / table.Shape.Layout.TensorParallel);
+}

@@ -1,7 +1,0 @@
-namespace FastSim.Kernels.Hardware;
-
-/// <summary>Data types a job computes in: names of a chip's units (<c>flops_type_list</c>).</summary>
-/// <param name="Matrix">Matrix operators.</param>
-/// <param name="Attention">Score and value products, on the matrix units.</param>
-/// <param name="Vector">Vector operators.</param>
-public sealed record FlopsTypes(string Matrix, string Attention, string Vector);

@@ -1,0 +1,52 @@
+namespace FastSim.Kernels.Lanes;
+
+/// <summary>
+/// Some doubles side by side. The kernel is written once over this interface; each width rounds every operation alike, so a
+/// candidate gets the same bits in any of them.
+/// </summary>
+/// <typeparam name="TSelf">The width.</typeparam>
+internal interface ILanes<TSelf>
+    where TSelf : struct, ILanes<TSelf>
+{
+    /// <summary>Lanes in one value.</summary>
+    static abstract int Count { get; }
+
+    /// <summary>The same number in every lane.</summary>
+    static abstract TSelf Broadcast(double number);
+
+    /// <summary>Lanes from memory, starting at <paramref name="index"/>; the caller sees to the bounds.</summary>
+    static abstract TSelf Load(ref readonly double start, int index);
+
+    /// <summary>Lanes to memory, starting at <paramref name="index"/>; the caller sees to the bounds.</summary>
+    static abstract void Store(TSelf lanes, ref double start, int index);
+
+    /// <summary>Sum.</summary>
+    static abstract TSelf operator +(TSelf left, TSelf right);
+
+    /// <summary>Difference.</summary>
+    static abstract TSelf operator -(TSelf left, TSelf right);
+
+    /// <summary>Product.</summary>
+    static abstract TSelf operator *(TSelf left, TSelf right);
+
+    /// <summary>Quotient.</summary>
+    static abstract TSelf operator /(TSelf left, TSelf right);
+
+    /// <summary><c>left·right + addend</c>, rounded once.</summary>
+    static abstract TSelf MultiplyAdd(TSelf left, TSelf right, TSelf addend);
+
+    /// <summary>The larger; lanes hold no NaN.</summary>
+    static abstract TSelf Max(TSelf left, TSelf right);
+
+    /// <summary>The smaller; lanes hold no NaN.</summary>
+    static abstract TSelf Min(TSelf left, TSelf right);
+
+    /// <summary><paramref name="reached"/> where <paramref name="value"/> is at least <paramref name="threshold"/>, else <paramref name="otherwise"/>.</summary>
+    static abstract TSelf SelectAtLeast(TSelf value, TSelf threshold, TSelf reached, TSelf otherwise);
+
+    /// <summary>The largest whole number that is not larger.</summary>
+    static abstract TSelf Floor(TSelf number);
+
+    /// <summary><c>e</c> to the power of each lane.</summary>
+    static abstract TSelf Exp(TSelf exponent);
+}

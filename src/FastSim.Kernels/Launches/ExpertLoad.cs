@@ -1,0 +1,154 @@
+namespace FastSim.Kernels.Launches;
+
+/// <summary>
+/// What the hottest rank of an expert group gets to do: experts that are reached, rows they receive, and how unevenly, when tokens choose
+/// experts by a truncated power law. Closed form by quantiles. Source: docs/validation.md, "Experts".
+/// </summary>
+public ref struct ExpertLoad
+{
+    private const int MostQuantiles = 64;
+    private const int ReachQuantiles = 128;
+
+    /// <summary>What the largest of several ranks' loads exceeds the mean by, in standard deviations over √(2·ln ranks).</summary>
+    private const double LargestOfRanks = 0.85;
+    private const double LeastShare = 0.8;
+
+    /// <summary>Share of the experts that few tokens reach at least, as far as there are rows.</summary>
+    private const double LeastReachedShare = 0.08;
+
+    private readonly Span<double> rowsPerExpert;
+
+    private ExpertLoad(double reached, double rows, double weight, Span<double> rowsPerExpert)
+    {
+        Reached = reached;
+        Rows = rows;
+        Weight = weight;
+        this.rowsPerExpert = rowsPerExpert;
+    }
+
+    /// <summary>Quantiles that <see cref="Of"/> needs room for.</summary>
+    public static int Room => MostQuantiles;
+
+    /// <summary>Experts reached.</summary>
+    public double Reached { get; }
+
+    /// <summary>Rows received.</summary>
+    public double Rows { get; }
+
+    /// <summary>Experts that each of <see cref="RowsPerExpert"/> stands for.</summary>
+    public double Weight { get; }
+
+    /// <summary>Rows of an expert, by quantile; 0 for one that is not reached.</summary>
+    public readonly ReadOnlySpan<double> RowsPerExpert => rowsPerExpert;
+
+    /// <summary>Loads a group.</summary>
+    /// <param name="tokens">Tokens of the group.</param>
+    /// <param name="experts">Experts.</param>
+    /// <param name="chosen">Experts a token chooses.</param>
+    /// <param name="ranks">Ranks that share the experts.</param>
+    /// <param name="skew">Exponent of the power law; 0 spreads tokens evenly.</param>
+    /// <param name="room">Room for the quantiles, <see cref="Room"/> at least.</param>
+    public static ExpertLoad Of(double tokens, double experts, double chosen, double ranks, double skew, Span<double> room)
+    {
+        double rows = tokens * chosen;
+        double local = Math.Max(1, experts / ranks);
+        return rows <= experts || skew == 0
+            ? Sparse(rows, experts, local, ranks, skew, room)
+            : Dense(tokens, rows, experts, local, ranks, skew, room);
+    }
+
+    /// <summary>At most a row an expert on average: how many are reached decides.</summary>
+    private static ExpertLoad Sparse(double rows, double experts, double local, double ranks, double skew, Span<double> room)
+    {
+        double reached = Math.Min(rows, experts);
+        if (skew > 0)
+        {
+            reached = Math.Min(rows, Math.Max(PopularExperts(rows, experts, skew), LeastReachedShare * experts));
+        }
+
+        double mean = reached / ranks;
+        double hottest;
+        if (skew == 0)
+        {
+            hottest = Math.Ceiling(mean - 1e-9);
+        }
+        else
+        {
+            hottest = ranks <= 1 ? mean : mean + (Math.Sqrt(2 * mean * Math.Log(ranks)) * LargestOfRanks);
+        }
+
+        hottest = Math.Min(Math.Max(hottest, Math.Min(1, reached)), local);
+        double received = skew == 0
+            ? Math.Max(rows / ranks, hottest)
+            : Math.Min(Math.Max(hottest, rows / ranks * (hottest / Math.Max(1e-9, mean))), rows);
+        room[0] = received / hottest;
+        return new ExpertLoad(hottest, received, hottest, room[..1]);
+    }
+
+    /// <summary>Experts whose expected share comes to half a row at least.</summary>
+    private static double PopularExperts(double rows, double experts, double skew)
+    {
+        const double Least = 0.01;
+        const double Most = 2;
+        int quantiles = (int)Math.Min(ReachQuantiles, experts);
+        Span<double> popularity = stackalloc double[ReachQuantiles];
+        double exponent = 1 - skew;
+        double low = Math.Pow(Least, exponent);
+        double high = Math.Pow(Most, exponent);
+        double sum = 0;
+        for (int quantile = 0; quantile < quantiles; quantile++)
+        {
+            popularity[quantile] = Math.Pow(((high - low) * ((quantile + 0.5) / quantiles)) + low, 1 / exponent);
+            sum += popularity[quantile];
+        }
+
+        double popular = 0;
+        for (int quantile = 0; quantile < quantiles; quantile++)
+        {
+            popular += popularity[quantile] / (sum / quantiles) * rows / experts >= 0.5 ? experts / quantiles : 0;
+        }
+
+        return popular;
+    }
+
+    private static ExpertLoad Dense(double tokens, double rows, double experts, double local, double ranks, double skew, Span<double> room)
+    {
+        double most = Math.Max(1.001, LeastShare * tokens);
+        double mass = Moment(0, skew, most);
+        double mean = Moment(1, skew, most) / mass;
+        double variation = Math.Sqrt(Math.Max(0, (Moment(2, skew, most) / mass / (mean * mean)) - 1));
+        double hottest = ranks <= 1
+            ? 1
+            : Math.Min(Math.Min(ranks, most / mean), 1 + (variation / Math.Sqrt(local) * Math.Sqrt(2 * Math.Log(ranks)) * LargestOfRanks));
+        double received = rows / ranks * hottest;
+
+        int quantiles = (int)Math.Min(MostQuantiles, experts);
+        double exponent = 1 - skew;
+        double high = Math.Pow(most, exponent);
+        double sum = 0;
+        for (int quantile = 0; quantile < quantiles; quantile++)
+        {
+            room[quantile] = Math.Pow(((high - 1) * ((quantile + 0.5) / quantiles)) + 1, 1 / exponent);
+            sum += room[quantile];
+        }
+
+        double reached = 0;
+        double total = 0;
+        for (int quantile = 0; quantile < quantiles; quantile++)
+        {
+            double own = Math.Min(tokens, room[quantile] / (sum / quantiles) * received / local);
+            room[quantile] = own < 0.5 ? 0 : own;
+            reached += own < 0.5 ? 0 : local / quantiles;
+            total += room[quantile] * local / quantiles;
+        }
+
+        return new ExpertLoad(reached, total, local / quantiles, room[..quantiles]);
+    }
+
+    /// <summary>Moment of the power law between 1 and <paramref name="most"/>.</summary>
+    private static double Moment(int order, double skew, double most)
+    {
+        double exponent = order + 1 - skew;
+        return Math.Abs(exponent) < 1e-9 ? Math.Log(most) : (Math.Pow(most, exponent) - 1) / exponent;
+    }
+}

@@ -1,0 +1,38 @@
+namespace FastSim.Kernels.Launches;
+
+/// <summary>What kind of kernel an operator is, or is part of: what clocks price it by. Its name is for readers alone.</summary>
+public enum LaunchKind
+{
+    /// <summary>A product with weights.</summary>
+    Product,
+
+    /// <summary>A product with weights of each head: into the latent space, or out of it.</summary>
+    HeadProduct,
+
+    /// <summary>The products into an expert's width; begins the kernel of a grouped expert layer.</summary>
+    ExpertGateUp,
+
+    /// <summary>The product out of an expert's width, of the same kernel.</summary>
+    ExpertDown,
+
+    /// <summary>Score and value in one; begins an attention kernel.</summary>
+    ScoreAndValue,
+
+    /// <summary>Scores of queries and cached keys; begins an attention kernel.</summary>
+    Score,
+
+    /// <summary>Values weighed by scores, of the same kernel.</summary>
+    Value,
+
+    /// <summary>Softmax of scores; a fused kernel runs it for nothing.</summary>
+    Softmax,
+
+    /// <summary>Scores by which sparse attention selects tokens.</summary>
+    IndexScore,
+
+    /// <summary>Norms, activations, sums, copies.</summary>
+    Elementwise,
+
+    /// <summary>An exchange between cards.</summary>
+    Exchange,
+}

@@ -1,0 +1,39 @@
+using System.Globalization;
+
+namespace FastSim.Kernels.Launches;
+
+/// <summary>Number formats of a job's data types.</summary>
+internal static class NumberKinds
+{
+    /// <summary>The format of products; null where no kernel was ever measured in it.</summary>
+    /// <param name="type">Name of the matrix type: letters, then bits.</param>
+    /// <param name="weightBytes">Bytes of a weight.</param>
+    public static NumberKind? Of(string type, double weightBytes)
+    {
+        return Bits(type) is { } bits
+            ? (bits, weightBytes) switch
+            {
+                (16, > 1) => NumberKind.SixteenBit,
+                (16, > 0.75) => NumberKind.EightBitWeights,
+                (16, _) => NumberKind.FourBitWeights,
+                (8, < 0.75) => NumberKind.FourBitByEight,
+                (8, _) => type.StartsWith("int", StringComparison.Ordinal) ? NumberKind.EightBitInteger : NumberKind.EightBit,
+                (4, _) => NumberKind.FourBit,
+                _ => null,
+            }
+            : null;
+    }
+
+    /// <summary>FLOP/s of a unit of H100 in a data type: half as wide is twice as fast.</summary>
+    public static double UsualFlopsPerUnit(string type)
+    {
+        const double OfSixteenBits = 7.5e12;
+        return OfSixteenBits * 16 / (Bits(type) ?? 16);
+    }
+
+    private static int? Bits(string type)
+    {
+        string digits = new([.. type.SkipWhile(char.IsAsciiLetter).TakeWhile(char.IsAsciiDigit)]);
+        return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int bits) && bits > 0 ? bits : null;
+    }
+}

@@ -1,0 +1,22 @@
+using FastSim.Kernels.Chips;
+
+namespace FastSim.Kernels.Launches;
+
+/// <summary>What an operator is, apart from its size.</summary>
+/// <param name="Name">Name as <c>op_details</c> prints it.</param>
+/// <param name="Kind">What kind of kernel it is, or is part of.</param>
+/// <param name="Block">Kind of block: <c>attention</c> (<c>attention_window_n</c>, <c>attention_chunk_n</c> where it does not reach the whole context), <c>mlp</c>, <c>moe</c>, <c>logits</c> or <c>pipeline</c>.</param>
+/// <param name="Part">Part of the stage.</param>
+/// <param name="Engine">What runs it.</param>
+/// <param name="Class">The class rows sum it under.</param>
+/// <param name="Rate">The rate of its FLOP.</param>
+/// <param name="ReadsCache">Whether it reads the key-value cache.</param>
+public readonly record struct OperatorIdentity(
+    string Name,
+    LaunchKind Kind,
+    string Block,
+    StagePart Part,
+    OperatorEngine Engine,
+    OperatorClass Class,
+    OperatorRate Rate,
+    bool ReadsCache);

@@ -1,0 +1,40 @@
+using FastSim.Kernels.Chips;
+
+namespace FastSim.Kernels.Launches;
+
+/// <summary>What of an operator decides its efficiency on a chip. Fields that a family does not speak of are 0.</summary>
+/// <param name="Family">The family.</param>
+/// <param name="Kind">Number format of its products; of the cache for latent attention.</param>
+/// <param name="Rows">Rows of the product; sequences or prompts of attention; tokens of the expert group. What grows with the batch.</param>
+/// <param name="Columns">Columns of the product; an expert's width; cached width and rank together of latent attention.</param>
+/// <param name="Depth">Depth of the product; hidden width of an expert layer; head size; cached width of latent attention.</param>
+/// <param name="Heads">Query heads; products side by side.</param>
+/// <param name="KeyValueHeads">Key-value heads.</param>
+/// <param name="Context">Tokens attended to, or of a prompt.</param>
+/// <param name="Window">Tokens that a query may look back; 0 for all.</param>
+/// <param name="CacheBytes">Bytes of a cached element.</param>
+/// <param name="Chosen">Experts that a token chooses.</param>
+/// <param name="Experts">Experts.</param>
+/// <param name="TensorRanks">Ranks that share an expert.</param>
+/// <param name="ExpertRanks">Ranks that share the experts.</param>
+/// <param name="Skew">Exponent of the law by which tokens choose experts.</param>
+/// <param name="Gates">Products into an expert: 2 where it is gated, else 1.</param>
+/// <param name="Variant">1 for a family's second implementation (experts: CUTLASS's), else 0.</param>
+public readonly record struct OperatorShape(
+    OperatorFamily Family,
+    NumberKind Kind,
+    double Rows,
+    double Columns = 0,
+    double Depth = 0,
+    double Heads = 0,
+    double KeyValueHeads = 0,
+    double Context = 0,
+    double Window = 0,
+    double CacheBytes = 0,
+    double Chosen = 0,
+    double Experts = 0,
+    double TensorRanks = 0,
+    double ExpertRanks = 0,
+    double Skew = 0,
+    double Gates = 0,
+    double Variant = 0);

@@ -1,0 +1,41 @@
+namespace FastSim.Kernels.Launches;
+
+/// <summary>What learned efficiencies know of a chip: peaks, and how many units share the work.</summary>
+/// <param name="ComputeUnits">Streaming multiprocessors, or cores.</param>
+/// <param name="MemoryBytesPerSecond">Peak rate of the memory.</param>
+/// <param name="HalfFlopsPerSecond">Peak in 16 bits.</param>
+/// <param name="EightBitFlopsPerSecond">Peak in 8 bits.</param>
+/// <param name="FourBitFlopsPerSecond">Peak in 4 bits.</param>
+public readonly record struct RooflineChip(
+    double ComputeUnits,
+    double MemoryBytesPerSecond,
+    double HalfFlopsPerSecond,
+    double EightBitFlopsPerSecond,
+    double FourBitFlopsPerSecond)
+{
+    /// <summary>Peak FLOP/s of a number format.</summary>
+    public double FlopsPerSecond(NumberKind kind) => kind switch
+    {
+        NumberKind.EightBit or NumberKind.EightBitBlock or NumberKind.EightBitInteger or NumberKind.FourBitByEight => EightBitFlopsPerSecond,
+        NumberKind.FourBit => FourBitFlopsPerSecond,
+        _ => HalfFlopsPerSecond,
+    };
+
+    /// <summary>Bytes of a weight in a number format, scales included.</summary>
+    public static double WeightBytes(NumberKind kind) => kind switch
+    {
+        NumberKind.SixteenBit => 2,
+        NumberKind.FourBit => 0.5625,
+        NumberKind.FourBitByEight => 0.53125,
+        NumberKind.FourBitWeights => 0.5,
+        _ => 1,
+    };
+
+    /// <summary>Bytes of an activation as the product reads it.</summary>
+    public static double ActivationBytes(NumberKind kind) => kind switch
+    {
+        NumberKind.EightBit or NumberKind.EightBitBlock or NumberKind.EightBitInteger or NumberKind.FourBitByEight => 1,
+        NumberKind.FourBit => 0.5625,
+        _ => 2,
+    };
+}

@@ -1,0 +1,24 @@
+namespace FastSim.Kernels.Launches;
+
+/// <summary>Timing forms of all operator families.</summary>
+public static class TimingForms
+{
+    /// <summary>Family of decode attention over a latent cache.</summary>
+    public const string DecodeLatentAttention = "decode_latent_attention";
+
+    /// <summary>Family of prefill attention of latent models.</summary>
+    public const string PrefillLatentAttention = "prefill_latent_attention";
+
+    /// <summary>The forms by family.</summary>
+    public static IReadOnlyDictionary<string, TimingForm> All { get; } = new Dictionary<string, TimingForm>
+    {
+        [GemmTiming.Form.Family] = GemmTiming.Form,
+        [DecodeAttentionTiming.Form.Family] = DecodeAttentionTiming.Form,
+        [PrefillAttentionTiming.Form.Family] = PrefillAttentionTiming.Form,
+        [DecodeLatentAttention] = DecodeAttentionTiming.Form with { Family = DecodeLatentAttention },
+        [PrefillLatentAttention] = PrefillAttentionTiming.Form with { Family = PrefillLatentAttention },
+        [LatentProductTiming.Form.Family] = LatentProductTiming.Form,
+        [ExpertTiming.Form.Family] = ExpertTiming.Form,
+        [CollectiveTiming.Form.Family] = CollectiveTiming.Form,
+    };
+}

@@ -1,0 +1,237 @@
+using FastSim.Kernels.Chips;
+using FastSim.Kernels.Launches;
+using FastSim.Kernels.Models;
+
+namespace FastSim.Kernels.Rates;
+
+/// <summary>A chip bound to a job's data types, accounting and phase: the rates operators run at (cost model A1).</summary>
+public sealed class ChipRates
+{
+    /// <summary>FLOP/s per <c>tflops</c> in seed accounting: 1000³·1024.</summary>
+    public const double SeedFlopsPerTeraflop = 1.024e12;
+
+    private const double FlopsPerGigaflop = 1e9;
+
+    private readonly EfficiencyTable[] computeTables;
+    private readonly EfficiencyTable memoryTable;
+    private readonly EfficiencyTable[] linkTables;
+    private readonly double[] linkBytesPerSecond;
+    private readonly double[] hopSeconds;
+    private readonly double[] flopsPerSecond;
+    private readonly double bytesPerGigabyte;
+    private readonly double cacheReadCoefficient;
+    private readonly bool countsStaticLatency;
+    private readonly bool hasFlatTables;
+    private double memoryBytesPerSecond;
+
+    /// <summary>Binds a chip.</summary>
+    /// <param name="chip">The chip.</param>
+    /// <param name="types">Data types; each must be one of the chip's.</param>
+    /// <param name="accounting">Decides what giga and tera mean and whether static latency counts.</param>
+    /// <param name="phase">Decides the cache coefficient.</param>
+    /// <exception cref="KeyNotFoundException">The chip lacks a data type.</exception>
+    public ChipRates(Chip chip, FlopsTypes types, Accounting accounting, Phase phase)
+    {
+        ArgumentNullException.ThrowIfNull(chip);
+        ArgumentNullException.ThrowIfNull(types);
+        Chip = chip;
+        Types = types;
+        bool seed = accounting == Accounting.Seed;
+        FlopsPerTeraflop = seed ? SeedFlopsPerTeraflop : PhysicalUnits.FlopsPerTeraflop;
+        bytesPerGigabyte = seed ? DeviceMemory.BytesPerGibibyte : PhysicalUnits.BytesPerGigabyte;
+        double bytesPerMegabyte = seed ? 1024d * 1024d : 1e6;
+        ComputeUnit[] units = chip.UnitsOf(types);
+        flopsPerSecond = new double[units.Length];
+        computeTables = Array.ConvertAll(units, unit => unit.Efficiency.InUnitsOf(FlopsPerGigaflop));
+        memoryTable = chip.Memory.Efficiency.InUnitsOf(bytesPerMegabyte);
+        linkTables = [.. chip.Networks.Select(tier => tier.SizeEfficiency.InUnitsOf(bytesPerMegabyte))];
+        linkBytesPerSecond = new double[chip.Networks.Count];
+        hopSeconds = new double[chip.Networks.Count];
+        cacheReadCoefficient = phase == Phase.Decode ? chip.Memory.CacheReadCoefficient : chip.Memory.PrefillCacheReadCoefficient;
+        countsStaticLatency = !seed;
+        Numbers = ChipNumbers.Of(chip, types);
+        Bind();
+        hasFlatTables = Array.TrueForAll(units, unit => unit.Efficiency.IsFlat)
+            && chip.Memory.Efficiency.IsFlat
+            && chip.Networks.All(tier => tier.SizeEfficiency.IsFlat);
+    }
+
+    /// <summary>The chip.</summary>
+    public Chip Chip { get; }
+
+    /// <summary>The data types.</summary>
+    public FlopsTypes Types { get; }
+
+    /// <summary>Learned times of matrix operators, in place of efficiency tables and coefficients; null where those hold.</summary>
+    public ILaunchTimes? Learned { get; private set; }
+
+    /// <summary>
+    /// Streaming multiprocessors, or cores, that learned times go by: the chip's, or, where it does not state them, as many of H100's as the
+    /// matrix peak makes.
+    /// </summary>
+    public double ComputeUnits => Chip.Timings?.ComputeUnits ?? Math.Max(1, Math.Round(
+        PeakMatrixFlopsPerSecond / NumberKinds.UsualFlopsPerUnit(Types.Matrix)));
+
+    /// <summary>FLOP/s that one <c>tflops</c> stands for.</summary>
+    public double FlopsPerTeraflop { get; }
+
+    /// <summary>Latency added to every operator, seconds; 0 in seed accounting.</summary>
+    public double StaticLatencySeconds { get; private set; }
+
+    /// <summary>Memory of a card, bytes: <c>GiB·2^30</c>.</summary>
+    public double CapacityBytes { get; private set; }
+
+    /// <summary>The numbers the rates follow from: the chip's own until <see cref="Retune"/>.</summary>
+    public ChipNumbers Numbers { get; }
+
+    /// <summary>How often the rates were retuned: whoever keeps copies of them compares it.</summary>
+    internal int Tuning { get; private set; }
+
+    /// <summary>Memory bytes/s before its efficiency table.</summary>
+    public double MemoryBytesPerSecondAtMost => memoryBytesPerSecond;
+
+    /// <summary>Link bytes/s of a tier before group and size efficiency.</summary>
+    public double LinkBytesPerSecondAtMost(int tier) => linkBytesPerSecond[tier];
+
+    /// <summary>Whether no table makes an efficiency depend on an operator's size, so that time never falls with the batch (cost model B7).</summary>
+    public bool HasFlatEfficiency => hasFlatTables && Learned is null;
+
+    /// <summary>Matrix FLOP/s before calibration.</summary>
+    public double PeakMatrixFlopsPerSecond => Numbers.Values[ChipNumbers.Teraflops(OperatorRate.Matrix)] * FlopsPerTeraflop;
+
+    /// <summary>Whether every table's efficiency never falls with size, so that throughput never falls with the batch though time may (cost model B7).</summary>
+    public bool HasRisingEfficiency => Learned is null &&
+        Array.TrueForAll(computeTables, IsFlatOrRising) && IsFlatOrRising(memoryTable) && Array.TrueForAll(linkTables, IsFlatOrRising);
+
+    /// <summary>FLOP/s before efficiency tables, by <see cref="OperatorRate"/>.</summary>
+    internal ReadOnlySpan<double> BaseFlopsPerSecond => flopsPerSecond;
+
+    /// <summary>Seconds a hop of each tier takes.</summary>
+    internal ReadOnlySpan<double> HopSeconds => hopSeconds;
+
+    /// <summary>Efficiency tables in FLOP, by <see cref="OperatorRate"/>.</summary>
+    internal ReadOnlySpan<EfficiencyTable> ComputeTables => computeTables;
+
+    /// <summary>Memory bytes/s before its efficiency table.</summary>
+    internal double BaseMemoryBytesPerSecond => memoryBytesPerSecond;
+
+    /// <summary>Efficiency table of the memory, in bytes.</summary>
+    internal EfficiencyTable MemoryTable => memoryTable;
+
+    /// <summary>Further share of the memory rate for operators that read the cache.</summary>
+    internal double CacheReadCoefficient => cacheReadCoefficient;
+
+    /// <summary>Link bytes/s of each tier before group and size efficiency.</summary>
+    internal ReadOnlySpan<double> BaseLinkBytesPerSecond => linkBytesPerSecond;
+
+    /// <summary>Size efficiency of each tier, in bytes on the wire.</summary>
+    internal ReadOnlySpan<EfficiencyTable> LinkTables => linkTables;
+
+    /// <summary>
+    /// Gives the chip other numbers; its tables and the shape of its network stay. For an owner that evaluates one variant after another:
+    /// whoever shares the rates sees them change.
+    /// </summary>
+    /// <param name="numbers">The numbers; of a chip with as many network tiers.</param>
+    /// <exception cref="ArgumentException">There are not as many numbers.</exception>
+    public void Retune(ChipNumbers numbers)
+    {
+        ArgumentNullException.ThrowIfNull(numbers);
+        if (numbers.Values.Length != Numbers.Values.Length)
+        {
+            throw new ArgumentException($"the chip has {Numbers.Values.Length} numbers, not {numbers.Values.Length}", nameof(numbers));
+        }
+
+        numbers.Values.CopyTo(Numbers.Values);
+        Bind();
+        Tuning++;
+    }
+
+    /// <summary>Takes matrix operators' times from elsewhere than tables and coefficients.</summary>
+    /// <param name="times">The times.</param>
+    public void Learn(ILaunchTimes times) => Learned = times;
+
+    /// <summary>Peak FLOP/s of a rate, before coefficients.</summary>
+    internal double PeakFlopsPerSecond(OperatorRate rate) => Numbers.Values[ChipNumbers.Teraflops(rate)] * FlopsPerTeraflop;
+
+    /// <summary>Coefficient of a rate: <see cref="BaseFlopsPerSecond"/> is the peak times this.</summary>
+    internal double FlopsCoefficient(OperatorRate rate) => Numbers.Values[ChipNumbers.Calibration(rate)];
+
+    /// <summary>Peak memory bytes/s, before coefficients.</summary>
+    internal double PeakMemoryBytesPerSecond => Numbers.Values[ChipNumbers.MemoryGigabytesPerSecond] * bytesPerGigabyte;
+
+    /// <summary>Coefficient of the memory.</summary>
+    internal double MemoryCoefficient => Numbers.Values[ChipNumbers.MemoryCalibration];
+
+    /// <summary>Seconds of an operator that computes and moves memory: the longer (<c>roofline</c>) or the sum (<c>no_overlap</c>), cost model A1.</summary>
+    internal double ProcessSeconds(double computeSeconds, double memorySeconds) =>
+        Chip.Mode == ProcessingMode.Roofline ? Math.Max(computeSeconds, memorySeconds) : computeSeconds + memorySeconds;
+
+    /// <summary>FLOP/s of an operator: <c>tflops · tera · calibration · efficiency(op)</c>.</summary>
+    /// <param name="rate">The unit and data type.</param>
+    /// <param name="flops">The operator's FLOP.</param>
+    /// <param name="m">Rows of the product.</param>
+    /// <param name="n">Columns of the product.</param>
+    /// <param name="k">Depth of the product.</param>
+    public double FlopsPerSecond(OperatorRate rate, double flops, double m, double n, double k) =>
+        flopsPerSecond[(int)rate] * computeTables[(int)rate].At(flops, m, n, k);
+
+    /// <summary>Memory bytes/s of an operator: <c>GBps · giga · calibration · efficiency(op)</c>, times the cache coefficient.</summary>
+    /// <param name="bytes">Bytes the operator moves.</param>
+    /// <param name="readsCache">Whether the operator reads the key-value cache.</param>
+    public double MemoryBytesPerSecond(double bytes, bool readsCache)
+    {
+        double rate = memoryBytesPerSecond * memoryTable.At(bytes);
+        return readsCache ? rate * cacheReadCoefficient : rate;
+    }
+
+    /// <summary>
+    /// Seconds a group of cards takes to put bytes on the wire of one tier: <c>latency·hops + wire bytes / link</c> (cost model A1 and B5).
+    /// </summary>
+    /// <param name="tier">Index of the network tier.</param>
+    /// <param name="collective">What is exchanged.</param>
+    /// <param name="groupSize">Cards of the group.</param>
+    /// <param name="wireBytes">Bytes on the wire.</param>
+    public double TransferSeconds(int tier, Collective collective, int groupSize, double wireBytes)
+    {
+        NetworkTier network = Chip.Networks[tier];
+        double bytesPerSecond = linkBytesPerSecond[tier] * network.Collectives[(int)collective].Efficiency(groupSize) * linkTables[tier].At(wireBytes);
+        return (hopSeconds[tier] * network.Hops(collective, groupSize)) + (wireBytes / bytesPerSecond);
+    }
+
+    /// <summary>Index of the innermost tier that reaches across <paramref name="span"/> cards, or -1 when none does (cost model B5).</summary>
+    public int InnermostTier(int span)
+    {
+        for (int tier = 0; tier < Chip.Networks.Count; tier++)
+        {
+            if (span <= Chip.Networks[tier].Size)
+            {
+                return tier;
+            }
+        }
+
+        return -1;
+    }
+
+    /// <summary>Rates from numbers (cost model A1).</summary>
+    private void Bind()
+    {
+        ReadOnlySpan<double> values = Numbers.Values;
+        CapacityBytes = values[ChipNumbers.CapacityGibibytes] * DeviceMemory.BytesPerGibibyte;
+        memoryBytesPerSecond = values[ChipNumbers.MemoryGigabytesPerSecond] * bytesPerGigabyte * values[ChipNumbers.MemoryCalibration];
+        StaticLatencySeconds = countsStaticLatency ? values[ChipNumbers.StaticLatencySeconds] : 0;
+        for (int rate = 0; rate < flopsPerSecond.Length; rate++)
+        {
+            flopsPerSecond[rate] = values[ChipNumbers.Teraflops((OperatorRate)rate)] * FlopsPerTeraflop
+                * values[ChipNumbers.Calibration((OperatorRate)rate)];
+        }
+
+        for (int tier = 0; tier < linkBytesPerSecond.Length; tier++)
+        {
+            linkBytesPerSecond[tier] = values[ChipNumbers.LinkGigabytesPerSecond(tier)] * bytesPerGigabyte
+                * values[ChipNumbers.LinkEfficiency(tier)];
+            hopSeconds[tier] = values[ChipNumbers.HopSeconds(tier)];
+        }
+    }
+
+    private static bool IsFlatOrRising(EfficiencyTable table) => table.IsFlat || table.IsRising;
+}

@@ -1,0 +1,27 @@
+using FastSim.Kernels.Launches;
+using FastSim.Kernels.Models;
+
+namespace FastSim.Kernels.Stages;
+
+/// <summary>The gated dense feed-forward of one block (cost model A2, MLP).</summary>
+internal static class DenseFeedForward
+{
+    public static void Lower(StageBuilder stage)
+    {
+        AffineInBatch rows = stage.Rows;
+        double hidden = stage.Shape.Model.Hidden;
+        double width = (double)stage.Shape.Model.FeedForward / stage.Shape.Layout.TensorParallel;
+
+        stage.RootMeanSquareNorm("rms_norm", rows, hidden, weightsRead: hidden, weightElements: hidden);
+        stage.Weigh(Projection.DenseGate);
+        stage.Linear("gate_projection", rows, hidden, width, BlockExtras.FeedForwardBias);
+        stage.Weigh(Projection.DenseUp);
+        stage.Linear("up_projection", rows, hidden, width, BlockExtras.FeedForwardBias);
+        stage.Vector("activation_multiply", flops: 4 * rows * width, bytes: 5 * rows * width * stage.ActivationBytes);
+        stage.Weigh(Projection.DenseDown);
+        stage.Linear("down_projection", rows, width, hidden, BlockExtras.FeedForwardBias);
+        stage.TensorParallelAllReduce(rows, bytesPerElement: stage.ActivationBytes);
+        stage.OutputNorm(rows);
+        stage.Residual(rows);
+    }
+}

@@ -1,0 +1,70 @@
+using FastSim.Kernels.Models;
+
+namespace FastSim.Kernels.Stages;
+
+/// <summary>Everything but the batch and the chip that decides a phase's operators: what lowering reads.</summary>
+/// <param name="Model">The model.</param>
+/// <param name="Lengths">The load of one request.</param>
+/// <param name="Precision">Bytes per element.</param>
+/// <param name="Accounting">Seed or physical accounting.</param>
+/// <param name="Prediction">Multi-token prediction; applies to decode.</param>
+/// <param name="Phase">The phase.</param>
+/// <param name="Layout">How the cards share the work.</param>
+/// <param name="MicroBatches"><c>num_bs</c>: micro-batches in flight per attention rank, at least 1; <c>PP</c> in the steady state.</param>
+public sealed record DeploymentShape(
+    TransformerModel Model,
+    SequenceLengths Lengths,
+    Precision Precision,
+    Accounting Accounting,
+    MultiTokenPrediction Prediction,
+    Phase Phase,
+    ParallelLayout Layout,
+    int MicroBatches)
+{
+    /// <summary>Blocks of the whole model, with the extra block of each draft token in decode (cost model B6).</summary>
+    public int Blocks => Model.Blocks + (Phase == Phase.Decode ? Prediction.DraftTokens : 0);
+
+    /// <summary>Blocks on the fullest stage.</summary>
+    public int StageBlocks => Model.Structure is null
+        ? Layout.StageBlocks(Blocks)
+        : Math.Min(Layout.StageBlocks(Blocks), Blocks - FirstStageBlock);
+
+    /// <summary>First block of the fullest stage; 0 where all blocks are alike.</summary>
+    public int FirstStageBlock => Model.Structure is { } structure ? FullestStage.FirstBlock(this, structure.Pattern) : 0;
+
+    /// <summary>Expert blocks on the fullest stage; 0 for a dense model.</summary>
+    public int StageExpertBlocks => (Model.Structure, Model.Experts) switch
+    {
+        (_, null) => 0,
+        (null, { } experts) => FullestStage.ExpertBlocks(this, experts),
+        ({ } structure, _) => structure.Pattern.ExpertBlocks(FirstStageBlock, StageBlocks),
+    };
+
+    /// <summary>Dense feed-forward blocks on the fullest stage.</summary>
+    public int StageDenseBlocks => StageBlocks - StageExpertBlocks;
+
+    /// <summary>Token rows a sequence brings to one pass: the new prompt tokens, or one token and its drafts.</summary>
+    public int TokensPerSequence => Phase == Phase.Prefill ? Lengths.Input - Model.CachedTokens : 1 + Prediction.DraftTokens;
+
+    /// <summary>
+    /// Whether latent attention works on the latent itself: in decode, and in prefill where rows select tokens, once the prompt is longer
+    /// than the selection (docs/cost-model.md, "Blocks that differ").
+    /// </summary>
+    public bool AbsorbsLatent =>
+        Phase == Phase.Decode || (Model.Structure?.Indexer is { } indexer && Lengths.Input > indexer.SelectedTokens);
+
+    /// <summary>
+    /// Whether attention runs on all micro-batches in flight at once: what seed accounting does when a mixture-of-experts
+    /// model decodes (<c>b·TP·PP</c> rows, cost model A3); physical accounting corrects it (B1.1).
+    /// </summary>
+    public bool AttendsToAllMicroBatches => Model.Experts is not null && Accounting == Accounting.Seed && Phase == Phase.Decode;
+
+    /// <summary>Sequences of the attention micro-batch per sequence of the rank's micro-batch.</summary>
+    public int AttentionBatches => AttendsToAllMicroBatches ? MicroBatches : 1;
+
+    /// <summary>Pipeline slots a token waits for: a pipeline that has fewer micro-batches than stages idles.</summary>
+    public int PipelineSlots => Math.Max(MicroBatches, Layout.PipelineParallel);
+
+    /// <summary>Sequences in flight over the whole instance per sequence of a rank's micro-batch.</summary>
+    public double InFlightPerSequence => (double)MicroBatches * Layout.DataParallel;
+}

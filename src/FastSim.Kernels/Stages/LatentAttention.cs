@@ -1,0 +1,155 @@
+using FastSim.Kernels.Chips;
+using FastSim.Kernels.Launches;
+using FastSim.Kernels.Models;
+
+namespace FastSim.Kernels.Stages;
+
+/// <summary>
+/// Multi-head latent attention of one block. Decode works on the latent with the up-projections absorbed (cost model A2);
+/// prefill projects keys and values up and attends in full width (B2).
+/// </summary>
+internal static class LatentAttention
+{
+    public static void Lower(StageBuilder stage)
+    {
+        TransformerModel model = stage.Shape.Model;
+        LatentDimensions latent = model.Latent!;
+        AffineInBatch rows = stage.Rows;
+        double hidden = model.Hidden;
+        double heads = (double)model.Heads / stage.Shape.Layout.TensorParallel;
+        double queryWidth = heads * (latent.PlainHeadSize + latent.RotaryHeadSize);
+        double valueWidth = heads * latent.ValueHeadSize;
+
+        // The sample counts no weights here: the expert feed-forward's norm carries both of the block's (2h, cost model A4).
+        double normWeights = model.Structure is null ? 0 : hidden;
+        stage.RootMeanSquareNorm("rms_norm", rows, hidden, normWeights, normWeights);
+        if (latent.QueryRank == 0)
+        {
+            stage.Weigh(Projection.Query);
+            stage.Linear("q_projection", rows, hidden, queryWidth);
+        }
+        else
+        {
+            stage.Weigh(Projection.QueryDown);
+            stage.Linear("q_a_projection", rows, hidden, latent.QueryRank, BlockExtras.QueryKeyValueBias);
+            stage.RootMeanSquareNorm("q_a_norm", rows, latent.QueryRank, latent.QueryRank, latent.QueryRank);
+            stage.Weigh(Projection.QueryUp);
+            stage.Linear("q_b_projection", rows, latent.QueryRank, queryWidth);
+        }
+
+        stage.Weigh(Projection.KeyValueDown);
+        stage.Linear("kv_a_projection", rows, hidden, latent.CachedWidth, BlockExtras.QueryKeyValueBias);
+        stage.RootMeanSquareNorm("kv_a_norm", rows, latent.KeyValueRank, latent.KeyValueRank, latent.KeyValueRank);
+        SparseIndexer? indexer = model.Structure?.Indexer;
+        if (indexer is not null)
+        {
+            SparseSelection.Lower(stage, indexer, latent.QueryRank);
+        }
+
+        if (stage.Shape.AbsorbsLatent)
+        {
+            Absorbed(stage, latent, heads, indexer);
+        }
+        else
+        {
+            Unabsorbed(stage, latent, heads);
+        }
+
+        if (model.AttentionGate)
+        {
+            GroupQueryAttention.Gate(stage, valueWidth);
+        }
+
+        stage.Weigh(Projection.AttentionOutput);
+        stage.Linear("output_projection", rows, valueWidth, hidden, BlockExtras.OutputBias);
+        stage.TensorParallelAllReduce(rows, bytesPerElement: 0);
+        stage.OutputNorm(rows);
+        stage.Residual(rows);
+    }
+
+    private static void Absorbed(StageBuilder stage, LatentDimensions latent, double heads, SparseIndexer? indexer)
+    {
+        AffineInBatch rows = stage.Rows;
+
+        // The rows of a sequence share what they read, unless each selects its own tokens.
+        AffineInBatch sequences = indexer is null ? stage.Sequences : rows;
+        double activation = stage.ActivationBytes;
+        double context = indexer is null ? stage.Context : stage.ContextWithin(indexer.Selection);
+        double rank = latent.KeyValueRank;
+        double cachedWidth = latent.CachedWidth;
+
+        if (stage.Shape.Accounting == Accounting.Seed)
+        {
+            stage.Vector(
+                "rotary_over_cache",
+                flops: 2 * sequences * (latent.RotaryHeadSize * context),
+                bytes: 7 * sequences * (latent.RotaryHeadSize * context) * activation,
+                readsCache: true);
+        }
+
+        if (stage.Shape.Phase == Phase.Prefill)
+        {
+            CacheWrite(stage, latent);
+        }
+
+        stage.Weigh(Projection.KeyValueUp);
+        stage.HeadLinear("key_absorb", rows, heads, latent.PlainHeadSize, rank);
+        stage.Product(
+            "score",
+            LaunchKind.Score,
+            OperatorRate.Attention,
+            readsCache: true,
+            flops: 2 * rows * (heads * cachedWidth * context),
+            bytes: (rows * (heads * cachedWidth * activation)) + (sequences * (cachedWidth * context * stage.CacheBytes)),
+            columns: context,
+            depth: cachedWidth);
+        GroupQueryAttention.Softmax(stage, heads, context);
+        stage.Product(
+            "value",
+            LaunchKind.Value,
+            OperatorRate.Attention,
+            readsCache: false,
+            flops: 2 * rows * (heads * rank * context),
+            bytes: rows * (heads * rank * activation),
+            columns: rank,
+            depth: context);
+        stage.HeadLinear("value_up", rows, heads, rank, latent.ValueHeadSize);
+    }
+
+    private static void Unabsorbed(StageBuilder stage, LatentDimensions latent, double heads)
+    {
+        AffineInBatch rows = stage.Rows;
+        AffineInBatch contextRows = stage.Sequences * stage.CachedTokens;
+        double activation = stage.ActivationBytes;
+        double scoreWidth = heads * (latent.PlainHeadSize + latent.RotaryHeadSize);
+        double valueWidth = heads * latent.ValueHeadSize;
+
+        CacheWrite(stage, latent);
+        stage.Weigh(Projection.KeyValueUp);
+        double upWidth = heads * (latent.PlainHeadSize + latent.ValueHeadSize);
+        stage.Linear("kv_b_projection", contextRows, latent.KeyValueRank, upWidth, latent.KeyValueRank + upWidth, readsCache: true);
+        stage.Product(
+            "score",
+            LaunchKind.Score,
+            OperatorRate.Attention,
+            readsCache: false,
+            flops: 2 * rows * (scoreWidth * stage.Context),
+            bytes: (rows * scoreWidth * activation)
+                + (contextRows * (((heads * latent.PlainHeadSize) + latent.RotaryHeadSize) * activation)),
+            columns: stage.Context,
+            depth: latent.PlainHeadSize + latent.RotaryHeadSize);
+        GroupQueryAttention.Softmax(stage, heads, stage.Context);
+        stage.Product(
+            "value",
+            LaunchKind.Value,
+            OperatorRate.Attention,
+            readsCache: false,
+            flops: 2 * rows * (valueWidth * stage.Context),
+            bytes: (rows * valueWidth * activation) + (contextRows * (valueWidth * activation)),
+            columns: latent.ValueHeadSize,
+            depth: stage.Context);
+    }
+
+    private static void CacheWrite(StageBuilder stage, LatentDimensions latent) =>
+        stage.Vector("cache_write", flops: 0, bytes: stage.Rows * latent.CachedWidth * stage.CacheBytes);
+}

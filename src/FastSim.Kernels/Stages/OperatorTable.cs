@@ -1,0 +1,166 @@
+using FastSim.Kernels.Lanes;
+using FastSim.Kernels.Launches;
+
+namespace FastSim.Kernels.Stages;
+
+/// <summary>
+/// A lowered stage in structure-of-arrays form: entry <c>i</c> of every column belongs to operator <c>i</c>, in execution order.
+/// At <c>s</c> sequences of a rank's micro-batch an operator takes <c>FlopsConstant + FlopsPerSequence·s</c> FLOP and moves
+/// <c>BytesConstant + BytesPerSequence·s + ActivatedBytes·(1 - exp(ActivationLog·s))</c> bytes. Figures are of one block;
+/// <see cref="Repeats"/> says how often the stage runs the operator.
+/// </summary>
+public sealed class OperatorTable
+{
+    private const int UsualCapacity = 32;
+
+    private readonly OperatorCurves spareCurves = new();
+    private OperatorIdentity[] identities = new OperatorIdentity[UsualCapacity];
+    private Exchange[] exchanges = new Exchange[UsualCapacity];
+    private double[] repeats = new double[UsualCapacity];
+    private double[] flopsConstant = new double[UsualCapacity];
+    private double[] flopsPerSequence = new double[UsualCapacity];
+    private double[] bytesConstant = new double[UsualCapacity];
+    private double[] bytesPerSequence = new double[UsualCapacity];
+    private double[] activatedBytes = new double[UsualCapacity];
+    private double[] weightElements = new double[UsualCapacity];
+    private double[] weightBytes = new double[UsualCapacity];
+    private double[] rowsPerSequence = new double[UsualCapacity];
+    private double[] columns = new double[UsualCapacity];
+    private double[] depths = new double[UsualCapacity];
+
+    /// <summary>An empty table of a shape, ready for its operators.</summary>
+    internal OperatorTable(DeploymentShape shape) => Shape = shape;
+
+    /// <summary>What was lowered.</summary>
+    public DeploymentShape Shape { get; private set; }
+
+    /// <summary>Operators in the table.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>
+    /// Logarithm, per sequence of the micro-batch, of the chance that no token of the expert group picks a given expert;
+    /// 0 when every expert is read (seed accounting). Cost model B1.2.
+    /// </summary>
+    public double ActivationLog { get; internal set; }
+
+    /// <summary>Name, part, engine, class and rate.</summary>
+    public ReadOnlySpan<OperatorIdentity> Identities => identities.AsSpan(0, Count);
+
+    /// <summary>What each operator puts on the network; <see cref="ExchangeGroup.None"/> for compute.</summary>
+    public ReadOnlySpan<Exchange> Exchanges => exchanges.AsSpan(0, Count);
+
+    /// <summary>Times the stage runs the operator.</summary>
+    public ReadOnlySpan<double> Repeats => repeats.AsSpan(0, Count);
+
+    /// <summary>FLOP that do not depend on the batch.</summary>
+    public ReadOnlySpan<double> FlopsConstant => flopsConstant.AsSpan(0, Count);
+
+    /// <summary>FLOP per sequence.</summary>
+    public ReadOnlySpan<double> FlopsPerSequence => flopsPerSequence.AsSpan(0, Count);
+
+    /// <summary>Bytes that do not depend on the batch: weights, mostly.</summary>
+    public ReadOnlySpan<double> BytesConstant => bytesConstant.AsSpan(0, Count);
+
+    /// <summary>Bytes per sequence.</summary>
+    public ReadOnlySpan<double> BytesPerSequence => bytesPerSequence.AsSpan(0, Count);
+
+    /// <summary>Bytes of all local routed experts, of which the reached share is read.</summary>
+    public ReadOnlySpan<double> ActivatedBytes => activatedBytes.AsSpan(0, Count);
+
+    /// <summary>Weights the operator keeps in memory, elements.</summary>
+    public ReadOnlySpan<double> WeightElements => weightElements.AsSpan(0, Count);
+
+    /// <summary>Bytes that one of those elements takes.</summary>
+    public ReadOnlySpan<double> WeightBytes => weightBytes.AsSpan(0, Count);
+
+    /// <summary>Rows of the matrix product per sequence, for tables by shape; NaN where the operator is none.</summary>
+    public ReadOnlySpan<double> RowsPerSequence => rowsPerSequence.AsSpan(0, Count);
+
+    /// <summary>Columns of the matrix product.</summary>
+    public ReadOnlySpan<double> Columns => columns.AsSpan(0, Count);
+
+    /// <summary>Depth of the matrix product.</summary>
+    public ReadOnlySpan<double> Depths => depths.AsSpan(0, Count);
+
+    /// <summary>FLOP of operator <paramref name="index"/> at <paramref name="sequences"/> sequences of the micro-batch.</summary>
+    public double Flops(int index, double sequences) =>
+        Math.FusedMultiplyAdd(flopsPerSequence[index], sequences, flopsConstant[index]);
+
+    /// <summary>Bytes that operator <paramref name="index"/> moves at <paramref name="sequences"/> sequences of the micro-batch.</summary>
+    public double Bytes(int index, double sequences)
+    {
+        double bytes = Math.FusedMultiplyAdd(bytesPerSequence[index], sequences, bytesConstant[index]);
+        return activatedBytes[index] == 0
+            ? bytes
+            : Math.FusedMultiplyAdd(activatedBytes[index], ReadShare.Of(new Lanes1(ActivationLog * sequences)).Value, bytes);
+    }
+
+    /// <summary>Slowdowns of its operators over their rooflines; null where efficiencies are the chip's tables'.</summary>
+    public OperatorCurves? Curves { get; internal set; }
+
+    /// <summary>Gives the operators curves, which are yet to be filled.</summary>
+    internal OperatorCurves TakeCurves() => Curves = spareCurves;
+
+    /// <summary>Empties the table for another shape.</summary>
+    internal void Restart(DeploymentShape shape)
+    {
+        Shape = shape;
+        Curves = null;
+        spareCurves.Restart();
+        Count = 0;
+        ActivationLog = 0;
+    }
+
+    internal void Add(
+        in OperatorIdentity identity,
+        int blocks,
+        AffineInBatch flops,
+        AffineInBatch bytes,
+        double weights,
+        double bytesPerWeight,
+        double productRowsPerSequence,
+        double productColumns,
+        double productDepth,
+        double bytesIfReached,
+        in Exchange exchange)
+    {
+        int index = Count;
+        if (index == identities.Length)
+        {
+            Grow();
+        }
+
+        identities[index] = identity;
+        exchanges[index] = exchange;
+        repeats[index] = blocks;
+        flopsConstant[index] = flops.Constant;
+        flopsPerSequence[index] = flops.PerSequence;
+        bytesConstant[index] = bytes.Constant;
+        bytesPerSequence[index] = bytes.PerSequence;
+        activatedBytes[index] = bytesIfReached;
+        weightElements[index] = weights;
+        weightBytes[index] = bytesPerWeight;
+        rowsPerSequence[index] = productRowsPerSequence;
+        columns[index] = productColumns;
+        depths[index] = productDepth;
+        Count = index + 1;
+    }
+
+    private void Grow()
+    {
+        int capacity = 2 * identities.Length;
+        Array.Resize(ref identities, capacity);
+        Array.Resize(ref exchanges, capacity);
+        Array.Resize(ref repeats, capacity);
+        Array.Resize(ref flopsConstant, capacity);
+        Array.Resize(ref flopsPerSequence, capacity);
+        Array.Resize(ref bytesConstant, capacity);
+        Array.Resize(ref bytesPerSequence, capacity);
+        Array.Resize(ref activatedBytes, capacity);
+        Array.Resize(ref weightElements, capacity);
+        Array.Resize(ref weightBytes, capacity);
+        Array.Resize(ref rowsPerSequence, capacity);
+        Array.Resize(ref columns, capacity);
+        Array.Resize(ref depths, capacity);
+    }
+}

@@ -1,0 +1,27 @@
+namespace FastSim.Kernels.Stages;
+
+/// <summary>How a phase's cards share the work (cost model A3).</summary>
+/// <param name="DataParallel"><c>DP</c>.</param>
+/// <param name="PipelineParallel"><c>PP</c>: pipeline stages.</param>
+/// <param name="TensorParallel"><c>TP</c>: cards that share one attention rank.</param>
+/// <param name="ExpertParallel"><c>EP</c>; 1 for a dense model.</param>
+/// <param name="ExpertTensorParallel"><c>MTP</c>, MoE-TP; 1 for a dense model.</param>
+/// <param name="ExpertDataParallel"><c>MDP</c>, MoE-DP; 0 for a dense model.</param>
+/// <param name="RedundantExperts"><c>R</c>: replicas of routed experts beyond the first.</param>
+/// <param name="SharedReplicas"><c>Sh</c>: deployed replicas of the shared expert.</param>
+public readonly record struct ParallelLayout(
+    int DataParallel,
+    int PipelineParallel,
+    int TensorParallel,
+    int ExpertParallel,
+    int ExpertTensorParallel,
+    int ExpertDataParallel,
+    int RedundantExperts,
+    int SharedReplicas)
+{
+    /// <summary>Cards: <c>DP·PP·TP</c>.</summary>
+    public int Cards => DataParallel * PipelineParallel * TensorParallel;
+
+    /// <summary>Blocks on the fullest stage: <c>ceil(blocks / PP)</c>.</summary>
+    public int StageBlocks(int blocks) => (blocks + PipelineParallel - 1) / PipelineParallel;
+}

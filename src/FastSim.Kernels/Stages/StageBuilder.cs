@@ -1,0 +1,223 @@
+using FastSim.Kernels.Chips;
+using FastSim.Kernels.Launches;
+using FastSim.Kernels.Models;
+
+namespace FastSim.Kernels.Stages;
+
+/// <summary>Collects a stage's operators in execution order; knows the three forms that most of them take (cost model A2).</summary>
+internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
+{
+    private string block = "";
+    private StagePart part;
+    private int repeats;
+    private double weightBytes = shape.Precision.WeightBytes;
+
+    public DeploymentShape Shape { get; } = shape;
+
+    /// <summary>Token rows of the attention micro-batch, <c>r</c> of the cost model.</summary>
+    public AffineInBatch Rows { get; } = new(0, (double)shape.AttentionBatches * shape.TokensPerSequence);
+
+    /// <summary>Sequences of the attention micro-batch: each reads its cache once, however many rows it brings.</summary>
+    public AffineInBatch Sequences { get; } = new(0, shape.AttentionBatches);
+
+    /// <summary>Bytes per element of the weights being lowered, <c>w</c> of the cost model.</summary>
+    public double WeightBytes => weightBytes;
+
+    public double ActivationBytes => Shape.Precision.ActivationBytes;
+
+    public double CacheBytes => Shape.Precision.CacheBytes;
+
+    /// <summary>Small weights of a block; none in the seed's form.</summary>
+    public BlockExtras Extras => Shape.Model.Structure?.Extras ?? BlockExtras.None;
+
+    /// <summary>How far the attention being lowered reaches back.</summary>
+    public AttentionReach Reach { get; private set; }
+
+    /// <summary>Context that a row attends to on average (cost model A2, B2).</summary>
+    public double Context => ContextWithin(Reach);
+
+    /// <summary>Tokens of a sequence whose keys and values a pass reads: the mid-generation context, or the whole prompt; of both what is within reach.</summary>
+    public double CachedTokens => Shape.Phase == Phase.Decode
+        ? Reach.DecodeContext(Shape.Lengths)
+        : Math.Min(Shape.Lengths.Input, Reach.Held(Shape.Lengths.Input) + Shape.TokensPerSequence);
+
+    /// <summary>Context that a row attends to on average when it reaches as far as <paramref name="reach"/>.</summary>
+    public double ContextWithin(AttentionReach reach)
+    {
+        if (Shape.Phase == Phase.Decode)
+        {
+            return reach.DecodeContext(Shape.Lengths);
+        }
+
+        return reach.Kind == ReachKind.Whole || Shape.Lengths.Input <= reach.Tokens
+            ? Shape.Model.CachedTokens + ((Shape.TokensPerSequence + 1) / 2d)
+            : reach.MeanContext(Shape.Model.CachedTokens, Shape.Lengths.Input);
+    }
+
+    public void Begin(string name, StagePart stagePart, int blocks, WeightRoles role = WeightRoles.None, AttentionReach reach = default)
+    {
+        block = name;
+        part = stagePart;
+        repeats = blocks;
+        Reach = reach;
+        Weigh(role);
+    }
+
+    /// <summary>Says what the weights that follow are for.</summary>
+    public void Weigh(WeightRoles role) => Weigh(Shape.Model.WeightBytes(role, Shape.Precision.WeightBytes));
+
+    /// <summary>Says which projection the weights that follow are of.</summary>
+    public void Weigh(Projection projection) => Weigh(BytesOf(projection));
+
+    /// <summary>Bytes per element of a projection, at the mean over the stage's blocks that are lowered together.</summary>
+    public double BytesOf(Projection projection) => Shape.Model.Structure?.Storage is { Projections: not null } storage
+        ? storage.BytesOf(projection, Shape.FirstStageBlock, Shape.StageBlocks, part == StagePart.Attention ? Reach : null, Shape.Precision.WeightBytes)
+        : Shape.Model.WeightBytes(ProjectionShape.RoleOf(projection), Shape.Precision.WeightBytes);
+
+    /// <summary>Says how many bytes an element of the weights that follow takes.</summary>
+    public void Weigh(double bytesPerElement) => weightBytes = bytesPerElement;
+
+    /// <summary>Whether blocks have a small weight.</summary>
+    public bool Has(BlockExtras extra) => (Extras & extra) != 0;
+
+    /// <summary>Weights times activations: <c>2·rows·in·out</c> FLOP, <c>in·out·w + rows·(in+out)·a</c> bytes.</summary>
+    public void Linear(string name, AffineInBatch rows, double inputWidth, double outputWidth) =>
+        Linear(name, rows, inputWidth, outputWidth, inputWidth + outputWidth);
+
+    /// <summary>The same with a bias where the blocks have <paramref name="bias"/>: <c>out·w</c> bytes more, its FLOP not counted.</summary>
+    public void Linear(string name, AffineInBatch rows, double inputWidth, double outputWidth, BlockExtras bias) =>
+        Linear(name, rows, inputWidth, outputWidth, inputWidth + outputWidth, bias);
+
+    /// <summary>The same where a row moves <paramref name="activationsPerRow"/> elements.</summary>
+    /// <param name="name">The operator.</param>
+    /// <param name="rows">Token rows.</param>
+    /// <param name="inputWidth">Elements of an input row.</param>
+    /// <param name="outputWidth">Elements of an output row.</param>
+    /// <param name="activationsPerRow">Elements a row reads and writes.</param>
+    /// <param name="bias">The bias it has where the blocks have that.</param>
+    /// <param name="readsCache">Whether its rows come from the cache.</param>
+    public void Linear(
+        string name,
+        AffineInBatch rows,
+        double inputWidth,
+        double outputWidth,
+        double activationsPerRow,
+        BlockExtras bias = BlockExtras.None,
+        bool readsCache = false)
+    {
+        double weights = (inputWidth * outputWidth) + (Has(bias) ? outputWidth : 0);
+        Add(
+            new(name, LaunchKind.Product, block, part, OperatorEngine.Matrix, OperatorClass.FeedForward, OperatorRate.Matrix, readsCache),
+            flops: 2 * inputWidth * outputWidth * rows,
+            bytes: (weights * WeightBytes) + (rows * activationsPerRow * ActivationBytes),
+            weightElements: weights,
+            rowsPerSequence: rows.PerSequence,
+            columns: outputWidth,
+            depth: inputWidth);
+    }
+
+    /// <summary>A weight product per head: each of <paramref name="heads"/> heads maps <paramref name="inputWidth"/> to <paramref name="outputWidth"/>.</summary>
+    public void HeadLinear(string name, AffineInBatch rows, double heads, double inputWidth, double outputWidth) =>
+        Add(
+            new(name, LaunchKind.HeadProduct, block, part, OperatorEngine.Matrix, OperatorClass.FeedForward, OperatorRate.Matrix, false),
+            flops: 2 * heads * inputWidth * outputWidth * rows,
+            bytes: (heads * inputWidth * outputWidth * WeightBytes) + (rows * heads * (inputWidth + outputWidth) * ActivationBytes),
+            weightElements: heads * inputWidth * outputWidth,
+            rowsPerSequence: rows.PerSequence,
+            columns: outputWidth,
+            depth: inputWidth);
+
+    /// <summary>A grouped product over local experts; <paramref name="activatedBytes"/> of its weights are read only as tokens reach them.</summary>
+    public void Experts(string name, LaunchKind kind, AffineInBatch flops, AffineInBatch bytes, double activatedBytes, double weightElements, double rowsPerSequence, double columns, double depth) =>
+        Add(
+            new(name, kind, block, part, OperatorEngine.Matrix, OperatorClass.FeedForward, OperatorRate.Matrix, false),
+            flops,
+            bytes,
+            weightElements,
+            rowsPerSequence,
+            columns,
+            depth,
+            activatedBytes);
+
+    /// <summary>A product with the context.</summary>
+    public void Product(string name, LaunchKind kind, OperatorRate rate, bool readsCache, AffineInBatch flops, AffineInBatch bytes, double columns, double depth) =>
+        Add(
+            new(name, kind, block, part, OperatorEngine.Matrix, OperatorClass.BatchedProduct, rate, readsCache),
+            flops,
+            bytes,
+            rowsPerSequence: Rows.PerSequence,
+            columns: columns,
+            depth: depth);
+
+    /// <summary>An element-wise operator; quantization spares its weights.</summary>
+    public void Vector(string name, AffineInBatch flops, AffineInBatch bytes, double weightElements = 0, bool readsCache = false, LaunchKind kind = LaunchKind.Elementwise) =>
+        Add(
+            new(name, kind, block, part, OperatorEngine.Vector, OperatorClass.Vector, OperatorRate.Vector, readsCache),
+            flops,
+            bytes,
+            weightElements,
+            bytesPerWeight: Shape.Model.WeightBytes(WeightRoles.None, Shape.Precision.WeightBytes));
+
+    /// <summary>The block's normalisation: <c>7·rows·width</c> FLOP; it reads and writes the rows, and its weights where the table says so.</summary>
+    public void RootMeanSquareNorm(string name, AffineInBatch rows, double width, double weightsRead, double weightElements) =>
+        Vector(name, flops: 7 * rows * width, bytes: ((2 * rows * width) + weightsRead) * ActivationBytes, weightElements);
+
+    /// <summary>Where a model normalises what joins the residual stream, that norm.</summary>
+    public void OutputNorm(AffineInBatch rows)
+    {
+        if (Shape.Model.Structure is { NormalisesOutputs: true })
+        {
+            double hidden = Shape.Model.Hidden;
+            RootMeanSquareNorm("output_norm", rows, hidden, weightsRead: hidden, weightElements: hidden);
+        }
+    }
+
+    /// <summary>The residual sum: <c>rows·h</c> FLOP, <c>3·rows·h·a</c> bytes.</summary>
+    public void Residual(AffineInBatch rows) =>
+        Vector("residual", flops: rows * Shape.Model.Hidden, bytes: 3 * rows * Shape.Model.Hidden * ActivationBytes);
+
+    /// <summary>An exchange between cards; FLOP and bytes are what the totals count, the message is what the network carries.</summary>
+    public void Communicate(string name, AffineInBatch flops, AffineInBatch bytes, Exchange exchange) =>
+        Add(
+            new(name, LaunchKind.Exchange, block, part, OperatorEngine.Network, OperatorClass.Communication, OperatorRate.Vector, false),
+            flops,
+            bytes,
+            exchange: exchange);
+
+    /// <summary>The all-reduce of a tensor-parallel rank: <c>rows·h·(TP-1)/TP</c> FLOP, a message of <c>rows·h·u</c> (cost model A2, B5).</summary>
+    public void TensorParallelAllReduce(AffineInBatch rows, double bytesPerElement)
+    {
+        int tensorParallel = Shape.Layout.TensorParallel;
+        if (tensorParallel == 1)
+        {
+            return;
+        }
+
+        AffineInBatch elements = rows * Shape.Model.Hidden;
+        Communicate(
+            "tp_all_reduce",
+            flops: elements * (tensorParallel - 1d) * (1d / tensorParallel),
+            bytes: elements * bytesPerElement,
+            new Exchange(
+                ExchangeGroup.TensorParallel,
+                Collective.AllReduce,
+                tensorParallel,
+                tensorParallel,
+                elements * Shape.Precision.CommunicationBytes,
+                Exchange.BySpan));
+    }
+
+    private void Add(
+        OperatorIdentity identity,
+        AffineInBatch flops,
+        AffineInBatch bytes,
+        double weightElements = 0,
+        double rowsPerSequence = double.NaN,
+        double columns = double.NaN,
+        double depth = double.NaN,
+        double activatedBytes = 0,
+        Exchange exchange = default,
+        double? bytesPerWeight = null) =>
+        table.Add(
+            identity, repeats, flops, bytes, weightElements, bytesPerWeight ?? weightBytes, rowsPerSequence, columns, depth, activatedBytes, exchange);
+}

@@ -1,0 +1,141 @@
+using FastSim.Kernels.Chips;
+using FastSim.Kernels.Launches;
+using FastSim.Kernels.Models;
+
+namespace FastSim.Kernels.Stages;
+
+/// <summary>Lowers a deployment shape to the operator table of its fullest pipeline stage.</summary>
+public static class StageLowering
+{
+    /// <summary>The seed's activations between stages count eight times (cost model A3: what the sample shows).</summary>
+    private const double SeedPipelineFactor = 8;
+
+    /// <summary>Name of the dense feed-forward's blocks.</summary>
+    internal const string DenseBlock = "mlp";
+
+    /// <summary>Lowers a shape.</summary>
+    /// <param name="shape">What is deployed and how.</param>
+    /// <returns>One entry an operator, in execution order.</returns>
+    public static OperatorTable Lower(DeploymentShape shape)
+    {
+        OperatorTable table = new(shape);
+        Lower(shape, table);
+        return table;
+    }
+
+    /// <summary>Lowers a shape into a table that held another, so that a search allocates none.</summary>
+    /// <param name="shape">What is deployed and how.</param>
+    /// <param name="table">Receives one entry an operator, in execution order.</param>
+    public static void Lower(DeploymentShape shape, OperatorTable table)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        ArgumentNullException.ThrowIfNull(table);
+        table.Restart(shape);
+        StageBuilder stage = new(shape, table);
+        Attention(stage);
+        int expertBlocks = shape.StageExpertBlocks;
+        int denseBlocks = shape.StageDenseBlocks;
+        if (shape.Model.Experts is { } experts && (expertBlocks > 0 || shape.Model.Structure is null))
+        {
+            stage.Begin("moe", StagePart.FeedForward, expertBlocks, WeightRoles.RoutedExperts);
+            ExpertFeedForward.Lower(stage, experts);
+            table.ActivationLog = shape.Accounting == Accounting.Physical ? ExpertFeedForward.ActivationLog(shape, experts) : 0;
+        }
+
+        if (denseBlocks > 0)
+        {
+            stage.Begin(DenseBlock, StagePart.FeedForward, denseBlocks, WeightRoles.DenseFeedForward);
+            DenseFeedForward.Lower(stage);
+        }
+
+        Logits(stage);
+        PointToPoint(stage);
+    }
+
+    /// <summary>The attention of the stage's blocks, once for each reach that they have.</summary>
+    private static void Attention(StageBuilder stage)
+    {
+        DeploymentShape shape = stage.Shape;
+        if (shape.Model.Structure is not { } structure)
+        {
+            stage.Begin("attention", StagePart.Attention, shape.StageBlocks, WeightRoles.Attention);
+            Attention(stage, shape.Model.Attention);
+            return;
+        }
+
+        int first = shape.FirstStageBlock;
+        int count = shape.StageBlocks;
+        for (int index = 0; index < structure.Pattern.Reaches.Count; index++)
+        {
+            AttentionReach reach = structure.Pattern.Reaches[index];
+            int blocks = structure.Pattern.ReachBlocks(index, first, count);
+            if (blocks > 0)
+            {
+                stage.Begin(BlockName(reach), StagePart.Attention, blocks, WeightRoles.Attention, reach);
+                Attention(stage, shape.Model.Attention);
+            }
+        }
+    }
+
+    private static void Attention(StageBuilder stage, AttentionKind kind)
+    {
+        switch (kind)
+        {
+            case AttentionKind.GroupQuery:
+                GroupQueryAttention.Lower(stage);
+                break;
+            case AttentionKind.LatentAbsorbed:
+                LatentAttention.Lower(stage);
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(kind), kind, "unknown attention kind");
+        }
+    }
+
+    private static string BlockName(AttentionReach reach) => reach.Kind switch
+    {
+        ReachKind.Window => $"attention_window_{reach.Tokens}",
+        ReachKind.Chunk => $"attention_chunk_{reach.Tokens}",
+        _ => "attention",
+    };
+
+    /// <summary>The last stage's projection to the vocabulary, one row a sequence in prefill (cost model B1.4).</summary>
+    private static void Logits(StageBuilder stage)
+    {
+        DeploymentShape shape = stage.Shape;
+        if (shape.Accounting == Accounting.Seed || shape.Model.Vocabulary == 0)
+        {
+            return;
+        }
+
+        stage.Begin("logits", StagePart.Logits, 1, WeightRoles.Embedding);
+        AffineInBatch rows = shape.Phase == Phase.Prefill ? stage.Sequences : stage.Rows;
+        stage.Weigh(Projection.Logits);
+        stage.Linear("logits_projection", rows, shape.Model.Hidden, (double)shape.Model.Vocabulary / shape.Layout.TensorParallel);
+    }
+
+    /// <summary>Activations to the next stage: the innermost tier in seed accounting (A3), the tier that spans the instance in physical (B5).</summary>
+    private static void PointToPoint(StageBuilder stage)
+    {
+        DeploymentShape shape = stage.Shape;
+        if (shape.Layout.PipelineParallel == 1)
+        {
+            return;
+        }
+
+        bool seed = shape.Accounting == Accounting.Seed;
+        AffineInBatch message = stage.Rows * (shape.Model.Hidden * shape.Precision.CommunicationBytes * (seed ? SeedPipelineFactor : 1));
+        stage.Begin("pipeline", StagePart.Pipeline, 1);
+        stage.Communicate(
+            "pp_send",
+            flops: 0,
+            bytes: 0,
+            new Exchange(
+                ExchangeGroup.PipelineParallel,
+                Collective.PointToPoint,
+                2,
+                shape.Layout.Cards,
+                message,
+                seed ? 0 : Exchange.BySpan));
+    }
+}
