@@ -186,7 +186,14 @@ internal static class FuzzHarness
         {
             string target = Path.Combine(kept, Path.GetRelativePath(folder.Root, file));
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.Copy(file, target, overwrite: true);
+            try
+            {
+                File.Copy(file, target, overwrite: true);
+            }
+            catch (IOException)
+            {
+                // A run that did not end still holds it.
+            }
         }
 
         return kept;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using FastSim.Tests;
 
 namespace FastSim.Fuzz.Tests;
@@ -167,12 +168,60 @@ internal sealed class SweepFormat : FuzzFormat
         }
         else
         {
-            File.WriteAllBytes(folder.PathOf("sweep.json"), JsonMutations.Apply(random, text));
+            byte[] spoilt = JsonMutations.Apply(random, text);
+            while (IsLong(spoilt))
+            {
+                spoilt = JsonMutations.Apply(random, text);
+            }
+
+            File.WriteAllBytes(folder.PathOf("sweep.json"), spoilt);
         }
 
         string[] more = random.Next(3) == 0 ? ["--json"] : ["-q", "--plots", "--threads", "1"];
         return new FuzzCommand(
             ["sweep", "-c", folder.PathOf("sweep.json"), "-o", folder.PathOf("out"), "--restart", .. more], "out/*.csv", "out/*.html", "out/*.parquet", "out/*.gz");
+    }
+
+    /// <summary>Whether a sweep has more variants than a test has time for, and fewer than are refused: that takes long because it was asked to.</summary>
+    private static bool IsLong(byte[] sweep)
+    {
+        const double Many = 3000;
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(sweep);
+            double variants = 1;
+            foreach (JsonElement axis in document.RootElement.GetProperty("axes").EnumerateArray())
+            {
+                variants *= Steps(axis);
+            }
+
+            return variants > Many;
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+        {
+            return false;
+        }
+    }
+
+    private static double Steps(JsonElement axis)
+    {
+        double[] Numbers(string form) => [.. axis.GetProperty(form).EnumerateArray().Select(number => number.GetDouble())];
+        if (axis.TryGetProperty("range", out _) && Numbers("range") is [var start, var end, var step])
+        {
+            return Math.Max(1, Math.Abs((end - start) / step));
+        }
+
+        if (axis.TryGetProperty("geometric", out _) && Numbers("geometric") is [_, _, var count])
+        {
+            return Math.Max(1, count);
+        }
+
+        if (axis.TryGetProperty("log2", out _) && Numbers("log2") is [var least, var most])
+        {
+            return Math.Max(1, Math.Log2(most / least));
+        }
+
+        return axis.TryGetProperty("values", out JsonElement values) ? values.GetArrayLength() : axis.TryGetProperty("pair", out JsonElement pairs) ? pairs.GetArrayLength() : 1;
     }
 }
 
@@ -210,7 +259,7 @@ internal sealed class ExpressionFormat : FuzzFormat
             _ => Term(random, random.Next(1, 6)),
         };
         string key = random.Next(3) switch { 0 => "filter", 1 => "cost", _ => "score" };
-        string text = System.Text.Json.JsonSerializer.Serialize(expression);
+        string text = JsonSerializer.Serialize(expression);
         folder.Write(
             "sweep.json",
             $$"""{"runtime": "fusion.json", "output": "out", "axes": [{"name": "gib", "path": "system.mem1.GiB", "values": [1, 2, 4]}], "report": false, "{{key}}": {{text}}}""");

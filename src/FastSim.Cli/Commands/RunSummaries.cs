@@ -42,7 +42,7 @@ internal sealed class RunSummaries(RunOptions options, Terminal terminal)
     {
         if (options.Json)
         {
-            terminal.Output.WriteLine(JsonSummary.Of(modes, whole, warnings));
+            JsonSummary.Write(modes, whole, warnings, terminal.Output);
             return;
         }
 

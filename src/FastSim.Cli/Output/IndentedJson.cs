@@ -24,13 +24,15 @@ internal static class IndentedJson
         }
         catch (ArgumentException exception)
         {
-            // The only thing that such a writer is given and refuses: JSON has no infinite number, and none that is no number.
-            throw new ConfigurationException(
-                "a figure of the summary is infinite or no number; expected input whose figures stay in the range of a double", exception);
+            throw NotFinite(exception);
         }
 
         return Encoding.UTF8.GetString(stream.ToArray());
     }
+
+    /// <summary>What a writer's refusal of an argument means: JSON has no infinite number, and none that is no number.</summary>
+    public static ConfigurationException NotFinite(ArgumentException refusal) =>
+        new("a figure of the summary is infinite or no number; expected input whose figures stay in the range of a double", refusal);
 
     /// <summary>Writes a list of objects.</summary>
     /// <param name="json">Where.</param>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using FastSim.Cli.Configuration;
 using FastSim.Kernels.Chips;
 using FastSim.Kernels.Stages;
 using FastSim.Search.Jobs;
@@ -9,13 +10,28 @@ namespace FastSim.Cli.Output;
 /// <summary>The summary for programs, <c>--json</c>.</summary>
 internal static class JsonSummary
 {
-    /// <summary>The summary's text.</summary>
+    /// <summary>Writes the summary, a line of its own at the end.</summary>
     /// <param name="modes">The modes.</param>
     /// <param name="reports">Modes whose jobs were answered at once: splits and fusions of one question among them stand side by side.</param>
     /// <param name="warnings">The warnings.</param>
-    public static string Of(IReadOnlyList<ModeSummary> modes, IReadOnlyList<ModeReport> reports, IReadOnlyList<string> warnings) =>
-        JsonSerializer.Serialize(
-            new RunSummary(modes, [.. DeploymentText.Questions(reports).Select(SideBySide)], warnings), JsonSummaryContext.Default.RunSummary);
+    /// <param name="writer">Where it goes, piece by piece.</param>
+    /// <exception cref="ConfigurationException">A figure is not finite.</exception>
+    public static void Write(
+        IReadOnlyList<ModeSummary> modes, IReadOnlyList<ModeReport> reports, IReadOnlyList<string> warnings, TextWriter writer)
+    {
+        try
+        {
+            using TextStream stream = new(writer);
+            JsonSerializer.Serialize(
+                stream, new RunSummary(modes, [.. DeploymentText.Questions(reports).Select(SideBySide)], warnings), JsonSummaryContext.Default.RunSummary);
+        }
+        catch (ArgumentException exception)
+        {
+            throw IndentedJson.NotFinite(exception);
+        }
+
+        writer.WriteLine();
+    }
 
     /// <summary>Adds a mode's results, or the next part of them.</summary>
     /// <param name="modes">The modes so far.</param>

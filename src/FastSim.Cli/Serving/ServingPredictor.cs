@@ -109,7 +109,7 @@ internal sealed class ServingPredictor(ServingCatalog catalog)
 
     private static (double Input, double Output) Lengths(ServingRow row) => (Tokens(row, "isl"), Tokens(row, "osl"));
 
-    private static double Tokens(ServingRow row, string column) => row.Number(column)
+    private static double Tokens(ServingRow row, string column) => row.Number(column, ServingRow.MostTokens)
         ?? throw new UncoveredException(row.Text(column).Length == 0 ? $"{column} is missing" : $"{column} is not a number above 0: {row.Text(column)}");
 
     /// <summary>An engine refuses requests that are longer than the model's positions reach.</summary>

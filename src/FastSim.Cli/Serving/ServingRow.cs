@@ -14,6 +14,9 @@ internal sealed record ServingRow(int Line, string[] Cells, IReadOnlyDictionary<
     private const double Least = 1e-6;
     private const double Most = 1 << 24;
 
+    /// <summary>Tokens of a prompt or an answer at most.</summary>
+    public const double MostTokens = 1 << 28;
+
     /// <summary>A cell; empty where the table has no such column.</summary>
     public string Text(string column) => Columns.TryGetValue(column, out int place) ? Cells[place] : "";
 
@@ -21,8 +24,10 @@ internal sealed record ServingRow(int Line, string[] Cells, IReadOnlyDictionary<
     public IEnumerable<string> Stated => Columns.OrderBy(column => column.Value).Where(column => Cells[column.Value] is not ("" or "0")).Select(column => column.Key);
 
     /// <summary>A number above 0; null where the cell is empty or 0, as tables have it for what does not apply.</summary>
+    /// <param name="column">The column.</param>
+    /// <param name="most">The most it may be.</param>
     /// <exception cref="UncoveredException">There is something else.</exception>
-    public double? Number(string column)
+    public double? Number(string column, double most = Most)
     {
         string text = Text(column);
         if (text.Length == 0)
@@ -41,9 +46,9 @@ internal sealed record ServingRow(int Line, string[] Cells, IReadOnlyDictionary<
             throw new UncoveredException($"{column} is not a number above 0: {OneLine.Of(text)}");
         }
 
-        return number is >= Least and <= Most
+        return number >= Least && number <= most
             ? number
-            : throw new UncoveredException(string.Create(CultureInfo.InvariantCulture, $"{column} is not a number from {Least} to {Most}: {OneLine.Of(text)}"));
+            : throw new UncoveredException(string.Create(CultureInfo.InvariantCulture, $"{column} is not a number from {Least} to {most}: {OneLine.Of(text)}"));
     }
 
     /// <summary>A whole number above 0; 0 where the cell is empty.</summary>
