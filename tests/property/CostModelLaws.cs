@@ -47,7 +47,8 @@ public sealed class CostModelLaws
 
     /// <summary>
     /// No weight vanishes: what all cards hold is at least the model, whatever the accounting, the phase and the form of the model. The seed's form states
-    /// replicas of the shared expert apart from the experts that a token visits; only with as many can the law hold.
+    /// replicas of the shared expert apart from the experts that a token visits, and puts one on every card where it is told so; only with as many can the law
+    /// hold.
     /// </summary>
     [Property]
     public bool The_weights_of_all_cards_are_at_least_the_models(Job job, int choice)
@@ -58,7 +59,7 @@ public sealed class CostModelLaws
             job = job with { Model = job.Model with { Experts = job.Model.Experts with { SharedReplicas = shared } } };
         }
 
-        if (RandomPlans.Layout(job, choice) is not { } layout)
+        if (RandomPlans.Layout(job, choice) is not { } layout || (job.Model.Structure is null && layout.SharedReplicas < shared))
         {
             return true;
         }
