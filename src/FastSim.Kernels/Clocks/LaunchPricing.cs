@@ -30,11 +30,16 @@ public static class LaunchPricing
         int points = BatchGrid.IndexOf(Math.Max(1, largest)) + 1;
         List<PricedKernel> kernels = KernelsOf(table, curves, times, rates.Types);
         curves.Reserve(table.Count, points);
-        List<double[]> microseconds = new(kernels.Count);
-        times.Microseconds([.. kernels.Select(kernel => (kernel.PerSequence, ChipOf(rates, kernel.Rate)))], points, microseconds);
+        curves.Asked.Clear();
+        foreach (PricedKernel kernel in kernels)
+        {
+            curves.Asked.Add((kernel.PerSequence, ChipOf(rates, kernel.Rate)));
+        }
+
+        times.Microseconds(curves.Asked, points, curves.Answers);
         for (int kernel = 0; kernel < kernels.Count; kernel++)
         {
-            Share(table, curves, rates, MembersOf(curves, kernels[kernel]), microseconds[kernel].AsSpan(0, points));
+            Share(table, curves, rates, MembersOf(curves, kernels[kernel]), curves.Answers[kernel].AsSpan(0, points));
         }
     }
 

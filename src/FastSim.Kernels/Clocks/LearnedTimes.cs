@@ -30,31 +30,31 @@ public sealed class LearnedTimes : ILaunchTimes
 
     /// <inheritdoc/>
     /// <remarks>What is not known yet of a family is asked for together.</remarks>
-    public void Microseconds(IReadOnlyList<(OperatorShape PerSequence, RooflineChip Chip)> launches, int points, ICollection<double[]> microseconds)
+    public void Microseconds(IReadOnlyList<(OperatorShape PerSequence, RooflineChip Chip)> launches, int points, IList<double[]> microseconds)
     {
         ArgumentNullException.ThrowIfNull(launches);
         ArgumentNullException.ThrowIfNull(microseconds);
         microseconds.Clear();
-        Curve[] known = new Curve[launches.Count];
         List<Request>? lacking = null;
-        for (int launch = 0; launch < known.Length; launch++)
+        for (int launch = 0; launch < launches.Count; launch++)
         {
             (OperatorShape perSequence, RooflineChip chip) = launches[launch];
-            known[launch] = CurveOf(perSequence, chip);
-            if (known[launch].Times.Length < points)
+            Curve curve = CurveOf(perSequence, chip);
+            double[] known = curve.Times;
+            microseconds.Add(known);
+            if (known.Length < points)
             {
-                (lacking ??= []).Add(new Request(known[launch], perSequence, chip));
+                (lacking ??= []).Add(new Request(curve, perSequence, chip, launch));
             }
         }
 
         if (lacking is not null)
         {
             Ask(lacking, points);
-        }
-
-        foreach (Curve curve in known)
-        {
-            microseconds.Add(curve.Times);
+            foreach (Request request in lacking)
+            {
+                microseconds[request.Place] = request.Curve.Times;
+            }
         }
     }
 
@@ -101,7 +101,7 @@ public sealed class LearnedTimes : ILaunchTimes
         {
             if (curve.Times.Length < BatchGrid.Count)
             {
-                Extend([new Request(curve, one, chip)], BatchGrid.Count);
+                Extend([new Request(curve, one, chip, 0)], BatchGrid.Count);
             }
         }
 
@@ -214,8 +214,8 @@ public sealed class LearnedTimes : ILaunchTimes
             $"{model.Name}: {shape.Family}: found an efficiency of {efficiency} and a floor of {floor} us; expected {range.LeastEfficiency} to {range.MostEfficiency} and {range.LeastFloorMicroseconds} to {range.MostFloorMicroseconds} us; features: {string.Join(", ", shown)}"));
     }
 
-    /// <summary>A curve that is wanted, and the operator and chip that it is of.</summary>
-    private readonly record struct Request(Curve Curve, OperatorShape PerSequence, RooflineChip Chip)
+    /// <summary>A curve that is wanted, the operator and chip that it is of, and its place among those that are wanted with it.</summary>
+    private readonly record struct Request(Curve Curve, OperatorShape PerSequence, RooflineChip Chip, int Place)
     {
         public OperatorShape At(int point) => PerSequence with { Rows = PerSequence.Rows * BatchGrid.At(point) };
     }

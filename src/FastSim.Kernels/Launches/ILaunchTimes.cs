@@ -13,7 +13,7 @@ public interface ILaunchTimes
     /// <param name="points">Points of the grid wanted.</param>
     /// <param name="microseconds">Receives, launch by launch, a row that is that long or longer.</param>
     /// <exception cref="EfficiencyModelException">An answer is none that may be given.</exception>
-    void Microseconds(IReadOnlyList<(OperatorShape PerSequence, RooflineChip Chip)> launches, int points, ICollection<double[]> microseconds);
+    void Microseconds(IReadOnlyList<(OperatorShape PerSequence, RooflineChip Chip)> launches, int points, IList<double[]> microseconds);
 
     /// <summary>Whether a launch is like those that the times were learned from.</summary>
     bool Covers(in OperatorShape shape, in RooflineChip chip);

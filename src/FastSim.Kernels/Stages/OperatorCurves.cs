@@ -20,6 +20,12 @@ public sealed class OperatorCurves
     /// <summary>Operators of the kernels, one kernel after another; those that a kernel runs for nothing as their complement.</summary>
     internal List<int> Members { get; } = [];
 
+    /// <summary>Scratch of pricing: launches that are asked for.</summary>
+    internal List<(OperatorShape PerSequence, RooflineChip Chip)> Asked { get; } = [];
+
+    /// <summary>Scratch of pricing: their times.</summary>
+    internal List<double[]> Answers { get; } = [];
+
     /// <summary>Whether an operator's time follows a curve.</summary>
     internal bool Has(int op) => has[op];
 
