@@ -63,6 +63,14 @@ public sealed class ContradictionTests
         Assert.EndsWith(message, outcome.Error, StringComparison.Ordinal);
     }
 
+    /// <summary>Quoted names may have commas, and parts of them in common.</summary>
+    [Fact]
+    public void A_quoted_header_is_read_as_it_is_quoted()
+    {
+        using ServingFiles files = new();
+        Assert.Equal(0, files.Run("predict", "model_path,system,backend,isl,osl,\"a,x\",\"b,x\"\nowner/Toy-1B,timed_sxm,trtllm,512,128,1,2\n").ExitCode);
+    }
+
     private static string With(string fields) =>
         PublishedConfigs.Llama.Replace("\"vocab_size\": 10,", $"\"vocab_size\": 10, {fields}", StringComparison.Ordinal);
 }

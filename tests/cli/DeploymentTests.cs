@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using FastSim.Tests;
+using static FastSim.Cli.Tests.EditedInputs;
 
 namespace FastSim.Cli.Tests;
 
@@ -126,21 +127,4 @@ public sealed class DeploymentTests
         Assert.Equal(0, outcome.ExitCode);
         return CsvTable.Load(folder.PathOf("out", Result));
     }
-
-    private static TemporaryFolder Inputs()
-    {
-        TemporaryFolder folder = new();
-        folder.CopyFrom(Repository.PathOf("tests", "cli", "inputs"));
-        return folder;
-    }
-
-    private static void Edit(TemporaryFolder folder, string file, string text, string replacement)
-    {
-        string content = File.ReadAllText(folder.PathOf(file));
-        Assert.Contains(text, content, StringComparison.Ordinal);
-        folder.Write(file, content.Replace(text, replacement, StringComparison.Ordinal));
-    }
-
-    private static FastSimProgram.Outcome Run(TemporaryFolder folder, string runtime, params string[] more) =>
-        FastSimProgram.Run(["run", "-c", folder.PathOf(runtime), "-o", folder.PathOf("out"), .. more]);
 }

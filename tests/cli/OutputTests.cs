@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using FastSim.Tests;
+using static FastSim.Cli.Tests.EditedInputs;
 
 namespace FastSim.Cli.Tests;
 
@@ -320,21 +321,4 @@ public sealed class OutputTests
 
     private static double Sum(CsvTable table, Func<string[], bool> which, int column) =>
         table.Rows.Where(which).Sum(row => double.Parse(row[column], CultureInfo.InvariantCulture));
-
-    private static TemporaryFolder Inputs()
-    {
-        TemporaryFolder folder = new();
-        folder.CopyFrom(Repository.PathOf("tests", "cli", "inputs"));
-        return folder;
-    }
-
-    private static void Edit(TemporaryFolder folder, string file, string text, string replacement)
-    {
-        string content = File.ReadAllText(folder.PathOf(file));
-        Assert.Contains(text, content, StringComparison.Ordinal);
-        folder.Write(file, content.Replace(text, replacement, StringComparison.Ordinal));
-    }
-
-    private static FastSimProgram.Outcome Run(TemporaryFolder folder, string runtime, params string[] more) =>
-        FastSimProgram.Run(["run", "-c", folder.PathOf(runtime), "-o", folder.PathOf("out"), .. more]);
 }

@@ -32,11 +32,11 @@ internal static class JobChecks
         {
             foreach (Listed<SequenceLengths> length in lengths)
             {
-                if (model.Value.LongestContext is { } longest && (long)length.Value.Input + length.Value.Output > longest)
+                if (!model.Value.HasPositionsFor((double)length.Value.Input + length.Value.Output))
                 {
                     throw length.Source.Complaint(string.Create(
                         CultureInfo.InvariantCulture,
-                        $"input and output tokens that {model.Value.Name} has positions for, {longest} together (max_position_embeddings); --beyond-context asks all the same"));
+                        $"input and output tokens that {model.Value.Name} has positions for, {model.Value.LongestContext} together (max_position_embeddings); --beyond-context asks all the same"));
                 }
             }
         }

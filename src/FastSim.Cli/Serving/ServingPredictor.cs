@@ -115,10 +115,10 @@ internal sealed class ServingPredictor(ServingCatalog catalog)
     /// <summary>An engine refuses requests that are longer than the model's positions reach.</summary>
     private static void RequirePositions(StepModel step, double tokens)
     {
-        if (step.Model.Model.LongestContext is { } longest && tokens > longest)
+        if (!step.Model.Model.HasPositionsFor(tokens))
         {
             throw new UncoveredException(string.Create(
-                CultureInfo.InvariantCulture, $"impossible load: {tokens:0} tokens of a request where the model has positions for {longest:0} (max_position_embeddings)"));
+                CultureInfo.InvariantCulture, $"impossible load: {tokens:0} tokens of a request where the model has positions for {step.Model.Model.LongestContext} (max_position_embeddings)"));
         }
     }
 

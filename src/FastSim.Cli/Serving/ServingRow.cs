@@ -161,8 +161,9 @@ internal sealed class ServingTable
 
     private static ServingTable Read(string file, string text)
     {
-        // The parser takes no column twice, and does not say which.
-        string[] names = [.. text.Split('\n', 2)[0].TrimEnd('\r').Split(',').Select(name => name.Trim('"', ' '))];
+        // The parser takes no column twice, and does not say which; a header with quotes is its own to read.
+        string line = text.Split('\n', 2)[0].TrimEnd('\r');
+        string[] names = line.Contains('"') ? [] : line.Split(',', StringSplitOptions.TrimEntries);
         if (names.Where(name => name.Length > 0).GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } twice)
         {
             throw new ConfigurationException($"{file}: header: found the column {twice.Key} twice; expected each once");

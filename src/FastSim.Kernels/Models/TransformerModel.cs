@@ -37,6 +37,10 @@ public sealed record TransformerModel(
     /// <summary>Tokens, prompt and answer together, that the model's positions reach; null where nothing says.</summary>
     public int? LongestContext { get; init; }
 
+    /// <summary>Whether the model has positions for a request, as far as anything says: an engine refuses a longer one.</summary>
+    /// <param name="tokens">Tokens of its prompt and answer together.</param>
+    public bool HasPositionsFor(double tokens) => !(tokens > LongestContext);
+
     /// <summary>Whether some block has a dense feed-forward.</summary>
     public bool HasDenseBlocks => Structure is { } structure
         ? structure.Pattern.ExpertBlocks(0, Blocks) < Blocks

@@ -63,8 +63,9 @@ public sealed class PlanSpace
         experts.FindAll(triple => WholeBlocks.Obstacle(model, triple) is null));
 
     /// <summary>Layouts that the model can be cut into, but only through blocks of weights that share a quantization scale.</summary>
-    public long CountSplitBlocks() =>
-        Count(attention.FindAll(triple => Divisibility.Obstacle(model, triple) is null), experts) - CountDivisible();
+    public long CountSplitBlocks() => model.Structure is null
+        ? 0
+        : Count(attention.FindAll(triple => Divisibility.Obstacle(model, triple) is null), experts) - CountDivisible();
 
     private long Count(List<AttentionTriple> outer, List<ExpertTriple> inner)
     {
