@@ -152,6 +152,39 @@ public sealed class EngineStep
         return launches;
     }
 
+    /// <summary>Puts the times of a step's launches into a stage's table, to explain it.</summary>
+    /// <param name="table">The stage, when it decodes or when it prefills.</param>
+    /// <param name="sequences">Sequences of a rank's micro-batch.</param>
+    public void Explain(OperatorTable table, double sequences)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        double[] seconds = new double[table.Count];
+        StageLaunch[] launches = table == decode ? decodeLaunches : promptLaunches;
+        foreach (ref readonly StageLaunch launch in launches.AsSpan())
+        {
+            StepParts parts = default;
+            Sum sum = new(ref parts);
+            if (table != decode && launch.IsOfPhase)
+            {
+                AddPrompts(sum, launch, new StepLoad(0, sequences, table.Shape.TokensPerSequence, table.Shape.Model.CachedTokens));
+            }
+            else
+            {
+                Add(sum, table, launch, sequences);
+            }
+
+            double one = parts.Total / launch.Repeats / Norms.Microseconds;
+            double share = launch.Also < 0 ? 0 : table.Flops(launch.Also, sequences) / (table.Flops(launch.Also, sequences) + table.Flops(launch.Operator, sequences));
+            seconds[launch.Operator] = one * (1 - share);
+            if (launch.Also >= 0)
+            {
+                seconds[launch.Also] = one * share;
+            }
+        }
+
+        table.PricedSeconds = seconds;
+    }
+
     /// <summary>Whether a learned efficiency prices some launch of a step that is unlike all it was trained among.</summary>
     /// <param name="load">What it works on.</param>
     public bool IsBeyondTraining(in StepLoad load)

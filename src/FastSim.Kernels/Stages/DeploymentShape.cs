@@ -80,6 +80,11 @@ public sealed record DeploymentShape(
     /// <summary>Sequences of the attention micro-batch per sequence of the rank's micro-batch.</summary>
     public int AttentionBatches => AttendsToAllMicroBatches ? MicroBatches : 1;
 
+    /// <summary>Bytes per element of the embedding table: an engine that quantises a 16-bit checkpoint itself leaves it, the logits and routers as they are.</summary>
+    public double EmbeddingBytes => Engine is null || (Kinds is null && Model.Structure is { Storage.IsQuantized: true })
+        ? Model.EmbeddingBytes(Precision.WeightBytes)
+        : StageBuilder.FusedBytes;
+
     /// <summary>Pipeline slots a token waits for: a pipeline that has fewer micro-batches than stages idles.</summary>
     public int PipelineSlots => Math.Max(MicroBatches, Layout.PipelineParallel);
 

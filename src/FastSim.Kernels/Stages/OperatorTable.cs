@@ -110,6 +110,12 @@ public sealed class OperatorTable
     /// <summary>Slowdowns of its operators over their rooflines; null where efficiencies are the chip's tables'.</summary>
     public OperatorCurves? Curves { get; internal set; }
 
+    /// <summary>
+    /// Seconds of each operator of one block at one batch, as an engine's launches were priced; null where the chip's rates say them. For explaining
+    /// a plan.
+    /// </summary>
+    public double[]? PricedSeconds { get; internal set; }
+
     /// <summary>Gives the operators curves, which are yet to be filled.</summary>
     internal OperatorCurves TakeCurves() => Curves = spareCurves;
 
@@ -118,6 +124,7 @@ public sealed class OperatorTable
     {
         Shape = shape;
         Curves = null;
+        PricedSeconds = null;
         spareCurves.Restart();
         Count = 0;
         ActivationLog = 0;

@@ -76,9 +76,24 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
     public void Weigh(Projection projection) => Weigh(BytesOf(projection));
 
     /// <summary>Bytes per element of a projection, at the mean over the stage's blocks that are lowered together.</summary>
-    public double BytesOf(Projection projection) => Shape.Kinds is { } kinds ? kinds.WeightBytes(ProjectionShape.RoleOf(projection)) : Shape.Model.Structure?.Storage is { Projections: not null } storage
-        ? storage.BytesOf(projection, Shape.FirstStageBlock, Shape.StageBlocks, part == StagePart.Attention ? Reach : null, Shape.Precision.WeightBytes)
-        : Shape.Model.WeightBytes(ProjectionShape.RoleOf(projection), Shape.Precision.WeightBytes);
+    public double BytesOf(Projection projection)
+    {
+        WeightRoles role = ProjectionShape.RoleOf(projection);
+        if (Shape.Kinds is { } kinds)
+        {
+            return kinds.WeightBytes(role);
+        }
+
+        if (Shape.Model.Structure?.Storage is { Projections: not null } storage)
+        {
+            return storage.BytesOf(
+                projection, Shape.FirstStageBlock, Shape.StageBlocks, part == StagePart.Attention ? Reach : null, Shape.Precision.WeightBytes);
+        }
+
+        return IsFused && role is (WeightRoles.Router or WeightRoles.Embedding) && Shape.Model.Structure is not { Storage.IsQuantized: true }
+            ? FusedBytes
+            : Shape.Model.WeightBytes(role, Shape.Precision.WeightBytes);
+    }
 
     /// <summary>Says how many bytes an element of the weights that follow takes.</summary>
     public void Weigh(double bytesPerElement) => weightBytes = bytesPerElement;
