@@ -21,6 +21,7 @@ internal sealed class ServingCatalog
     private readonly IEfficiencyModel? efficiency;
     private readonly ConcurrentDictionary<string, Lazy<(ServedModel, string?)>> servedModels = new();
     private readonly ConcurrentDictionary<string, Lazy<(ChipTimings, string?)>> chips = new();
+    private readonly ConcurrentDictionary<string, OperatorTimings> timings = new();
     private readonly Lock gate = new();
 
     /// <summary>Looks into folders.</summary>
@@ -56,6 +57,9 @@ internal sealed class ServingCatalog
     /// <exception cref="UncoveredException">None is described, or it has no timings.</exception>
     public (ChipTimings Described, string? Note) Chip(string name) =>
         chips.GetOrAdd(name, key => new Lazy<(ChipTimings, string?)>(() => ReadChip(key))).Value;
+
+    /// <summary>The timings, with their errors, of a chip that <see cref="Chip"/> has described.</summary>
+    public OperatorTimings Timings(string name) => timings[name];
 
     private (ServedModel Described, string? Note) ReadModel(string name)
     {
@@ -104,7 +108,9 @@ internal sealed class ServingCatalog
             lock (gate)
             {
                 Chip chip = SystemFile.Load(file, findings, models);
-                return (new ChipTimings(efficiency is null ? chip : chip with { Efficiency = efficiency }), own is null ? $"system {Stem(file)}" : null);
+                ChipTimings described = new(efficiency is null ? chip : chip with { Efficiency = efficiency });
+                timings[name] = chip.Timings!;
+                return (described, own is null ? $"system {Stem(file)}" : null);
             }
         }
         catch (Exception exception) when (exception is ConfigurationException or MissingTimingException)
