@@ -1,6 +1,7 @@
 using FastSim.Kernels.Chips;
 using FastSim.Kernels.Fitting;
-using FastSim.Kernels.Serving;
+using FastSim.Kernels.Launches;
+using FastSim.Kernels.Plans;
 
 namespace FastSim.Example.Tests;
 

@@ -162,7 +162,7 @@ public sealed record MemoryFootprint(
     {
         TransformerModel model = shape.Model;
         double perTokenAndBlock = CacheWidth.Of(model, shape.Layout.TensorParallel) * shape.Precision.CacheBytes;
-        double tokens = shape.Phase == Phase.Prefill ? shape.Lengths.Input : (double)shape.Lengths.Input + shape.Lengths.Output;
+        double tokens = shape.HeldTokens;
         if (model.Structure is { } structure)
         {
             return CachedTokens(shape, structure.Pattern, tokens) * perTokenAndBlock;

@@ -51,7 +51,7 @@ public readonly record struct StageTime(
                     pointToPoint += exchange.Seconds;
                     break;
                 case StagePart.Logits:
-                    logits += process;
+                    logits += isExchange ? exchange.Seconds : process;
                     break;
                 default:
                     ref StagePartTime part = ref identity.Part == StagePart.Attention ? ref attention : ref feedForward;

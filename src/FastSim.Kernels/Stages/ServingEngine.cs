@@ -1,4 +1,4 @@
-namespace FastSim.Kernels.Serving;
+namespace FastSim.Kernels.Stages;
 
 /// <summary>
 /// What a serving engine adds to a chip's operators: properties of the engine, none of them fitted to serving runs. Source:

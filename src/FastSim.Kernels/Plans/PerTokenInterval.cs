@@ -1,7 +1,7 @@
 using FastSim.Kernels.Chips;
 using FastSim.Kernels.Launches;
 
-namespace FastSim.Kernels.Serving;
+namespace FastSim.Kernels.Plans;
 
 /// <summary>
 /// The interval that a time per output token lies in four times of five. Errors are log-normal. Each part of the decode step is off by the
