@@ -39,7 +39,7 @@ internal static class CalibratedSystem
         }
 
         JsonElement root = JsonText.Load(system);
-        string section = SectionText(root, computeUnits, kept.Length > 0 ? earlier!.CarriedFrom : null, kinds);
+        string section = SectionText(root, computeUnits, kept.Length > 0 ? earlier!.CarriedFrom : null, Errors(earlier, fits, kept), kinds);
         List<string> members =
             [.. root.EnumerateObject().Select(member => $"  {Quoted(member.Name)}: {(member.Name == Section ? section : TextOf(member.Value))}")];
         if (!root.TryGetProperty(Section, out _))
@@ -51,9 +51,32 @@ internal static class CalibratedSystem
         return kept;
     }
 
+    /// <summary>Median errors by family, in the order of families. A family of which some kinds are as they were keeps its error where that is larger.</summary>
+    private static List<(string Family, double Error)> Errors(OperatorTimings? earlier, IReadOnlyList<OperatorFit> fits, (string Family, string Kind)[] kept)
+    {
+        const int Decimals = 3;
+        Dictionary<string, double> fitted = FamilyErrors.Of(fits).ToDictionary(family => family.Name, family => Math.Round(family.All.Median, Decimals));
+        List<(string Family, double Error)> errors = [];
+        foreach (string family in TimingForms.All.Keys)
+        {
+            double? before = kept.Any(kind => kind.Family == family) ? earlier!.MedianError(family) : null;
+            double? own = fitted.TryGetValue(family, out double error) ? error : null;
+            if (own is not null || before is not null)
+            {
+                errors.Add((family, Math.Max(own ?? 0, before ?? 0)));
+            }
+        }
+
+        return errors;
+    }
+
     /// <summary>A line a kind, so that a file stays one that people read.</summary>
     private static string SectionText(
-        JsonElement root, int computeUnits, string? carriedFrom, Dictionary<(string Family, string Kind), IReadOnlyList<double>> kinds)
+        JsonElement root,
+        int computeUnits,
+        string? carriedFrom,
+        List<(string Family, double Error)> errors,
+        Dictionary<(string Family, string Kind), IReadOnlyList<double>> kinds)
     {
         List<string> members = [];
         if (root.TryGetProperty(Section, out JsonElement before) && before.ValueKind == JsonValueKind.Object)
@@ -67,6 +90,12 @@ internal static class CalibratedSystem
         if (carriedFrom is not null)
         {
             members.Add($"    \"carried_from\": {Quoted(carriedFrom)}");
+        }
+
+        if (errors.Count > 0)
+        {
+            string texts = string.Join(", ", errors.Select(error => string.Create(CultureInfo.InvariantCulture, $"\"{error.Family}\": {error.Error:R}")));
+            members.Add($"    \"{TimingsReader.MedianErrors}\": {{{texts}}}");
         }
 
         foreach ((string family, TimingForm form) in TimingForms.All)
