@@ -17,7 +17,14 @@ public static class MatrixPeaks
     {
         ArgumentNullException.ThrowIfNull(chip);
         ArgumentNullException.ThrowIfNull(types);
-        return types.Select(chip.Matrix.GetValueOrDefault).FirstOrDefault(unit => unit is not null)?.Teraflops
-            * PhysicalUnits.FlopsPerTeraflop;
+        foreach (string type in types)
+        {
+            if (chip.Matrix.TryGetValue(type, out ComputeUnit? unit))
+            {
+                return unit.Teraflops * PhysicalUnits.FlopsPerTeraflop;
+            }
+        }
+
+        return null;
     }
 }

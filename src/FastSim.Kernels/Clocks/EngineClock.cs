@@ -34,6 +34,11 @@ public sealed class EngineClock
     /// <param name="order">Clocks, the first choice first; the roofline need not be named.</param>
     /// <param name="learned">Times by the chip's learned efficiency; null where it has none.</param>
     public EngineClock(ChipRates rates, ServingEngine engine, IReadOnlyList<ClockKind> order, LearnedTimes? learned)
+        : this(rates, engine, order, order is not null && order.Contains(ClockKind.Learned) ? learned : null, null)
+    {
+    }
+
+    private EngineClock(ChipRates rates, ServingEngine engine, IReadOnlyList<ClockKind> order, LearnedTimes? learned, FittedTimes? like)
     {
         ArgumentNullException.ThrowIfNull(rates);
         ArgumentNullException.ThrowIfNull(engine);
@@ -41,20 +46,23 @@ public sealed class EngineClock
         this.rates = rates;
         this.engine = engine;
         this.order = order;
+        this.learned = learned;
         Chip chip = rates.Chip;
         hasFourBitUnits = chip.Matrix.ContainsKey("float4");
-        peaks = new RooflineChip(rates.ComputeUnits, rates.PeakMemoryBytesPerSecond, Peak(16), Peak(8), Peak(4));
-        ReadOnlySpan<double> numbers = rates.Numbers.Values;
-        this.learned = order.Contains(ClockKind.Learned) ? learned : null;
-        fitted = order.Contains(ClockKind.Fitted) && chip.Timings is not null
-            ? new FittedTimes(
-                chip,
-                engine,
-                rates.PeakMemoryBytesPerSecond,
-                numbers[ChipNumbers.LinkGigabytesPerSecond(0)] * PhysicalUnits.BytesPerGigabyte,
-                numbers[ChipNumbers.LinkGigabytesPerSecond(chip.Networks.Count - 1)] * PhysicalUnits.BytesPerGigabyte,
-                peaks)
-            : null;
+        peaks = new RooflineChip(
+            rates.ComputeUnits,
+            rates.PeakMemoryBytesPerSecond,
+            Peak(16, MatrixPeaks.HalfTypes),
+            Peak(8, MatrixPeaks.EightBitTypes),
+            Peak(4, MatrixPeaks.FourBitTypes));
+        if (like is not null || (order.Contains(ClockKind.Fitted) && chip.Timings is not null))
+        {
+            double memory = rates.PeakMemoryBytesPerSecond;
+            double inner = rates.Numbers.Values[ChipNumbers.LinkGigabytesPerSecond(0)] * PhysicalUnits.BytesPerGigabyte;
+            double outer = rates.Numbers.Values[ChipNumbers.LinkGigabytesPerSecond(chip.Networks.Count - 1)] * PhysicalUnits.BytesPerGigabyte;
+            fitted = like?.On(memory, inner, outer, peaks) ?? new FittedTimes(chip, engine, memory, inner, outer, peaks);
+        }
+
         foreach (ClockKind kind in order)
         {
             double? floor = kind switch
@@ -69,6 +77,9 @@ public sealed class EngineClock
             }
         }
     }
+
+    /// <summary>The same clocks on the chip as its numbers now are.</summary>
+    public EngineClock Anew() => new(rates, engine, order, learned, fitted);
 
     /// <summary>The chip.</summary>
     public ChipRates Rates => rates;
@@ -91,8 +102,7 @@ public sealed class EngineClock
         if (identity.Engine == OperatorEngine.Vector && kernelMicroseconds is { } kernel)
         {
             clock = kernelClock;
-            double pass = table.Bytes(launch.Operator, sequences) / (rates.PeakMemoryBytesPerSecond * ReachedShare) * Norms.Microseconds;
-            return Math.Max(kernel + pass, LeastMicroseconds(table, launch, sequences));
+            return Passed(table, launch, sequences, kernel);
         }
 
         if (shape is { } known)
@@ -108,7 +118,7 @@ public sealed class EngineClock
                 if (time is { } found)
                 {
                     clock = kind;
-                    return Math.Max(found, LeastMicroseconds(table, launch, sequences));
+                    return Math.Max(found, Least(table, launch, Bound(table, launch), sequences));
                 }
             }
         }
@@ -119,20 +129,56 @@ public sealed class EngineClock
         return seconds * Norms.Microseconds;
     }
 
+    /// <summary>
+    /// Microseconds that <see cref="Microseconds"/> never falls below, in few operations: never falls with the sequences, and rises no faster than they do.
+    /// </summary>
+    /// <param name="table">Its stage.</param>
+    /// <param name="launch">The launch.</param>
+    /// <param name="bound">What it is never faster than.</param>
+    /// <param name="sequences">Sequences of a rank's micro-batch whose rows it works on.</param>
+    public double Least(OperatorTable table, in StageLaunch launch, in LaunchBound bound, double sequences)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        if (table.Identities[launch.Operator].Engine == OperatorEngine.Network)
+        {
+            return fitted is null ? 0 : Exchanged(table.Exchanges[launch.Operator], sequences, out _);
+        }
+
+        double flops = table.Flops(launch.Operator, sequences) + (launch.Also < 0 ? 0 : table.Flops(launch.Also, sequences));
+        double bytes = table.Bytes(launch.Operator, sequences, LeastReach) + (launch.Also < 0 ? 0 : table.Bytes(launch.Also, sequences, LeastReach));
+        double compute = flops * bound.PerFlop / rates.PeakFlopsPerSecond(table.Identities[launch.Operator].Rate);
+        double memory = bytes * bound.PerByte / rates.PeakMemoryBytesPerSecond;
+        return bound.FloorMicroseconds + (Math.Max(compute, memory) * Norms.Microseconds);
+    }
+
+    /// <summary>What a launch is never faster than: the chip's peaks, and what its fitted form says where that prices it.</summary>
+    /// <param name="table">Its stage.</param>
+    /// <param name="launch">The launch.</param>
+    public LaunchBound Bound(OperatorTable table, in StageLaunch launch)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        if (table.Identities[launch.Operator].Engine == OperatorEngine.Vector && kernelMicroseconds is { } kernel)
+        {
+            return new LaunchBound(kernel, 0, 1 / ReachedShare);
+        }
+
+        return fitted is not null && order[0] == ClockKind.Fitted && launch.Shape is { } shape ? fitted.Bound(shape) : LaunchBound.Peaks;
+    }
+
+    /// <summary>The least latency of an exchange, and the most of the links within a server that it reaches; none where no form says so.</summary>
+    /// <param name="exchange">The exchange.</param>
+    public (double FloorMicroseconds, double LinkShare)? Bound(in Exchange exchange) => fitted?.Bound(exchange.Collective, exchange.GroupSize);
+
     /// <summary>Whether a learned efficiency prices a launch unlike all that it was trained among.</summary>
     /// <param name="shape">The launch at its rows.</param>
     public bool IsBeyondTraining(in OperatorShape shape) =>
         order.Count > 0 && order[0] == ClockKind.Learned && learned is not null && learned.Knows(shape.Family) && !learned.Covers(shape, peaks);
 
-    /// <summary>A launch's roofline at the chip's peaks, microseconds.</summary>
-    internal double LeastMicroseconds(OperatorTable table, in StageLaunch launch, double sequences) =>
-        (LeastSeconds(table, launch.Operator, sequences) + (launch.Also < 0 ? 0 : LeastSeconds(table, launch.Also, sequences))) * Norms.Microseconds;
-
-    private double LeastSeconds(OperatorTable table, int op, double sequences)
+    /// <summary>A pass over activations: a small kernel, and its bytes at the rate that such kernels reach.</summary>
+    private double Passed(OperatorTable table, in StageLaunch launch, double sequences, double kernel)
     {
-        double compute = table.Flops(op, sequences) / rates.PeakFlopsPerSecond(table.Identities[op].Rate);
-        double memory = table.Bytes(op, sequences, LeastReach) / rates.PeakMemoryBytesPerSecond;
-        return Math.Max(compute, memory);
+        double pass = table.Bytes(launch.Operator, sequences) / (rates.PeakMemoryBytesPerSecond * ReachedShare) * Norms.Microseconds;
+        return Math.Max(kernel + pass, Least(table, launch, LaunchBound.Peaks, sequences));
     }
 
     private double Exchanged(in Exchange exchange, double sequences, out ClockKind clock)
@@ -195,7 +241,7 @@ public sealed class EngineClock
         : null;
 
     /// <summary>Peak FLOP/s of a width: the job's own type where it has that width, since a variant may have changed it.</summary>
-    private double Peak(int bits)
+    private double Peak(int bits, IReadOnlyList<string> usual)
     {
         foreach (OperatorRate rate in (ReadOnlySpan<OperatorRate>)[OperatorRate.Matrix, OperatorRate.Attention])
         {
@@ -206,6 +252,6 @@ public sealed class EngineClock
             }
         }
 
-        return MatrixPeaks.Of(rates.Chip, bits switch { 16 => MatrixPeaks.HalfTypes, 8 => MatrixPeaks.EightBitTypes, _ => MatrixPeaks.FourBitTypes }) ?? 0;
+        return MatrixPeaks.Of(rates.Chip, usual) ?? 0;
     }
 }

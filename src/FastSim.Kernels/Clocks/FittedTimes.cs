@@ -24,12 +24,13 @@ public sealed class FittedTimes
     private readonly TimingChip scale;
     private readonly RooflineChip peaks;
     private readonly bool hasFourBitUnits;
-    private readonly (double[] Parameters, double[] PerDepth)?[] products;
+    private readonly double[]?[] products;
+    private readonly double[]?[] perDepth;
     private readonly double[]?[] experts;
-    private readonly double[]?[] decodeAttention = new double[4][];
-    private readonly double[]?[] prefillAttention = new double[4][];
-    private readonly double[]?[] decodeLatentAttention = new double[2][];
-    private readonly double[]?[] prefillLatentAttention = new double[2][];
+    private readonly double[]?[] decodeAttention;
+    private readonly double[]?[] prefillAttention;
+    private readonly double[]?[] decodeLatentAttention;
+    private readonly double[]?[] prefillLatentAttention;
     private readonly double[]? latentProduct;
     private readonly double[]? libraryAllReduce;
     private readonly double[]? ownAllReduce;
@@ -54,14 +55,13 @@ public sealed class FittedTimes
         OuterBytesPerSecond = outerBytesPerSecond;
         hasFourBitUnits = chip.Matrix.ContainsKey("float4");
         ServerCards = chip.Networks.Count > 1 ? chip.Networks[0].Size : Math.Max(MostServer, chip.Networks[0].Size);
-        products = new (double[], double[])?[Enum.GetValues<NumberKind>().Length];
-        for (int kind = 0; kind < products.Length; kind++)
-        {
-            products[kind] = Tiled((NumberKind)kind);
-        }
-
-        KernelMicroseconds = products[(int)NumberKind.SixteenBit]?.Parameters[0];
-        experts = [.. Enum.GetValues<NumberKind>().Select(ExpertParameters)];
+        NumberKind[] kinds = Enum.GetValues<NumberKind>();
+        products = [.. kinds.Select(kind => ServingKinds.WordOf(kind) is { } word ? timings.Find(GemmTiming.Form.Family, word) : null)];
+        perDepth = new double[kinds.Length][];
+        KernelMicroseconds = products[(int)NumberKind.SixteenBit]?[0];
+        experts = [.. kinds.Select(ExpertParameters)];
+        (decodeAttention, prefillAttention) = (new double[4][], new double[4][]);
+        (decodeLatentAttention, prefillLatentAttention) = (new double[2][], new double[2][]);
         for (int eightBit = 0; eightBit < 2; eightBit++)
         {
             string word = CacheWords[eightBit];
@@ -79,6 +79,27 @@ public sealed class FittedTimes
         allToAll = timings.Find(CollectiveTiming.Form.Family, "nccl_alltoall");
         allGather = timings.Find(CollectiveTiming.Form.Family, "nccl_all_gather");
     }
+
+    private FittedTimes(FittedTimes other, double memoryBytesPerSecond, double innerBytesPerSecond, double outerBytesPerSecond, in RooflineChip peaks)
+    {
+        this.peaks = peaks;
+        scale = new TimingChip(other.scale.ComputeUnits, memoryBytesPerSecond, innerBytesPerSecond);
+        OuterBytesPerSecond = outerBytesPerSecond;
+        (timings, engine, hasFourBitUnits, ServerCards, KernelMicroseconds) =
+            (other.timings, other.engine, other.hasFourBitUnits, other.ServerCards, other.KernelMicroseconds);
+        (products, experts, perDepth) = (other.products, other.experts, new double[other.perDepth.Length][]);
+        (decodeAttention, prefillAttention, decodeLatentAttention, prefillLatentAttention, latentProduct) =
+            (other.decodeAttention, other.prefillAttention, other.decodeLatentAttention, other.prefillLatentAttention, other.latentProduct);
+        (libraryAllReduce, ownAllReduce, allToAll, allGather) = (other.libraryAllReduce, other.ownAllReduce, other.allToAll, other.allGather);
+    }
+
+    /// <summary>The same forms on a chip of other rates.</summary>
+    /// <param name="memoryBytesPerSecond">Peak rate of its memory.</param>
+    /// <param name="innerBytesPerSecond">Peak rate of its links within a server.</param>
+    /// <param name="outerBytesPerSecond">Peak rate of its outermost links.</param>
+    /// <param name="newPeaks">Its peaks.</param>
+    public FittedTimes On(double memoryBytesPerSecond, double innerBytesPerSecond, double outerBytesPerSecond, in RooflineChip newPeaks) =>
+        new(this, memoryBytesPerSecond, innerBytesPerSecond, outerBytesPerSecond, newPeaks);
 
     /// <summary>What a small kernel takes within a captured graph; null where none was fitted.</summary>
     public double? KernelMicroseconds { get; }
@@ -102,9 +123,59 @@ public sealed class FittedTimes
         _ => null,
     };
 
+    /// <summary>What <see cref="Microseconds"/> never falls below; the chip's peaks where the form says no more.</summary>
+    /// <param name="shape">The launch.</param>
+    public LaunchBound Bound(in OperatorShape shape)
+    {
+        switch (shape.Family)
+        {
+            case OperatorFamily.Product when products[(int)shape.Kind] is { } product:
+                LaunchBound bound = GemmTiming.Bound(product);
+                return shape.Kind is NumberKind.EightBit or NumberKind.FourBit ? bound with { FloorMicroseconds = KernelMicroseconds ?? 0 } : bound;
+            case OperatorFamily.LatentProduct when latentProduct is not null:
+                return LatentProductTiming.Bound(latentProduct);
+            case OperatorFamily.DecodeAttention when DecodeParameters(shape) is { } grouped:
+                return DecodeAttentionTiming.Bound(grouped);
+            case OperatorFamily.DecodeLatentAttention when decodeLatentAttention[CacheOf(shape)] is { } latent:
+                return DecodeAttentionTiming.Bound(latent);
+            case OperatorFamily.Experts when experts[(int)shape.Kind] is { } parameters:
+                LaunchBound layer = ExpertTiming.Bound(parameters, shape.Experts / shape.ExpertRanks);
+                return layer with { FloorMicroseconds = layer.FloorMicroseconds - Idle(shape, parameters) };
+            default:
+                return LaunchBound.Peaks;
+        }
+    }
+
     /// <summary>Microseconds of an element-wise kernel; null where no kernel's floor is known.</summary>
     /// <param name="bytes">Bytes it reads and writes.</param>
     public double? Elementwise(double bytes) => KernelMicroseconds + (bytes / (scale.MemoryBytesPerSecond * ReachedShare) * Norms.Microseconds);
+
+    /// <summary>The least latency of a collective, and the most of its links that it reaches; none where no form says so.</summary>
+    /// <param name="collective">What is exchanged.</param>
+    /// <param name="members">Cards of the group.</param>
+    public (double FloorMicroseconds, double LinkShare)? Bound(Collective collective, double members)
+    {
+        double[]? parameters = collective switch
+        {
+            Collective.AllReduce => libraryAllReduce,
+            Collective.AllToAll => allToAll,
+            Collective.AllGather => allGather,
+            _ => null,
+        };
+        if (parameters is null || members > ServerCards)
+        {
+            return null;
+        }
+
+        (double floor, double share) = CollectiveTiming.Bound(parameters, members);
+        if (collective != Collective.AllReduce || ownAllReduce is null)
+        {
+            return (floor, share);
+        }
+
+        (double ownFloor, double ownShare) = CollectiveTiming.Bound(ownAllReduce, members);
+        return (Math.Min(floor, ownFloor), Math.Max(share, ownShare));
+    }
 
     /// <summary>Microseconds of a collective; null where none of its kind was fitted.</summary>
     /// <param name="collective">What is exchanged.</param>
@@ -139,7 +210,7 @@ public sealed class FittedTimes
 
     private double? Product(in OperatorShape shape)
     {
-        if (products[(int)shape.Kind] is not { } tiled)
+        if (products[(int)shape.Kind] is not { } parameters)
         {
             return null;
         }
@@ -153,8 +224,8 @@ public sealed class FittedTimes
             _ => 0,
         };
         double time = GemmTiming.Microseconds(
-            tiled.Parameters,
-            tiled.PerDepth,
+            parameters,
+            PerDepth(shape.Kind, parameters),
             scale,
             RooflineChip.WeightBytes(shape.Kind),
             RooflineChip.ActivationBytes(shape.Kind),
@@ -164,7 +235,7 @@ public sealed class FittedTimes
             quantizeBytes);
         if (shape.Kind is NumberKind.EightBit or NumberKind.FourBit && KernelMicroseconds is { } kernel)
         {
-            time += kernel - tiled.Parameters[0];
+            time += kernel - parameters[0];
         }
 
         bool isQuantizedApart = shape.Kind == NumberKind.EightBit && shape.Variant == 1;
@@ -175,14 +246,20 @@ public sealed class FittedTimes
         ? LatentProductTiming.Microseconds(parameters, scale, peaks.HalfFlopsPerSecond, shape.Rows, shape.Heads, shape.Depth, shape.Columns, 2)
         : null;
 
+    /// <summary>Whether a kernel takes each query head by itself: it has none for groups as large.</summary>
+    private static bool IsPerHead(in OperatorShape shape) => Math.Max(1, shape.Heads) / Math.Max(1, shape.KeyValueHeads) > GroupBeyondKernel;
+
+    private double[]? DecodeParameters(in OperatorShape shape) =>
+        decodeAttention[(2 * CacheOf(shape)) + (Math.Max(1, shape.Heads) <= Math.Max(1, shape.KeyValueHeads) || IsPerHead(shape) ? 1 : 0)];
+
     private double? DecodeAttention(in OperatorShape shape)
     {
         double keyValueHeads = Math.Max(1, shape.KeyValueHeads);
         double heads = Math.Max(1, shape.Heads);
         double group = heads / keyValueHeads;
-        bool isPerHead = group > GroupBeyondKernel;
+        bool isPerHead = IsPerHead(shape);
         double shared = isPerHead ? 1 : group;
-        return decodeAttention[(2 * CacheOf(shape)) + (group <= 1 || isPerHead ? 1 : 0)] is { } parameters
+        return DecodeParameters(shape) is { } parameters
             ? DecodeAttentionTiming.Microseconds(
                 parameters,
                 scale,
@@ -362,17 +439,18 @@ public sealed class FittedTimes
             : null;
     }
 
-    /// <summary>A number format's parameters and what its tiles take, worked out once.</summary>
-    private (double[] Parameters, double[] PerDepth)? Tiled(NumberKind kind)
+    /// <summary>What the tiles of a number format's products take, worked out once; threads that meet here find the same.</summary>
+    private double[] PerDepth(NumberKind kind, double[] parameters)
     {
-        if (ServingKinds.WordOf(kind) is not { } word || timings.Find(GemmTiming.Form.Family, word) is not { } parameters || !(peaks.FlopsPerSecond(kind) > 0))
+        if (perDepth[(int)kind] is { } known)
         {
-            return null;
+            return known;
         }
 
-        double[] perDepth = new double[GemmTiming.Tiles];
+        double[] tiles = new double[GemmTiming.Tiles];
         GemmTiming.PerDepth(
-            parameters, scale, peaks.FlopsPerSecond(kind), RooflineChip.WeightBytes(kind), RooflineChip.ActivationBytes(kind), perDepth);
-        return (parameters, perDepth);
+            parameters, scale, peaks.FlopsPerSecond(kind), RooflineChip.WeightBytes(kind), RooflineChip.ActivationBytes(kind), tiles);
+        perDepth[(int)kind] = tiles;
+        return tiles;
     }
 }

@@ -13,18 +13,21 @@ namespace FastSim.Kernels.Clocks;
 /// <param name="Repeats">Times the stage runs it.</param>
 public readonly record struct StageLaunch(int Operator, OperatorShape? Shape, int Also, bool IsOfPhase, StepPart Part, double Repeats)
 {
+    private const int MostOnStack = 256;
+
     /// <summary>The launches of a stage, in execution order.</summary>
     /// <param name="table">The stage, lowered for an engine.</param>
     /// <param name="types">Data types of the job.</param>
     public static StageLaunch[] Of(OperatorTable table, FlopsTypes types)
     {
         ArgumentNullException.ThrowIfNull(table);
-        List<StageLaunch> launches = [];
+        StageLaunch[] launches = new StageLaunch[table.Count];
+        int count = 0;
         List<int> members = [];
-        HashSet<int> taken = [];
+        Span<bool> taken = table.Count <= MostOnStack ? stackalloc bool[table.Count] : new bool[table.Count];
         for (int op = 0; op < table.Count; op++)
         {
-            if (taken.Contains(op))
+            if (taken[op])
             {
                 continue;
             }
@@ -32,12 +35,19 @@ public readonly record struct StageLaunch(int Operator, OperatorShape? Shape, in
             members.Clear();
             OperatorShape? shape = TableShapes.At(table, op, types, members);
             ref readonly OperatorIdentity identity = ref table.Identities[op];
-            taken.UnionWith(members.Select(member => member < 0 ? ~member : member));
-            int also = members.Find(member => member > op);
-            launches.Add(new StageLaunch(op, shape, also > op ? also : -1, identity.IsOfPhase, PartOf(table, op), table.Repeats[op]));
+            int also = -1;
+            foreach (int member in members)
+            {
+                taken[member < 0 ? ~member : member] = true;
+                also = member > op ? member : also;
+            }
+
+            launches[count] = new StageLaunch(op, shape, also, identity.IsOfPhase, PartOf(table, op), table.Repeats[op]);
+            count++;
         }
 
-        return [.. launches];
+        Array.Resize(ref launches, count);
+        return launches;
     }
 
     private static StepPart PartOf(OperatorTable table, int op)

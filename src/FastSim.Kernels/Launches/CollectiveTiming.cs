@@ -54,4 +54,19 @@ public static class CollectiveTiming
 
         return best;
     }
+
+    /// <summary>The least latency of any protocol, and the most of its links that one reaches.</summary>
+    /// <param name="parameters">Fitted parameters, in the form's order.</param>
+    /// <param name="members">Cards of the group, at least 2.</param>
+    public static (double FloorMicroseconds, double LinkShare) Bound(ReadOnlySpan<double> parameters, double members)
+    {
+        (double floor, double share) = (double.PositiveInfinity, 0);
+        for (int protocol = 0; protocol < Protocols; protocol++)
+        {
+            ReadOnlySpan<double> own = parameters.Slice(protocol * PerProtocol, PerProtocol);
+            (floor, share) = (Math.Min(floor, own[0] + (own[1] * (members - 2))), Math.Max(share, own[2]));
+        }
+
+        return (floor, share);
+    }
 }

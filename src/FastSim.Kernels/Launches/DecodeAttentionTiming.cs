@@ -68,4 +68,8 @@ public static class DecodeAttentionTiming
         double reduce = parameters[ReduceMicroseconds] * (1 - (1 / mostSplits));
         return parameters[FloorMicroseconds] + reduce + Norms.Of(blocks, memory, compute, parameters[Overlap]);
     }
+
+    /// <summary>What no kernel is faster than: its floor, and the shares of the compute units' and the memory's peak that it reaches at most.</summary>
+    public static LaunchBound Bound(ReadOnlySpan<double> parameters) =>
+        new(parameters[FloorMicroseconds], 1 / parameters[ComputeEfficiency], 1 / parameters[MemoryEfficiency]);
 }

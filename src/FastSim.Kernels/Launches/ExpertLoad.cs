@@ -16,6 +16,12 @@ public ref struct ExpertLoad
     /// <summary>Share of the experts that few tokens reach at least, as far as there are rows.</summary>
     private const double LeastReachedShare = 0.08;
 
+    /// <summary>Loads that a thread remembers: no chip changes them, and a sweep asks for the same ones of each.</summary>
+    private const int Remembered = 1024;
+
+    [ThreadStatic]
+    private static Known[]? remembered;
+
     private readonly Span<double> rowsPerExpert;
 
     private ExpertLoad(double reached, double rows, double weight, Span<double> rowsPerExpert)
@@ -49,6 +55,22 @@ public ref struct ExpertLoad
     /// <param name="skew">Exponent of the power law; 0 spreads tokens evenly.</param>
     /// <param name="room">Room for the quantiles, <see cref="Room"/> at least.</param>
     public static ExpertLoad Of(double tokens, double experts, double chosen, double ranks, double skew, Span<double> room)
+    {
+        Group group = new(tokens, experts, chosen, ranks, skew);
+        Known[] entries = remembered ??= new Known[Remembered];
+        ref Known entry = ref entries[(uint)group.GetHashCode() % Remembered];
+        if (entry.Rows is not { } known || entry.Group != group)
+        {
+            ExpertLoad load = Work(tokens, experts, chosen, ranks, skew, room);
+            known = load.RowsPerExpert.ToArray();
+            entry = new Known(group, load.Reached, load.Rows, load.Weight, known);
+        }
+
+        known.CopyTo(room);
+        return new ExpertLoad(entry.Reached, entry.Received, entry.Weight, room[..known.Length]);
+    }
+
+    private static ExpertLoad Work(double tokens, double experts, double chosen, double ranks, double skew, Span<double> room)
     {
         double rows = tokens * chosen;
         double local = Math.Max(1, experts / ranks);
@@ -151,4 +173,8 @@ public ref struct ExpertLoad
         double exponent = order + 1 - skew;
         return Math.Abs(exponent) < 1e-9 ? Math.Log(most) : (Math.Pow(most, exponent) - 1) / exponent;
     }
+
+    private readonly record struct Group(double Tokens, double Experts, double Chosen, double Ranks, double Skew);
+
+    private readonly record struct Known(Group Group, double Reached, double Received, double Weight, double[]? Rows);
 }

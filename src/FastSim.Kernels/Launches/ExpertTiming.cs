@@ -45,6 +45,15 @@ public static class ExpertTiming
     /// <summary>Index of the time an expert that is only visited takes.</summary>
     public static int PerExpert => ExpertMicroseconds;
 
+    /// <summary>
+    /// What no layer is faster than: launches and a visit to each of the rank's own experts, and the shares of the compute units' and the memory's peak that
+    /// it reaches at most.
+    /// </summary>
+    /// <param name="parameters">Fitted parameters, in the form's order.</param>
+    /// <param name="local">Experts of a rank.</param>
+    public static LaunchBound Bound(ReadOnlySpan<double> parameters, double local) => new(
+        parameters[FloorMicroseconds] + (parameters[ExpertMicroseconds] * Math.Max(1, local)), 1 / parameters[ComputeEfficiency], 1 / parameters[MemoryEfficiency]);
+
     /// <summary>Microseconds of a layer.</summary>
     /// <param name="parameters">Fitted parameters, in the form's order.</param>
     /// <param name="chip">The chip.</param>

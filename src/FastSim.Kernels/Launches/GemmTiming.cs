@@ -136,6 +136,10 @@ public static class GemmTiming
         }
     }
 
+    /// <summary>What no product is faster than: its floor, and the shares of the compute units' and the memory's peak that it reaches at most.</summary>
+    public static LaunchBound Bound(ReadOnlySpan<double> parameters) =>
+        new(parameters[FloorMicroseconds], 1 / parameters[ComputeEfficiency], 1 / parameters[MemoryEfficiency]);
+
     /// <summary>Microseconds of quantising the input, a pass of its own.</summary>
     public static double Quantize(ReadOnlySpan<double> parameters, TimingChip chip, double m, double k, double quantizeBytes) =>
         parameters[QuantizeShare] * quantizeBytes * m * k / (chip.MemoryBytesPerSecond * parameters[MemoryEfficiency] / Norms.Microseconds);
@@ -147,9 +151,10 @@ public static class GemmTiming
         ReadOnlySpan<double> parameters, int computeUnits, double tiles, double perDepth, double m, double n, double k, double memoryRate)
     {
         double best = Math.Ceiling(tiles / computeUnits) * perDepth * k;
-        for (int splits = 2; splits <= MostSplits && k / splits >= LeastSplitDepth && tiles * splits <= 2d * computeUnits; splits *= 2)
+        double halvings = 1;
+        for (int splits = 2; splits <= MostSplits && k / splits >= LeastSplitDepth && tiles * splits <= 2d * computeUnits; splits *= 2, halvings++)
         {
-            double reduction = (parameters[SplitMicroseconds] * (1 + Math.Log2(splits))) + (m * n * PartialBytes * splits / memoryRate);
+            double reduction = (parameters[SplitMicroseconds] * (1 + halvings)) + (m * n * PartialBytes * splits / memoryRate);
             best = Math.Min(best, (Math.Ceiling(tiles * splits / computeUnits) * perDepth * (k / splits)) + reduction);
         }
 

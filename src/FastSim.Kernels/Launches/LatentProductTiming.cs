@@ -51,4 +51,8 @@ public static class LatentProductTiming
         double waves = Math.Ceiling(heads * Math.Ceiling(tokens / RowTile) * n / ColumnTile / chip.ComputeUnits);
         return parameters[FloorMicroseconds] + Norms.Of(compute, memory, waves * parameters[WaveMicroseconds], parameters[Overlap]);
     }
+
+    /// <summary>What no kernel is faster than: its floor, and the shares of the compute units' and the memory's peak that it reaches at most.</summary>
+    public static LaunchBound Bound(ReadOnlySpan<double> parameters) =>
+        new(parameters[FloorMicroseconds], 1 / parameters[ComputeEfficiency], 1 / parameters[MemoryEfficiency]);
 }

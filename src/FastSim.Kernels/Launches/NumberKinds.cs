@@ -51,7 +51,18 @@ internal static class NumberKinds
 
     private static int? Bits(string type)
     {
-        string digits = new([.. type.SkipWhile(char.IsAsciiLetter).TakeWhile(char.IsAsciiDigit)]);
-        return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int bits) && bits > 0 ? bits : null;
+        int first = 0;
+        while (first < type.Length && char.IsAsciiLetter(type[first]))
+        {
+            first++;
+        }
+
+        int end = first;
+        while (end < type.Length && char.IsAsciiDigit(type[end]))
+        {
+            end++;
+        }
+
+        return int.TryParse(type.AsSpan(first, end - first), NumberStyles.None, CultureInfo.InvariantCulture, out int bits) && bits > 0 ? bits : null;
     }
 }

@@ -1,14 +1,14 @@
 namespace FastSim.Kernels.Plans;
 
 /// <summary>
-/// A time over the batch, tabulated at 1, 2, 3, 4, 6, 8, 12 … and linear between. As tabulated it never falls with the batch, and never rises faster
+/// A time over the batch, tabulated at powers of two and linear between. As tabulated it never falls with the batch, and never rises faster
 /// than the batch does, for an engine may work off a batch in parts. Filled as far as it is asked for; serves one thread.
 /// </summary>
 /// <param name="seconds">The time at a batch.</param>
 /// <param name="hasNone">Whether there is a time at no batch at all, from which it rises to that of 1.</param>
 internal sealed class BatchCurve(Func<double, double> seconds, bool hasNone = false)
 {
-    private const int MostPoints = 64;
+    private const int MostPoints = 50;
     private readonly double[] times = new double[MostPoints];
     private int filled;
     private double? none;
@@ -27,20 +27,10 @@ internal sealed class BatchCurve(Func<double, double> seconds, bool hasNone = fa
         return batch == start ? low : low + ((Time(below + 1) - low) * ((batch - start) / (Batch(below + 1) - start)));
     }
 
-    /// <summary>Batch of a point: 1, then powers of two and those and a half.</summary>
-    private static double Batch(int point) => point == 0 ? 1 : Math.ScaleB((point & 1) == 1 ? 2 : 3, (point - 1) / 2);
+    /// <summary>Batch of a point: powers of two.</summary>
+    private static double Batch(int point) => Math.ScaleB(1, point);
 
-    private static int PointBelow(double batch)
-    {
-        int octave = Math.ILogB(batch);
-        if (octave == 0)
-        {
-            return 0;
-        }
-
-        int point = (2 * octave) - 1;
-        return Math.Min(MostPoints - 2, batch >= Math.ScaleB(3, octave - 1) ? point + 1 : point);
-    }
+    private static int PointBelow(double batch) => Math.Min(MostPoints - 2, Math.ILogB(batch));
 
     private double OfNone() => none ??= Math.Min(seconds(0), Time(0));
 

@@ -39,6 +39,9 @@ public readonly record struct DecodePlan(OperatorTable Table, ChipRates Rates, M
     public bool CountsWaiting => false;
 
     /// <inheritdoc/>
+    public double MostTokensPerRankSecond(double sequences, double perTokenSeconds) => double.PositiveInfinity;
+
+    /// <inheritdoc/>
     public bool IsReachable => StageTime.IsReachable(Table, Rates);
 
     /// <inheritdoc/>

@@ -69,6 +69,15 @@ public sealed class EngineStep
     /// <summary>What is deployed.</summary>
     public DeploymentShape Shape => (decode ?? prompt)!.Shape;
 
+    /// <summary>The launches of the stage when it decodes.</summary>
+    public IReadOnlyList<StageLaunch> DecodeLaunches => decodeLaunches;
+
+    /// <summary>The launches of the stage when it prefills.</summary>
+    public IReadOnlyList<StageLaunch> PromptLaunches => promptLaunches;
+
+    /// <summary>What prices them.</summary>
+    public EngineClock Clock => clock;
+
     /// <summary>The engine.</summary>
     public ServingEngine Engine => Shape.Engine!;
 
@@ -115,6 +124,54 @@ public sealed class EngineStep
     {
         StepParts parts = default;
         WalkPrompts(new StepLoad(0, prompts, newTokens, pastTokens), new Sum(ref parts));
+        return parts.Total;
+    }
+
+    /// <summary>Microseconds that launches which run once over all tokens of a step never fall below, in few operations.</summary>
+    /// <param name="decoding">Sequences that get their next token, a rank.</param>
+    /// <param name="prompts">Prompts that are prefilled, a rank.</param>
+    /// <param name="newTokens">Tokens of each that are new.</param>
+    public double LeastSharedMicroseconds(double decoding, double prompts, double newTokens)
+    {
+        double perSequence = decode!.Shape.TokensPerSequence;
+        double sequences = decoding + (prompts * newTokens / perSequence);
+        double samples = decoding + (prompts / perSequence);
+        double sum = 0;
+        foreach (ref readonly StageLaunch launch in decodeLaunches.AsSpan())
+        {
+            sum += launch.IsOfPhase ? 0 : launch.Repeats * clock.Least(decode, launch, clock.Bound(decode, launch), launch.Part == StepPart.Logits ? samples : sequences);
+        }
+
+        return sum;
+    }
+
+    /// <summary>The same of launches that run over decoding sequences alone.</summary>
+    /// <param name="decoding">Sequences that get their next token, a rank.</param>
+    public double LeastOwnMicroseconds(double decoding)
+    {
+        double sum = 0;
+        foreach (ref readonly StageLaunch launch in decodeLaunches.AsSpan())
+        {
+            sum += launch.IsOfPhase ? launch.Repeats * clock.Least(decode!, launch, clock.Bound(decode!, launch), decoding) : 0;
+        }
+
+        return sum;
+    }
+
+    /// <summary>Microseconds of what runs over decoding sequences alone.</summary>
+    /// <param name="decoding">Sequences that get their next token, a rank.</param>
+    public double DecodeOwnMicroseconds(double decoding)
+    {
+        StepParts parts = default;
+        Sum sum = new(ref parts);
+        foreach (ref readonly StageLaunch launch in decodeLaunches.AsSpan())
+        {
+            if (launch.IsOfPhase)
+            {
+                Add(sum, decode!, launch, decoding);
+            }
+        }
+
         return parts.Total;
     }
 

@@ -60,6 +60,9 @@ public readonly record struct FusionPlan : IBatchPlan
     public bool CountsWaiting => false;
 
     /// <inheritdoc/>
+    public double MostTokensPerRankSecond(double sequences, double perTokenSeconds) => double.PositiveInfinity;
+
+    /// <inheritdoc/>
     public bool IsReachable { get; }
 
     /// <inheritdoc/>

@@ -63,6 +63,11 @@ public interface IBatchPlan
     /// <summary>What the time of the plan's stage goes to; of the decode stage where there are two.</summary>
     TimeShares Shares(double sequences);
 
+    /// <summary>Tokens/s that no batch up to one yields within a limit, a rank; infinite where <see cref="Bound"/> says enough.</summary>
+    /// <param name="sequences">The batch.</param>
+    /// <param name="perTokenSeconds">Limit of the time per output token; infinite for none.</param>
+    double MostTokensPerRankSecond(double sequences, double perTokenSeconds);
+
     /// <summary>A bound of the plan's stage at any batch, from which <see cref="FiguresOf"/> makes figures that the plan does not exceed.</summary>
     /// <param name="sequences">The batch near which the bound is close.</param>
     StageBound Bound(double sequences);

@@ -39,6 +39,9 @@ public readonly record struct PrefillPlan(OperatorTable Table, ChipRates Rates, 
     public bool CountsWaiting => false;
 
     /// <inheritdoc/>
+    public double MostTokensPerRankSecond(double sequences, double perTokenSeconds) => double.PositiveInfinity;
+
+    /// <inheritdoc/>
     public bool IsReachable => StageTime.IsReachable(Table, Rates);
 
     /// <inheritdoc/>

@@ -22,6 +22,9 @@ public sealed class ServingLoop
     /// <summary>Steps that a prompt waits for the step at hand, and for its first token to come out.</summary>
     private const double StepsAround = 1.5;
 
+    /// <summary>Passes of a prompt whose attention a bound works out.</summary>
+    private const double FewPasses = 8;
+
     private readonly EngineStep step;
     private readonly ServingEngine engine;
     private readonly double outputTokens;
@@ -29,8 +32,9 @@ public sealed class ServingLoop
     private readonly double stages;
     private readonly double slots;
     private readonly double tokensPerStep;
-    private readonly BatchCurve decodeStep;
+    private readonly BatchCurve decode;
     private readonly BatchCurve token;
+    private readonly BatchCurve leastToken;
     private readonly BatchCurve promptStep;
     private readonly PromptPasses? prompt;
 
@@ -47,8 +51,10 @@ public sealed class ServingLoop
         stages = shape.Layout.PipelineParallel;
         slots = shape.PipelineSlots;
         tokensPerStep = shape.Prediction.TokensPerStep;
-        decodeStep = new BatchCurve(sequences => step.Microseconds(StepLoad.Decode(sequences / microBatches)));
+        decode = new BatchCurve(sequences => PerToken(
+            step.SharedMicroseconds(sequences / microBatches, 0, 0) + step.DecodeOwnMicroseconds(sequences / microBatches), sequences));
         token = new BatchCurve(TokenMicroseconds, hasNone: true);
+        leastToken = new BatchCurve(LeastTokenMicroseconds, hasNone: true);
         promptStep = new BatchCurve(prompts => step.PromptMicroseconds(prompts, prompt!.NewTokens, prompt.PastTokens) + engine.HostMicroseconds);
         prompt = step.PromptTable is null ? null : new PromptPasses(step);
     }
@@ -67,8 +73,14 @@ public sealed class ServingLoop
 
     /// <summary>Microseconds between two tokens of a sequence where decoding is all that an instance does.</summary>
     /// <param name="sequences">Sequences that decode, a rank.</param>
-    public double DecodeMicroseconds(double sequences) =>
-        Math.Max((slots * decodeStep.At(sequences)) + engine.HostMicroseconds, sequences * SequenceMicroseconds) / tokensPerStep;
+    public double DecodeMicroseconds(double sequences) => decode.At(sequences);
+
+    /// <summary>
+    /// Microseconds between two tokens that no batch from one on falls below, in few operations: of an instance that decodes alone, or with prompts
+    /// beside.
+    /// </summary>
+    /// <param name="sequences">Sequences that decode, a rank.</param>
+    public double LeastPerTokenMicroseconds(double sequences) => leastToken.At(sequences);
 
     /// <summary>Microseconds that prompts take through an instance which prefills alone: to their first token, and until the next may follow.</summary>
     /// <param name="prompts">Prompts, a rank.</param>
@@ -143,12 +155,45 @@ public sealed class ServingLoop
         return ((1 - BurstShare) * steady) + (BurstShare * burst) + RequestMicroseconds;
     }
 
+    /// <summary>A token's time of a stage's: every stage in turn, the host, and all that a step yields.</summary>
+    private double PerToken(double stageMicroseconds, double decoding) =>
+        Math.Max((slots * stageMicroseconds) + engine.HostMicroseconds, decoding * SequenceMicroseconds) / tokensPerStep;
+
     private double TokenMicroseconds(double decoding)
     {
-        double alone = DecodeMicroseconds(decoding);
+        double batch = Math.Max(1, decoding) / microBatches;
+        double shared = step.SharedMicroseconds(batch, 0, 0);
+        double alone = PerToken(shared + step.DecodeOwnMicroseconds(batch), decoding);
         return engine.PrefillsFirst
             ? alone + (decoding / 2 / outputTokens * EachMicroseconds)
-            : alone + (decoding / outputTokens * prompt!.BesideMicroseconds(decoding / microBatches));
+            : alone + (decoding / outputTokens * prompt!.BesideMicroseconds(batch, shared));
+    }
+
+    private double LeastTokenMicroseconds(double decoding)
+    {
+        double batch = Math.Max(1, decoding) / microBatches;
+        double shared = step.LeastSharedMicroseconds(batch, 0, 0);
+        double own = step.LeastOwnMicroseconds(batch);
+        double alone = PerToken(shared + own, decoding);
+        if (prompt is null)
+        {
+            return alone;
+        }
+
+        double prompts = decoding / outputTokens;
+        if (engine.PrefillsFirst)
+        {
+            return alone + (prompts / 2 * prompt.LeastMicroseconds);
+        }
+
+        // What the passes with prompts share with decoding is taken off once for each: a bound of that only while there are fewer of them than steps.
+        double least = alone + (prompts * prompt.LeastMicroseconds);
+        double rest = (slots / tokensPerStep) - (prompts * prompt.Passes);
+        return rest < 0
+            ? least
+            : Math.Max(
+                least,
+                (rest * shared) + (slots / tokensPerStep * own) + (engine.HostMicroseconds / tokensPerStep) + (prompts * prompt.LeastTogetherMicroseconds(batch)));
     }
 
     /// <summary>A prompt's passes: as many chunks as the engine cuts it into.</summary>
@@ -158,8 +203,9 @@ public sealed class ServingLoop
         private readonly double chunk;
         private readonly double fullChunks;
         private readonly double rest;
-        private readonly double ownMicroseconds;
-        private readonly double leastMicroseconds;
+        private double? own;
+        private double? alone;
+        private double? least;
 
         public PromptPasses(EngineStep step)
         {
@@ -169,18 +215,9 @@ public sealed class ServingLoop
             NewTokens = shape.TokensPerSequence;
             chunk = Math.Min(step.Engine.ChunkTokens, NewTokens);
             Together = Math.Max(1, Math.Floor(step.Engine.ChunkTokens / NewTokens));
-            leastMicroseconds = step.PromptComputeMicroseconds;
             fullChunks = Math.Floor(NewTokens / chunk);
             rest = NewTokens - (fullChunks * chunk);
-            double shared = step.SharedMicroseconds(0, 1, chunk);
-            for (double past = 0; past < NewTokens; past += chunk)
-            {
-                double tokens = Math.Min(chunk, NewTokens - past);
-                double own = step.PromptOwnMicroseconds(1, tokens, PastTokens + past);
-                ownMicroseconds += own;
-                AloneMicroseconds += Math.Max((tokens == chunk ? shared : step.SharedMicroseconds(0, 1, tokens)) + own, step.LaunchMicroseconds)
-                    + step.Engine.HostMicroseconds;
-            }
+            Passes = fullChunks + (rest > 0 ? 1 : 0);
         }
 
         public double NewTokens { get; }
@@ -190,16 +227,45 @@ public sealed class ServingLoop
         /// <summary>Whole prompts that a step takes.</summary>
         public double Together { get; }
 
+        /// <summary>Passes of a prompt.</summary>
+        public double Passes { get; }
+
         /// <summary>A prompt by itself through a stage.</summary>
-        public double AloneMicroseconds { get; }
+        public double AloneMicroseconds => alone ??= Alone();
+
+        /// <summary>What a prompt's FLOP take at the chip's peaks.</summary>
+        public double LeastMicroseconds => least ??= step.PromptComputeMicroseconds;
+
+        /// <summary>Attention of a prompt, all its passes.</summary>
+        private double OwnMicroseconds => own ??= Chunks().Sum(each => step.PromptOwnMicroseconds(1, each.Tokens, each.Past));
 
         /// <summary>What a prompt adds to decode steps that it joins; at least what its FLOP take at the chip's peak.</summary>
-        public double BesideMicroseconds(double decoding)
+        public double BesideMicroseconds(double decoding, double without)
         {
-            double without = step.SharedMicroseconds(decoding, 0, 0);
-            double added = (fullChunks * (step.SharedMicroseconds(decoding, 1, chunk) - without)) + ownMicroseconds;
+            double added = (fullChunks * (step.SharedMicroseconds(decoding, 1, chunk) - without)) + OwnMicroseconds;
             added += rest > 0 ? step.SharedMicroseconds(decoding, 1, rest) - without : 0;
-            return Math.Max(added, leastMicroseconds);
+            return Math.Max(added, LeastMicroseconds);
+        }
+
+        /// <summary>What a prompt's passes with decoding sequences never fall below.</summary>
+        public double LeastTogetherMicroseconds(double decoding) => (fullChunks * step.LeastSharedMicroseconds(decoding, 1, chunk))
+            + (rest > 0 ? step.LeastSharedMicroseconds(decoding, 1, rest) : 0)
+            + (Passes <= FewPasses ? OwnMicroseconds : 0);
+
+        private double Alone()
+        {
+            double shared = step.SharedMicroseconds(0, 1, chunk);
+            return Chunks().Sum(each => step.Engine.HostMicroseconds + Math.Max(
+                (each.Tokens == chunk ? shared : step.SharedMicroseconds(0, 1, each.Tokens)) + step.PromptOwnMicroseconds(1, each.Tokens, each.Past),
+                step.LaunchMicroseconds));
+        }
+
+        private IEnumerable<(double Tokens, double Past)> Chunks()
+        {
+            for (double past = 0; past < NewTokens; past += chunk)
+            {
+                yield return (Math.Min(chunk, NewTokens - past), PastTokens + past);
+            }
         }
     }
 }

@@ -44,6 +44,8 @@ public readonly record struct ServingPlan(
     : IBatchPlan
 {
     private const double SecondsPerMicrosecond = 1e-6;
+    private const double Enough = 1e-3;
+    private const double Fewest = 1e-6;
 
     private DeploymentShape Shape => Table.Shape;
 
@@ -101,8 +103,8 @@ public readonly record struct ServingPlan(
 
     /// <inheritdoc/>
     public ShapeOutline Outline(double sequences, BatchSteps steps, long mostUnits) => new(
-        Sums(Table, sequences, SumLimits.Peaks),
-        Role == ServingRole.Both ? Sums(Prompt!, 1, SumLimits.Flops) : null,
+        Sums(sequences),
+        Role == ServingRole.Both ? PricedInstance.FlopsOf(Prompt!, Peaks) : null,
         Form,
         Bounding(),
         steps,
@@ -155,7 +157,7 @@ public readonly record struct ServingPlan(
     }
 
     /// <inheritdoc/>
-    public StageBound Bound(double sequences) => new(Sums(Table, sequences, SumLimits.Peaks), Peaks);
+    public StageBound Bound(double sequences) => new(Sums(sequences), Peaks);
 
     /// <inheritdoc/>
     /// <remarks>Of a bound: what no batch of as many decoding sequences exceeds.</remarks>
@@ -176,6 +178,39 @@ public readonly record struct ServingPlan(
         double prompt = Priced.PromptSeconds(Prompt!, Peaks);
         perToken += PromptsPerToken * sequences * prompt;
         return new PlanFigures(prompt, perToken, MicroBatches * sequences, perToken, ranks);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// Of sequences some of which wait those that decode yield tokens, each in no less than the bound: as many as they are over it, and the more the
+    /// better.
+    /// </remarks>
+    public double MostTokensPerRankSecond(double sequences, double perTokenSeconds)
+    {
+        if (Role == ServingRole.Prefill)
+        {
+            return double.PositiveInfinity;
+        }
+
+        ServingLoop loop = Loop;
+        double limit = perTokenSeconds / SecondsPerMicrosecond;
+        double most = MicroBatches * sequences;
+        if (loop.LeastPerTokenMicroseconds(most) > limit)
+        {
+            double few = 0;
+            if (loop.LeastPerTokenMicroseconds(few) > limit)
+            {
+                return 0;
+            }
+
+            while (most - few > Enough * most && most > Fewest)
+            {
+                double middle = few + ((most - few) / 2);
+                (few, most) = loop.LeastPerTokenMicroseconds(middle) > limit ? (few, middle) : (middle, most);
+            }
+        }
+
+        return most / (loop.LeastPerTokenMicroseconds(most) * SecondsPerMicrosecond);
     }
 
     /// <summary>Sequences of the micro-batch that a step works on.</summary>
@@ -211,7 +246,10 @@ public readonly record struct ServingPlan(
 
     private static InvalidOperationException NoLanes() => new("an engine's plan has no lanes");
 
-    private StageSums Sums(OperatorTable table, double sequences, SumLimits limits) => new(table, Peaks, sequences, holdsForAnyChip: true, limits);
+    /// <summary>What its stage is never faster than; of prompts, which attend in passes as an engine cuts them, the peaks alone.</summary>
+    private StageSums Sums(double sequences) => Role == ServingRole.Prefill
+        ? new StageSums(Table, Peaks, sequences, holdsForAnyChip: true, SumLimits.Peaks)
+        : new StageSums(Table, Loop.Step.DecodeLaunches, Clock, Peaks, sequences);
 
     /// <summary>A footprint that fits a card as the engine fills it: it gives the cache a share of what is left.</summary>
     private MemoryFootprint Bounding() => Footprint.For(Memory) with { CacheBytesPerSequence = Memory.CacheBytesPerSequence / Memory.CacheShare };
@@ -245,12 +283,15 @@ public sealed class PricedInstance
     {
         if (promptSeconds is not { } known)
         {
-            StageBound bound = new(new StageSums(prompt, peaks, 1, holdsForAnyChip: true, SumLimits.Flops), peaks);
+            StageBound bound = new(FlopsOf(prompt, peaks), peaks);
             promptSeconds = known = bound.StageSeconds(1);
         }
 
         return known;
     }
+
+    /// <summary>The FLOP of a prompt's stage at the chip's peaks.</summary>
+    internal static StageSums FlopsOf(OperatorTable prompt, ChipRates peaks) => new(prompt, peaks, 1, holdsForAnyChip: true, SumLimits.Flops);
 
     /// <summary>The same instance, to be priced elsewhere.</summary>
     public PricedInstance Anew() => new(loop?.Step ?? like);

@@ -236,7 +236,7 @@ public sealed class ChipRates
         for (int tier = 0; tier < linkBytesPerSecond.Length; tier++)
         {
             linkBytesPerSecond[tier] = values[ChipNumbers.LinkGigabytesPerSecond(tier)] * bytesPerGigabyte
-                * values[ChipNumbers.LinkEfficiency(tier)];
+                * (ArePeaks ? 1 : values[ChipNumbers.LinkEfficiency(tier)]);
             hopSeconds[tier] = values[ChipNumbers.HopSeconds(tier)];
         }
     }

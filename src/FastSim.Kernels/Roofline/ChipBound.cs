@@ -209,7 +209,7 @@ public static class ChipBound
             isSum = sums.IsSum;
             memoryGroup = new GroupLines<TLanes>(sums, 0, chips, index);
             computeGroup = new GroupLines<TLanes>(sums, 1, chips, index);
-            restConstant = TLanes.Load(ref First(chips.StaticLatency), index) * TLanes.Broadcast(sums.OperatorRuns);
+            restConstant = (TLanes.Load(ref First(chips.StaticLatency), index) * TLanes.Broadcast(sums.OperatorRuns)) + TLanes.Broadcast(sums.FloorSeconds);
             restPerSequence = TLanes.Broadcast(0);
             AddLinks(sums.Shown, chips, index, ref restConstant, ref restPerSequence);
             hidesExchanges = sums.Exchanged.Length > 0;

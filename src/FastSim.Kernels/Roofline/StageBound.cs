@@ -29,7 +29,7 @@ public readonly record struct StageBound
         activationLog = sums.ActivationLog;
         memoryGroup = GroupOf(sums, 0, rates);
         computeGroup = GroupOf(sums, 1, rates);
-        shown = Seconds(sums.Shown, rates) + (sums.OperatorRuns * rates.StaticLatencySeconds);
+        shown = Seconds(sums.Shown, rates) + ((sums.OperatorRuns * rates.StaticLatencySeconds) + sums.FloorSeconds);
         exchanged = Seconds(sums.Exchanged, rates);
         send = Seconds(sums.Send, rates);
     }

@@ -80,6 +80,55 @@ public sealed class StageSums
         }
     }
 
+    /// <summary>Sums up what the launches of an engine are never faster than, on any chip of the same forms.</summary>
+    /// <param name="table">The stage.</param>
+    /// <param name="launches">Its launches.</param>
+    /// <param name="clock">What prices them.</param>
+    /// <param name="peaks">The chip's peaks, at which launches are grouped.</param>
+    /// <param name="sequences">The batch at which they are.</param>
+    public StageSums(OperatorTable table, IReadOnlyList<StageLaunch> launches, EngineClock clock, ChipRates peaks, double sequences)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        ArgumentNullException.ThrowIfNull(launches);
+        ArgumentNullException.ThrowIfNull(clock);
+        ArgumentNullException.ThrowIfNull(peaks);
+        ActivationLog = table.ActivationLog * EngineClock.LeastReach;
+        shown = new LinkSum[peaks.Chip.Networks.Count];
+        send = new LinkSum[peaks.Chip.Networks.Count];
+        exchanged = [];
+        foreach (StageLaunch launch in launches)
+        {
+            if (table.Identities[launch.Operator].Engine == OperatorEngine.Network)
+            {
+                AddBound(table.Exchanges[launch.Operator], launch.Repeats, clock);
+                continue;
+            }
+
+            LaunchBound bound = clock.Bound(table, launch);
+            int rate = (int)table.Identities[launch.Operator].Rate;
+            AffineInBatch computed = new(table.FlopsConstant[launch.Operator], table.FlopsPerSequence[launch.Operator]);
+            AffineInBatch moved = new(table.BytesConstant[launch.Operator], table.BytesPerSequence[launch.Operator]);
+            double reached = table.ActivatedBytes[launch.Operator];
+            if (launch.Also >= 0)
+            {
+                computed += new AffineInBatch(table.FlopsConstant[launch.Also], table.FlopsPerSequence[launch.Also]);
+                moved += new AffineInBatch(table.BytesConstant[launch.Also], table.BytesPerSequence[launch.Also]);
+                reached += table.ActivatedBytes[launch.Also];
+            }
+
+            double compute = computed.At(sequences) * bound.PerFlop / peaks.BaseFlopsPerSecond[rate];
+            double memory = (moved.At(sequences) + reached) * bound.PerByte / peaks.BaseMemoryBytesPerSecond;
+            int group = compute > memory ? 1 : 0;
+            flops[(group * Rates) + rate] += computed * (bound.PerFlop * launch.Repeats);
+            bytes[group] += moved * (bound.PerByte * launch.Repeats);
+            activatedBytes[group] += reached * bound.PerByte * launch.Repeats;
+            FloorSeconds += bound.FloorMicroseconds * launch.Repeats / Norms.Microseconds;
+        }
+    }
+
+    /// <summary>Seconds that launches take whatever they work on.</summary>
+    public double FloorSeconds { get; private set; }
+
     /// <summary>Logarithm of the chance that an expert stays unread, per sequence.</summary>
     public double ActivationLog { get; }
 
@@ -140,6 +189,18 @@ public sealed class StageSums
         bytes[group] += new AffineInBatch(table.BytesConstant[op], table.BytesPerSequence[op]) * (byteScale * repeats);
         activatedBytes[group] += table.ActivatedBytes[op] * byteScale * repeats;
         OperatorRuns += runs;
+    }
+
+    private void AddBound(in Exchange exchange, double repeats, EngineClock clock)
+    {
+        if (clock.Bound(exchange) is not { } bound)
+        {
+            return;
+        }
+
+        FloorSeconds += bound.FloorMicroseconds * repeats / Norms.Microseconds;
+        double wire = CollectiveTiming.WireShare(exchange.Collective, exchange.GroupSize) / bound.LinkShare;
+        shown[0].Add(exchange.MessageBytes * wire, 0, repeats);
     }
 
     private void AddExchange(in Exchange exchange, StagePart part, double repeats, ChipRates rates)

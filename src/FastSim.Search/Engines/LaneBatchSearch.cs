@@ -55,8 +55,12 @@ internal sealed class LaneBatchSearch(LaneWidth width)
             figures = Optimistic(plan, bound, Math.Max(1, accepted), steps);
         }
 
+        double most = plan.HasLanes || accepted == 0
+            ? figures.TokensPerRankSecond
+            : Math.Min(figures.TokensPerRankSecond, plan.MostTokensPerRankSecond(steps.At(plan.CountsWaiting ? largest : accepted), limits.PerTokenSeconds));
+
         // Of sequences some of which wait, more may meet the limits than a bound of those that decode says.
-        return new BatchLook(accepted > 0 && plan.CountsWaiting ? largest : accepted, figures.TokensPerRankSecond);
+        return new BatchLook(accepted > 0 && plan.CountsWaiting ? largest : accepted, most);
     }
 
     /// <summary>
@@ -80,8 +84,15 @@ internal sealed class LaneBatchSearch(LaneWidth width)
 
         if (!plan.HasLanes)
         {
-            (Evaluated, EvaluatedTooSlow) = (1, 0);
-            if (plan.At(steps.At(within)).TokensPerRankSecond < leastTokensPerRankSecond * Slack.Below)
+            (Evaluated, EvaluatedTooSlow) = (0, 0);
+            double wanted = leastTokensPerRankSecond * Slack.Below;
+            if (plan.MostTokensPerRankSecond(steps.At(within), limits.PerTokenSeconds) < wanted)
+            {
+                return null;
+            }
+
+            Evaluated = 1;
+            if (plan.At(steps.At(within)).TokensPerRankSecond < wanted)
             {
                 return null;
             }

@@ -12,6 +12,9 @@ public sealed record LatencyLimits(double? FirstTokenMilliseconds, double? PerTo
     public bool Accept(PlanFigures figures) =>
         Excess(figures.FirstTokenSeconds, FirstTokenMilliseconds) <= 1 && Excess(figures.PerTokenSeconds, PerTokenMilliseconds) <= 1;
 
+    /// <summary>Limit of the time per output token, seconds; infinite for none.</summary>
+    internal double PerTokenSeconds => PerTokenMilliseconds / 1000 ?? double.PositiveInfinity;
+
     /// <summary>The worse of two latencies as multiples of their limits.</summary>
     internal double Excess(PlanFigures figures) => Math.Max(
         Excess(figures.FirstTokenSeconds, FirstTokenMilliseconds), Excess(figures.PerTokenSeconds, PerTokenMilliseconds));

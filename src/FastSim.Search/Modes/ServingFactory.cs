@@ -110,18 +110,14 @@ internal readonly struct ServingFactory : IPlanFactory<ServingPlan>
     /// <summary>A chip as its numbers are: peaks that bound plans, and the clock that prices them. Retuned by the one thread that owns it.</summary>
     private sealed class PricedChip
     {
-        private readonly Job job;
         private readonly ChipRates rates;
-        private readonly LearnedTimes? learned;
 
         public PricedChip(Job job, Phase phase)
         {
-            this.job = job;
             Chip chip = phase == Phase.Prefill ? job.PrefillChip : job.DecodeChip;
             rates = new ChipRates(chip, job.Types, job.Accounting, phase);
             Peaks = new ChipRates(chip, job.Types, job.Accounting, phase, arePeaks: true);
-            learned = chip.Efficiency is { } model ? new LearnedTimes(model) : null;
-            Clock = Bind();
+            Clock = new EngineClock(rates, job.Engine!, job.Timing, chip.Efficiency is { } model ? new LearnedTimes(model) : null);
         }
 
         public ChipRates Peaks { get; }
@@ -132,9 +128,7 @@ internal readonly struct ServingFactory : IPlanFactory<ServingPlan>
         {
             Peaks.Retune(numbers);
             rates.Retune(numbers);
-            Clock = Bind();
+            Clock = Clock.Anew();
         }
-
-        private EngineClock Bind() => new(rates, job.Engine!, job.Timing, learned);
     }
 }

@@ -45,6 +45,8 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
     private readonly int[] wanted;
     private readonly int[] mostPromising;
     private readonly int[] firstOfShape;
+    private readonly int[] order;
+    private readonly double[] promise;
     private readonly int[] nextOfShape;
     private readonly PlanRank[] ranks;
     private readonly LatencyMiss[] misses;
@@ -76,6 +78,8 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
         wanted = new int[chunk];
         mostPromising = new int[shapes.CardCounts * chunk];
         firstOfShape = new int[count];
+        order = new int[count];
+        promise = new double[count];
         nextOfShape = new int[shapes.CardCounts * chunk];
         ranks = new PlanRank[shapes.CardCounts * chunk];
         misses = new LatencyMiss[chunk];
@@ -128,7 +132,7 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
 
         Bound(count);
         SearchMostPromising(values, count, plans);
-        for (int shape = 0; shape < shapes.Outlines.Length; shape++)
+        foreach (int shape in BestFirst(count))
         {
             int some = Wanting(shape, count);
             if (some > 0)
@@ -167,6 +171,18 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
             TensorPrimitives.MultiplyAdd(fits, layouts, unitsThatFit.AsSpan(0, count), unitsThatFit.AsSpan(0, count));
             TensorPrimitives.MultiplyAdd(remaining, layouts, unitsWithin.AsSpan(0, count), unitsWithin.AsSpan(0, count));
         }
+    }
+
+    /// <summary>Shapes by what all variants together may get of them, so that those which win for many come early and others need not be searched.</summary>
+    private int[] BestFirst(int count)
+    {
+        for (int shape = 0; shape < order.Length; shape++)
+        {
+            (order[shape], promise[shape]) = (shape, -TensorPrimitives.Sum<double>(BoundsOf(shape, count)));
+        }
+
+        Array.Sort(promise, order);
+        return order;
     }
 
     /// <summary>Each variant's shape of the highest bound on each card count, shape by shape.</summary>

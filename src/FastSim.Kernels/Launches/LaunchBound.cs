@@ -1,0 +1,11 @@
+namespace FastSim.Kernels.Launches;
+
+/// <summary>What a launch is never faster than: a floor, with its FLOP or its bytes, whichever take longer, at the chip's peaks times these.</summary>
+/// <param name="FloorMicroseconds">The floor.</param>
+/// <param name="PerFlop">Over the compute units' peak; 0 where FLOP do not count.</param>
+/// <param name="PerByte">Over the memory's.</param>
+public readonly record struct LaunchBound(double FloorMicroseconds, double PerFlop, double PerByte)
+{
+    /// <summary>The chip's peaks alone.</summary>
+    public static LaunchBound Peaks { get; } = new(0, 1, 1);
+}
