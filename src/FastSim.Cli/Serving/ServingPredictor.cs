@@ -110,7 +110,8 @@ internal sealed class ServingPredictor(ServingCatalog catalog)
         ServingMemory memory = Memory(decode);
         Memory(prefill);
         double batch = row.Number("decode_batch_size") ?? BatchOfConcurrency(row, decode, decodeWorkers, notes);
-        ServingFigures figures = PoolLoop.At(prefill.Loop, prefillWorkers, decode.Loop, decodeWorkers, memory, batch, output);
+        double prefillPrompts = row.Number(ServingTable.PrefillBatch) ?? double.PositiveInfinity;
+        ServingFigures figures = PoolLoop.At(prefill.Loop, prefillWorkers, prefillPrompts, decode.Loop, decodeWorkers, memory, batch, output);
         int cards = (int)((prefill.Layout.Cards * prefillWorkers) + (decode.Layout.Cards * decodeWorkers));
         bool isBeyondTraining = decode.IsBeyondTraining(batch) || prefill.IsBeyondTraining(0);
         return new ServingPrediction(

@@ -68,6 +68,9 @@ internal sealed class UncoveredException(string reason) : Exception(reason);
 /// <summary>A table of deployments.</summary>
 internal sealed class ServingTable
 {
+    /// <summary>Prompts that a rank of the prefill pool takes at a time.</summary>
+    public const string PrefillBatch = "prefill_batch_size";
+
     private const int MostRows = 500_000;
 
     private static readonly string[] Required = ["model_path", "system", "backend", "isl", "osl"];
@@ -85,8 +88,8 @@ internal sealed class ServingTable
     /// <summary>Columns that decide a prediction; a table may lack any but the required ones.</summary>
     private static readonly string[] Known = [.. Required, "mode", "precision", "gemm_quant_mode", .. OfOnePool, .. OfPools];
 
-    /// <summary>Columns that are used where they are there, and not missed where they are not: the experts' own type, and where a concurrency may stand.</summary>
-    private static readonly string[] Further = ["moe_quant_mode", "concurrency", "id", "silicon_data_source"];
+    /// <summary>Columns that are used where they are there, and not missed where they are not: the experts' own type, prompts at a time, and where a concurrency may stand.</summary>
+    private static readonly string[] Further = ["moe_quant_mode", PrefillBatch, "concurrency", "id", "silicon_data_source"];
 
     private static readonly string[] Measured = ["silicon_ttft_ms", "silicon_tpot_ms", "suspect"];
 
@@ -106,7 +109,7 @@ internal sealed class ServingTable
     public static bool IsOfOnePool(string column) => OfOnePool.Contains(column);
 
     /// <summary>Whether a column counts for deployments in two pools alone.</summary>
-    public static bool IsOfPool(string column) => OfPools.Contains(column);
+    public static bool IsOfPool(string column) => column == PrefillBatch || OfPools.Contains(column);
 
     /// <summary>What a user should know of the columns: those the table lacks, and those that change nothing.</summary>
     /// <param name="file">The table's file.</param>

@@ -84,6 +84,11 @@ public sealed class EngineClock
     /// <summary>The chip.</summary>
     public ChipRates Rates => rates;
 
+    /// <summary>Microseconds that a card takes to send bytes to a card of another server.</summary>
+    /// <param name="bytes">The bytes.</param>
+    public double SendMicroseconds(double bytes) => bytes
+        / (rates.Numbers.Values[ChipNumbers.LinkGigabytesPerSecond(rates.Chip.Networks.Count - 1)] * PhysicalUnits.BytesPerGigabyte) * Norms.Microseconds;
+
     /// <summary>Microseconds of a launch.</summary>
     /// <param name="table">Its stage.</param>
     /// <param name="launch">The launch.</param>

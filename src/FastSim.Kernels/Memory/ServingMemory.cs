@@ -15,9 +15,6 @@ namespace FastSim.Kernels.Memory;
 public sealed record ServingMemory(
     double CapacityBytes, double WeightBytes, double ReserveBytes, double CacheShare, double CacheBytesPerSequence, double CacheBytesPerToken)
 {
-    private const double Reserve = 3e9;
-    private const double ShareForCache = 0.9;
-
     /// <summary>Room for the cache.</summary>
     public double CacheBytes => Math.Max(0, (CapacityBytes - WeightBytes - ReserveBytes) * CacheShare);
 
@@ -30,7 +27,7 @@ public sealed record ServingMemory(
         ArgumentNullException.ThrowIfNull(footprint);
         ArgumentNullException.ThrowIfNull(shape);
         return new ServingMemory(
-            capacityBytes, footprint.WeightBytes, Reserve, ShareForCache, footprint.CacheBytesPerSequence, footprint.CacheBytesPerSequence / shape.HeldTokens);
+            capacityBytes, footprint.WeightBytes, shape.Engine!.ReserveBytes, shape.Engine.CacheShare, footprint.CacheBytesPerSequence, footprint.CacheBytesPerSequence / shape.HeldTokens);
     }
 
     /// <summary>Sequences of a rank that fit; 1 at least, since an engine that starts serves one.</summary>

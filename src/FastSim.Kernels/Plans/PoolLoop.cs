@@ -11,8 +11,13 @@ public static class PoolLoop
     /// <summary>Share of a benchmark's requests that come in its opening burst: one of ten waves.</summary>
     private const double BurstShare = 0.1;
 
-    /// <summary>What a request takes outside the model: the network, the tokenizer, the scheduler's queue.</summary>
-    private const double RequestMicroseconds = 15_000;
+    /// <summary>
+    /// What a request takes between pools besides the bytes: a router, the second engine's own front end, and the handshake before a cache is sent.
+    /// </summary>
+    private const double HandoverMicroseconds = 85_000;
+
+    /// <summary>Steps that a first token waits for in the decode pool.</summary>
+    private const double StepsAround = 1.5;
 
     private const double MostUtilisation = 0.95;
     private const int MostRounds = 60;
@@ -21,6 +26,7 @@ public static class PoolLoop
     /// <summary>A pool that prefills and a pool that decodes.</summary>
     /// <param name="prefill">An instance of the first.</param>
     /// <param name="prefillWorkers">Instances of the first.</param>
+    /// <param name="prefillPrompts">Prompts that a rank of the first takes at a time at most; infinite where only the engine's chunk limits them.</param>
     /// <param name="decode">An instance of the second.</param>
     /// <param name="decodeWorkers">Instances of the second.</param>
     /// <param name="memory">What a card of the second holds.</param>
@@ -29,6 +35,7 @@ public static class PoolLoop
     public static ServingFigures At(
         ServingLoop prefill,
         double prefillWorkers,
+        double prefillPrompts,
         ServingLoop decode,
         double decodeWorkers,
         ServingMemory memory,
@@ -39,7 +46,9 @@ public static class PoolLoop
         ArgumentNullException.ThrowIfNull(decode);
         ArgumentNullException.ThrowIfNull(memory);
         double alone = prefill.AloneMicroseconds;
-        double each = prefill.EachMicroseconds;
+        double each = prefill.EachOf(prefillPrompts);
+        double handover = HandoverMicroseconds
+            + decode.Step.Clock.SendMicroseconds(prefill.Step.Shape.Lengths.Input * memory.CacheBytesPerToken);
         double prefillRanks = prefillWorkers * prefill.Step.Shape.Layout.DataParallel;
         double decodeRanks = decode.Step.Shape.Layout.DataParallel * decodeWorkers;
         double clients = batch * decodeRanks;
@@ -55,10 +64,13 @@ public static class PoolLoop
             prompts = Math.Min(asked, mostPrompts);
             double utilisation = Math.Min(MostUtilisation, prompts / mostPrompts);
 
-            // A queue's wait at this utilisation, and half a prompt that is in the way; all at once at the opening.
-            double steady = (alone * (1 + (utilisation / (1 - utilisation) / 4))) + (alone * utilisation / 2);
+            // A queue's wait at this utilisation, and half a prompt that is in the way: ranks that share experts step together, so any
+            // rank's prompt is in the way of all. All at once at the opening.
+            double inTheWay = 1 - Math.Pow(1 - utilisation, prefill.Step.Shape.Layout.DataParallel);
+            double steady = (alone * (1 + (utilisation / (1 - utilisation) / 4))) + (alone * inTheWay / 2);
             double burst = alone + (((clients / prefillRanks) - 1) / 2 * each);
-            double next = ((1 - BurstShare) * Math.Min(steady, burst)) + (BurstShare * burst) + RequestMicroseconds;
+            double next = ((1 - BurstShare) * Math.Min(steady, burst)) + (BurstShare * burst)
+                + decode.Step.Engine.RequestMicroseconds + handover + (StepsAround * perToken);
             if (clients / ((outputTokens * perToken) + next) > mostPrompts)
             {
                 next = Math.Max(next, (clients / mostPrompts) - (outputTokens * perToken));

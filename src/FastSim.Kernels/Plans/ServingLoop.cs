@@ -13,11 +13,20 @@ public sealed class ServingLoop
     /// <summary>Share of a benchmark's requests that come in its opening burst: one of ten waves.</summary>
     private const double BurstShare = 0.1;
 
-    /// <summary>What a request takes outside the model: the network, the tokenizer, the scheduler's queue.</summary>
-    private const double RequestMicroseconds = 15_000;
+    /// <summary>
+    /// Spread of answers' lengths, as a share: requests that were answered together ask again within as many steps, so that short answers keep a wave
+    /// of prompts together and long ones disperse it.
+    /// </summary>
+    private const double LengthSpread = 0.03;
 
-    /// <summary>Host time a sequence takes each step; hidden behind the device until the batch is large.</summary>
-    private const double SequenceMicroseconds = 20;
+    /// <summary>
+    /// Share of the waves that an engine keeps together where waiting prompts stop decoding: all that wait are prefilled before any of them decodes,
+    /// and then end together.
+    /// </summary>
+    private const double WaveShare = 0.85;
+
+    /// <summary>Most of the time that a step may carry a prompt.</summary>
+    private const double MostUtilisation = 0.95;
 
     /// <summary>Steps that a prompt waits for the step at hand, and for its first token to come out.</summary>
     private const double StepsAround = 1.5;
@@ -33,8 +42,10 @@ public sealed class ServingLoop
     private readonly double slots;
     private readonly double tokensPerStep;
     private readonly BatchCurve decode;
+    private readonly BatchCurve pool;
     private readonly BatchCurve token;
     private readonly BatchCurve leastToken;
+    private readonly BatchCurve beside;
     private readonly BatchCurve promptStep;
     private readonly PromptPasses? prompt;
 
@@ -51,9 +62,11 @@ public sealed class ServingLoop
         stages = shape.Layout.PipelineParallel;
         slots = shape.PipelineSlots;
         tokensPerStep = shape.Prediction.TokensPerStep;
-        decode = new BatchCurve(sequences => PerToken(
-            step.SharedMicroseconds(sequences / microBatches, 0, 0) + step.DecodeOwnMicroseconds(sequences / microBatches), sequences));
+        decode = new BatchCurve(sequences => PerToken(StageMicroseconds(sequences), sequences, engine.HidesBookkeeping));
+        pool = new BatchCurve(sequences => PerToken(StageMicroseconds(sequences), sequences, hidesBookkeeping: true));
         token = new BatchCurve(TokenMicroseconds, hasNone: true);
+        beside = new BatchCurve(sequences => prompt!.BesideMicroseconds(
+            sequences / microBatches, step.SharedMicroseconds(sequences / microBatches, 0, 0)));
         leastToken = new BatchCurve(LeastTokenMicroseconds, hasNone: true);
         promptStep = new BatchCurve(prompts => step.PromptMicroseconds(prompts, prompt!.NewTokens, prompt.PastTokens) + engine.HostMicroseconds);
         prompt = step.PromptTable is null ? null : new PromptPasses(step);
@@ -71,9 +84,12 @@ public sealed class ServingLoop
         return parts;
     }
 
-    /// <summary>Microseconds between two tokens of a sequence where decoding is all that an instance does.</summary>
+    /// <summary>
+    /// Microseconds between two tokens of a sequence where decoding is all that an instance does: with no prompt to put in, its host is a step ahead
+    /// of the device.
+    /// </summary>
     /// <param name="sequences">Sequences that decode, a rank.</param>
-    public double DecodeMicroseconds(double sequences) => decode.At(sequences);
+    public double DecodeMicroseconds(double sequences) => pool.At(sequences);
 
     /// <summary>
     /// Microseconds between two tokens that no batch from one on falls below, in few operations: of an instance that decodes alone, or with prompts
@@ -81,6 +97,9 @@ public sealed class ServingLoop
     /// </summary>
     /// <param name="sequences">Sequences that decode, a rank.</param>
     public double LeastPerTokenMicroseconds(double sequences) => leastToken.At(sequences);
+
+    /// <summary>Share of a prompt's time that falls on the tokens of an engine whose prompts stop decoding.</summary>
+    internal static double ShownShare => 1 - (WaveShare / 2);
 
     /// <summary>Microseconds that prompts take through an instance which prefills alone: to their first token, and until the next may follow.</summary>
     /// <param name="prompts">Prompts, a rank.</param>
@@ -95,7 +114,15 @@ public sealed class ServingLoop
     public double AloneMicroseconds => prompt!.AloneMicroseconds;
 
     /// <summary>Microseconds that a prompt takes of many which are prefilled as an engine puts them together.</summary>
-    public double EachMicroseconds => prompt!.Together > 1 ? promptStep.At(prompt.Together) / prompt.Together : prompt.AloneMicroseconds;
+    public double EachMicroseconds => EachOf(double.PositiveInfinity);
+
+    /// <summary>The same where no more than some are put together.</summary>
+    /// <param name="most">The most.</param>
+    public double EachOf(double most)
+    {
+        double together = Math.Max(1, Math.Min(most, prompt!.Together));
+        return together > 1 ? promptStep.At(together) / together : prompt.AloneMicroseconds;
+    }
 
     /// <summary>What an instance achieves that prefills and decodes.</summary>
     /// <param name="clients">Clients, a rank.</param>
@@ -103,15 +130,10 @@ public sealed class ServingLoop
     public LoopFigures At(double clients, double fitting)
     {
         double running = Math.Min(clients, fitting);
-        double decoding = engine.PrefillsFirst ? running : Decoding(running);
-        double perToken = token.At(decoding);
-        double firstToken = FirstTokenMicroseconds(running, perToken);
+        double decoding = Decoding(running);
+        double perToken = PerTokenMicroseconds(running, decoding);
+        double firstToken = FirstTokenMicroseconds(running, decoding, perToken);
         double cycle = firstToken + (outputTokens * perToken);
-        if (engine.PrefillsFirst)
-        {
-            decoding = running * outputTokens * perToken / cycle;
-        }
-
         if (clients > running)
         {
             // Clients that do not fit wait for their turn.
@@ -134,39 +156,58 @@ public sealed class ServingLoop
                 return many;
             }
 
-            double perToken = token.At(middle);
-            double all = middle * (1 + (FirstTokenMicroseconds(running, perToken) / (outputTokens * perToken)));
+            double perToken = PerTokenMicroseconds(running, middle);
+            double all = middle * (1 + (FirstTokenMicroseconds(running, middle, perToken) / (outputTokens * perToken)));
             (few, many) = all < running ? (middle, many) : (few, middle);
         }
     }
 
-    private double FirstTokenMicroseconds(double running, double perToken)
-    {
-        double around = StepsAround * perToken;
-        double behind = stages > 1 ? (stages - 1) * prompt!.AloneMicroseconds : 0;
-        double burst = around + prompt!.AloneMicroseconds + behind + (Math.Max(0, running - 1) / 2 * EachMicroseconds);
-        if (engine.PrefillsFirst)
-        {
-            return burst + RequestMicroseconds;
-        }
+    /// <summary>
+    /// Prompts join decode steps; where they stop decoding a wave of them is prefilled whole: of their wait for each other half is before the first
+    /// token, the other half is the first ones' second.
+    /// </summary>
+    private double PerTokenMicroseconds(double running, double decoding) => engine.PrefillsFirst
+        ? decode.At(running) + (decoding / outputTokens * EachMicroseconds * ShownShare)
+        : token.At(decoding);
 
-        double cohort = Math.Min(running, prompt.Together);
-        double steady = around + behind + (cohort > 1 ? promptStep.At(cohort) : prompt.AloneMicroseconds);
-        return ((1 - BurstShare) * steady) + (BurstShare * burst) + RequestMicroseconds;
+    /// <summary>Where of a rank's running sequences some decode at a time a token, others wait.</summary>
+    private double FirstTokenMicroseconds(double running, double decoding, double perToken)
+    {
+        double alone = AloneMicroseconds;
+        double others = Math.Max(0, running - 1);
+
+        // A step that a prompt waits for may carry another's: by chance, or because the two were answered in one wave.
+        double joined = beside.At(running);
+        double arrivals = decoding / (outputTokens * perToken);
+        double meets = others == 0
+            ? 0
+            : Math.Max(Math.Min(MostUtilisation, others / running * arrivals * joined), others / (others + (LengthSpread * outputTokens)));
+        double plain = tokensPerStep * decode.At(engine.PrefillsFirst ? running : decoding);
+        double cohort = Math.Min(running, prompt!.Together);
+        double together = cohort > 1 && !engine.PrefillsFirst ? promptStep.At(cohort) : alone;
+        double steady = (StepsAround * (plain + (meets * joined))) + alone + (meets * Math.Max(0, together - alone));
+        double burst = (StepsAround * plain) + alone + (others / 2 * EachMicroseconds);
+        double burstShare = engine.PrefillsFirst ? WaveShare + ((1 - WaveShare) * BurstShare) : BurstShare;
+        double behind = stages > 1 ? (stages - 1) * alone : 0;
+        return ((1 - burstShare) * Math.Min(steady, burst)) + (burstShare * burst) + behind + engine.RequestMicroseconds;
     }
 
+    private double StageMicroseconds(double decoding) =>
+        step.SharedMicroseconds(decoding / microBatches, 0, 0) + step.DecodeOwnMicroseconds(decoding / microBatches);
+
     /// <summary>A token's time of a stage's: every stage in turn, the host, and all that a step yields.</summary>
-    private double PerToken(double stageMicroseconds, double decoding) =>
-        Math.Max((slots * stageMicroseconds) + engine.HostMicroseconds, decoding * SequenceMicroseconds) / tokensPerStep;
+    private double PerToken(double stageMicroseconds, double decoding, bool hidesBookkeeping)
+    {
+        double device = (slots * stageMicroseconds) + engine.HostMicroseconds;
+        double bookkeeping = decoding * engine.SequenceMicroseconds;
+        return (hidesBookkeeping ? Math.Max(device, bookkeeping) : device + bookkeeping) / tokensPerStep;
+    }
 
     private double TokenMicroseconds(double decoding)
     {
         double batch = Math.Max(1, decoding) / microBatches;
         double shared = step.SharedMicroseconds(batch, 0, 0);
-        double alone = PerToken(shared + step.DecodeOwnMicroseconds(batch), decoding);
-        return engine.PrefillsFirst
-            ? alone + (decoding / 2 / outputTokens * EachMicroseconds)
-            : alone + (decoding / outputTokens * prompt!.BesideMicroseconds(batch, shared));
+        return PerToken(shared + step.DecodeOwnMicroseconds(batch), decoding, engine.HidesBookkeeping) + (decoding / outputTokens * prompt!.BesideMicroseconds(batch, shared));
     }
 
     private double LeastTokenMicroseconds(double decoding)
@@ -174,7 +215,7 @@ public sealed class ServingLoop
         double batch = Math.Max(1, decoding) / microBatches;
         double shared = step.LeastSharedMicroseconds(batch, 0, 0);
         double own = step.LeastOwnMicroseconds(batch);
-        double alone = PerToken(shared + own, decoding);
+        double alone = PerToken(shared + own, decoding, prompt is null || engine.HidesBookkeeping);
         if (prompt is null)
         {
             return alone;
@@ -183,7 +224,7 @@ public sealed class ServingLoop
         double prompts = decoding / outputTokens;
         if (engine.PrefillsFirst)
         {
-            return alone + (prompts / 2 * prompt.LeastMicroseconds);
+            return alone + (prompts * ShownShare * prompt.LeastMicroseconds);
         }
 
         // What the passes with prompts share with decoding is taken off once for each: a bound of that only while there are fewer of them than steps.

@@ -86,8 +86,8 @@ public readonly record struct ServingPlan(
             Role == ServingRole.Both ? PromptsPerToken : 0,
             Role == ServingRole.Both ? 1 : 0);
 
-    /// <summary>Prompts that join a token's steps for each sequence of the micro-batch; engines that stop decoding count half of them.</summary>
-    private double PromptsPerToken => MicroBatches / Shape.Lengths.Output / (Shape.Engine!.PrefillsFirst ? 2 : 1);
+    /// <summary>Prompts that join a token's steps for each sequence of the micro-batch; engines that stop decoding show only some.</summary>
+    private double PromptsPerToken => MicroBatches / Shape.Lengths.Output * (Shape.Engine!.PrefillsFirst ? ServingLoop.ShownShare : 1);
 
     /// <inheritdoc/>
     public void Load(PlanLanes lanes) => throw NoLanes();

@@ -60,7 +60,7 @@ public sealed record DeploymentShape(
     public double HeldTokens => (Phase, Engine) switch
     {
         (Phase.Prefill, _) => Lengths.Input,
-        (_, not null) => Lengths.Input + (Lengths.Output / 2d),
+        (_, { ReservesAnswers: false }) => Lengths.Input + (Lengths.Output / 2d),
         _ => (double)Lengths.Input + Lengths.Output,
     };
 

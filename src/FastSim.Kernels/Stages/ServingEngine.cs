@@ -1,7 +1,7 @@
 namespace FastSim.Kernels.Stages;
 
 /// <summary>
-/// What a serving engine adds to a chip's operators: properties of the engine, none of them fitted to serving runs. Source:
+/// What a serving engine adds to a chip's operators: properties of the engine, none of them regressed on serving runs. Source:
 /// docs/validation.md, "Engines".
 /// </summary>
 /// <param name="Name">The engine's name.</param>
@@ -12,6 +12,12 @@ namespace FastSim.Kernels.Stages;
 /// <param name="VisitsIdleExperts">Whether its expert kernels take time for experts that no token reached.</param>
 /// <param name="HasPackedExpertKernel">Whether it has a kernel of its own for 4-bit experts with 16-bit activations; otherwise the 16-bit one unpacks them.</param>
 /// <param name="QuantizesApart">Whether quantising a normalised input takes a kernel of its own in models that normalise queries and keys.</param>
+/// <param name="HidesBookkeeping">Whether the host's work on each sequence of a step runs beside the device; otherwise the next step waits for it.</param>
+/// <param name="ReservesAnswers">Whether a request is admitted only when its whole answer fits too, so that none is ever evicted; otherwise when its sequence fits halfway.</param>
+/// <param name="RequestMicroseconds">What a request takes outside the model, once: the network, the tokenizer, messages between the engine's processes.</param>
+/// <param name="SequenceMicroseconds">Host time of a sequence in each step: its stop conditions, its token's way out.</param>
+/// <param name="ReserveBytes">Memory of a card that activations, graphs and the engine itself take.</param>
+/// <param name="CacheShare">Share of what weights and that leave which the engine gives to the cache.</param>
 public sealed record ServingEngine(
     string Name,
     double ChunkTokens,
@@ -20,17 +26,81 @@ public sealed record ServingEngine(
     bool CachesInEightBits,
     bool VisitsIdleExperts,
     bool HasPackedExpertKernel,
-    bool QuantizesApart)
+    bool QuantizesApart,
+    bool HidesBookkeeping,
+    bool ReservesAnswers,
+    double RequestMicroseconds,
+    double SequenceMicroseconds,
+    double ReserveBytes,
+    double CacheShare)
 {
-    /// <summary>No engine in particular: its host takes no time.</summary>
-    public static ServingEngine None { get; } = new("none", 8192, 0, false, false, false, true, false);
+    private const double WorkingBytes = 3e9;
+
+    /// <summary>No engine in particular: its host takes no time, and keeps nothing of the memory.</summary>
+    public static ServingEngine None { get; } = new(
+        "none",
+        8192,
+        0,
+        false,
+        false,
+        false,
+        true,
+        false,
+        HidesBookkeeping: true,
+        ReservesAnswers: true,
+        RequestMicroseconds: 0,
+        SequenceMicroseconds: 0,
+        ReserveBytes: 0,
+        CacheShare: 1);
 
     /// <summary>The engines that are described, by name.</summary>
     public static IReadOnlyDictionary<string, ServingEngine> All { get; } = new[]
     {
         None,
-        new ServingEngine("trtllm", 8192, 300, false, true, true, true, true),
-        new ServingEngine("vllm", 2048, 600, false, false, false, false, false),
-        new ServingEngine("sglang", 8192, 400, true, false, false, false, false),
+        new ServingEngine(
+            "trtllm",
+            8192,
+            300,
+            false,
+            true,
+            true,
+            true,
+            true,
+            HidesBookkeeping: true,
+            ReservesAnswers: true,
+            RequestMicroseconds: 15_000,
+            SequenceMicroseconds: 20,
+            ReserveBytes: WorkingBytes,
+            CacheShare: 0.9),
+        new ServingEngine(
+            "vllm",
+            2048,
+            300,
+            false,
+            false,
+            false,
+            false,
+            false,
+            HidesBookkeeping: true,
+            ReservesAnswers: false,
+            RequestMicroseconds: 15_000,
+            SequenceMicroseconds: 20,
+            ReserveBytes: WorkingBytes,
+            CacheShare: 0.9),
+        new ServingEngine(
+            "sglang",
+            8192,
+            400,
+            true,
+            false,
+            false,
+            false,
+            false,
+            HidesBookkeeping: false,
+            ReservesAnswers: false,
+            RequestMicroseconds: 100_000,
+            SequenceMicroseconds: 20,
+            ReserveBytes: WorkingBytes,
+            CacheShare: 0.9),
     }.ToDictionary(engine => engine.Name);
 }
