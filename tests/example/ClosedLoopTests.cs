@@ -74,7 +74,7 @@ public sealed class ClosedLoopTests
     {
         EngineInstance instance = ServedToy.Instance(ServedToy.Dense, OneCard, 4096, 128);
         double together = instance.Loop.At(16, instance.Memory.Sequences).PerTokenMicroseconds / 1000;
-        ServingFigures apart = PoolLoop.At(instance.Loop, 4, instance.Loop, 1, instance.Memory, 16, 128);
+        ServingFigures apart = PoolLoop.At(instance.Loop, 4, double.PositiveInfinity, instance.Loop, 1, instance.Memory, 16, 128);
         Assert.True(apart.PerTokenMilliseconds < together);
 
         // No more requests than four prefill instances can take.
