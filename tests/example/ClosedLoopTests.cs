@@ -1,4 +1,5 @@
-using FastSim.Kernels.Serving;
+using FastSim.Kernels.Launches;
+using FastSim.Kernels.Plans;
 
 namespace FastSim.Example.Tests;
 
@@ -10,81 +11,86 @@ public sealed class ClosedLoopTests
     [Fact]
     public void A_lone_client_waits_for_one_prompt_and_decodes_alone()
     {
-        StepModel step = ServedToy.Step(ServedToy.Dense, OneCard);
-        ServingMemory memory = ServingMemory.Of(step, new ChipTimings(ServedToy.Chip));
-        ServingFigures figures = ClosedLoop.Aggregated(step, memory, 1, 512, 256);
+        EngineInstance instance = ServedToy.Instance(ServedToy.Dense, OneCard, 512, 256);
+        EngineStep step = instance.Step;
+        LoopFigures figures = instance.Loop.At(1, instance.Memory.Sequences);
 
         // Nobody else's prompt joins its steps but, once in 256 tokens, the next of its own: a token takes a decode step of one sequence and
         // the host, and a little more.
-        double alone = (step.Microseconds(new StepLoad(1, 512 + 128, 0, 0, 0)) + step.Engine.HostMicroseconds) / 1000;
-        Assert.InRange(figures.PerTokenMilliseconds, alone, alone * 1.1);
+        double alone = step.Microseconds(StepLoad.Decode(1)) + step.Engine.HostMicroseconds;
+        Assert.InRange(figures.PerTokenMicroseconds, alone, alone * 1.1);
 
-        // The first token: 15 ms around the engine, a step and a half, and the prompt: launches alone take 4 blocks · 13 kernels · 8 µs.
-        double prompt = (Math.Max(step.Microseconds(new StepLoad(0, 0, 1, 512, 0)), 4 * 13 * 8) + step.Engine.HostMicroseconds) / 1000;
-        Relative.Equal(15 + (1.5 * figures.PerTokenMilliseconds) + prompt, figures.FirstTokenMilliseconds, 1e-3);
+        // The first token: 15 ms around the engine, a step and a half, and the prompt. Of launches a block has a norm, a product, the rotary embedding,
+        // attention, a product, then a norm, a product, the activation and a product: 9; the stage has logits and three kernels of sampling besides:
+        // (4·9 + 4)·8 µs of launches alone.
+        Relative.Equal(((4 * 9) + 4) * 8, step.LaunchMicroseconds, 1e-12);
+        double prompt = Math.Max(step.Microseconds(new StepLoad(0, 1, 512, 0)), step.LaunchMicroseconds) + step.Engine.HostMicroseconds;
+        Relative.Equal(15_000 + (1.5 * figures.PerTokenMicroseconds) + prompt, figures.FirstTokenMicroseconds, 1e-3);
     }
 
     [Fact]
     public void Littles_law_divides_clients_between_waiting_and_decoding()
     {
-        StepModel step = ServedToy.Step(ServedToy.Dense, OneCard);
-        ServingMemory memory = ServingMemory.Of(step, new ChipTimings(ServedToy.Chip));
-        ServingFigures figures = ClosedLoop.Aggregated(step, memory, 64, 2048, 256);
+        EngineInstance instance = ServedToy.Instance(ServedToy.Dense, OneCard, 2048, 256);
+        LoopFigures figures = instance.Loop.At(64, instance.Memory.Sequences);
 
         // Of a cycle of TTFT + 256·TPOT the second part is decoding; each of 64 clients finishes 256 tokens a cycle.
-        double cycle = figures.FirstTokenMilliseconds + (256 * figures.PerTokenMilliseconds);
-        Relative.Equal(64 * 256 * figures.PerTokenMilliseconds / cycle, figures.Decoding, 1e-2);
-        Relative.Equal(64 * 256 / cycle * 1000, figures.TokensPerSecond, 1e-9);
+        double cycle = figures.FirstTokenMicroseconds + (256 * figures.PerTokenMicroseconds);
+        Relative.Equal(64 * 256 * figures.PerTokenMicroseconds / cycle, figures.Decoding, 1e-9);
+        Relative.Equal(64 * 256 / cycle, figures.TokensPerMicrosecond, 1e-9);
     }
 
-    [Fact]
-    public void More_clients_never_make_tokens_faster()
+    [Theory]
+    [InlineData("trtllm")]
+    [InlineData("vllm")]
+    [InlineData("sglang")]
+    public void More_clients_never_make_tokens_faster_nor_fewer(string engine)
     {
-        StepModel step = ServedToy.Step(ServedToy.Experts, new ServingLayout(2, 4, 1, 8));
-        ServingMemory memory = ServingMemory.Of(step, new ChipTimings(ServedToy.Chip));
-        double last = 0;
-        foreach (double batch in new[] { 1, 2, 4, 8, 16, 32, 64, 128, 256 })
+        EngineInstance instance = ServedToy.Instance(ServedToy.Experts, new ServingLayout(2, 4, 1, 8), 1024, 512, engine);
+        LoopFigures last = default;
+        for (int batch = 1; batch <= 256; batch++)
         {
-            double token = ClosedLoop.Aggregated(step, memory, batch, 1024, 512).PerTokenMilliseconds;
-            Assert.True(token >= last * (1 - 1e-3), $"{batch}: {token} after {last}");
-            last = token;
+            LoopFigures figures = instance.Loop.At(batch, double.PositiveInfinity);
+            Assert.True(figures.PerTokenMicroseconds >= last.PerTokenMicroseconds * (1 - 1e-12), $"{batch}: {figures} after {last}");
+            Assert.True(figures.FirstTokenMicroseconds >= last.FirstTokenMicroseconds * (1 - 1e-12), $"{batch}: {figures} after {last}");
+            Assert.True(figures.TokensPerMicrosecond >= last.TokensPerMicrosecond * (1 - 1e-12), $"{batch}: {figures} after {last}");
+            last = figures;
         }
     }
 
     [Fact]
     public void Clients_that_do_not_fit_wait()
     {
-        StepModel step = ServedToy.Step(ServedToy.Dense, OneCard);
-        ServingMemory roomy = ServingMemory.Of(step, new ChipTimings(ServedToy.Chip));
-        ServingMemory tight = roomy with { CacheBytesPerToken = roomy.CacheBytes / (1024 + 128) / 8.5 };
-        ServingFigures all = ClosedLoop.Aggregated(step, roomy, 32, 1024, 256);
-        ServingFigures some = ClosedLoop.Aggregated(step, tight, 32, 1024, 256);
+        ServingLoop loop = ServedToy.Instance(ServedToy.Dense, OneCard, 1024, 256).Loop;
+        LoopFigures all = loop.At(32, 32);
+        LoopFigures some = loop.At(32, 8);
         Assert.Equal(8, some.Running);
-        Assert.True(some.FirstTokenMilliseconds > 3 * all.FirstTokenMilliseconds);
-        Assert.True(some.PerTokenMilliseconds < all.PerTokenMilliseconds);
+        Assert.True(some.FirstTokenMicroseconds > 3 * all.FirstTokenMicroseconds);
+        Assert.True(some.PerTokenMicroseconds < all.PerTokenMicroseconds);
     }
 
     [Fact]
     public void A_decode_pool_of_its_own_is_not_held_up_by_prompts()
     {
-        StepModel step = ServedToy.Step(ServedToy.Dense, OneCard);
-        ServingMemory memory = ServingMemory.Of(step, new ChipTimings(ServedToy.Chip));
-        ServingFigures together = ClosedLoop.Aggregated(step, memory, 16, 4096, 128);
-        ServingFigures apart = ClosedLoop.Disaggregated(step, 4, step, 1, memory, 16, 4096, 128);
-        Assert.True(apart.PerTokenMilliseconds < together.PerTokenMilliseconds);
+        EngineInstance instance = ServedToy.Instance(ServedToy.Dense, OneCard, 4096, 128);
+        double together = instance.Loop.At(16, instance.Memory.Sequences).PerTokenMicroseconds / 1000;
+        ServingFigures apart = PoolLoop.At(instance.Loop, 4, instance.Loop, 1, instance.Memory, 16, 128);
+        Assert.True(apart.PerTokenMilliseconds < together);
 
         // No more requests than four prefill instances can take.
         double prompts = apart.TokensPerSecond / 128;
-        Assert.True(prompts <= 4 / (step.Microseconds(new StepLoad(0, 0, 1, 4096, 0)) * 1e-6));
+        Assert.True(prompts <= 4 / (instance.Step.Microseconds(new StepLoad(0, 1, 4096, 0)) * 1e-6));
     }
 
     [Fact]
     public void Parts_of_a_step_add_up()
     {
-        StepModel step = ServedToy.Step(ServedToy.Experts, new ServingLayout(2, 4, 1, 8));
-        StepLoad load = new(8, 2048, 1, 512, 0);
+        EngineStep step = ServedToy.Instance(ServedToy.Experts, new ServingLayout(2, 4, 1, 8), 2048, 128).Step;
+        StepLoad load = new(8, 1, 512, 0);
         StepParts parts = step.Parts(load);
-        Relative.Equal(step.Microseconds(load), parts.Total, 1e-12);
+        double apart = step.SharedMicroseconds(8, 1, 512) + step.PromptOwnMicroseconds(1, 512, 0);
+        Relative.Equal(apart + (step.Microseconds(StepLoad.Decode(8)) - step.SharedMicroseconds(8, 0, 0)), parts.Total, 1e-12);
+        Relative.Equal(step.Launches(load).Sum(launch => launch.Microseconds), parts.Total, 1e-12);
         foreach (StepPart part in new[] { StepPart.Experts, StepPart.AllToAll, StepPart.AllReduce, StepPart.DecodeAttention, StepPart.PrefillAttention, StepPart.Logits })
         {
             Assert.True(parts[(int)part] > 0, part.ToString());

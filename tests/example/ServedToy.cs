@@ -1,7 +1,10 @@
 using FastSim.Kernels.Chips;
+using FastSim.Kernels.Clocks;
 using FastSim.Kernels.Launches;
 using FastSim.Kernels.Models;
-using FastSim.Kernels.Serving;
+using FastSim.Kernels.Plans;
+using FastSim.Kernels.Rates;
+using FastSim.Kernels.Stages;
 
 namespace FastSim.Example.Tests;
 
@@ -21,16 +24,25 @@ internal static class ServedToy
             ["float16"] = new(1000, 1, EfficiencyTable.Flat(1)),
             ["float8"] = new(2000, 1, EfficiencyTable.Flat(1)),
         },
+        Vector = new Dictionary<string, ComputeUnit> { ["float16"] = new(100, 1, EfficiencyTable.Flat(1)) },
         Memory = ToyChip.Balanced.Memory with { CapacityGibibytes = 16, GigabytesPerSecond = 2000 },
         Networks = [ToyChip.Balanced.Networks[0] with { GigabytesPerSecond = 400, Size = 8 }],
         Timings = new OperatorTimings(100, null, Starts()),
     };
 
-    public static StepModel Step(TransformerModel model, ServingLayout layout, string engine = "trtllm")
+    public static EngineInstance Instance(TransformerModel model, ServingLayout layout, int input, int output, string engine = "trtllm", double capacityGibibytes = 16)
     {
-        ServedModel served = new(model);
         ServingEngine own = ServingEngine.All[engine];
-        return new StepModel(served, new ChipTimings(Chip), own, ServingPrecision.Of(served, own, null, hasFourBitUnits: false), layout);
+        ServingPrecision precision = ServingPrecision.Of(model, own, null, hasFourBitUnits: false);
+        DeploymentShape shape = new(
+            model, new SequenceLengths(input, output), new Precision(2, 2, 2, 2), Accounting.Physical, MultiTokenPrediction.Off, Phase.Decode, layout.Parallel, 1)
+        {
+            Engine = own,
+            Kinds = precision.Kinds,
+        };
+        Chip chip = Chip with { Memory = Chip.Memory with { CapacityGibibytes = capacityGibibytes } };
+        ChipRates rates = new(chip, new FlopsTypes("float16", "float16", Chip.Vector.Keys.First()), Accounting.Physical, Phase.Decode);
+        return EngineInstance.Of(shape, new EngineClock(rates, own, [ClockKind.Fitted], null));
     }
 
     /// <summary>Every family where its fit would start.</summary>

@@ -1,6 +1,7 @@
 using FastSim.Kernels.Chips;
 using FastSim.Kernels.Launches;
-using FastSim.Kernels.Serving;
+using FastSim.Kernels.Models;
+using FastSim.Kernels.Plans;
 
 namespace FastSim.Example.Tests;
 
@@ -91,7 +92,7 @@ public sealed class TimingFormTests
     [Fact]
     public void A_layout_shares_the_experts_over_all_cards()
     {
-        ServedModel model = new(ServedToy.Experts);
+        TransformerModel model = ServedToy.Experts;
 
         // Not stated: one attention rank splits experts, several ranks share them out. 3 does not divide the 8 heads: three ranks.
         Assert.Equal(new ServingLayout(4, 1, 4, 1), ServingLayout.Of(model, 4, 0, 0, 0));

@@ -2,7 +2,6 @@ using FastSim.Cli.Configuration;
 using FastSim.Kernels.Chips;
 using FastSim.Kernels.Fitting;
 using FastSim.Kernels.Launches;
-using FastSim.Kernels.Serving;
 
 namespace FastSim.Cli.Calibration;
 

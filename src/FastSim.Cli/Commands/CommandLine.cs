@@ -118,6 +118,7 @@ public static class CommandLine
         Option<string?> format = CommonOptions.Word("--format", "Form of the tables, in place of output_format.", RuntimeFile.Forms.Keys);
         Option<string?> accounting = CommonOptions.Accounting();
         Option<string?> efficiency = CommonOptions.EfficiencyModel();
+        Option<string?> timing = CommonOptions.Timing();
         Option<bool> gzip = new("--gzip") { Description = "Write the tables as .csv.gz." };
         Option<bool> allowUnknown = CommonOptions.AllowUnknown();
         Option<bool> beyondContext = CommonOptions.BeyondContext();
@@ -127,7 +128,7 @@ public static class CommandLine
         Option<string?> engine = CommonOptions.Word("--engine", "How plans are searched; bound without it. All find the same plans.", Engines.Keys);
         Command run = new("run", "Search the best plan of every job of a runtime file, and write them as CSV.")
         {
-            config, output, format, accounting, efficiency, gzip, beyondContext, allowUnknown, quiet, json, engine, threads,
+            config, output, format, accounting, timing, efficiency, gzip, beyondContext, allowUnknown, quiet, json, engine, threads,
         };
         run.SetAction(parsed => RunCommand.Run(
             new RunOptions(
@@ -139,7 +140,10 @@ public static class CommandLine
                     CommonOptions.Meaning(parsed.GetValue(accounting), RuntimeFile.Accountings),
                     parsed.GetValue(efficiency),
                     new EfficiencyModels(),
-                    parsed.GetValue(beyondContext)),
+                    parsed.GetValue(beyondContext))
+                {
+                    Timing = CommonOptions.Clocks(parsed.GetValue(timing)),
+                },
                 parsed.GetValue(allowUnknown),
                 parsed.GetValue(quiet),
                 parsed.GetValue(json),

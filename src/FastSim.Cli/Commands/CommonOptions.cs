@@ -1,5 +1,6 @@
 using System.CommandLine;
 using FastSim.Cli.Configuration;
+using FastSim.Kernels.Clocks;
 
 namespace FastSim.Cli.Commands;
 
@@ -23,6 +24,31 @@ internal static class CommonOptions
     /// <summary><c>--accounting</c>.</summary>
     public static Option<string?> Accounting() =>
         Word("--accounting", "Accounting of the cost model, in place of accounting.", RuntimeFile.Accountings.Keys);
+
+    /// <summary><c>--timing</c>.</summary>
+    public static Option<string?> Timing()
+    {
+        Option<string?> timing = new("--timing")
+        {
+            Description = "What prices launches, the first choice first, in place of timing: roofline, fitted (measured forms of the systems) or learned; what one does not know the next one prices.",
+            HelpName = "clock,…",
+        };
+        timing.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && Array.Find(Words(token.Value), word => !ServingChoice.Clocks.ContainsKey(word)) is { } unknown)
+            {
+                string nearest = NearestName.Of(unknown, ServingChoice.Clocks.Keys) is { } near ? $"; did you mean {near}?" : ".";
+                result.AddError($"--timing: found {unknown}; expected {string.Join(", ", ServingChoice.Clocks.Keys)}, separated by commas{nearest}");
+            }
+        });
+        return timing;
+    }
+
+    /// <summary>The clocks of <c>--timing</c>; null without it.</summary>
+    public static IReadOnlyList<ClockKind>? Clocks(string? words) =>
+        words is null ? null : Array.ConvertAll(Words(words), word => ServingChoice.Clocks[word]);
+
+    private static string[] Words(string list) => list.Split(',', StringSplitOptions.TrimEntries);
 
     /// <summary><c>--efficiency-model</c>.</summary>
     public static Option<string?> EfficiencyModel() => new("--efficiency-model")

@@ -140,6 +140,7 @@ public static class SweepCommand
             OutputFolder = file.OutputFolder,
             EfficiencyModel = options.EfficiencyModel,
             BeyondContext = options.BeyondContext,
+            Timing = options.Timing,
         };
         SweepInputs inputs = new(file, space, overrides, findings);
         Func<long, bool> passes = GroupFilter.Of(file, space);
@@ -166,6 +167,7 @@ public static class SweepCommand
         fingerprint = SweepFile.Fingerprint(
             [InputFile.Text(options.SweepFile, InputForm.Json), .. inputs.Documents, .. space.Axes.SelectMany((axis, _) => Enumerable.Range(0, axis.Count).Select(axis.Describe))],
             $"accounting {options.Accounting}",
+            $"timing {string.Join(' ', options.Timing ?? [])}",
             $"efficiency {string.Join(' ', overrides.Models.Digests)}, of all {(overrides.EfficiencyModel is { } stated ? overrides.Models.Load(stated).Name : "none")}",
             $"block {VariantsPerBlock}",
             $"build {typeof(SweepCommand).Assembly.ManifestModule.ModuleVersionId} {typeof(Search.Sweeps.SweepJob).Assembly.ManifestModule.ModuleVersionId} {typeof(Kernels.Chips.Chip).Assembly.ManifestModule.ModuleVersionId}");

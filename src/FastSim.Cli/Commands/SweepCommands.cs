@@ -16,6 +16,7 @@ internal static class SweepCommands
         Option<string?> output = CommonOptions.Output("Folder of the results, in place of the sweep file's output.");
         Option<string?> accounting = CommonOptions.Accounting();
         Option<string?> efficiency = CommonOptions.EfficiencyModel();
+        Option<string?> timing = CommonOptions.Timing();
         Option<bool> allowUnknown = CommonOptions.AllowUnknown();
         Option<bool> beyondContext = CommonOptions.BeyondContext();
         Option<bool> quiet = CommonOptions.Quiet();
@@ -34,7 +35,7 @@ internal static class SweepCommands
         });
         Command sweep = new("sweep", "Search the best plan of every variant of a sweep file, a row each.")
         {
-            config, output, accounting, efficiency, beyondContext, allowUnknown, quiet, json, threads, resume, restart, shard, plots,
+            config, output, accounting, timing, efficiency, beyondContext, allowUnknown, quiet, json, threads, resume, restart, shard, plots,
         };
         sweep.Validators.Add(result =>
         {
@@ -63,7 +64,10 @@ internal static class SweepCommands
                     parsed.GetValue(shard) is { } text ? Shard.Parse(text)!.Value : Shard.Whole,
                     parsed.GetValue(plots),
                     parsed.GetValue(efficiency),
-                    parsed.GetValue(beyondContext)),
+                    parsed.GetValue(beyondContext))
+                {
+                    Timing = CommonOptions.Clocks(parsed.GetValue(timing)),
+                },
                 terminal,
                 cancellation.Token);
         });
@@ -77,6 +81,7 @@ internal static class SweepCommands
         Option<string?> output = CommonOptions.Output("Folder of the shards and the results, in place of the sweep file's output.");
         Option<string?> accounting = CommonOptions.Accounting();
         Option<string?> efficiency = CommonOptions.EfficiencyModel();
+        Option<string?> timing = CommonOptions.Timing();
         Option<bool> allowUnknown = CommonOptions.AllowUnknown();
         Option<bool> beyondContext = CommonOptions.BeyondContext();
         Option<bool> quiet = CommonOptions.Quiet();
@@ -84,7 +89,7 @@ internal static class SweepCommands
         Option<bool> plots = Plots();
         Command merge = new("merge", "Put the shards of a sweep together; the results are those of a sweep in one piece.")
         {
-            config, output, accounting, efficiency, beyondContext, allowUnknown, quiet, json, plots,
+            config, output, accounting, timing, efficiency, beyondContext, allowUnknown, quiet, json, plots,
         };
         merge.SetAction(parsed => SweepCommand.Merge(
             new SweepOptions(
@@ -101,7 +106,10 @@ internal static class SweepCommands
                 Shard.Whole,
                 parsed.GetValue(plots),
                 parsed.GetValue(efficiency),
-                parsed.GetValue(beyondContext)),
+                parsed.GetValue(beyondContext))
+            {
+                Timing = CommonOptions.Clocks(parsed.GetValue(timing)),
+            },
             terminal));
         return merge;
     }

@@ -1,4 +1,5 @@
 using FastSim.Cli.Sweeps;
+using FastSim.Kernels.Clocks;
 using FastSim.Kernels.Lanes;
 using FastSim.Kernels.Models;
 
@@ -33,4 +34,8 @@ public sealed record SweepOptions(
     Shard Shard,
     bool Plots,
     string? EfficiencyModel,
-    bool BeyondContext);
+    bool BeyondContext)
+{
+    /// <summary>What prices an engine's launches, the first choice first; null leaves the runtime's word.</summary>
+    public IReadOnlyList<ClockKind>? Timing { get; init; }
+}

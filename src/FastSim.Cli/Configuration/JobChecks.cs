@@ -108,7 +108,7 @@ internal static class JobChecks
         }
     }
 
-    public static void Operators(Listed<ChipPair>[] chips, Findings findings)
+    public static void Operators(Listed<ChipPair>[] chips, Accounting accounting, Findings findings)
     {
         foreach (Chip chip in chips.SelectMany(pair => new[] { pair.Value.Prefill, pair.Value.Decode }))
         {
@@ -119,7 +119,7 @@ internal static class JobChecks
             }
         }
 
-        if (Array.Exists(chips, pair => pair.Value.Prefill is { Timings: not null, Efficiency: null } || pair.Value.Decode is { Timings: not null, Efficiency: null }))
+        if (accounting == Accounting.Seed && Array.Exists(chips, pair => pair.Value.Prefill is { Timings: not null, Efficiency: null } || pair.Value.Decode is { Timings: not null, Efficiency: null }))
         {
             findings.Warn("operators of a system are the timings of predict and validate; run and sweep take its rates and efficiencies");
         }

@@ -27,7 +27,7 @@ internal sealed class ModeReader(
     [
         "model_list", "sequence_length_list", "num_procs_list", "wac_bytes_list", "flops_type_list", "time_limit_list", "sys_list",
         "output", "num_redundant_experts_config", "deploy_shared_expert_config", "decode_mtp_token_config", "mtp_acceptance",
-        "accounting", "output_format", "output_gzip", "efficiency_model",
+        "accounting", "output_format", "output_gzip", "efficiency_model", "engine", "timing",
     ];
 
     private bool IsSplit => mode == ServingMode.Split;
@@ -70,6 +70,7 @@ internal sealed class ModeReader(
         RedundancyRange? redundancy = Redundancy(json["num_redundant_experts_config"]);
         bool sharedOnEveryCard = json.Boolean("deploy_shared_expert_config", missing: false);
         Accounting accounting = Word("accounting", "an accounting", overrides.Accounting, RuntimeFile.Accountings, Accounting.Seed);
+        Func<ChipPair, ServingChoice> serving = ServingChoice.Read(json, accounting, overrides.Timing);
         SplitAim splitAim = Word(
             "split_choice",
             "what the phase that does not bind is chosen by",
@@ -97,6 +98,7 @@ internal sealed class ModeReader(
             from type in types
             from limit in limits
             from chip in chips
+            let choice = serving(chip.Value)
             select new Job(
                 0,
                 mode,
@@ -117,6 +119,8 @@ internal sealed class ModeReader(
                 accounting)
             {
                 SplitAim = splitAim,
+                Engine = choice.Engine,
+                Timing = choice.Timing,
             }).Select((job, index) => job with { Index = index }).ToArray();
 
         JobChecks.CachedTokens(modelList, lengths);
@@ -129,7 +133,7 @@ internal sealed class ModeReader(
         JobChecks.ActivationWidth(precisions, types, findings);
         JobChecks.StoredWidth(precisions, modelList, findings);
         JobChecks.StaticLatency(chips, accounting, findings);
-        JobChecks.Operators(chips, findings);
+        JobChecks.Operators(chips, accounting, findings);
         JobChecks.Vocabulary(modelList, accounting, findings);
         if (prediction.DraftTokens == 0 && json.Has("mtp_acceptance"))
         {

@@ -1,3 +1,4 @@
+using FastSim.Kernels.Clocks;
 using FastSim.Kernels.Models;
 
 namespace FastSim.Cli.Configuration;
@@ -13,6 +14,9 @@ namespace FastSim.Cli.Configuration;
 public sealed record RuntimeOverrides(
     string? OutputFolder, OutputForm? Form, bool? Compressed, Accounting? Accounting, string? EfficiencyModel, EfficiencyModels Models, bool BeyondContext = false)
 {
+    /// <summary>What prices an engine's launches, the first choice first; null leaves the file's word.</summary>
+    public IReadOnlyList<ClockKind>? Timing { get; init; }
+
     /// <summary>The file has the last word.</summary>
     public static RuntimeOverrides None => new(null, null, null, null, null, new EfficiencyModels());
 }

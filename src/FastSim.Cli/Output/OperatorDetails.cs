@@ -106,7 +106,7 @@ public static class OperatorDetails
         double seconds = winner.Breakdown.Exchanges[op].Seconds;
         return winner.Table.Exchanges[op].Group == ExchangeGroup.PipelineParallel
             ? seconds
-            : (1 - winner.Rates.Chip.CommunicationOverlap) * seconds;
+            : (1 - (winner.Table.PricedSeconds is null ? winner.Rates.Chip.CommunicationOverlap : 0)) * seconds;
     }
 
     private static string Bound(bool isExchange, double shownSeconds, OperatorCost cost)

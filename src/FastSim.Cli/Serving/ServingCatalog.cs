@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using FastSim.Cli.Configuration;
 using FastSim.Kernels.Chips;
-using FastSim.Kernels.Serving;
+using FastSim.Kernels.Models;
 
 namespace FastSim.Cli.Serving;
 
@@ -19,8 +19,8 @@ internal sealed class ServingCatalog
     private readonly Findings findings = new(allowUnknownKeys: false);
     private readonly EfficiencyModels models = new();
     private readonly IEfficiencyModel? efficiency;
-    private readonly ConcurrentDictionary<string, Lazy<(ServedModel, string?)>> servedModels = new();
-    private readonly ConcurrentDictionary<string, Lazy<(ChipTimings, string?)>> chips = new();
+    private readonly ConcurrentDictionary<string, Lazy<(TransformerModel, string?)>> servedModels = new();
+    private readonly ConcurrentDictionary<string, Lazy<(Chip, string?)>> chips = new();
     private readonly Lock gate = new();
 
     /// <summary>Looks into folders.</summary>
@@ -49,15 +49,15 @@ internal sealed class ServingCatalog
 
     /// <summary>A model by its published name, such as <c>deepseek-ai/DeepSeek-V3</c>, and how it was found where not by that name.</summary>
     /// <exception cref="UncoveredException">None is described, or it cannot be represented.</exception>
-    public (ServedModel Described, string? Note) Model(string name) =>
-        servedModels.GetOrAdd(name, key => new Lazy<(ServedModel, string?)>(() => ReadModel(key))).Value;
+    public (TransformerModel Described, string? Note) Model(string name) =>
+        servedModels.GetOrAdd(name, key => new Lazy<(TransformerModel, string?)>(() => ReadModel(key))).Value;
 
     /// <summary>A chip by name, such as <c>h100_sxm</c>, and how it was found where not by that name.</summary>
-    /// <exception cref="UncoveredException">None is described, or it has no timings.</exception>
-    public (ChipTimings Described, string? Note) Chip(string name) =>
-        chips.GetOrAdd(name, key => new Lazy<(ChipTimings, string?)>(() => ReadChip(key))).Value;
+    /// <exception cref="UncoveredException">None is described.</exception>
+    public (Chip Described, string? Note) Chip(string name) =>
+        chips.GetOrAdd(name, key => new Lazy<(Chip, string?)>(() => ReadChip(key))).Value;
 
-    private (ServedModel Described, string? Note) ReadModel(string name)
+    private (TransformerModel Described, string? Note) ReadModel(string name)
     {
         string? own = modelFiles.Named(name) ?? modelFiles.Files.FirstOrDefault(path => Stem(path) == FileName(name));
         string file = own ?? OfArchitecture(name) ?? throw Unknown("model", name, NearestModel.Several(FileName(name), modelFiles.Names.Concat(modelFiles.Files.Select(Stem)), MostNear));
@@ -65,8 +65,8 @@ internal sealed class ServingCatalog
         {
             lock (gate)
             {
-                ServedModel model = new(ModelFile.Load(file, findings));
-                return model.Model.Vocabulary > 0
+                TransformerModel model = ModelFile.Load(file, findings);
+                return model.Vocabulary > 0
                     ? (model, own is null ? $"model by its architecture: {Path.GetFileName(file)}" : null)
                     : throw new UncoveredException($"model {name}: {file} does not state its vocabulary");
             }
@@ -92,7 +92,7 @@ internal sealed class ServingCatalog
         };
     }
 
-    private (ChipTimings Described, string? Note) ReadChip(string name)
+    private (Chip Described, string? Note) ReadChip(string name)
     {
         string wanted = Plain(name);
         string? own = systemFiles.Named(name) ?? Single(systemFiles.Files.Where(path => Plain(Stem(path)) == wanted));
@@ -104,10 +104,10 @@ internal sealed class ServingCatalog
             lock (gate)
             {
                 Chip chip = SystemFile.Load(file, findings, models);
-                return (new ChipTimings(efficiency is null ? chip : chip with { Efficiency = efficiency }), own is null ? $"system {Stem(file)}" : null);
+                return (efficiency is null ? chip : chip with { Efficiency = efficiency }, own is null ? $"system {Stem(file)}" : null);
             }
         }
-        catch (Exception exception) when (exception is ConfigurationException or MissingTimingException)
+        catch (ConfigurationException exception)
         {
             throw new UncoveredException($"system {name}: {exception.Message}");
         }

@@ -1,5 +1,5 @@
 using System.Globalization;
-using FastSim.Kernels.Serving;
+using FastSim.Kernels.Plans;
 
 namespace FastSim.Cli.Serving;
 

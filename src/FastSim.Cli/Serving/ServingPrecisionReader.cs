@@ -1,5 +1,7 @@
 using FastSim.Cli.Configuration;
-using FastSim.Kernels.Serving;
+using FastSim.Kernels.Models;
+using FastSim.Kernels.Plans;
+using FastSim.Kernels.Stages;
 
 namespace FastSim.Cli.Serving;
 
@@ -38,7 +40,7 @@ internal static class ServingPrecisionReader
     /// <param name="hasFourBitUnits">Whether its chip computes in 4 bits.</param>
     /// <param name="notes">Where to put what is taken otherwise than stated.</param>
     /// <exception cref="UncoveredException">A word is no data type, or none that is timed.</exception>
-    public static ServingPrecision Read(ServingRow row, ServedModel model, ServingEngine engine, bool hasFourBitUnits, ServingNotes notes)
+    public static ServingPrecision Read(ServingRow row, TransformerModel model, ServingEngine engine, bool hasFourBitUnits, ServingNotes notes)
     {
         string? precision = Products(row, PrecisionColumn, model);
         string? products = Products(row, ProductsColumn, model);
@@ -59,7 +61,7 @@ internal static class ServingPrecisionReader
         return read;
     }
 
-    private static string? Products(ServingRow row, string column, ServedModel model)
+    private static string? Products(ServingRow row, string column, TransformerModel model)
     {
         string word = row.Text(column);
         if (word.Length == 0)
@@ -68,7 +70,7 @@ internal static class ServingPrecisionReader
         }
 
         // The checkpoint itself has experts in these four bits, and nothing else.
-        if (model.StoresExpertsInFourBits && word.Equals(FourBitFloats, StringComparison.OrdinalIgnoreCase))
+        if (model.Structure is { Storage.HasFourBitExpertsAlone: true } && word.Equals(FourBitFloats, StringComparison.OrdinalIgnoreCase))
         {
             return FourBitFloats;
         }
@@ -102,7 +104,7 @@ internal static class ServingPrecisionReader
     }
 
     /// <summary>Says which operators run in another type than the row states.</summary>
-    private static void AddDifferences(ServingPrecision read, string stated, string experts, ServedModel model, ServingNotes notes)
+    private static void AddDifferences(ServingPrecision read, string stated, string experts, TransformerModel model, ServingNotes notes)
     {
         (string What, string Type, string Stated)[] parts = model.Experts is null
             ? [("attention", read.Attention, stated), ("feed-forward", read.FeedForward, stated)]

@@ -1,4 +1,5 @@
-using FastSim.Kernels.Serving;
+using FastSim.Kernels.Memory;
+using FastSim.Kernels.Plans;
 
 namespace FastSim.Cli.Serving;
 

@@ -1,7 +1,10 @@
 using System.Globalization;
 using FastSim.Cli.Configuration;
 using FastSim.Kernels.Chips;
-using FastSim.Kernels.Serving;
+using FastSim.Kernels.Memory;
+using FastSim.Kernels.Models;
+using FastSim.Kernels.Plans;
+using FastSim.Kernels.Stages;
 
 namespace FastSim.Cli.Serving;
 
@@ -30,7 +33,7 @@ internal sealed class ServingPredictor(ServingCatalog catalog)
                 ? prediction
                 : throw new UncoveredException("the prediction leaves the range of numbers: some figure of the row, its model or its chip is out of proportion");
         }
-        catch (Exception exception) when (exception is UncoveredException or MissingTimingException)
+        catch (UncoveredException exception)
         {
             return ServingPrediction.Refused(OneLine.Of(exception.Message));
         }
@@ -55,22 +58,34 @@ internal sealed class ServingPredictor(ServingCatalog catalog)
         }
 
         (double input, double output) = Lengths(row);
-        StepModel step = Instance(row, "", notes);
-        RequirePositions(step, input + output);
-        ServingMemory memory = Memory(step, row, input + output);
+        ServingInstance instance = Instance(row, "", input, output, notes);
+        RequirePositions(instance, input + output);
+        ServingMemory memory = Memory(instance);
         double batch = row.Number("batch_size") ?? notes.Default("batch_size", 1);
 
         // A layout that can only be attention data parallelism states the batch of all ranks.
         int stated = Math.Max(1, row.Whole("attention_dp_size"));
-        if (step.Layout.DataParallel > stated)
+        if (instance.Layout.DataParallel > stated)
         {
             double all = batch * stated;
-            batch = Math.Max(1, all / step.Layout.DataParallel);
-            notes.Add(string.Create(CultureInfo.InvariantCulture, $"batch_per_rank = {batch:0.##}: the batch is of all {step.Layout.DataParallel} ranks"));
+            batch = Math.Max(1, all / instance.Layout.DataParallel);
+            notes.Add(string.Create(CultureInfo.InvariantCulture, $"batch_per_rank = {batch:0.##}: the batch is of all {instance.Layout.DataParallel} ranks"));
         }
 
-        ServingFigures figures = ClosedLoop.Aggregated(step, memory, batch, input, output);
-        return new ServingPrediction(figures, memory, step.Layout, step.Precision, step.Layout.Cards, batch, Words(notes, step.IsBeyondTraining), notes.HasDefaultedBatch, step.IsBeyondTraining, null);
+        ServingFigures figures = ServingFigures.Of(
+            instance.Loop.At(batch, memory.Sequences), instance.Layout.DataParallel, instance.Loop.DecodeParts(batch));
+        bool isBeyondTraining = instance.IsBeyondTraining(batch);
+        return new ServingPrediction(
+            figures,
+            memory,
+            instance.Layout,
+            instance.Precision,
+            instance.Layout.Cards,
+            batch,
+            Words(notes, isBeyondTraining),
+            notes.HasDefaultedBatch,
+            isBeyondTraining,
+            null);
     }
 
     private ServingPrediction PredictPools(ServingRow row)
@@ -82,17 +97,17 @@ internal sealed class ServingPredictor(ServingCatalog catalog)
         }
 
         (double input, double output) = Lengths(row);
-        StepModel decode = Instance(row, "decode_", notes);
-        StepModel prefill = Instance(row, "prefill_", notes);
+        ServingInstance decode = Instance(row, "decode_", input, output, notes);
+        ServingInstance prefill = Instance(row, "prefill_", input, output, notes);
         double prefillWorkers = row.Number("prefill_num_workers") ?? notes.Default("prefill_num_workers", 1);
         double decodeWorkers = row.Number("decode_num_workers") ?? notes.Default("decode_num_workers", 1);
         RequirePositions(decode, input + output);
-        ServingMemory memory = Memory(decode, row, input + output);
-        Memory(prefill, row, input);
+        ServingMemory memory = Memory(decode);
+        Memory(prefill);
         double batch = row.Number("decode_batch_size") ?? BatchOfConcurrency(row, decode, decodeWorkers, notes);
-        ServingFigures figures = ClosedLoop.Disaggregated(prefill, prefillWorkers, decode, decodeWorkers, memory, batch, input, output);
+        ServingFigures figures = PoolLoop.At(prefill.Loop, prefillWorkers, decode.Loop, decodeWorkers, memory, batch, output);
         int cards = (int)((prefill.Layout.Cards * prefillWorkers) + (decode.Layout.Cards * decodeWorkers));
-        bool isBeyondTraining = decode.IsBeyondTraining || prefill.IsBeyondTraining;
+        bool isBeyondTraining = decode.IsBeyondTraining(batch) || prefill.IsBeyondTraining(0);
         return new ServingPrediction(
             figures, memory, decode.Layout, decode.Precision, cards, batch, Words(notes, isBeyondTraining), notes.HasDefaultedBatch, isBeyondTraining, null);
     }
@@ -113,30 +128,25 @@ internal sealed class ServingPredictor(ServingCatalog catalog)
         ?? throw new UncoveredException(row.Text(column).Length == 0 ? $"{column} is missing" : $"{column} is not a number above 0: {row.Text(column)}");
 
     /// <summary>An engine refuses requests that are longer than the model's positions reach.</summary>
-    private static void RequirePositions(StepModel step, double tokens)
+    private static void RequirePositions(ServingInstance instance, double tokens)
     {
-        if (!step.Model.Model.HasPositionsFor(tokens))
+        if (!instance.Model.HasPositionsFor(tokens))
         {
             throw new UncoveredException(string.Create(
-                CultureInfo.InvariantCulture, $"impossible load: {tokens:0} tokens of a request where the model has positions for {step.Model.Model.LongestContext} (max_position_embeddings)"));
+                CultureInfo.InvariantCulture, $"impossible load: {tokens:0} tokens of a request where the model has positions for {instance.Model.LongestContext} (max_position_embeddings)"));
         }
     }
 
-    private ChipTimings Chip(ServingRow row) => catalog.Chip(row.Text("system")).Described;
-
     /// <summary>What a card of an instance holds.</summary>
-    /// <param name="step">The instance.</param>
-    /// <param name="row">The row.</param>
-    /// <param name="tokens">Tokens that one sequence comes to.</param>
     /// <exception cref="UncoveredException">Not even the weights fit, or not the cache of one sequence.</exception>
-    private ServingMemory Memory(StepModel step, ServingRow row, double tokens)
+    private static ServingMemory Memory(ServingInstance instance)
     {
-        ServingMemory memory = ServingMemory.Of(step, Chip(row));
-        if (memory.WeightBytes <= memory.CapacityBytes && memory.CacheBytesPerToken * tokens > memory.CacheBytes)
+        ServingMemory memory = instance.Memory;
+        if (memory.WeightBytes <= memory.CapacityBytes && memory.CacheBytesPerSequence > memory.CacheBytes)
         {
             throw new UncoveredException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"impossible load: {memory.CacheBytesPerToken * tokens / DeviceMemory.BytesPerGibibyte:0.0} GiB of cache for one sequence where a card has room for {memory.CacheBytes / DeviceMemory.BytesPerGibibyte:0.0} GiB"));
+                $"impossible load: {memory.CacheBytesPerSequence / DeviceMemory.BytesPerGibibyte:0.0} GiB of cache for one sequence where a card has room for {memory.CacheBytes / DeviceMemory.BytesPerGibibyte:0.0} GiB"));
         }
 
         return memory.WeightBytes <= memory.CapacityBytes
@@ -146,17 +156,21 @@ internal sealed class ServingPredictor(ServingCatalog catalog)
                 $"impossible layout: {memory.WeightBytes / DeviceMemory.BytesPerGibibyte:0} GiB of weights on a card of {memory.CapacityBytes / DeviceMemory.BytesPerGibibyte:0} GiB"));
     }
 
-    private StepModel Instance(ServingRow row, string pool, ServingNotes notes)
+    private ServingInstance Instance(ServingRow row, string pool, double input, double output, ServingNotes notes)
     {
-        (ServedModel model, string? modelNote) = catalog.Model(row.Text("model_path"));
-        (ChipTimings described, string? chipNote) = catalog.Chip(row.Text("system"));
+        (TransformerModel model, string? modelNote) = catalog.Model(row.Text("model_path"));
+        (Chip chip, string? chipNote) = catalog.Chip(row.Text("system"));
         foreach (string note in new[] { modelNote, chipNote }.OfType<string>())
         {
             notes.Add(note);
         }
 
-        ChipTimings chip = described.ForDeployment();
-        if (chip.CarriedFrom is { } other)
+        if (chip.Timings is null)
+        {
+            throw new UncoveredException($"system {row.Text("system")}: {chip.Name} has no timings of operators");
+        }
+
+        if (chip.Timings is { CarriedFrom: { } other })
         {
             notes.Add($"operators of {other}");
         }
@@ -168,11 +182,11 @@ internal sealed class ServingPredictor(ServingCatalog catalog)
             throw new UncoveredException($"unknown engine {backend}; expected {string.Join(", ", ServingEngine.All.Keys)}{nearest}");
         }
 
-        ServingPrecision precision = ServingPrecisionReader.Read(row, model, engine, chip.HasFourBitUnits, notes);
-        return new StepModel(model, chip, engine, precision, Layout(row, pool, model, notes));
+        ServingPrecision precision = ServingPrecisionReader.Read(row, model, engine, chip.Matrix.ContainsKey("float4"), notes);
+        return new ServingInstance(model, chip, engine, precision, Layout(row, pool, model, notes), new SequenceLengths((int)Math.Ceiling(input), (int)Math.Ceiling(output)));
     }
 
-    private static ServingLayout Layout(ServingRow row, string pool, ServedModel model, ServingNotes notes)
+    private static ServingLayout Layout(ServingRow row, string pool, TransformerModel model, ServingNotes notes)
     {
         (int Tensor, int Data, int ExpertTensor, int Expert) stated = (
             row.Whole($"{pool}tp_size"), row.Whole($"{pool}attention_dp_size"), row.Whole($"{pool}moe_tp_size"), row.Whole($"{pool}moe_ep_size"));
@@ -180,9 +194,9 @@ internal sealed class ServingPredictor(ServingCatalog catalog)
         {
             notes.Default($"{pool}tp_size", 1);
         }
-        else if (model.Model.Heads % stated.Tensor != 0)
+        else if (model.Heads % stated.Tensor != 0)
         {
-            throw new UncoveredException($"impossible layout: tensor parallel {stated.Tensor} does not divide the {model.Model.Heads} attention heads");
+            throw new UncoveredException($"impossible layout: tensor parallel {stated.Tensor} does not divide the {model.Heads} attention heads");
         }
 
         if (row.Whole($"{pool}pp_size") > 1)
@@ -196,7 +210,7 @@ internal sealed class ServingPredictor(ServingCatalog catalog)
     }
 
     /// <summary>Clients of a rank, from the concurrency that a benchmark's name or source states.</summary>
-    private static double BatchOfConcurrency(ServingRow row, StepModel decode, double workers, ServingNotes notes)
+    private static double BatchOfConcurrency(ServingRow row, ServingInstance decode, double workers, ServingNotes notes)
     {
         string text = $"{row.Text("id")} {row.Text("silicon_data_source")}";
         double? concurrency = row.Number("concurrency") ?? After(text, "concurrency=") ?? After(text, "_c");

@@ -1,6 +1,6 @@
 using System.Globalization;
 using FastSim.Cli.Configuration;
-using FastSim.Kernels.Serving;
+using FastSim.Kernels.Launches;
 
 namespace FastSim.Cli.Serving;
 

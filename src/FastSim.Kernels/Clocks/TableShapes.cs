@@ -11,6 +11,9 @@ namespace FastSim.Kernels.Clocks;
 /// </summary>
 internal static class TableShapes
 {
+    /// <summary>Exponent of the law by which tokens choose experts where an engine serves: nearly that of word frequencies.</summary>
+    private const double ExpertSkew = 1.01;
+
     /// <summary>The shape, at one sequence, of the kernel that an operator begins; null where efficiencies stay the tables'.</summary>
     /// <param name="table">The stage.</param>
     /// <param name="op">The operator.</param>
@@ -28,7 +31,7 @@ internal static class TableShapes
         OperatorShape? shape = identity.Kind switch
         {
             LaunchKind.ExpertGateUp => Experts(table, op, types, members),
-            LaunchKind.Product or LaunchKind.HeadProduct => Product(table, op, types, members),
+            LaunchKind.Product or LaunchKind.PlainProduct or LaunchKind.HeadProduct => Product(table, op, types, members),
             LaunchKind.Score or LaunchKind.ScoreAndValue => Attention(table, op, types, members),
             _ => null,
         };
@@ -42,12 +45,27 @@ internal static class TableShapes
 
     private static OperatorShape? Product(OperatorTable table, int op, FlopsTypes types, List<int> members)
     {
-        if (NumberKinds.Of(types.Matrix, table.WeightBytes[op]) is not { } kind || !(table.RowsPerSequence[op] > 0))
+        if (KindOf(table, op, types) is not { } kind || !(table.RowsPerSequence[op] > 0))
         {
             return null;
         }
 
         members.Add(op);
+        if (table.Shape.Engine is { } engine)
+        {
+            bool isApart = engine.QuantizesApart && table.Shape.Model.Structure is { QueryKeyNorm: not QueryKeyNorm.None };
+            return table.Identities[op].Kind == LaunchKind.HeadProduct
+                ? new OperatorShape(
+                    OperatorFamily.LatentProduct, NumberKind.SixteenBit, table.RowsPerSequence[op], table.Columns[op], table.Depths[op], Heads: Heads(table))
+                : new OperatorShape(
+                    OperatorFamily.Product,
+                    kind,
+                    table.RowsPerSequence[op],
+                    Math.Max(1, table.Columns[op]),
+                    table.Depths[op],
+                    Variant: isApart ? 1 : 0);
+        }
+
         return table.Identities[op].Kind == LaunchKind.HeadProduct
             ? new OperatorShape(
                 OperatorFamily.LatentProduct,
@@ -59,10 +77,34 @@ internal static class TableShapes
             : new OperatorShape(OperatorFamily.Product, kind, table.RowsPerSequence[op], table.Columns[op], table.Depths[op]);
     }
 
+    /// <summary>The number format of a product: what is stored, and what the deployment says of its role where it does.</summary>
+    private static NumberKind? KindOf(OperatorTable table, int op, FlopsTypes types)
+    {
+        DeploymentShape shape = table.Shape;
+        if (shape.Engine is null)
+        {
+            return NumberKinds.Of(types.Matrix, table.WeightBytes[op]);
+        }
+
+        LaunchKind kind = table.Identities[op].Kind;
+        if (kind == LaunchKind.PlainProduct)
+        {
+            return NumberKind.SixteenBit;
+        }
+
+        if (shape.Kinds is { } kinds)
+        {
+            NumberKind ofFeedForward = kind == LaunchKind.ExpertGateUp ? kinds.Experts : kinds.FeedForward;
+            return table.Identities[op].Part == StagePart.Attention ? kinds.Attention : ofFeedForward;
+        }
+
+        return NumberKinds.OfStored(types.Matrix, table.WeightBytes[op], shape.Model.Structure is { Storage.HasBlockScales: true });
+    }
+
     private static OperatorShape? Experts(OperatorTable table, int op, FlopsTypes types, List<int> members)
     {
         DeploymentShape shape = table.Shape;
-        if (shape.Model.Experts is not { } experts || NumberKinds.Of(types.Matrix, table.WeightBytes[op]) is not { } kind)
+        if (shape.Model.Experts is not { } experts || KindOf(table, op, types) is not { } kind)
         {
             return null;
         }
@@ -74,6 +116,22 @@ internal static class TableShapes
             {
                 members.Add(next);
             }
+        }
+
+        if (shape.Engine is not null)
+        {
+            return new OperatorShape(
+                OperatorFamily.Experts,
+                kind,
+                ExpertFeedForward.CardTokens(shape).PerSequence * shape.Layout.ExpertParallel * shape.Layout.ExpertTensorParallel,
+                Columns: experts.Intermediate,
+                Depth: table.Depths[op],
+                Chosen: experts.ActiveExperts,
+                Experts: experts.Experts + shape.Layout.RedundantExperts,
+                TensorRanks: shape.Layout.ExpertTensorParallel,
+                ExpertRanks: shape.Layout.ExpertParallel,
+                Skew: ExpertSkew,
+                Gates: 2);
         }
 
         // Shared experts of a card are computed with the routed ones: every token chooses them.
@@ -98,7 +156,7 @@ internal static class TableShapes
     {
         DeploymentShape shape = table.Shape;
         TransformerModel model = shape.Model;
-        if (!model.FlashAttention || NumberKinds.Of(types.Attention, 2) is not { } kind)
+        if (!model.FlashAttention || (shape.Kinds?.Prompt ?? NumberKinds.Of(types.Attention, 2)) is not { } kind)
         {
             return null;
         }

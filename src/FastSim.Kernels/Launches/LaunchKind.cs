@@ -6,6 +6,9 @@ public enum LaunchKind
     /// <summary>A product with weights.</summary>
     Product,
 
+    /// <summary>A product that engines leave in 16 bits whatever the checkpoint is stored in: router and logits.</summary>
+    PlainProduct,
+
     /// <summary>A product with weights of each head: into the latent space, or out of it.</summary>
     HeadProduct,
 
@@ -29,6 +32,12 @@ public enum LaunchKind
 
     /// <summary>Scores by which sparse attention selects tokens.</summary>
     IndexScore,
+
+    /// <summary>Choosing the tokens of sparse attention by their scores.</summary>
+    Selection,
+
+    /// <summary>Keys and values of a prompt put together for its attention.</summary>
+    PromptCopy,
 
     /// <summary>Norms, activations, sums, copies.</summary>
     Elementwise,

@@ -24,6 +24,24 @@ internal static class NumberKinds
             : null;
     }
 
+    /// <summary>The format that an engine runs stored weights in: one that a matrix type is too narrow for runs in the next wider.</summary>
+    /// <param name="type">Name of the matrix type.</param>
+    /// <param name="weightBytes">Bytes of a weight as stored.</param>
+    /// <param name="hasBlockScales">Whether 8-bit weights carry a scale a block.</param>
+    public static NumberKind? OfStored(string type, double weightBytes, bool hasBlockScales)
+    {
+        NumberKind? kind = Of(type, weightBytes);
+        return weightBytes switch
+        {
+            > 1.5 => NumberKind.SixteenBit,
+            > 0.75 when kind is NumberKind.FourBit or NumberKind.EightBit => hasBlockScales ? NumberKind.EightBitBlock : NumberKind.EightBit,
+            _ => kind,
+        };
+    }
+
+    /// <summary>Bits of a matrix type; null for a name that says none.</summary>
+    public static int? BitsOf(string type) => Bits(type);
+
     /// <summary>FLOP/s of a unit of H100 in a data type: half as wide is twice as fast.</summary>
     public static double UsualFlopsPerUnit(string type)
     {

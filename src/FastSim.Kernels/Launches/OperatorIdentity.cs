@@ -19,4 +19,11 @@ public readonly record struct OperatorIdentity(
     OperatorEngine Engine,
     OperatorClass Class,
     OperatorRate Rate,
-    bool ReadsCache);
+    bool ReadsCache)
+{
+    /// <summary>
+    /// Whether it works on the rows of its own phase alone. Where an engine prefills beside decoding, all else runs once over the tokens of both.
+    /// </summary>
+    public bool IsOfPhase => ReadsCache || Kind is LaunchKind.HeadProduct or LaunchKind.ScoreAndValue or LaunchKind.Score or LaunchKind.Value
+        or LaunchKind.Softmax or LaunchKind.IndexScore or LaunchKind.Selection or LaunchKind.PromptCopy;
+}

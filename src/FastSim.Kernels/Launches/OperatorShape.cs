@@ -19,7 +19,9 @@ namespace FastSim.Kernels.Launches;
 /// <param name="ExpertRanks">Ranks that share the experts.</param>
 /// <param name="Skew">Exponent of the law by which tokens choose experts.</param>
 /// <param name="Gates">Products into an expert: 2 where it is gated, else 1.</param>
-/// <param name="Variant">1 for a family's second implementation (experts: CUTLASS's), else 0.</param>
+/// <param name="Variant">1 for a family's second implementation (experts: CUTLASS's; products: whose input a kernel of its own quantises), else 0.</param>
+/// <param name="NewTokens">Tokens of a prompt that are computed, where attention is of prompts in chunks.</param>
+/// <param name="PastTokens">Tokens of it that are cached.</param>
 public readonly record struct OperatorShape(
     OperatorFamily Family,
     NumberKind Kind,
@@ -37,4 +39,6 @@ public readonly record struct OperatorShape(
     double ExpertRanks = 0,
     double Skew = 0,
     double Gates = 0,
-    double Variant = 0);
+    double Variant = 0,
+    double NewTokens = 0,
+    double PastTokens = 0);

@@ -30,6 +30,14 @@ public sealed record MemoryFootprint(
     /// <summary>Working space per sequence: the larger part counts once.</summary>
     public double WorkingBytesPerSequence => Math.Max(AttentionWorkingBytesPerSequence, FeedForwardWorkingBytesPerSequence);
 
+    /// <summary>The footprint of an instance that an engine runs: working space is in what the engine keeps for itself.</summary>
+    /// <param name="memory">The instance.</param>
+    public MemoryFootprint For(ServingMemory memory)
+    {
+        ArgumentNullException.ThrowIfNull(memory);
+        return this with { AttentionWorkingBytesPerSequence = 0, FeedForwardWorkingBytesPerSequence = 0, FloorWorkingBytes = memory.ReserveBytes };
+    }
+
     /// <summary>Measures a lowered stage.</summary>
     /// <param name="table">The stage.</param>
     public static MemoryFootprint Of(OperatorTable table)
@@ -109,7 +117,7 @@ public sealed record MemoryFootprint(
     /// </summary>
     private static double Embedding(DeploymentShape shape, double logits, double elements)
     {
-        double table = elements * shape.Model.EmbeddingBytes(shape.Precision.WeightBytes);
+        double table = elements * shape.EmbeddingBytes;
         return shape.Layout.PipelineParallel > 1 || shape.Model.Structure is { TiedEmbeddings: true } ? Math.Max(logits, table) : logits + table;
     }
 
@@ -162,7 +170,7 @@ public sealed record MemoryFootprint(
     {
         TransformerModel model = shape.Model;
         double perTokenAndBlock = CacheWidth.Of(model, shape.Layout.TensorParallel) * shape.Precision.CacheBytes;
-        double tokens = shape.Phase == Phase.Prefill ? shape.Lengths.Input : (double)shape.Lengths.Input + shape.Lengths.Output;
+        double tokens = shape.HeldTokens;
         if (model.Structure is { } structure)
         {
             return CachedTokens(shape, structure.Pattern, tokens) * perTokenAndBlock;

@@ -49,6 +49,13 @@ public sealed record StoredWeights(double OwnBytes, double QuantizedBytes, Weigh
     /// <summary>Whether the checkpoint is quantized at all: only then a run's bytes stand for less than all weights.</summary>
     public bool IsQuantized => Quantized != WeightRoles.None || Projections is not null;
 
+    /// <summary>Whether 8-bit weights carry a scale a block.</summary>
+    public bool HasBlockScales => IsQuantized && QuantizedBytes is > 1 and < 1.01 && Block.Outputs > 1;
+
+    /// <summary>Whether experts alone are stored in 4 bits.</summary>
+    public bool HasFourBitExpertsAlone =>
+        QuantizedBytes < 0.6 && Quantized.HasFlag(WeightRoles.RoutedExperts) && !Quantized.HasFlag(WeightRoles.Attention);
+
     /// <summary>Bytes per element in the checkpoint of what a run's weight bytes stand for.</summary>
     public double MainBytes => IsQuantized ? QuantizedBytes : OwnBytes;
 

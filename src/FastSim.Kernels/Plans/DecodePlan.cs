@@ -33,6 +33,12 @@ public readonly record struct DecodePlan(OperatorTable Table, ChipRates Rates, M
     public bool IsRising => Rates.HasRisingEfficiency;
 
     /// <inheritdoc/>
+    public bool HasLanes => true;
+
+    /// <inheritdoc/>
+    public bool CountsWaiting => false;
+
+    /// <inheritdoc/>
     public bool IsReachable => StageTime.IsReachable(Table, Rates);
 
     /// <inheritdoc/>

@@ -54,6 +54,12 @@ public readonly record struct FusionPlan : IBatchPlan
     public bool IsRising => Decode.IsRising;
 
     /// <inheritdoc/>
+    public bool HasLanes => true;
+
+    /// <inheritdoc/>
+    public bool CountsWaiting => false;
+
+    /// <inheritdoc/>
     public bool IsReachable { get; }
 
     /// <inheritdoc/>

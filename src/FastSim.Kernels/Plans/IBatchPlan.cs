@@ -19,6 +19,12 @@ public interface IBatchPlan
     /// <summary>Whether throughput never falls as the batch grows, though latency may.</summary>
     bool IsRising { get; }
 
+    /// <summary>Whether lanes can evaluate it: what has none is evaluated by <see cref="At"/> alone, and is monotone.</summary>
+    bool HasLanes { get; }
+
+    /// <summary>Whether a batch counts sequences that wait for their first token, too: bounds are of those that decode.</summary>
+    bool CountsWaiting { get; }
+
     /// <summary>Whether the chip's network reaches across every exchange.</summary>
     bool IsReachable { get; }
 

@@ -33,6 +33,12 @@ public readonly record struct PrefillPlan(OperatorTable Table, ChipRates Rates, 
     public bool IsRising => Rates.HasRisingEfficiency;
 
     /// <inheritdoc/>
+    public bool HasLanes => true;
+
+    /// <inheritdoc/>
+    public bool CountsWaiting => false;
+
+    /// <inheritdoc/>
     public bool IsReachable => StageTime.IsReachable(Table, Rates);
 
     /// <inheritdoc/>

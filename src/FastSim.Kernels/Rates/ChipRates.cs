@@ -29,13 +29,15 @@ public sealed class ChipRates
     /// <param name="types">Data types; each must be one of the chip's.</param>
     /// <param name="accounting">Decides what giga and tera mean and whether static latency counts.</param>
     /// <param name="phase">Decides the cache coefficient.</param>
+    /// <param name="arePeaks">Whether coefficients count as 1.</param>
     /// <exception cref="KeyNotFoundException">The chip lacks a data type.</exception>
-    public ChipRates(Chip chip, FlopsTypes types, Accounting accounting, Phase phase)
+    public ChipRates(Chip chip, FlopsTypes types, Accounting accounting, Phase phase, bool arePeaks = false)
     {
         ArgumentNullException.ThrowIfNull(chip);
         ArgumentNullException.ThrowIfNull(types);
         Chip = chip;
         Types = types;
+        ArePeaks = arePeaks;
         bool seed = accounting == Accounting.Seed;
         FlopsPerTeraflop = seed ? SeedFlopsPerTeraflop : PhysicalUnits.FlopsPerTeraflop;
         bytesPerGigabyte = seed ? DeviceMemory.BytesPerGibibyte : PhysicalUnits.BytesPerGigabyte;
@@ -72,6 +74,12 @@ public sealed class ChipRates
     public double ComputeUnits => Chip.Timings?.ComputeUnits ?? Math.Max(1, Math.Round(
         PeakMatrixFlopsPerSecond / NumberKinds.UsualFlopsPerUnit(Types.Matrix)));
 
+    /// <summary>
+    /// Whether these are the chip's peaks, which bound plans whose launches are priced one by one: coefficients count as 1, and what holds of tables
+    /// says nothing of a plan.
+    /// </summary>
+    public bool ArePeaks { get; }
+
     /// <summary>FLOP/s that one <c>tflops</c> stands for.</summary>
     public double FlopsPerTeraflop { get; }
 
@@ -94,13 +102,13 @@ public sealed class ChipRates
     public double LinkBytesPerSecondAtMost(int tier) => linkBytesPerSecond[tier];
 
     /// <summary>Whether no table makes an efficiency depend on an operator's size, so that time never falls with the batch (cost model B7).</summary>
-    public bool HasFlatEfficiency => hasFlatTables && Learned is null;
+    public bool HasFlatEfficiency => hasFlatTables && Learned is null && !ArePeaks;
 
     /// <summary>Matrix FLOP/s before calibration.</summary>
     public double PeakMatrixFlopsPerSecond => Numbers.Values[ChipNumbers.Teraflops(OperatorRate.Matrix)] * FlopsPerTeraflop;
 
     /// <summary>Whether every table's efficiency never falls with size, so that throughput never falls with the batch though time may (cost model B7).</summary>
-    public bool HasRisingEfficiency => Learned is null &&
+    public bool HasRisingEfficiency => Learned is null && !ArePeaks &&
         Array.TrueForAll(computeTables, IsFlatOrRising) && IsFlatOrRising(memoryTable) && Array.TrueForAll(linkTables, IsFlatOrRising);
 
     /// <summary>FLOP/s before efficiency tables, by <see cref="OperatorRate"/>.</summary>
@@ -154,13 +162,13 @@ public sealed class ChipRates
     internal double PeakFlopsPerSecond(OperatorRate rate) => Numbers.Values[ChipNumbers.Teraflops(rate)] * FlopsPerTeraflop;
 
     /// <summary>Coefficient of a rate: <see cref="BaseFlopsPerSecond"/> is the peak times this.</summary>
-    internal double FlopsCoefficient(OperatorRate rate) => Numbers.Values[ChipNumbers.Calibration(rate)];
+    internal double FlopsCoefficient(OperatorRate rate) => ArePeaks ? 1 : Numbers.Values[ChipNumbers.Calibration(rate)];
 
     /// <summary>Peak memory bytes/s, before coefficients.</summary>
     internal double PeakMemoryBytesPerSecond => Numbers.Values[ChipNumbers.MemoryGigabytesPerSecond] * bytesPerGigabyte;
 
     /// <summary>Coefficient of the memory.</summary>
-    internal double MemoryCoefficient => Numbers.Values[ChipNumbers.MemoryCalibration];
+    internal double MemoryCoefficient => ArePeaks ? 1 : Numbers.Values[ChipNumbers.MemoryCalibration];
 
     /// <summary>Seconds of an operator that computes and moves memory: the longer (<c>roofline</c>) or the sum (<c>no_overlap</c>), cost model A1.</summary>
     internal double ProcessSeconds(double computeSeconds, double memorySeconds) =>
@@ -217,12 +225,12 @@ public sealed class ChipRates
     {
         ReadOnlySpan<double> values = Numbers.Values;
         CapacityBytes = values[ChipNumbers.CapacityGibibytes] * DeviceMemory.BytesPerGibibyte;
-        memoryBytesPerSecond = values[ChipNumbers.MemoryGigabytesPerSecond] * bytesPerGigabyte * values[ChipNumbers.MemoryCalibration];
+        memoryBytesPerSecond = values[ChipNumbers.MemoryGigabytesPerSecond] * bytesPerGigabyte * MemoryCoefficient;
         StaticLatencySeconds = countsStaticLatency ? values[ChipNumbers.StaticLatencySeconds] : 0;
         for (int rate = 0; rate < flopsPerSecond.Length; rate++)
         {
             flopsPerSecond[rate] = values[ChipNumbers.Teraflops((OperatorRate)rate)] * FlopsPerTeraflop
-                * values[ChipNumbers.Calibration((OperatorRate)rate)];
+                * FlopsCoefficient((OperatorRate)rate);
         }
 
         for (int tier = 0; tier < linkBytesPerSecond.Length; tier++)

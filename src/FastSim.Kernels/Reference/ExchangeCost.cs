@@ -1,6 +1,7 @@
 using FastSim.Kernels.Chips;
 using FastSim.Kernels.Launches;
 using FastSim.Kernels.Rates;
+using FastSim.Kernels.Stages;
 
 namespace FastSim.Kernels.Reference;
 
@@ -78,6 +79,20 @@ public readonly record struct ExchangeCost(double Seconds, double ProcessorUsage
     /// <summary>Bytes that a leg of an exchange puts on its tier's wire.</summary>
     internal static double WireBytes(in Exchange exchange, ExchangeLeg leg, ChipRates rates, double sequences) =>
         exchange.MessageBytes.At(sequences) * WireScale(exchange, leg, rates) / exchange.GroupSize;
+
+    /// <summary>Costs an operator's exchange, as it was priced where a plan's launches were.</summary>
+    /// <param name="table">The stage.</param>
+    /// <param name="index">The operator.</param>
+    /// <param name="rates">The chip.</param>
+    /// <param name="sequences">Sequences of a rank's micro-batch.</param>
+    public static ExchangeCost Of(OperatorTable table, int index, ChipRates rates, double sequences)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        Exchange exchange = table.Exchanges[index];
+        return table.PricedSeconds is { } priced && exchange.Group != ExchangeGroup.None
+            ? new ExchangeCost(priced[index], 0)
+            : Of(exchange, rates, sequences);
+    }
 
     /// <summary>Costs an exchange: its tiers work at the same time, so the slowest decides.</summary>
     /// <param name="exchange">What is exchanged; its span must be reachable.</param>

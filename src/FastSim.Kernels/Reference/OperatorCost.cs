@@ -41,6 +41,11 @@ public readonly record struct OperatorCost(
             return new OperatorCost(flops, bytes, 0, memory, 0, 0);
         }
 
+        if (table.PricedSeconds is { } priced)
+        {
+            return Priced(flops, bytes, priced[index], identity.Rate, rates);
+        }
+
         if (table.Curves is { } curves && curves.Has(index))
         {
             return Learned(flops, bytes, curves.At(index, sequences), identity.Rate, rates);
@@ -56,6 +61,16 @@ public readonly record struct OperatorCost(
         double latency = rates.StaticLatencySeconds;
         double process = rates.ProcessSeconds(compute, memory);
         return new OperatorCost(flops, bytes, compute, memory, latency, process + latency);
+    }
+
+    /// <summary>An operator of a launch that was priced: its roofline at the chip's peaks says what binds it.</summary>
+    private static OperatorCost Priced(double flops, double bytes, double seconds, OperatorRate rate, ChipRates rates)
+    {
+        double compute = flops / rates.PeakFlopsPerSecond(rate);
+        double memory = bytes / rates.PeakMemoryBytesPerSecond;
+        double longer = Math.Max(compute, memory);
+        double slowdown = longer > 0 ? seconds / longer : 0;
+        return new OperatorCost(flops, bytes, compute * slowdown, memory * slowdown, 0, seconds);
     }
 
     /// <summary>An operator whose kernel's time is learned: the roofline at the chip's peaks, longer by the slowdown; launches are in it.</summary>

@@ -35,7 +35,7 @@ public sealed record StageBreakdown(
         {
             OperatorIdentity identity = table.Identities[op];
             costs[op] = OperatorCost.Of(table, op, rates, sequences);
-            exchanges[op] = ExchangeCost.Of(table.Exchanges[op], rates, sequences);
+            exchanges[op] = ExchangeCost.Of(table, op, rates, sequences);
             PartBreakdown? part = identity.Part switch
             {
                 StagePart.Attention => attention,

@@ -37,13 +37,13 @@ public readonly record struct StageTime(
         StagePartTime feedForward = default;
         double logits = 0;
         double pointToPoint = 0;
-        double overlap = rates.Chip.CommunicationOverlap;
+        double overlap = table.PricedSeconds is null ? rates.Chip.CommunicationOverlap : 0;
         for (int op = 0; op < table.Count; op++)
         {
             OperatorIdentity identity = table.Identities[op];
             double repeats = table.Repeats[op];
             bool isExchange = identity.Engine == OperatorEngine.Network;
-            ExchangeCost exchange = isExchange ? ExchangeCost.Of(table.Exchanges[op], rates, sequences) : default;
+            ExchangeCost exchange = isExchange ? ExchangeCost.Of(table, op, rates, sequences) : default;
             double process = isExchange ? 0 : OperatorCost.Of(table, op, rates, sequences).ProcessSeconds;
             switch (identity.Part)
             {
@@ -51,7 +51,7 @@ public readonly record struct StageTime(
                     pointToPoint += exchange.Seconds;
                     break;
                 case StagePart.Logits:
-                    logits += process;
+                    logits += isExchange ? exchange.Seconds : process;
                     break;
                 default:
                     ref StagePartTime part = ref identity.Part == StagePart.Attention ? ref attention : ref feedForward;

@@ -55,8 +55,8 @@ public readonly record struct TimeShares(double ComputeSeconds, double MemorySec
             ref readonly OperatorIdentity identity = ref table.Identities[op];
             if (identity.Engine == OperatorEngine.Network)
             {
-                double overlap = identity.Part == StagePart.Pipeline ? 0 : rates.Chip.CommunicationOverlap;
-                double exchange = ExchangeCost.Of(table.Exchanges[op], rates, sequences).Seconds;
+                double overlap = identity.Part == StagePart.Pipeline || table.PricedSeconds is not null ? 0 : rates.Chip.CommunicationOverlap;
+                double exchange = ExchangeCost.Of(table, op, rates, sequences).Seconds;
                 communication += (1 - overlap) * table.Repeats[op] * exchange;
                 hidden += overlap * table.Repeats[op] * exchange;
                 continue;

@@ -1,10 +1,24 @@
 using FastSim.Kernels.Chips;
+using FastSim.Kernels.Clocks;
 using FastSim.Kernels.Launches;
 using FastSim.Kernels.Rates;
 using FastSim.Kernels.Reference;
 using FastSim.Kernels.Stages;
 
 namespace FastSim.Kernels.Roofline;
+
+/// <summary>What sums of a stage are a bound by.</summary>
+public enum SumLimits
+{
+    /// <summary>Everything, at the chip's rates and best efficiencies.</summary>
+    Rates,
+
+    /// <summary>Its operators at the chip's peaks, exchanges left out: no engine's launches are faster.</summary>
+    Peaks,
+
+    /// <summary>Its FLOP alone at the chip's peaks.</summary>
+    Flops,
+}
 
 /// <summary>
 /// A stage in a few dozen sums that hold for every chip of the same tables and network shape. Operators fall into two groups, those whose
@@ -17,6 +31,7 @@ public sealed class StageSums
     internal const int Groups = 2;
     internal const int Rates = 3;
 
+    private readonly SumLimits limits;
     private readonly AffineInBatch[] flops = new AffineInBatch[Groups * Rates];
     private readonly AffineInBatch[] bytes = new AffineInBatch[Groups];
     private readonly double[] activatedBytes = new double[Groups];
@@ -29,12 +44,14 @@ public sealed class StageSums
     /// <param name="rates">The chip at whose best efficiencies the operators are grouped.</param>
     /// <param name="sequences">The batch at which they are.</param>
     /// <param name="holdsForAnyChip">Whether learned slowdowns, which hold for one chip, are left out.</param>
-    public StageSums(OperatorTable table, ChipRates rates, double sequences, bool holdsForAnyChip = false)
+    /// <param name="limits">What of the stage the sums bound.</param>
+    public StageSums(OperatorTable table, ChipRates rates, double sequences, bool holdsForAnyChip = false, SumLimits limits = SumLimits.Rates)
     {
         ArgumentNullException.ThrowIfNull(table);
         ArgumentNullException.ThrowIfNull(rates);
-        IsSum = rates.Chip.Mode == ProcessingMode.NoOverlap;
-        ActivationLog = table.ActivationLog;
+        this.limits = limits;
+        IsSum = rates.Chip.Mode == ProcessingMode.NoOverlap && limits == SumLimits.Rates;
+        ActivationLog = limits == SumLimits.Rates ? table.ActivationLog : table.ActivationLog * EngineClock.LeastReach;
         shown = new LinkSum[rates.Chip.Networks.Count];
         exchanged = new LinkSum[rates.Chip.CommunicationOverlap > 0 ? rates.Chip.Networks.Count : 0];
         send = new LinkSum[rates.Chip.Networks.Count];
@@ -47,6 +64,11 @@ public sealed class StageSums
         for (int op = 0; op < table.Count; op++)
         {
             ref readonly OperatorIdentity identity = ref table.Identities[op];
+            if (identity.Engine == OperatorEngine.Network && limits != SumLimits.Rates)
+            {
+                continue;
+            }
+
             if (identity.Engine == OperatorEngine.Network)
             {
                 AddExchange(table.Exchanges[op], identity.Part, table.Repeats[op], rates);
@@ -100,6 +122,13 @@ public sealed class StageSums
             double least = holdsForAnyChip ? Math.Min(1, curves.Least(op)) : curves.Least(op);
             inverseEfficiency = rates.FlopsCoefficient(identity.Rate) * least;
             byteScale = rates.MemoryCoefficient * least;
+            runs = 0;
+        }
+
+        if (limits != SumLimits.Rates)
+        {
+            inverseEfficiency = rates.FlopsCoefficient(identity.Rate);
+            byteScale = limits == SumLimits.Flops ? 0 : rates.MemoryCoefficient;
             runs = 0;
         }
 

@@ -12,12 +12,22 @@ internal static class DenseFeedForward
         double hidden = stage.Shape.Model.Hidden;
         double width = (double)stage.Shape.Model.FeedForward / stage.Shape.Layout.TensorParallel;
 
-        stage.RootMeanSquareNorm("rms_norm", rows, hidden, weightsRead: hidden, weightElements: hidden);
-        stage.Weigh(Projection.DenseGate);
-        stage.Linear("gate_projection", rows, hidden, width, BlockExtras.FeedForwardBias);
-        stage.Weigh(Projection.DenseUp);
-        stage.Linear("up_projection", rows, hidden, width, BlockExtras.FeedForwardBias);
-        stage.Vector("activation_multiply", flops: 4 * rows * width, bytes: 5 * rows * width * stage.ActivationBytes);
+        stage.BlockNorm(rows, hidden);
+        if (stage.IsFused)
+        {
+            stage.Weigh((stage.BytesOf(Projection.DenseGate) + stage.BytesOf(Projection.DenseUp)) / 2);
+            stage.Linear("gate_up_projection", rows, hidden, 2 * width, BlockExtras.FeedForwardBias);
+            stage.Activation(rows, width);
+        }
+        else
+        {
+            stage.Weigh(Projection.DenseGate);
+            stage.Linear("gate_projection", rows, hidden, width, BlockExtras.FeedForwardBias);
+            stage.Weigh(Projection.DenseUp);
+            stage.Linear("up_projection", rows, hidden, width, BlockExtras.FeedForwardBias);
+            stage.Vector("activation_multiply", flops: 4 * rows * width, bytes: 5 * rows * width * stage.ActivationBytes);
+        }
+
         stage.Weigh(Projection.DenseDown);
         stage.Linear("down_projection", rows, width, hidden, BlockExtras.FeedForwardBias);
         stage.TensorParallelAllReduce(rows, bytesPerElement: stage.ActivationBytes);

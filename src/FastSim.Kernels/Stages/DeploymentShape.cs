@@ -1,3 +1,4 @@
+using FastSim.Kernels.Launches;
 using FastSim.Kernels.Models;
 
 namespace FastSim.Kernels.Stages;
@@ -21,6 +22,12 @@ public sealed record DeploymentShape(
     ParallelLayout Layout,
     int MicroBatches)
 {
+    /// <summary>The engine whose kernels run it; null for the operators of the cost model, each by itself.</summary>
+    public ServingEngine? Engine { get; init; }
+
+    /// <summary>Number formats of products; null where stored weights and data types say them.</summary>
+    public ProductKinds? Kinds { get; init; }
+
     /// <summary>Blocks of the whole model, with the extra block of each draft token in decode (cost model B6).</summary>
     public int Blocks => Model.Blocks + (Phase == Phase.Decode ? Prediction.DraftTokens : 0);
 
@@ -47,6 +54,17 @@ public sealed record DeploymentShape(
     public int TokensPerSequence => Phase == Phase.Prefill ? Lengths.Input - Model.CachedTokens : 1 + Prediction.DraftTokens;
 
     /// <summary>
+    /// Tokens of a sequence that the cache has room for: prompt and answer; under an engine that may evict a sequence as much of it as there is on
+    /// average.
+    /// </summary>
+    public double HeldTokens => (Phase, Engine) switch
+    {
+        (Phase.Prefill, _) => Lengths.Input,
+        (_, not null) => Lengths.Input + (Lengths.Output / 2d),
+        _ => (double)Lengths.Input + Lengths.Output,
+    };
+
+    /// <summary>
     /// Whether latent attention works on the latent itself: in decode, and in prefill where rows select tokens, once the prompt is longer
     /// than the selection (docs/cost-model.md, "Blocks that differ").
     /// </summary>
@@ -61,6 +79,11 @@ public sealed record DeploymentShape(
 
     /// <summary>Sequences of the attention micro-batch per sequence of the rank's micro-batch.</summary>
     public int AttentionBatches => AttendsToAllMicroBatches ? MicroBatches : 1;
+
+    /// <summary>Bytes per element of the embedding table: an engine that quantises a 16-bit checkpoint itself leaves it, the logits and routers as they are.</summary>
+    public double EmbeddingBytes => Engine is null || (Kinds is null && Model.Structure is { Storage.IsQuantized: true })
+        ? Model.EmbeddingBytes(Precision.WeightBytes)
+        : StageBuilder.FusedBytes;
 
     /// <summary>Pipeline slots a token waits for: a pipeline that has fewer micro-batches than stages idles.</summary>
     public int PipelineSlots => Math.Max(MicroBatches, Layout.PipelineParallel);

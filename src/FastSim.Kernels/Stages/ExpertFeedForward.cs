@@ -29,9 +29,9 @@ internal static class ExpertFeedForward
         double readIfReached = seed ? 0 : routedLocal;
 
         double normWeights = structure is null ? 2 * hidden : hidden;
-        stage.RootMeanSquareNorm("rms_norm", rows, hidden, normWeights, normWeights);
+        stage.BlockNorm(rows, normWeights);
         stage.Weigh(Projection.Router);
-        stage.Linear("router", rows, hidden, experts.Experts, BlockExtras.RouterBias);
+        stage.PlainLinear("router", rows, hidden, experts.Experts, BlockExtras.RouterBias);
         if (stage.Has(BlockExtras.SharedExpertGate))
         {
             stage.Weigh(WeightRoles.Router);

@@ -21,11 +21,15 @@ internal static class GroupQueryAttention
         double keyValueWidth = 2 * keyValueHeads * headSize;
         double projected = (heads * headSize) + keyValueWidth;
 
-        stage.RootMeanSquareNorm("rms_norm", rows, hidden, weightsRead: hidden, weightElements: hidden);
+        stage.BlockNorm(rows, hidden);
         WeighTogether(stage, heads * headSize, keyValueHeads * headSize);
         stage.Linear("qkv_projection", rows, hidden, projected, activationsPerRow: (3 * hidden) + projected, BlockExtras.QueryKeyValueBias);
-        Norm(stage, (heads + keyValueHeads) * headSize, headSize);
-        if (prefill)
+        Norm(stage, heads * headSize, keyValueHeads * headSize);
+        if (stage.IsFused)
+        {
+            stage.Pass("rotary", rows, projected);
+        }
+        else if (prefill)
         {
             stage.Vector("cache_write", flops: 0, bytes: rows * keyValueWidth * stage.CacheBytes);
         }
@@ -55,6 +59,11 @@ internal static class GroupQueryAttention
     /// <summary>Softmax of the scores: <c>5·r·H'·S</c> FLOP; without flash attention the scores go through memory, read and written.</summary>
     public static void Softmax(StageBuilder stage, double heads, double context)
     {
+        if (stage.IsFused && stage.Shape.Model.FlashAttention)
+        {
+            return;
+        }
+
         AffineInBatch scores = stage.Rows * (heads * context);
         stage.Vector(
             "softmax",
@@ -83,21 +92,32 @@ internal static class GroupQueryAttention
             : ((queryWidth * query) + (keyWidth * (key + value))) / (queryWidth + (2 * keyWidth)));
     }
 
-    /// <summary>Normalises queries and keys. The seed's form does so always, with a scale of each one's head size (cost model A2).</summary>
-    private static void Norm(StageBuilder stage, double width, double headSize)
+    /// <summary>
+    /// Normalises queries and keys. The seed's form does so always, with a scale of each one's head size (cost model A2). An engine does each by a
+    /// kernel of its own, where a published configuration says that there is one.
+    /// </summary>
+    private static void Norm(StageBuilder stage, double queryWidth, double keyWidth)
     {
-        QueryKeyNorm norm = stage.Shape.Model.Structure?.QueryKeyNorm ?? QueryKeyNorm.PerHead;
+        QueryKeyNorm norm = stage.Shape.Model.Structure?.QueryKeyNorm ?? (stage.IsFused ? QueryKeyNorm.None : QueryKeyNorm.PerHead);
         if (norm == QueryKeyNorm.None)
         {
             return;
         }
 
+        double width = queryWidth + keyWidth;
         double weights = norm switch
         {
             QueryKeyNorm.AllHeads => width,
             QueryKeyNorm.WithoutScale => 0,
-            _ => 2 * headSize,
+            _ => 2d * stage.Shape.Model.HeadSize,
         };
+        if (stage.IsFused)
+        {
+            stage.Pass("query_norm", stage.Rows, queryWidth, weights / 2);
+            stage.Pass("key_norm", stage.Rows, keyWidth, weights / 2);
+            return;
+        }
+
         stage.RootMeanSquareNorm("qk_norm", stage.Rows, width, weights, weights);
     }
 }

@@ -22,24 +22,16 @@ internal static class LatentAttention
 
         // The sample counts no weights here: the expert feed-forward's norm carries both of the block's (2h, cost model A4).
         double normWeights = model.Structure is null ? 0 : hidden;
-        stage.RootMeanSquareNorm("rms_norm", rows, hidden, normWeights, normWeights);
-        if (latent.QueryRank == 0)
+        stage.BlockNorm(rows, normWeights);
+        if (stage.IsFused)
         {
-            stage.Weigh(Projection.Query);
-            stage.Linear("q_projection", rows, hidden, queryWidth);
+            FusedDown(stage, latent, queryWidth);
         }
         else
         {
-            stage.Weigh(Projection.QueryDown);
-            stage.Linear("q_a_projection", rows, hidden, latent.QueryRank, BlockExtras.QueryKeyValueBias);
-            stage.RootMeanSquareNorm("q_a_norm", rows, latent.QueryRank, latent.QueryRank, latent.QueryRank);
-            stage.Weigh(Projection.QueryUp);
-            stage.Linear("q_b_projection", rows, latent.QueryRank, queryWidth);
+            Down(stage, latent, queryWidth);
         }
 
-        stage.Weigh(Projection.KeyValueDown);
-        stage.Linear("kv_a_projection", rows, hidden, latent.CachedWidth, BlockExtras.QueryKeyValueBias);
-        stage.RootMeanSquareNorm("kv_a_norm", rows, latent.KeyValueRank, latent.KeyValueRank, latent.KeyValueRank);
         SparseIndexer? indexer = model.Structure?.Indexer;
         if (indexer is not null)
         {
@@ -67,6 +59,50 @@ internal static class LatentAttention
         stage.Residual(rows);
     }
 
+    /// <summary>Into the latent space, operator by operator.</summary>
+    private static void Down(StageBuilder stage, LatentDimensions latent, double queryWidth)
+    {
+        AffineInBatch rows = stage.Rows;
+        double hidden = stage.Shape.Model.Hidden;
+        if (latent.QueryRank == 0)
+        {
+            stage.Weigh(Projection.Query);
+            stage.Linear("q_projection", rows, hidden, queryWidth);
+        }
+        else
+        {
+            stage.Weigh(Projection.QueryDown);
+            stage.Linear("q_a_projection", rows, hidden, latent.QueryRank, BlockExtras.QueryKeyValueBias);
+            stage.RootMeanSquareNorm("q_a_norm", rows, latent.QueryRank, latent.QueryRank, latent.QueryRank);
+            stage.Weigh(Projection.QueryUp);
+            stage.Linear("q_b_projection", rows, latent.QueryRank, queryWidth);
+        }
+
+        stage.Weigh(Projection.KeyValueDown);
+        stage.Linear("kv_a_projection", rows, hidden, latent.CachedWidth, BlockExtras.QueryKeyValueBias);
+        stage.RootMeanSquareNorm("kv_a_norm", rows, latent.KeyValueRank, latent.KeyValueRank, latent.KeyValueRank);
+    }
+
+    /// <summary>
+    /// The same as engines launch it: both down-projections in one product where queries have a rank, both norms in one pass, then the rotary
+    /// embedding with what writes the cache.
+    /// </summary>
+    private static void FusedDown(StageBuilder stage, LatentDimensions latent, double queryWidth)
+    {
+        AffineInBatch rows = stage.Rows;
+        double hidden = stage.Shape.Model.Hidden;
+        stage.Weigh(latent.QueryRank == 0
+            ? stage.BytesOf(Projection.KeyValueDown)
+            : ((latent.QueryRank * stage.BytesOf(Projection.QueryDown)) + (latent.CachedWidth * stage.BytesOf(Projection.KeyValueDown)))
+                / (latent.QueryRank + latent.CachedWidth));
+        stage.Linear("latent_projection", rows, hidden, latent.QueryRank + latent.CachedWidth, BlockExtras.QueryKeyValueBias);
+        double normed = latent.QueryRank + latent.KeyValueRank;
+        stage.Pass("latent_norm", rows, normed, normed);
+        stage.Weigh(latent.QueryRank == 0 ? Projection.Query : Projection.QueryUp);
+        stage.Linear("q_b_projection", rows, latent.QueryRank == 0 ? hidden : latent.QueryRank, queryWidth);
+        stage.Pass("rotary", rows, queryWidth);
+    }
+
     private static void Absorbed(StageBuilder stage, LatentDimensions latent, double heads, SparseIndexer? indexer)
     {
         AffineInBatch rows = stage.Rows;
@@ -87,7 +123,7 @@ internal static class LatentAttention
                 readsCache: true);
         }
 
-        if (stage.Shape.Phase == Phase.Prefill)
+        if (stage.Shape.Phase == Phase.Prefill && !stage.IsFused)
         {
             CacheWrite(stage, latent);
         }
@@ -124,10 +160,19 @@ internal static class LatentAttention
         double scoreWidth = heads * (latent.PlainHeadSize + latent.RotaryHeadSize);
         double valueWidth = heads * latent.ValueHeadSize;
 
-        CacheWrite(stage, latent);
+        if (!stage.IsFused)
+        {
+            CacheWrite(stage, latent);
+        }
+
         stage.Weigh(Projection.KeyValueUp);
         double upWidth = heads * (latent.PlainHeadSize + latent.ValueHeadSize);
         stage.Linear("kv_b_projection", contextRows, latent.KeyValueRank, upWidth, latent.KeyValueRank + upWidth, readsCache: true);
+        if (stage.IsFused)
+        {
+            stage.Pass("key_value_copy", rows, scoreWidth + valueWidth, kind: LaunchKind.PromptCopy);
+        }
+
         stage.Product(
             "score",
             LaunchKind.Score,

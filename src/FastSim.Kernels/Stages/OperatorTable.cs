@@ -95,8 +95,26 @@ public sealed class OperatorTable
             : Math.FusedMultiplyAdd(activatedBytes[index], ReadShare.Of(new Lanes1(ActivationLog * sequences)).Value, bytes);
     }
 
+    /// <summary>The same where experts are reached as a share of the batch's tokens, evenly spread, would reach them.</summary>
+    /// <param name="index">The operator.</param>
+    /// <param name="sequences">Sequences of the micro-batch.</param>
+    /// <param name="reach">The share.</param>
+    internal double Bytes(int index, double sequences, double reach)
+    {
+        double bytes = Math.FusedMultiplyAdd(bytesPerSequence[index], sequences, bytesConstant[index]);
+        return activatedBytes[index] == 0
+            ? bytes
+            : Math.FusedMultiplyAdd(activatedBytes[index], ReadShare.Of(new Lanes1(ActivationLog * (reach * sequences))).Value, bytes);
+    }
+
     /// <summary>Slowdowns of its operators over their rooflines; null where efficiencies are the chip's tables'.</summary>
     public OperatorCurves? Curves { get; internal set; }
+
+    /// <summary>
+    /// Seconds of each operator of one block at one batch, as an engine's launches were priced; null where the chip's rates say them. For explaining
+    /// a plan.
+    /// </summary>
+    public double[]? PricedSeconds { get; internal set; }
 
     /// <summary>Gives the operators curves, which are yet to be filled.</summary>
     internal OperatorCurves TakeCurves() => Curves = spareCurves;
@@ -106,6 +124,7 @@ public sealed class OperatorTable
     {
         Shape = shape;
         Curves = null;
+        PricedSeconds = null;
         spareCurves.Restart();
         Count = 0;
         ActivationLog = 0;

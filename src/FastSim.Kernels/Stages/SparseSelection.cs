@@ -46,6 +46,6 @@ internal static class SparseSelection
             depth: headSize);
 
         // Rectify, weigh and add the heads' scores; write them and read them back to choose (inferred).
-        stage.Vector("index_selection", flops: 3 * rows * (indexer.Heads * context), bytes: 2 * rows * context * ScoreBytes);
+        stage.Vector("index_selection", flops: 3 * rows * (indexer.Heads * context), bytes: 2 * rows * context * ScoreBytes, kind: LaunchKind.Selection);
     }
 }

@@ -25,6 +25,12 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
 
     public double ActivationBytes => Shape.Precision.ActivationBytes;
 
+    /// <summary>Whether an engine's kernels are lowered: what it fuses is one launch, and passes over activations are in 16 bits.</summary>
+    public bool IsFused => Shape.Engine is not null;
+
+    /// <summary>Bytes of an activation between an engine's kernels.</summary>
+    public const double FusedBytes = 2;
+
     public double CacheBytes => Shape.Precision.CacheBytes;
 
     /// <summary>Small weights of a block; none in the seed's form.</summary>
@@ -70,9 +76,24 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
     public void Weigh(Projection projection) => Weigh(BytesOf(projection));
 
     /// <summary>Bytes per element of a projection, at the mean over the stage's blocks that are lowered together.</summary>
-    public double BytesOf(Projection projection) => Shape.Model.Structure?.Storage is { Projections: not null } storage
-        ? storage.BytesOf(projection, Shape.FirstStageBlock, Shape.StageBlocks, part == StagePart.Attention ? Reach : null, Shape.Precision.WeightBytes)
-        : Shape.Model.WeightBytes(ProjectionShape.RoleOf(projection), Shape.Precision.WeightBytes);
+    public double BytesOf(Projection projection)
+    {
+        WeightRoles role = ProjectionShape.RoleOf(projection);
+        if (Shape.Kinds is { } kinds)
+        {
+            return kinds.WeightBytes(role);
+        }
+
+        if (Shape.Model.Structure?.Storage is { Projections: not null } storage)
+        {
+            return storage.BytesOf(
+                projection, Shape.FirstStageBlock, Shape.StageBlocks, part == StagePart.Attention ? Reach : null, Shape.Precision.WeightBytes);
+        }
+
+        return IsFused && role is (WeightRoles.Router or WeightRoles.Embedding) && Shape.Model.Structure is not { Storage.IsQuantized: true }
+            ? FusedBytes
+            : Shape.Model.WeightBytes(role, Shape.Precision.WeightBytes);
+    }
 
     /// <summary>Says how many bytes an element of the weights that follow takes.</summary>
     public void Weigh(double bytesPerElement) => weightBytes = bytesPerElement;
@@ -88,6 +109,10 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
     public void Linear(string name, AffineInBatch rows, double inputWidth, double outputWidth, BlockExtras bias) =>
         Linear(name, rows, inputWidth, outputWidth, inputWidth + outputWidth, bias);
 
+    /// <summary>A product that engines leave in 16 bits.</summary>
+    public void PlainLinear(string name, AffineInBatch rows, double inputWidth, double outputWidth, BlockExtras bias = BlockExtras.None) =>
+        Linear(name, rows, inputWidth, outputWidth, inputWidth + outputWidth, bias, kind: LaunchKind.PlainProduct);
+
     /// <summary>The same where a row moves <paramref name="activationsPerRow"/> elements.</summary>
     /// <param name="name">The operator.</param>
     /// <param name="rows">Token rows.</param>
@@ -96,6 +121,7 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
     /// <param name="activationsPerRow">Elements a row reads and writes.</param>
     /// <param name="bias">The bias it has where the blocks have that.</param>
     /// <param name="readsCache">Whether its rows come from the cache.</param>
+    /// <param name="kind">What kind of product it is.</param>
     public void Linear(
         string name,
         AffineInBatch rows,
@@ -103,11 +129,12 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
         double outputWidth,
         double activationsPerRow,
         BlockExtras bias = BlockExtras.None,
-        bool readsCache = false)
+        bool readsCache = false,
+        LaunchKind kind = LaunchKind.Product)
     {
         double weights = (inputWidth * outputWidth) + (Has(bias) ? outputWidth : 0);
         Add(
-            new(name, LaunchKind.Product, block, part, OperatorEngine.Matrix, OperatorClass.FeedForward, OperatorRate.Matrix, readsCache),
+            new(name, kind, block, part, OperatorEngine.Matrix, OperatorClass.FeedForward, OperatorRate.Matrix, readsCache),
             flops: 2 * inputWidth * outputWidth * rows,
             bytes: (weights * WeightBytes) + (rows * activationsPerRow * ActivationBytes),
             weightElements: weights,
@@ -158,6 +185,28 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
             weightElements,
             bytesPerWeight: Shape.Model.WeightBytes(WeightRoles.None, Shape.Precision.WeightBytes));
 
+    /// <summary>The norm that a block begins with; an engine adds the block's input up in it: read, read and written once (docs/validation.md, "A step").</summary>
+    public void BlockNorm(AffineInBatch rows, double weights)
+    {
+        double hidden = Shape.Model.Hidden;
+        if (IsFused)
+        {
+            Vector("residual_norm", flops: 8 * rows * hidden, bytes: 3 * rows * hidden * FusedBytes, weights);
+        }
+        else
+        {
+            RootMeanSquareNorm("rms_norm", rows, hidden, weights, weights);
+        }
+    }
+
+    /// <summary>A pass of an engine over activations: each element read and written once.</summary>
+    public void Pass(string name, AffineInBatch rows, double width, double weightElements = 0, LaunchKind kind = LaunchKind.Elementwise) =>
+        Vector(name, flops: 6 * rows * width, bytes: 2 * rows * width * FusedBytes, weightElements, kind: kind);
+
+    /// <summary>A gated activation of an engine: two elements read, one written.</summary>
+    public void Activation(AffineInBatch rows, double width) =>
+        Vector("activation_multiply", flops: 4 * rows * width, bytes: 3 * rows * width * FusedBytes);
+
     /// <summary>The block's normalisation: <c>7·rows·width</c> FLOP; it reads and writes the rows, and its weights where the table says so.</summary>
     public void RootMeanSquareNorm(string name, AffineInBatch rows, double width, double weightsRead, double weightElements) =>
         Vector(name, flops: 7 * rows * width, bytes: ((2 * rows * width) + weightsRead) * ActivationBytes, weightElements);
@@ -173,8 +222,13 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
     }
 
     /// <summary>The residual sum: <c>rows·h</c> FLOP, <c>3·rows·h·a</c> bytes.</summary>
-    public void Residual(AffineInBatch rows) =>
-        Vector("residual", flops: rows * Shape.Model.Hidden, bytes: 3 * rows * Shape.Model.Hidden * ActivationBytes);
+    public void Residual(AffineInBatch rows)
+    {
+        if (!IsFused)
+        {
+            Vector("residual", flops: rows * Shape.Model.Hidden, bytes: 3 * rows * Shape.Model.Hidden * ActivationBytes);
+        }
+    }
 
     /// <summary>An exchange between cards; FLOP and bytes are what the totals count, the message is what the network carries.</summary>
     public void Communicate(string name, AffineInBatch flops, AffineInBatch bytes, Exchange exchange) =>
@@ -203,7 +257,7 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
                 Collective.AllReduce,
                 tensorParallel,
                 tensorParallel,
-                elements * Shape.Precision.CommunicationBytes,
+                elements * (IsFused ? FusedBytes : Shape.Precision.CommunicationBytes),
                 Exchange.BySpan));
     }
 

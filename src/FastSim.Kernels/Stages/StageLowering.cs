@@ -38,7 +38,15 @@ public static class StageLowering
         if (shape.Model.Experts is { } experts && (expertBlocks > 0 || shape.Model.Structure is null))
         {
             stage.Begin("moe", StagePart.FeedForward, expertBlocks, WeightRoles.RoutedExperts);
-            ExpertFeedForward.Lower(stage, experts);
+            if (stage.IsFused)
+            {
+                FusedExperts.Lower(stage, experts);
+            }
+            else
+            {
+                ExpertFeedForward.Lower(stage, experts);
+            }
+
             table.ActivationLog = shape.Accounting == Accounting.Physical ? ExpertFeedForward.ActivationLog(shape, experts) : 0;
         }
 
@@ -111,7 +119,30 @@ public static class StageLowering
         stage.Begin("logits", StagePart.Logits, 1, WeightRoles.Embedding);
         AffineInBatch rows = shape.Phase == Phase.Prefill ? stage.Sequences : stage.Rows;
         stage.Weigh(Projection.Logits);
-        stage.Linear("logits_projection", rows, shape.Model.Hidden, (double)shape.Model.Vocabulary / shape.Layout.TensorParallel);
+        stage.PlainLinear("logits_projection", rows, shape.Model.Hidden, (double)shape.Model.Vocabulary / shape.Layout.TensorParallel);
+        if (stage.IsFused)
+        {
+            Sampling(stage, rows);
+        }
+    }
+
+    /// <summary>The logits of all cards in one place, a pass over them and two small kernels besides.</summary>
+    private static void Sampling(StageBuilder stage, AffineInBatch rows)
+    {
+        int ranks = stage.Shape.Layout.TensorParallel;
+        AffineInBatch logits = rows * (stage.Shape.Model.Vocabulary * StageBuilder.FusedBytes);
+        if (ranks > 1)
+        {
+            stage.Communicate(
+                "logits_all_gather",
+                flops: 0,
+                bytes: logits,
+                new Exchange(ExchangeGroup.TensorParallel, Collective.AllGather, ranks, ranks, logits, Exchange.BySpan));
+        }
+
+        stage.Vector("sampling_logits", flops: 0, bytes: logits);
+        stage.Vector("sampling_choice", flops: 0, bytes: 0);
+        stage.Vector("sampling_token", flops: 0, bytes: 0);
     }
 
     /// <summary>Activations to the next stage: the innermost tier in seed accounting (A3), the tier that spans the instance in physical (B5).</summary>
@@ -124,7 +155,8 @@ public static class StageLowering
         }
 
         bool seed = shape.Accounting == Accounting.Seed;
-        AffineInBatch message = stage.Rows * (shape.Model.Hidden * shape.Precision.CommunicationBytes * (seed ? SeedPipelineFactor : 1));
+        AffineInBatch message = stage.Rows
+            * (shape.Model.Hidden * (stage.IsFused ? StageBuilder.FusedBytes : shape.Precision.CommunicationBytes) * (seed ? SeedPipelineFactor : 1));
         stage.Begin("pipeline", StagePart.Pipeline, 1);
         stage.Communicate(
             "pp_send",

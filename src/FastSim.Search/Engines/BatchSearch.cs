@@ -47,7 +47,7 @@ public static class BatchSearch
     }
 
     /// <summary>Largest batch within the limits where latency never falls with the batch: time decides, memory has already.</summary>
-    private static BatchChoice Bisect<TPlan>(in TPlan plan, LatencyLimits limits, BatchSteps steps, long largest)
+    internal static BatchChoice Bisect<TPlan>(in TPlan plan, LatencyLimits limits, BatchSteps steps, long largest)
         where TPlan : struct, IBatchPlan
     {
         double sequences = steps.At(largest);

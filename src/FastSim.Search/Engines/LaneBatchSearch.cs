@@ -55,7 +55,8 @@ internal sealed class LaneBatchSearch(LaneWidth width)
             figures = Optimistic(plan, bound, Math.Max(1, accepted), steps);
         }
 
-        return new BatchLook(accepted, figures.TokensPerRankSecond);
+        // Of sequences some of which wait, more may meet the limits than a bound of those that decode says.
+        return new BatchLook(accepted > 0 && plan.CountsWaiting ? largest : accepted, figures.TokensPerRankSecond);
     }
 
     /// <summary>
@@ -75,6 +76,19 @@ internal sealed class LaneBatchSearch(LaneWidth width)
         if (!plan.IsMonotone)
         {
             return RunByRun(plan, limits, steps, within);
+        }
+
+        if (!plan.HasLanes)
+        {
+            (Evaluated, EvaluatedTooSlow) = (1, 0);
+            if (plan.At(steps.At(within)).TokensPerRankSecond < leastTokensPerRankSecond * Slack.Below)
+            {
+                return null;
+            }
+
+            BatchChoice choice = BatchSearch.Bisect(plan, limits, steps, within);
+            Evaluated = choice.Evaluated;
+            return choice;
         }
 
         probe.Load(plan);
@@ -115,6 +129,11 @@ internal sealed class LaneBatchSearch(LaneWidth width)
             return Scan(plan, limits, steps, largest);
         }
 
+        if (!plan.HasLanes)
+        {
+            return Walk(plan, limits, steps, largest);
+        }
+
         plan.Load(scan);
         long accepted = 0;
         for (long first = 1; first <= largest; first += ScanLanes)
@@ -134,6 +153,21 @@ internal sealed class LaneBatchSearch(LaneWidth width)
 
         (Evaluated, EvaluatedTooSlow) = (largest, largest - accepted);
         return BatchEdge.At(plan, limits, steps, 1, largest, Math.Max(1, accepted));
+    }
+
+    /// <summary>Every batch, one by one.</summary>
+    private BatchChoice Walk<TPlan>(in TPlan plan, LatencyLimits limits, BatchSteps steps, long largest)
+        where TPlan : struct, IBatchPlan
+    {
+        BatchChoice choice = Refused(plan, steps);
+        for (long units = 1; units <= largest; units++)
+        {
+            PlanFigures figures = plan.At(steps.At(units));
+            choice = limits.Accept(figures) ? new BatchChoice(BatchOutcome.Found, steps.At(units), figures, largest) : choice;
+        }
+
+        Evaluated = largest;
+        return choice;
     }
 
     /// <summary>Every batch from the largest down, where tables make latency fall and rise: of each run the largest within the limits counts.</summary>

@@ -64,6 +64,11 @@ internal sealed class LeastLatency<TPlan, TFactory>(PhaseShapes shapes, TFactory
     {
         TPlan plan = factory.Create(look.Layout, microBatches, tables);
         BatchSteps steps = shapes.Outlines[look.Shape]!.Steps;
+        if (!plan.HasLanes)
+        {
+            return KeptRateSearch.Least(plan, shapes.Job.Limits, steps, Math.Min(look.Largest, plan.LargestBatch(steps)), rate);
+        }
+
         return kind == EngineKind.Exhaustive
             ? lanes.Exhaust(plan, shapes.Job.Limits, steps, look.Largest, rate, look.Layout.DataParallel)
             : lanes.Solve(plan, shapes.Job.Limits, steps, look.First, look.Largest, rate, look.Layout.DataParallel);

@@ -1,5 +1,7 @@
 using FastSim.Kernels.Chips;
+using FastSim.Kernels.Clocks;
 using FastSim.Kernels.Models;
+using FastSim.Kernels.Stages;
 
 namespace FastSim.Search.Jobs;
 
@@ -40,6 +42,12 @@ public sealed record Job(
     MultiTokenPrediction Prediction,
     Accounting Accounting)
 {
+    /// <summary>The engine that runs the instances; null for operators of the cost model, each by itself.</summary>
+    public ServingEngine? Engine { get; init; }
+
+    /// <summary>What prices an engine's launches, the first choice first; the roofline need not be named.</summary>
+    public IReadOnlyList<ClockKind> Timing { get; init; } = [];
+
     /// <summary>What the phase of a split that does not bind is chosen by.</summary>
     public SplitAim SplitAim { get; init; } = SplitAim.Throughput;
 }

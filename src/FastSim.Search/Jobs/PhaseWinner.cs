@@ -1,6 +1,7 @@
 using FastSim.Kernels.Clocks;
 using FastSim.Kernels.Memory;
 using FastSim.Kernels.Models;
+using FastSim.Kernels.Plans;
 using FastSim.Kernels.Rates;
 using FastSim.Kernels.Reference;
 using FastSim.Kernels.Stages;
@@ -15,6 +16,7 @@ public sealed class PhaseWinner
     /// <param name="rates">Its chip.</param>
     /// <param name="memory">What a card holds.</param>
     /// <param name="sequences">Sequences of a rank's micro-batch.</param>
+    /// <param name="worked">Of those the ones that a step works on: fewer where some wait for their first token.</param>
     /// <param name="latencySeconds">Time per output token for decode, time to first token for prefill.</param>
     /// <param name="tokensPerSecond">Throughput of the instance, in the phase's own tokens.</param>
     public PhaseWinner(
@@ -22,6 +24,7 @@ public sealed class PhaseWinner
         ChipRates rates,
         MemoryFootprint memory,
         double sequences,
+        double worked,
         double latencySeconds,
         double tokensPerSecond)
     {
@@ -29,9 +32,11 @@ public sealed class PhaseWinner
         Rates = rates;
         Memory = memory;
         Sequences = sequences;
+        WorkedSequences = worked;
         LatencySeconds = latencySeconds;
         TokensPerSecond = tokensPerSecond;
-        Breakdown = StageBreakdown.Of(table, rates, sequences);
+        IsBeyondTraining = LaunchPricing.IsBeyondTraining(table, rates, sequences);
+        Breakdown = StageBreakdown.Of(table, rates, worked);
     }
 
     /// <summary>The lowered stage.</summary>
@@ -45,6 +50,12 @@ public sealed class PhaseWinner
 
     /// <summary>Sequences of a rank's micro-batch.</summary>
     public double Sequences { get; }
+
+    /// <summary>Of those the ones that a step works on.</summary>
+    public double WorkedSequences { get; }
+
+    /// <summary>What priced each launch of the stage; empty where no engine runs it.</summary>
+    public IReadOnlyList<PricedLaunch> Launches { get; init; } = [];
 
     /// <summary>Time per output token for decode, time to first token for prefill.</summary>
     public double LatencySeconds { get; }
@@ -64,7 +75,7 @@ public sealed class PhaseWinner
         : TokensPerSecond;
 
     /// <summary>Whether its operators' times are learned; then whether some are of operators unlike all that were trained among.</summary>
-    public bool? IsBeyondTraining => LaunchPricing.IsBeyondTraining(Table, Rates, Sequences);
+    public bool? IsBeyondTraining { get; init; }
 
     /// <summary>What was deployed.</summary>
     public DeploymentShape Shape => Table.Shape;

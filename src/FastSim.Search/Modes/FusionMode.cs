@@ -10,9 +10,17 @@ internal static class FusionMode
 {
     public static JobResult Solve(Job job, EngineSettings settings)
     {
+        return job.Engine is null
+            ? Solve<FusionPlan, FusionFactory>(job, new FusionFactory(job), settings)
+            : Solve<ServingPlan, ServingFactory>(job, new ServingFactory(job, ServingRole.Both), settings);
+    }
+
+    private static JobResult Solve<TPlan, TFactory>(Job job, TFactory factory, EngineSettings settings)
+        where TPlan : struct, IBatchPlan
+        where TFactory : struct, IPlanFactory<TPlan>
+    {
         SearchTally tally = new();
-        FusionFactory factory = new(job);
-        PlanChoice<FusionPlan>? best = PhaseSearch.BestPerCardCount<FusionPlan, FusionFactory>(
+        PlanChoice<TPlan>? best = PhaseSearch.BestPerCardCount<TPlan, TFactory>(
             job, Phase.Decode, factory, job.Decode, [job.Cards], settings, tally)[0];
         if (best is not { } choice)
         {

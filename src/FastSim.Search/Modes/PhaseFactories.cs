@@ -93,7 +93,7 @@ internal readonly struct DecodeFactory(Job job) : IPlanFactory<DecodePlan>
         (null, Winner(plan, sequences, plan.At(sequences)));
 
     public static PhaseWinner Winner(in DecodePlan plan, double sequences, PlanFigures figures) =>
-        new(plan.Table, plan.Rates, plan.Memory, sequences, figures.PerTokenSeconds, figures.TokensPerSecond);
+        new(plan.Table, plan.Rates, plan.Memory, sequences, sequences, figures.PerTokenSeconds, figures.TokensPerSecond);
 }
 
 /// <summary>Prefill plans of a job.</summary>
@@ -133,7 +133,7 @@ internal readonly struct PrefillFactory(Job job) : IPlanFactory<PrefillPlan>
     public (PhaseWinner? Prefill, PhaseWinner? Decode) Explain(in PrefillPlan plan, double sequences)
     {
         PlanFigures figures = plan.At(sequences);
-        return (new PhaseWinner(plan.Table, plan.Rates, plan.Memory, sequences, figures.FirstTokenSeconds, figures.TokensPerSecond), null);
+        return (new PhaseWinner(plan.Table, plan.Rates, plan.Memory, sequences, sequences, figures.FirstTokenSeconds, figures.TokensPerSecond), null);
     }
 }
 
@@ -167,6 +167,6 @@ internal readonly struct FusionFactory(Job job) : IPlanFactory<FusionPlan>
         PhaseWinner decodeHalf = DecodeFactory.Winner(plan.Decode, sequences, figures);
         PrefillPlan half = plan.Prefill;
         double promptTokensPerSecond = decodeHalf.RequestsPerSecond * half.Table.Shape.Lengths.Input;
-        return (new PhaseWinner(half.Table, half.Rates, half.Memory, 1, figures.FirstTokenSeconds, promptTokensPerSecond), decodeHalf);
+        return (new PhaseWinner(half.Table, half.Rates, half.Memory, 1, 1, figures.FirstTokenSeconds, promptTokensPerSecond), decodeHalf);
     }
 }

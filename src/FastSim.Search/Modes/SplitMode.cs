@@ -8,20 +8,28 @@ namespace FastSim.Search.Modes;
 /// <summary><c>pd-split-request-optimal</c>: the split of the cards that serves the most requests (cost model B3).</summary>
 internal static class SplitMode
 {
-    public static JobResult Solve(Job job, EngineSettings settings)
+    public static JobResult Solve(Job job, EngineSettings settings) => job.Engine is null
+        ? Solve<PrefillPlan, PrefillFactory, DecodePlan, DecodeFactory>(job, new PrefillFactory(job), new DecodeFactory(job), settings)
+        : Solve<ServingPlan, ServingFactory, ServingPlan, ServingFactory>(
+            job, new ServingFactory(job, ServingRole.Prefill), new ServingFactory(job, ServingRole.Decode), settings);
+
+    private static JobResult Solve<TPrefill, TPrefillFactory, TDecode, TDecodeFactory>(
+        Job job, TPrefillFactory prefillFactory, TDecodeFactory decodeFactory, EngineSettings settings)
+        where TPrefill : struct, IBatchPlan
+        where TPrefillFactory : struct, IPlanFactory<TPrefill>
+        where TDecode : struct, IBatchPlan
+        where TDecodeFactory : struct, IPlanFactory<TDecode>
     {
         SplitChoice choice = new(job.Splits, job.Cards);
         SearchTally? prefillTally = choice.PrefillCards.Length > 0 ? new SearchTally() : null;
         SearchTally? decodeTally = choice.DecodeCards.Length > 0 ? new SearchTally() : null;
-        PrefillFactory prefillFactory = new(job);
-        DecodeFactory decodeFactory = new(job);
-        PlanChoice<PrefillPlan>?[] prefill = prefillTally is null
+        PlanChoice<TPrefill>?[] prefill = prefillTally is null
             ? []
-            : PhaseSearch.BestPerCardCount<PrefillPlan, PrefillFactory>(
+            : PhaseSearch.BestPerCardCount<TPrefill, TPrefillFactory>(
                 job, Phase.Prefill, prefillFactory, job.Prefill, choice.PrefillCards, settings, prefillTally);
-        PlanChoice<DecodePlan>?[] decode = decodeTally is null
+        PlanChoice<TDecode>?[] decode = decodeTally is null
             ? []
-            : PhaseSearch.BestPerCardCount<DecodePlan, DecodeFactory>(
+            : PhaseSearch.BestPerCardCount<TDecode, TDecodeFactory>(
                 job, Phase.Decode, decodeFactory, job.Decode, choice.DecodeCards, settings, decodeTally);
 
         double[] prefillRequests = RequestsPerSecond(prefill, job.Lengths.Input);
@@ -31,20 +39,20 @@ internal static class SplitMode
             return new JobResult(job, null, null, prefillTally, decodeTally);
         }
 
-        PlanChoice<PrefillPlan>? prefillChoice = best.Prefill >= 0 ? prefill[best.Prefill] : null;
-        PlanChoice<DecodePlan>? decodeChoice = best.Decode >= 0 ? decode[best.Decode] : null;
+        PlanChoice<TPrefill>? prefillChoice = best.Prefill >= 0 ? prefill[best.Prefill] : null;
+        PlanChoice<TDecode>? decodeChoice = best.Decode >= 0 ? decode[best.Decode] : null;
         if (job.SplitAim == SplitAim.Balanced && prefillChoice is not null && decodeChoice is not null)
         {
             (double prefillRate, double decodeRate) = (prefillRequests[best.Prefill], decodeRequests[best.Decode]);
             if (prefillRate > decodeRate)
             {
-                prefillChoice = PhaseSearch.LeastLatency<PrefillPlan, PrefillFactory>(
+                prefillChoice = PhaseSearch.LeastLatency<TPrefill, TPrefillFactory>(
                     job, Phase.Prefill, prefillFactory, job.Prefill, choice.PrefillCards[best.Prefill], new KeptRate(decodeRate, job.Lengths.Input), settings)
                     ?? prefillChoice;
             }
             else if (decodeRate > prefillRate)
             {
-                decodeChoice = PhaseSearch.LeastLatency<DecodePlan, DecodeFactory>(
+                decodeChoice = PhaseSearch.LeastLatency<TDecode, TDecodeFactory>(
                     job, Phase.Decode, decodeFactory, job.Decode, choice.DecodeCards[best.Decode], new KeptRate(prefillRate, job.Lengths.Output), settings)
                     ?? decodeChoice;
             }

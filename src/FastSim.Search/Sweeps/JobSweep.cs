@@ -1,4 +1,5 @@
 using FastSim.Kernels.Lanes;
+using FastSim.Kernels.Models;
 using FastSim.Kernels.Plans;
 using FastSim.Search.Engines;
 using FastSim.Search.Jobs;
@@ -10,9 +11,8 @@ namespace FastSim.Search.Sweeps;
 public sealed class JobSweep
 {
     private readonly SweepJob job;
-    private readonly VariantSearch<FusionPlan, FusionFactory>? fusion;
-    private readonly VariantSearch<PrefillPlan, PrefillFactory>? prefill;
-    private readonly VariantSearch<DecodePlan, DecodeFactory>? decode;
+    private readonly IVariantSearch? prefill;
+    private readonly IVariantSearch? decode;
     private VariantPlan[] prefillPlans = [];
     private VariantPlan[] decodePlans = [];
     private VariantMiss[] prefillMisses = [];
@@ -26,24 +26,13 @@ public sealed class JobSweep
     {
         ArgumentNullException.ThrowIfNull(job);
         this.job = job;
-        if (job.Splits is null)
-        {
-            fusion = new VariantSearch<FusionPlan, FusionFactory>(job.Decode!, new FusionFactory(job.Job), width, expectedVariants);
-            return;
-        }
-
-        prefill = job.Prefill is { } prefillShapes
-            ? new VariantSearch<PrefillPlan, PrefillFactory>(prefillShapes, new PrefillFactory(job.Job), width, expectedVariants)
-            : null;
-        decode = job.Decode is { } decodeShapes
-            ? new VariantSearch<DecodePlan, DecodeFactory>(decodeShapes, new DecodeFactory(job.Job), width, expectedVariants)
-            : null;
+        prefill = job.Prefill is { } prefills ? Search(prefills, Phase.Prefill, width, expectedVariants) : null;
+        decode = job.Decode is { } decodes ? Search(decodes, Phase.Decode, width, expectedVariants) : null;
     }
 
     /// <summary>Moves the counts of the candidates searched since the last call to a tally.</summary>
     public void MoveCountsTo(SweepTally tally)
     {
-        fusion?.Tally.MoveTo(tally);
         prefill?.Tally.MoveTo(tally);
         decode?.Tally.MoveTo(tally);
     }
@@ -59,9 +48,9 @@ public sealed class JobSweep
     {
         ArgumentNullException.ThrowIfNull(prefillChips);
         ArgumentNullException.ThrowIfNull(decodeChips);
-        if (fusion is not null)
+        if (job.Splits is null)
         {
-            Solve(fusion, decodeChips, 1, ref decodePlans, ref decodeMisses);
+            Solve(decode, decodeChips, 1, ref decodePlans, ref decodeMisses);
             for (int variant = 0; variant < variants.Length; variant++)
             {
                 int place = variants[variant].Decode;
@@ -71,7 +60,7 @@ public sealed class JobSweep
             return;
         }
 
-        int prefillCounts = job.Splits!.PrefillCards.Length;
+        int prefillCounts = job.Splits.PrefillCards.Length;
         int decodeCounts = job.Splits.DecodeCards.Length;
         Solve(prefill, prefillChips, prefillCounts, ref prefillPlans, ref prefillMisses);
         Solve(decode, decodeChips, decodeCounts, ref decodePlans, ref decodeMisses);
@@ -124,10 +113,27 @@ public sealed class JobSweep
         return answer;
     }
 
-    private static void Solve<TPlan, TFactory>(
-        VariantSearch<TPlan, TFactory>? search, ChipRows chips, int cardCounts, ref VariantPlan[] plans, ref VariantMiss[] misses)
-        where TPlan : struct, IBatchPlan
-        where TFactory : struct, IPlanFactory<TPlan>
+    private IVariantSearch Search(PhaseShapes shapes, Phase phase, LaneWidth width, int expectedVariants)
+    {
+        Job own = job.Job;
+        if (own.Engine is not null)
+        {
+            ServingRole alone = phase == Phase.Prefill ? ServingRole.Prefill : ServingRole.Decode;
+            ServingFactory factory = new(own, job.Splits is null ? ServingRole.Both : alone);
+            return new VariantSearch<ServingPlan, ServingFactory>(shapes, factory, width, expectedVariants);
+        }
+
+        if (job.Splits is null)
+        {
+            return new VariantSearch<FusionPlan, FusionFactory>(shapes, new FusionFactory(own), width, expectedVariants);
+        }
+
+        return phase == Phase.Prefill
+            ? new VariantSearch<PrefillPlan, PrefillFactory>(shapes, new PrefillFactory(own), width, expectedVariants)
+            : new VariantSearch<DecodePlan, DecodeFactory>(shapes, new DecodeFactory(own), width, expectedVariants);
+    }
+
+    private static void Solve(IVariantSearch? search, ChipRows chips, int cardCounts, ref VariantPlan[] plans, ref VariantMiss[] misses)
     {
         if (search is null)
         {

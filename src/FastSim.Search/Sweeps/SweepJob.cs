@@ -21,19 +21,19 @@ public sealed class SweepJob
         Job = job;
         PrefillNumbers = ChipNumbers.Of(job.PrefillChip, job.Types);
         DecodeNumbers = ChipNumbers.Of(job.DecodeChip, job.Types);
-        if (job.Mode == ServingMode.Fusion)
+        Splits = job.Mode == ServingMode.Fusion ? null : new SplitChoice(job.Splits, job.Cards);
+        if (job.Engine is not null)
         {
-            Decode = PhaseShapes.Of<FusionPlan, FusionFactory>(job, Phase.Decode, new FusionFactory(job), job.Decode, [job.Cards]);
+            Prefill = Shapes<ServingPlan, ServingFactory>(Phase.Prefill, () => new ServingFactory(job, ServingRole.Prefill));
+            Decode = Shapes<ServingPlan, ServingFactory>(
+                Phase.Decode, () => new ServingFactory(job, Splits is null ? ServingRole.Both : ServingRole.Decode));
             return;
         }
 
-        Splits = new SplitChoice(job.Splits, job.Cards);
-        Prefill = Splits.PrefillCards.Length == 0
-            ? null
-            : PhaseShapes.Of<PrefillPlan, PrefillFactory>(job, Phase.Prefill, new PrefillFactory(job), job.Prefill, Splits.PrefillCards);
-        Decode = Splits.DecodeCards.Length == 0
-            ? null
-            : PhaseShapes.Of<DecodePlan, DecodeFactory>(job, Phase.Decode, new DecodeFactory(job), job.Decode, Splits.DecodeCards);
+        Prefill = Shapes<PrefillPlan, PrefillFactory>(Phase.Prefill, () => new PrefillFactory(job));
+        Decode = Splits is null
+            ? Shapes<FusionPlan, FusionFactory>(Phase.Decode, () => new FusionFactory(job))
+            : Shapes<DecodePlan, DecodeFactory>(Phase.Decode, () => new DecodeFactory(job));
     }
 
     /// <summary>The job.</summary>
@@ -56,4 +56,19 @@ public sealed class SweepJob
     internal PhaseShapes? Decode { get; }
 
     internal SplitChoice? Splits { get; }
+
+    /// <summary>Shapes of a phase; null where it does not run.</summary>
+    private PhaseShapes? Shapes<TPlan, TFactory>(Phase phase, Func<TFactory> factory)
+        where TPlan : struct, IBatchPlan
+        where TFactory : struct, IPlanFactory<TPlan>
+    {
+        int[] cards = Splits switch
+        {
+            null => phase == Phase.Decode ? [Job.Cards] : [],
+            var splits => phase == Phase.Decode ? splits.DecodeCards : splits.PrefillCards,
+        };
+        return cards.Length == 0
+            ? null
+            : PhaseShapes.Of<TPlan, TFactory>(Job, phase, factory(), phase == Phase.Decode ? Job.Decode : Job.Prefill, cards);
+    }
 }

@@ -14,7 +14,7 @@ namespace FastSim.Search.Sweeps;
 /// promising shape is searched in lanes that are variants, then whatever else some variant may still need. The reference decides batches
 /// and ranks, so a variant gets what a search of its own would find, to the bit. Serves one thread.
 /// </summary>
-internal sealed class VariantSearch<TPlan, TFactory>
+internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
     where TPlan : struct, IBatchPlan
     where TFactory : struct, IPlanFactory<TPlan>
 {
@@ -82,17 +82,13 @@ internal sealed class VariantSearch<TPlan, TFactory>
         leastLatency = new LeastLatency<TPlan, TFactory>(shapes, factory, EngineKind.Bound, width);
     }
 
-    /// <summary>Candidates of the variants searched so far.</summary>
+    /// <inheritdoc/>
     public SweepTally Tally { get; } = new();
 
-    /// <summary>Numbers of a variant's chip, as many as <see cref="ChipNumbers"/> has.</summary>
+    /// <inheritdoc/>
     public int NumbersPerVariant => numbers.Values.Length;
 
-    /// <summary>Searches.</summary>
-    /// <param name="values">The variants' numbers, one row a variant.</param>
-    /// <param name="count">Variants.</param>
-    /// <param name="plans">Receives the best plan of each, card counts one after another; none where the default value stands.</param>
-    /// <param name="missed">Receives why a variant has no plan on any card count.</param>
+    /// <inheritdoc/>
     public void Solve(ReadOnlySpan<double> values, int count, Span<VariantPlan> plans, Span<VariantMiss> missed)
     {
         plans[..(count * shapes.CardCounts)].Clear();
@@ -107,10 +103,7 @@ internal sealed class VariantSearch<TPlan, TFactory>
         }
     }
 
-    /// <summary>Of a variant's plans and batches on a number of cards that keep a rate the one of least latency; null when none keeps it.</summary>
-    /// <param name="values">The variant's numbers.</param>
-    /// <param name="cardCount">Place of the number of cards.</param>
-    /// <param name="rate">The rate.</param>
+    /// <inheritdoc/>
     public VariantPlan? LeastLatency(ReadOnlySpan<double> values, int cardCount, KeptRate rate)
     {
         Retune(values, 0);
@@ -261,7 +254,7 @@ internal sealed class VariantSearch<TPlan, TFactory>
         TPlan plan = factory.Create(layout, key.MicroBatches, tables);
         BatchSteps steps = shapes.Outlines[shape]!.Steps;
         double perRank = (double)layout.TensorParallel * layout.PipelineParallel;
-        bool inLanes = plan.IsMonotone;
+        bool inLanes = plan.IsMonotone && plan.HasLanes;
         if (inLanes)
         {
             lanes.Solve(plan, limits, steps, columns, variants, WithinOf(shape, chunk));
@@ -288,7 +281,8 @@ internal sealed class VariantSearch<TPlan, TFactory>
 
             BatchChoice? choice = inLanes
                 ? BatchEdge.At(plan, limits, steps, 1, most, (long)Math.Clamp(lanes.Units[index], 1, most))
-                : batches.Solve(plan, limits, steps, most, (long)Math.Min(WithinOf(shape, chunk)[variant], most), least * perRank);
+                : batches.Solve(
+                    plan, limits, steps, most, plan.CountsWaiting ? most : (long)Math.Min(WithinOf(shape, chunk)[variant], most), least * perRank);
             evaluated += inLanes ? 0 : batches.Evaluated;
             if (choice is { Outcome: BatchOutcome.Found } found)
             {
@@ -427,7 +421,7 @@ internal sealed class VariantSearch<TPlan, TFactory>
         (ShapeKey key, ParallelLayout layout, _, _) = shapes.Catalog.Shapes[shape];
         Retune(values, slow[0]);
         TPlan plan = factory.Create(layout, key.MicroBatches, tables);
-        bool isLearned = factory.Rates.Learned is not null;
+        bool isLearned = factory.Rates.Learned is not null || !plan.HasLanes;
         if (!isLearned)
         {
             lanes.SmallestBatch(plan, outline.Steps, columns, slow[..slowCount]);

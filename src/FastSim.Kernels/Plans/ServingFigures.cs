@@ -1,4 +1,6 @@
-namespace FastSim.Kernels.Serving;
+using FastSim.Kernels.Launches;
+
+namespace FastSim.Kernels.Plans;
 
 /// <summary>What a deployment achieves under a closed loop of clients.</summary>
 /// <param name="FirstTokenMilliseconds">Time to first token.</param>
@@ -13,4 +15,17 @@ public readonly record struct ServingFigures(
     double TokensPerSecond,
     double Decoding,
     double Running,
-    StepParts DecodeParts);
+    StepParts DecodeParts)
+{
+    /// <summary>The figures of an instance that prefills and decodes.</summary>
+    /// <param name="loop">What a rank achieves.</param>
+    /// <param name="ranks">Attention ranks.</param>
+    /// <param name="decodeParts">Microseconds of a decode step, by part.</param>
+    public static ServingFigures Of(LoopFigures loop, double ranks, in StepParts decodeParts) => new(
+        loop.FirstTokenMicroseconds / 1000,
+        loop.PerTokenMicroseconds / 1000,
+        loop.TokensPerMicrosecond * ranks * 1e6,
+        loop.Decoding,
+        loop.Running,
+        decodeParts);
+}

@@ -1,6 +1,8 @@
 using FastSim.Kernels.Launches;
+using FastSim.Kernels.Models;
+using FastSim.Kernels.Stages;
 
-namespace FastSim.Kernels.Serving;
+namespace FastSim.Kernels.Plans;
 
 /// <summary>Data types that a deployment computes in, by the names that measured operators have.</summary>
 /// <param name="Attention">Products of attention.</param>
@@ -17,10 +19,14 @@ public sealed record ServingPrecision(string Attention, string FeedForward, stri
     internal const string Fp8Block = "fp8_block";
     internal const string Nvfp4 = "nvfp4";
     /// <summary>4-bit experts with 16-bit activations.</summary>
-    public const string PackedMxfp4 = "w4a16_mxfp4";
+    public const string PackedMxfp4 = ServingKinds.PackedFourBit;
 
     /// <summary>4-bit experts with 8-bit activations.</summary>
-    public const string Mxfp4 = "w4a8_mxfp4_mxfp8";
+    public const string Mxfp4 = ServingKinds.FourBitByEight;
+
+    /// <summary>The number formats that they stand for.</summary>
+    public ProductKinds Kinds => new(
+        NumberOf(Attention), NumberOf(FeedForward), NumberOf(Experts), Cache == Fp8 ? NumberKind.EightBit : NumberKind.SixteenBit);
 
     /// <summary>Data types of a product's names that are described.</summary>
     public static IReadOnlyList<string> Products { get; } = [Bfloat16, Fp8, Fp8Block, Nvfp4];
@@ -51,17 +57,18 @@ public sealed record ServingPrecision(string Attention, string FeedForward, stri
     /// <param name="products">Data type of products as asked for; null for the checkpoint's own.</param>
     /// <param name="hasFourBitUnits">Whether the chip computes in 4 bits.</param>
     /// <param name="experts">Data type of routed experts as asked for; null for that of products.</param>
-    public static ServingPrecision Of(ServedModel model, ServingEngine engine, string? products, bool hasFourBitUnits, string? experts = null)
+    public static ServingPrecision Of(TransformerModel model, ServingEngine engine, string? products, bool hasFourBitUnits, string? experts = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(engine);
-        if (model.StoresExpertsInFourBits)
+        if (model.Structure is { Storage.HasFourBitExpertsAlone: true })
         {
             return new ServingPrecision(Bfloat16, Bfloat16, hasFourBitUnits ? Mxfp4 : PackedMxfp4, Bfloat16);
         }
 
-        string Scaled(string asked) => asked == Fp8 && model.HasBlockScales ? Fp8Block : asked;
-        string type = Scaled(products ?? (model.HasBlockScales ? Fp8Block : Bfloat16));
+        bool hasBlockScales = model.Structure is { Storage.HasBlockScales: true };
+        string Scaled(string asked) => asked == Fp8 && hasBlockScales ? Fp8Block : asked;
+        string type = Scaled(products ?? (hasBlockScales ? Fp8Block : Bfloat16));
 
         // 4-bit checkpoints of latent models keep attention in 16 bits.
         string attention = type == Nvfp4 && model.Latent is not null ? Bfloat16 : type;

@@ -1,4 +1,4 @@
-namespace FastSim.Kernels.Serving;
+namespace FastSim.Kernels.Launches;
 
 /// <summary>What the time of a step goes to.</summary>
 public enum StepPart

@@ -1,4 +1,4 @@
-namespace FastSim.Kernels.Serving;
+namespace FastSim.Kernels.Stages;
 
 /// <summary>
 /// What a serving engine adds to a chip's operators: properties of the engine, none of them fitted to serving runs. Source:
@@ -22,9 +22,13 @@ public sealed record ServingEngine(
     bool HasPackedExpertKernel,
     bool QuantizesApart)
 {
+    /// <summary>No engine in particular: its host takes no time.</summary>
+    public static ServingEngine None { get; } = new("none", 8192, 0, false, false, false, true, false);
+
     /// <summary>The engines that are described, by name.</summary>
     public static IReadOnlyDictionary<string, ServingEngine> All { get; } = new[]
     {
+        None,
         new ServingEngine("trtllm", 8192, 300, false, true, true, true, true),
         new ServingEngine("vllm", 2048, 600, false, false, false, false, false),
         new ServingEngine("sglang", 8192, 400, true, false, false, false, false),

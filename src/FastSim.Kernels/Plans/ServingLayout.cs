@@ -1,4 +1,7 @@
-namespace FastSim.Kernels.Serving;
+using FastSim.Kernels.Models;
+using FastSim.Kernels.Stages;
+
+namespace FastSim.Kernels.Plans;
 
 /// <summary>How the cards of one instance share a model.</summary>
 /// <param name="TensorParallel">Cards of an attention rank.</param>
@@ -14,6 +17,9 @@ public sealed record ServingLayout(int TensorParallel, int DataParallel, int Exp
     /// <summary>Cards.</summary>
     public int Cards => TensorParallel * DataParallel;
 
+    /// <summary>The layout as plans have it.</summary>
+    public ParallelLayout Parallel => new(DataParallel, 1, TensorParallel, ExpertParallel, ExpertTensorParallel, 1, 0, 0);
+
     /// <summary>
     /// A layout as engines take it. Tensor parallelism that does not divide the heads can only be attention data parallelism, and the
     /// experts share all cards: what a statement leaves open is tensor parallelism of experts on one attention rank, expert parallelism
@@ -24,12 +30,12 @@ public sealed record ServingLayout(int TensorParallel, int DataParallel, int Exp
     /// <param name="dataParallel">As stated; 0 for not.</param>
     /// <param name="expertTensorParallel">As stated; 0 for not.</param>
     /// <param name="expertParallel">As stated; 0 for not.</param>
-    public static ServingLayout Of(ServedModel model, int tensorParallel, int dataParallel, int expertTensorParallel, int expertParallel)
+    public static ServingLayout Of(TransformerModel model, int tensorParallel, int dataParallel, int expertTensorParallel, int expertParallel)
     {
         ArgumentNullException.ThrowIfNull(model);
         int tensor = Math.Max(1, tensorParallel);
         int data = Math.Max(1, dataParallel);
-        if (model.Model.Heads % tensor != 0 || (model.Latent is not null && tensor > MostLatentTensorParallel))
+        if (model.Heads % tensor != 0 || (model.Latent is not null && tensor > MostLatentTensorParallel))
         {
             (tensor, data) = (1, data * tensor);
         }

@@ -1,0 +1,76 @@
+using FastSim.Kernels.Chips;
+using FastSim.Kernels.Clocks;
+using FastSim.Kernels.Models;
+using FastSim.Kernels.Stages;
+
+namespace FastSim.Cli.Configuration;
+
+/// <summary>Which engine runs a job's instances, and what prices its launches: <c>engine</c> and <c>timing</c> (docs/file-formats.md, "Runtime").</summary>
+/// <param name="Engine">The engine; null for operators of the cost model, each by itself.</param>
+/// <param name="Timing">Clocks, the first choice first.</param>
+internal sealed record ServingChoice(ServingEngine? Engine, IReadOnlyList<ClockKind> Timing)
+{
+    /// <summary>Words of <c>timing</c> and <c>--timing</c>.</summary>
+    public static IReadOnlyDictionary<string, ClockKind> Clocks { get; } = new Dictionary<string, ClockKind>
+    {
+        ["roofline"] = ClockKind.Roofline,
+        ["fitted"] = ClockKind.Fitted,
+        ["learned"] = ClockKind.Learned,
+    };
+
+    /// <summary>The word of a clock.</summary>
+    public static string WordOf(ClockKind clock) => Clocks.Single(pair => pair.Value == clock).Key;
+
+    /// <summary>Reads the choice of a mode.</summary>
+    /// <param name="json">The mode.</param>
+    /// <param name="accounting">Its accounting.</param>
+    /// <param name="stated">Clocks that the command line says; null for none.</param>
+    /// <returns>The choice for a job's chips.</returns>
+    /// <exception cref="ConfigurationException">It cannot be used.</exception>
+    public static Func<ChipPair, ServingChoice> Read(JsonObject json, Accounting accounting, IReadOnlyList<ClockKind>? stated)
+    {
+        ServingEngine? engine = json.Has("engine") ? ServingEngineReader.Read(json["engine"]) : null;
+        IReadOnlyList<ClockKind>? timing = stated ?? (json.Has("timing") ? Timings(json["timing"]) : null);
+        if (accounting == Accounting.Seed)
+        {
+            JsonValue? counted = engine is not null ? json["engine"] : null;
+            counted ??= timing is not null && timing.Contains(ClockKind.Fitted) && stated is null ? json["timing"] : null;
+            if (counted is not null)
+            {
+                throw counted.Value.Complaint("none in seed accounting, which counts operators as the sample table does; \"accounting\": \"physical\" counts what an engine launches");
+            }
+
+            return stated is not null && stated.Contains(ClockKind.Fitted)
+                ? throw new ConfigurationException("--timing: found fitted for seed accounting; expected roofline or learned, or --accounting physical")
+                : _ => new ServingChoice(null, []);
+        }
+
+        return chips => Of(chips, engine, timing);
+    }
+
+    private static ServingChoice Of(ChipPair chips, ServingEngine? engine, IReadOnlyList<ClockKind>? timing)
+    {
+        bool isLearned = chips.Prefill.Efficiency is not null || chips.Decode.Efficiency is not null;
+        bool isMeasured = IsMeasured(chips.Prefill) && IsMeasured(chips.Decode);
+        IReadOnlyList<ClockKind> clocks = timing ?? (isLearned, isMeasured) switch
+        {
+            (true, _) => engine is null ? [] : [ClockKind.Learned, ClockKind.Fitted],
+            (_, true) => [ClockKind.Fitted],
+            _ => [],
+        };
+        return engine is null && !clocks.Contains(ClockKind.Fitted)
+            ? new ServingChoice(null, [])
+            : new ServingChoice(engine ?? ServingEngine.None, [.. clocks.Where(clock => clock != ClockKind.Roofline)]);
+    }
+
+    /// <summary>Whether a chip's products were measured: its other launches then have a floor, too.</summary>
+    private static bool IsMeasured(Chip chip) => chip.Timings?.Keys.Any(key => key.Family == "gemm") == true;
+
+    /// <summary>A clock, or several in order of preference.</summary>
+    private static ClockKind[] Timings(JsonValue value)
+    {
+        const string What = "what prices launches";
+        JsonValue[] items = value.Element.ValueKind == System.Text.Json.JsonValueKind.Array ? value.Items($"{What}, the first choice first", 3) : [value];
+        return Array.ConvertAll(items, item => item.Word(What, Clocks));
+    }
+}

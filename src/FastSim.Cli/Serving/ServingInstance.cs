@@ -1,0 +1,86 @@
+using FastSim.Kernels.Chips;
+using FastSim.Kernels.Clocks;
+using FastSim.Kernels.Launches;
+using FastSim.Kernels.Memory;
+using FastSim.Kernels.Models;
+using FastSim.Kernels.Plans;
+using FastSim.Kernels.Rates;
+using FastSim.Kernels.Stages;
+
+namespace FastSim.Cli.Serving;
+
+/// <summary>An instance that a row states: its stages, lowered and priced, and what its cards hold.</summary>
+internal sealed class ServingInstance
+{
+    private static readonly ClockKind[] Clocks = [ClockKind.Learned, ClockKind.Fitted];
+    private readonly EngineInstance instance;
+
+    /// <summary>Binds an instance.</summary>
+    /// <exception cref="UncoveredException">The chip lacks a timing.</exception>
+    public ServingInstance(TransformerModel model, Chip chip, ServingEngine engine, ServingPrecision precision, ServingLayout layout, SequenceLengths lengths)
+    {
+        (Model, Layout, Precision) = (model, layout, precision);
+        ProductKinds kinds = precision.Kinds;
+        DeploymentShape shape = new(
+            model,
+            lengths,
+            new Precision(RooflineChip.WeightBytes(kinds.FeedForward), RooflineChip.ActivationBytes(kinds.FeedForward), precision.CacheBytes, 2),
+            Accounting.Physical,
+            MultiTokenPrediction.Off,
+            Phase.Decode,
+            layout.Parallel,
+            MicroBatches: 1)
+        {
+            Engine = engine,
+            Kinds = kinds,
+        };
+        ChipRates rates = new(chip, TypesOf(chip, kinds), Accounting.Physical, Phase.Decode);
+        EngineClock clock = new(rates, engine, Clocks, chip.Efficiency is { } efficiency ? new LearnedTimes(efficiency) : null);
+        instance = EngineInstance.Of(shape, clock);
+        foreach (PricedLaunch launch in instance.Step.Launches(new StepLoad(1, 1, lengths.Input, 0)))
+        {
+            if (launch is { Clock: ClockKind.Roofline, Shape: { } untimed })
+            {
+                throw new UncoveredException($"{chip.Name} has no timing of {FittedTimes.Words(untimed)}");
+            }
+        }
+    }
+
+    /// <summary>The model.</summary>
+    public TransformerModel Model { get; }
+
+    /// <summary>How the cards share it.</summary>
+    public ServingLayout Layout { get; }
+
+    /// <summary>Data types.</summary>
+    public ServingPrecision Precision { get; }
+
+    /// <summary>Times of its steps.</summary>
+    public EngineStep Step => instance.Step;
+
+    /// <summary>What it achieves under load.</summary>
+    public ServingLoop Loop => instance.Loop;
+
+    /// <summary>What a card holds.</summary>
+    public ServingMemory Memory => instance.Memory;
+
+    /// <summary>Whether some operator is unlike all that the chip's learned efficiency was trained among.</summary>
+    /// <param name="batch">Sequences of a rank.</param>
+    public bool IsBeyondTraining(double batch) =>
+        Step.IsBeyondTraining(StepLoad.Decode(batch)) || Step.IsBeyondTraining(new StepLoad(0, 1, Math.Min(Step.Engine.ChunkTokens, Step.Shape.Lengths.Input), 0));
+
+    private static FlopsTypes TypesOf(Chip chip, ProductKinds kinds) => new(
+        Type(chip, kinds.FeedForward), Type(chip, kinds.Prompt), chip.Vector.Keys.First(type => type is "bfloat16" or "float16" or "float32"));
+
+    /// <summary>The chip's matrix type of a number format, or the next wider.</summary>
+    private static string Type(Chip chip, NumberKind kind)
+    {
+        IReadOnlyList<string> types = kind switch
+        {
+            NumberKind.FourBit => MatrixPeaks.FourBitTypes,
+            NumberKind.EightBit or NumberKind.EightBitBlock or NumberKind.FourBitByEight => MatrixPeaks.EightBitTypes,
+            _ => MatrixPeaks.HalfTypes,
+        };
+        return types.First(chip.Matrix.ContainsKey);
+    }
+}

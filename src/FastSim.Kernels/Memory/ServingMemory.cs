@@ -1,0 +1,38 @@
+using FastSim.Kernels.Stages;
+
+namespace FastSim.Kernels.Memory;
+
+/// <summary>
+/// What a card of an instance that an engine runs holds, bytes: room for the cache is the small difference of large numbers, so every part stands by
+/// itself.
+/// </summary>
+/// <param name="CapacityBytes">Memory of the card.</param>
+/// <param name="WeightBytes">Weights.</param>
+/// <param name="ReserveBytes">Activations, graphs and the engine's own.</param>
+/// <param name="CacheShare">Share of what is left that the engine gives to the cache.</param>
+/// <param name="CacheBytesPerSequence">Cache that the engine reserves for a sequence.</param>
+/// <param name="CacheBytesPerToken">Of that, a token's.</param>
+public sealed record ServingMemory(
+    double CapacityBytes, double WeightBytes, double ReserveBytes, double CacheShare, double CacheBytesPerSequence, double CacheBytesPerToken)
+{
+    private const double Reserve = 3e9;
+    private const double ShareForCache = 0.9;
+
+    /// <summary>Room for the cache.</summary>
+    public double CacheBytes => Math.Max(0, (CapacityBytes - WeightBytes - ReserveBytes) * CacheShare);
+
+    /// <summary>Measures an instance.</summary>
+    /// <param name="footprint">Its stage, lowered for an engine.</param>
+    /// <param name="shape">What is deployed.</param>
+    /// <param name="capacityBytes">Memory of a card.</param>
+    public static ServingMemory Of(MemoryFootprint footprint, DeploymentShape shape, double capacityBytes)
+    {
+        ArgumentNullException.ThrowIfNull(footprint);
+        ArgumentNullException.ThrowIfNull(shape);
+        return new ServingMemory(
+            capacityBytes, footprint.WeightBytes, Reserve, ShareForCache, footprint.CacheBytesPerSequence, footprint.CacheBytesPerSequence / shape.HeldTokens);
+    }
+
+    /// <summary>Sequences of a rank that fit; 1 at least, since an engine that starts serves one.</summary>
+    public double Sequences => Math.Max(1, Math.Floor(CacheBytes / CacheBytesPerSequence));
+}

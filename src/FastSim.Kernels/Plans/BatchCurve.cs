@@ -1,0 +1,64 @@
+namespace FastSim.Kernels.Plans;
+
+/// <summary>
+/// A time over the batch, tabulated at 1, 2, 3, 4, 6, 8, 12 … and linear between. As tabulated it never falls with the batch, and never rises faster
+/// than the batch does, for an engine may work off a batch in parts. Filled as far as it is asked for; serves one thread.
+/// </summary>
+/// <param name="seconds">The time at a batch.</param>
+/// <param name="hasNone">Whether there is a time at no batch at all, from which it rises to that of 1.</param>
+internal sealed class BatchCurve(Func<double, double> seconds, bool hasNone = false)
+{
+    private const int MostPoints = 64;
+    private readonly double[] times = new double[MostPoints];
+    private int filled;
+    private double? none;
+
+    /// <summary>The time at a batch, at least 0; below 1 that of 1, or between that and the time of none.</summary>
+    public double At(double batch)
+    {
+        if (!(batch > 1))
+        {
+            return hasNone ? OfNone() + ((Time(0) - OfNone()) * batch) : Time(0);
+        }
+
+        int below = PointBelow(batch);
+        double start = Batch(below);
+        double low = Time(below);
+        return batch == start ? low : low + ((Time(below + 1) - low) * ((batch - start) / (Batch(below + 1) - start)));
+    }
+
+    /// <summary>Batch of a point: 1, then powers of two and those and a half.</summary>
+    private static double Batch(int point) => point == 0 ? 1 : Math.ScaleB((point & 1) == 1 ? 2 : 3, (point - 1) / 2);
+
+    private static int PointBelow(double batch)
+    {
+        int octave = Math.ILogB(batch);
+        if (octave == 0)
+        {
+            return 0;
+        }
+
+        int point = (2 * octave) - 1;
+        return Math.Min(MostPoints - 2, batch >= Math.ScaleB(3, octave - 1) ? point + 1 : point);
+    }
+
+    private double OfNone() => none ??= Math.Min(seconds(0), Time(0));
+
+    private double Time(int point)
+    {
+        for (; filled <= point; filled++)
+        {
+            double batch = Batch(filled);
+            double time = seconds(batch);
+            if (filled > 0)
+            {
+                double before = times[filled - 1];
+                time = Math.Min(Math.Max(time, before), before * (batch / Batch(filled - 1)));
+            }
+
+            times[filled] = time;
+        }
+
+        return times[point];
+    }
+}

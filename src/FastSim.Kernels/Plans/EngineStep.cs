@@ -1,0 +1,302 @@
+using FastSim.Kernels.Chips;
+using FastSim.Kernels.Clocks;
+using FastSim.Kernels.Launches;
+using FastSim.Kernels.Stages;
+
+namespace FastSim.Kernels.Plans;
+
+/// <summary>What one step of an instance works on.</summary>
+/// <param name="Decoding">Sequences that get their next token, a rank.</param>
+/// <param name="Prompts">Prompts that are prefilled, a rank.</param>
+/// <param name="PromptTokens">Tokens of each that are new.</param>
+/// <param name="PromptPast">Tokens of each that are cached.</param>
+public readonly record struct StepLoad(double Decoding, double Prompts, double PromptTokens, double PromptPast)
+{
+    /// <summary>A step that decodes alone.</summary>
+    /// <param name="decoding">Sequences that get their next token, a rank.</param>
+    public static StepLoad Decode(double decoding) => new(decoding, 0, 0, 0);
+}
+
+/// <summary>A launch of a step and what priced it.</summary>
+/// <param name="Name">Its operator.</param>
+/// <param name="Shape">What measured kernels go by; null where no measured family has it.</param>
+/// <param name="Clock">What priced it.</param>
+/// <param name="Microseconds">Time of all its repeats.</param>
+public readonly record struct PricedLaunch(string Name, OperatorShape? Shape, ClockKind Clock, double Microseconds);
+
+/// <summary>
+/// Time of a forward step of an instance: the launches of its stage, each priced by a clock. Where prompts are prefilled beside decoding all but
+/// attention runs once, over the tokens of both (docs/validation.md, "A step").
+/// </summary>
+public sealed class EngineStep
+{
+    private const double EagerKernelMicroseconds = 8;
+
+    private readonly OperatorTable? decode;
+    private readonly OperatorTable? prompt;
+    private readonly StageLaunch[] decodeLaunches;
+    private readonly StageLaunch[] promptLaunches;
+    private readonly EngineClock clock;
+
+    /// <summary>Binds a layout.</summary>
+    /// <param name="decode">Its stage when it decodes; null where it never does.</param>
+    /// <param name="prompt">Its stage when it prefills a whole prompt; null where it never does.</param>
+    /// <param name="clock">What prices its launches.</param>
+    public EngineStep(OperatorTable? decode, OperatorTable? prompt, EngineClock clock)
+    {
+        ArgumentNullException.ThrowIfNull(clock);
+        this.decode = decode;
+        this.prompt = prompt;
+        this.clock = clock;
+        decodeLaunches = decode is null ? [] : StageLaunch.Of(decode, clock.Rates.Types);
+        promptLaunches = prompt is null ? [] : StageLaunch.Of(prompt, clock.Rates.Types);
+        double launches = 0;
+        foreach (StageLaunch launch in prompt is null ? decodeLaunches : promptLaunches)
+        {
+            launches += launch.Repeats;
+        }
+
+        LaunchMicroseconds = launches * EagerKernelMicroseconds;
+    }
+
+    private EngineStep(EngineStep other, EngineClock clock)
+    {
+        this.clock = clock;
+        (decode, prompt, decodeLaunches, promptLaunches, LaunchMicroseconds) =
+            (other.decode, other.prompt, other.decodeLaunches, other.promptLaunches, other.LaunchMicroseconds);
+    }
+
+    /// <summary>What is deployed.</summary>
+    public DeploymentShape Shape => (decode ?? prompt)!.Shape;
+
+    /// <summary>The engine.</summary>
+    public ServingEngine Engine => Shape.Engine!;
+
+    /// <summary>The stage when it decodes; null where it never does.</summary>
+    public OperatorTable? DecodeTable => decode;
+
+    /// <summary>The stage when it prefills a whole prompt; null where it never does.</summary>
+    public OperatorTable? PromptTable => prompt;
+
+    /// <summary>Least time of a step that launches its kernels one by one, as prefill does.</summary>
+    public double LaunchMicroseconds { get; }
+
+    /// <summary>The same launches on another chip of the same data types.</summary>
+    /// <param name="other">What prices them.</param>
+    public EngineStep On(EngineClock other) => new(this, other);
+
+    /// <summary>Microseconds of a step on the device.</summary>
+    /// <param name="load">What it works on.</param>
+    public double Microseconds(in StepLoad load) => Parts(load).Total;
+
+    /// <summary>Microseconds of prompts that a step takes whole, launched kernel by kernel.</summary>
+    /// <param name="prompts">Prompts, a rank.</param>
+    /// <param name="newTokens">Tokens of each that are new.</param>
+    /// <param name="pastTokens">Tokens of each that are cached.</param>
+    public double PromptMicroseconds(double prompts, double newTokens, double pastTokens) =>
+        Math.Max(Microseconds(new StepLoad(0, prompts, newTokens, pastTokens)), LaunchMicroseconds);
+
+    /// <summary>Microseconds of what runs once over all tokens of a step.</summary>
+    /// <param name="decoding">Sequences that get their next token, a rank.</param>
+    /// <param name="prompts">Prompts that are prefilled, a rank.</param>
+    /// <param name="newTokens">Tokens of each that are new.</param>
+    public double SharedMicroseconds(double decoding, double prompts, double newTokens)
+    {
+        StepParts parts = default;
+        WalkShared(new StepLoad(decoding, prompts, newTokens, 0), new Sum(ref parts), ofPhase: false);
+        return parts.Total;
+    }
+
+    /// <summary>Microseconds of what runs over a step's prompts alone.</summary>
+    /// <param name="prompts">Prompts, a rank.</param>
+    /// <param name="newTokens">Tokens of each that are new.</param>
+    /// <param name="pastTokens">Tokens of each that are cached.</param>
+    public double PromptOwnMicroseconds(double prompts, double newTokens, double pastTokens)
+    {
+        StepParts parts = default;
+        WalkPrompts(new StepLoad(0, prompts, newTokens, pastTokens), new Sum(ref parts));
+        return parts.Total;
+    }
+
+    /// <summary>What a whole prompt's FLOP take at the chip's peaks, microseconds.</summary>
+    public double PromptComputeMicroseconds
+    {
+        get
+        {
+            double seconds = 0;
+            for (int op = 0; op < prompt!.Count; op++)
+            {
+                seconds += prompt.Flops(op, 1) * prompt.Repeats[op] / clock.Rates.PeakFlopsPerSecond(prompt.Identities[op].Rate);
+            }
+
+            return seconds * Norms.Microseconds;
+        }
+    }
+
+    /// <summary>Microseconds of a step on the device, by part.</summary>
+    /// <param name="load">What it works on.</param>
+    public StepParts Parts(in StepLoad load)
+    {
+        StepParts parts = default;
+        Walk(load, new Sum(ref parts));
+        return parts;
+    }
+
+    /// <summary>What priced each launch of a step, and for how long it runs.</summary>
+    /// <param name="load">What it works on.</param>
+    public IReadOnlyList<PricedLaunch> Launches(in StepLoad load)
+    {
+        List<PricedLaunch> launches = [];
+        StepParts parts = default;
+        Walk(load, new Sum(ref parts) { Launches = launches });
+        return launches;
+    }
+
+    /// <summary>Puts the times of a step's launches into a stage's table, to explain it.</summary>
+    /// <param name="table">The stage, when it decodes or when it prefills.</param>
+    /// <param name="sequences">Sequences of a rank's micro-batch.</param>
+    public void Explain(OperatorTable table, double sequences)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        double[] seconds = new double[table.Count];
+        StageLaunch[] launches = table == decode ? decodeLaunches : promptLaunches;
+        foreach (ref readonly StageLaunch launch in launches.AsSpan())
+        {
+            StepParts parts = default;
+            Sum sum = new(ref parts);
+            if (table != decode && launch.IsOfPhase)
+            {
+                AddPrompts(sum, launch, new StepLoad(0, sequences, table.Shape.TokensPerSequence, table.Shape.Model.CachedTokens));
+            }
+            else
+            {
+                Add(sum, table, launch, sequences);
+            }
+
+            double one = parts.Total / launch.Repeats / Norms.Microseconds;
+            double share = launch.Also < 0 ? 0 : table.Flops(launch.Also, sequences) / (table.Flops(launch.Also, sequences) + table.Flops(launch.Operator, sequences));
+            seconds[launch.Operator] = one * (1 - share);
+            if (launch.Also >= 0)
+            {
+                seconds[launch.Also] = one * share;
+            }
+        }
+
+        table.PricedSeconds = seconds;
+    }
+
+    /// <summary>Whether a learned efficiency prices some launch of a step that is unlike all it was trained among.</summary>
+    /// <param name="load">What it works on.</param>
+    public bool IsBeyondTraining(in StepLoad load)
+    {
+        StepParts parts = default;
+        Sum sum = new(ref parts) { AsksTraining = true };
+        return Walk(load, sum);
+    }
+
+    private bool Walk(in StepLoad load, Sum sum)
+    {
+        bool isBeyond = WalkShared(load, sum, ofPhase: true);
+        return (load.Prompts > 0 && prompt is not null && WalkPrompts(load, sum)) || isBeyond;
+    }
+
+    /// <summary>What runs once over all tokens; with <paramref name="ofPhase"/> what runs over decoding sequences alone, too.</summary>
+    private bool WalkShared(in StepLoad load, Sum sum, bool ofPhase)
+    {
+        double rows = (decode is null ? 0 : load.Decoding * decode.Shape.TokensPerSequence) + (load.Prompts * load.PromptTokens);
+        if (rows <= 0)
+        {
+            return false;
+        }
+
+        bool isBeyond = false;
+        bool decodes = decode is not null && (load.Decoding > 0 || prompt is null);
+        (OperatorTable table, StageLaunch[] launches) = decodes ? (decode!, decodeLaunches) : (prompt!, promptLaunches);
+        double perSequence = table.Shape.TokensPerSequence;
+        double samples = decodes ? load.Decoding + (load.Prompts / perSequence) : load.Prompts;
+        foreach (ref readonly StageLaunch launch in launches.AsSpan())
+        {
+            if (!launch.IsOfPhase)
+            {
+                isBeyond |= Add(sum, table, launch, launch.Part == StepPart.Logits ? samples : rows / perSequence);
+            }
+            else if (ofPhase && load.Decoding > 0)
+            {
+                isBeyond |= Add(sum, table, launch, load.Decoding);
+            }
+        }
+
+        return isBeyond;
+    }
+
+    private bool WalkPrompts(in StepLoad load, Sum sum)
+    {
+        bool isBeyond = false;
+        foreach (ref readonly StageLaunch launch in promptLaunches.AsSpan())
+        {
+            if (launch.IsOfPhase)
+            {
+                isBeyond |= AddPrompts(sum, launch, load);
+            }
+        }
+
+        return isBeyond;
+    }
+
+    private bool Add(Sum sum, OperatorTable table, in StageLaunch launch, double sequences)
+    {
+        OperatorShape? shape = null;
+        if (launch.Shape is { } one)
+        {
+            double grown = one.Rows * sequences;
+            shape = one with { Rows = one.Family == OperatorFamily.Experts ? Math.Max(1, Math.Round(grown)) : grown };
+        }
+
+        return Price(sum, table, launch, shape, sequences);
+    }
+
+    /// <summary>A launch of prompts alone: attention over the new tokens and what is cached before them, all else by its rows.</summary>
+    private bool AddPrompts(Sum sum, in StageLaunch launch, in StepLoad load)
+    {
+        double sequences = load.Prompts * load.PromptTokens / prompt!.Shape.TokensPerSequence;
+        if (launch.Shape is not { Family: OperatorFamily.PrefillAttention or OperatorFamily.PrefillLatentAttention } one)
+        {
+            return Add(sum, prompt, launch, sequences);
+        }
+
+        return Price(
+            sum,
+            prompt,
+            launch,
+            one with { Rows = load.Prompts, Context = EqualArea(load), NewTokens = load.PromptTokens, PastTokens = load.PromptPast },
+            sequences);
+    }
+
+    private bool Price(Sum sum, OperatorTable table, in StageLaunch launch, in OperatorShape? shape, double sequences)
+    {
+        if (sum.AsksTraining)
+        {
+            return shape is { } asked && clock.IsBeyondTraining(asked);
+        }
+
+        double time = launch.Repeats * clock.Microseconds(table, launch, shape, sequences, out ClockKind kind);
+        sum.Parts.Add(launch.Part, time);
+        sum.Launches?.Add(new PricedLaunch(table.Identities[launch.Operator].Name, shape, kind, time));
+        return false;
+    }
+
+    /// <summary>Length of a prompt without a past whose attention has the area of one with.</summary>
+    private static double EqualArea(in StepLoad load) => load.PromptPast > 0
+        ? Math.Sqrt((2 * load.PromptTokens * load.PromptPast) + (load.PromptTokens * load.PromptTokens))
+        : load.PromptTokens;
+
+    /// <summary>Where the times of a walk over launches go.</summary>
+    private readonly ref struct Sum(ref StepParts parts)
+    {
+        public readonly ref StepParts Parts = ref parts;
+
+        public List<PricedLaunch>? Launches { get; init; }
+
+        public bool AsksTraining { get; init; }
+    }
+}

@@ -1,0 +1,257 @@
+using FastSim.Kernels.Clocks;
+using FastSim.Kernels.Memory;
+using FastSim.Kernels.Rates;
+using FastSim.Kernels.Reference;
+using FastSim.Kernels.Roofline;
+using FastSim.Kernels.Stages;
+
+namespace FastSim.Kernels.Plans;
+
+/// <summary>What an instance that an engine runs does.</summary>
+public enum ServingRole
+{
+    /// <summary>It prefills and decodes under a closed loop; its batch counts clients.</summary>
+    Both,
+
+    /// <summary>It prefills; its batch counts prompts that are taken at once.</summary>
+    Prefill,
+
+    /// <summary>It decodes; its batch counts sequences that decode.</summary>
+    Decode,
+}
+
+/// <summary>
+/// An instance that an engine runs, each of its launches priced by a clock (docs/validation.md, "A step", "A closed loop"). Latency and throughput
+/// never fall with the batch (<see cref="BatchCurve"/>). Nothing is priced before a batch is asked for.
+/// </summary>
+/// <param name="Role">What it does.</param>
+/// <param name="Table">Its stage: when it decodes, or when it prefills a whole prompt where it does nothing else.</param>
+/// <param name="Prompt">Its stage when it prefills a whole prompt; null where it never does.</param>
+/// <param name="Clock">What prices its launches.</param>
+/// <param name="Peaks">The chip's peaks, which bound them.</param>
+/// <param name="Footprint">What a card holds: weights and cache.</param>
+/// <param name="Memory">The same with what the engine keeps for itself.</param>
+/// <param name="Priced">Its times, once they are asked for.</param>
+public readonly record struct ServingPlan(
+    ServingRole Role,
+    OperatorTable Table,
+    OperatorTable? Prompt,
+    EngineClock Clock,
+    ChipRates Peaks,
+    MemoryFootprint Footprint,
+    ServingMemory Memory,
+    PricedInstance Priced)
+    : IBatchPlan
+{
+    private const double SecondsPerMicrosecond = 1e-6;
+
+    private DeploymentShape Shape => Table.Shape;
+
+    private double MicroBatches => Shape.MicroBatches;
+
+    private ServingLoop Loop => Priced.Loop(Role == ServingRole.Prefill ? null : Table, Role == ServingRole.Prefill ? Table : Prompt, Clock);
+
+    /// <inheritdoc/>
+    /// <remarks>What an engine fills of a card: less than all.</remarks>
+    public double CapacityBytes => Memory.WeightBytes + Memory.ReserveBytes + Memory.CacheBytes;
+
+    /// <inheritdoc/>
+    public bool IsMonotone => true;
+
+    /// <inheritdoc/>
+    public bool IsRising => true;
+
+    /// <inheritdoc/>
+    public bool HasLanes => false;
+
+    /// <inheritdoc/>
+    public bool CountsWaiting => Role == ServingRole.Both;
+
+    /// <inheritdoc/>
+    public bool IsReachable => StageTime.IsReachable(Table, Clock.Rates) && (Prompt is null || StageTime.IsReachable(Prompt, Clock.Rates));
+
+    /// <summary>A lower bound of latency is <c>slots·step + a prompt's FLOP a token</c>, whatever waits.</summary>
+    private LatencyForm Form => Role == ServingRole.Prefill
+        ? new LatencyForm(double.NaN, 0, 1, 0, false, Shape.Lengths.Input, PassIsStage: true)
+        : new LatencyForm(
+            Shape.PipelineSlots / Shape.Prediction.TokensPerStep,
+            0,
+            0,
+            Role == ServingRole.Both ? 0 : double.NaN,
+            false,
+            MicroBatches,
+            PassIsStage: false,
+            Role == ServingRole.Both ? PromptsPerToken : 0,
+            Role == ServingRole.Both ? 1 : 0);
+
+    /// <summary>Prompts that join a token's steps for each sequence of the micro-batch; engines that stop decoding count half of them.</summary>
+    private double PromptsPerToken => MicroBatches / Shape.Lengths.Output / (Shape.Engine!.PrefillsFirst ? 2 : 1);
+
+    /// <inheritdoc/>
+    public void Load(PlanLanes lanes) => throw NoLanes();
+
+    /// <inheritdoc/>
+    public void Load(ChipLanes lanes) => throw NoLanes();
+
+    /// <inheritdoc/>
+    public void Load(EfficiencyRuns runs, BatchSteps steps) => throw NoLanes();
+
+    /// <inheritdoc/>
+    public bool HasSameEfficiencies(double sequences, double other) => true;
+
+    /// <inheritdoc/>
+    public ShapeOutline Outline(double sequences, BatchSteps steps, long mostUnits) => new(
+        Sums(Table, sequences, SumLimits.Peaks),
+        Role == ServingRole.Both ? Sums(Prompt!, 1, SumLimits.Flops) : null,
+        Form,
+        Bounding(),
+        steps,
+        mostUnits);
+
+    /// <inheritdoc/>
+    public double MemoryBytes(double sequences) => Memory.WeightBytes + Memory.ReserveBytes + (Memory.CacheBytesPerSequence * sequences);
+
+    /// <inheritdoc/>
+    public long LargestBatch(BatchSteps steps) =>
+        Memory.WeightBytes + Memory.ReserveBytes > Memory.CapacityBytes ? 0 : Bounding().LargestBatch(Memory.CapacityBytes, steps);
+
+    /// <inheritdoc/>
+    public PlanFigures At(double sequences)
+    {
+        int ranks = Shape.Layout.DataParallel;
+        switch (Role)
+        {
+            case ServingRole.Prefill:
+                (double through, double apart) = Loop.PrefillMicroseconds(sequences);
+                return new PlanFigures(
+                    through * SecondsPerMicrosecond, double.NaN, sequences * Shape.Lengths.Input, apart * SecondsPerMicrosecond, ranks);
+            case ServingRole.Decode:
+                double token = Loop.DecodeMicroseconds(MicroBatches * sequences) * SecondsPerMicrosecond;
+                return new PlanFigures(double.NaN, token, MicroBatches * sequences, token, ranks);
+            default:
+                LoopFigures figures = Loop.At(MicroBatches * sequences, double.PositiveInfinity);
+                return new PlanFigures(
+                    figures.FirstTokenMicroseconds * SecondsPerMicrosecond,
+                    figures.PerTokenMicroseconds * SecondsPerMicrosecond,
+                    figures.Decoding,
+                    figures.PerTokenMicroseconds * SecondsPerMicrosecond,
+                    ranks);
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool IsBeyondTraining(double sequences)
+    {
+        EngineStep step = Loop.Step;
+        return (Role != ServingRole.Prefill && step.IsBeyondTraining(StepLoad.Decode(sequences)))
+            || (step.PromptTable is { Shape: var prompt } && step.IsBeyondTraining(new StepLoad(0, 1, prompt.TokensPerSequence, prompt.Model.CachedTokens)));
+    }
+
+    /// <inheritdoc/>
+    public TimeShares Shares(double sequences)
+    {
+        Explain(sequences);
+        return TimeShares.Of(Table, Clock.Rates, DecodingOf(sequences));
+    }
+
+    /// <inheritdoc/>
+    public StageBound Bound(double sequences) => new(Sums(Table, sequences, SumLimits.Peaks), Peaks);
+
+    /// <inheritdoc/>
+    /// <remarks>Of a bound: what no batch of as many decoding sequences exceeds.</remarks>
+    public PlanFigures FiguresOf(double stageSeconds, double stepSeconds, double sequences)
+    {
+        int ranks = Shape.Layout.DataParallel;
+        if (Role == ServingRole.Prefill)
+        {
+            return new PlanFigures(stageSeconds, double.NaN, sequences * Shape.Lengths.Input, stageSeconds, ranks);
+        }
+
+        double perToken = ((Shape.PipelineSlots * stageSeconds) + (Shape.Engine!.HostMicroseconds * SecondsPerMicrosecond)) / Shape.Prediction.TokensPerStep;
+        if (Role == ServingRole.Decode)
+        {
+            return new PlanFigures(double.NaN, perToken, MicroBatches * sequences, perToken, ranks);
+        }
+
+        double prompt = Priced.PromptSeconds(Prompt!, Peaks);
+        perToken += PromptsPerToken * sequences * prompt;
+        return new PlanFigures(prompt, perToken, MicroBatches * sequences, perToken, ranks);
+    }
+
+    /// <summary>Sequences of the micro-batch that a step works on.</summary>
+    /// <param name="sequences">The batch.</param>
+    public double DecodingOf(double sequences) =>
+        Role == ServingRole.Both ? Math.Max(1, Loop.At(MicroBatches * sequences, double.PositiveInfinity).Decoding / MicroBatches) : sequences;
+
+    /// <summary>Puts the times of its launches into its tables.</summary>
+    /// <param name="sequences">The batch.</param>
+    public void Explain(double sequences)
+    {
+        Loop.Step.Explain(Table, DecodingOf(sequences));
+        if (Role == ServingRole.Both)
+        {
+            Loop.Step.Explain(Prompt!, 1);
+        }
+    }
+
+    /// <summary>What priced the launches of the stage.</summary>
+    /// <param name="sequences">The batch.</param>
+    public IReadOnlyList<PricedLaunch> Launches(double sequences) => Loop.Step.Launches(
+        Role == ServingRole.Prefill
+            ? new StepLoad(0, sequences, Table.Shape.TokensPerSequence, Table.Shape.Model.CachedTokens)
+            : StepLoad.Decode(DecodingOf(sequences)));
+
+    /// <summary>The plan on a chip as its numbers now are.</summary>
+    /// <param name="clock">What prices its launches there.</param>
+    public ServingPlan On(EngineClock clock)
+    {
+        ArgumentNullException.ThrowIfNull(clock);
+        return this with { Clock = clock, Memory = ServingMemory.Of(Footprint, Shape, clock.Rates.CapacityBytes), Priced = Priced.Anew() };
+    }
+
+    private static InvalidOperationException NoLanes() => new("an engine's plan has no lanes");
+
+    private StageSums Sums(OperatorTable table, double sequences, SumLimits limits) => new(table, Peaks, sequences, holdsForAnyChip: true, limits);
+
+    /// <summary>A footprint that fits a card as the engine fills it: it gives the cache a share of what is left.</summary>
+    private MemoryFootprint Bounding() => Footprint.For(Memory) with { CacheBytesPerSequence = Memory.CacheBytesPerSequence / Memory.CacheShare };
+}
+
+/// <summary>Times of a plan's instance, worked out when they are first asked for. Serves one thread.</summary>
+public sealed class PricedInstance
+{
+    private readonly EngineStep? like;
+    private ServingLoop? loop;
+    private double? promptSeconds;
+
+    /// <summary>Nothing is known yet.</summary>
+    public PricedInstance()
+    {
+    }
+
+    private PricedInstance(EngineStep? like) => this.like = like;
+
+    /// <summary>The instance.</summary>
+    /// <param name="decode">Its stage when it decodes.</param>
+    /// <param name="prompt">Its stage when it prefills.</param>
+    /// <param name="clock">What prices its launches.</param>
+    public ServingLoop Loop(OperatorTable? decode, OperatorTable? prompt, EngineClock clock) =>
+        loop ??= new ServingLoop(like?.On(clock) ?? new EngineStep(decode, prompt, clock));
+
+    /// <summary>What a prompt's FLOP take at the chip's peaks.</summary>
+    /// <param name="prompt">Its stage when it prefills.</param>
+    /// <param name="peaks">The chip's peaks.</param>
+    public double PromptSeconds(OperatorTable prompt, ChipRates peaks)
+    {
+        if (promptSeconds is not { } known)
+        {
+            StageBound bound = new(new StageSums(prompt, peaks, 1, holdsForAnyChip: true, SumLimits.Flops), peaks);
+            promptSeconds = known = bound.StageSeconds(1);
+        }
+
+        return known;
+    }
+
+    /// <summary>The same instance, to be priced elsewhere.</summary>
+    public PricedInstance Anew() => new(loop?.Step ?? like);
+}

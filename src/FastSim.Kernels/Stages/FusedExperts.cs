@@ -1,0 +1,98 @@
+using FastSim.Kernels.Chips;
+using FastSim.Kernels.Launches;
+using FastSim.Kernels.Models;
+
+namespace FastSim.Kernels.Stages;
+
+/// <summary>
+/// The mixture-of-experts feed-forward of one block as serving engines launch it: shared experts are dense products over the rank's cards, routed
+/// ones a kernel of their own; tokens go to other ranks only where experts reach beyond the rank (docs/validation.md, "A step").
+/// </summary>
+internal static class FusedExperts
+{
+    public static void Lower(StageBuilder stage, MixtureOfExperts experts)
+    {
+        ParallelLayout layout = stage.Shape.Layout;
+        AffineInBatch rows = stage.Rows;
+        double hidden = stage.Shape.Model.Hidden;
+        stage.BlockNorm(rows, hidden);
+        stage.Weigh(Projection.Router);
+        stage.PlainLinear("router", rows, hidden, experts.Experts, BlockExtras.RouterBias);
+        stage.Vector("route", flops: 5 * rows * experts.Experts, bytes: 0);
+        if (stage.Has(BlockExtras.SharedExpertGate))
+        {
+            stage.Weigh(WeightRoles.Router);
+            stage.PlainLinear("shared_expert_gate", rows, hidden, 1);
+        }
+
+        if (experts.SharedExpertsPerToken > 0)
+        {
+            double shared = (double)experts.SharedExpertsPerToken * experts.Intermediate / layout.TensorParallel;
+            stage.Weigh((stage.BytesOf(Projection.SharedGate) + stage.BytesOf(Projection.SharedUp)) / 2);
+            stage.Linear("shared_gate_up", rows, hidden, 2 * shared);
+            stage.Activation(rows, shared);
+            stage.Weigh(Projection.SharedDown);
+            stage.Linear("shared_down", rows, shared, hidden);
+        }
+
+        Routed(stage, experts);
+        stage.TensorParallelAllReduce(rows, StageBuilder.FusedBytes);
+        stage.OutputNorm(rows);
+    }
+
+    private static void Routed(StageBuilder stage, MixtureOfExperts experts)
+    {
+        ParallelLayout layout = stage.Shape.Layout;
+        double hidden = stage.Shape.Model.Hidden;
+        double width = (double)experts.Intermediate / layout.ExpertTensorParallel;
+        double local = (double)(experts.Experts + layout.RedundantExperts) / layout.ExpertParallel;
+        AffineInBatch expertRows = ExpertFeedForward.CardTokens(stage.Shape) * (layout.ExpertTensorParallel * experts.ActiveExperts * experts.CapacityFactor);
+        bool biased = stage.Has(BlockExtras.ExpertBias);
+        double gateUp = local * 2 * width * (hidden + (biased ? 1 : 0));
+        double down = local * hidden * (width + (biased ? 1 : 0));
+        double activation = stage.ActivationBytes;
+        double routedBytes = (stage.BytesOf(Projection.RoutedGate) + stage.BytesOf(Projection.RoutedUp)) / 2;
+        Exchange(stage, "expert_dispatch", experts, routedBytes < StageBuilder.FusedBytes ? 1 : StageBuilder.FusedBytes);
+        stage.Weigh(routedBytes);
+        stage.Experts(
+            "expert_gate_up",
+            LaunchKind.ExpertGateUp,
+            flops: 4 * expertRows * (hidden * width),
+            bytes: expertRows * (hidden + (2 * width)) * activation,
+            activatedBytes: gateUp * stage.WeightBytes,
+            weightElements: gateUp,
+            rowsPerSequence: expertRows.PerSequence / local,
+            columns: 2 * width,
+            depth: hidden);
+        stage.Weigh(Projection.RoutedDown);
+        stage.Experts(
+            "expert_down",
+            LaunchKind.ExpertDown,
+            flops: 2 * expertRows * (hidden * width),
+            bytes: expertRows * (hidden + width) * activation,
+            activatedBytes: down * stage.WeightBytes,
+            weightElements: down,
+            rowsPerSequence: expertRows.PerSequence / local,
+            columns: hidden,
+            depth: width);
+        Exchange(stage, "expert_combine", experts, StageBuilder.FusedBytes);
+    }
+
+    /// <summary>A token goes to as many cards as it has experts, and comes back in 16 bits; none leaves its rank where that has all experts.</summary>
+    private static void Exchange(StageBuilder stage, string name, MixtureOfExperts experts, double bytesPerElement)
+    {
+        ParallelLayout layout = stage.Shape.Layout;
+        int members = layout.ExpertParallel * layout.ExpertTensorParallel;
+        if (members <= layout.TensorParallel)
+        {
+            return;
+        }
+
+        AffineInBatch sent = ExpertFeedForward.CardTokens(stage.Shape) * (Math.Min(experts.ActiveExperts, members) * stage.Shape.Model.Hidden * bytesPerElement);
+        stage.Communicate(
+            name,
+            flops: 0,
+            bytes: sent,
+            new Exchange(ExchangeGroup.ExpertParallel, Collective.AllToAll, members, members, sent, Launches.Exchange.BySpan));
+    }
+}
