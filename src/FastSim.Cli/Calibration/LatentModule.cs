@@ -14,8 +14,19 @@ namespace FastSim.Cli.Calibration;
 /// <param name="Decodes">Whether it decodes.</param>
 /// <param name="IsEager">Whether the host launches its kernels one by one; else they are a captured graph.</param>
 /// <param name="PacksCache">Whether kernels of their own quantise and pack what is cached.</param>
+/// <param name="PadsSelection">Whether attention goes over as many tokens as are selected at most, where there are fewer too.</param>
 internal readonly record struct ModuleWork(
-    double Sequences, double Tokens, double Past, double Heads, string Type, string Cache, LatentPath Path, bool Decodes, bool IsEager, bool PacksCache)
+    double Sequences,
+    double Tokens,
+    double Past,
+    double Heads,
+    string Type,
+    string Cache,
+    LatentPath Path,
+    bool Decodes,
+    bool IsEager,
+    bool PacksCache,
+    bool PadsSelection)
 {
     /// <summary>Token rows.</summary>
     public double Rows => Sequences * Tokens;

@@ -17,7 +17,12 @@ internal readonly record struct ModuleCase(
     public static ModuleCase Of(ModuleTimings timings, LatentBlock block, ModuleWork work)
     {
         (double besideOpen, double least) = new LatentModule(timings, block, work).Time();
-        double selected = block.Indexer is { } indexer ? SelectingRows.Of(work.Tokens, work.Past, indexer.SelectedTokens).MeanSelected : 0;
+        double selected = block.Indexer switch
+        {
+            null => 0,
+            { } indexer when work.PadsSelection => indexer.SelectedTokens,
+            { } indexer => SelectingRows.Of(work.Tokens, work.Past, indexer.SelectedTokens).MeanSelected,
+        };
         return new ModuleCase(work, besideOpen, least, selected, block.Latent.CachedWidth, block.Latent.KeyValueRank);
     }
 

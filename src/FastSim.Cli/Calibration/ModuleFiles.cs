@@ -67,7 +67,8 @@ internal static class ModuleFiles
                 path,
                 decodes,
                 path != LatentPath.Plain && (!decodes || sequences[row] > graphs),
-                packs);
+                packs,
+                sources[row].Contains("flashmla", StringComparison.Ordinal));
             return (LatentBlock.Of(architectures[row])!, work);
         }
 

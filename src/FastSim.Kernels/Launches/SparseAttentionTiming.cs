@@ -30,7 +30,7 @@ public static class SparseAttentionTiming
     /// <param name="chip">The chip.</param>
     /// <param name="peakFlopsPerSecond">Peak in 16 bits.</param>
     /// <param name="rows">Tokens that attend.</param>
-    /// <param name="selected">Tokens each attends to, on average.</param>
+    /// <param name="selected">Tokens each attends to, on average; of kernels that pad, as many as are selected at most.</param>
     /// <param name="heads">Heads of a rank.</param>
     /// <param name="cachedWidth">Width of a cached token.</param>
     /// <param name="latentWidth">Width of its part that values come from.</param>
