@@ -60,6 +60,9 @@ public sealed class CalibrateTests : IDisposable
 
         // And against what the parameters made, without the noise.
         JsonNode fitted = JsonNode.Parse(File.ReadAllText(folder.PathOf("out.json")))!["operators"]!;
+        Assert.Equal(
+            json.RootElement.GetProperty("families").EnumerateArray().Take(2).Select(family => Math.Round(Error(family, "all"), 3)),
+            fitted["median_errors"]!.AsObject().Select(error => (double)error.Value!));
         double[] parameters = [.. GemmTiming.Form.Parameters.Select(parameter => (double)fitted["gemm"]!["bfloat16"]![parameter.Name]!)];
         FitErrors errors = FitErrors.Of(Products().Select(product => Time(parameters, product) / Time(Gemm, product)));
         Assert.InRange(errors.Median, 0, 0.02);
@@ -130,7 +133,7 @@ public sealed class CalibrateTests : IDisposable
         Assert.Equal(0, outcome.ExitCode);
         Assert.Equal("warning: not measured, so as they were, carried from OTHER: gemm bfloat16", outcome.Error.TrimEnd());
         JsonObject written = JsonNode.Parse(File.ReadAllText(folder.PathOf("out.json")))!["operators"]!.AsObject();
-        Assert.Equal(["_source", "compute_units", "carried_from", "gemm", "collectives"], written.Select(member => member.Key));
+        Assert.Equal(["_source", "compute_units", "carried_from", "median_errors", "gemm", "collectives"], written.Select(member => member.Key));
         Assert.True(JsonNode.DeepEquals(product, written["gemm"]!["bfloat16"]));
     }
 

@@ -35,7 +35,7 @@ internal static class CalibratedSystem
         OperatorTimings timings = Timings(earlier, computeUnits, fits);
 
         JsonElement root = JsonText.Load(system);
-        string section = SectionText(root, kept.Length > 0 ? earlier!.CarriedFrom : null, timings);
+        string section = SectionText(root, kept.Length > 0 ? earlier!.CarriedFrom : null, Errors(earlier, fits, kept), timings);
         List<string> members =
             [.. root.EnumerateObject().Select(member => $"  {Quoted(member.Name)}: {(member.Name == Section ? section : TextOf(member.Value))}")];
         if (!root.TryGetProperty(Section, out _))
@@ -62,8 +62,28 @@ internal static class CalibratedSystem
         return new OperatorTimings(computeUnits, earlier?.CarriedFrom, kinds);
     }
 
+    /// <summary>Median errors by family, in the order of families. A family of which some kinds are as they were keeps its error where that is larger.</summary>
+    private static List<(string Family, double Error)> Errors(OperatorTimings? earlier, IReadOnlyList<OperatorFit> fits, (string Family, string Kind)[] kept)
+    {
+        const int Decimals = 3;
+        Dictionary<string, double> fitted = FamilyErrors.Of(fits).ToDictionary(family => family.Name, family => Math.Round(family.All.Median, Decimals));
+        List<(string Family, double Error)> errors = [];
+        foreach (string family in TimingForms.All.Keys)
+        {
+            double? before = kept.Any(kind => kind.Family == family) ? earlier!.MedianError(family) : null;
+            double? own = fitted.TryGetValue(family, out double error) ? error : null;
+            if (own is not null || before is not null)
+            {
+                errors.Add((family, Math.Max(own ?? 0, before ?? 0)));
+            }
+        }
+
+        return errors;
+    }
+
     /// <summary>A line a kind, so that a file stays one that people read.</summary>
-    private static string SectionText(JsonElement root, string? carriedFrom, OperatorTimings timings)
+    private static string SectionText(
+        JsonElement root, string? carriedFrom, List<(string Family, double Error)> errors, OperatorTimings timings)
     {
         List<string> members = [];
         if (root.TryGetProperty(Section, out JsonElement before) && before.ValueKind == JsonValueKind.Object)
@@ -77,6 +97,12 @@ internal static class CalibratedSystem
         if (carriedFrom is not null)
         {
             members.Add($"    \"carried_from\": {Quoted(carriedFrom)}");
+        }
+
+        if (errors.Count > 0)
+        {
+            string texts = string.Join(", ", errors.Select(error => string.Create(CultureInfo.InvariantCulture, $"\"{error.Family}\": {error.Error:R}")));
+            members.Add($"    \"{TimingsReader.MedianErrors}\": {{{texts}}}");
         }
 
         foreach ((string family, TimingForm form) in TimingForms.All)

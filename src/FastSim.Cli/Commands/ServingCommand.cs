@@ -18,6 +18,7 @@ namespace FastSim.Cli.Commands;
 /// <param name="Quiet">Whether to print nothing but errors.</param>
 /// <param name="Json">Whether to print JSON.</param>
 /// <param name="EfficiencyModel">File of a learned efficiency; null leaves the systems'.</param>
+/// <param name="Choices">Whether to say how well deployments are chosen between.</param>
 public sealed record ServingOptions(
     string Table,
     string? Output,
@@ -28,7 +29,8 @@ public sealed record ServingOptions(
     int Threads,
     bool Quiet,
     bool Json,
-    string? EfficiencyModel);
+    string? EfficiencyModel,
+    bool Choices);
 
 /// <summary><c>fastsim predict</c>: explicit deployments in, what they will achieve out; <c>fastsim validate</c>: the same held against measurements.</summary>
 public static class ServingCommand
@@ -103,6 +105,10 @@ public static class ServingCommand
         else if (!options.Quiet)
         {
             WriteTable(validation, options.Worst, terminal);
+            if (options.Choices)
+            {
+                WriteChoices(validation.Choices, terminal);
+            }
         }
 
         return validation.Covered.Count > 0 ? ExitCodes.Success : ExitCodes.NoPlan;
@@ -177,11 +183,31 @@ public static class ServingCommand
         terminal.Print(table);
         WriteReasons(validation.Uncovered.Select(pair => (pair.Key, pair.Value)), terminal);
         WriteBeyondTraining(validation.BeyondTraining, terminal);
+        if (validation.Intervals.Count > 0)
+        {
+            terminal.Print([ChoiceReport.Line(validation.Intervals)]);
+        }
+
         foreach (ValidatedRow row in validation.Worst(worst))
         {
             terminal.Print([string.Create(
                 CultureInfo.InvariantCulture,
                 $"worst: {row.Words}: TPOT {row.Prediction.Figures.PerTokenMilliseconds:0.0} ms, measured {row.MeasuredPerToken:0.0}; decode step: {Validation.Breakdown(row.Prediction.Figures.DecodeParts, 6)}")]);
+        }
+    }
+
+    private static void WriteChoices(IReadOnlyList<ChoiceQuality> choices, Terminal terminal)
+    {
+        if (choices.Count == 0)
+        {
+            terminal.Print(TextLines.Of(ChoiceReport.Nothing, TextLines.Width));
+            return;
+        }
+
+        terminal.Print(TextLines.Of(ChoiceReport.Title, TextLines.Width));
+        foreach (TextTable table in ChoiceReport.Tables(choices))
+        {
+            terminal.Print(table);
         }
     }
 
@@ -228,6 +254,12 @@ public static class ServingCommand
         });
         WriteReasons(json, validation.Uncovered.Select(pair => (pair.Key, pair.Value)));
         json.WriteNumber("beyondTraining", validation.BeyondTraining);
+        ChoiceReport.Write(json, validation.Intervals);
+        if (options.Choices)
+        {
+            ChoiceReport.Write(json, validation.Choices);
+        }
+
         json.WriteObjects("worst", validation.Worst(options.Worst), row =>
         {
             json.WriteString("row", row.Words);

@@ -38,11 +38,16 @@ internal static class ServingCommands
             HelpName = "n",
             DefaultValueFactory = _ => UsualWorst,
         };
+        Option<bool> choices = new("--choices")
+        {
+            Description = "Also say how well deployments of one model, chip and load are chosen between (docs/validation.md, \"Choices\").",
+        };
         Command command = new(name, description) { table, output, models, systems, efficiency, json, quiet, threads };
         if (isValidation)
         {
             command.Add(plot);
             command.Add(worst);
+            command.Add(choices);
         }
 
         command.SetAction(parsed =>
@@ -57,7 +62,8 @@ internal static class ServingCommands
                 (EngineSettings.Default with { Threads = parsed.GetValue(threads) ?? EngineSettings.Default.Threads }).Workers,
                 parsed.GetValue(quiet),
                 parsed.GetValue(json),
-                parsed.GetValue(efficiency));
+                parsed.GetValue(efficiency),
+                isValidation && parsed.GetValue(choices));
             return isValidation ? ServingCommand.Validate(options, terminal) : ServingCommand.Predict(options, terminal);
         });
         return command;

@@ -9,8 +9,8 @@ internal static class PredictionCsv
 {
     private static readonly string[] Predicted =
     [
-        "predicted_ttft_ms", "predicted_tpot_ms", "predicted_tokens_per_second", "predicted_tokens_per_second_per_card", "cards", "batch_per_rank",
-        "sequences_decoding", "sequences_that_fit", "memory_capacity_gib", "memory_weights_gib", "memory_reserve_gib", "memory_cache_gib",
+        "predicted_ttft_ms", "predicted_tpot_ms", "predicted_tpot_low_ms", "predicted_tpot_high_ms", "predicted_tokens_per_second",
+        "predicted_tokens_per_second_per_card", "cards", "batch_per_rank", "sequences_decoding", "sequences_that_fit", "memory_capacity_gib", "memory_weights_gib", "memory_reserve_gib", "memory_cache_gib",
         "cache_kib_per_token", "defaults", "not_covered",
     ];
 
@@ -58,6 +58,8 @@ internal static class PredictionCsv
         [
             prediction.Figures.FirstTokenMilliseconds,
             prediction.Figures.PerTokenMilliseconds,
+            prediction.Interval.LowMilliseconds,
+            prediction.Interval.HighMilliseconds,
             prediction.Figures.TokensPerSecond,
             prediction.Figures.TokensPerSecond / prediction.Cards,
             prediction.Cards,

@@ -26,6 +26,9 @@ internal sealed record ServingPrediction(
     bool IsBeyondTraining,
     string? Uncovered)
 {
+    /// <summary>Where the time per output token lies four times of five.</summary>
+    public PerTokenInterval Interval { get; init; }
+
     /// <summary>A row that is not covered.</summary>
     public static ServingPrediction Refused(string reason) => new(default, null, null, null, 0, double.NaN, "", false, false, reason);
 }

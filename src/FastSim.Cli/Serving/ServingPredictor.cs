@@ -12,7 +12,7 @@ namespace FastSim.Cli.Serving;
 internal sealed class ServingPredictor(ServingCatalog catalog)
 {
     private const string Aggregated = "agg";
-    private const string Disaggregated = "disagg";
+    internal const string Disaggregated = "disagg";
 
     /// <summary>Predicts a row.</summary>
     public ServingPrediction Predict(ServingRow row)
@@ -29,6 +29,7 @@ internal sealed class ServingPredictor(ServingCatalog catalog)
                 "" or Aggregated => PredictPool(row, ofPools),
                 _ => throw new UncoveredException($"unknown mode {mode}; expected {Aggregated} or {Disaggregated}"),
             };
+            prediction = prediction with { Interval = Interval(row, prediction) };
             return IsFinite(prediction)
                 ? prediction
                 : throw new UncoveredException("the prediction leaves the range of numbers: some figure of the row, its model or its chip is out of proportion");
@@ -39,9 +40,13 @@ internal sealed class ServingPredictor(ServingCatalog catalog)
         }
     }
 
+    private PerTokenInterval Interval(ServingRow row, ServingPrediction prediction) => PerTokenInterval.Of(
+        prediction.Figures, catalog.Chip(row.Text("system")).Described.Timings!, isLatent: catalog.Model(row.Text("model_path")).Described.Latent is not null);
+
     private static bool IsFinite(ServingPrediction prediction) =>
         double.IsFinite(prediction.Figures.FirstTokenMilliseconds)
         && double.IsFinite(prediction.Figures.PerTokenMilliseconds)
+        && double.IsFinite(prediction.Interval.HighMilliseconds)
         && double.IsFinite(prediction.Figures.TokensPerSecond)
         && double.IsFinite(prediction.Figures.Decoding)
         && double.IsFinite(prediction.Figures.Running)

@@ -96,6 +96,12 @@ internal sealed class Validation
     /// <summary>Errors of each kind of rows, then of its groups.</summary>
     public IReadOnlyList<GroupErrors> Groups { get; }
 
+    /// <summary>How often measured times lie within predicted intervals, by kind of rows.</summary>
+    public IReadOnlyList<IntervalCoverage> Intervals => IntervalCoverage.Of(Covered);
+
+    /// <summary>How well deployments of one model, chip and load are chosen between.</summary>
+    public IReadOnlyList<ChoiceQuality> Choices => ChoiceQuality.Of(Covered);
+
     /// <summary>The rows, of those that state their batch, whose time per output token is missed by most.</summary>
     public IEnumerable<ValidatedRow> Worst(int count) => Covered
         .Where(row => !double.IsNaN(row.MeasuredPerToken) && !row.IsDefaulted)

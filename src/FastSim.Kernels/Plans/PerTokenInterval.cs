@@ -1,0 +1,90 @@
+using FastSim.Kernels.Chips;
+using FastSim.Kernels.Launches;
+
+namespace FastSim.Kernels.Plans;
+
+/// <summary>
+/// The interval that a time per output token lies in four times of five. Errors are log-normal. Each part of the decode step is off by the
+/// calibration error of its operators' family, parts independently of each other; all of them together are off by what a composition
+/// leaves out (docs/validation.md, "Intervals").
+/// </summary>
+/// <param name="LowMilliseconds">Its lower end, ms.</param>
+/// <param name="HighMilliseconds">Its upper end, ms.</param>
+public readonly record struct PerTokenInterval(double LowMilliseconds, double HighMilliseconds)
+{
+    /// <summary>How often a time lies inside.</summary>
+    public const double Probability = 0.8;
+
+    /// <summary>Median error of operators that the chip's file states none of: elementwise kernels, and families whose error is unknown.</summary>
+    public const double UnstatedError = 0.15;
+
+    /// <summary>How many times the error of where they were measured timings have on a chip that they are carried to.</summary>
+    public const double CarriedFactor = 2;
+
+    /// <summary>
+    /// Standard deviation of the log of what all parts share: the host, scheduling, launches. Measured: with it four of five of every other
+    /// group of measured deployments lie inside; it is judged on the groups between (docs/validation.md, "Intervals").
+    /// </summary>
+    public const double CompositionDeviation = 0.1;
+
+    /// <summary>Standard deviations of a normal law between its middle and either end of the interval: its quantile of 0.9.</summary>
+    private const double DeviationsToEnd = 1.2815515655446004;
+
+    /// <summary>Standard deviations of a normal law that half of its draws lie within: its quantile of 0.75.</summary>
+    private const double DeviationsToMedianError = 0.6744897501960817;
+
+    /// <summary>The interval around a prediction.</summary>
+    /// <param name="figures">What is predicted.</param>
+    /// <param name="timings">The chip's timings, with their errors.</param>
+    /// <param name="isLatent">Whether the model's attention is latent.</param>
+    public static PerTokenInterval Of(in ServingFigures figures, OperatorTimings timings, bool isLatent)
+    {
+        ArgumentNullException.ThrowIfNull(timings);
+        double factor = Math.Exp(DeviationsToEnd * Deviation(figures, timings, isLatent));
+        return new PerTokenInterval(figures.PerTokenMilliseconds / factor, figures.PerTokenMilliseconds * factor);
+    }
+
+    /// <summary>Whether a time lies inside.</summary>
+    /// <param name="milliseconds">The time, ms.</param>
+    public bool Holds(double milliseconds) => milliseconds >= LowMilliseconds && milliseconds <= HighMilliseconds;
+
+    /// <summary>Standard deviation of the log of the time per output token.</summary>
+    private static double Deviation(in ServingFigures figures, OperatorTimings timings, bool isLatent)
+    {
+        double step = figures.DecodeParts.Total;
+        double token = figures.PerTokenMilliseconds * 1000;
+        double whole = Math.Max(step, token);
+        double variance = CompositionDeviation * CompositionDeviation;
+        for (int part = 0; part < StepParts.Count; part++)
+        {
+            double deviation = figures.DecodeParts[part] / whole * Error((StepPart)part, timings, isLatent) / DeviationsToMedianError;
+            variance += deviation * deviation;
+        }
+
+        // What a token waits for beyond its decode step are prompts that join it.
+        double prompts = (whole - step) / whole * PromptError(timings, isLatent) / DeviationsToMedianError;
+        return Math.Sqrt(variance + (prompts * prompts));
+    }
+
+    private static double PromptError(OperatorTimings timings, bool isLatent) =>
+        Math.Max(Error(StepPart.PrefillAttention, timings, isLatent), Error(StepPart.FeedForward, timings, isLatent));
+
+    private static double Error(StepPart part, OperatorTimings timings, bool isLatent)
+    {
+        string? family = part switch
+        {
+            // The host runs no operator: its error is the composition's.
+            StepPart.Host => null,
+            StepPart.AttentionProducts or StepPart.FeedForward or StepPart.Router or StepPart.SharedExperts or StepPart.Logits => GemmTiming.Form.Family,
+            StepPart.LatentProducts => LatentProductTiming.Form.Family,
+            StepPart.DecodeAttention => isLatent ? TimingForms.DecodeLatentAttention : DecodeAttentionTiming.Form.Family,
+            StepPart.PrefillAttention => isLatent ? TimingForms.PrefillLatentAttention : PrefillAttentionTiming.Form.Family,
+            StepPart.Experts => ExpertTiming.Form.Family,
+            StepPart.AllReduce or StepPart.AllToAll => CollectiveTiming.Form.Family,
+            _ => "",
+        };
+        return family is null ? 0
+            : timings.MedianError(family) is not { } error ? UnstatedError
+            : error * (timings.CarriedFrom is null ? 1 : CarriedFactor);
+    }
+}
