@@ -7,7 +7,6 @@ namespace FastSim.Golden.Tests;
 /// <summary>Kernels of sparse attention and expert exchanges, and whole blocks, measured on real chips: what calibration must reach.</summary>
 public sealed class MeasuredModuleTests
 {
-    private const string Sample = "800";
     private const double GigabytesOfLink = 200e9;
     private const double GigabytesOfNetwork = 50e9;
     private const double ServerCards = 8;
@@ -38,24 +37,18 @@ public sealed class MeasuredModuleTests
     [InlineData("b200_sxm", "B200")]
     public void Fitted_kernels_and_blocks_come_as_close_as_they_must(string measured, string system)
     {
-        string operators = Repository.SharedOrSkip("data", "measured", "modules", measured);
-        using TemporaryFolder folder = new();
-        FastSimProgram.Outcome outcome = FastSimProgram.Run(
-            "calibrate", "--ops", operators, "--system", Repository.PathOf("data", "systems", $"{system}.json"), "-o", folder.PathOf("out.json"),
-            "--sample", Sample, "--json");
-        Assert.Equal(0, outcome.ExitCode);
-        using JsonDocument json = JsonDocument.Parse(outcome.Output);
+        using JsonDocument json = MeasuredCalibration.Run("modules", measured, system);
         Dictionary<string, JsonElement> kinds = json.RootElement.GetProperty("kinds").EnumerateArray()
             .ToDictionary(kind => $"{kind.GetProperty("family").GetString()} {kind.GetProperty("kind").GetString()}");
         Assert.All(Kinds, bound =>
         {
-            Assert.InRange(Median(kinds[bound.Kind], "all"), 0, bound.MostMedian);
-            Assert.InRange(Median(kinds[bound.Kind], "heldOut"), 0, bound.MostMedian);
-            Assert.True(Median(kinds[bound.Kind], "all") < Median(kinds[bound.Kind], "flat"), bound.Kind);
+            Assert.InRange(MeasuredCalibration.Median(kinds[bound.Kind], "all"), 0, bound.MostMedian);
+            Assert.InRange(MeasuredCalibration.Median(kinds[bound.Kind], "heldOut"), 0, bound.MostMedian);
+            Assert.True(MeasuredCalibration.Median(kinds[bound.Kind], "all") < MeasuredCalibration.Median(kinds[bound.Kind], "flat"), bound.Kind);
         });
         Dictionary<string, JsonElement> modules = json.RootElement.GetProperty("modules").EnumerateArray()
             .ToDictionary(module => module.GetProperty("module").GetString()!);
-        Assert.All(Modules, bound => Assert.InRange(Median(modules[bound.Module], "all"), 0, bound.MostMedian));
+        Assert.All(Modules, bound => Assert.InRange(MeasuredCalibration.Median(modules[bound.Module], "all"), 0, bound.MostMedian));
     }
 
     /// <summary>
@@ -88,6 +81,4 @@ public sealed class MeasuredModuleTests
         JsonElement fitted = json.RootElement.GetProperty("operators").GetProperty(ExpertExchangeTiming.Form.Family).GetProperty(kind);
         return [.. ExpertExchangeTiming.Form.Parameters.Select(parameter => fitted.GetProperty(parameter.Name).GetDouble())];
     }
-
-    private static double Median(JsonElement errors, string which) => errors.GetProperty(which).GetProperty("medianError").GetDouble();
 }
