@@ -17,7 +17,14 @@ public sealed class CalibrateTests : IDisposable
     private const double Peak = 500e12;
 
     private static readonly double[] Gemm = [4, 0.8, 0.7, 6, 3, 2, 0.5, 1];
+    private static readonly double[] Scale = [2, 0.8, 30, 1.5];
     private static readonly double[] AllReduce = [3, 0.2, 0.05, 6, 0.5, 0.3, 25, 1, 0.75];
+
+    /// <summary>Files that are recognised.</summary>
+    private const string Known =
+        "computescale_perf.parquet, context_attention_perf.parquet, context_mla_perf.parquet, custom_allreduce_perf.parquet, dsa_context_module_perf.parquet, dsa_generation_module_perf.parquet, " +
+        "gemm_perf.parquet, generation_attention_perf.parquet, generation_mla_perf.parquet, glm5_mqa_logits_module_perf.parquet, glm5_topk_module_perf.parquet, " +
+        "mla_bmm_perf.parquet, mla_context_module_perf.parquet, mla_generation_module_perf.parquet, moe_perf.parquet, nccl_perf.parquet, scale_matrix_perf.parquet, wideep_deepep_ll_perf.parquet, wideep_deepep_normal_perf.parquet";
 
     private readonly TemporaryFolder folder = new();
 
@@ -147,10 +154,59 @@ public sealed class CalibrateTests : IDisposable
         Assert.Equal(0, outcome.ExitCode);
         Assert.Equal(
             [
-                "warning: ops/mamba_perf.parquet: left out, measured operators are in context_attention_perf.parquet, context_mla_perf.parquet, custom_allreduce_perf.parquet, gemm_perf.parquet, generation_attention_perf.parquet, generation_mla_perf.parquet, mla_bmm_perf.parquet, moe_perf.parquet, nccl_perf.parquet",
+                "warning: ops/mamba_perf.parquet: left out, measured operators are in " + Known,
                 "warning: ops/gemm_perf.parquet: gemm_dtype int3: 3 rows left out, there is no timing of it",
             ],
             WithoutFolder(outcome.Error).TrimEnd().Split('\n'));
+    }
+
+    [Fact]
+    public void Rows_of_0_failed_where_the_data_says_so()
+    {
+        double[] sizes = [.. Enumerable.Range(0, 40).Select(step => Math.Round(64 * Math.Pow(1.4, step % 20)))];
+        MeasuredParquet.Write(
+            folder.PathOf("scale_matrix_perf.parquet"),
+            ("quant_dtype", Array.ConvertAll(sizes, _ => "fp8")),
+            ("m", sizes),
+            ("k", Array.ConvertAll(sizes, _ => 4096.0)),
+            ("latency", sizes.Select((m, row) => row is 3 or 5 ? 0 : QuantizeTiming.Microseconds(Scale, Chip, m * 4096 * 3) / 1000).ToArray()));
+        FastSimProgram.Outcome outcome = Calibrate("scale_matrix_perf.parquet", "--compute-units", "100", "--json");
+        Assert.Equal(0, outcome.ExitCode);
+        using JsonDocument json = JsonDocument.Parse(outcome.Output);
+        JsonElement kind = Assert.Single(json.RootElement.GetProperty("kinds").EnumerateArray());
+        Assert.Equal(38, kind.GetProperty("all").GetProperty("rows").GetInt32());
+        Assert.InRange(Error(kind, "all"), 0, Noise);
+        Assert.Equal(
+            ["scale_matrix_perf.parquet: latency: 2 rows of 0 left out, they failed"],
+            json.RootElement.GetProperty("warnings").EnumerateArray().Select(warning => WithoutFolder(warning.GetString()!)));
+    }
+
+    [Fact]
+    public void A_block_without_the_timings_it_is_put_together_from_is_left_out()
+    {
+        WriteAllReduces(folder.PathOf("custom_allreduce_perf.parquet"));
+        string[] architecture = ["DeepseekV3ForCausalLM"];
+        string[] source = ["default"];
+        string[] type = ["bfloat16"];
+        string[] cache = ["fp8"];
+        double[] one = [1];
+        double[] sixteen = [16];
+        MeasuredParquet.Write(
+            folder.PathOf("mla_generation_module_perf.parquet"),
+            ("architecture", architecture),
+            ("kernel_source", source),
+            ("gemm_type", type),
+            ("kv_cache_dtype", cache),
+            ("batch_size", one),
+            ("isl", one),
+            ("step", sixteen),
+            ("num_heads", sixteen),
+            ("latency", one));
+        FastSimProgram.Outcome outcome = Calibrate(".", "--compute-units", "100");
+        Assert.Equal(0, outcome.ExitCode);
+        Assert.Equal(
+            "warning: mla_generation_module_perf.parquet: left out, there is no timing of decode_latent_attention fp8, gemm bfloat16, latent_product bfloat16, quantize scale",
+            WithoutFolder(outcome.Error).TrimEnd());
     }
 
     [Fact]
@@ -169,8 +225,6 @@ public sealed class CalibrateTests : IDisposable
     public void A_file_of_another_name_is_refused()
     {
         WriteProducts(folder.PathOf("gem_perf.parquet"));
-        const string Known =
-            "context_attention_perf.parquet, context_mla_perf.parquet, custom_allreduce_perf.parquet, gemm_perf.parquet, generation_attention_perf.parquet, generation_mla_perf.parquet, mla_bmm_perf.parquet, moe_perf.parquet, nccl_perf.parquet";
         Refused(
             Calibrate("gem_perf.parquet", "--compute-units", "100"),
             $"gem_perf.parquet: found a file named gem_perf.parquet; expected one of {Known}; did you mean \"gemm_perf.parquet\"?");

@@ -41,6 +41,26 @@ internal sealed class ParquetFormat : FuzzFormat
             ("num_tokens", Whole(1)),
             ("num_heads", Whole(2)),
             ("latency", Numbers()));
+        Add(
+            "wideep_deepep_ll_perf.parquet",
+            ("node_num", Enumerable.Repeat(1L, Rows).ToArray()),
+            ("hidden_size", Whole(8)),
+            ("num_token", Whole(1)),
+            ("num_topk", Enumerable.Repeat(8L, Rows).ToArray()),
+            ("num_experts", Whole(2)),
+            ("dispatch_avg_t_us", Numbers()),
+            ("combine_avg_t_us", Numbers()));
+        Add(
+            "dsa_generation_module_perf.parquet",
+            ("architecture", Texts("DeepseekV32ForCausalLM", "GlmMoeDsaForCausalLM")),
+            ("kernel_source", Texts("indexer_fa3", "skip_indexer_flashmla_kv")),
+            ("gemm_type", Texts("bfloat16", "fp8_block")),
+            ("kv_cache_dtype", Texts("bfloat16", "fp8")),
+            ("batch_size", Whole(1)),
+            ("isl", Enumerable.Repeat(1L, Rows).ToArray()),
+            ("step", Whole(64)),
+            ("num_heads", Whole(1)),
+            ("latency", Numbers()));
         string shared = Path.GetFullPath(Repository.PathOf("..", "shared", "cases", "faults", "01-parquet-crash", "gemm_perf.parquet"));
         if (File.Exists(shared))
         {

@@ -32,14 +32,10 @@ internal static class CalibratedSystem
         string system, string output, OperatorTimings? earlier, int computeUnits, IReadOnlyList<OperatorFit> fits)
     {
         (string Family, string Kind)[] kept = [.. (earlier?.Keys ?? []).Except(fits.Select(fit => (fit.Family, fit.Kind))).Order()];
-        Dictionary<(string Family, string Kind), IReadOnlyList<double>> kinds = fits.ToDictionary(fit => (fit.Family, fit.Kind), fit => fit.Parameters);
-        foreach ((string family, string kind) in kept)
-        {
-            kinds[(family, kind)] = earlier!.Find(family, kind)!;
-        }
+        OperatorTimings timings = Timings(earlier, computeUnits, fits);
 
         JsonElement root = JsonText.Load(system);
-        string section = SectionText(root, computeUnits, kept.Length > 0 ? earlier!.CarriedFrom : null, Errors(earlier, fits, kept), kinds);
+        string section = SectionText(root, kept.Length > 0 ? earlier!.CarriedFrom : null, Errors(earlier, fits, kept), timings);
         List<string> members =
             [.. root.EnumerateObject().Select(member => $"  {Quoted(member.Name)}: {(member.Name == Section ? section : TextOf(member.Value))}")];
         if (!root.TryGetProperty(Section, out _))
@@ -49,6 +45,21 @@ internal static class CalibratedSystem
 
         OutputFile.Write(output, writer => writer.Write($"{{\n{string.Join(",\n", members)}\n}}\n"), inPlaceOf: system);
         return kept;
+    }
+
+    /// <summary>Timings of which some are fitted anew.</summary>
+    /// <param name="earlier">Timings before; null for none.</param>
+    /// <param name="computeUnits">Compute units.</param>
+    /// <param name="fits">The fits.</param>
+    public static OperatorTimings Timings(OperatorTimings? earlier, int computeUnits, IReadOnlyList<OperatorFit> fits)
+    {
+        Dictionary<(string Family, string Kind), double[]> kinds = (earlier?.Keys ?? []).ToDictionary(key => key, key => earlier!.Find(key.Family, key.Kind)!);
+        foreach (OperatorFit fit in fits)
+        {
+            kinds[(fit.Family, fit.Kind)] = [.. fit.Parameters];
+        }
+
+        return new OperatorTimings(computeUnits, earlier?.CarriedFrom, kinds);
     }
 
     /// <summary>Median errors by family, in the order of families. A family of which some kinds are as they were keeps its error where that is larger.</summary>
@@ -72,11 +83,7 @@ internal static class CalibratedSystem
 
     /// <summary>A line a kind, so that a file stays one that people read.</summary>
     private static string SectionText(
-        JsonElement root,
-        int computeUnits,
-        string? carriedFrom,
-        List<(string Family, double Error)> errors,
-        Dictionary<(string Family, string Kind), IReadOnlyList<double>> kinds)
+        JsonElement root, string? carriedFrom, List<(string Family, double Error)> errors, OperatorTimings timings)
     {
         List<string> members = [];
         if (root.TryGetProperty(Section, out JsonElement before) && before.ValueKind == JsonValueKind.Object)
@@ -86,7 +93,7 @@ internal static class CalibratedSystem
                 .Select(member => $"    {Quoted(member.Name)}: {TextOf(member.Value)}"));
         }
 
-        members.Add(string.Create(CultureInfo.InvariantCulture, $"    \"compute_units\": {computeUnits}"));
+        members.Add(string.Create(CultureInfo.InvariantCulture, $"    \"compute_units\": {timings.ComputeUnits}"));
         if (carriedFrom is not null)
         {
             members.Add($"    \"carried_from\": {Quoted(carriedFrom)}");
@@ -102,9 +109,10 @@ internal static class CalibratedSystem
         {
             string[] own =
             [
-                .. kinds.Where(pair => pair.Key.Family == family)
-                    .OrderBy(pair => pair.Key.Kind, StringComparer.Ordinal)
-                    .Select(pair => $"      {Quoted(pair.Key.Kind)}: {{{Parameters(form, pair.Value)}}}"),
+                .. timings.Keys.Where(key => key.Family == family)
+                    .Select(key => key.Kind)
+                    .Order(StringComparer.Ordinal)
+                    .Select(kind => $"      {Quoted(kind)}: {{{Parameters(form, timings.Find(family, kind)!)}}}"),
             ];
             if (own.Length > 0)
             {

@@ -26,22 +26,31 @@ internal static class Calibration
     public static IReadOnlyList<OperatorFit> Fit(
         IReadOnlyList<string> files, CalibrationChip chip, int mostCases, int threads, Findings findings)
     {
-        List<OperatorFitting> fittings = [];
-        foreach (string file in files)
-        {
-            foreach (MeasuredKind kind in OperatorFiles.Read(file, chip, findings))
-            {
-                int least = LeastCasesPerParameter * kind.Form.Parameters.Count;
-                if (kind.Measured.Count < least)
-                {
-                    findings.Warn(string.Create(
-                        CultureInfo.InvariantCulture,
-                        $"{file}: {kind.Form.Family} {kind.Kind}: {kind.Measured.Count} rows left out, a fit takes {least}"));
-                    continue;
-                }
+        return Fit(files.SelectMany(file => OperatorFiles.Read(file, chip, findings).Select(kind => (file, kind))), mostCases, threads, findings);
+    }
 
-                fittings.Add(new OperatorFitting(kind, mostCases));
+    /// <summary>Fits kinds.</summary>
+    /// <param name="kinds">The kinds, with the file that each is from.</param>
+    /// <param name="mostCases">Most cases that the fit of a kind sees.</param>
+    /// <param name="threads">Threads; the result does not depend on them.</param>
+    /// <param name="findings">Where warnings go.</param>
+    /// <returns>Fits in the order of families and kinds.</returns>
+    public static IReadOnlyList<OperatorFit> Fit(
+        IEnumerable<(string File, MeasuredKind Kind)> kinds, int mostCases, int threads, Findings findings)
+    {
+        List<OperatorFitting> fittings = [];
+        foreach ((string file, MeasuredKind kind) in kinds)
+        {
+            int least = LeastCasesPerParameter * kind.Form.Parameters.Count;
+            if (kind.Measured.Count < least)
+            {
+                findings.Warn(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{file}: {kind.Form.Family} {kind.Kind}: {kind.Measured.Count} rows left out, a fit takes {least}"));
+                continue;
             }
+
+            fittings.Add(new OperatorFitting(kind, mostCases));
         }
 
         // Work is handed out one fit at a time: kinds take from a second to many.
@@ -52,6 +61,12 @@ internal static class Calibration
             Partitioner.Create(work, EnumerablePartitionerOptions.NoBuffering), options, item => item.Fitting.FitFrom(item.Start));
         OperatorFit[] fits = new OperatorFit[fittings.Count];
         Parallel.For(0, fits.Length, options, index => fits[index] = fittings[index].Best());
+        return InOrder(fits);
+    }
+
+    /// <summary>Fits in the order of families and kinds.</summary>
+    public static IReadOnlyList<OperatorFit> InOrder(IEnumerable<OperatorFit> fits)
+    {
         string[] order = [.. TimingForms.All.Keys];
         return [.. fits.OrderBy(fit => Array.IndexOf(order, fit.Family)).ThenBy(fit => fit.Kind, StringComparer.Ordinal)];
     }

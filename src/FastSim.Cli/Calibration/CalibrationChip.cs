@@ -12,6 +12,12 @@ namespace FastSim.Cli.Calibration;
 internal sealed record CalibrationChip(
     TimingChip Scale, double HalfFlopsPerSecond, double EightBitFlopsPerSecond, double FourBitFlopsPerSecond)
 {
+    /// <summary>Peak rate of a card's outermost network, one direction; 0 where nothing asks.</summary>
+    public double OuterBytesPerSecond { get; init; }
+
+    /// <summary>Memory of a card; 0 where nothing asks.</summary>
+    public double MemoryGibibytes { get; init; }
+
     /// <summary>Reads it off a system.</summary>
     /// <param name="file">The system's file.</param>
     /// <param name="chip">The system.</param>
@@ -30,7 +36,11 @@ internal sealed record CalibrationChip(
                 chip.Networks[0].GigabytesPerSecond * PhysicalUnits.BytesPerGigabyte),
             Peak(MatrixPeaks.HalfTypes),
             Peak(MatrixPeaks.EightBitTypes),
-            Peak(MatrixPeaks.FourBitTypes));
+            Peak(MatrixPeaks.FourBitTypes))
+        {
+            OuterBytesPerSecond = chip.Networks[^1].GigabytesPerSecond * PhysicalUnits.BytesPerGigabyte,
+            MemoryGibibytes = chip.Memory.CapacityGibibytes,
+        };
     }
 
     /// <summary>Microseconds of some work at the peaks: the longer of compute and memory.</summary>

@@ -12,6 +12,21 @@ internal static class CalibrationReport
     /// <summary>What the table's figures are.</summary>
     public const string Title = "median (and mean) error in %, of the flat roofline and of the fit: rows that it saw, rows held out, all rows";
 
+    /// <summary>What the table of modules is.</summary>
+    public const string ModuleTitle = "whole blocks put together from these timings: median (and mean) error in %, all rows";
+
+    /// <summary>The table of modules for people.</summary>
+    public static TextTable Table(IReadOnlyList<ModuleErrors> modules)
+    {
+        TextTable table = new([new("block"), new("rows", true), new("all", true)]);
+        foreach (ModuleErrors module in modules)
+        {
+            table.Add(module.Name, Number(module.Errors.Count), Errors(module.Errors));
+        }
+
+        return table;
+    }
+
     /// <summary>The table for people.</summary>
     public static TextTable Table(IReadOnlyList<OperatorFit> fits)
     {
@@ -31,7 +46,8 @@ internal static class CalibrationReport
     }
 
     /// <summary>The same for programs.</summary>
-    public static string Json(IReadOnlyList<OperatorFit> fits, string output, IReadOnlyList<string> warnings) => IndentedJson.Object(json =>
+    public static string Json(
+        IReadOnlyList<OperatorFit> fits, IReadOnlyList<ModuleErrors> modules, string output, IReadOnlyList<string> warnings) => IndentedJson.Object(json =>
     {
         json.WriteString("system", output);
         json.WriteObjects("kinds", fits, fit =>
@@ -49,6 +65,15 @@ internal static class CalibrationReport
             Write(json, "flat", family.Flat);
             Write(json, "all", family.All);
         });
+        if (modules.Count > 0)
+        {
+            json.WriteObjects("modules", modules, module =>
+            {
+                json.WriteString("module", module.Name);
+                Write(json, "all", module.Errors);
+            });
+        }
+
         json.WriteTexts("warnings", warnings);
     });
 

@@ -50,7 +50,7 @@ internal static class GemmFile
         product => new OperatorShape(OperatorFamily.Product, type.Number, product.M, Columns: product.N, Depth: product.K));
 
     /// <summary>Rates and bytes of a data type; weight-only types compute in 16 bits, and a type of 8 bits whose input is not measured with its quantising takes none.</summary>
-    private static ProductType? TypeOf(string type, CalibrationChip chip) => type switch
+    public static ProductType? TypeOf(string type, CalibrationChip chip) => type switch
     {
         "bfloat16" or "float16" => new(NumberKind.SixteenBit, chip.HalfFlopsPerSecond, 2, 2, 0),
         "fp8" => new(NumberKind.EightBit, chip.EightBitFlopsPerSecond, 1, 1, MeasuredQuantizeBytes.EightBits),
@@ -63,6 +63,12 @@ internal static class GemmFile
     };
 
     private readonly record struct Product(double M, double N, double K);
-
-    private readonly record struct ProductType(NumberKind Number, double Peak, double WeightBytes, double ActivationBytes, double QuantizeBytes);
 }
+
+/// <summary>What of a data type a product's time follows from.</summary>
+/// <param name="Number">Number format.</param>
+/// <param name="Peak">Peak FLOP/s.</param>
+/// <param name="WeightBytes">Bytes a weight.</param>
+/// <param name="ActivationBytes">Bytes an activation as the product reads it.</param>
+/// <param name="QuantizeBytes">Bytes an input element takes to be quantised before; 0 where it comes as it is.</param>
+internal readonly record struct ProductType(NumberKind Number, double Peak, double WeightBytes, double ActivationBytes, double QuantizeBytes);

@@ -22,10 +22,19 @@ internal static class OperatorFiles
         ["moe_perf.parquet"] = new(ExpertFile.Texts, ExpertFile.Numbers, ExpertFile.Kinds),
         ["nccl_perf.parquet"] = new(CollectiveFiles.LibraryTexts, CollectiveFiles.Numbers, CollectiveFiles.Library),
         ["custom_allreduce_perf.parquet"] = new(CollectiveFiles.OwnTexts, CollectiveFiles.Numbers, CollectiveFiles.Own),
+        ["computescale_perf.parquet"] = new(QuantizeFiles.Texts, QuantizeFiles.Numbers, QuantizeFiles.ComputeScale),
+        ["scale_matrix_perf.parquet"] = new(QuantizeFiles.Texts, QuantizeFiles.Numbers, QuantizeFiles.Scale),
+        ["wideep_deepep_ll_perf.parquet"] = new(ExpertExchangeFiles.Texts, ExpertExchangeFiles.LowLatencyNumbers, ExpertExchangeFiles.LowLatency),
+        ["wideep_deepep_normal_perf.parquet"] = new(
+            ExpertExchangeFiles.Texts, ExpertExchangeFiles.ThroughputNumbers, ExpertExchangeFiles.Throughput),
+        ["glm5_mqa_logits_module_perf.parquet"] = new(IndexFiles.ScoreTexts, IndexFiles.Numbers, IndexFiles.Score),
+        ["glm5_topk_module_perf.parquet"] = new(IndexFiles.SelectionTexts, IndexFiles.Numbers, IndexFiles.Selection),
     };
 
-    /// <summary>Names that are recognised.</summary>
-    public static IEnumerable<string> Names => Known.Keys;
+    private static readonly string[] Recognised = [.. Known.Keys.Concat(ModuleFiles.Names).Order(StringComparer.Ordinal)];
+
+    /// <summary>Names that are recognised, whole blocks among them (<see cref="ModuleFiles"/>).</summary>
+    public static IEnumerable<string> Names => Recognised;
 
     /// <summary>The files that paths stand for, in the order of their names. A folder stands for those in it, and may hold others.</summary>
     /// <param name="paths">Files and folders.</param>
@@ -39,7 +48,7 @@ internal static class OperatorFiles
             if (Directory.Exists(path))
             {
                 string[] all = [.. Directory.GetFiles(path, Pattern).Order(StringComparer.Ordinal)];
-                string[] recognised = [.. all.Where(file => Known.ContainsKey(Path.GetFileName(file)))];
+                string[] recognised = [.. all.Where(file => Recognised.Contains(Path.GetFileName(file)))];
                 if (recognised.Length == 0)
                 {
                     throw new ConfigurationException($"{path}: found a folder without measured operators; expected some of {List()}");
@@ -56,10 +65,10 @@ internal static class OperatorFiles
             {
                 throw new ConfigurationException($"{path}: found no such file; expected measured operators: a folder of, or one of, {List()}");
             }
-            else if (!Known.ContainsKey(Path.GetFileName(path)))
+            else if (!Recognised.Contains(Path.GetFileName(path)))
             {
                 string name = Path.GetFileName(path);
-                string suggestion = NearestName.Of(name, Known.Keys) is { } nearest ? ConfigurationException.Suggestion([nearest]) : "";
+                string suggestion = NearestName.Of(name, Recognised) is { } nearest ? ConfigurationException.Suggestion([nearest]) : "";
                 throw new ConfigurationException($"{path}: found a file named {name}; expected one of {List()}{suggestion}");
             }
             else
@@ -76,24 +85,34 @@ internal static class OperatorFiles
         return [.. files.OrderBy(file => Path.GetFileName(file), StringComparer.Ordinal)];
     }
 
-    /// <summary>The kinds that a file holds.</summary>
+    /// <summary>The kinds that a file holds; none of one of whole blocks.</summary>
     /// <exception cref="ConfigurationException">It cannot be used.</exception>
     public static IReadOnlyList<MeasuredKind> Read(string file, CalibrationChip chip, Findings findings)
     {
+        if (ModuleFiles.Knows(file))
+        {
+            return [];
+        }
+
         Reader reader = Known[Path.GetFileName(file)];
         return [.. reader.Kinds(MeasuredTable.Load(file, reader.Texts, reader.Numbers), chip, findings)];
     }
 
-    /// <summary>The kinds that a file holds, held against several chips.</summary>
+    /// <summary>The kinds that a file holds, held against several chips; none of one of whole blocks.</summary>
     /// <exception cref="ConfigurationException">It cannot be used.</exception>
     public static IReadOnlyList<IReadOnlyList<MeasuredKind>> Read(string file, IReadOnlyList<CalibrationChip> chips, Findings findings)
     {
+        if (ModuleFiles.Knows(file))
+        {
+            return [.. chips.Select(_ => (IReadOnlyList<MeasuredKind>)[])];
+        }
+
         Reader reader = Known[Path.GetFileName(file)];
         MeasuredTable table = MeasuredTable.Load(file, reader.Texts, reader.Numbers);
         return [.. chips.Select(chip => (IReadOnlyList<MeasuredKind>)[.. reader.Kinds(table, chip, findings)])];
     }
 
-    private static string List() => string.Join(", ", Known.Keys);
+    private static string List() => string.Join(", ", Recognised);
 
     private sealed record Reader(
         IReadOnlyList<string> Texts, IReadOnlyList<string> Numbers, Func<MeasuredTable, CalibrationChip, Findings, IEnumerable<MeasuredKind>> Kinds);

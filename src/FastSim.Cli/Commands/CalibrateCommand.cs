@@ -39,6 +39,16 @@ public static class CalibrateCommand
         OutputFile.CheckOption("--output", options.Output, inPlaceOf: system);
         IReadOnlyList<string> files = OperatorFiles.Find(options.Operators, findings);
         IReadOnlyList<OperatorFit> fits = Calibration.Calibration.Fit(files, chip, options.MostCases, options.Threads, findings);
+        string[] blocks = [.. files.Where(ModuleFiles.Knows)];
+        IReadOnlyList<ModuleErrors> modules = [];
+        if (blocks.Length > 0)
+        {
+            OperatorTimings fitted = CalibratedSystem.Timings(loaded.Timings, chip.Scale.ComputeUnits, fits);
+            (IReadOnlyList<OperatorFit> further, modules) =
+                ModuleCalibration.Fit(blocks, chip, fitted, options.MostCases, options.Threads, findings);
+            fits = Calibration.Calibration.InOrder(fits.Concat(further));
+        }
+
         if (fits.Count == 0)
         {
             throw new ConfigurationException($"{string.Join(", ", files)}: found no kind of operator with enough rows; expected one");
@@ -55,13 +65,19 @@ public static class CalibrateCommand
 
         if (options.Json)
         {
-            terminal.Output.WriteLine(CalibrationReport.Json(fits, options.Output, findings.Warnings));
+            terminal.Output.WriteLine(CalibrationReport.Json(fits, modules, options.Output, findings.Warnings));
         }
         else if (!options.Quiet)
         {
             terminal.Warn(findings.Warnings);
             terminal.Print(TextLines.Of(CalibrationReport.Title, TextLines.Width));
             terminal.Print(CalibrationReport.Table(fits));
+            if (modules.Count > 0)
+            {
+                terminal.Print(TextLines.Of(CalibrationReport.ModuleTitle, TextLines.Width));
+                terminal.Print(CalibrationReport.Table(modules));
+            }
+
             terminal.Print([$"system: {options.Output}"]);
         }
 

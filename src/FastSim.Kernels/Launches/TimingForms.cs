@@ -20,5 +20,10 @@ public static class TimingForms
         [LatentProductTiming.Form.Family] = LatentProductTiming.Form,
         [ExpertTiming.Form.Family] = ExpertTiming.Form,
         [CollectiveTiming.Form.Family] = CollectiveTiming.Form,
+        [ExpertExchangeTiming.Form.Family] = ExpertExchangeTiming.Form,
+        [IndexScoreTiming.Form.Family] = IndexScoreTiming.Form,
+        [IndexSelectionTiming.Form.Family] = IndexSelectionTiming.Form,
+        [SparseAttentionTiming.Form.Family] = SparseAttentionTiming.Form,
+        [QuantizeTiming.Form.Family] = QuantizeTiming.Form,
     };
 }
