@@ -1,10 +1,17 @@
 using FastSim.Kernels.Chips;
 using FastSim.Kernels.Launches;
+using FastSim.Kernels.Models;
 using FastSim.Kernels.Rates;
 using FastSim.Kernels.Reference;
 using FastSim.Kernels.Stages;
 
 namespace FastSim.Kernels.Clocks;
+
+/// <summary>Prompts that a launch is of.</summary>
+/// <param name="Prompts">Prompts, a rank; 0 where it is of no prompt.</param>
+/// <param name="NewTokens">Tokens of each that are new.</param>
+/// <param name="PastTokens">Tokens of each that are cached.</param>
+public readonly record struct PromptRows(double Prompts, double NewTokens, double PastTokens);
 
 /// <summary>
 /// Prices the launches of an engine on a chip as its numbers are: by the first of some clocks that knows a launch, the roofline last. No launch is
@@ -94,14 +101,24 @@ public sealed class EngineClock
     /// <param name="launch">The launch.</param>
     /// <param name="shape">What it is at its rows; null where no measured family has it.</param>
     /// <param name="sequences">Sequences of a rank's micro-batch whose rows it works on.</param>
+    /// <param name="prompts">The prompts, where it is of those alone.</param>
     /// <param name="clock">What priced it.</param>
-    public double Microseconds(OperatorTable table, in StageLaunch launch, in OperatorShape? shape, double sequences, out ClockKind clock)
+    public double Microseconds(
+        OperatorTable table, in StageLaunch launch, in OperatorShape? shape, double sequences, in PromptRows prompts, out ClockKind clock)
     {
         ArgumentNullException.ThrowIfNull(table);
         ref readonly OperatorIdentity identity = ref table.Identities[launch.Operator];
         if (identity.Engine == OperatorEngine.Network)
         {
-            return Exchanged(table.Exchanges[launch.Operator], sequences, out clock);
+            double exchanged = Exchanged(table.Exchanges[launch.Operator], sequences, out clock);
+            return engine.HasExpertLibrary && ByLibrary(table, launch, sequences) is { } faster && (faster < exchanged || clock == ClockKind.Roofline)
+                ? Named(ClockKind.Fitted, faster, out clock)
+                : exchanged;
+        }
+
+        if (table.Shape.Model.Structure?.Indexer is { } indexer && Sparse(table, launch, indexer, sequences, prompts) is { } sparse)
+        {
+            return Named(ClockKind.Fitted, Math.Max(sparse, Least(table, launch, Bound(table, launch), sequences)), out clock);
         }
 
         if (identity.Engine == OperatorEngine.Vector && kernelMicroseconds is { } kernel)
@@ -146,7 +163,9 @@ public sealed class EngineClock
         ArgumentNullException.ThrowIfNull(table);
         if (table.Identities[launch.Operator].Engine == OperatorEngine.Network)
         {
-            return fitted is null ? 0 : Exchanged(table.Exchanges[launch.Operator], sequences, out _);
+            return fitted is null || table.Exchanges[launch.Operator].Group == ExchangeGroup.ExpertParallel
+                ? 0
+                : Exchanged(table.Exchanges[launch.Operator], sequences, out _);
         }
 
         double flops = table.Flops(launch.Operator, sequences) + (launch.Also < 0 ? 0 : table.Flops(launch.Also, sequences));
@@ -172,12 +191,72 @@ public sealed class EngineClock
 
     /// <summary>The least latency of an exchange, and the most of the links within a server that it reaches; none where no form says so.</summary>
     /// <param name="exchange">The exchange.</param>
-    public (double FloorMicroseconds, double LinkShare)? Bound(in Exchange exchange) => fitted?.Bound(exchange.Collective, exchange.GroupSize);
+    public (double FloorMicroseconds, double LinkShare)? Bound(in Exchange exchange) =>
+        exchange.Group == ExchangeGroup.ExpertParallel ? null : fitted?.Bound(exchange.Collective, exchange.GroupSize);
 
     /// <summary>Whether a learned efficiency prices a launch unlike all that it was trained among.</summary>
     /// <param name="shape">The launch at its rows.</param>
     public bool IsBeyondTraining(in OperatorShape shape) =>
         order.Count > 0 && order[0] == ClockKind.Learned && learned is not null && learned.Knows(shape.Family) && !learned.Covers(shape, peaks);
+
+    private static double Named(ClockKind kind, double microseconds, out ClockKind clock)
+    {
+        clock = kind;
+        return microseconds;
+    }
+
+    /// <summary>An exchange with experts by an expert-parallel library.</summary>
+    private double? ByLibrary(OperatorTable table, in StageLaunch launch, double sequences)
+    {
+        LaunchKind kind = table.Identities[launch.Operator].Kind;
+        if (fitted is null || kind is not (LaunchKind.ExpertDispatch or LaunchKind.ExpertCombine))
+        {
+            return null;
+        }
+
+        DeploymentShape shape = table.Shape;
+        MixtureOfExperts experts = shape.Model.Experts!;
+        return fitted.ExpertExchange(
+            kind == LaunchKind.ExpertDispatch,
+            ExpertFeedForward.CardTokens(shape).At(sequences),
+            shape.Model.Hidden,
+            experts.ActiveExperts,
+            experts.Experts + shape.Layout.RedundantExperts,
+            table.Exchanges[launch.Operator].GroupSize);
+    }
+
+    /// <summary>A launch of sparse attention: of an indexer, or of attention over what it selects.</summary>
+    private double? Sparse(OperatorTable table, in StageLaunch launch, SparseIndexer indexer, double sequences, in PromptRows prompts)
+    {
+        LaunchKind kind = table.Identities[launch.Operator].Kind;
+        DeploymentShape shape = table.Shape;
+        if (fitted is null || kind is not (LaunchKind.IndexScore or LaunchKind.Selection or LaunchKind.Score) || (kind == LaunchKind.Score && !shape.AbsorbsLatent))
+        {
+            return null;
+        }
+
+        bool isDecode = prompts.Prompts == 0;
+        double asking = isDecode ? sequences : prompts.Prompts;
+        double rows = asking * (isDecode ? shape.TokensPerSequence : prompts.NewTokens);
+        double longest = isDecode ? shape.Lengths.MidGenerationContext : prompts.PastTokens + prompts.NewTokens;
+        double context = isDecode ? longest : prompts.PastTokens + ((prompts.NewTokens + 1) / 2);
+        double selected = indexer.SelectedTokens;
+        double first = isDecode ? longest : prompts.PastTokens;
+        double choosing = isDecode || longest == first ? (longest > selected ? 1 : 0) : Math.Clamp((longest - selected) / (longest - first), 0, 1);
+        return kind switch
+        {
+            LaunchKind.IndexScore => fitted.IndexScore(rows, context, longest, asking, indexer, isDecode),
+            LaunchKind.Selection => fitted.IndexSelection(rows * choosing, (longest + Math.Max(first, Math.Min(selected, longest))) / 2, rows * (1 - choosing)),
+            _ => fitted.SparseAttention(
+                rows,
+                context,
+                selected,
+                (double)shape.Model.Heads / shape.Layout.TensorParallel,
+                shape.Model.Latent!,
+                shape.Precision.CacheBytes,
+                isDecode),
+        };
+    }
 
     /// <summary>A pass over activations: a small kernel, and its bytes at the rate that such kernels reach.</summary>
     private double Passed(OperatorTable table, in StageLaunch launch, double sequences, double kernel)

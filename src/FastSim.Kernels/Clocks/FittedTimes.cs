@@ -1,5 +1,6 @@
 using FastSim.Kernels.Chips;
 using FastSim.Kernels.Launches;
+using FastSim.Kernels.Models;
 using FastSim.Kernels.Stages;
 
 namespace FastSim.Kernels.Clocks;
@@ -15,6 +16,9 @@ public sealed class FittedTimes
     private const double GroupBeyondKernel = 32;
     private const double IdleExpertMicroseconds = 0.05;
     private const double MostServer = 8;
+    private const double IndexScaleBytes = 4;
+    private const double MostLowLatencyTokens = 256;
+    private const double CopyingUnits = 20;
     private const double ReachedShare = 0.8;
 
     private static readonly string[] CacheWords = ["bfloat16", "fp8"];
@@ -32,6 +36,10 @@ public sealed class FittedTimes
     private readonly double[]?[] decodeLatentAttention;
     private readonly double[]?[] prefillLatentAttention;
     private readonly double[]? latentProduct;
+    private readonly double[]? indexScore;
+    private readonly double[]? indexSelection;
+    private readonly double[]?[] sparseAttention;
+    private readonly double[]?[] expertExchange;
     private readonly double[]? libraryAllReduce;
     private readonly double[]? ownAllReduce;
     private readonly double[]? allToAll;
@@ -74,6 +82,19 @@ public sealed class FittedTimes
         }
 
         latentProduct = timings.Find(LatentProductTiming.Form.Family, CacheWords[0]);
+        indexScore = timings.Find(IndexScoreTiming.Form.Family, IndexScoreTiming.EightBits);
+        indexSelection = timings.Find(IndexSelectionTiming.Form.Family, IndexSelectionTiming.Flat);
+        sparseAttention =
+        [
+            .. CacheWords.SelectMany(word => (string[])["decode", "prefill"], (word, phase) => timings.Find(SparseAttentionTiming.Form.Family, $"{word}/{phase}")),
+        ];
+        expertExchange =
+        [
+            .. new[]
+            {
+                ExpertExchangeTiming.LowLatencyDispatch, ExpertExchangeTiming.LowLatencyCombine, ExpertExchangeTiming.ThroughputDispatch, ExpertExchangeTiming.ThroughputCombine,
+            }.Select(kind => timings.Find(ExpertExchangeTiming.Form.Family, kind)),
+        ];
         libraryAllReduce = timings.Find(CollectiveTiming.Form.Family, "nccl_all_reduce");
         ownAllReduce = timings.Find(CollectiveTiming.Form.Family, "custom_all_reduce");
         allToAll = timings.Find(CollectiveTiming.Form.Family, "nccl_alltoall");
@@ -90,6 +111,8 @@ public sealed class FittedTimes
         (products, experts, perDepth) = (other.products, other.experts, new double[other.perDepth.Length][]);
         (decodeAttention, prefillAttention, decodeLatentAttention, prefillLatentAttention, latentProduct) =
             (other.decodeAttention, other.prefillAttention, other.decodeLatentAttention, other.prefillLatentAttention, other.latentProduct);
+        (indexScore, indexSelection, sparseAttention, expertExchange) =
+            (other.indexScore, other.indexSelection, other.sparseAttention, other.expertExchange);
         (libraryAllReduce, ownAllReduce, allToAll, allGather) = (other.libraryAllReduce, other.ownAllReduce, other.allToAll, other.allGather);
     }
 
@@ -149,6 +172,81 @@ public sealed class FittedTimes
     /// <summary>Microseconds of an element-wise kernel; null where no kernel's floor is known.</summary>
     /// <param name="bytes">Bytes it reads and writes.</param>
     public double? Elementwise(double bytes) => KernelMicroseconds + (bytes / (scale.MemoryBytesPerSecond * ReachedShare) * Norms.Microseconds);
+
+    /// <summary>Microseconds of the indexer's scores; null where none were fitted.</summary>
+    /// <param name="queries">Tokens that ask.</param>
+    /// <param name="context">Tokens each sees, on average.</param>
+    /// <param name="longest">Tokens that the one that sees most sees.</param>
+    /// <param name="sequences">Sequences, whose keys are each read once.</param>
+    /// <param name="indexer">The indexer.</param>
+    /// <param name="isDecode">Whether each sequence brings its next tokens alone.</param>
+    public double? IndexScore(double queries, double context, double longest, double sequences, SparseIndexer indexer, bool isDecode) => indexScore is { } parameters
+        ? IndexScoreTiming.Microseconds(
+            parameters,
+            scale,
+            peaks.EightBitFlopsPerSecond,
+            queries,
+            context,
+            longest,
+            indexer.Heads,
+            indexer.HeadSize,
+            sequences * longest * (indexer.HeadSize + IndexScaleBytes),
+            isDecode)
+        : null;
+
+    /// <summary>Microseconds of choosing tokens by the indexer's scores; null where it was not fitted.</summary>
+    /// <param name="rows">Rows that choose.</param>
+    /// <param name="context">Tokens that such a row chooses among, on average.</param>
+    /// <param name="shortRows">Rows that take all of their tokens.</param>
+    public double? IndexSelection(double rows, double context, double shortRows) =>
+        indexSelection is { } parameters ? IndexSelectionTiming.Microseconds(parameters, scale, rows, context, shortRows) : null;
+
+    /// <summary>Microseconds of latent attention over selected tokens; null where it was not fitted.</summary>
+    /// <param name="rows">Tokens that attend.</param>
+    /// <param name="context">Tokens each sees, on average.</param>
+    /// <param name="selected">Tokens that are selected at most: most kernels go over as many places.</param>
+    /// <param name="heads">Heads of a rank.</param>
+    /// <param name="latent">Latent widths.</param>
+    /// <param name="cacheBytes">Bytes of a cached element.</param>
+    /// <param name="isDecode">Whether each sequence brings its next tokens alone.</param>
+    public double? SparseAttention(
+        double rows, double context, double selected, double heads, LatentDimensions latent, double cacheBytes, bool isDecode)
+    {
+        int cache = cacheBytes <= 1 ? 1 : 0;
+        return sparseAttention[(2 * cache) + (isDecode ? 0 : 1)] is { } parameters
+            ? SparseAttentionTiming.Microseconds(
+                parameters,
+                scale,
+                peaks.HalfFlopsPerSecond,
+                rows,
+                isDecode && cache == 0 ? Math.Min(selected, context) : selected,
+                heads,
+                latent.CachedWidth,
+                latent.KeyValueRank,
+                cacheBytes)
+            : null;
+    }
+
+    /// <summary>Microseconds of a token exchange by an expert-parallel library: its low-latency kernels for few tokens, those for throughput beyond; null where they were not fitted.</summary>
+    /// <param name="isDispatch">Whether tokens go to their experts; otherwise the results come back.</param>
+    /// <param name="tokens">Tokens of a card.</param>
+    /// <param name="hidden">Hidden width.</param>
+    /// <param name="chosen">Experts a token chooses.</param>
+    /// <param name="experts">Experts of the group, copies included.</param>
+    /// <param name="members">Cards of the group.</param>
+    public double? ExpertExchange(bool isDispatch, double tokens, double hidden, double chosen, double experts, double members)
+    {
+        bool isFew = tokens <= MostLowLatencyTokens;
+        if (expertExchange[(isFew ? 0 : 2) + (isDispatch ? 0 : 1)] is not { } parameters)
+        {
+            return null;
+        }
+
+        double bytes = isDispatch ? ExpertExchangeTiming.DispatchedBytes(hidden) : ExpertExchangeTiming.ReturnedBytes(hidden);
+        return isFew
+            ? ExpertExchangeTiming.LowLatency(parameters, scale, OuterBytesPerSecond, tokens, bytes, chosen, experts, members, ServerCards)
+            : ExpertExchangeTiming.Throughput(parameters, scale, OuterBytesPerSecond, tokens, bytes, chosen, experts, members, ServerCards, 0, CopyingUnits);
+    }
 
     /// <summary>The least latency of a collective, and the most of its links that it reaches; none where no form says so.</summary>
     /// <param name="collective">What is exchanged.</param>

@@ -60,7 +60,8 @@ public readonly record struct StageLaunch(int Operator, OperatorShape? Shape, in
 
         return identity.Kind switch
         {
-            LaunchKind.Exchange => table.Exchanges[op].Collective == Collective.AllToAll ? StepPart.AllToAll : StepPart.AllReduce,
+            LaunchKind.ExpertDispatch or LaunchKind.ExpertCombine => StepPart.AllToAll,
+            LaunchKind.Exchange => StepPart.AllReduce,
             LaunchKind.HeadProduct => StepPart.LatentProducts,
             LaunchKind.ScoreAndValue or LaunchKind.Score or LaunchKind.Value or LaunchKind.Softmax or LaunchKind.IndexScore or LaunchKind.Selection =>
                 table.Shape.Phase == Models.Phase.Prefill ? StepPart.PrefillAttention : StepPart.DecodeAttention,

@@ -42,6 +42,12 @@ public enum LaunchKind
     /// <summary>Norms, activations, sums, copies.</summary>
     Elementwise,
 
+    /// <summary>Tokens on their way to their experts.</summary>
+    ExpertDispatch,
+
+    /// <summary>Their results on the way back.</summary>
+    ExpertCombine,
+
     /// <summary>An exchange between cards.</summary>
     Exchange,
 }

@@ -309,16 +309,18 @@ public sealed class EngineStep
             shape = one with { Rows = one.Family == OperatorFamily.Experts ? Math.Max(1, Math.Round(grown)) : grown };
         }
 
-        return Price(sum, table, launch, shape, sequences);
+        return Price(sum, table, launch, shape, sequences, default);
     }
 
     /// <summary>A launch of prompts alone: attention over the new tokens and what is cached before them, all else by its rows.</summary>
     private bool AddPrompts(Sum sum, in StageLaunch launch, in StepLoad load)
     {
         double sequences = load.Prompts * load.PromptTokens / prompt!.Shape.TokensPerSequence;
+        PromptRows prompts = new(load.Prompts, load.PromptTokens, load.PromptPast);
         if (launch.Shape is not { Family: OperatorFamily.PrefillAttention or OperatorFamily.PrefillLatentAttention } one)
         {
-            return Add(sum, prompt, launch, sequences);
+            OperatorShape? grown = launch.Shape is { } other ? other with { Rows = other.Rows * sequences } : null;
+            return Price(sum, prompt, launch, grown, sequences, prompts);
         }
 
         return Price(
@@ -326,17 +328,18 @@ public sealed class EngineStep
             prompt,
             launch,
             one with { Rows = load.Prompts, Context = EqualArea(load), NewTokens = load.PromptTokens, PastTokens = load.PromptPast },
-            sequences);
+            sequences,
+            prompts);
     }
 
-    private bool Price(Sum sum, OperatorTable table, in StageLaunch launch, in OperatorShape? shape, double sequences)
+    private bool Price(Sum sum, OperatorTable table, in StageLaunch launch, in OperatorShape? shape, double sequences, in PromptRows prompts)
     {
         if (sum.AsksTraining)
         {
             return shape is { } asked && clock.IsBeyondTraining(asked);
         }
 
-        double time = launch.Repeats * clock.Microseconds(table, launch, shape, sequences, out ClockKind kind);
+        double time = launch.Repeats * clock.Microseconds(table, launch, shape, sequences, prompts, out ClockKind kind);
         sum.Parts.Add(launch.Part, time);
         sum.Launches?.Add(new PricedLaunch(table.Identities[launch.Operator].Name, shape, kind, time));
         return false;

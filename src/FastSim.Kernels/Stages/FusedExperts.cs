@@ -52,7 +52,7 @@ internal static class FusedExperts
         double down = local * hidden * (width + (biased ? 1 : 0));
         double activation = stage.ActivationBytes;
         double routedBytes = (stage.BytesOf(Projection.RoutedGate) + stage.BytesOf(Projection.RoutedUp)) / 2;
-        Exchange(stage, "expert_dispatch", experts, routedBytes < StageBuilder.FusedBytes ? 1 : StageBuilder.FusedBytes);
+        Exchange(stage, "expert_dispatch", LaunchKind.ExpertDispatch, experts, routedBytes < StageBuilder.FusedBytes ? 1 : StageBuilder.FusedBytes);
         stage.Weigh(routedBytes);
         stage.Experts(
             "expert_gate_up",
@@ -75,11 +75,11 @@ internal static class FusedExperts
             rowsPerSequence: expertRows.PerSequence / local,
             columns: hidden,
             depth: width);
-        Exchange(stage, "expert_combine", experts, StageBuilder.FusedBytes);
+        Exchange(stage, "expert_combine", LaunchKind.ExpertCombine, experts, StageBuilder.FusedBytes);
     }
 
     /// <summary>A token goes to as many cards as it has experts, and comes back in 16 bits; none leaves its rank where that has all experts.</summary>
-    private static void Exchange(StageBuilder stage, string name, MixtureOfExperts experts, double bytesPerElement)
+    private static void Exchange(StageBuilder stage, string name, LaunchKind kind, MixtureOfExperts experts, double bytesPerElement)
     {
         ParallelLayout layout = stage.Shape.Layout;
         int members = layout.ExpertParallel * layout.ExpertTensorParallel;
@@ -93,6 +93,7 @@ internal static class FusedExperts
             name,
             flops: 0,
             bytes: sent,
-            new Exchange(ExchangeGroup.ExpertParallel, Collective.AllToAll, members, members, sent, Launches.Exchange.BySpan));
+            new Exchange(ExchangeGroup.ExpertParallel, Collective.AllToAll, members, members, sent, Launches.Exchange.BySpan),
+            kind);
     }
 }

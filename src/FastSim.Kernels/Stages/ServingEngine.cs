@@ -18,6 +18,7 @@ namespace FastSim.Kernels.Stages;
 /// <param name="SequenceMicroseconds">Host time of a sequence in each step: its stop conditions, its token's way out.</param>
 /// <param name="ReserveBytes">Memory of a card that activations, graphs and the engine itself take.</param>
 /// <param name="CacheShare">Share of what weights and that leave which the engine gives to the cache.</param>
+/// <param name="HasExpertLibrary">Whether tokens go to experts by an expert-parallel library (DeepEP's kernels, or the like); otherwise by the collective library.</param>
 public sealed record ServingEngine(
     string Name,
     double ChunkTokens,
@@ -32,7 +33,8 @@ public sealed record ServingEngine(
     double RequestMicroseconds,
     double SequenceMicroseconds,
     double ReserveBytes,
-    double CacheShare)
+    double CacheShare,
+    bool HasExpertLibrary = true)
 {
     private const double WorkingBytes = 3e9;
 

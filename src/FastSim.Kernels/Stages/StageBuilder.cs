@@ -231,9 +231,9 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
     }
 
     /// <summary>An exchange between cards; FLOP and bytes are what the totals count, the message is what the network carries.</summary>
-    public void Communicate(string name, AffineInBatch flops, AffineInBatch bytes, Exchange exchange) =>
+    public void Communicate(string name, AffineInBatch flops, AffineInBatch bytes, Exchange exchange, LaunchKind kind = LaunchKind.Exchange) =>
         Add(
-            new(name, LaunchKind.Exchange, block, part, OperatorEngine.Network, OperatorClass.Communication, OperatorRate.Vector, false),
+            new(name, kind, block, part, OperatorEngine.Network, OperatorClass.Communication, OperatorRate.Vector, false),
             flops,
             bytes,
             exchange: exchange);
