@@ -4,6 +4,7 @@ using FastSim.Cli.Configuration;
 using FastSim.Cli.Output;
 using FastSim.Cli.Reports;
 using FastSim.Cli.Serving;
+using FastSim.Kernels.Clocks;
 
 namespace FastSim.Cli.Commands;
 
@@ -30,7 +31,12 @@ public sealed record ServingOptions(
     bool Quiet,
     bool Json,
     string? EfficiencyModel,
-    bool Choices);
+    bool Choices)
+{
+    /// <summary>What prices launches, the first choice first; null takes measured and learned times alone.</summary>
+    public IReadOnlyList<ClockKind>? Timing { get; init; }
+}
+
 
 /// <summary><c>fastsim predict</c>: explicit deployments in, what they will achieve out; <c>fastsim validate</c>: the same held against measurements.</summary>
 public static class ServingCommand
@@ -130,7 +136,7 @@ public static class ServingCommand
 
         List<string> warnings = [.. table.Warnings(options.Table, isValidation)];
         ServingCatalog catalog = new(options.ModelFolders, options.SystemFolders, options.EfficiencyModel);
-        ServingPredictor predictor = new(catalog);
+        ServingPredictor predictor = new(catalog, options.Timing);
         ServingPrediction[] predictions = new ServingPrediction[table.Rows.Count];
         Parallel.For(
             0,

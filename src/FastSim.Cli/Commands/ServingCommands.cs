@@ -28,6 +28,7 @@ internal static class ServingCommands
         Option<string[]> models = Places("--models", "Models: folders of published configurations named owner--name.json or of models in the seed's form, such files, or a CSV of name,file that says which is whose.", "data/models");
         Option<string[]> systems = Places("--systems", "Systems that have timings of operators: folders, files, or a CSV of name,file.", "data/systems");
         Option<string?> efficiency = CommonOptions.EfficiencyModel();
+        Option<string?> timing = CommonOptions.Timing();
         Option<bool> quiet = CommonOptions.Quiet();
         Option<int?> threads = CommonOptions.Threads();
         Option<bool> json = CommonOptions.Json();
@@ -42,7 +43,7 @@ internal static class ServingCommands
         {
             Description = "Also say how well deployments of one model, chip and load are chosen between (docs/validation.md, \"Choices\").",
         };
-        Command command = new(name, description) { table, output, models, systems, efficiency, json, quiet, threads };
+        Command command = new(name, description) { table, output, models, systems, timing, efficiency, json, quiet, threads };
         if (isValidation)
         {
             command.Add(plot);
@@ -63,7 +64,10 @@ internal static class ServingCommands
                 parsed.GetValue(quiet),
                 parsed.GetValue(json),
                 parsed.GetValue(efficiency),
-                isValidation && parsed.GetValue(choices));
+                isValidation && parsed.GetValue(choices))
+            {
+                Timing = CommonOptions.Clocks(parsed.GetValue(timing)),
+            };
             return isValidation ? ServingCommand.Validate(options, terminal) : ServingCommand.Predict(options, terminal);
         });
         return command;

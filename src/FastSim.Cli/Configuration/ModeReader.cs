@@ -27,7 +27,7 @@ internal sealed class ModeReader(
     [
         "model_list", "sequence_length_list", "num_procs_list", "wac_bytes_list", "flops_type_list", "time_limit_list", "sys_list",
         "output", "num_redundant_experts_config", "deploy_shared_expert_config", "decode_mtp_token_config", "mtp_acceptance",
-        "accounting", "output_format", "output_gzip", "efficiency_model", "engine", "timing",
+        "accounting", "output_format", "output_gzip", "efficiency_model", "engine", "timing", "arrivals",
     ];
 
     private bool IsSplit => mode == ServingMode.Split;
@@ -70,7 +70,8 @@ internal sealed class ModeReader(
         RedundancyRange? redundancy = Redundancy(json["num_redundant_experts_config"]);
         bool sharedOnEveryCard = json.Boolean("deploy_shared_expert_config", missing: false);
         Accounting accounting = Word("accounting", "an accounting", overrides.Accounting, RuntimeFile.Accountings, Accounting.Seed);
-        Func<ChipPair, ServingChoice> serving = ServingChoice.Read(json, accounting, overrides.Timing);
+        Func<ChipPair, ServingChoice> serving = ServingChoice.Read(json, accounting, overrides.Timing, findings);
+        ArrivalPattern arrivals = ServingChoice.Arrivals(json, findings);
         SplitAim splitAim = Word(
             "split_choice",
             "what the phase that does not bind is chosen by",
@@ -121,6 +122,7 @@ internal sealed class ModeReader(
                 SplitAim = splitAim,
                 Engine = choice.Engine,
                 Timing = choice.Timing,
+                Arrivals = arrivals,
             }).Select((job, index) => job with { Index = index }).ToArray();
 
         JobChecks.CachedTokens(modelList, lengths);

@@ -25,11 +25,12 @@ internal sealed record ServingChoice(ServingEngine? Engine, IReadOnlyList<ClockK
     /// <param name="json">The mode.</param>
     /// <param name="accounting">Its accounting.</param>
     /// <param name="stated">Clocks that the command line says; null for none.</param>
+    /// <param name="findings">Where to put warnings.</param>
     /// <returns>The choice for a job's chips.</returns>
     /// <exception cref="ConfigurationException">It cannot be used.</exception>
-    public static Func<ChipPair, ServingChoice> Read(JsonObject json, Accounting accounting, IReadOnlyList<ClockKind>? stated)
+    public static Func<ChipPair, ServingChoice> Read(JsonObject json, Accounting accounting, IReadOnlyList<ClockKind>? stated, Findings findings)
     {
-        ServingEngine? engine = json.Has("engine") ? ServingEngineReader.Read(json["engine"]) : null;
+        ServingEngine? engine = json.Has("engine") ? ServingEngineReader.Read(json["engine"], findings) : null;
         IReadOnlyList<ClockKind>? timing = stated ?? (json.Has("timing") ? Timings(json["timing"]) : null);
         if (accounting == Accounting.Seed)
         {
@@ -45,7 +46,30 @@ internal sealed record ServingChoice(ServingEngine? Engine, IReadOnlyList<ClockK
                 : _ => new ServingChoice(null, []);
         }
 
-        return chips => Of(chips, engine, timing);
+        return chips =>
+        {
+            if (timing is not null && timing.Contains(ClockKind.Learned) && chips is { Prefill.Efficiency: null, Decode.Efficiency: null })
+            {
+                findings.Warn($"timing learned: {chips.Decode.Name} has no efficiency model; efficiency_model names one");
+            }
+
+            return Of(chips, engine, timing);
+        };
+    }
+
+    /// <summary>Reads how requests come: <c>arrivals</c>.</summary>
+    /// <exception cref="ConfigurationException">It cannot be used.</exception>
+    public static ArrivalPattern Arrivals(JsonObject json, Findings findings)
+    {
+        if (!json.Has("arrivals"))
+        {
+            return ArrivalPattern.Usual;
+        }
+
+        JsonObject arrivals = json.Object("arrivals", "how requests come: an object").Know(findings, "opening_share", "length_spread");
+        return new ArrivalPattern(
+            arrivals.Number("opening_share", NumberRule.Share, ArrivalPattern.Usual.OpeningShare),
+            arrivals.Number("length_spread", NumberRule.Share, ArrivalPattern.Usual.LengthSpread));
     }
 
     private static ServingChoice Of(ChipPair chips, ServingEngine? engine, IReadOnlyList<ClockKind>? timing)

@@ -35,6 +35,11 @@ internal static class ConsoleSummary
             {
                 console.WriteLine(whole);
             }
+
+            if (TimingText.Of(result) is { } timing)
+            {
+                console.WriteLine(timing);
+            }
         }
 
         int beyond = report.Results.Count(result => result.Prefill?.IsBeyondTraining == true || result.Decode?.IsBeyondTraining == true);

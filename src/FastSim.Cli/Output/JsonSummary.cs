@@ -106,7 +106,11 @@ internal static class JsonSummary
             winner.Memory.TotalBytes(winner.Sequences) / DeviceMemory.BytesPerGibibyte,
             winner.Rates.Chip.Memory.CapacityGibibytes,
             Bottleneck.Of(winner),
-            winner.IsBeyondTraining);
+            winner.IsBeyondTraining,
+            winner.Shape.Engine?.Name,
+            winner.Shape.Engine is null ? null : winner.WorkedSequences,
+            TimingText.Shares(winner),
+            winner.Shape.Engine is null ? null : TimingText.ByRoofline(winner));
 
     private static TallySummary? Tally(SearchTally? tally) => tally is null
         ? null
@@ -174,7 +178,11 @@ internal sealed record PhaseSummary(
     double MemoryGibibytes,
     double CapacityGibibytes,
     string BoundBy,
-    bool? BeyondTraining);
+    bool? BeyondTraining,
+    string? Engine,
+    double? SequencesWorkedPerRank,
+    IReadOnlyDictionary<string, double>? Timing,
+    IReadOnlyList<string>? TimedByRoofline);
 
 internal sealed record TallySummary(
     long Covered,

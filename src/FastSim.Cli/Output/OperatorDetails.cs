@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Text;
+using FastSim.Cli.Configuration;
 using FastSim.Kernels.Chips;
 using FastSim.Kernels.Launches;
 using FastSim.Kernels.Models;
+using FastSim.Kernels.Plans;
 using FastSim.Kernels.Reference;
 using FastSim.Search.Jobs;
 using nietras.SeparatedValues;
@@ -49,7 +51,8 @@ public static class OperatorDetails
                 cost,
                 shown,
                 Bound(isExchange, shown, cost),
-                winner.Table.Repeats[op]);
+                winner.Table.Repeats[op],
+                Clock(winner, op));
         }
 
         foreach (StagePart part in new[] { StagePart.Attention, StagePart.FeedForward })
@@ -59,7 +62,7 @@ public static class OperatorDetails
     }
 
     private static void Write(
-        SepWriter csv, in OperatorIdentity identity, string dataType, OperatorCost cost, double shownSeconds, string bound, double repeats)
+        SepWriter csv, in OperatorIdentity identity, string dataType, OperatorCost cost, double shownSeconds, string bound, double repeats, string? clock = null)
     {
         using SepWriter.Row line = csv.NewRow();
         line["block"].Set(identity.Block);
@@ -75,6 +78,27 @@ public static class OperatorDetails
         line["process_time"].Set(Cell.Of(shownSeconds));
         line["bound"].Set(bound);
         line["repeats"].Set(Cell.Of(repeats));
+        if (clock is not null)
+        {
+            line["clock"].Set(clock);
+        }
+    }
+
+    /// <summary>What priced an operator's launch, its own or the one that it is part of; null where no engine runs the stage.</summary>
+    private static string? Clock(PhaseWinner winner, int op)
+    {
+        for (int first = op; winner.Launches.Count > 0 && first >= 0; first--)
+        {
+            foreach (PricedLaunch launch in winner.Launches)
+            {
+                if (launch.Name == winner.Table.Identities[first].Name)
+                {
+                    return ServingChoice.WordOf(launch.Clock);
+                }
+            }
+        }
+
+        return null;
     }
 
     /// <summary>What exchanges that compute hides add to a part all the same: its time beyond that of its rows.</summary>

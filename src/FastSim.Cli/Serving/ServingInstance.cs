@@ -17,7 +17,14 @@ internal sealed class ServingInstance
 
     /// <summary>Binds an instance.</summary>
     /// <exception cref="UncoveredException">The chip lacks a timing.</exception>
-    public ServingInstance(TransformerModel model, Chip chip, ServingEngine engine, ServingPrecision precision, ServingLayout layout, SequenceLengths lengths)
+    public ServingInstance(
+        TransformerModel model,
+        Chip chip,
+        ServingEngine engine,
+        ServingPrecision precision,
+        ServingLayout layout,
+        SequenceLengths lengths,
+        IReadOnlyList<ClockKind>? timing)
     {
         (Model, Layout, Precision) = (model, layout, precision);
         ProductKinds kinds = precision.Kinds;
@@ -35,16 +42,19 @@ internal sealed class ServingInstance
             Kinds = kinds,
         };
         ChipRates rates = new(chip, TypesOf(chip, kinds), Accounting.Physical, Phase.Decode);
-        EngineClock clock = new(rates, engine, Clocks, chip.Efficiency is { } efficiency ? new LearnedTimes(efficiency) : null);
+        EngineClock clock = new(rates, engine, timing ?? Clocks, chip.Efficiency is { } efficiency ? new LearnedTimes(efficiency) : null);
         instance = EngineInstance.Of(shape, clock);
-        foreach (PricedLaunch launch in instance.Step.Launches(new StepLoad(1, 1, lengths.Input, 0)))
+        PricedLaunch[] untimed = [.. instance.Step.Launches(new StepLoad(1, 1, lengths.Input, 0)).Where(launch => launch.Clock == ClockKind.Roofline)];
+        if (timing is null && Array.Find(untimed, launch => launch.Shape is not null) is { Shape: { } unknown })
         {
-            if (launch is { Clock: ClockKind.Roofline, Shape: { } untimed })
-            {
-                throw new UncoveredException($"{chip.Name} has no timing of {FittedTimes.Words(untimed)}");
-            }
+            throw new UncoveredException($"{chip.Name} has no timing of {FittedTimes.Words(unknown)}");
         }
+
+        TimedByRoofline = timing is null ? [] : [.. untimed.Select(launch => launch.Name).Distinct()];
     }
+
+    /// <summary>Launches that no other clock than the roofline knows, where clocks are stated.</summary>
+    public string[] TimedByRoofline { get; }
 
     /// <summary>The model.</summary>
     public TransformerModel Model { get; }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using FastSim.Cli.Configuration;
 using FastSim.Kernels.Chips;
+using FastSim.Kernels.Clocks;
 using FastSim.Kernels.Memory;
 using FastSim.Kernels.Models;
 using FastSim.Kernels.Plans;
@@ -9,7 +10,7 @@ using FastSim.Kernels.Stages;
 namespace FastSim.Cli.Serving;
 
 /// <summary>Predicts deployments row by row. Serves any number of threads.</summary>
-internal sealed class ServingPredictor(ServingCatalog catalog)
+internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<ClockKind>? timing)
 {
     private const string Aggregated = "agg";
     internal const string Disaggregated = "disagg";
@@ -171,7 +172,7 @@ internal sealed class ServingPredictor(ServingCatalog catalog)
             notes.Add(note);
         }
 
-        if (chip.Timings is null)
+        if (timing is null && chip.Timings is null)
         {
             throw new UncoveredException($"system {row.Text("system")}: {chip.Name} has no timings of operators");
         }
@@ -189,7 +190,14 @@ internal sealed class ServingPredictor(ServingCatalog catalog)
         }
 
         ServingPrecision precision = ServingPrecisionReader.Read(row, model, engine, chip.Matrix.ContainsKey("float4"), notes);
-        return new ServingInstance(model, chip, engine, precision, Layout(row, pool, model, notes), new SequenceLengths((int)Math.Ceiling(input), (int)Math.Ceiling(output)));
+        ServingInstance instance = new(
+            model, chip, engine, precision, Layout(row, pool, model, notes), new SequenceLengths((int)Math.Ceiling(input), (int)Math.Ceiling(output)), timing);
+        if (instance.TimedByRoofline is { Length: > 0 } names)
+        {
+            notes.Add($"timed by the roofline: {string.Join(", ", names)}");
+        }
+
+        return instance;
     }
 
     private static ServingLayout Layout(ServingRow row, string pool, TransformerModel model, ServingNotes notes)

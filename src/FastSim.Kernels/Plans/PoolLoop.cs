@@ -8,9 +8,6 @@ namespace FastSim.Kernels.Plans;
 /// </summary>
 public static class PoolLoop
 {
-    /// <summary>Share of a benchmark's requests that come in its opening burst: one of ten waves.</summary>
-    private const double BurstShare = 0.1;
-
     /// <summary>
     /// What a request takes between pools besides the bytes: a router, the second engine's own front end, and the handshake before a cache is sent.
     /// </summary>
@@ -53,6 +50,7 @@ public static class PoolLoop
         double decodeRanks = decode.Step.Shape.Layout.DataParallel * decodeWorkers;
         double clients = batch * decodeRanks;
         double mostPrompts = prefillRanks / each;
+        double opening = decode.Step.Shape.Arrivals.OpeningShare;
         double perToken = decode.DecodeMicroseconds(batch);
         double firstToken = alone;
         double decoding = batch;
@@ -69,7 +67,7 @@ public static class PoolLoop
             double inTheWay = 1 - Math.Pow(1 - utilisation, prefill.Step.Shape.Layout.DataParallel);
             double steady = (alone * (1 + (utilisation / (1 - utilisation) / 4))) + (alone * inTheWay / 2);
             double burst = alone + (((clients / prefillRanks) - 1) / 2 * each);
-            double next = ((1 - BurstShare) * Math.Min(steady, burst)) + (BurstShare * burst)
+            double next = ((1 - opening) * Math.Min(steady, burst)) + (opening * burst)
                 + decode.Step.Engine.RequestMicroseconds + handover + (StepsAround * perToken);
             if (clients / ((outputTokens * perToken) + next) > mostPrompts)
             {

@@ -1,4 +1,5 @@
 using FastSim.Kernels.Launches;
+using FastSim.Kernels.Models;
 using FastSim.Kernels.Stages;
 
 namespace FastSim.Kernels.Plans;
@@ -10,15 +11,6 @@ namespace FastSim.Kernels.Plans;
 /// </summary>
 public sealed class ServingLoop
 {
-    /// <summary>Share of a benchmark's requests that come in its opening burst: one of ten waves.</summary>
-    private const double BurstShare = 0.1;
-
-    /// <summary>
-    /// Spread of answers' lengths, as a share: requests that were answered together ask again within as many steps, so that short answers keep a wave
-    /// of prompts together and long ones disperse it.
-    /// </summary>
-    private const double LengthSpread = 0.03;
-
     /// <summary>
     /// Share of the waves that an engine keeps together where waiting prompts stop decoding: all that wait are prefilled before any of them decodes,
     /// and then end together.
@@ -36,6 +28,7 @@ public sealed class ServingLoop
 
     private readonly EngineStep step;
     private readonly ServingEngine engine;
+    private readonly ArrivalPattern arrivals;
     private readonly double outputTokens;
     private readonly double microBatches;
     private readonly double stages;
@@ -57,6 +50,7 @@ public sealed class ServingLoop
         this.step = step;
         engine = step.Engine;
         DeploymentShape shape = step.Shape;
+        arrivals = shape.Arrivals;
         outputTokens = shape.Lengths.Output;
         microBatches = shape.MicroBatches;
         stages = shape.Layout.PipelineParallel;
@@ -178,16 +172,16 @@ public sealed class ServingLoop
 
         // A step that a prompt waits for may carry another's: by chance, or because the two were answered in one wave.
         double joined = beside.At(running);
-        double arrivals = decoding / (outputTokens * perToken);
+        double finished = decoding / (outputTokens * perToken);
         double meets = others == 0
             ? 0
-            : Math.Max(Math.Min(MostUtilisation, others / running * arrivals * joined), others / (others + (LengthSpread * outputTokens)));
+            : Math.Max(Math.Min(MostUtilisation, others / running * finished * joined), others / (others + (arrivals.LengthSpread * outputTokens)));
         double plain = tokensPerStep * decode.At(engine.PrefillsFirst ? running : decoding);
         double cohort = Math.Min(running, prompt!.Together);
         double together = cohort > 1 && !engine.PrefillsFirst ? promptStep.At(cohort) : alone;
         double steady = (StepsAround * (plain + (meets * joined))) + alone + (meets * Math.Max(0, together - alone));
         double burst = (StepsAround * plain) + alone + (others / 2 * EachMicroseconds);
-        double burstShare = engine.PrefillsFirst ? WaveShare + ((1 - WaveShare) * BurstShare) : BurstShare;
+        double burstShare = engine.PrefillsFirst ? WaveShare + ((1 - WaveShare) * arrivals.OpeningShare) : arrivals.OpeningShare;
         double behind = stages > 1 ? (stages - 1) * alone : 0;
         return ((1 - burstShare) * Math.Min(steady, burst)) + (burstShare * burst) + behind + engine.RequestMicroseconds;
     }

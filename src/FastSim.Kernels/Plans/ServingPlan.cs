@@ -236,6 +236,10 @@ public readonly record struct ServingPlan(
             ? new StepLoad(0, sequences, Table.Shape.TokensPerSequence, Table.Shape.Model.CachedTokens)
             : StepLoad.Decode(DecodingOf(sequences)));
 
+    /// <summary>What priced the launches of one prompt's prefill, of an instance that prefills and decodes.</summary>
+    public IReadOnlyList<PricedLaunch> PromptLaunches() =>
+        Loop.Step.Launches(new StepLoad(0, 1, Prompt!.Shape.TokensPerSequence, Prompt.Shape.Model.CachedTokens));
+
     /// <summary>The plan on a chip as its numbers now are.</summary>
     /// <param name="clock">What prices its launches there.</param>
     public ServingPlan On(EngineClock clock)

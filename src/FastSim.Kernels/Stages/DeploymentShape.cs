@@ -25,6 +25,9 @@ public sealed record DeploymentShape(
     /// <summary>The engine whose kernels run it; null for the operators of the cost model, each by itself.</summary>
     public ServingEngine? Engine { get; init; }
 
+    /// <summary>How requests come.</summary>
+    public ArrivalPattern Arrivals { get; init; } = ArrivalPattern.Usual;
+
     /// <summary>Number formats of products; null where stored weights and data types say them.</summary>
     public ProductKinds? Kinds { get; init; }
 

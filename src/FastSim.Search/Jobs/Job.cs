@@ -45,6 +45,9 @@ public sealed record Job(
     /// <summary>The engine that runs the instances; null for operators of the cost model, each by itself.</summary>
     public ServingEngine? Engine { get; init; }
 
+    /// <summary>How requests come to an engine.</summary>
+    public ArrivalPattern Arrivals { get; init; } = ArrivalPattern.Usual;
+
     /// <summary>What prices an engine's launches, the first choice first; the roofline need not be named.</summary>
     public IReadOnlyList<ClockKind> Timing { get; init; } = [];
 

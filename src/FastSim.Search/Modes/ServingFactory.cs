@@ -93,7 +93,7 @@ internal readonly struct ServingFactory : IPlanFactory<ServingPlan>
             latencySeconds,
             tokensPerSecond)
         {
-            Launches = plan.Launches(sequences),
+            Launches = table.Shape.Phase == Phase.Prefill && role == ServingRole.Both ? plan.PromptLaunches() : plan.Launches(sequences),
             IsBeyondTraining = job.Timing.Contains(ClockKind.Learned) ? plan.IsBeyondTraining(sequences) : null,
         };
 
@@ -103,6 +103,7 @@ internal readonly struct ServingFactory : IPlanFactory<ServingPlan>
             job.Model, job.Lengths, job.Precision, job.Accounting, job.Prediction, ofPhase, layout, microBatches)
         {
             Engine = job.Engine,
+            Arrivals = job.Arrivals,
         };
         return tables is null ? StageLowering.Lower(shape) : tables.Lower(shape);
     }
