@@ -87,12 +87,12 @@ public sealed class ServingReadingTests
     {
         using ServingFiles files = new();
         FastSimProgram.Outcome outcome = files.Run(
-            "predict", $"{Header},backend_version,prefill_batch_size,attention_dp,silicon_tpot_ms,note\n{Row},1.2,1,4,9,x\n{Row},1.2,1,4,9,x\n");
+            "predict", $"{Header},backend_version,attention_dp,silicon_tpot_ms,note\n{Row},1.2,4,9,x\n{Row},1.2,4,9,x\n");
         Assert.Equal(0, outcome.ExitCode);
         Assert.Equal(
             1,
             outcome.Error.Split('\n').Count(line => line.EndsWith(
-                "table.csv: columns that change nothing: backend_version, prefill_batch_size, attention_dp (did you mean attention_dp_size?), silicon_tpot_ms, note",
+                "table.csv: columns that change nothing: backend_version, attention_dp (did you mean attention_dp_size?), silicon_tpot_ms, note",
                 StringComparison.Ordinal)));
         outcome = files.Run("validate", $"{Header},moe_quant_mode,backend_version,silicon_tpot_ms\n{Row},,1.2,9\n");
         Assert.Contains("columns that change nothing: backend_version\n", outcome.Error, StringComparison.Ordinal);

@@ -61,7 +61,7 @@ public sealed class ServingTests
     [InlineData("owner/Tooy-1B,timed_sxm,trtllm,,agg,512,128,,1,1,", "unknown model owner/Tooy-1B; did you mean \"owner--Toy-1B\"?")]
     [InlineData("owner/Toy-1B,tmed_sxm,trtllm,,agg,512,128,,1,1,", "unknown system tmed_sxm; did you mean \"Timed_SXM\"?")]
     [InlineData("owner/Toy-1B,untimed,trtllm,,agg,512,128,,1,1,", "system untimed: SOW-U1-POR has no timings of operators")]
-    [InlineData("owner/Toy-1B,timed_sxm,trtlm,,agg,512,128,,1,1,", "unknown engine trtlm; expected trtllm, vllm, sglang; did you mean \"trtllm\"?")]
+    [InlineData("owner/Toy-1B,timed_sxm,trtlm,,agg,512,128,,1,1,", "unknown engine trtlm; expected none, trtllm, vllm, sglang; did you mean \"trtllm\"?")]
     [InlineData("owner/Toy-1B,timed_sxm,trtllm,,agg,512,128,,1,3,", "impossible layout: tensor parallel 3 does not divide the 8 attention heads")]
     [InlineData("owner/Toy-1B,timed_sxm,trtllm,,agg,512,128,fp7,1,1,", "unknown data type fp7; expected bfloat16, fp8, fp8_block, nvfp4")]
     [InlineData("owner/Toy-1B,timed_sxm,trtllm,,agg,512,128,nvfp4,1,1,", "SOW-U1-POR has no timing of gemm nvfp4")]

@@ -125,6 +125,11 @@ internal sealed class ModeReader(
                 Arrivals = arrivals,
             }).Select((job, index) => job with { Index = index }).ToArray();
 
+        if (sharedOnEveryCard && Array.Exists(jobs, job => job.Engine is not null))
+        {
+            findings.Warn($"{json["deploy_shared_expert_config"].File}: {json["deploy_shared_expert_config"].Path}: an engine shares shared experts over the cards of a rank; it is not used");
+        }
+
         JobChecks.CachedTokens(modelList, lengths);
         if (!overrides.BeyondContext)
         {
