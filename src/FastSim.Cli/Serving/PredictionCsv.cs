@@ -1,5 +1,7 @@
+using System.Text.Json;
 using FastSim.Cli.Output;
 using FastSim.Kernels.Chips;
+using FastSim.Kernels.Launches;
 using nietras.SeparatedValues;
 
 namespace FastSim.Cli.Serving;
@@ -7,11 +9,14 @@ namespace FastSim.Cli.Serving;
 /// <summary>Writes predictions beside what was asked: every column of the table, then the predicted ones.</summary>
 internal static class PredictionCsv
 {
+    /// <summary>Milliseconds of a decode step by part, at the row's clients.</summary>
+    private static readonly string[] StepNames = [.. Enum.GetNames<StepPart>().Select(part => $"step_{JsonNamingPolicy.SnakeCaseLower.ConvertName(part)}_ms")];
+
     private static readonly string[] Predicted =
     [
         "predicted_ttft_ms", "predicted_tpot_ms", "predicted_tpot_low_ms", "predicted_tpot_high_ms", "predicted_tokens_per_second",
         "predicted_tokens_per_second_per_card", "cards", "batch_per_rank", "sequences_decoding", "sequences_that_fit", "memory_capacity_gib", "memory_weights_gib", "memory_reserve_gib", "memory_cache_gib",
-        "cache_kib_per_token", "defaults", "not_covered",
+        "cache_kib_per_token", .. StepNames, "defaults", "not_covered",
     ];
 
     /// <summary>Columns that predictions have.</summary>
@@ -71,6 +76,7 @@ internal static class PredictionCsv
             prediction.Memory.ReserveBytes / DeviceMemory.BytesPerGibibyte,
             prediction.Memory.CacheBytes / DeviceMemory.BytesPerGibibyte,
             prediction.Memory.CacheBytesPerToken / 1024,
+            .. Enumerable.Range(0, StepParts.Count).Select(part => prediction.Figures.DecodeParts[part] / 1000),
         ];
         for (int figure = 0; figure < figures.Length; figure++)
         {

@@ -24,6 +24,7 @@ internal sealed class ServingInstance
         ServingPrecision precision,
         ServingLayout layout,
         SequenceLengths lengths,
+        MultiTokenPrediction drafts,
         IReadOnlyList<ClockKind>? timing)
     {
         (Model, Layout, Precision) = (model, layout, precision);
@@ -33,10 +34,10 @@ internal sealed class ServingInstance
             lengths,
             new Precision(RooflineChip.WeightBytes(kinds.FeedForward), RooflineChip.ActivationBytes(kinds.FeedForward), precision.CacheBytes, 2),
             Accounting.Physical,
-            MultiTokenPrediction.Off,
+            drafts,
             Phase.Decode,
             layout.Parallel,
-            MicroBatches: 1)
+            MicroBatches: layout.PipelineParallel)
         {
             Engine = engine,
             Kinds = kinds,

@@ -15,6 +15,8 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
     /// <summary>Instances that a thread remembers: rows of a table that differ in clients alone share one, with what it was priced at.</summary>
     private const int MostInstances = 4096;
 
+    private const double UsualAcceptance = 0.85;
+    private const string LargestBatch = "max";
     private const string Aggregated = "agg";
     internal const string Disaggregated = "disagg";
 
@@ -75,11 +77,12 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
         ServingInstance instance = Instance(row, "", input, output, notes);
         RequirePositions(instance, input + output);
         ServingMemory memory = Memory(instance);
-        double batch = row.Number("batch_size") ?? notes.Default("batch_size", 1);
+        bool fills = row.Text("batch_size") == LargestBatch;
+        double batch = fills ? memory.Sequences : row.Number("batch_size") ?? notes.Default("batch_size", 1);
 
         // A layout that can only be attention data parallelism states the batch of all ranks.
         int stated = Math.Max(1, row.Whole("attention_dp_size"));
-        if (instance.Layout.DataParallel > stated)
+        if (instance.Layout.DataParallel > stated && !fills)
         {
             double all = batch * stated;
             batch = Math.Max(1, all / instance.Layout.DataParallel);
@@ -199,7 +202,9 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
 
         ServingPrecision precision = ServingPrecisionReader.Read(row, model, engine, chip.Matrix.ContainsKey("float4"), notes);
         SequenceLengths lengths = new((int)Math.Ceiling(input), (int)Math.Ceiling(output));
-        InstanceKey key = new(row.Text("model_path"), row.Text("system"), backend, precision, Layout(row, pool, model, notes), lengths);
+        engine = row.Number("kv_cache_fraction", 1) is { } share ? engine with { CacheShare = share } : engine;
+        MultiTokenPrediction drafts = Drafts(row, notes);
+        InstanceKey key = new(row.Text("model_path"), row.Text("system"), engine, precision, Layout(row, pool, model, notes), lengths, drafts);
         Dictionary<InstanceKey, ServingInstance> known = instances.Value!;
         if (!known.TryGetValue(key, out ServingInstance? instance))
         {
@@ -208,7 +213,7 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
                 known.Clear();
             }
 
-            instance = new ServingInstance(model, chip, engine, precision, key.Layout, lengths, timing);
+            instance = new ServingInstance(model, chip, engine, precision, key.Layout, lengths, drafts, timing);
             known.Add(key, instance);
         }
 
@@ -218,6 +223,24 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
         }
 
         return instance;
+    }
+
+    /// <summary>Drafts of multi-token prediction that a row states.</summary>
+    private static MultiTokenPrediction Drafts(ServingRow row, ServingNotes notes)
+    {
+        int drafts = row.Whole("draft_tokens");
+        if (drafts == 0)
+        {
+            return MultiTokenPrediction.Off;
+        }
+
+        if (row.Number("draft_acceptance", 1) is { } stated)
+        {
+            return new MultiTokenPrediction(drafts, stated);
+        }
+
+        notes.Add(string.Create(CultureInfo.InvariantCulture, $"draft_acceptance = {UsualAcceptance}"));
+        return new MultiTokenPrediction(drafts, UsualAcceptance);
     }
 
     private static ServingLayout Layout(ServingRow row, string pool, TransformerModel model, ServingNotes notes)
@@ -233,12 +256,13 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
             throw new UncoveredException($"impossible layout: tensor parallel {stated.Tensor} does not divide the {model.Heads} attention heads");
         }
 
-        if (row.Whole($"{pool}pp_size") > 1)
+        int stages = Math.Max(1, row.Whole($"{pool}pp_size"));
+        if (stages > model.Blocks)
         {
-            throw new UncoveredException("pipeline parallelism of a serving instance is not modelled");
+            throw new UncoveredException($"impossible layout: {stages} pipeline stages of {model.Blocks} blocks");
         }
 
-        ServingLayout layout = ServingLayout.Of(model, stated.Tensor, stated.Data, stated.ExpertTensor, stated.Expert);
+        ServingLayout layout = ServingLayout.Of(model, stated.Tensor, stated.Data, stated.ExpertTensor, stated.Expert) with { PipelineParallel = stages };
         notes.AddLayout(pool, stated, layout, model.Experts is not null);
         return layout;
     }
@@ -280,5 +304,12 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
     }
 
     /// <summary>What an instance follows from.</summary>
-    private sealed record InstanceKey(string Model, string System, string Engine, ServingPrecision Precision, ServingLayout Layout, SequenceLengths Lengths);
+    private sealed record InstanceKey(
+        string Model,
+        string System,
+        ServingEngine Engine,
+        ServingPrecision Precision,
+        ServingLayout Layout,
+        SequenceLengths Lengths,
+        MultiTokenPrediction Drafts);
 }

@@ -10,10 +10,11 @@ namespace FastSim.Kernels.Memory;
 /// <param name="WeightBytes">Weights.</param>
 /// <param name="ReserveBytes">Activations, graphs and the engine's own.</param>
 /// <param name="CacheShare">Share of what is left that the engine gives to the cache.</param>
-/// <param name="CacheBytesPerSequence">Cache that the engine reserves for a sequence.</param>
-/// <param name="CacheBytesPerToken">Of that, a token's.</param>
+/// <param name="CacheBytesPerSequence">Cache that the engine reserves for a sequence of each micro-batch in flight.</param>
+/// <param name="CacheBytesPerToken">Of that, a token's of one sequence.</param>
+/// <param name="MicroBatches">Micro-batches in flight: one a pipeline stage.</param>
 public sealed record ServingMemory(
-    double CapacityBytes, double WeightBytes, double ReserveBytes, double CacheShare, double CacheBytesPerSequence, double CacheBytesPerToken)
+    double CapacityBytes, double WeightBytes, double ReserveBytes, double CacheShare, double CacheBytesPerSequence, double CacheBytesPerToken, int MicroBatches = 1)
 {
     /// <summary>Room for the cache.</summary>
     public double CacheBytes => Math.Max(0, (CapacityBytes - WeightBytes - ReserveBytes) * CacheShare);
@@ -27,9 +28,9 @@ public sealed record ServingMemory(
         ArgumentNullException.ThrowIfNull(footprint);
         ArgumentNullException.ThrowIfNull(shape);
         return new ServingMemory(
-            capacityBytes, footprint.WeightBytes, shape.Engine!.ReserveBytes, shape.Engine.CacheShare, footprint.CacheBytesPerSequence, footprint.CacheBytesPerSequence / shape.HeldTokens);
+            capacityBytes, footprint.WeightBytes, shape.Engine!.ReserveBytes, shape.Engine.CacheShare, footprint.CacheBytesPerSequence, footprint.CacheBytesPerSequence / shape.HeldTokens / shape.MicroBatches, shape.MicroBatches);
     }
 
     /// <summary>Sequences of a rank that fit; 1 at least, since an engine that starts serves one.</summary>
-    public double Sequences => Math.Max(1, Math.Floor(CacheBytes / CacheBytesPerSequence));
+    public double Sequences => Math.Max(1, Math.Floor(CacheBytes / CacheBytesPerSequence) * MicroBatches);
 }

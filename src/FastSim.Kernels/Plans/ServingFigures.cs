@@ -17,14 +17,16 @@ public readonly record struct ServingFigures(
     double Running,
     StepParts DecodeParts)
 {
+    private const double SecondsPerMicrosecond = 1e-6;
+
     /// <summary>The figures of an instance that prefills and decodes.</summary>
     /// <param name="loop">What a rank achieves.</param>
     /// <param name="ranks">Attention ranks.</param>
     /// <param name="decodeParts">Microseconds of a decode step, by part.</param>
     public static ServingFigures Of(LoopFigures loop, double ranks, in StepParts decodeParts) => new(
-        loop.FirstTokenMicroseconds / 1000,
-        loop.PerTokenMicroseconds / 1000,
-        loop.TokensPerMicrosecond * ranks * 1e6,
+        loop.FirstTokenMicroseconds * SecondsPerMicrosecond * 1000,
+        loop.PerTokenMicroseconds * SecondsPerMicrosecond * 1000,
+        ranks * loop.Decoding / (loop.PerTokenMicroseconds * SecondsPerMicrosecond),
         loop.Decoding,
         loop.Running,
         decodeParts);

@@ -15,10 +15,13 @@ public sealed record ServingLayout(int TensorParallel, int DataParallel, int Exp
     private const int LeastExpertSlice = 64;
 
     /// <summary>Cards.</summary>
-    public int Cards => TensorParallel * DataParallel;
+    public int Cards => TensorParallel * DataParallel * PipelineParallel;
+
+    /// <summary>Pipeline stages.</summary>
+    public int PipelineParallel { get; init; } = 1;
 
     /// <summary>The layout as plans have it.</summary>
-    public ParallelLayout Parallel => new(DataParallel, 1, TensorParallel, ExpertParallel, ExpertTensorParallel, 1, 0, 0);
+    public ParallelLayout Parallel => new(DataParallel, PipelineParallel, TensorParallel, ExpertParallel, ExpertTensorParallel, 1, 0, 0);
 
     /// <summary>
     /// A layout as engines take it. Tensor parallelism that does not divide the heads can only be attention data parallelism, and the
