@@ -110,15 +110,17 @@ public sealed class EngineClock
         ref readonly OperatorIdentity identity = ref table.Identities[launch.Operator];
         if (identity.Engine == OperatorEngine.Network)
         {
+            // Between servers the collective library's all-to-all was never measured.
             double exchanged = Exchanged(table.Exchanges[launch.Operator], sequences, out clock);
-            return engine.HasExpertLibrary && ByLibrary(table, launch, sequences) is { } faster && (faster < exchanged || clock == ClockKind.Roofline)
-                ? Named(ClockKind.Fitted, faster, out clock)
+            bool isUnmeasured = clock == ClockKind.Roofline || table.Exchanges[launch.Operator].GroupSize > fitted?.ServerCards;
+            return engine.HasExpertLibrary && ByLibrary(table, launch, sequences) is { } byLibrary && (byLibrary < exchanged || isUnmeasured)
+                ? Named(ClockKind.Fitted, byLibrary, out clock)
                 : exchanged;
         }
 
         if (table.Shape.Model.Structure?.Indexer is { } indexer && Sparse(table, launch, indexer, sequences, prompts) is { } sparse)
         {
-            return Named(ClockKind.Fitted, Math.Max(sparse, Least(table, launch, Bound(table, launch), sequences)), out clock);
+            return Named(ClockKind.Fitted, Math.Max(sparse, Least(table, launch, sequences)), out clock);
         }
 
         if (identity.Engine == OperatorEngine.Vector && kernelMicroseconds is { } kernel)
@@ -140,7 +142,7 @@ public sealed class EngineClock
                 if (time is { } found)
                 {
                     clock = kind;
-                    return Math.Max(found, Least(table, launch, Bound(table, launch), sequences));
+                    return Math.Max(found, Least(table, launch, sequences));
                 }
             }
         }
@@ -156,9 +158,8 @@ public sealed class EngineClock
     /// </summary>
     /// <param name="table">Its stage.</param>
     /// <param name="launch">The launch.</param>
-    /// <param name="bound">What it is never faster than.</param>
     /// <param name="sequences">Sequences of a rank's micro-batch whose rows it works on.</param>
-    public double Least(OperatorTable table, in StageLaunch launch, in LaunchBound bound, double sequences)
+    public double Least(OperatorTable table, in StageLaunch launch, double sequences)
     {
         ArgumentNullException.ThrowIfNull(table);
         if (table.Identities[launch.Operator].Engine == OperatorEngine.Network)
@@ -168,6 +169,7 @@ public sealed class EngineClock
                 : Exchanged(table.Exchanges[launch.Operator], sequences, out _);
         }
 
+        LaunchBound bound = launch.Bound;
         double flops = table.Flops(launch.Operator, sequences) + (launch.Also < 0 ? 0 : table.Flops(launch.Also, sequences));
         double bytes = table.Bytes(launch.Operator, sequences, LeastReach) + (launch.Also < 0 ? 0 : table.Bytes(launch.Also, sequences, LeastReach));
         double compute = flops * bound.PerFlop / rates.PeakFlopsPerSecond(table.Identities[launch.Operator].Rate);
@@ -262,7 +264,7 @@ public sealed class EngineClock
     private double Passed(OperatorTable table, in StageLaunch launch, double sequences, double kernel)
     {
         double pass = table.Bytes(launch.Operator, sequences) / (rates.PeakMemoryBytesPerSecond * ReachedShare) * Norms.Microseconds;
-        return Math.Max(kernel + pass, Least(table, launch, LaunchBound.Peaks, sequences));
+        return Math.Max(kernel + pass, table.Flops(launch.Operator, sequences) / rates.PeakFlopsPerSecond(OperatorRate.Vector) * Norms.Microseconds);
     }
 
     private double Exchanged(in Exchange exchange, double sequences, out ClockKind clock)
@@ -314,7 +316,7 @@ public sealed class EngineClock
         bool runsFourBitKernels = hasFourBitUnits && shape.Kind != NumberKind.SixteenBit;
         NumberKind? asked = runsFourBitKernels ? NumberKind.FourBitByEight : null;
         asked = isUnpacked ? NumberKind.SixteenBit : asked;
-        OperatorShape own = shape with { Variant = runsFourBitKernels || (shape.Kind == NumberKind.FourBitWeights && !isUnpacked) ? 0 : 1 };
+        OperatorShape own = shape with { OwnShare = 1, Variant = runsFourBitKernels || (shape.Kind == NumberKind.FourBitWeights && !isUnpacked) ? 0 : 1 };
         double time = learned!.Microseconds(own, asked, peaks, out _);
         return Math.Max(kernelMicroseconds ?? 0, time - (fitted?.Idle(shape) ?? 0));
     }

@@ -453,7 +453,8 @@ public sealed class FittedTimes
             shape.TensorRanks,
             shape.ExpertRanks,
             shape.Skew,
-            isGated: shape.Gates == 2);
+            isGated: shape.Gates == 2,
+            shape.OwnShare);
         return time - Idle(shape, parameters);
     }
 

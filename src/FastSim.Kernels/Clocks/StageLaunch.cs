@@ -15,6 +15,9 @@ public readonly record struct StageLaunch(int Operator, OperatorShape? Shape, in
 {
     private const int MostOnStack = 256;
 
+    /// <summary>What it is never faster than, on any chip of the same forms.</summary>
+    public LaunchBound Bound { get; init; } = LaunchBound.Peaks;
+
     /// <summary>The launches of a stage, in execution order.</summary>
     /// <param name="table">The stage, lowered for an engine.</param>
     /// <param name="types">Data types of the job.</param>

@@ -14,6 +14,11 @@ internal static class TableShapes
     /// <summary>Exponent of the law by which tokens choose experts where an engine serves: nearly that of word frequencies.</summary>
     private const double ExpertSkew = 1.01;
 
+    /// <summary>
+    /// Mean over most of ranks' loads where popular experts have copies: 0.99 as published of DeepSeek-V3's decoding (docs/validation.md, "A step").
+    /// </summary>
+    private const double BalanceOfCopies = 0.99;
+
     /// <summary>The shape, at one sequence, of the kernel that an operator begins; null where efficiencies stay the tables'.</summary>
     /// <param name="table">The stage.</param>
     /// <param name="op">The operator.</param>
@@ -120,18 +125,21 @@ internal static class TableShapes
 
         if (shape.Engine is not null)
         {
+            int cards = shape.Layout.ExpertParallel * shape.Layout.ExpertTensorParallel;
+            bool isBalanced = shape.Layout.RedundantExperts > 0;
             return new OperatorShape(
                 OperatorFamily.Experts,
                 kind,
-                ExpertFeedForward.CardTokens(shape).PerSequence * shape.Layout.ExpertParallel * shape.Layout.ExpertTensorParallel,
+                ExpertFeedForward.CardTokens(shape).PerSequence * cards / (isBalanced ? BalanceOfCopies : 1),
                 Columns: experts.Intermediate,
                 Depth: table.Depths[op],
                 Chosen: experts.ActiveExperts,
                 Experts: experts.Experts + shape.Layout.RedundantExperts,
                 TensorRanks: shape.Layout.ExpertTensorParallel,
                 ExpertRanks: shape.Layout.ExpertParallel,
-                Skew: ExpertSkew,
-                Gates: 2);
+                Skew: isBalanced ? 0 : ExpertSkew,
+                Gates: 2,
+                OwnShare: cards > shape.Layout.TensorParallel ? (double)shape.Layout.TensorParallel / cards : 1);
         }
 
         // Shared experts of a card are computed with the routed ones: every token chooses them.

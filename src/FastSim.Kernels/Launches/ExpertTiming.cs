@@ -69,6 +69,7 @@ public static class ExpertTiming
     /// <param name="expertRanks">Ranks that share the experts.</param>
     /// <param name="skew">Exponent of the law by which tokens choose.</param>
     /// <param name="isGated">Whether a gate product stands beside the up product.</param>
+    /// <param name="ownShare">Share of the tokens whose results the rank writes.</param>
     public static double Microseconds(
         ReadOnlySpan<double> parameters,
         TimingChip chip,
@@ -83,7 +84,8 @@ public static class ExpertTiming
         double tensorRanks,
         double expertRanks,
         double skew,
-        bool isGated)
+        bool isGated,
+        double ownShare = 1)
     {
         Span<double> room = stackalloc double[ExpertLoad.Room];
         ExpertLoad load = ExpertLoad.Of(tokens, experts, chosen, expertRanks, skew, room);
@@ -112,7 +114,7 @@ public static class ExpertTiming
         }
 
         double permuted = (load.Rows * hidden * (OutputBytes + activationBytes)) + (load.Rows * hidden * OutputBytes)
-            + (tokens * hidden * ResultBytes) + (load.Rows * gates * width * OutputBytes);
+            + (tokens * ownShare * hidden * ResultBytes) + (load.Rows * gates * width * OutputBytes);
         return parameters[FloorMicroseconds]
             + (parameters[ExpertMicroseconds] * local)
             + Product(load.Reached, load.Rows, gates * width, hidden, parameters)

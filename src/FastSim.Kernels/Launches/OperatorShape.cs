@@ -22,6 +22,7 @@ namespace FastSim.Kernels.Launches;
 /// <param name="Variant">1 for a family's second implementation (experts: CUTLASS's; products: whose input a kernel of its own quantises), else 0.</param>
 /// <param name="NewTokens">Tokens of a prompt that are computed, where attention is of prompts in chunks.</param>
 /// <param name="PastTokens">Tokens of it that are cached.</param>
+/// <param name="OwnShare">Share of an expert group's tokens whose results a card writes: all, unless an exchange takes the others' back to them.</param>
 public readonly record struct OperatorShape(
     OperatorFamily Family,
     NumberKind Kind,
@@ -41,4 +42,5 @@ public readonly record struct OperatorShape(
     double Gates = 0,
     double Variant = 0,
     double NewTokens = 0,
-    double PastTokens = 0);
+    double PastTokens = 0,
+    double OwnShare = 1);

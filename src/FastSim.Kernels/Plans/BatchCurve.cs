@@ -9,7 +9,8 @@ namespace FastSim.Kernels.Plans;
 internal sealed class BatchCurve(Func<double, double> seconds, bool hasNone = false)
 {
     private const int MostPoints = 50;
-    private readonly double[] times = new double[MostPoints];
+    private const int UsualPoints = 12;
+    private double[] times = [];
     private int filled;
     private double? none;
 
@@ -36,6 +37,11 @@ internal sealed class BatchCurve(Func<double, double> seconds, bool hasNone = fa
 
     private double Time(int point)
     {
+        if (point >= times.Length)
+        {
+            Array.Resize(ref times, Math.Min(MostPoints, Math.Max(UsualPoints, 2 * (point + 1))));
+        }
+
         for (; filled <= point; filled++)
         {
             double batch = Batch(filled);

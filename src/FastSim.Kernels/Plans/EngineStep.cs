@@ -48,8 +48,8 @@ public sealed class EngineStep
         this.decode = decode;
         this.prompt = prompt;
         this.clock = clock;
-        decodeLaunches = decode is null ? [] : StageLaunch.Of(decode, clock.Rates.Types);
-        promptLaunches = prompt is null ? [] : StageLaunch.Of(prompt, clock.Rates.Types);
+        decodeLaunches = Bounded(decode, clock);
+        promptLaunches = Bounded(prompt, clock);
         double launches = 0;
         foreach (StageLaunch launch in prompt is null ? decodeLaunches : promptLaunches)
         {
@@ -127,7 +127,10 @@ public sealed class EngineStep
         return parts.Total;
     }
 
-    /// <summary>Microseconds that launches which run once over all tokens of a step never fall below, in few operations.</summary>
+    /// <summary>
+    /// Microseconds that launches which run once over all tokens of a step never fall below, in few operations; experts, whose hottest rank decides, are
+    /// priced.
+    /// </summary>
     /// <param name="decoding">Sequences that get their next token, a rank.</param>
     /// <param name="prompts">Prompts that are prefilled, a rank.</param>
     /// <param name="newTokens">Tokens of each that are new.</param>
@@ -139,7 +142,15 @@ public sealed class EngineStep
         double sum = 0;
         foreach (ref readonly StageLaunch launch in decodeLaunches.AsSpan())
         {
-            sum += launch.IsOfPhase ? 0 : launch.Repeats * clock.Least(decode, launch, clock.Bound(decode, launch), launch.Part == StepPart.Logits ? samples : sequences);
+            if (launch.IsOfPhase)
+            {
+                continue;
+            }
+
+            double one = launch.Shape is { Family: OperatorFamily.Experts } experts
+                ? clock.Microseconds(decode, launch, At(experts, sequences), sequences, default, out _)
+                : clock.Least(decode, launch, launch.Part == StepPart.Logits ? samples : sequences);
+            sum += launch.Repeats * one;
         }
 
         return sum;
@@ -152,7 +163,7 @@ public sealed class EngineStep
         double sum = 0;
         foreach (ref readonly StageLaunch launch in decodeLaunches.AsSpan())
         {
-            sum += launch.IsOfPhase ? launch.Repeats * clock.Least(decode!, launch, clock.Bound(decode!, launch), decoding) : 0;
+            sum += launch.IsOfPhase ? launch.Repeats * clock.Least(decode!, launch, decoding) : 0;
         }
 
         return sum;
@@ -251,6 +262,17 @@ public sealed class EngineStep
         return Walk(load, sum);
     }
 
+    private static StageLaunch[] Bounded(OperatorTable? table, EngineClock clock)
+    {
+        StageLaunch[] launches = table is null ? [] : StageLaunch.Of(table, clock.Rates.Types);
+        for (int launch = 0; launch < launches.Length; launch++)
+        {
+            launches[launch] = launches[launch] with { Bound = clock.Bound(table!, launches[launch]) };
+        }
+
+        return launches;
+    }
+
     private bool Walk(in StepLoad load, Sum sum)
     {
         bool isBeyond = WalkShared(load, sum, ofPhase: true);
@@ -302,15 +324,15 @@ public sealed class EngineStep
 
     private bool Add(Sum sum, OperatorTable table, in StageLaunch launch, double sequences)
     {
-        OperatorShape? shape = null;
-        if (launch.Shape is { } one)
-        {
-            double grown = one.Rows * sequences;
-            shape = one with { Rows = one.Family == OperatorFamily.Experts ? Math.Max(1, Math.Round(grown)) : grown };
-        }
-
+        OperatorShape? shape = launch.Shape is { } one ? At(one, sequences) : null;
         return Price(sum, table, launch, shape, sequences, default);
     }
+
+    /// <summary>A launch's shape at a batch; experts take whole tokens.</summary>
+    private static OperatorShape At(in OperatorShape one, double sequences) => one with
+    {
+        Rows = one.Family == OperatorFamily.Experts ? Math.Max(1, Math.Round(one.Rows * sequences)) : one.Rows * sequences,
+    };
 
     /// <summary>A launch of prompts alone: attention over the new tokens and what is cached before them, all else by its rows.</summary>
     private bool AddPrompts(Sum sum, in StageLaunch launch, in StepLoad load)

@@ -104,7 +104,7 @@ public sealed class StageSums
                 continue;
             }
 
-            LaunchBound bound = clock.Bound(table, launch);
+            LaunchBound bound = launch.Bound;
             int rate = (int)table.Identities[launch.Operator].Rate;
             AffineInBatch computed = new(table.FlopsConstant[launch.Operator], table.FlopsPerSequence[launch.Operator]);
             AffineInBatch moved = new(table.BytesConstant[launch.Operator], table.BytesPerSequence[launch.Operator]);

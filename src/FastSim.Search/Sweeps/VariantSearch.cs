@@ -47,6 +47,8 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
     private readonly int[] firstOfShape;
     private readonly int[] order;
     private readonly double[] promise;
+    private readonly int[] lastWinners;
+    private readonly TPlan[]? own;
     private readonly int[] nextOfShape;
     private readonly PlanRank[] ranks;
     private readonly LatencyMiss[] misses;
@@ -80,6 +82,8 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
         firstOfShape = new int[count];
         order = new int[count];
         promise = new double[count];
+        lastWinners = new int[count > 0 ? shapes.CardCounts : 0];
+        own = OwnPlans();
         nextOfShape = new int[shapes.CardCounts * chunk];
         ranks = new PlanRank[shapes.CardCounts * chunk];
         misses = new LatencyMiss[chunk];
@@ -121,6 +125,23 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
         return Plan(plan, best.Choice, key, key.StatedBatch > 0 ? BatchBound.Stated : BatchBound.Rate) with { Layout = best.Layout };
     }
 
+    /// <summary>A plan of each shape that stays, where lanes evaluate none; null where they do.</summary>
+    private TPlan[]? OwnPlans()
+    {
+        TPlan[] plans = new TPlan[shapes.Outlines.Length];
+        for (int shape = 0; shape < plans.Length; shape++)
+        {
+            (ShapeKey key, ParallelLayout layout, _, _) = shapes.Catalog.Shapes[shape];
+            plans[shape] = factory.Create(layout, key.MicroBatches, null);
+            if (plans[shape].HasLanes)
+            {
+                return null;
+            }
+        }
+
+        return plans.Length == 0 ? null : plans;
+    }
+
     private void SolveChunk(ReadOnlySpan<double> values, int count, Span<VariantPlan> plans, Span<VariantMiss> missed)
     {
         long evaluatedBefore = lanes.Evaluated;
@@ -131,14 +152,13 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
         }
 
         Bound(count);
-        SearchMostPromising(values, count, plans);
-        foreach (int shape in BestFirst(count))
+        if (own is null)
         {
-            int some = Wanting(shape, count);
-            if (some > 0)
-            {
-                Search(shape, wanted.AsSpan(0, some), values, plans);
-            }
+            SearchInLanes(values, count, plans);
+        }
+        else
+        {
+            SearchOneByOne(values, count, plans);
         }
 
         Count(count, lanes.Evaluated - evaluatedBefore + evaluated);
@@ -170,6 +190,69 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
             TensorPrimitives.Max(mostUnits.AsSpan(0, count), fits, mostUnits.AsSpan(0, count));
             TensorPrimitives.MultiplyAdd(fits, layouts, unitsThatFit.AsSpan(0, count), unitsThatFit.AsSpan(0, count));
             TensorPrimitives.MultiplyAdd(remaining, layouts, unitsWithin.AsSpan(0, count), unitsWithin.AsSpan(0, count));
+        }
+    }
+
+    private void SearchInLanes(ReadOnlySpan<double> values, int count, Span<VariantPlan> plans)
+    {
+        SearchMostPromising(values, count, plans);
+        foreach (int shape in BestFirst(count))
+        {
+            int some = Wanting(shape, count);
+            if (some > 0)
+            {
+                Search(shape, wanted.AsSpan(0, some), values, plans);
+            }
+        }
+    }
+
+    /// <summary>Plans without lanes, a variant at a time: first what won for the variant before, which leaves little that others can better.</summary>
+    private void SearchOneByOne(ReadOnlySpan<double> values, int count, Span<VariantPlan> plans)
+    {
+        leastPerCard.AsSpan().Clear();
+        int[] shapesInOrder = BestFirst(count);
+        for (int variant = 0; variant < count; variant++)
+        {
+            Retune(values, variant);
+            foreach (int shape in lastWinners)
+            {
+                Try(shape, variant, plans);
+            }
+
+            foreach (int shape in shapesInOrder)
+            {
+                Try(shape, variant, plans);
+            }
+        }
+    }
+
+    private void Try(int shape, int variant, Span<VariantPlan> plans)
+    {
+        ref double bound = ref BoundsOf(shape, chunk)[variant];
+        double least = LeastOf(shape, variant);
+        if (!(bound > 0) || bound * Slack.Above < least)
+        {
+            return;
+        }
+
+        bound = 0;
+        ShapeKey key = shapes.Catalog.Shapes[shape].Key;
+        ParallelLayout layout = shapes.Catalog.Shapes[shape].Layout;
+        BatchSteps steps = shapes.Outlines[shape]!.Steps;
+        TPlan plan = factory.Refreshed(own![shape]);
+        long fitting = plan.LargestBatch(steps);
+        long most = key.StatedBatch > 0 ? Math.Min(1, fitting) : fitting;
+        if (most == 0)
+        {
+            return;
+        }
+
+        long remaining = plan.CountsWaiting ? most : (long)Math.Min(WithinOf(shape, chunk)[variant], most);
+        BatchChoice? choice = batches.Solve(plan, limits, steps, most, remaining, least * layout.TensorParallel * layout.PipelineParallel);
+        evaluated += batches.Evaluated;
+        if (choice is { Outcome: BatchOutcome.Found } found)
+        {
+            Take(shape, variant, plan, found, steps.At(most), plans);
         }
     }
 
@@ -337,6 +420,7 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
             explained ??= Plan(plan, choice, key, BoundOf(plan, choice, key, shapes.Outlines[shape]!.Steps, largestSequences));
             known = explained.Value with { Layout = use.Layout, Figures = choice.Figures with { DataParallel = use.Layout.DataParallel } };
             ranks[cell] = rank;
+            lastWinners[use.CardCount] = shape;
             leastPerCard[cell] = rank.TokensPerSecond / use.Layout.Cards;
         }
     }
