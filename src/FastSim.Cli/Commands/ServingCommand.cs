@@ -136,7 +136,7 @@ public static class ServingCommand
 
         List<string> warnings = [.. table.Warnings(options.Table, isValidation)];
         ServingCatalog catalog = new(options.ModelFolders, options.SystemFolders, options.EfficiencyModel);
-        ServingPredictor predictor = new(catalog, options.Timing);
+        using ServingPredictor predictor = new(catalog, options.Timing);
         ServingPrediction[] predictions = new ServingPrediction[table.Rows.Count];
         Parallel.For(
             0,

@@ -10,10 +10,18 @@ using FastSim.Kernels.Stages;
 namespace FastSim.Cli.Serving;
 
 /// <summary>Predicts deployments row by row. Serves any number of threads.</summary>
-internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<ClockKind>? timing)
+internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<ClockKind>? timing) : IDisposable
 {
+    /// <summary>Instances that a thread remembers: rows of a table that differ in clients alone share one, with what it was priced at.</summary>
+    private const int MostInstances = 4096;
+
     private const string Aggregated = "agg";
     internal const string Disaggregated = "disagg";
+
+    private readonly ThreadLocal<Dictionary<InstanceKey, ServingInstance>> instances = new(() => []);
+
+    /// <inheritdoc/>
+    public void Dispose() => instances.Dispose();
 
     /// <summary>Predicts a row.</summary>
     public ServingPrediction Predict(ServingRow row)
@@ -190,8 +198,20 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
         }
 
         ServingPrecision precision = ServingPrecisionReader.Read(row, model, engine, chip.Matrix.ContainsKey("float4"), notes);
-        ServingInstance instance = new(
-            model, chip, engine, precision, Layout(row, pool, model, notes), new SequenceLengths((int)Math.Ceiling(input), (int)Math.Ceiling(output)), timing);
+        SequenceLengths lengths = new((int)Math.Ceiling(input), (int)Math.Ceiling(output));
+        InstanceKey key = new(row.Text("model_path"), row.Text("system"), backend, precision, Layout(row, pool, model, notes), lengths);
+        Dictionary<InstanceKey, ServingInstance> known = instances.Value!;
+        if (!known.TryGetValue(key, out ServingInstance? instance))
+        {
+            if (known.Count == MostInstances)
+            {
+                known.Clear();
+            }
+
+            instance = new ServingInstance(model, chip, engine, precision, key.Layout, lengths, timing);
+            known.Add(key, instance);
+        }
+
         if (instance.TimedByRoofline is { Length: > 0 } names)
         {
             notes.Add($"timed by the roofline: {string.Join(", ", names)}");
@@ -258,4 +278,7 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
 
         return null;
     }
+
+    /// <summary>What an instance follows from.</summary>
+    private sealed record InstanceKey(string Model, string System, string Engine, ServingPrecision Precision, ServingLayout Layout, SequenceLengths Lengths);
 }

@@ -91,6 +91,9 @@ public sealed class EngineClock
     /// <summary>The chip.</summary>
     public ChipRates Rates => rates;
 
+    /// <summary>Share of exchanges that work does not hide (cost model A5): a second micro-batch's, where a system says so.</summary>
+    public double ShownShare => 1 - rates.Chip.CommunicationOverlap;
+
     /// <summary>Microseconds that a card takes to send bytes to a card of another server.</summary>
     /// <param name="bytes">The bytes.</param>
     public double SendMicroseconds(double bytes) => bytes
@@ -166,7 +169,7 @@ public sealed class EngineClock
         {
             return fitted is null || table.Exchanges[launch.Operator].Group == ExchangeGroup.ExpertParallel
                 ? 0
-                : Exchanged(table.Exchanges[launch.Operator], sequences, out _);
+                : ShownShare * Exchanged(table.Exchanges[launch.Operator], sequences, out _);
         }
 
         LaunchBound bound = launch.Bound;

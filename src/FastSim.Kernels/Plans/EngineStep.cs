@@ -112,7 +112,8 @@ public sealed class EngineStep
     public double SharedMicroseconds(double decoding, double prompts, double newTokens)
     {
         StepParts parts = default;
-        WalkShared(new StepLoad(decoding, prompts, newTokens, 0), new Sum(ref parts), ofPhase: false);
+        double exchanged = 0;
+        WalkShared(new StepLoad(decoding, prompts, newTokens, 0), new Sum(ref parts, ref exchanged), ofPhase: false);
         return parts.Total;
     }
 
@@ -123,7 +124,8 @@ public sealed class EngineStep
     public double PromptOwnMicroseconds(double prompts, double newTokens, double pastTokens)
     {
         StepParts parts = default;
-        WalkPrompts(new StepLoad(0, prompts, newTokens, pastTokens), new Sum(ref parts));
+        double exchanged = 0;
+        WalkPrompts(new StepLoad(0, prompts, newTokens, pastTokens), new Sum(ref parts, ref exchanged));
         return parts.Total;
     }
 
@@ -174,7 +176,8 @@ public sealed class EngineStep
     public double DecodeOwnMicroseconds(double decoding)
     {
         StepParts parts = default;
-        Sum sum = new(ref parts);
+        double exchanged = 0;
+        Sum sum = new(ref parts, ref exchanged);
         foreach (ref readonly StageLaunch launch in decodeLaunches.AsSpan())
         {
             if (launch.IsOfPhase)
@@ -206,7 +209,8 @@ public sealed class EngineStep
     public StepParts Parts(in StepLoad load)
     {
         StepParts parts = default;
-        Walk(load, new Sum(ref parts));
+        double exchanged = 0;
+        Walk(load, new Sum(ref parts, ref exchanged));
         return parts;
     }
 
@@ -216,7 +220,8 @@ public sealed class EngineStep
     {
         List<PricedLaunch> launches = [];
         StepParts parts = default;
-        Walk(load, new Sum(ref parts) { Launches = launches });
+        double exchanged = 0;
+        Walk(load, new Sum(ref parts, ref exchanged) { Launches = launches });
         return launches;
     }
 
@@ -231,7 +236,8 @@ public sealed class EngineStep
         foreach (ref readonly StageLaunch launch in launches.AsSpan())
         {
             StepParts parts = default;
-            Sum sum = new(ref parts);
+            double exchanged = 0;
+            Sum sum = new(ref parts, ref exchanged);
             if (table != decode && launch.IsOfPhase)
             {
                 AddPrompts(sum, launch, new StepLoad(0, sequences, table.Shape.TokensPerSequence, table.Shape.Model.CachedTokens));
@@ -258,7 +264,8 @@ public sealed class EngineStep
     public bool IsBeyondTraining(in StepLoad load)
     {
         StepParts parts = default;
-        Sum sum = new(ref parts) { AsksTraining = true };
+        double exchanged = 0;
+        Sum sum = new(ref parts, ref exchanged) { AsksTraining = true };
         return Walk(load, sum);
     }
 
@@ -303,6 +310,13 @@ public sealed class EngineStep
             {
                 isBeyond |= Add(sum, table, launch, load.Decoding);
             }
+        }
+
+        // Exchanges hide behind work, of which there must be as much.
+        double unhideable = sum.Exchanged - sum.Parts.Total;
+        if (unhideable > 0)
+        {
+            sum.Parts.Add(StepPart.AllReduce, unhideable);
         }
 
         return isBeyond;
@@ -362,6 +376,12 @@ public sealed class EngineStep
         }
 
         double time = launch.Repeats * clock.Microseconds(table, launch, shape, sequences, prompts, out ClockKind kind);
+        if (table.Exchanges[launch.Operator].Group is ExchangeGroup.TensorParallel or ExchangeGroup.ExpertParallel)
+        {
+            sum.Exchanged += time;
+            time *= clock.ShownShare;
+        }
+
         sum.Parts.Add(launch.Part, time);
         sum.Launches?.Add(new PricedLaunch(table.Identities[launch.Operator].Name, shape, kind, time));
         return false;
@@ -373,9 +393,11 @@ public sealed class EngineStep
         : load.PromptTokens;
 
     /// <summary>Where the times of a walk over launches go.</summary>
-    private readonly ref struct Sum(ref StepParts parts)
+    private readonly ref struct Sum(ref StepParts parts, ref double exchanged)
     {
         public readonly ref StepParts Parts = ref parts;
+
+        public readonly ref double Exchanged = ref exchanged;
 
         public List<PricedLaunch>? Launches { get; init; }
 

@@ -198,6 +198,7 @@ public sealed class StageSums
             return;
         }
 
+        repeats *= clock.ShownShare;
         FloorSeconds += bound.FloorMicroseconds * repeats / Norms.Microseconds;
         double wire = CollectiveTiming.WireShare(exchange.Collective, exchange.GroupSize) / bound.LinkShare;
         shown[0].Add(exchange.MessageBytes * wire, 0, repeats);
