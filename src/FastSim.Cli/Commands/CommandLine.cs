@@ -125,7 +125,7 @@ public static class CommandLine
         Option<bool> quiet = CommonOptions.Quiet();
         Option<bool> json = CommonOptions.Json();
         Option<int?> threads = CommonOptions.Threads();
-        Option<string?> engine = CommonOptions.Word("--engine", "How plans are searched; bound without it. All find the same plans.", Engines.Keys);
+        Option<string?> engine = CommonOptions.Word("--engine", "How plans are searched; bound without it. All find the same plans. The engine that serves is engine of the runtime.", Engines.Keys);
         Command run = new("run", "Search the best plan of every job of a runtime file, and write them as CSV.")
         {
             config, output, format, accounting, timing, efficiency, gzip, beyondContext, allowUnknown, quiet, json, engine, threads,

@@ -30,7 +30,7 @@ internal static class CommonOptions
     {
         Option<string?> timing = new("--timing")
         {
-            Description = "What prices launches, the first choice first, in place of timing: roofline, fitted (measured forms of the systems) or learned; what one does not know the next one prices.",
+            Description = "What prices launches, the first choice first, in place of timing of a runtime: fitted (measured forms of the systems), learned (an efficiency model) or roofline; what one does not know the next one prices, the roofline last.",
             HelpName = "clock,…",
         };
         timing.Validators.Add(result =>
@@ -53,7 +53,7 @@ internal static class CommonOptions
     /// <summary><c>--efficiency-model</c>.</summary>
     public static Option<string?> EfficiencyModel() => new("--efficiency-model")
     {
-        Description = "Learned efficiencies in place of the systems' tables and coefficients, an ONNX model (docs/surrogate.md); goes before efficiency_model of the files.",
+        Description = "Learned efficiencies in place of the systems' tables and coefficients, and before their measured forms, an ONNX model (docs/surrogate.md); goes before efficiency_model of the files.",
         HelpName = "model.onnx",
     };
 

@@ -20,7 +20,7 @@ internal static class ServingCommands
     {
         Option<string> table = new("--table", "-t")
         {
-            Description = "Deployments, a CSV (docs/validation.md).",
+            Description = "Deployments, a CSV (docs/file-formats.md, \"Deployments\").",
             Required = true,
             HelpName = "deployments.csv",
         };

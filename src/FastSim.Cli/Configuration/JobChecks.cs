@@ -121,7 +121,7 @@ internal static class JobChecks
 
         if (accounting == Accounting.Seed && Array.Exists(chips, pair => pair.Value.Prefill is { Timings: not null, Efficiency: null } || pair.Value.Decode is { Timings: not null, Efficiency: null }))
         {
-            findings.Warn("operators of a system are the timings of predict and validate; run and sweep take its rates and efficiencies");
+            findings.Warn("operators of a system price launches in physical accounting alone; this run has seed accounting, which takes its rates and efficiencies");
         }
     }
 
