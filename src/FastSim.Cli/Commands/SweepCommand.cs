@@ -151,11 +151,13 @@ public static class SweepCommand
             first++;
         }
 
-        SweepPlan plan = new(file, space, inputs, first, inputs.Group(first));
+        SweepGroup group = inputs.Group(first);
+        SweepPlan plan = new(file, space, inputs, first, group);
         _ = (plan.Filter(), plan.Cost(), plan.Score());
-        if (overrides.Models.Digests.Count > 0)
+        bool isFitted = group.Jobs.Any(job => job.Job.Timing.Count > 0);
+        if (overrides.Models.Digests.Count > 0 || isFitted)
         {
-            WarnOfCoefficients(space, findings);
+            WarnOfCoefficients(space, isFitted ? "launches that no form fits" : "operators that the efficiency model does not know", findings);
             overrides.Models.Partial.ToList().ForEach(findings.Warn);
         }
 
@@ -206,15 +208,15 @@ public static class SweepCommand
         }
     }
 
-    /// <summary>A learned efficiency takes the place of coefficients and tables: an axis that varies one varies only what the model does not know.</summary>
-    private static void WarnOfCoefficients(SweepSpace space, Findings findings)
+    /// <summary>Learned efficiencies and fitted forms take the place of coefficients and tables: an axis that varies one varies only what they do not know.</summary>
+    private static void WarnOfCoefficients(SweepSpace space, string others, Findings findings)
     {
         foreach (SweepPath path in space.Axes.SelectMany(axis => axis.Targets).Select(target => target.Path))
         {
             bool isReplaced = Coefficients.Any(name => path.Text.Contains(name, StringComparison.Ordinal)) && !path.Text.Contains(".vector.", StringComparison.Ordinal);
             if (isReplaced)
             {
-                findings.Warn($"{path.Text} counts only for operators that the efficiency model does not know");
+                findings.Warn($"{path.Text} counts only for {others}");
             }
         }
     }

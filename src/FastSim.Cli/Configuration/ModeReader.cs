@@ -109,8 +109,8 @@ internal sealed class ModeReader(
                 precision.Value,
                 type.Value,
                 limit.Value,
-                chip.Value.Prefill,
-                chip.Value.Decode,
+                choice.Of(chip.Value.Prefill),
+                choice.Of(chip.Value.Decode),
                 splits.For(count.Value),
                 prefill,
                 decode,
@@ -124,6 +124,11 @@ internal sealed class ModeReader(
                 Timing = choice.Timing,
                 Arrivals = arrivals,
             }).Select((job, index) => job with { Index = index }).ToArray();
+
+        if (json.Has("arrivals") && Array.TrueForAll(jobs, job => job.Engine is null))
+        {
+            findings.Warn($"{json["arrivals"].File}: {json["arrivals"].Path}: counts where an engine runs the instances alone; it is not used");
+        }
 
         if (sharedOnEveryCard && Array.Exists(jobs, job => job.Engine is not null))
         {

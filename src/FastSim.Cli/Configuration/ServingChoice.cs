@@ -10,6 +10,12 @@ namespace FastSim.Cli.Configuration;
 /// <param name="Timing">Clocks, the first choice first.</param>
 internal sealed record ServingChoice(ServingEngine? Engine, IReadOnlyList<ClockKind> Timing)
 {
+    /// <summary>Whether the roofline alone is asked for, so that a chip's learned efficiency is left.</summary>
+    public bool LeavesLearned { get; init; }
+
+    /// <summary>A chip as the choice takes it.</summary>
+    public Chip Of(Chip chip) => LeavesLearned ? chip with { Efficiency = null } : chip;
+
     /// <summary>Words of <c>timing</c> and <c>--timing</c>.</summary>
     public static IReadOnlyDictionary<string, ClockKind> Clocks { get; } = new Dictionary<string, ClockKind>
     {
@@ -43,7 +49,7 @@ internal sealed record ServingChoice(ServingEngine? Engine, IReadOnlyList<ClockK
 
             return stated is not null && stated.Contains(ClockKind.Fitted)
                 ? throw new ConfigurationException("--timing: found fitted for seed accounting; expected roofline or learned, or --accounting physical")
-                : _ => new ServingChoice(null, []);
+                : _ => new ServingChoice(null, []) { LeavesLearned = timing is not null && timing[0] == ClockKind.Roofline };
         }
 
         return chips =>
@@ -82,9 +88,10 @@ internal sealed record ServingChoice(ServingEngine? Engine, IReadOnlyList<ClockK
             (_, true) => [ClockKind.Fitted],
             _ => [],
         };
-        return engine is null && !clocks.Contains(ClockKind.Fitted)
-            ? new ServingChoice(null, [])
-            : new ServingChoice(engine ?? ServingEngine.None, [.. clocks.Where(clock => clock != ClockKind.Roofline)]);
+        bool isFitted = clocks.TakeWhile(clock => clock != ClockKind.Roofline).Contains(ClockKind.Fitted);
+        return engine is null && !isFitted
+            ? new ServingChoice(null, []) { LeavesLearned = timing is not null && timing[0] == ClockKind.Roofline }
+            : new ServingChoice(engine ?? ServingEngine.None, [.. clocks.TakeWhile(clock => clock != ClockKind.Roofline)]);
     }
 
     /// <summary>Whether a chip's products were measured: its other launches then have a floor, too.</summary>

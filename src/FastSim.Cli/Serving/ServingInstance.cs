@@ -51,10 +51,10 @@ internal sealed class ServingInstance
             throw new UncoveredException($"{chip.Name} has no timing of {FittedTimes.Words(unknown)}");
         }
 
-        TimedByRoofline = timing is null ? [] : [.. untimed.Select(launch => launch.Name).Distinct()];
+        TimedByRoofline = [.. untimed.Select(launch => launch.Name).Distinct()];
     }
 
-    /// <summary>Launches that no other clock than the roofline knows, where clocks are stated.</summary>
+    /// <summary>Launches that no other clock than the roofline knows.</summary>
     public string[] TimedByRoofline { get; }
 
     /// <summary>The model.</summary>

@@ -52,7 +52,7 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
     }
 
     private PerTokenInterval Interval(ServingRow row, ServingPrediction prediction) => PerTokenInterval.Of(
-        prediction.Figures, catalog.Chip(row.Text("system")).Described.Timings!, isLatent: catalog.Model(row.Text("model_path")).Described.Latent is not null);
+        prediction.Figures, catalog.Chip(row.Text("system")).Described.Timings, isLatent: catalog.Model(row.Text("model_path")).Described.Latent is not null);
 
     private static bool IsFinite(ServingPrediction prediction) =>
         double.IsFinite(prediction.Figures.FirstTokenMilliseconds)

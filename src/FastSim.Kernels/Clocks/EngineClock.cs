@@ -52,7 +52,7 @@ public sealed class EngineClock
         ArgumentNullException.ThrowIfNull(order);
         this.rates = rates;
         this.engine = engine;
-        this.order = order;
+        this.order = learned is null ? [.. order.Where(kind => kind != ClockKind.Learned)] : order;
         this.learned = learned;
         Chip chip = rates.Chip;
         hasFourBitUnits = chip.Matrix.ContainsKey("float4");

@@ -37,9 +37,8 @@ public readonly record struct PerTokenInterval(double LowMilliseconds, double Hi
     /// <param name="figures">What is predicted.</param>
     /// <param name="timings">The chip's timings, with their errors.</param>
     /// <param name="isLatent">Whether the model's attention is latent.</param>
-    public static PerTokenInterval Of(in ServingFigures figures, OperatorTimings timings, bool isLatent)
+    public static PerTokenInterval Of(in ServingFigures figures, OperatorTimings? timings, bool isLatent)
     {
-        ArgumentNullException.ThrowIfNull(timings);
         double factor = Math.Exp(DeviationsToEnd * Deviation(figures, timings, isLatent));
         return new PerTokenInterval(figures.PerTokenMilliseconds / factor, figures.PerTokenMilliseconds * factor);
     }
@@ -49,7 +48,7 @@ public readonly record struct PerTokenInterval(double LowMilliseconds, double Hi
     public bool Holds(double milliseconds) => milliseconds >= LowMilliseconds && milliseconds <= HighMilliseconds;
 
     /// <summary>Standard deviation of the log of the time per output token.</summary>
-    private static double Deviation(in ServingFigures figures, OperatorTimings timings, bool isLatent)
+    private static double Deviation(in ServingFigures figures, OperatorTimings? timings, bool isLatent)
     {
         double step = figures.DecodeParts.Total;
         double token = figures.PerTokenMilliseconds * 1000;
@@ -66,10 +65,10 @@ public readonly record struct PerTokenInterval(double LowMilliseconds, double Hi
         return Math.Sqrt(variance + (prompts * prompts));
     }
 
-    private static double PromptError(OperatorTimings timings, bool isLatent) =>
+    private static double PromptError(OperatorTimings? timings, bool isLatent) =>
         Math.Max(Error(StepPart.PrefillAttention, timings, isLatent), Error(StepPart.FeedForward, timings, isLatent));
 
-    private static double Error(StepPart part, OperatorTimings timings, bool isLatent)
+    private static double Error(StepPart part, OperatorTimings? timings, bool isLatent)
     {
         string? family = part switch
         {
@@ -84,7 +83,7 @@ public readonly record struct PerTokenInterval(double LowMilliseconds, double Hi
             _ => "",
         };
         return family is null ? 0
-            : timings.MedianError(family) is not { } error ? UnstatedError
+            : timings?.MedianError(family) is not { } error ? UnstatedError
             : error * (timings.CarriedFrom is null ? 1 : CarriedFactor);
     }
 }

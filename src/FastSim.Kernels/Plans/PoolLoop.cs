@@ -59,7 +59,8 @@ public static class PoolLoop
         {
             double before = perToken;
             double asked = clients / ((outputTokens * perToken) + firstToken);
-            prompts = Math.Min(asked, mostPrompts);
+            double mostServed = Math.Min(mostPrompts, decodeRanks * memory.Sequences / (outputTokens * perToken));
+            prompts = Math.Min(asked, mostServed);
             double utilisation = Math.Min(MostUtilisation, prompts / mostPrompts);
 
             // A queue's wait at this utilisation, and half a prompt that is in the way: ranks that share experts step together, so any
@@ -69,13 +70,13 @@ public static class PoolLoop
             double burst = alone + (((clients / prefillRanks) - 1) / 2 * each);
             double next = ((1 - opening) * Math.Min(steady, burst)) + (opening * burst)
                 + decode.Step.Engine.RequestMicroseconds + handover + (StepsAround * perToken);
-            if (clients / ((outputTokens * perToken) + next) > mostPrompts)
+            if (clients / ((outputTokens * perToken) + next) > mostServed)
             {
-                next = Math.Max(next, (clients / mostPrompts) - (outputTokens * perToken));
+                next = Math.Max(next, (clients / mostServed) - (outputTokens * perToken));
             }
 
             firstToken = (firstToken + next) / 2;
-            decoding = Math.Min(batch, Math.Max(Math.Min(1, batch), prompts * outputTokens * perToken / decodeRanks));
+            decoding = Math.Min(Math.Min(batch, memory.Sequences), Math.Max(Math.Min(1, batch), prompts * outputTokens * perToken / decodeRanks));
             perToken = (perToken + decode.DecodeMicroseconds(decoding)) / 2;
             if (Math.Abs(perToken - before) < Enough * perToken)
             {
