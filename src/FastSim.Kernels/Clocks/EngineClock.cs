@@ -146,8 +146,8 @@ public sealed class EngineClock
         }
 
         clock = ClockKind.Roofline;
-        double seconds = OperatorCost.Of(table, launch.Operator, rates, sequences).ProcessSeconds;
-        seconds += launch.Also < 0 ? 0 : OperatorCost.Of(table, launch.Also, rates, sequences).ProcessSeconds;
+        double seconds = OperatorCost.Unpriced(table, launch.Operator, rates, sequences).ProcessSeconds;
+        seconds += launch.Also < 0 ? 0 : OperatorCost.Unpriced(table, launch.Also, rates, sequences).ProcessSeconds;
         return seconds * Norms.Microseconds;
     }
 
