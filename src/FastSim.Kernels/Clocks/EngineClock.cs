@@ -59,9 +59,9 @@ public sealed class EngineClock
         peaks = new RooflineChip(
             rates.ComputeUnits,
             rates.PeakMemoryBytesPerSecond,
-            Peak(16, MatrixPeaks.HalfTypes),
-            Peak(8, MatrixPeaks.EightBitTypes),
-            Peak(4, MatrixPeaks.FourBitTypes));
+            Peak(16, 0),
+            Peak(8, 1),
+            Peak(4, 2));
         if (like is not null || (order.Contains(ClockKind.Fitted) && chip.Timings is not null))
         {
             double memory = rates.PeakMemoryBytesPerSecond;
@@ -325,7 +325,7 @@ public sealed class EngineClock
         : null;
 
     /// <summary>Peak FLOP/s of a width: the job's own type where it has that width, since a variant may have changed it.</summary>
-    private double Peak(int bits, IReadOnlyList<string> usual)
+    private double Peak(int bits, int width)
     {
         foreach (OperatorRate rate in (ReadOnlySpan<OperatorRate>)[OperatorRate.Matrix, OperatorRate.Attention])
         {
@@ -336,6 +336,6 @@ public sealed class EngineClock
             }
         }
 
-        return MatrixPeaks.Of(rates.Chip, usual) ?? 0;
+        return rates.Numbers.Values[ChipNumbers.WidthTeraflops(width)] * PhysicalUnits.FlopsPerTeraflop;
     }
 }
