@@ -178,15 +178,21 @@ public sealed class EngineClock
     /// <summary>What a launch is never faster than: the chip's peaks, and what its fitted form says where that prices it.</summary>
     /// <param name="table">Its stage.</param>
     /// <param name="launch">The launch.</param>
-    public LaunchBound Bound(OperatorTable table, in StageLaunch launch)
+    /// <param name="holdsForAnyChip">Whether learned times, which are a chip's own, are left out.</param>
+    public LaunchBound Bound(OperatorTable table, in StageLaunch launch, bool holdsForAnyChip = false)
     {
         ArgumentNullException.ThrowIfNull(table);
         if (table.Identities[launch.Operator].Engine == OperatorEngine.Vector && kernelMicroseconds is { } kernel)
         {
-            return new LaunchBound(kernel, 0, 1 / ReachedShare);
+            return new LaunchBound(holdsForAnyChip && kernelClock == ClockKind.Learned ? 0 : kernel, 0, 1 / ReachedShare);
         }
 
-        return fitted is not null && order[0] == ClockKind.Fitted && launch.Shape is { } shape ? fitted.Bound(shape) : LaunchBound.Peaks;
+        LaunchBound bound = fitted is not null && order[0] == ClockKind.Fitted && launch.Shape is { } shape ? fitted.Bound(shape) : LaunchBound.Peaks;
+
+        // A coefficient may say that reads of the cache are faster than the memory.
+        return bound == LaunchBound.Peaks && table.Identities[launch.Operator].ReadsCache
+            ? bound with { PerByte = 1 / Math.Max(1, rates.CacheReadCoefficient) }
+            : bound;
     }
 
     /// <summary>The least latency of an exchange, and the most of the links within a server that it reaches; none where no form says so.</summary>
