@@ -42,6 +42,12 @@ public sealed class SweepLaws
     [Property(MaxTest = 100)]
     public bool With_a_surrogate_too(Job job, int seed, int choice) => Agree(RandomSurrogates.Learned(job, choice), seed, 5);
 
+    [Property(MaxTest = 150)]
+    public Property Under_an_engine_too(int seed) => Prop.ForAll(RandomServing.Jobs(), job => Agree(job, seed, 5));
+
+    [Property(MaxTest = 60)]
+    public Property Under_an_engine_and_tables_too(int seed) => Prop.ForAll(Arb.From(RandomServing.JobsWithTables), job => Agree(job, seed, 4));
+
     [Property(MaxTest = 60)]
     public bool Many_variants_at_once_change_nothing(Job job, int seed) => Agree(job, seed, 70);
 
@@ -102,12 +108,11 @@ public sealed class SweepLaws
     private static Chip Vary(Chip chip, Random random)
     {
         double Factor() => Math.Pow(2, (random.NextDouble() * 6) - 3);
-        Dictionary<string, ComputeUnit> Units(IReadOnlyDictionary<string, ComputeUnit> units) =>
-            units.ToDictionary(unit => unit.Key, unit => unit.Value with { Teraflops = unit.Value.Teraflops * Factor() });
+        ComputeUnit Varied(ComputeUnit unit) => unit with { Teraflops = unit.Teraflops * Factor() };
         return chip with
         {
-            Matrix = Units(chip.Matrix),
-            Vector = Units(chip.Vector),
+            Matrix = chip.Matrix.ToDictionary(unit => unit.Key, unit => Varied(unit.Value)),
+            Vector = chip.Vector.ToDictionary(unit => unit.Key, unit => Varied(unit.Value)),
             Memory = chip.Memory with
             {
                 CapacityGibibytes = chip.Memory.CapacityGibibytes * Factor(),

@@ -51,14 +51,17 @@ internal sealed class SweepGroup
 
             foreach (AxisTarget target in space.Axes[axis].Targets)
             {
-                foreach (int place in LaneField.Of(target.Path)!.Places(job.Types))
+                LaneField field = LaneField.Of(target.Path)!;
+                int[] prefill = field.Places(job, job.PrefillChip);
+                int[] decode = field.Places(job, job.DecodeChip);
+                foreach (int place in prefill.Union(decode))
                 {
                     writes.Add(new LaneWrite(
                         axis,
                         target,
                         place,
-                        job.Mode == ServingMode.Split && target.Path.Concerns(InputRole.PrefillSystem),
-                        target.Path.Concerns(InputRole.DecodeSystem)));
+                        job.Mode == ServingMode.Split && target.Path.Concerns(InputRole.PrefillSystem) && prefill.Contains(place),
+                        target.Path.Concerns(InputRole.DecodeSystem) && decode.Contains(place)));
                 }
             }
         }

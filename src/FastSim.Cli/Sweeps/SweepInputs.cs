@@ -144,7 +144,8 @@ internal sealed class SweepInputs
         Job[] jobs = [.. runs.SelectMany(run => run.Jobs)];
         foreach (SweepPath path in space.Axes.SelectMany(axis => axis.Targets).Select(target => target.Path))
         {
-            if (LaneField.Of(path) is { } field && Array.TrueForAll(jobs, job => field.Places(job.Types).Length == 0))
+            if (LaneField.Of(path) is { } field && Array.TrueForAll(
+                jobs, job => field.Places(job, job.PrefillChip).Length == 0 && field.Places(job, job.DecodeChip).Length == 0))
             {
                 findings.Warn($"{sweep.File}: {path.Text} changes nothing: no job computes in that data type");
             }

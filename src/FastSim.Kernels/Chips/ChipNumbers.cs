@@ -21,7 +21,9 @@ public sealed class ChipNumbers
     private const int FirstTeraflops = 4;
     private const int RateCount = 3;
     private const int FirstCalibration = FirstTeraflops + RateCount;
-    private const int FirstTier = FirstCalibration + RateCount;
+    private const int FirstWidth = FirstCalibration + RateCount;
+    private const int WidthCount = 3;
+    private const int FirstTier = FirstWidth + WidthCount;
     private const int PlacesPerTier = 3;
 
     private readonly double[] values;
@@ -36,6 +38,10 @@ public sealed class ChipNumbers
 
     /// <summary>Place of a unit's <c>calibration_coefficient</c>.</summary>
     public static int Calibration(OperatorRate rate) => FirstCalibration + (int)rate;
+
+    /// <summary>Place of the <c>tflops</c> by which kernels of a width are timed whatever type the job computes in; 0 where the chip has none as wide.</summary>
+    /// <param name="width">Index in <see cref="MatrixPeaks.Widths"/>.</param>
+    public static int WidthTeraflops(int width) => FirstWidth + width;
 
     /// <summary>Place of a tier's <c>bandwidth</c>.</summary>
     public static int LinkGigabytesPerSecond(int tier) => FirstTier + (PlacesPerTier * tier);
@@ -64,6 +70,12 @@ public sealed class ChipNumbers
         {
             values[Teraflops((OperatorRate)rate)] = units[rate].Teraflops;
             values[Calibration((OperatorRate)rate)] = units[rate].CalibrationCoefficient;
+        }
+
+        for (int width = 0; width < WidthCount; width++)
+        {
+            string? type = MatrixPeaks.TypeOf(chip, MatrixPeaks.Widths[width]);
+            values[WidthTeraflops(width)] = type is null ? 0 : chip.Matrix[type].Teraflops;
         }
 
         for (int tier = 0; tier < chip.Networks.Count; tier++)

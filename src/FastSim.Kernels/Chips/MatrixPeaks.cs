@@ -12,16 +12,23 @@ public static class MatrixPeaks
     /// <summary>Those for 4 bits.</summary>
     public static IReadOnlyList<string> FourBitTypes { get; } = ["float4", .. EightBitTypes];
 
+    /// <summary>Types of each width, the widest first: <see cref="HalfTypes"/>, <see cref="EightBitTypes"/>, <see cref="FourBitTypes"/>.</summary>
+    public static IReadOnlyList<IReadOnlyList<string>> Widths { get; } = [HalfTypes, EightBitTypes, FourBitTypes];
+
     /// <summary>FLOP/s of the first of some types that the chip has; null where it has none.</summary>
-    public static double? Of(Chip chip, IReadOnlyList<string> types)
+    public static double? Of(Chip chip, IReadOnlyList<string> types) =>
+        TypeOf(chip, types) is { } type ? chip.Matrix[type].Teraflops * PhysicalUnits.FlopsPerTeraflop : null;
+
+    /// <summary>The first of some types that the chip has; null where it has none.</summary>
+    public static string? TypeOf(Chip chip, IReadOnlyList<string> types)
     {
         ArgumentNullException.ThrowIfNull(chip);
         ArgumentNullException.ThrowIfNull(types);
         foreach (string type in types)
         {
-            if (chip.Matrix.TryGetValue(type, out ComputeUnit? unit))
+            if (chip.Matrix.ContainsKey(type))
             {
-                return unit.Teraflops * PhysicalUnits.FlopsPerTeraflop;
+                return type;
             }
         }
 

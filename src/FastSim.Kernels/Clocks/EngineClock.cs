@@ -59,9 +59,9 @@ public sealed class EngineClock
         peaks = new RooflineChip(
             rates.ComputeUnits,
             rates.PeakMemoryBytesPerSecond,
-            Peak(16, MatrixPeaks.HalfTypes),
-            Peak(8, MatrixPeaks.EightBitTypes),
-            Peak(4, MatrixPeaks.FourBitTypes));
+            Peak(16, 0),
+            Peak(8, 1),
+            Peak(4, 2));
         if (like is not null || (order.Contains(ClockKind.Fitted) && chip.Timings is not null))
         {
             double memory = rates.PeakMemoryBytesPerSecond;
@@ -151,8 +151,8 @@ public sealed class EngineClock
         }
 
         clock = ClockKind.Roofline;
-        double seconds = OperatorCost.Of(table, launch.Operator, rates, sequences).ProcessSeconds;
-        seconds += launch.Also < 0 ? 0 : OperatorCost.Of(table, launch.Also, rates, sequences).ProcessSeconds;
+        double seconds = OperatorCost.Unpriced(table, launch.Operator, rates, sequences).ProcessSeconds;
+        seconds += launch.Also < 0 ? 0 : OperatorCost.Unpriced(table, launch.Also, rates, sequences).ProcessSeconds;
         return seconds * Norms.Microseconds;
     }
 
@@ -183,15 +183,21 @@ public sealed class EngineClock
     /// <summary>What a launch is never faster than: the chip's peaks, and what its fitted form says where that prices it.</summary>
     /// <param name="table">Its stage.</param>
     /// <param name="launch">The launch.</param>
-    public LaunchBound Bound(OperatorTable table, in StageLaunch launch)
+    /// <param name="holdsForAnyChip">Whether learned times, which are a chip's own, are left out.</param>
+    public LaunchBound Bound(OperatorTable table, in StageLaunch launch, bool holdsForAnyChip = false)
     {
         ArgumentNullException.ThrowIfNull(table);
         if (table.Identities[launch.Operator].Engine == OperatorEngine.Vector && kernelMicroseconds is { } kernel)
         {
-            return new LaunchBound(kernel, 0, 1 / ReachedShare);
+            return new LaunchBound(holdsForAnyChip && kernelClock == ClockKind.Learned ? 0 : kernel, 0, 1 / ReachedShare);
         }
 
-        return fitted is not null && order[0] == ClockKind.Fitted && launch.Shape is { } shape ? fitted.Bound(shape) : LaunchBound.Peaks;
+        LaunchBound bound = fitted is not null && order[0] == ClockKind.Fitted && launch.Shape is { } shape ? fitted.Bound(shape) : LaunchBound.Peaks;
+
+        // A coefficient may say that reads of the cache are faster than the memory.
+        return bound == LaunchBound.Peaks && table.Identities[launch.Operator].ReadsCache
+            ? bound with { PerByte = 1 / Math.Max(1, rates.CacheReadCoefficient) }
+            : bound;
     }
 
     /// <summary>The least latency of an exchange, and the most of the links within a server that it reaches; none where no form says so.</summary>
@@ -330,7 +336,7 @@ public sealed class EngineClock
         : null;
 
     /// <summary>Peak FLOP/s of a width: the job's own type where it has that width, since a variant may have changed it.</summary>
-    private double Peak(int bits, IReadOnlyList<string> usual)
+    private double Peak(int bits, int width)
     {
         foreach (OperatorRate rate in (ReadOnlySpan<OperatorRate>)[OperatorRate.Matrix, OperatorRate.Attention])
         {
@@ -341,6 +347,6 @@ public sealed class EngineClock
             }
         }
 
-        return MatrixPeaks.Of(rates.Chip, usual) ?? 0;
+        return rates.Numbers.Values[ChipNumbers.WidthTeraflops(width)] * PhysicalUnits.FlopsPerTeraflop;
     }
 }

@@ -152,7 +152,7 @@ public sealed class FittedTimes
     {
         switch (shape.Family)
         {
-            case OperatorFamily.Product when products[(int)shape.Kind] is { } product:
+            case OperatorFamily.Product when products[(int)shape.Kind] is { } product && (KernelMicroseconds is not null || !IsQuantizedApart(shape)):
                 LaunchBound bound = GemmTiming.Bound(product);
                 return shape.Kind is NumberKind.EightBit or NumberKind.FourBit ? bound with { FloorMicroseconds = KernelMicroseconds ?? 0 } : bound;
             case OperatorFamily.LatentProduct when latentProduct is not null:
@@ -336,9 +336,11 @@ public sealed class FittedTimes
             time += kernel - parameters[0];
         }
 
-        bool isQuantizedApart = shape.Kind == NumberKind.EightBit && shape.Variant == 1;
-        return isQuantizedApart ? time + Elementwise(shape.Rows * shape.Depth * MeasuredQuantizeBytes.EightBits) : time;
+        return IsQuantizedApart(shape) ? time + Elementwise(shape.Rows * shape.Depth * MeasuredQuantizeBytes.EightBits) : time;
     }
+
+    /// <summary>Whether a kernel of its own quantises the input: without a time for that the product has none, either.</summary>
+    private static bool IsQuantizedApart(in OperatorShape shape) => shape.Kind == NumberKind.EightBit && shape.Variant == 1;
 
     private double? LatentProduct(in OperatorShape shape) => latentProduct is { } parameters
         ? LatentProductTiming.Microseconds(parameters, scale, peaks.HalfFlopsPerSecond, shape.Rows, shape.Heads, shape.Depth, shape.Columns, 2)

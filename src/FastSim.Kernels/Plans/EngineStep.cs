@@ -274,7 +274,7 @@ public sealed class EngineStep
         StageLaunch[] launches = table is null ? [] : StageLaunch.Of(table, clock.Rates.Types);
         for (int launch = 0; launch < launches.Length; launch++)
         {
-            launches[launch] = launches[launch] with { Bound = clock.Bound(table!, launches[launch]) };
+            launches[launch] = launches[launch] with { Bound = clock.Bound(table!, launches[launch], holdsForAnyChip: true) };
         }
 
         return launches;

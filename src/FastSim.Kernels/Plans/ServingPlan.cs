@@ -103,7 +103,7 @@ public readonly record struct ServingPlan(
 
     /// <inheritdoc/>
     public ShapeOutline Outline(double sequences, BatchSteps steps, long mostUnits) => new(
-        Sums(sequences),
+        Sums(sequences, holdsForAnyChip: true),
         Role == ServingRole.Both ? PricedInstance.FlopsOf(Prompt!, Peaks) : null,
         Form,
         Bounding(),
@@ -157,7 +157,7 @@ public readonly record struct ServingPlan(
     }
 
     /// <inheritdoc/>
-    public StageBound Bound(double sequences) => new(Sums(sequences), Peaks);
+    public StageBound Bound(double sequences) => new(Sums(sequences, holdsForAnyChip: false), Peaks);
 
     /// <inheritdoc/>
     /// <remarks>Of a bound: what no batch of as many decoding sequences exceeds.</remarks>
@@ -251,9 +251,9 @@ public readonly record struct ServingPlan(
     private static InvalidOperationException NoLanes() => new("an engine's plan has no lanes");
 
     /// <summary>What its stage is never faster than; of prompts, which attend in passes as an engine cuts them, the peaks alone.</summary>
-    private StageSums Sums(double sequences) => Role == ServingRole.Prefill
+    private StageSums Sums(double sequences, bool holdsForAnyChip) => Role == ServingRole.Prefill
         ? new StageSums(Table, Peaks, sequences, holdsForAnyChip: true, SumLimits.Peaks)
-        : new StageSums(Table, Loop.Step.DecodeLaunches, Clock, Peaks, sequences);
+        : new StageSums(Table, Loop.Step.DecodeLaunches, Clock, Peaks, sequences, holdsForAnyChip);
 
     /// <summary>A footprint that fits a card as the engine fills it: it gives the cache a share of what is left.</summary>
     private MemoryFootprint Bounding() => Footprint.For(Memory) with { CacheBytesPerSequence = Memory.CacheBytesPerSequence / Memory.CacheShare };

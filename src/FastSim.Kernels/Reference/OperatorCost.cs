@@ -32,6 +32,19 @@ public readonly record struct OperatorCost(
     {
         ArgumentNullException.ThrowIfNull(table);
         ArgumentNullException.ThrowIfNull(rates);
+        ref readonly OperatorIdentity identity = ref table.Identities[index];
+        return table.PricedSeconds is { } priced && identity.Engine != OperatorEngine.Network
+            ? Priced(table.Flops(index, sequences), table.Bytes(index, sequences), priced[index], identity.Rate, rates)
+            : Unpriced(table, index, rates, sequences);
+    }
+
+    /// <summary>Costs one operator by the chip's rates, whether launches of its stage were priced or not.</summary>
+    /// <param name="table">The stage.</param>
+    /// <param name="index">The operator.</param>
+    /// <param name="rates">The chip.</param>
+    /// <param name="sequences">Sequences of a rank's micro-batch.</param>
+    internal static OperatorCost Unpriced(OperatorTable table, int index, ChipRates rates, double sequences)
+    {
         OperatorIdentity identity = table.Identities[index];
         double flops = table.Flops(index, sequences);
         double bytes = table.Bytes(index, sequences);
@@ -39,11 +52,6 @@ public readonly record struct OperatorCost(
         if (identity.Engine == OperatorEngine.Network)
         {
             return new OperatorCost(flops, bytes, 0, memory, 0, 0);
-        }
-
-        if (table.PricedSeconds is { } priced)
-        {
-            return Priced(flops, bytes, priced[index], identity.Rate, rates);
         }
 
         if (table.Curves is { } curves && curves.Has(index))

@@ -80,13 +80,15 @@ public sealed class StageSums
         }
     }
 
-    /// <summary>Sums up what the launches of an engine are never faster than, on any chip of the same forms.</summary>
+    /// <summary>Sums up what the launches of an engine are never faster than.</summary>
     /// <param name="table">The stage.</param>
     /// <param name="launches">Its launches.</param>
     /// <param name="clock">What prices them.</param>
     /// <param name="peaks">The chip's peaks, at which launches are grouped.</param>
     /// <param name="sequences">The batch at which they are.</param>
-    public StageSums(OperatorTable table, IReadOnlyList<StageLaunch> launches, EngineClock clock, ChipRates peaks, double sequences)
+    /// <param name="holdsForAnyChip">Whether they hold on any chip of the same forms; otherwise on the clock's alone.</param>
+    public StageSums(
+        OperatorTable table, IReadOnlyList<StageLaunch> launches, EngineClock clock, ChipRates peaks, double sequences, bool holdsForAnyChip = false)
     {
         ArgumentNullException.ThrowIfNull(table);
         ArgumentNullException.ThrowIfNull(launches);
@@ -104,7 +106,7 @@ public sealed class StageSums
                 continue;
             }
 
-            LaunchBound bound = launch.Bound;
+            LaunchBound bound = holdsForAnyChip ? launch.Bound : clock.Bound(table, launch);
             int rate = (int)table.Identities[launch.Operator].Rate;
             AffineInBatch computed = new(table.FlopsConstant[launch.Operator], table.FlopsPerSequence[launch.Operator]);
             AffineInBatch moved = new(table.BytesConstant[launch.Operator], table.BytesPerSequence[launch.Operator]);
@@ -177,7 +179,7 @@ public sealed class StageSums
         if (limits != SumLimits.Rates)
         {
             inverseEfficiency = rates.FlopsCoefficient(identity.Rate);
-            byteScale = limits == SumLimits.Flops ? 0 : rates.MemoryCoefficient;
+            byteScale = limits == SumLimits.Flops ? 0 : rates.MemoryCoefficient / (identity.ReadsCache ? Math.Max(1, rates.CacheReadCoefficient) : 1);
             runs = 0;
         }
 

@@ -1,4 +1,5 @@
 using FastSim.Kernels.Chips;
+using FastSim.Search.Jobs;
 
 namespace FastSim.Cli.Configuration;
 
@@ -7,8 +8,8 @@ namespace FastSim.Cli.Configuration;
 /// those of runtimes and models, makes groups that are read and prepared one by one.
 /// </summary>
 /// <param name="Rule">Which values it takes.</param>
-/// <param name="Places">Where <see cref="ChipNumbers"/> keeps it, at a job's data types; none when the job does not use it.</param>
-internal sealed record LaneField(NumberRule Rule, Func<FlopsTypes, int[]> Places)
+/// <param name="Places">Where <see cref="ChipNumbers"/> keeps it of one of a job's chips; none when the job does not use it.</param>
+internal sealed record LaneField(NumberRule Rule, Func<Job, Chip, int[]> Places)
 {
     /// <summary>The field that a path names; null when it is none.</summary>
     public static LaneField? Of(SweepPath path)
@@ -25,9 +26,9 @@ internal sealed record LaneField(NumberRule Rule, Func<FlopsTypes, int[]> Places
             ["mem1", "calibration_coefficient"] => At(NumberRule.Efficiency, ChipNumbers.MemoryCalibration),
             ["static_latency"] => At(NumberRule.NotNegative, ChipNumbers.StaticLatencySeconds),
             ["matrix" or "vector", string type, "tflops"] =>
-                new LaneField(NumberRule.Positive, types => Units((string)path.Steps[0], type, types, ChipNumbers.Teraflops)),
+                new LaneField(NumberRule.Positive, (job, chip) => [.. Units((string)path.Steps[0], type, job.Types, ChipNumbers.Teraflops), .. Widths(path, type, job, chip)]),
             ["matrix" or "vector", string type, "calibration_coefficient"] =>
-                new LaneField(NumberRule.Efficiency, types => Units((string)path.Steps[0], type, types, ChipNumbers.Calibration)),
+                new LaneField(NumberRule.Efficiency, (job, _) => Units((string)path.Steps[0], type, job.Types, ChipNumbers.Calibration)),
             ["networks", int tier, "bandwidth"] => At(NumberRule.Positive, ChipNumbers.LinkGigabytesPerSecond(tier)),
             ["networks", int tier, "efficiency"] => At(NumberRule.Efficiency, ChipNumbers.LinkEfficiency(tier)),
             ["networks", int tier, "latency"] => At(NumberRule.NotNegative, ChipNumbers.HopSeconds(tier)),
@@ -35,7 +36,7 @@ internal sealed record LaneField(NumberRule Rule, Func<FlopsTypes, int[]> Places
         };
     }
 
-    private static LaneField At(NumberRule rule, int place) => new(rule, _ => [place]);
+    private static LaneField At(NumberRule rule, int place) => new(rule, (_, _) => [place]);
 
     private static int[] Units(string unit, string type, FlopsTypes types, Func<OperatorRate, int> place)
     {
@@ -44,4 +45,11 @@ internal sealed record LaneField(NumberRule Rule, Func<FlopsTypes, int[]> Places
             : [(OperatorRate.Vector, types.Vector)];
         return [.. rates.Where(rate => rate.Type == type).Select(rate => place(rate.Rate))];
     }
+
+    /// <summary>An engine's kernels go by the peaks of their own widths, whatever types the job states.</summary>
+    private static IEnumerable<int> Widths(SweepPath path, string type, Job job, Chip chip) => job.Engine is null || path.Steps[0] is not "matrix"
+        ? []
+        : Enumerable.Range(0, MatrixPeaks.Widths.Count)
+            .Where(width => MatrixPeaks.TypeOf(chip, MatrixPeaks.Widths[width]) == type)
+            .Select(ChipNumbers.WidthTeraflops);
 }
