@@ -55,12 +55,18 @@ internal sealed class LaneBatchSearch(LaneWidth width)
             figures = Optimistic(plan, bound, Math.Max(1, accepted), steps);
         }
 
-        double most = plan.HasLanes || accepted == 0
-            ? figures.TokensPerRankSecond
-            : Math.Min(figures.TokensPerRankSecond, plan.MostTokensPerRankSecond(steps.At(plan.CountsWaiting ? largest : accepted), limits.PerTokenSeconds));
+        if (!plan.CountsWaiting)
+        {
+            return new BatchLook(
+                accepted,
+                plan.HasLanes || accepted == 0
+                    ? figures.TokensPerRankSecond
+                    : Math.Min(figures.TokensPerRankSecond, plan.MostTokensPerRankSecond(steps.At(accepted), limits.PerTokenSeconds)));
+        }
 
-        // Of sequences some of which wait, more may meet the limits than a bound of those that decode says.
-        return new BatchLook(accepted > 0 && plan.CountsWaiting ? largest : accepted, most);
+        // Of sequences some of which wait, more may meet the limits than a bound of those that decode says, who may be fewer than one.
+        double most = plan.MostTokensPerRankSecond(steps.At(largest), limits.PerTokenSeconds);
+        return new BatchLook(most > 0 ? largest : 0, accepted > 0 ? Math.Min(figures.TokensPerRankSecond, most) : most);
     }
 
     /// <summary>

@@ -184,6 +184,7 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
 
             Span<double> remaining = WithinOf(shape, count);
             ChipBound.Evaluate(outline, columns, count, ceiling, width, fits, remaining, row);
+            OpenWaiting(shape, fits, remaining, row);
             ParallelLayout layout = shapes.Catalog.Shapes[shape].Layout;
             TensorPrimitives.Divide(row, (double)layout.TensorParallel * layout.PipelineParallel, row);
             double layouts = shapes.Catalog.Shapes[shape].UseCount;
@@ -266,6 +267,22 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
 
         Array.Sort(promise, order);
         return order;
+    }
+
+    /// <summary>
+    /// Where a batch counts sequences that wait, fewer than one may decode: what a bound of one refuses is left to the plan's own, as the best there may be.
+    /// </summary>
+    private void OpenWaiting(int shape, ReadOnlySpan<double> fits, Span<double> remaining, Span<double> row)
+    {
+        if (own is null || !own[shape].CountsWaiting)
+        {
+            return;
+        }
+
+        for (int variant = 0; variant < row.Length; variant++)
+        {
+            (remaining[variant], row[variant]) = (fits[variant], row[variant] == 0 && fits[variant] > 0 ? double.MaxValue : row[variant]);
+        }
     }
 
     /// <summary>Each variant's shape of the highest bound on each card count, shape by shape.</summary>
