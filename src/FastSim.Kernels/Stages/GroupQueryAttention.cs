@@ -23,7 +23,10 @@ internal static class GroupQueryAttention
 
         stage.BlockNorm(rows, hidden);
         WeighTogether(stage, heads * headSize, keyValueHeads * headSize);
-        stage.Linear("qkv_projection", rows, hidden, projected, activationsPerRow: (3 * hidden) + projected, BlockExtras.QueryKeyValueBias);
+
+        // The seed's form counts three products, an engine launches one, which reads its input once.
+        double inputs = stage.IsFused ? hidden : 3 * hidden;
+        stage.Linear("qkv_projection", rows, hidden, projected, activationsPerRow: inputs + projected, BlockExtras.QueryKeyValueBias);
         Norm(stage, heads * headSize, keyValueHeads * headSize);
         if (stage.IsFused)
         {
