@@ -19,13 +19,13 @@ internal sealed class ServingInstance
     /// <exception cref="UncoveredException">The chip lacks a timing.</exception>
     public ServingInstance(
         TransformerModel model,
-        Chip chip,
+        EngineClock clock,
         ServingEngine engine,
         ServingPrecision precision,
         ServingLayout layout,
         SequenceLengths lengths,
         MultiTokenPrediction drafts,
-        IReadOnlyList<ClockKind>? timing)
+        bool isStrict)
     {
         (Model, Layout, Precision) = (model, layout, precision);
         ProductKinds kinds = precision.Kinds;
@@ -42,13 +42,11 @@ internal sealed class ServingInstance
             Engine = engine,
             Kinds = kinds,
         };
-        ChipRates rates = new(chip, TypesOf(chip, kinds), Accounting.Physical, Phase.Decode);
-        EngineClock clock = new(rates, engine, timing ?? Clocks, chip.Efficiency is { } efficiency ? new LearnedTimes(efficiency) : null);
         instance = EngineInstance.Of(shape, clock);
         PricedLaunch[] untimed = [.. instance.Step.Launches(new StepLoad(1, 1, lengths.Input, 0)).Where(launch => launch.Clock == ClockKind.Roofline)];
-        if (timing is null && Array.Find(untimed, launch => launch.Shape is not null) is { Shape: { } unknown })
+        if (isStrict && Array.Find(untimed, launch => launch.Shape is not null) is { Shape: { } unknown })
         {
-            throw new UncoveredException($"{chip.Name} has no timing of {FittedTimes.Words(unknown)}");
+            throw new UncoveredException($"{clock.Rates.Chip.Name} has no timing of {FittedTimes.Words(unknown)}");
         }
 
         TimedByRoofline = [.. untimed.Select(launch => launch.Name).Distinct()];
@@ -79,6 +77,13 @@ internal sealed class ServingInstance
     /// <param name="batch">Sequences of a rank.</param>
     public bool IsBeyondTraining(double batch) =>
         Step.IsBeyondTraining(StepLoad.Decode(batch)) || Step.IsBeyondTraining(new StepLoad(0, 1, Math.Min(Step.Engine.ChunkTokens, Step.Shape.Lengths.Input), 0));
+
+    /// <summary>What prices instances of a chip under an engine, in some number formats.</summary>
+    public static EngineClock ClockOf(Chip chip, ServingEngine engine, ProductKinds kinds, IReadOnlyList<ClockKind>? timing) => new(
+        new ChipRates(chip, TypesOf(chip, kinds), Accounting.Physical, Phase.Decode),
+        engine,
+        timing ?? Clocks,
+        chip.Efficiency is { } efficiency ? new LearnedTimes(efficiency) : null);
 
     private static FlopsTypes TypesOf(Chip chip, ProductKinds kinds) => new(
         Type(chip, kinds.FeedForward), Type(chip, kinds.Prompt), chip.Vector.Keys.First(type => type is "bfloat16" or "float16" or "float32"));

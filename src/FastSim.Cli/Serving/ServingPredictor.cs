@@ -1,7 +1,9 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using FastSim.Cli.Configuration;
 using FastSim.Kernels.Chips;
 using FastSim.Kernels.Clocks;
+using FastSim.Kernels.Launches;
 using FastSim.Kernels.Memory;
 using FastSim.Kernels.Models;
 using FastSim.Kernels.Plans;
@@ -20,6 +22,7 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
     private const string Aggregated = "agg";
     internal const string Disaggregated = "disagg";
 
+    private readonly ConcurrentDictionary<(string System, ServingEngine Engine, ProductKinds Kinds), EngineClock> clocks = new();
     private readonly ThreadLocal<Dictionary<InstanceKey, ServingInstance>> instances = new(() => []);
 
     /// <inheritdoc/>
@@ -213,7 +216,9 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
                 known.Clear();
             }
 
-            instance = new ServingInstance(model, chip, engine, precision, key.Layout, lengths, drafts, timing);
+            EngineClock clock = clocks.GetOrAdd(
+                (row.Text("system"), engine, precision.Kinds), _ => ServingInstance.ClockOf(chip, engine, precision.Kinds, timing));
+            instance = new ServingInstance(model, clock, engine, precision, key.Layout, lengths, drafts, isStrict: timing is null);
             known.Add(key, instance);
         }
 

@@ -41,6 +41,7 @@ public sealed class ServingLoop
     private readonly BatchCurve beside;
     private readonly BatchCurve promptStep;
     private readonly PromptPasses? prompt;
+    private readonly List<StageTimes> known = [];
 
     /// <summary>Binds an instance.</summary>
     /// <param name="step">Times of its steps.</param>
@@ -59,8 +60,7 @@ public sealed class ServingLoop
         decode = new BatchCurve(sequences => PerToken(StageMicroseconds(sequences), sequences, engine.HidesBookkeeping));
         pool = new BatchCurve(sequences => PerToken(StageMicroseconds(sequences), sequences, hidesBookkeeping: true));
         token = new BatchCurve(TokenMicroseconds, hasNone: true);
-        beside = new BatchCurve(sequences => prompt!.BesideMicroseconds(
-            sequences / microBatches, step.SharedMicroseconds(sequences / microBatches, 0, 0)));
+        beside = new BatchCurve(sequences => Beside(sequences / microBatches));
         leastToken = new BatchCurve(LeastTokenMicroseconds, hasNone: true);
         promptStep = new BatchCurve(prompts => step.PromptMicroseconds(prompts, prompt!.NewTokens, prompt.PastTokens) + engine.HostMicroseconds);
         prompt = step.PromptTable is null ? null : new PromptPasses(step);
@@ -186,8 +186,38 @@ public sealed class ServingLoop
         return ((1 - burstShare) * Math.Min(steady, burst)) + (burstShare * burst) + behind + engine.RequestMicroseconds;
     }
 
-    private double StageMicroseconds(double decoding) =>
-        step.SharedMicroseconds(decoding / microBatches, 0, 0) + step.DecodeOwnMicroseconds(decoding / microBatches);
+    private double StageMicroseconds(double decoding)
+    {
+        StageTimes times = TimesAt(decoding / microBatches);
+        return times.Shared + times.Own;
+    }
+
+    /// <summary>A stage's times at sequences of a micro-batch, which several curves are made of.</summary>
+    private StageTimes TimesAt(double batch)
+    {
+        int place = known.FindIndex(times => times.Batch == batch);
+        if (place < 0)
+        {
+            place = known.Count;
+            known.Add(new StageTimes(batch, step.SharedMicroseconds(batch, 0, 0), step.DecodeOwnMicroseconds(batch)));
+        }
+
+        return known[place];
+    }
+
+    /// <summary>What a prompt adds to steps with sequences of a micro-batch that decode.</summary>
+    private double Beside(double batch)
+    {
+        StageTimes times = TimesAt(batch);
+        if (times.Beside is { } added)
+        {
+            return added;
+        }
+
+        added = prompt!.BesideMicroseconds(batch, times.Shared);
+        known[known.FindIndex(other => other.Batch == batch)] = times with { Beside = added };
+        return added;
+    }
 
     /// <summary>A token's time of a stage's: every stage in turn, the host, and all that a step yields.</summary>
     private double PerToken(double stageMicroseconds, double decoding, bool hidesBookkeeping)
@@ -200,8 +230,8 @@ public sealed class ServingLoop
     private double TokenMicroseconds(double decoding)
     {
         double batch = Math.Max(1, decoding) / microBatches;
-        double shared = step.SharedMicroseconds(batch, 0, 0);
-        return PerToken(shared + step.DecodeOwnMicroseconds(batch), decoding, engine.HidesBookkeeping) + (decoding / outputTokens * prompt!.BesideMicroseconds(batch, shared));
+        StageTimes times = TimesAt(batch);
+        return PerToken(times.Shared + times.Own, decoding, engine.HidesBookkeeping) + (decoding / outputTokens * Beside(batch));
     }
 
     private double LeastTokenMicroseconds(double decoding)
@@ -230,6 +260,9 @@ public sealed class ServingLoop
                 least,
                 (rest * shared) + (slots / tokensPerStep * own) + (engine.HostMicroseconds / tokensPerStep) + (prompts * prompt.LeastTogetherMicroseconds(batch)));
     }
+
+    /// <summary>Microseconds of a stage at a batch: what runs over all tokens of a step, what runs over decoding sequences alone, and what a prompt adds.</summary>
+    private readonly record struct StageTimes(double Batch, double Shared, double Own, double? Beside = null);
 
     /// <summary>A prompt's passes: as many chunks as the engine cuts it into.</summary>
     private sealed class PromptPasses
