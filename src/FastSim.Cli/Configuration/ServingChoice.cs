@@ -59,6 +59,11 @@ internal sealed record ServingChoice(ServingEngine? Engine, IReadOnlyList<ClockK
                 findings.Warn($"timing learned: {chips.Decode.Name} has no efficiency model; efficiency_model names one");
             }
 
+            if (timing is not null && timing.Contains(ClockKind.Fitted) && !(IsMeasured(chips.Prefill) && IsMeasured(chips.Decode)))
+            {
+                findings.Warn($"timing fitted: {(IsMeasured(chips.Decode) ? chips.Prefill.Name : chips.Decode.Name)} has no measured forms (operators); the next clock prices its launches");
+            }
+
             return Of(chips, engine, timing);
         };
     }
