@@ -78,6 +78,31 @@ public sealed class BlockGroupTests
     }
 
     [Fact]
+    public void A_norm_over_all_heads_adds_its_squares_up_over_ranks()
+    {
+        TransformerModel model = ToyBlocks.Of(ToyModel.Dense, structure => structure with { QueryKeyNorm = QueryKeyNorm.AllHeads }, ToyBlocks.Dense());
+        DeploymentShape two = ToyModel.Decode(model, ToyModel.Cards(tp: 2));
+        ToyStage physical = new(two with { Accounting = Accounting.Physical });
+        foreach (string norm in (string[])["attention/query_norm_all_reduce", "attention/key_norm_all_reduce"])
+        {
+            // A 32-bit number a row: 3·4 bytes; 3·(2 - 1)/2 sums.
+            physical.Costs(norm, 3, flops: 1.5, bytes: 12);
+            Assert.Equal((2, 12), (physical.Exchange(norm).GroupSize, physical.Exchange(norm).MessageBytes.At(3)));
+            Assert.False(new ToyStage(two).Has(norm));
+            Assert.False(new ToyStage(ToyModel.Decode(model, ToyModel.Cards()) with { Accounting = Accounting.Physical }).Has(norm));
+        }
+    }
+
+    [Theory]
+    [InlineData(8, 4, 2, 2)]
+    [InlineData(8, 4, 8, 4)]
+    [InlineData(8, 4, 18, 12)]
+    [InlineData(1, 1, 18, 18)]
+    public void Routing_by_groups_keeps_a_token_to_some_servers(int groups, int perToken, double servers, double most) =>
+        // Two servers hold four groups each: both. Eight hold one each: four. Of eighteen a group lies on 18/8, so three at most: 4·3.
+        Assert.Equal(most, (ToyModel.GroupQueryExperts.Experts! with { RoutingGroups = groups, GroupsPerToken = perToken }).MostServers(servers));
+
+    [Fact]
     public void Shared_experts_are_on_every_card()
     {
         TransformerModel model = ToyBlocks.Of(ToyModel.GroupQueryExperts, ToyBlocks.Expert());

@@ -48,6 +48,23 @@ public sealed class FusedLoweringTests
     }
 
     [Fact]
+    public void Placed_experts_are_as_even_as_stated()
+    {
+        // One token a rank on four cards that share all experts: 4 tokens of a group, of which the hottest rank gets 1/0.8 as many; unstated, a power law says.
+        OperatorShape placed = Hottest(0.8);
+        Relative.Equal(4 / 0.8, placed.Rows, 1e-12);
+        Assert.Equal(0, placed.Skew);
+        Assert.Equal((4, 1.01), (Hottest(null).Rows, Hottest(null).Skew));
+
+        static OperatorShape Hottest(double? balance)
+        {
+            DeploymentShape shape = ServedToy.Instance(ServedToy.Experts, new ServingLayout(1, 4, 1, 4), 512, 256).Step.Shape;
+            OperatorTable table = StageLowering.Lower(shape with { Engine = shape.Engine! with { ExpertBalance = balance } });
+            return StageLaunch.Of(table, new("float16", "float16", "float16")).Single(launch => launch.Part == StepPart.Experts).Shape!.Value;
+        }
+    }
+
+    [Fact]
     public void A_pass_takes_a_small_kernel_and_its_bytes_at_four_fifths_of_the_memory()
     {
         EngineStep step = ServedToy.Instance(ServedToy.Dense, OneCard, 512, 256).Step;

@@ -54,7 +54,8 @@ internal static class ServingEngineReader
             "visits_idle_experts",
             "packed_expert_kernel",
             "quantizes_apart",
-            "expert_library");
+            "expert_library",
+            "expert_balance");
         ServingEngine like = json.Has("base") ? json["base"].Word("the engine that it is like", ServingEngine.All) : ServingEngine.None;
         return like with
         {
@@ -72,6 +73,7 @@ internal static class ServingEngineReader
             HasPackedExpertKernel = json.Boolean("packed_expert_kernel", like.HasPackedExpertKernel),
             QuantizesApart = json.Boolean("quantizes_apart", like.QuantizesApart),
             HasExpertLibrary = json.Boolean("expert_library", like.HasExpertLibrary),
+            ExpertBalance = json.Has("expert_balance") ? json.Number("expert_balance", NumberRule.Efficiency) : like.ExpertBalance,
         };
     }
 }

@@ -138,6 +138,11 @@ internal static class SeedForm
             yield return "shared experts take memory where a runtime sets deploy_shared_expert_config";
         }
 
+        if (model.Experts is { RoutingGroups: > 1 })
+        {
+            yield return "a token's experts come from some groups of them alone; here from all";
+        }
+
         if (model.Latent is null && structure.QueryKeyNorm == QueryKeyNorm.None)
         {
             yield return "query and key are not normalised; here they are";

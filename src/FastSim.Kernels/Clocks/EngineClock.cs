@@ -231,7 +231,7 @@ public sealed class EngineClock
             kind == LaunchKind.ExpertDispatch,
             ExpertFeedForward.CardTokens(shape).At(sequences),
             shape.Model.Hidden,
-            experts.ActiveExperts,
+            experts,
             experts.Experts + shape.Layout.RedundantExperts,
             table.Exchanges[launch.Operator].GroupSize);
     }

@@ -231,10 +231,10 @@ public sealed class FittedTimes
     /// <param name="isDispatch">Whether tokens go to their experts; otherwise the results come back.</param>
     /// <param name="tokens">Tokens of a card.</param>
     /// <param name="hidden">Hidden width.</param>
-    /// <param name="chosen">Experts a token chooses.</param>
+    /// <param name="routing">The experts that a token chooses from.</param>
     /// <param name="experts">Experts of the group, copies included.</param>
     /// <param name="members">Cards of the group.</param>
-    public double? ExpertExchange(bool isDispatch, double tokens, double hidden, double chosen, double experts, double members)
+    public double? ExpertExchange(bool isDispatch, double tokens, double hidden, MixtureOfExperts routing, double experts, double members)
     {
         bool isFew = tokens <= MostLowLatencyTokens;
         if (expertExchange[(isFew ? 0 : 2) + (isDispatch ? 0 : 1)] is not { } parameters)
@@ -242,10 +242,13 @@ public sealed class FittedTimes
             return null;
         }
 
+        ArgumentNullException.ThrowIfNull(routing);
+        double chosen = routing.ActiveExperts;
+        double mostServers = routing.MostServers(Math.Max(1, members / ServerCards));
         double bytes = isDispatch ? ExpertExchangeTiming.DispatchedBytes(hidden) : ExpertExchangeTiming.ReturnedBytes(hidden);
         return isFew
             ? ExpertExchangeTiming.LowLatency(parameters, scale, OuterBytesPerSecond, tokens, bytes, chosen, experts, members, ServerCards)
-            : ExpertExchangeTiming.Throughput(parameters, scale, OuterBytesPerSecond, tokens, bytes, chosen, experts, members, ServerCards, 0, CopyingUnits);
+            : ExpertExchangeTiming.Throughput(parameters, scale, OuterBytesPerSecond, tokens, bytes, chosen, experts, members, ServerCards, mostServers, CopyingUnits);
     }
 
     /// <summary>The least latency of a collective, and the most of its links that it reaches; none where no form says so.</summary>

@@ -126,18 +126,18 @@ internal static class TableShapes
         if (shape.Engine is not null)
         {
             int cards = shape.Layout.ExpertParallel * shape.Layout.ExpertTensorParallel;
-            bool isBalanced = shape.Layout.RedundantExperts > 0;
+            double? balance = shape.Engine.ExpertBalance ?? (shape.Layout.RedundantExperts > 0 ? BalanceOfCopies : null);
             return new OperatorShape(
                 OperatorFamily.Experts,
                 kind,
-                ExpertFeedForward.CardTokens(shape).PerSequence * cards / (isBalanced ? BalanceOfCopies : 1),
+                ExpertFeedForward.CardTokens(shape).PerSequence * cards / (balance ?? 1),
                 Columns: experts.Intermediate,
                 Depth: table.Depths[op],
                 Chosen: experts.ActiveExperts,
                 Experts: experts.Experts + shape.Layout.RedundantExperts,
                 TensorRanks: shape.Layout.ExpertTensorParallel,
                 ExpertRanks: shape.Layout.ExpertParallel,
-                Skew: isBalanced ? 0 : ExpertSkew,
+                Skew: balance is null ? ExpertSkew : 0,
                 Gates: 2,
                 OwnShare: cards > shape.Layout.TensorParallel ? (double)shape.Layout.TensorParallel / cards : 1);
         }

@@ -9,6 +9,8 @@ namespace FastSim.Kernels.Models;
 /// <param name="SharedReplicas"><c>num_shared_experts</c>: replicas of the shared expert the model deploys by default.</param>
 /// <param name="CapacityFactor"><c>moe_capacity_factor</c>: routed rows computed per routed row needed (padding).</param>
 /// <param name="DenseBlocksBetween"><c>moe_block_interval</c>: dense blocks after each expert block; 0 makes every block an expert block.</param>
+/// <param name="RoutingGroups"><c>n_group</c>: groups that a router divides the experts into; 1 where it does not.</param>
+/// <param name="GroupsPerToken"><c>topk_group</c>: groups that a token's experts come from at most.</param>
 public sealed record MixtureOfExperts(
     int Intermediate,
     int Experts,
@@ -17,10 +19,20 @@ public sealed record MixtureOfExperts(
     int RedundantExperts,
     int SharedReplicas,
     double CapacityFactor,
-    int DenseBlocksBetween)
+    int DenseBlocksBetween,
+    int RoutingGroups = 1,
+    int GroupsPerToken = 1)
 {
     /// <summary>Expert rows a token makes: its routed experts, padded, and its shared ones (cost model A2, <c>k + ns</c>).</summary>
     public double RowsPerToken => (ActiveExperts * CapacityFactor) + SharedExpertsPerToken;
+
+    /// <summary>
+    /// Servers that a token's experts are on at most, where the experts are spread over <paramref name="servers"/> in order: each holds some groups, or
+    /// a part of one (DeepSeek-V3 technical report, section 2.1.2, "node-limited routing").
+    /// </summary>
+    /// <param name="servers">Servers of the expert group.</param>
+    public double MostServers(double servers) =>
+        RoutingGroups == 1 ? servers : Math.Min(servers, GroupsPerToken * Math.Max(1, Math.Ceiling(servers / RoutingGroups)));
 
     /// <summary>Expert blocks of the fullest run of <paramref name="blocks"/> consecutive blocks.</summary>
     public int ExpertBlocks(int blocks) => (blocks + DenseBlocksBetween) / (DenseBlocksBetween + 1);

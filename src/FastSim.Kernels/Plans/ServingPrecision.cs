@@ -11,18 +11,19 @@ namespace FastSim.Kernels.Plans;
 /// <param name="Cache">Keys and values: <c>bfloat16</c> or <c>fp8</c>.</param>
 public sealed record ServingPrecision(string Attention, string FeedForward, string Experts, string Cache)
 {
-    /// <summary>Bytes an element of the cache.</summary>
-    public double CacheBytes => Cache == Fp8 ? 1 : 2;
-
     internal const string Bfloat16 = "bfloat16";
     internal const string Fp8 = "fp8";
     internal const string Fp8Block = "fp8_block";
     internal const string Nvfp4 = "nvfp4";
+
     /// <summary>4-bit experts with 16-bit activations.</summary>
     public const string PackedMxfp4 = ServingKinds.PackedFourBit;
 
     /// <summary>4-bit experts with 8-bit activations.</summary>
     public const string Mxfp4 = ServingKinds.FourBitByEight;
+
+    /// <summary>Bytes an element of the cache.</summary>
+    public double CacheBytes => Cache == Fp8 ? 1 : 2;
 
     /// <summary>The number formats that they stand for.</summary>
     public ProductKinds Kinds => new(
@@ -30,15 +31,6 @@ public sealed record ServingPrecision(string Attention, string FeedForward, stri
 
     /// <summary>Data types of a product's names that are described.</summary>
     public static IReadOnlyList<string> Products { get; } = [Bfloat16, Fp8, Fp8Block, Nvfp4];
-
-    /// <summary>Bytes a weight, scales included.</summary>
-    public static double WeightBytes(string type) => type switch
-    {
-        Bfloat16 => 2,
-        Nvfp4 => 0.5625,
-        PackedMxfp4 or Mxfp4 => 0.53125,
-        _ => 1,
-    };
 
     /// <summary>The number format of a product's data type.</summary>
     internal static NumberKind NumberOf(string type) => type switch

@@ -97,7 +97,7 @@ internal static class GroupQueryAttention
 
     /// <summary>
     /// Normalises queries and keys. The seed's form does so always, with a scale of each one's head size (cost model A2). An engine does each by a
-    /// kernel of its own, where a published configuration says that there is one.
+    /// kernel of its own, where a published configuration says that there is one. Over all heads, ranks add their squares up first, of queries and of keys.
     /// </summary>
     private static void Norm(StageBuilder stage, double queryWidth, double keyWidth)
     {
@@ -114,6 +114,12 @@ internal static class GroupQueryAttention
             QueryKeyNorm.WithoutScale => 0,
             _ => 2d * stage.Shape.Model.HeadSize,
         };
+        if (norm == QueryKeyNorm.AllHeads)
+        {
+            stage.SumOverRanks("query_norm_all_reduce", stage.Rows);
+            stage.SumOverRanks("key_norm_all_reduce", stage.Rows);
+        }
+
         if (stage.IsFused)
         {
             stage.Pass("query_norm", stage.Rows, queryWidth, weights / 2);

@@ -19,6 +19,7 @@ namespace FastSim.Kernels.Stages;
 /// <param name="ReserveBytes">Memory of a card that activations, graphs and the engine itself take.</param>
 /// <param name="CacheShare">Share of what weights and that leave which the engine gives to the cache.</param>
 /// <param name="HasExpertLibrary">Whether tokens go to experts by an expert-parallel library (DeepEP's kernels, or the like); otherwise by the collective library.</param>
+/// <param name="ExpertBalance">Mean over most of ranks' expert loads, 0 to 1, as experts are placed; null where tokens choose experts by a power law and copies even it out.</param>
 public sealed record ServingEngine(
     string Name,
     double ChunkTokens,
@@ -34,7 +35,8 @@ public sealed record ServingEngine(
     double SequenceMicroseconds,
     double ReserveBytes,
     double CacheShare,
-    bool HasExpertLibrary = true)
+    bool HasExpertLibrary = true,
+    double? ExpertBalance = null)
 {
     private const double WorkingBytes = 3e9;
 

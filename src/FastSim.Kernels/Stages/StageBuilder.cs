@@ -261,6 +261,24 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
                 Exchange.BySpan));
     }
 
+    /// <summary>
+    /// The sum of one 32-bit number a row over tensor-parallel ranks, as a norm over what they share out needs; seed accounting counts none
+    /// (docs/cost-model.md, "Norms over all heads").
+    /// </summary>
+    public void SumOverRanks(string name, AffineInBatch rows)
+    {
+        const double NumberBytes = 4;
+        int tensorParallel = Shape.Layout.TensorParallel;
+        if (tensorParallel > 1 && Shape.Accounting == Accounting.Physical)
+        {
+            Communicate(
+                name,
+                flops: rows * (tensorParallel - 1d) * (1d / tensorParallel),
+                bytes: rows * NumberBytes,
+                new Exchange(ExchangeGroup.TensorParallel, Collective.AllReduce, tensorParallel, tensorParallel, rows * NumberBytes, Exchange.BySpan));
+        }
+    }
+
     private void Add(
         OperatorIdentity identity,
         AffineInBatch flops,

@@ -75,6 +75,7 @@ internal static class DeepSeekReader
             config.Count("moe_intermediate_size"),
             count,
             ExpertFields.Active(config, "num_experts_per_tok", count),
-            ExpertFields.Shared(config));
+            ExpertFields.Shared(config),
+            ExpertFields.Routing(config, count));
     }
 }

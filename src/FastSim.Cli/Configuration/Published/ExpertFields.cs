@@ -51,6 +51,25 @@ internal static class ExpertFields
         return active <= count ? active : throw config[field].Complaint($"an integer of at most the number of experts, {count}");
     }
 
+    /// <summary>Groups that the router divides <paramref name="count"/> experts into, and how many of them a token's experts come from: one of one where nothing is stated.</summary>
+    public static (int Groups, int PerToken) Routing(PublishedConfig config, int count)
+    {
+        int groups = config.Count("n_group", missing: 1, least: 1);
+        if (count % groups != 0)
+        {
+            config.Refuse("n_group", $"a divisor of the number of experts, {count}");
+        }
+
+        int perToken = config.Count("topk_group", missing: groups, least: 1);
+        if (perToken > groups)
+        {
+            config.Refuse("topk_group", $"an integer of at most n_group, {groups}");
+        }
+
+        bool isGreedy = config.Has("topk_method") && config["topk_method"].Text("how experts are chosen") == "greedy";
+        return isGreedy || perToken == groups ? (1, 1) : (groups, perToken);
+    }
+
     /// <summary>A shared feed-forward of some width as shared experts of the routed ones' width: the same weights and the same work.</summary>
     public static int SharedOfWidth(PublishedConfig config, string field, int expertWidth)
     {

@@ -24,7 +24,8 @@ internal static class GlmReader
                 config.Count("moe_intermediate_size"),
                 count,
                 ExpertFields.Active(config, "num_experts_per_tok", count),
-                ExpertFields.Shared(config)),
+                ExpertFields.Shared(config),
+                ExpertFields.Routing(config, count)),
             HasExperts = ExpertFields.AfterFirstDense(config),
         };
     }

@@ -35,6 +35,15 @@ internal sealed class ModelDraft
     public Func<int, bool> HasExperts { get; init; } = _ => true;
 
     /// <summary>An expert feed-forward as configurations state it: no replicas, no padding.</summary>
-    public static MixtureOfExperts ExpertsOf(int width, int count, int active, int sharedPerToken) =>
-        new(width, count, active, sharedPerToken, RedundantExperts: 0, SharedReplicas: 0, CapacityFactor: 1, DenseBlocksBetween: 0);
+    public static MixtureOfExperts ExpertsOf(int width, int count, int active, int sharedPerToken, (int Groups, int PerToken) routing = default) => new(
+        width,
+        count,
+        active,
+        sharedPerToken,
+        RedundantExperts: 0,
+        SharedReplicas: 0,
+        CapacityFactor: 1,
+        DenseBlocksBetween: 0,
+        Math.Max(1, routing.Groups),
+        Math.Max(1, routing.PerToken));
 }
