@@ -1,4 +1,5 @@
 using FastSim.Kernels.Models;
+using FastSim.Kernels.Plans;
 using FastSim.Kernels.Rates;
 using FastSim.Kernels.Stages;
 using FastSim.Search.Jobs;
@@ -77,6 +78,14 @@ internal sealed class ShapeCatalog
     /// <summary>Layouts that use a shape, in the order of card counts.</summary>
     public ReadOnlySpan<Use> UsesOf(int shape) =>
         System.Runtime.InteropServices.CollectionsMarshal.AsSpan(uses)[shapes[shape].FirstUse..(shapes[shape].FirstUse + shapes[shape].UseCount)];
+
+    /// <summary>The batches that are tried of a shape.</summary>
+    /// <param name="shape">The shape.</param>
+    /// <param name="factory">Kind of plan.</param>
+    public BatchSteps Steps<TPlan, TFactory>(int shape, TFactory factory)
+        where TPlan : struct, IBatchPlan
+        where TFactory : IPlanFactory<TPlan> =>
+        shapes[shape].Key.StatedBatch is var stated and > 0 ? stated : factory.Steps(shapes[shape].Layout);
 
     private void Add(ShapeKey key, ParallelLayout layout, int count)
     {

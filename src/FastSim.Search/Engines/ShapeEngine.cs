@@ -1,4 +1,3 @@
-using CommunityToolkit.HighPerformance.Helpers;
 using FastSim.Kernels.Plans;
 using FastSim.Kernels.Rates;
 using FastSim.Kernels.Stages;
@@ -24,11 +23,11 @@ internal sealed class ShapeEngine<TPlan, TFactory>
     private readonly EngineSettings settings;
     private readonly ShapeCatalog catalog;
     private readonly ShapeState[] states;
-    private readonly LaneBatchSearch[] searches;
-    private readonly PlanRank?[] best;
+    private readonly ShapeWorkers workers;
+    private readonly RankedPlans[] best;
 
     private ShapeEngine(
-        TFactory factory, ChipRates rates, Job job, PlanRestriction restriction, IReadOnlyList<PlanSpace> spaces, EngineSettings settings)
+        TFactory factory, ChipRates rates, Job job, PlanRestriction restriction, IReadOnlyList<PlanSpace> spaces, EngineSettings settings, int kept)
     {
         this.factory = factory;
         this.settings = settings;
@@ -36,13 +35,8 @@ internal sealed class ShapeEngine<TPlan, TFactory>
         catalog = new ShapeCatalog(
             spaces, restriction.Batches, job.Accounting, rates, leastRedundancyOnly: rates.HasFlatEfficiency);
         states = new ShapeState[catalog.Shapes.Count];
-        searches = new LaneBatchSearch[Math.Min(settings.Workers, states.Length)];
-        for (int worker = 0; worker < searches.Length; worker++)
-        {
-            searches[worker] = new LaneBatchSearch(settings.Width);
-        }
-
-        best = new PlanRank?[spaces.Count];
+        workers = new ShapeWorkers(settings, states.Length);
+        best = [.. spaces.Select(_ => new RankedPlans(kept))];
     }
 
     /// <summary>The best plan on each card count.</summary>
@@ -55,16 +49,29 @@ internal sealed class ShapeEngine<TPlan, TFactory>
         EngineSettings settings,
         SearchTally tally)
     {
-        ShapeEngine<TPlan, TFactory> engine = new(factory, rates, job, restriction, spaces, settings);
-        engine.ForEach(Enumerable.Range(0, engine.states.Length).ToArray(), engine.Look);
-        engine.SolveBestFirst();
-        if (Array.TrueForAll(engine.best, choice => choice is null))
-        {
-            engine.ForEach([.. engine.ShapesThat(ShapeOutcome.TooSlow)], engine.Miss);
-        }
-
+        ShapeEngine<TPlan, TFactory> engine = new(factory, rates, job, restriction, spaces, settings, kept: 1);
+        engine.Search();
         engine.Count(tally);
-        return Array.ConvertAll(engine.best, choice => choice is { } found ? engine.PlanOf(found) : (PlanChoice<TPlan>?)null);
+        return Array.ConvertAll(engine.best, plans => plans.Count > 0 ? engine.PlanOf(plans[0]) : (PlanChoice<TPlan>?)null);
+    }
+
+    /// <summary>The best plans on each card count, best first, of layouts that differ in more than redundant experts and micro-batches.</summary>
+    public static IReadOnlyList<PlanRank>[] Ranked(
+        TFactory factory, Job job, PlanRestriction restriction, IReadOnlyList<PlanSpace> spaces, EngineSettings settings, int count)
+    {
+        ShapeEngine<TPlan, TFactory> engine = new(factory, factory.Rates, job, restriction, spaces, settings, count);
+        engine.Search();
+        return Array.ConvertAll(engine.best, plans => plans.InOrder());
+    }
+
+    private void Search()
+    {
+        workers.ForEach(Enumerable.Range(0, states.Length).ToArray(), Look);
+        SolveBestFirst();
+        if (Array.TrueForAll(best, plans => plans.Count == 0))
+        {
+            workers.ForEach([.. ShapesThat(ShapeOutcome.TooSlow)], Miss);
+        }
     }
 
     private IEnumerable<int> ShapesThat(ShapeOutcome outcome) =>
@@ -74,33 +81,7 @@ internal sealed class ShapeEngine<TPlan, TFactory>
     {
         (ShapeKey key, Kernels.Stages.ParallelLayout layout, _, _) = catalog.Shapes[shape];
         TPlan plan = factory.Create(layout, key.MicroBatches, search.BoundTables);
-        if (!plan.IsReachable)
-        {
-            states[shape] = new ShapeState(ShapeOutcome.Unreachable, 0, 0, 0);
-            return;
-        }
-
-        BatchSteps steps = key.StatedBatch > 0 ? key.StatedBatch : factory.Steps(layout);
-        long fitting = plan.LargestBatch(steps);
-        if (fitting == 0)
-        {
-            states[shape] = new ShapeState(ShapeOutcome.TooLarge, 0, plan.MemoryBytes(steps.First), 0);
-            return;
-        }
-
-        long largest = key.StatedBatch > 0 ? 1 : fitting;
-        if (settings.Kind == EngineKind.Exhaustive)
-        {
-            states[shape] = new ShapeState(ShapeOutcome.Open, largest, double.PositiveInfinity, largest);
-            return;
-        }
-
-        BatchLook look = LaneBatchSearch.Look(plan, limits, steps, largest);
-        states[shape] = new ShapeState(
-            look.Within > 0 ? ShapeOutcome.Open : ShapeOutcome.TooSlow,
-            largest,
-            look.TokensPerRankSecond / ((double)layout.TensorParallel * layout.PipelineParallel),
-            look.Within);
+        states[shape] = ShapeState.Of(plan, key, catalog.Steps<TPlan, TFactory>(shape, factory), limits, settings.Kind);
     }
 
     private void SolveBestFirst()
@@ -121,7 +102,7 @@ internal sealed class ShapeEngine<TPlan, TFactory>
                 }
             }
 
-            ForEach([.. round], Solve);
+            workers.ForEach([.. round], Solve);
             round.ForEach(TakeBest);
         }
     }
@@ -132,7 +113,7 @@ internal sealed class ShapeEngine<TPlan, TFactory>
         double least = double.PositiveInfinity;
         foreach (ShapeCatalog.Use use in catalog.UsesOf(shape))
         {
-            least = Math.Min(least, best[use.CardCount] is { } known ? known.TokensPerSecond / use.Layout.Cards : 0);
+            least = Math.Min(least, best[use.CardCount].LeastTokensPerSecond / use.Layout.Cards);
         }
 
         return least;
@@ -143,7 +124,7 @@ internal sealed class ShapeEngine<TPlan, TFactory>
         (ShapeKey key, Kernels.Stages.ParallelLayout layout, _, _) = catalog.Shapes[shape];
         ShapeState state = states[shape];
         TPlan plan = factory.Create(layout, key.MicroBatches, search.Tables);
-        BatchSteps steps = key.StatedBatch > 0 ? key.StatedBatch : factory.Steps(layout);
+        BatchSteps steps = catalog.Steps<TPlan, TFactory>(shape, factory);
         double leastPerRank = LeastPerCard(shape) * layout.TensorParallel * layout.PipelineParallel;
         BatchChoice? choice = settings.Kind == EngineKind.Exhaustive
             ? search.Exhaust(plan, limits, steps, state.Largest)
@@ -171,7 +152,7 @@ internal sealed class ShapeEngine<TPlan, TFactory>
         }
 
         (ShapeKey key, Kernels.Stages.ParallelLayout layout, _, _) = catalog.Shapes[shape];
-        BatchSteps steps = key.StatedBatch > 0 ? key.StatedBatch : factory.Steps(layout);
+        BatchSteps steps = catalog.Steps<TPlan, TFactory>(shape, factory);
         TPlan plan = factory.Create(layout, key.MicroBatches, search.Tables);
         states[shape] = states[shape] with
         {
@@ -189,16 +170,11 @@ internal sealed class ShapeEngine<TPlan, TFactory>
 
         foreach (ShapeCatalog.Use use in catalog.UsesOf(shape))
         {
-            PlanRank rank = new(
+            best[use.CardCount].Take(new PlanRank(
                 state.Choice.Figures.TokensPerSecondOf(use.Layout.DataParallel),
                 use.Layout,
                 state.Choice.Sequences,
-                catalog.Shapes[shape].Key.MicroBatches);
-            ref PlanRank? known = ref best[use.CardCount];
-            if (known is not { } other || rank.Precedes(other))
-            {
-                known = rank;
-            }
+                catalog.Shapes[shape].Key.MicroBatches));
         }
     }
 
@@ -250,9 +226,9 @@ internal sealed class ShapeEngine<TPlan, TFactory>
 
     private void CountBatches(SearchTally tally, int shape, long most)
     {
-        (ShapeKey key, Kernels.Stages.ParallelLayout layout, _, int layouts) = catalog.Shapes[shape];
+        int layouts = catalog.Shapes[shape].UseCount;
         ShapeState state = states[shape];
-        BatchSteps steps = key.StatedBatch > 0 ? key.StatedBatch : factory.Steps(layout);
+        BatchSteps steps = catalog.Steps<TPlan, TFactory>(shape, factory);
         double unreachable = state.Outcome == ShapeOutcome.Unreachable ? most : 0;
 
         // Batches that were evaluated count as such, whatever came of it. Beyond the chosen one the rest is too slow where latency never falls.
@@ -265,28 +241,5 @@ internal sealed class ShapeEngine<TPlan, TFactory>
             _ => 0,
         };
         tally.CountBatches(layouts, unreachable, most - state.Largest - unreachable, tooSlow);
-    }
-
-    /// <summary>Works through shapes on all workers, each with lanes of its own; a worker takes every n-th, so the split is fixed.</summary>
-    private void ForEach(int[] shapes, Action<int, LaneBatchSearch> work)
-    {
-        int workers = Math.Min(searches.Length, shapes.Length);
-        if (workers > 0)
-        {
-            ParallelHelper.For(0, workers, new Worker(shapes, work, searches, workers));
-        }
-    }
-
-    private readonly struct Worker(
-        int[] shapes, Action<int, LaneBatchSearch> work, LaneBatchSearch[] searches, int workers) : IAction
-    {
-        public void Invoke(int worker)
-        {
-            LaneBatchSearch search = searches[worker];
-            for (int index = worker; index < shapes.Length; index += workers)
-            {
-                work(shapes[index], search);
-            }
-        }
     }
 }

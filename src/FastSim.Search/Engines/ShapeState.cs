@@ -1,3 +1,7 @@
+using FastSim.Kernels.Plans;
+using FastSim.Kernels.Stages;
+using FastSim.Search.Jobs;
+
 namespace FastSim.Search.Engines;
 
 /// <summary>Where a shape stands.</summary>
@@ -34,5 +38,39 @@ internal readonly record struct ShapeState(
     public ShapeState(ShapeOutcome outcome, long largest, double figure, long within)
         : this(outcome, largest, figure, within, 0, 0, default)
     {
+    }
+
+    /// <summary>A first look at a shape, which evaluates nothing.</summary>
+    /// <param name="plan">A plan of it.</param>
+    /// <param name="key">The shape.</param>
+    /// <param name="steps">The batches that are tried.</param>
+    /// <param name="limits">Latency limits.</param>
+    /// <param name="kind">The engine: all but the bound engine leave every batch open.</param>
+    public static ShapeState Of<TPlan>(in TPlan plan, ShapeKey key, BatchSteps steps, LatencyLimits limits, EngineKind kind)
+        where TPlan : struct, IBatchPlan
+    {
+        if (!plan.IsReachable)
+        {
+            return new ShapeState(ShapeOutcome.Unreachable, 0, 0, 0);
+        }
+
+        long fitting = plan.LargestBatch(steps);
+        if (fitting == 0)
+        {
+            return new ShapeState(ShapeOutcome.TooLarge, 0, plan.MemoryBytes(steps.First), 0);
+        }
+
+        long largest = key.StatedBatch > 0 ? 1 : fitting;
+        if (kind != EngineKind.Bound)
+        {
+            return new ShapeState(ShapeOutcome.Open, largest, double.PositiveInfinity, largest);
+        }
+
+        BatchLook look = LaneBatchSearch.Look(plan, limits, steps, largest);
+        return new ShapeState(
+            look.Within > 0 ? ShapeOutcome.Open : ShapeOutcome.TooSlow,
+            largest,
+            look.TokensPerRankSecond / ((double)key.TensorParallel * key.PipelineParallel),
+            look.Within);
     }
 }

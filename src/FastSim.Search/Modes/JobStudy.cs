@@ -1,0 +1,27 @@
+using FastSim.Search.Engines;
+using FastSim.Search.Fronts;
+using FastSim.Search.Jobs;
+
+namespace FastSim.Search.Modes;
+
+/// <summary>A job's best plan among its others: what no deployment beats, and what comes next.</summary>
+/// <param name="Result">The best plan.</param>
+/// <param name="Front">
+/// All deployments that no other beats in throughput, time per output token and time to first token, most throughput first; the best plan is one of
+/// them. Batches are those of <see cref="FrontBatches"/>.
+/// </param>
+/// <param name="Ranking">The best of deployments that differ in how decoding (or, where nothing decodes, prefill) is laid out, most throughput first, the best plan's included.</param>
+public sealed record JobStudy(JobResult Result, IReadOnlyList<FrontPoint> Front, IReadOnlyList<FrontPoint> Ranking)
+{
+    /// <summary>Studies a job.</summary>
+    /// <param name="job">The question.</param>
+    /// <param name="ranked">Deployments to rank; 0 for none.</param>
+    /// <param name="settings">The engine; the answer does not depend on it.</param>
+    public static JobStudy Of(Job job, int ranked, EngineSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        ArgumentNullException.ThrowIfNull(settings);
+        JobResult result = JobSolver.Solve(job, settings);
+        return job.Mode == ServingMode.Fusion ? FusionStudy.Of(result, ranked, settings) : SplitStudy.Of(result, ranked, settings);
+    }
+}

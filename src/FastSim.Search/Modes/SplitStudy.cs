@@ -1,0 +1,158 @@
+using FastSim.Kernels.Models;
+using FastSim.Kernels.Plans;
+using FastSim.Search.Engines;
+using FastSim.Search.Fronts;
+using FastSim.Search.Jobs;
+
+namespace FastSim.Search.Modes;
+
+/// <summary>Deployments whose cards are split between prefill and decode.</summary>
+internal static class SplitStudy
+{
+    public static JobStudy Of(JobResult result, int ranked, EngineSettings settings) => result.Job.Engine is null
+        ? Of<PrefillPlan, PrefillFactory, DecodePlan, DecodeFactory>(result, new PrefillFactory(result.Job), new DecodeFactory(result.Job), ranked, settings)
+        : Of<ServingPlan, ServingFactory, ServingPlan, ServingFactory>(
+            result, new ServingFactory(result.Job, ServingRole.Prefill), new ServingFactory(result.Job, ServingRole.Decode), ranked, settings);
+
+    private static JobStudy Of<TPrefill, TPrefillFactory, TDecode, TDecodeFactory>(
+        JobResult result, TPrefillFactory prefillFactory, TDecodeFactory decodeFactory, int ranked, EngineSettings settings)
+        where TPrefill : struct, IBatchPlan
+        where TPrefillFactory : struct, IPlanFactory<TPrefill>
+        where TDecode : struct, IBatchPlan
+        where TDecodeFactory : struct, IPlanFactory<TDecode>
+    {
+        if (!result.HasPlan)
+        {
+            return new JobStudy(result, [], []);
+        }
+
+        Job job = result.Job;
+        SplitChoice choice = new(job.Splits, job.Cards);
+        PhaseFront<TPrefill, TPrefillFactory> prefill = new(job, Phase.Prefill, prefillFactory, job.Prefill, choice.PrefillCards, settings);
+        PhaseFront<TDecode, TDecodeFactory> decode = new(job, Phase.Decode, decodeFactory, job.Decode, choice.DecodeCards, settings);
+        Halves halves = new(job, Reached(job, prefill.Lines()), Reached(job, decode.Lines()));
+        (int Prefill, int Decode)[] splits = Splits(job, choice);
+        FrontLine<FrontPoint> front = new(FrontPoint.Order);
+        foreach ((int Prefill, int Decode) split in splits)
+        {
+            front.Add(halves.Best(split).Where(point => !front.Beats(point.Merit)).Select(point => (point.Merit, point)));
+        }
+
+        FrontPoint best = halves.Pair(prefill.Of(result.Prefill), decode.Of(result.Decode));
+        front.Add([(best.Merit, best)]);
+        bool decodes = result.Decode is not null;
+        FrontPoint[] ranking = ranked == 0
+            ? []
+            : Ranking(halves, splits, decodes, decodes ? decode.Ranked(ranked) : prefill.Ranked(ranked), best, ranked);
+        return new JobStudy(result, [.. front.Points.Select(point => point.Deployment)], ranking);
+    }
+
+    /// <summary>
+    /// Of layouts of the phase that decodes (or, alone, prefills) the best on any split, with the other phase's plan of least latency that does
+    /// not hold it back, or else its fastest.
+    /// </summary>
+    private static FrontPoint[] Ranking(
+        Halves halves, (int Prefill, int Decode)[] splits, bool decodes, FrontPlan[][] plans, FrontPoint best, int count)
+    {
+        Dictionary<(int, int, int, int), FrontPoint> byLayout = [];
+        foreach (FrontPoint point in splits.SelectMany(split => (decodes ? split.Decode : split.Prefill) is var place && place >= 0
+                     ? plans[place].Select(plan => decodes ? halves.WithPrefill(plan, split.Prefill) : halves.Pair(plan, null))
+                     : []).OfType<FrontPoint>().Append(best))
+        {
+            Kernels.Stages.ParallelLayout layout = (point.Decode ?? point.Prefill)!.Value.Layout;
+            (int, int, int, int) key = (layout.TensorParallel, layout.PipelineParallel, layout.ExpertParallel, layout.ExpertTensorParallel);
+            if (!byLayout.TryGetValue(key, out FrontPoint? known) || Compare(point, known) < 0)
+            {
+                byLayout[key] = point;
+            }
+        }
+
+        List<FrontPoint> ranking = [.. byLayout.Values];
+        ranking.Sort(Compare);
+        return [.. ranking.Take(count)];
+    }
+
+    private static int Compare(FrontPoint one, FrontPoint other)
+    {
+        int by = other.Merit.TokensPerSecond.CompareTo(one.Merit.TokensPerSecond);
+        return by != 0 ? by : FrontPoint.Order(one, other);
+    }
+
+    /// <summary>Fronts of as many cards or fewer, where every split is open: cards that a phase cannot use may idle.</summary>
+    private static FrontLine<FrontPlan>[] Reached(Job job, FrontLine<FrontPlan>[] lines)
+    {
+        for (int count = 1; job.Splits is null && count < lines.Length; count++)
+        {
+            lines[count].Add(lines[count - 1].Points);
+        }
+
+        return lines;
+    }
+
+    /// <summary>The splits, as places in the lists of card counts; -1 for a phase that does not run.</summary>
+    private static (int Prefill, int Decode)[] Splits(Job job, SplitChoice choice) => job.Splits is { } given
+        ? [.. given.Select(split => (Array.IndexOf(choice.PrefillCards, split.PrefillCards), Array.IndexOf(choice.DecodeCards, split.DecodeCards)))]
+        : [.. choice.PrefillCards.Select(cards => (cards - 1, job.Cards - cards - 1))];
+
+    /// <summary>Plans of both phases on each card count, and what they do together.</summary>
+    private sealed class Halves(Job job, FrontLine<FrontPlan>[] prefill, FrontLine<FrontPlan>[] decode)
+    {
+        /// <summary>Deployments of a split of which every other is beaten: each plan with the other phase's of least latency that keeps up.</summary>
+        public IEnumerable<FrontPoint> Best((int Prefill, int Decode) split)
+        {
+            if (split.Prefill < 0)
+            {
+                return decode[split.Decode].Points.Select(point => Pair(null, point.Deployment));
+            }
+
+            if (split.Decode < 0)
+            {
+                return prefill[split.Prefill].Points.Select(point => Pair(point.Deployment, null));
+            }
+
+            return decode[split.Decode].Points.Select(point => KeepingUp(prefill[split.Prefill], job.Lengths.Input, Requests(point, job.Lengths.Output)) is { } kept ? Pair(kept, point.Deployment) : null)
+                .Concat(prefill[split.Prefill].Points.Select(point => KeepingUp(decode[split.Decode], job.Lengths.Output, Requests(point, job.Lengths.Input)) is { } kept ? Pair(point.Deployment, kept) : null))
+                .OfType<FrontPoint>();
+        }
+
+        /// <summary>A decode plan with a plan of some prefill cards that keeps up with it, or the fastest; null where there is none.</summary>
+        public FrontPoint? WithPrefill(FrontPlan plan, int place)
+        {
+            if (place < 0)
+            {
+                return Pair(null, plan);
+            }
+
+            FrontPlan? kept = KeepingUp(prefill[place], job.Lengths.Input, Requests((plan.Merit, plan), job.Lengths.Output));
+            kept ??= prefill[place].Points.Count > 0 ? prefill[place].Points[0].Deployment : null;
+            return kept is null ? null : Pair(kept, plan);
+        }
+
+        /// <summary>What two plans do together: as many requests as the slower serves.</summary>
+        public FrontPoint Pair(FrontPlan? prefilling, FrontPlan? decoding)
+        {
+            if (prefilling is not { } first || decoding is not { } second)
+            {
+                return new FrontPoint(prefilling, decoding, (decoding ?? prefilling)!.Value.Merit);
+            }
+
+            double requests = first.Merit.TokensPerSecond / job.Lengths.Input;
+            double tokens = second.Merit.TokensPerSecond / job.Lengths.Output <= requests ? second.Merit.TokensPerSecond : requests * job.Lengths.Output;
+            return new FrontPoint(first, second, new Merit(tokens, first.Merit.FirstTokenSeconds, second.Merit.PerTokenSeconds));
+        }
+
+        private static double Requests((Merit Merit, FrontPlan Plan) point, int tokens) => point.Merit.TokensPerSecond / tokens;
+
+        /// <summary>The plan of least latency that serves as many requests; null where none does.</summary>
+        private static FrontPlan? KeepingUp(FrontLine<FrontPlan> line, int tokens, double requests)
+        {
+            int place = line.LastWith(requests * tokens * Slack.Below);
+            while (place >= 0 && Requests(line.Points[place], tokens) < requests)
+            {
+                place--;
+            }
+
+            return place >= 0 ? line.Points[place].Deployment : null;
+        }
+    }
+}
