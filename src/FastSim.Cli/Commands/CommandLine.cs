@@ -63,7 +63,7 @@ public static class CommandLine
         RootCommand root = new("FastSim finds the best deployment plan of a model on a chip, and how fast it will be. "
             + "Exit codes: 0 done, 2 input that cannot be used, 3 no plan, 70 a fault of FastSim's own, 130 interrupted.")
         {
-            Run(terminal), SweepCommands.Sweep(terminal), SweepCommands.Merge(terminal), ServingCommands.Predict(terminal), ServingCommands.Validate(terminal),
+            PlanCommands.Plan(terminal), InitCommand.Init(terminal), Run(terminal), SweepCommands.Sweep(terminal), SweepCommands.Merge(terminal), ServingCommands.Predict(terminal), ServingCommands.Validate(terminal),
             CalibrateCommands.Calibrate(terminal), SurrogateCommands.Surrogate(terminal), ModelCommands.Model(terminal), SystemCommands.System(terminal),
         };
         foreach (HelpAction help in root.Options.OfType<HelpOption>().Select(option => option.Action).OfType<HelpAction>())
@@ -119,6 +119,8 @@ public static class CommandLine
         Option<string?> accounting = CommonOptions.Accounting();
         Option<string?> efficiency = CommonOptions.EfficiencyModel();
         Option<string?> timing = CommonOptions.Timing();
+        Option<bool> front = new("--front") { Description = "Write what no deployment of a job beats, and what the best layout does over the batch, too." };
+        Option<string?> objective = CommonOptions.Word("--objective", "What the best is best in, in place of objective.", RuntimeFile.Objectives.Keys);
         Option<bool> gzip = new("--gzip") { Description = "Write the tables as .csv.gz." };
         Option<bool> allowUnknown = CommonOptions.AllowUnknown();
         Option<bool> beyondContext = CommonOptions.BeyondContext();
@@ -128,7 +130,7 @@ public static class CommandLine
         Option<string?> engine = CommonOptions.Word("--engine", "How plans are searched; bound without it. All find the same plans. The engine that serves is engine of the runtime.", Engines.Keys);
         Command run = new("run", "Search the best plan of every job of a runtime file, and write them as CSV.")
         {
-            config, output, format, accounting, timing, efficiency, gzip, beyondContext, allowUnknown, quiet, json, engine, threads,
+            config, output, format, accounting, timing, efficiency, objective, front, gzip, beyondContext, allowUnknown, quiet, json, engine, threads,
         };
         run.SetAction(parsed => RunCommand.Run(
             new RunOptions(
@@ -143,6 +145,7 @@ public static class CommandLine
                     parsed.GetValue(beyondContext))
                 {
                     Timing = CommonOptions.Clocks(parsed.GetValue(timing)),
+                    Objective = CommonOptions.Meaning(parsed.GetValue(objective), RuntimeFile.Objectives),
                 },
                 parsed.GetValue(allowUnknown),
                 parsed.GetValue(quiet),
@@ -151,7 +154,8 @@ public static class CommandLine
                 {
                     Kind = CommonOptions.Meaning(parsed.GetValue(engine), Engines) ?? EngineSettings.Default.Kind,
                     Threads = parsed.GetValue(threads) ?? EngineSettings.Default.Threads,
-                }),
+                },
+                parsed.GetValue(front)),
             terminal));
         return run;
     }

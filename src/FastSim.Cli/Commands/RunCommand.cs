@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using FastSim.Cli.Configuration;
 using FastSim.Cli.Output;
+using FastSim.Cli.Planning;
 using FastSim.Search.Jobs;
 using FastSim.Search.Modes;
 
@@ -33,21 +34,27 @@ public static class RunCommand
             ModeOutput.Prepare(run);
         }
 
+        FrontOutput[] fronts = options.Front ? [.. runs.Select(run => new FrontOutput(run, options.Engine))] : [];
+        Array.ForEach(fronts, front => front.Prepare());
+
         ModeOutput output = new();
         RunSummaries summaries = new(options, terminal);
-        foreach (ModeRun run in runs)
+        for (int mode = 0; mode < runs.Count; mode++)
         {
+            ModeRun run = runs[mode];
+            FrontOutput? front = options.Front ? fronts[mode] : null;
             ModeOutput.ModeTables tables = output.Begin(run);
             terminal.Track(
                 run.Name,
                 run.Jobs.Count,
                 solved =>
                 {
-                    Solve(run, options, tables, summaries, solved);
+                    Solve(run, options, tables, front, summaries, solved);
                     return true;
                 },
                 isSilent: options.Quiet || options.Json);
             tables.Finish();
+            front?.Finish();
         }
 
         output.RemoveEarlier(runs);
@@ -56,7 +63,7 @@ public static class RunCommand
     }
 
     /// <summary>Answers a mode's jobs some at a time: what is known of a winner takes much more than its column of the tables.</summary>
-    private static void Solve(ModeRun run, RunOptions options, ModeOutput.ModeTables tables, RunSummaries summaries, Action solved)
+    private static void Solve(ModeRun run, RunOptions options, ModeOutput.ModeTables tables, FrontOutput? front, RunSummaries summaries, Action solved)
     {
         for (int first = 0; first < run.Jobs.Count; first += JobsAtATime)
         {
@@ -65,6 +72,7 @@ public static class RunCommand
             JobResult[] results = JobSolver.SolveAll(some, options.Engine, solved);
             TimeSpan searchTime = watch.Elapsed;
             tables.Add(results);
+            front?.Add(results);
             summaries.Add(new ModeReport(run, results, ModeOutput.ResultPath(run), searchTime));
         }
     }

@@ -10,10 +10,12 @@ namespace FastSim.Cli.Commands;
 /// <param name="Quiet">Whether to print nothing but errors.</param>
 /// <param name="Json">Whether the summary is JSON.</param>
 /// <param name="Engine">How plans are searched.</param>
+/// <param name="Front">Whether to write each job's front, and what its best layout does over the batch.</param>
 public sealed record RunOptions(
     string RuntimeFile,
     RuntimeOverrides Overrides,
     bool AllowUnknownKeys,
     bool Quiet,
     bool Json,
-    EngineSettings Engine);
+    EngineSettings Engine,
+    bool Front = false);

@@ -45,6 +45,9 @@ public sealed class Terminal
     /// <summary>Warnings and errors.</summary>
     public TextWriter Error { get; }
 
+    /// <summary>Answers of the user, where a command asks.</summary>
+    public TextReader Input { get; init; } = TextReader.Null;
+
     /// <summary>The program's own streams.</summary>
     public static Terminal OfProcess()
     {
@@ -54,7 +57,10 @@ public sealed class Terminal
             isOpen ? Console.Out : new ClosedWriter(),
             StandardStreams.IsOpen(StandardStreams.Error) ? Console.Error : TextWriter.Null,
             isOpen && !Console.IsOutputRedirected,
-            StreamColours.OfProcess());
+            StreamColours.OfProcess())
+        {
+            Input = Console.In,
+        };
     }
 
     /// <summary>Prints warnings, one a line.</summary>

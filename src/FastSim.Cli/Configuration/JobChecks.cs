@@ -25,6 +25,15 @@ internal static class JobChecks
         }
     }
 
+    /// <summary>A model that says itself how many tokens are cached leaves a share of them nothing to say.</summary>
+    public static void PrefixHit(JsonValue source, double prefixHit, Listed<TransformerModel>[] models)
+    {
+        if (prefixHit > 0 && Array.Find(models, model => model.Value.CachedTokens > 0) is { Value: { } cached })
+        {
+            throw source.Complaint($"0, or no cache_len of {cached.Name}: both say how much of a prompt is cached");
+        }
+    }
+
     /// <summary>An engine refuses requests that are longer than the model's positions reach.</summary>
     public static void Context(Listed<TransformerModel>[] models, Listed<SequenceLengths>[] lengths)
     {

@@ -27,7 +27,7 @@ internal sealed class ModeReader(
     [
         "model_list", "sequence_length_list", "num_procs_list", "wac_bytes_list", "flops_type_list", "time_limit_list", "sys_list",
         "output", "num_redundant_experts_config", "deploy_shared_expert_config", "decode_mtp_token_config", "mtp_acceptance",
-        "accounting", "output_format", "output_gzip", "efficiency_model", "engine", "timing", "arrivals",
+        "accounting", "output_format", "output_gzip", "efficiency_model", "engine", "timing", "arrivals", "prefix_hit", "objective",
     ];
 
     private bool IsSplit => mode == ServingMode.Split;
@@ -72,12 +72,15 @@ internal sealed class ModeReader(
         Accounting accounting = Word("accounting", "an accounting", overrides.Accounting, RuntimeFile.Accountings, Accounting.Seed);
         Func<ChipPair, ServingChoice> serving = ServingChoice.Read(json, accounting, overrides.Timing, findings);
         ArrivalPattern arrivals = ServingChoice.Arrivals(json, findings);
+        double prefixHit = json.Number("prefix_hit", NumberRule.ShareBelowOne, missing: 0);
+        JobChecks.PrefixHit(json["prefix_hit"], prefixHit, modelList);
         SplitAim splitAim = Word(
             "split_choice",
             "what the phase that does not bind is chosen by",
             null,
             RuntimeFile.SplitAims,
             IsSplit && accounting == Accounting.Physical ? SplitAim.Balanced : SplitAim.Throughput);
+        PlanObjective objective = Word("objective", "what the best is best in", overrides.Objective, RuntimeFile.Objectives, PlanObjective.Throughput);
         OutputForm form = Word("output_format", "a form of the result", overrides.Form, RuntimeFile.Forms, OutputForm.Wide);
         bool compressed = json.Boolean("output_gzip", missing: false);
         string? output = overrides.OutputFolder is not null && !json.Has("output")
@@ -103,7 +106,7 @@ internal sealed class ModeReader(
             select new Job(
                 0,
                 mode,
-                model.Value,
+                prefixHit > 0 ? model.Value with { CachedTokens = CachedTokens(prefixHit, length.Value) } : model.Value,
                 length.Value,
                 count.Value,
                 precision.Value,
@@ -120,6 +123,7 @@ internal sealed class ModeReader(
                 accounting)
             {
                 SplitAim = splitAim,
+                Objective = objective,
                 Engine = choice.Engine,
                 Timing = choice.Timing,
                 Arrivals = arrivals,
@@ -161,6 +165,9 @@ internal sealed class ModeReader(
             json, decodeKeys, decode, IsSplit ? splits.DecodeCounts : CardCounts.Exactly(cards), modelList, redundancy, sharedOnEveryCard, findings);
         return new ModeRun(mode, jobs, overrides.OutputFolder ?? output, form, overrides.Compressed ?? compressed);
     }
+
+    /// <summary>Tokens of a prompt that are cached: whole ones, and never all, for the last yields the first of the answer.</summary>
+    private static int CachedTokens(double prefixHit, SequenceLengths lengths) => Math.Min(lengths.Input - 1, (int)Math.Round(prefixHit * lengths.Input));
 
     private static SequenceLengths Lengths(JsonValue item)
     {

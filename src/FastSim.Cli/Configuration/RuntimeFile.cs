@@ -28,6 +28,15 @@ public static class RuntimeFile
         ["throughput"] = SplitAim.Throughput,
     };
 
+    /// <summary>Words of <c>objective</c> and <c>--objective</c>.</summary>
+    public static IReadOnlyDictionary<string, PlanObjective> Objectives { get; } = new Dictionary<string, PlanObjective>
+    {
+        ["throughput"] = PlanObjective.Throughput,
+        ["latency"] = PlanObjective.Latency,
+        ["ttft"] = PlanObjective.FirstToken,
+        ["tpot"] = PlanObjective.PerToken,
+    };
+
     private static readonly Dictionary<string, ServingMode> Modes = new()
     {
         ["pd-split-request-optimal"] = ServingMode.Split,
@@ -65,7 +74,21 @@ public static class RuntimeFile
             throw new ConfigurationException($"{file}: found no such file; expected a runtime file");
         }
 
-        JsonValue root = documents.Open(file, InputRole.Runtime);
+        return Read(documents.Open(file, InputRole.Runtime), overrides, findings, documents);
+    }
+
+    /// <summary>Reads a runtime that is no file, or not yet: what it names resolves from the working directory.</summary>
+    /// <param name="name">The runtime as messages name it.</param>
+    /// <param name="runtime">The runtime.</param>
+    /// <param name="overrides">What the command line says over it.</param>
+    /// <param name="findings">Where to put warnings.</param>
+    /// <exception cref="ConfigurationException">The input cannot be used.</exception>
+    internal static IReadOnlyList<ModeRun> Read(string name, System.Text.Json.JsonElement runtime, RuntimeOverrides overrides, Findings findings) =>
+        Read(new JsonValue(name, "", runtime), overrides, findings, new InputDocuments([]));
+
+    private static ModeRun[] Read(JsonValue root, RuntimeOverrides overrides, Findings findings, InputDocuments documents)
+    {
+        string file = root.File;
         DocumentKind.Require(root, DocumentKind.Runtime);
         string[] names = [.. Modes.Keys];
         JsonObject json = JsonObject.Of(root, "a runtime: an object").Know(findings, names);

@@ -1,5 +1,6 @@
 using FastSim.Kernels.Clocks;
 using FastSim.Kernels.Models;
+using FastSim.Search.Jobs;
 
 namespace FastSim.Cli.Configuration;
 
@@ -16,6 +17,9 @@ public sealed record RuntimeOverrides(
 {
     /// <summary>What prices an engine's launches, the first choice first; null leaves the file's word.</summary>
     public IReadOnlyList<ClockKind>? Timing { get; init; }
+
+    /// <summary>What the best is best in; null leaves the file's word.</summary>
+    public PlanObjective? Objective { get; init; }
 
     /// <summary>The file has the last word.</summary>
     public static RuntimeOverrides None => new(null, null, null, null, null, new EfficiencyModels());

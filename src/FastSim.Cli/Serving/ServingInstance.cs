@@ -85,7 +85,8 @@ internal sealed class ServingInstance
         timing ?? Clocks,
         chip.Efficiency is { } efficiency ? new LearnedTimes(efficiency) : null);
 
-    private static FlopsTypes TypesOf(Chip chip, ProductKinds kinds) => new(
+    /// <summary>The chip's data types that products of some number formats run in, or the next wider.</summary>
+    public static FlopsTypes TypesOf(Chip chip, ProductKinds kinds) => new(
         Type(chip, kinds.FeedForward), Type(chip, kinds.Prompt), chip.Vector.Keys.First(type => type is "bfloat16" or "float16" or "float32"));
 
     /// <summary>The chip's matrix type of a number format, or the next wider.</summary>

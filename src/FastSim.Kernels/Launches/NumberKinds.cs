@@ -3,7 +3,7 @@ using System.Globalization;
 namespace FastSim.Kernels.Launches;
 
 /// <summary>Number formats of a job's data types.</summary>
-internal static class NumberKinds
+public static class NumberKinds
 {
     /// <summary>The format of products; null where no kernel was ever measured in it.</summary>
     /// <param name="type">Name of the matrix type: letters, then bits.</param>

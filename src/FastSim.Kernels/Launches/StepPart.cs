@@ -68,5 +68,7 @@ public struct StepParts
     }
 
     /// <summary>Adds time to a part.</summary>
-    internal void Add(StepPart part, double microseconds) => this[(int)part] += microseconds;
+    /// <param name="part">The part.</param>
+    /// <param name="microseconds">The time.</param>
+    public void Add(StepPart part, double microseconds) => this[(int)part] += microseconds;
 }

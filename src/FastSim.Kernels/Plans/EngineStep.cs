@@ -19,10 +19,11 @@ public readonly record struct StepLoad(double Decoding, double Prompts, double P
 
 /// <summary>A launch of a step and what priced it.</summary>
 /// <param name="Name">Its operator.</param>
+/// <param name="Part">What its time counts as.</param>
 /// <param name="Shape">What measured kernels go by; null where no measured family has it.</param>
 /// <param name="Clock">What priced it.</param>
 /// <param name="Microseconds">Time of all its repeats.</param>
-public readonly record struct PricedLaunch(string Name, OperatorShape? Shape, ClockKind Clock, double Microseconds);
+public readonly record struct PricedLaunch(string Name, StepPart Part, OperatorShape? Shape, ClockKind Clock, double Microseconds);
 
 /// <summary>
 /// Time of a forward step of an instance: the launches of its stage, each priced by a clock. Where prompts are prefilled beside decoding all but
@@ -383,7 +384,7 @@ public sealed class EngineStep
         }
 
         sum.Parts.Add(launch.Part, time);
-        sum.Launches?.Add(new PricedLaunch(table.Identities[launch.Operator].Name, shape, kind, time));
+        sum.Launches?.Add(new PricedLaunch(table.Identities[launch.Operator].Name, launch.Part, shape, kind, time));
         return false;
     }
 

@@ -37,10 +37,18 @@ public readonly record struct PerTokenInterval(double LowMilliseconds, double Hi
     /// <param name="figures">What is predicted.</param>
     /// <param name="timings">The chip's timings, with their errors.</param>
     /// <param name="isLatent">Whether the model's attention is latent.</param>
-    public static PerTokenInterval Of(in ServingFigures figures, OperatorTimings? timings, bool isLatent)
+    public static PerTokenInterval Of(in ServingFigures figures, OperatorTimings? timings, bool isLatent) =>
+        Of(figures.PerTokenMilliseconds, figures.DecodeParts, timings, isLatent);
+
+    /// <summary>The interval around a time per output token.</summary>
+    /// <param name="perTokenMilliseconds">The time, ms.</param>
+    /// <param name="decodeParts">Microseconds of a decode step, by part.</param>
+    /// <param name="timings">The chip's timings, with their errors.</param>
+    /// <param name="isLatent">Whether the model's attention is latent.</param>
+    public static PerTokenInterval Of(double perTokenMilliseconds, in StepParts decodeParts, OperatorTimings? timings, bool isLatent)
     {
-        double factor = Math.Exp(DeviationsToEnd * Deviation(figures, timings, isLatent));
-        return new PerTokenInterval(figures.PerTokenMilliseconds / factor, figures.PerTokenMilliseconds * factor);
+        double factor = Math.Exp(DeviationsToEnd * Deviation(perTokenMilliseconds, decodeParts, timings, isLatent));
+        return new PerTokenInterval(perTokenMilliseconds / factor, perTokenMilliseconds * factor);
     }
 
     /// <summary>Whether a time lies inside.</summary>
@@ -48,15 +56,15 @@ public readonly record struct PerTokenInterval(double LowMilliseconds, double Hi
     public bool Holds(double milliseconds) => milliseconds >= LowMilliseconds && milliseconds <= HighMilliseconds;
 
     /// <summary>Standard deviation of the log of the time per output token.</summary>
-    private static double Deviation(in ServingFigures figures, OperatorTimings? timings, bool isLatent)
+    private static double Deviation(double perTokenMilliseconds, in StepParts decodeParts, OperatorTimings? timings, bool isLatent)
     {
-        double step = figures.DecodeParts.Total;
-        double token = figures.PerTokenMilliseconds * 1000;
+        double step = decodeParts.Total;
+        double token = perTokenMilliseconds * 1000;
         double whole = Math.Max(step, token);
         double variance = CompositionDeviation * CompositionDeviation;
         for (int part = 0; part < StepParts.Count; part++)
         {
-            double deviation = figures.DecodeParts[part] / whole * Error((StepPart)part, timings, isLatent) / DeviationsToMedianError;
+            double deviation = decodeParts[part] / whole * Error((StepPart)part, timings, isLatent) / DeviationsToMedianError;
             variance += deviation * deviation;
         }
 

@@ -165,7 +165,7 @@ public sealed class ChipRates
     internal double FlopsCoefficient(OperatorRate rate) => ArePeaks ? 1 : Numbers.Values[ChipNumbers.Calibration(rate)];
 
     /// <summary>Peak memory bytes/s, before coefficients.</summary>
-    internal double PeakMemoryBytesPerSecond => Numbers.Values[ChipNumbers.MemoryGigabytesPerSecond] * bytesPerGigabyte;
+    public double PeakMemoryBytesPerSecond => Numbers.Values[ChipNumbers.MemoryGigabytesPerSecond] * bytesPerGigabyte;
 
     /// <summary>Coefficient of the memory.</summary>
     internal double MemoryCoefficient => ArePeaks ? 1 : Numbers.Values[ChipNumbers.MemoryCalibration];

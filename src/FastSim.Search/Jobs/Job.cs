@@ -51,6 +51,9 @@ public sealed record Job(
     /// <summary>What prices an engine's launches, the first choice first; the roofline need not be named.</summary>
     public IReadOnlyList<ClockKind> Timing { get; init; } = [];
 
+    /// <summary>What the best deployment is best in.</summary>
+    public PlanObjective Objective { get; init; }
+
     /// <summary>What the phase of a split that does not bind is chosen by.</summary>
     public SplitAim SplitAim { get; init; } = SplitAim.Throughput;
 }

@@ -29,6 +29,9 @@ internal static class FusionStudy
         return new JobStudy(
             result,
             [.. line.Points.Select(point => new FrontPoint(null, point.Deployment, point.Merit))],
-            ranked == 0 ? [] : [.. phase.Ranked(ranked)[0].Select(plan => new FrontPoint(null, plan, plan.Merit))]);
+            ranked == 0 ? [] : [.. phase.Ranked(ranked)[0].Select(plan => new FrontPoint(null, plan, plan.Merit))])
+        {
+            Best = new FrontPoint(null, best, best.Merit),
+        };
     }
 }

@@ -1,4 +1,5 @@
 using FastSim.Search.Engines;
+using FastSim.Search.Fronts;
 using FastSim.Search.Jobs;
 
 namespace FastSim.Search.Modes;
@@ -13,7 +14,17 @@ public static class JobSolver
     {
         ArgumentNullException.ThrowIfNull(job);
         ArgumentNullException.ThrowIfNull(settings);
-        return job.Mode == ServingMode.Fusion ? FusionMode.Solve(job, settings) : SplitMode.Solve(job, settings);
+        JobResult most = job.Mode == ServingMode.Fusion ? FusionMode.Solve(job, settings) : SplitMode.Solve(job, settings);
+        return job.Objective == PlanObjective.Throughput || !most.HasPlan ? most : Least(most, settings);
+    }
+
+    /// <summary>The best under an objective that is no throughput: of what no deployment beats, since all of them rise or fall with what a front weighs.</summary>
+    private static JobResult Least(JobResult most, EngineSettings settings)
+    {
+        Job job = most.Job;
+        FrontPoint best = ObjectiveCost.Best(job.Objective, job, JobStudy.Of(most, 0, settings).Front)!;
+        JobResult least = Solve(PinnedJob.Of(job, best), settings);
+        return most with { Prefill = least.Prefill, Decode = least.Decode };
     }
 
     /// <summary>Searches several jobs: side by side when there are enough of them to keep every thread busy, else each on all threads.</summary>

@@ -13,6 +13,9 @@ namespace FastSim.Search.Modes;
 /// <param name="Ranking">The best of deployments that differ in how decoding (or, where nothing decodes, prefill) is laid out, most throughput first, the best plan's included.</param>
 public sealed record JobStudy(JobResult Result, IReadOnlyList<FrontPoint> Front, IReadOnlyList<FrontPoint> Ranking)
 {
+    /// <summary>The best plan as a point of the front; null where there is none.</summary>
+    public FrontPoint? Best { get; init; }
+
     /// <summary>Studies a job.</summary>
     /// <param name="job">The question.</param>
     /// <param name="ranked">Deployments to rank; 0 for none.</param>
@@ -21,7 +24,17 @@ public sealed record JobStudy(JobResult Result, IReadOnlyList<FrontPoint> Front,
     {
         ArgumentNullException.ThrowIfNull(job);
         ArgumentNullException.ThrowIfNull(settings);
-        JobResult result = JobSolver.Solve(job, settings);
-        return job.Mode == ServingMode.Fusion ? FusionStudy.Of(result, ranked, settings) : SplitStudy.Of(result, ranked, settings);
+        return Of(JobSolver.Solve(job with { Objective = PlanObjective.Throughput }, settings) with { Job = job }, ranked, settings);
+    }
+
+    /// <summary>Studies a job whose plan of most throughput is known.</summary>
+    /// <param name="result">The plan.</param>
+    /// <param name="ranked">Deployments to rank; 0 for none.</param>
+    /// <param name="settings">The engine.</param>
+    public static JobStudy Of(JobResult result, int ranked, EngineSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        ArgumentNullException.ThrowIfNull(settings);
+        return result.Job.Mode == ServingMode.Fusion ? FusionStudy.Of(result, ranked, settings) : SplitStudy.Of(result, ranked, settings);
     }
 }

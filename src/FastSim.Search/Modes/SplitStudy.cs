@@ -40,27 +40,23 @@ internal static class SplitStudy
 
         FrontPoint best = halves.Pair(prefill.Of(result.Prefill), decode.Of(result.Decode));
         front.Add([(best.Merit, best)]);
-        bool decodes = result.Decode is not null;
-        FrontPoint[] ranking = ranked == 0
-            ? []
-            : Ranking(halves, splits, decodes, decodes ? decode.Ranked(ranked) : prefill.Ranked(ranked), best, ranked);
-        return new JobStudy(result, [.. front.Points.Select(point => point.Deployment)], ranking);
+        FrontPoint[] ranking = ranked == 0 ? [] : Ranking(halves, splits, prefill.Ranked(ranked), decode.Ranked(ranked), best, ranked);
+        return new JobStudy(result, [.. front.Points.Select(point => point.Deployment)], ranking) { Best = best };
     }
 
     /// <summary>
-    /// Of layouts of the phase that decodes (or, alone, prefills) the best on any split, with the other phase's plan of least latency that does
-    /// not hold it back, or else its fastest.
+    /// The best deployments that differ in the layout of the phase that holds the other back, each with the other phase's plan of least latency that
+    /// keeps up, or else its fastest: what the other is laid out like makes no difference to how much they serve.
     /// </summary>
     private static FrontPoint[] Ranking(
-        Halves halves, (int Prefill, int Decode)[] splits, bool decodes, FrontPlan[][] plans, FrontPoint best, int count)
+        Halves halves, (int Prefill, int Decode)[] splits, FrontPlan[][] prefill, FrontPlan[][] decode, FrontPoint best, int count)
     {
-        Dictionary<(int, int, int, int), FrontPoint> byLayout = [];
-        foreach (FrontPoint point in splits.SelectMany(split => (decodes ? split.Decode : split.Prefill) is var place && place >= 0
-                     ? plans[place].Select(plan => decodes ? halves.WithPrefill(plan, split.Prefill) : halves.Pair(plan, null))
-                     : []).OfType<FrontPoint>().Append(best))
+        Dictionary<(bool, int, int, int, int), FrontPoint> byLayout = [];
+        foreach (FrontPoint point in splits.SelectMany(split => halves.Of(split, prefill, decode)).Append(best))
         {
-            Kernels.Stages.ParallelLayout layout = (point.Decode ?? point.Prefill)!.Value.Layout;
-            (int, int, int, int) key = (layout.TensorParallel, layout.PipelineParallel, layout.ExpertParallel, layout.ExpertTensorParallel);
+            bool isPrefill = point.Decode is null || (point.Prefill is { } first && halves.HoldsBack(first, point.Decode.Value));
+            Kernels.Stages.ParallelLayout layout = (isPrefill ? point.Prefill : point.Decode)!.Value.Layout;
+            (bool, int, int, int, int) key = (isPrefill, layout.TensorParallel, layout.PipelineParallel, layout.ExpertParallel, layout.ExpertTensorParallel);
             if (!byLayout.TryGetValue(key, out FrontPoint? known) || Compare(point, known) < 0)
             {
                 byLayout[key] = point;
@@ -115,18 +111,40 @@ internal static class SplitStudy
                 .OfType<FrontPoint>();
         }
 
-        /// <summary>A decode plan with a plan of some prefill cards that keeps up with it, or the fastest; null where there is none.</summary>
-        public FrontPoint? WithPrefill(FrontPlan plan, int place)
+        /// <summary>Ranked plans of each phase on a split, with the other phase's plan that suits them best.</summary>
+        public IEnumerable<FrontPoint> Of((int Prefill, int Decode) split, FrontPlan[][] ofPrefill, FrontPlan[][] ofDecode)
         {
-            if (place < 0)
+            if (split.Decode >= 0)
             {
-                return Pair(null, plan);
+                foreach (FrontPlan plan in ofDecode[split.Decode])
+                {
+                    if (split.Prefill < 0)
+                    {
+                        yield return Pair(null, plan);
+                    }
+                    else if (Partner(prefill[split.Prefill], job.Lengths.Input, Requests((plan.Merit, plan), job.Lengths.Output)) is { } kept)
+                    {
+                        yield return Pair(kept, plan);
+                    }
+                }
             }
 
-            FrontPlan? kept = KeepingUp(prefill[place], job.Lengths.Input, Requests((plan.Merit, plan), job.Lengths.Output));
-            kept ??= prefill[place].Points.Count > 0 ? prefill[place].Points[0].Deployment : null;
-            return kept is null ? null : Pair(kept, plan);
+            foreach (FrontPlan plan in split.Prefill >= 0 ? ofPrefill[split.Prefill] : [])
+            {
+                if (split.Decode < 0)
+                {
+                    yield return Pair(plan, null);
+                }
+                else if (Partner(decode[split.Decode], job.Lengths.Output, Requests((plan.Merit, plan), job.Lengths.Input)) is { } kept)
+                {
+                    yield return Pair(plan, kept);
+                }
+            }
         }
+
+        /// <summary>Whether prefill serves fewer requests than decode.</summary>
+        public bool HoldsBack(FrontPlan prefilling, FrontPlan decoding) =>
+            prefilling.Merit.TokensPerSecond / job.Lengths.Input < decoding.Merit.TokensPerSecond / job.Lengths.Output;
 
         /// <summary>What two plans do together: as many requests as the slower serves.</summary>
         public FrontPoint Pair(FrontPlan? prefilling, FrontPlan? decoding)
@@ -142,6 +160,10 @@ internal static class SplitStudy
         }
 
         private static double Requests((Merit Merit, FrontPlan Plan) point, int tokens) => point.Merit.TokensPerSecond / tokens;
+
+        /// <summary>The plan of least latency that serves as many requests, or else the fastest; null where there is none.</summary>
+        private static FrontPlan? Partner(FrontLine<FrontPlan> line, int tokens, double requests) =>
+            KeepingUp(line, tokens, requests) ?? (line.Points.Count > 0 ? line.Points[0].Deployment : null);
 
         /// <summary>The plan of least latency that serves as many requests; null where none does.</summary>
         private static FrontPlan? KeepingUp(FrontLine<FrontPlan> line, int tokens, double requests)

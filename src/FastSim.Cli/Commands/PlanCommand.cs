@@ -1,0 +1,178 @@
+using System.Globalization;
+using System.Text.Json;
+using FastSim.Cli.Configuration;
+using FastSim.Cli.Output;
+using FastSim.Cli.Planning;
+using FastSim.Kernels.Chips;
+using FastSim.Kernels.Models;
+using FastSim.Kernels.Stages;
+using FastSim.Search.Fronts;
+using FastSim.Search.Jobs;
+using FastSim.Search.Modes;
+
+namespace FastSim.Cli.Commands;
+
+/// <summary><c>fastsim plan</c>: a model, a chip, cards and a load; the best deployment on one screen.</summary>
+internal static class PlanCommand
+{
+    private const string RuntimeName = "the runtime of plan";
+    private const string Front = "front.csv";
+    private const string Batches = "batches.csv";
+    private const string Ranking = "ranking.csv";
+    private const string Runtime = "runtime.json";
+
+    /// <summary>Runs.</summary>
+    /// <param name="options">What was asked.</param>
+    /// <param name="terminal">Where it speaks.</param>
+    /// <returns>One of <see cref="ExitCodes"/>.</returns>
+    /// <exception cref="ConfigurationException">The input cannot be used, or a result cannot be written.</exception>
+    public static int Run(PlanOptions options, Terminal terminal)
+    {
+        Findings findings = new(options.AllowUnknownKeys);
+        PlanRequest request = options.Request with { Model = NamedFile.Model(options.Request.Model, "a model file, a config.json or its folder") };
+        TransformerModel model = ModelFile.Load(request.Model, findings);
+        ServingEngine engine = Engine(request.Engine, findings);
+        string[] files = [.. options.Chips.Select(chip => ChipFinder.Find(chip, options.SystemFolders))];
+        if (options.OutputFolder is { } folder)
+        {
+            OutputFile.CreateFolder(folder);
+        }
+
+        List<PlanAnswer> answers = [];
+        foreach (string file in files)
+        {
+            Chip chip = SystemFile.Load(file, findings, options.Overrides.Models);
+            answers.Add(Answer(options, request, model, engine, file, chip, findings));
+        }
+
+        string[] warnings = [.. findings.Warnings.Concat(options.Overrides.Models.Partial).Distinct()];
+        if (!options.Quiet && !options.Json)
+        {
+            terminal.Warn(warnings);
+        }
+
+        Write(options, answers);
+        Say(options, answers, warnings, terminal);
+        return answers.Exists(answer => answer.Best is not null) ? ExitCodes.Success : ExitCodes.NoPlan;
+    }
+
+    /// <summary>An engine by name, or the one that a file's record describes.</summary>
+    private static ServingEngine Engine(string word, Findings findings)
+    {
+        if (ServingEngine.All.TryGetValue(word, out ServingEngine? known))
+        {
+            return known;
+        }
+
+        return word.EndsWith(".json", StringComparison.OrdinalIgnoreCase)
+            ? ServingEngineReader.Read(new JsonValue("--engine", "", JsonSerializer.SerializeToElement(word, PlanJsonContext.Default.String)), findings)
+            : throw new ConfigurationException(
+                $"--engine: found {word}; expected {string.Join(", ", ServingEngine.All.Keys)}, or the file of a record"
+                + ConfigurationException.Suggestion(NearestName.Of(word, ServingEngine.All.Keys) is { } near ? [near] : []));
+    }
+
+    /// <summary>The answer for a chip, on the fewest cards that serve the rate where one is stated.</summary>
+    private static PlanAnswer Answer(
+        PlanOptions options, PlanRequest request, TransformerModel model, ServingEngine engine, string file, Chip chip, Findings findings)
+    {
+        int serverCards = chip.Networks.Count > 1 ? chip.Networks[0].Size : Math.Max(1, Math.Min(8, chip.Networks[0].Size));
+        int cards = options.Cards.Most;
+        if (options.RequestsPerSecond is { } rate)
+        {
+            foreach (int count in options.Cards.Counts(serverCards))
+            {
+                cards = count;
+                if (Runs(options, request, model, engine, file, chip, count, new Findings(options.AllowUnknownKeys)).Runs
+                    .SelectMany(run => run.Jobs).Any(job => RequestsPerSecond(JobSolver.Solve(job, options.Settings)) >= rate))
+                {
+                    break;
+                }
+            }
+        }
+
+        (string text, IReadOnlyList<ModeRun> runs) = Runs(options, request, model, engine, file, chip, cards, findings);
+        return PlanAnswer.Of(chip, text, runs, options.Ranked, options.Settings);
+    }
+
+    /// <summary>The runtime that the question stands for, and what it is read as.</summary>
+    private static (string Text, IReadOnlyList<ModeRun> Runs) Runs(
+        PlanOptions options, PlanRequest request, TransformerModel model, ServingEngine engine, string file, Chip chip, int cards, Findings findings)
+    {
+        string text = ShortForm.Text(ShortForm.Of(request, model, file, chip, engine, cards));
+        using JsonDocument document = JsonDocument.Parse(text);
+        return (text, RuntimeFile.Read(RuntimeName, document.RootElement.Clone(), options.Overrides, findings));
+    }
+
+    private static double RequestsPerSecond(JobResult result) => DeploymentFigures.Of(result)?.RequestsPerSecond ?? 0;
+
+    private static void Write(PlanOptions options, List<PlanAnswer> answers)
+    {
+        for (int index = 0; index < answers.Count; index++)
+        {
+            PlanAnswer answer = answers[index];
+            if (options.RuntimeFile is { } runtime)
+            {
+                OutputFile.Write(Named(runtime), writer => writer.Write(answer.Runtime));
+            }
+
+            if (options.OutputFolder is not { } folder)
+            {
+                continue;
+            }
+
+            OutputFile.Write(Named(Path.Combine(folder, Runtime)), writer => writer.Write(answer.Runtime));
+            OutputFile.Write(Named(Path.Combine(folder, Front)), writer => PlanTables.WriteFront(
+                answer.Studies.SelectMany(study => study.Front.Select(point => (study.Result.Job, point))), writer));
+            OutputFile.Write(Named(Path.Combine(folder, Ranking)), writer => PlanTables.WriteFront(answer.Ranking.Select(ranked => (ranked.Job, ranked.Point)), writer));
+            OutputFile.Write(Named(Path.Combine(folder, Batches)), writer => PlanTables.WriteBatches(
+                answer.Best is { } best ? [(best.Job, best.Point)] : [], writer));
+
+            // Of several chips each has files of its own.
+            string Named(string path) => answers.Count == 1
+                ? path
+                : Path.Combine(Path.GetDirectoryName(path) ?? "", $"{Path.GetFileNameWithoutExtension(path)}-{answer.Chip.Name}{Path.GetExtension(path)}");
+        }
+    }
+
+    private static void Say(PlanOptions options, List<PlanAnswer> answers, string[] warnings, Terminal terminal)
+    {
+        if (options.Json)
+        {
+            terminal.Output.WriteLine(PlanJson.Of(answers, warnings));
+            return;
+        }
+
+        if (options.Csv)
+        {
+            PlanTables.WriteFront(answers.SelectMany(answer => answer.Ranking.Select(ranked => (ranked.Job, ranked.Point))), terminal.Output);
+            return;
+        }
+
+        if (options.Quiet)
+        {
+            return;
+        }
+
+        for (int index = 0; index < answers.Count; index++)
+        {
+            terminal.Print((index > 0 ? [""] : Array.Empty<string>()).Concat(PlanScreen.Lines(answers[index])).SelectMany(line => line.Split('\n')));
+            if (answers[index].Best is { } best && options.RequestsPerSecond is { } rate && best.RequestsPerSecond < rate)
+            {
+                terminal.Print([string.Create(CultureInfo.InvariantCulture, $"{options.Cards.Most:N0} cards do not serve {rate} requests/s")]);
+            }
+        }
+
+        if (answers.Count > 1)
+        {
+            terminal.Print(["", .. answers.Where(answer => answer.Best is not null)
+                .OrderBy(answer => ObjectiveCost.Of(options.Request.Objective, answer.Best!.Job, answer.Best.Point))
+                .Select(answer => string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{answer.Chip.Name}: {answer.Best!.RequestsPerSecond:G4} requests/s on {answer.Best.Point.Cards} cards, TTFT {answer.Best.Point.Merit.FirstTokenSeconds * 1000:N0} ms, TPOT {answer.Best.Point.Merit.PerTokenSeconds * 1000:0.0} ms"))]);
+        }
+    }
+}
+
+/// <summary>Writes words as JSON without reflection.</summary>
+[System.Text.Json.Serialization.JsonSerializable(typeof(string))]
+internal sealed partial class PlanJsonContext : System.Text.Json.Serialization.JsonSerializerContext;

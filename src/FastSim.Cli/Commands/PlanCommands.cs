@@ -1,0 +1,150 @@
+using System.CommandLine;
+using System.Globalization;
+using FastSim.Cli.Configuration;
+using FastSim.Cli.Planning;
+using FastSim.Search.Engines;
+using FastSim.Search.Jobs;
+
+namespace FastSim.Cli.Commands;
+
+/// <summary>The words of <c>fastsim plan</c>.</summary>
+internal static class PlanCommands
+{
+    private const int MostTokens = 1 << 29;
+    private const int MostRanked = 100;
+    private const int UsualRanked = 10;
+
+    /// <summary>The command.</summary>
+    public static Command Plan(Terminal terminal)
+    {
+        Argument<string> model = new("model") { Description = "A Hugging Face config.json or its folder, or a model file." };
+        Option<string[]> chip = new("--chip")
+        {
+            Description = "Chip, by name from data/systems or a folder of --systems, or a system file; several are answered one after another and compared.",
+            Required = true,
+            HelpName = "name",
+        };
+        Option<string[]> systems = new("--systems") { Description = "Folder of system files of your own; looked into before data/systems.", HelpName = "folder" };
+        Option<string> cards = new("--cards") { Description = "Cards at hand; a range, 8..128, with --rate.", Required = true, HelpName = "n" };
+        Option<int> input = Tokens("--in", "Tokens of a prompt.");
+        Option<int> output = Tokens("--out", "Tokens of an answer.");
+        Option<double?> firstToken = Number("--ttft", "Limit of the time to first token, ms.", 0, double.MaxValue);
+        Option<double?> perToken = Number("--tpot", "Limit of the time per output token, ms.", 0, double.MaxValue);
+        Option<double?> rate = Number("--rate", "Requests/s to serve: the fewest cards of the range of --cards that do.", 0, double.MaxValue);
+        Option<string> engine = new("--engine")
+        {
+            Description = "Serving engine: trtllm, vllm, sglang, none, or the file of a record; vllm without it.",
+            DefaultValueFactory = _ => "vllm",
+            HelpName = "engine",
+        };
+        Option<string?> precision = CommonOptions.Word("--precision", "Data type of products; the checkpoint's own without it.", ShortForm.Precisions.Keys);
+        Option<string?> cache = CommonOptions.Word("--cache", "Data type of keys and values; what the engine keeps them in without it.", ["bf16", "fp8"]);
+        Option<double?> prefix = Number("--prefix-hit", "Share of each prompt that is cached already, 0 to below 1.", double.NegativeInfinity, 1);
+        Option<int> drafts = new("--drafts") { Description = "Tokens that multi-token prediction drafts a step.", HelpName = "n" };
+        Option<double?> acceptance = Number("--acceptance", "Chance that a draft is accepted; 0.85 without it.", double.NegativeInfinity, double.MaxValue);
+        Option<string?> objective = CommonOptions.Word(
+            "--objective", "What the best is best in: requests/s (without it), time of a whole request, to the first token, or per further token.", RuntimeFile.Objectives.Keys);
+        Option<int> top = new("--top") { Description = "Layouts to rank; 10 without it.", DefaultValueFactory = _ => UsualRanked, HelpName = "n" };
+        Option<string?> save = new("--save") { Description = "File for the runtime that run would take.", HelpName = "runtime.json" };
+        Option<string?> folder = CommonOptions.Output("Folder for front.csv, ranking.csv, batches.csv and runtime.json.");
+        Option<string?> timing = CommonOptions.Timing();
+        Option<string?> efficiency = CommonOptions.EfficiencyModel();
+        Option<bool> beyondContext = CommonOptions.BeyondContext();
+        Option<bool> allowUnknown = CommonOptions.AllowUnknown();
+        Option<bool> quiet = CommonOptions.Quiet();
+        Option<bool> json = CommonOptions.Json();
+        Option<bool> csv = new("--csv") { Description = "Print the ranking as CSV." };
+        Option<int?> threads = CommonOptions.Threads();
+        cards.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && CardRange.Read(token.Value) is null)
+            {
+                result.AddError($"--cards: found {token.Value}; expected a number of cards, or the fewest and the most, such as 8..128.");
+            }
+        });
+        Check(drafts, 0, 64);
+        Check(top, 1, MostRanked);
+        Command plan = new("plan", "Find the best deployment of a model on a chip, and show it on one screen: what it does, what binds, what comes next, and what no deployment beats.")
+        {
+            model, chip, cards, input, output, firstToken, perToken, engine, precision, cache, prefix, drafts, acceptance, objective, rate, top, systems, save,
+            folder, timing, efficiency, beyondContext, allowUnknown, quiet, json, csv, threads,
+        };
+        plan.Validators.Add(result =>
+        {
+            if (result.GetValue(cards) is { } text && CardRange.Read(text) is { } range && range.Least != range.Most && result.GetValue(rate) is null)
+            {
+                result.AddError($"--cards: found a range, {text}, without --rate; expected the requests/s to serve, or one number of cards.");
+            }
+
+            if (result.GetValue(acceptance) is not null && result.GetValue(drafts) == 0)
+            {
+                result.AddError("--acceptance: found no --drafts; expected the number of tokens drafted.");
+            }
+        });
+        plan.SetAction(parsed => PlanCommand.Run(
+            new PlanOptions(
+                new PlanRequest(
+                    parsed.GetRequiredValue(model),
+                    parsed.GetRequiredValue(input),
+                    parsed.GetRequiredValue(output),
+                    parsed.GetValue(firstToken),
+                    parsed.GetValue(perToken),
+                    parsed.GetRequiredValue(engine),
+                    parsed.GetValue(precision),
+                    parsed.GetValue(cache),
+                    parsed.GetValue(prefix) ?? 0,
+                    parsed.GetValue(drafts),
+                    parsed.GetValue(acceptance),
+                    CommonOptions.Meaning(parsed.GetValue(objective), RuntimeFile.Objectives) ?? PlanObjective.Throughput),
+                parsed.GetRequiredValue(chip),
+                parsed.GetValue(systems) ?? [],
+                CardRange.Read(parsed.GetRequiredValue(cards))!.Value,
+                parsed.GetValue(rate),
+                parsed.GetValue(top),
+                parsed.GetValue(save),
+                parsed.GetValue(folder),
+                new RuntimeOverrides(
+                    null, null, null, null, parsed.GetValue(efficiency), new EfficiencyModels(), parsed.GetValue(beyondContext))
+                {
+                    Timing = CommonOptions.Clocks(parsed.GetValue(timing)),
+                },
+                parsed.GetValue(allowUnknown),
+                parsed.GetValue(quiet),
+                parsed.GetValue(json),
+                parsed.GetValue(csv),
+                EngineSettings.Default with { Threads = parsed.GetValue(threads) ?? EngineSettings.Default.Threads }),
+            terminal));
+        return plan;
+    }
+
+    private static Option<int> Tokens(string name, string description)
+    {
+        Option<int> tokens = new(name) { Description = description, Required = true, HelpName = "tokens" };
+        Check(tokens, 1, MostTokens);
+        return tokens;
+    }
+
+    private static Option<double?> Number(string name, string description, double above, double below)
+    {
+        Option<double?> number = new(name) { Description = description, HelpName = "number" };
+        number.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token]
+                && !(double.TryParse(token.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
+                    && double.IsFinite(value) && value >= Math.Max(0, above) && value > above && value < below))
+            {
+                string range = below < double.MaxValue ? "a number from 0 to below 1" : above < 0 ? "a number of at least 0" : "a number above 0";
+                result.AddError($"{name}: found {token.Value}; expected {range}.");
+            }
+        });
+        return number;
+    }
+
+    private static void Check(Option<int> option, int least, int most) => option.Validators.Add(result =>
+    {
+        if (result.Tokens is [var token] && !(int.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value >= least && value <= most))
+        {
+            result.AddError(string.Create(CultureInfo.InvariantCulture, $"{option.Name}: found {token.Value}; expected an integer from {least} to {most}."));
+        }
+    });
+}

@@ -1,0 +1,132 @@
+using System.Text.Json;
+using FastSim.Cli.Configuration;
+using FastSim.Cli.Output;
+using FastSim.Kernels.Plans;
+using FastSim.Kernels.Stages;
+using FastSim.Search.Fronts;
+using FastSim.Search.Jobs;
+
+namespace FastSim.Cli.Planning;
+
+/// <summary>A plan for programs: the same facts as the screen (docs/file-formats.md, "For programs").</summary>
+internal static class PlanJson
+{
+    /// <summary>The document.</summary>
+    /// <param name="answers">Answers, a chip each.</param>
+    /// <param name="warnings">Warnings.</param>
+    public static string Of(IReadOnlyList<PlanAnswer> answers, IReadOnlyList<string> warnings) => IndentedJson.Object(json =>
+    {
+        json.WriteObjects("chips", answers, answer => Write(json, answer));
+        json.WriteTexts("warnings", warnings);
+    });
+
+    private static void Write(Utf8JsonWriter json, PlanAnswer answer)
+    {
+        Job job = answer.Studies[0].Result.Job;
+        json.WriteString("chip", answer.Chip.Name);
+        json.WriteString("model", job.Model.Name);
+        json.WriteNumber("cards", job.Cards);
+        json.WriteNumber("inputTokens", job.Lengths.Input);
+        json.WriteNumber("outputTokens", job.Lengths.Output);
+        json.WriteBoolean("hasPlan", answer.Best is not null);
+        json.WritePropertyName("runtime");
+        json.WriteRawValue(answer.Runtime);
+        if (answer.Best is { } best)
+        {
+            json.WriteStartObject("best");
+            Write(json, best.Job, best.Point);
+            WriteUse(json, best);
+            if (Confidence.Of(best) is { } interval)
+            {
+                json.WriteStartObject("perTokenInterval");
+                json.WriteNumber("probability", PerTokenInterval.Probability);
+                json.WriteNumber("lowMilliseconds", interval.LowMilliseconds);
+                json.WriteNumber("highMilliseconds", interval.HighMilliseconds);
+                json.WriteBoolean("holdsRunnerUp", answer.Ranking.Count > 1 && Confidence.IsWithin(answer.Ranking[1], best, interval));
+                json.WriteEndObject();
+            }
+
+            json.WriteEndObject();
+            json.WriteObjects("ranking", answer.Ranking, ranked =>
+            {
+                Write(json, ranked.Job, ranked.Point);
+                if (ranked != best)
+                {
+                    json.WriteString("why", Shortfall.Of(ranked, best));
+                }
+            });
+            json.WriteObjects("tenPercent", answer.Helps, effect =>
+            {
+                json.WriteString("resource", effect.Resource);
+                WriteNumber(json, "less", effect.Less);
+                WriteNumber(json, "more", effect.More);
+            });
+        }
+
+        json.WriteObjects("front", answer.Studies.SelectMany(study => study.Front.Select(point => (study.Result.Job, point))), each => Write(json, each.Job, each.point));
+    }
+
+    private static void Write(Utf8JsonWriter json, Job job, FrontPoint point)
+    {
+        json.WriteString("mode", RuntimeFile.NameOf(job.Mode));
+        json.WriteNumber("cards", point.Cards);
+        json.WriteNumber("requestsPerSecond", point.Merit.TokensPerSecond / job.Lengths.Output);
+        json.WriteNumber("tokensPerSecondPerCard", point.TokensPerCardSecond);
+        json.WriteNumber("tokensPerSecondPerUser", point.TokensPerUserSecond);
+        json.WriteNumber("firstTokenMilliseconds", point.Merit.FirstTokenSeconds * 1000);
+        json.WriteNumber("perTokenMilliseconds", point.Merit.PerTokenSeconds * 1000);
+        foreach ((string phase, FrontPlan? plan) in new[] { ("prefill", point.Prefill), ("decode", point.Decode) })
+        {
+            if (plan is { Layout: { } layout } known)
+            {
+                json.WriteStartObject(phase);
+                json.WriteNumber("cards", layout.Cards);
+                json.WriteNumber("dataParallel", layout.DataParallel);
+                json.WriteNumber("pipelineParallel", layout.PipelineParallel);
+                json.WriteNumber("tensorParallel", layout.TensorParallel);
+                if (job.Model.Experts is not null)
+                {
+                    json.WriteNumber("expertParallel", layout.ExpertParallel);
+                    json.WriteNumber("expertTensorParallel", layout.ExpertTensorParallel);
+                    json.WriteNumber("expertDataParallel", layout.ExpertDataParallel);
+                    json.WriteNumber("redundantExperts", layout.RedundantExperts);
+                }
+
+                json.WriteNumber("microBatches", known.MicroBatches);
+                json.WriteNumber("sequences", known.Sequences);
+                json.WriteEndObject();
+            }
+        }
+    }
+
+    private static void WriteUse(Utf8JsonWriter json, PlannedDeployment best)
+    {
+        PhaseWinner[] phases = best.IsSplit ? [best.Result.Prefill!, best.Result.Decode!] : [best.Result.Decode!];
+        json.WriteObjects("pools", phases, phase =>
+        {
+            CardMemory memory = CardMemory.Of(phase);
+            Utilisation used = best.IsSplit ? Utilisation.Of(phase) : Utilisation.Of(best.Result.Prefill!, phase);
+            json.WriteString("pool", best.IsSplit ? PlannedDeployment.PhaseOf(phase) : "both");
+            json.WriteNumber("weightBytes", memory.Weights);
+            json.WriteNumber("cacheBytes", memory.Cache);
+            json.WriteNumber("workingBytes", memory.Working);
+            json.WriteNumber("freeBytes", memory.Free);
+            json.WriteNumber("flopUtilisation", used.Flops);
+            json.WriteNumber("bandwidthUtilisation", used.Bandwidth);
+            json.WriteString("boundBy", Bottleneck.Of(phase));
+            json.WriteString("batchEndsBy", Shortfall.Ending(best, phase));
+        });
+    }
+
+    private static void WriteNumber(Utf8JsonWriter json, string name, double value)
+    {
+        if (double.IsNaN(value))
+        {
+            json.WriteNull(name);
+        }
+        else
+        {
+            json.WriteNumber(name, value);
+        }
+    }
+}

@@ -1,0 +1,30 @@
+using FastSim.Search.Jobs;
+
+namespace FastSim.Cli.Planning;
+
+/// <summary>What a plan is asked for, as the command line says it.</summary>
+/// <param name="Model">A model file, a Hugging Face <c>config.json</c>, or a folder that holds one.</param>
+/// <param name="Input">Tokens of a prompt.</param>
+/// <param name="Output">Tokens of an answer.</param>
+/// <param name="FirstTokenMilliseconds">Limit of the time to first token; null for none.</param>
+/// <param name="PerTokenMilliseconds">Limit of the time per output token; null for none.</param>
+/// <param name="Engine">The serving engine: a name, or the file of a record.</param>
+/// <param name="Precision">Data type of products; null for the checkpoint's own.</param>
+/// <param name="CachePrecision">Data type of keys and values; null for what the engine keeps them in.</param>
+/// <param name="PrefixHit">Share of each prompt that is cached already.</param>
+/// <param name="Drafts">Tokens that multi-token prediction drafts a step.</param>
+/// <param name="Acceptance">Chance that a draft is accepted; null for the usual one.</param>
+/// <param name="Objective">What the best is best in.</param>
+internal sealed record PlanRequest(
+    string Model,
+    int Input,
+    int Output,
+    double? FirstTokenMilliseconds,
+    double? PerTokenMilliseconds,
+    string Engine,
+    string? Precision,
+    string? CachePrecision,
+    double PrefixHit,
+    int Drafts,
+    double? Acceptance,
+    PlanObjective Objective);

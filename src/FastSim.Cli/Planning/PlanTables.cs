@@ -1,0 +1,104 @@
+using System.Globalization;
+using FastSim.Cli.Configuration;
+using FastSim.Cli.Output;
+using FastSim.Kernels.Chips;
+using FastSim.Kernels.Plans;
+using FastSim.Kernels.Stages;
+using FastSim.Search.Fronts;
+using FastSim.Search.Jobs;
+using FastSim.Search.Modes;
+using nietras.SeparatedValues;
+
+namespace FastSim.Cli.Planning;
+
+/// <summary>Deployments as CSV, a row each (docs/file-formats.md, "Fronts").</summary>
+internal static class PlanTables
+{
+    private static readonly string[] Layout = ["cards", "dp", "pp", "tp", "ep", "moe_tp", "moe_dp", "redundant_experts", "num_bs", "microbatch"];
+
+    /// <summary>Writes deployments.</summary>
+    /// <param name="points">The deployments, each with its job.</param>
+    /// <param name="writer">Where.</param>
+    /// <exception cref="ConfigurationException">A figure is no number.</exception>
+    public static void WriteFront(IEnumerable<(Job Job, FrontPoint Point)> points, TextWriter writer)
+    {
+        using SepWriter csv = ResultCsv.Open(writer);
+        foreach ((Job job, FrontPoint point) in points)
+        {
+            using SepWriter.Row row = csv.NewRow();
+            row["run"].Set(Cell.Of(job.Index));
+            row["mode"].Set(RuntimeFile.NameOf(job.Mode));
+            row["model"].Set(Cell.Text(job.Model.Name));
+            row["system"].Set(Cell.Text(job.DecodeChip.Name));
+            Set(row, "tokens_per_second_per_card", point.TokensPerCardSecond);
+            Set(row, "tokens_per_second_per_user", point.Decode is null ? double.NaN : point.TokensPerUserSecond);
+            Set(row, "ttft_ms", job.Mode == ServingMode.Split && point.Prefill is null ? double.NaN : point.Merit.FirstTokenSeconds * 1000);
+            Set(row, "tpot_ms", point.Decode is null ? double.NaN : point.Merit.PerTokenSeconds * 1000);
+            Set(row, "requests_per_second", point.Merit.TokensPerSecond / (point.Decode is null ? job.Lengths.Input : job.Lengths.Output));
+            Set(row, "tokens_per_second", point.Merit.TokensPerSecond);
+            Set(row, "cards", point.Cards);
+            SetPlan(row, "prefill", job, point.Prefill);
+            SetPlan(row, "decoder", job, point.Decode);
+        }
+    }
+
+    /// <summary>Writes what the layouts of a deployment do over the batch, the limits aside.</summary>
+    /// <param name="deployments">Deployments, each with its job.</param>
+    /// <param name="writer">Where.</param>
+    /// <exception cref="ConfigurationException">A figure is no number.</exception>
+    public static void WriteBatches(IEnumerable<(Job Job, FrontPoint Point)> deployments, TextWriter writer)
+    {
+        using SepWriter csv = ResultCsv.Open(writer);
+        foreach ((Job job, FrontPoint point) in deployments)
+        {
+            bool isSplit = job.Mode == ServingMode.Split;
+            (string Phase, FrontPlan? Plan, ServingRole Role)[] phases = isSplit
+                ? [("prefill", point.Prefill, ServingRole.Prefill), ("decoder", point.Decode, ServingRole.Decode)]
+                : [("fusion", point.Decode, ServingRole.Both)];
+            foreach ((string phase, FrontPlan? plan, ServingRole role) in phases)
+            {
+                foreach (ProfiledBatch batch in plan is { } known ? BatchProfile.Of(job, known, role) : [])
+                {
+                    using SepWriter.Row row = csv.NewRow();
+                    PlanFigures figures = batch.Plan.Figures;
+                    ParallelLayout layout = batch.Plan.Layout;
+                    row["run"].Set(Cell.Of(job.Index));
+                    row["mode"].Set(RuntimeFile.NameOf(job.Mode));
+                    row["phase"].Set(phase);
+                    Set(row, "microbatch", MicroBatch(job, batch.Plan));
+                    Set(row, "in_flight_per_card", batch.Plan.Sequences * batch.Plan.MicroBatches * layout.DataParallel / layout.Cards);
+                    Set(row, "ttft_ms", figures.FirstTokenSeconds * 1000);
+                    Set(row, "tpot_ms", figures.PerTokenSeconds * 1000);
+                    Set(row, "tokens_per_second", figures.TokensPerSecond);
+                    Set(row, "tokens_per_second_per_card", figures.TokensPerSecond / layout.Cards);
+                    Set(row, "memory_gib", batch.MemoryBytes / DeviceMemory.BytesPerGibibyte);
+                    row["within_limits"].Set(Cell.Of(batch.IsWithin));
+                }
+            }
+        }
+    }
+
+    private static void SetPlan(SepWriter.Row row, string phase, Job job, FrontPlan? plan)
+    {
+        bool hasExperts = job.Model.Experts is not null;
+        double[] values = plan is { Layout: { } layout } known
+            ?
+            [
+                layout.Cards, layout.DataParallel, layout.PipelineParallel, layout.TensorParallel, .. hasExperts
+                    ? (double[])[layout.ExpertParallel, layout.ExpertTensorParallel, layout.ExpertDataParallel, layout.RedundantExperts]
+                    : [double.NaN, double.NaN, double.NaN, double.NaN],
+                known.MicroBatches, MicroBatch(job, known),
+            ]
+            : [.. Layout.Select(_ => double.NaN)];
+        for (int column = 0; column < Layout.Length; column++)
+        {
+            Set(row, $"{phase}_{Layout[column]}", values[column]);
+        }
+    }
+
+    /// <summary><c>b</c> of the cost model: sequences per rank for a dense model, per card for a mixture of experts.</summary>
+    private static double MicroBatch(Job job, FrontPlan plan) => job.Model.Experts is null ? plan.Sequences : plan.Sequences / plan.Layout.TensorParallel;
+
+    private static void Set(SepWriter.Row row, string column, double value) =>
+        row[column].Set(double.IsNaN(value) ? Cell.Empty : Cell.Finite(value, column).ToString("R", CultureInfo.InvariantCulture));
+}

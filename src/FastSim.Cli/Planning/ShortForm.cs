@@ -1,0 +1,112 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using FastSim.Cli.Configuration;
+using FastSim.Cli.Serving;
+using FastSim.Kernels.Chips;
+using FastSim.Kernels.Launches;
+using FastSim.Kernels.Models;
+using FastSim.Kernels.Plans;
+using FastSim.Kernels.Stages;
+using FastSim.Search.Jobs;
+using JsonObject = System.Text.Json.Nodes.JsonObject;
+
+namespace FastSim.Cli.Planning;
+
+/// <summary>
+/// The runtime that a short question stands for (docs/file-formats.md, "Plans"): what <c>run</c> would be given, so that the short form is no second
+/// way of computing. Data types are the checkpoint's, where the chip computes in them, else the next wider.
+/// </summary>
+internal static class ShortForm
+{
+    private const double CommunicationBytes = 2;
+
+    private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Words of a precision, and the products they stand for.</summary>
+    public static IReadOnlyDictionary<string, string> Precisions { get; } = new Dictionary<string, string>
+    {
+        ["bf16"] = "bfloat16",
+        ["fp16"] = "bfloat16",
+        ["fp8"] = "fp8",
+        ["fp4"] = "nvfp4",
+    };
+
+    /// <summary>Writes the runtime of a chip and a number of cards.</summary>
+    /// <param name="request">What is asked.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="chipFile">File of the chip.</param>
+    /// <param name="chip">The chip.</param>
+    /// <param name="engine">The engine.</param>
+    /// <param name="cards">Cards.</param>
+    public static JsonObject Of(PlanRequest request, TransformerModel model, string chipFile, Chip chip, ServingEngine engine, int cards)
+    {
+        string? products = request.Precision is { } word ? Precisions[word] : null;
+        ServingPrecision precision = ServingPrecision.Of(model, engine, products, chip.Matrix.ContainsKey("float4"));
+        FlopsTypes types = ServingInstance.TypesOf(chip, precision.Kinds);
+        double cache = request.CachePrecision switch
+        {
+            null => precision.CacheBytes,
+            "fp8" => 1,
+            _ => 2,
+        };
+        JsonObject runtime = [];
+        runtime["pd-fusion"] = Mode(request, Weights(model, precision), types, cache, chipFile, cards, isSplit: false);
+        if (cards > 1)
+        {
+            runtime["pd-split-request-optimal"] = Mode(request, Weights(model, precision), types, cache, chipFile, cards, isSplit: true);
+        }
+
+        return runtime;
+    }
+
+    /// <summary>The runtime's text.</summary>
+    public static string Text(JsonObject runtime) => runtime.ToJsonString(Readable) + "\n";
+
+    private static JsonObject Mode(PlanRequest request, double weights, FlopsTypes types, double cache, string chipFile, int cards, bool isSplit)
+    {
+        JsonObject mode = new()
+        {
+            ["model_list"] = new JsonArray(request.Model),
+            ["sequence_length_list"] = new JsonArray(new JsonArray(request.Input, request.Output)),
+            ["num_procs_list"] = new JsonArray(cards),
+            ["wac_bytes_list"] = new JsonArray(new JsonArray(weights, Activations(types), cache, CommunicationBytes)),
+            ["flops_type_list"] = new JsonArray(new JsonArray(types.Matrix, types.Attention, types.Vector)),
+            ["time_limit_list"] = new JsonArray(new JsonArray(request.FirstTokenMilliseconds, request.PerTokenMilliseconds)),
+            ["sys_list"] = isSplit ? new JsonArray(new JsonArray(chipFile, chipFile)) : new JsonArray(chipFile),
+            ["accounting"] = "physical",
+            ["engine"] = request.Engine,
+            ["output"] = "outputs/plan",
+        };
+        if (request.Objective != PlanObjective.Throughput)
+        {
+            mode["objective"] = RuntimeFile.Objectives.Single(pair => pair.Value == request.Objective).Key;
+        }
+
+        if (request.PrefixHit > 0)
+        {
+            mode["prefix_hit"] = request.PrefixHit;
+        }
+
+        if (request.Drafts > 0)
+        {
+            mode["decode_mtp_token_config"] = request.Drafts;
+            mode["mtp_acceptance"] = request.Acceptance;
+        }
+
+        return mode;
+    }
+
+    /// <summary>Bytes of a weight: as stored where the checkpoint is quantized, else the format's.</summary>
+    private static double Weights(TransformerModel model, ServingPrecision precision) => model.Structure is { Storage: { IsQuantized: true, MainBytes: var stored } }
+        ? stored
+        : RooflineChip.WeightBytes(precision.Kinds.FeedForward);
+
+    /// <summary>Bytes of an activation as products read it: those of the type they run in.</summary>
+    private static double Activations(FlopsTypes types) => NumberKinds.BitsOf(types.Matrix) switch
+    {
+        4 => RooflineChip.ActivationBytes(NumberKind.FourBit),
+        8 => 1,
+        _ => 2,
+    };
+}

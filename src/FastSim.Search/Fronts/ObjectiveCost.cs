@@ -1,0 +1,31 @@
+using FastSim.Search.Jobs;
+
+namespace FastSim.Search.Fronts;
+
+/// <summary>How deployments compare under an objective.</summary>
+public static class ObjectiveCost
+{
+    /// <summary>What is to be small, in seconds; of throughput, the seconds that a request stands for.</summary>
+    /// <param name="objective">The objective.</param>
+    /// <param name="job">The job.</param>
+    /// <param name="point">A deployment of it.</param>
+    public static double Of(PlanObjective objective, Job job, FrontPoint point)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        ArgumentNullException.ThrowIfNull(point);
+        return objective switch
+        {
+            PlanObjective.Latency => point.Merit.FirstTokenSeconds + ((job.Lengths.Output - 1) * point.Merit.PerTokenSeconds),
+            PlanObjective.FirstToken => point.Merit.FirstTokenSeconds,
+            PlanObjective.PerToken => point.Merit.PerTokenSeconds,
+            _ => (point.Decode is null ? job.Lengths.Input : job.Lengths.Output) / point.Merit.TokensPerSecond,
+        };
+    }
+
+    /// <summary>The best of some deployments: of least cost, then most throughput, then the first; null where there are none.</summary>
+    /// <param name="objective">The objective.</param>
+    /// <param name="job">The job.</param>
+    /// <param name="points">Deployments of it.</param>
+    public static FrontPoint? Best(PlanObjective objective, Job job, IEnumerable<FrontPoint> points) =>
+        points.OrderBy(point => Of(objective, job, point)).ThenByDescending(point => point.Merit.TokensPerSecond).FirstOrDefault();
+}

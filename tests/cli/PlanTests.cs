@@ -1,0 +1,226 @@
+using System.Globalization;
+using System.Text.Json;
+using FastSim.Cli.Commands;
+using FastSim.Tests;
+
+namespace FastSim.Cli.Tests;
+
+/// <summary><c>plan</c> and <c>init</c>: what they say, that it is what <c>run</c> says, and what they refuse.</summary>
+public sealed class PlanTests
+{
+    private static readonly string Experts = Repository.PathOf("examples", "published", "models", "qwen3_30b_a3b.json");
+    private static readonly string Dense = Repository.PathOf("examples", "published", "models", "qwen3_8b_fp8.json");
+
+    [Fact]
+    public void The_plan_in_the_readme_is_what_the_command_prints()
+    {
+        string readme = File.ReadAllText(Repository.PathOf("README.md"));
+        string[] blocks = readme.Split("```");
+        int command = Array.FindIndex(blocks, block => block.Contains("-- plan ", StringComparison.Ordinal));
+        string[] words = blocks[command].Trim().Split("-- ", 2)[1].Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        FastSimProgram.Outcome outcome = FastSimProgram.Run([.. words.Select(word => word.StartsWith("examples/", StringComparison.Ordinal) ? Repository.PathOf(word.Split('/')) : Chip(word))]);
+        Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
+        Assert.Equal(Lines(blocks[command + 2]), Lines(outcome.Output));
+    }
+
+    [Theory]
+    [InlineData("throughput")]
+    [InlineData("latency")]
+    [InlineData("ttft")]
+    [InlineData("tpot")]
+    public void The_runtime_it_saves_says_the_same(string objective)
+    {
+        using TemporaryFolder folder = new();
+        string saved = folder.PathOf("runtime.json");
+        JsonElement best = Plan(Dense, "4", "--tpot", "30", "--objective", objective, "--prefix-hit", "0.25", "--save", saved).GetProperty("best");
+        JsonElement run = Json("run", "-c", saved, "-o", folder.PathOf("out"), "--json");
+        JsonElement mode = run.GetProperty("modes").EnumerateArray().Single(each => each.GetProperty("mode").GetString() == best.GetProperty("mode").GetString());
+        JsonElement decode = mode.GetProperty("jobs")[0].GetProperty("decode");
+        Assert.Equal(best.GetProperty("perTokenMilliseconds").GetDouble(), decode.GetProperty("latencyMilliseconds").GetDouble(), 1e-9);
+        Assert.Equal(best.GetProperty("decode").GetProperty("tensorParallel").GetInt32(), decode.GetProperty("layout").GetProperty("tensorParallel").GetInt32());
+    }
+
+    [Fact]
+    public void A_screen_fits_80_columns()
+    {
+        foreach (string model in new[] { Experts, Dense })
+        {
+            FastSimProgram.Outcome outcome = FastSimProgram.Run(Arguments(model, "8", "--ttft", "1000", "--tpot", "30"));
+            Assert.Equal(0, outcome.ExitCode);
+            Assert.All(outcome.Output.Split('\n'), line => Assert.InRange(line.Length, 0, 80));
+        }
+    }
+
+    [Fact]
+    public void Tables_hold_the_front_the_ranking_and_the_batches()
+    {
+        using TemporaryFolder folder = new();
+        JsonElement plan = Plan(Experts, "8", "--tpot", "30", "-o", folder.PathOf("out"));
+        CsvTable front = CsvTable.Load(folder.PathOf("out/front.csv"));
+        CsvTable ranking = CsvTable.Load(folder.PathOf("out/ranking.csv"));
+        CsvTable batches = CsvTable.Load(folder.PathOf("out/batches.csv"));
+        double best = plan.GetProperty("best").GetProperty("requestsPerSecond").GetDouble();
+        Assert.Equal(best, Column(front, "requests_per_second").Max(Number));
+        Assert.Equal(best, Number(Column(ranking, "requests_per_second")[0]));
+        Assert.Equal(plan.GetProperty("ranking").GetArrayLength(), Column(ranking, "run").Length);
+        Assert.All(Column(front, "tpot_ms"), cell => Assert.InRange(Number(cell), 0, 30));
+
+        // Throughput and latency of a layout never fall with the batch; what is beyond the limit is there, too.
+        foreach (IGrouping<string, int> phase in Enumerable.Range(0, Column(batches, "phase").Length).GroupBy(row => Column(batches, "phase")[row]))
+        {
+            double[] rates = [.. phase.Select(row => Number(Column(batches, "tokens_per_second")[row]))];
+            Assert.All(Enumerable.Range(1, rates.Length - 1), row => Assert.True(rates[row] >= rates[row - 1] * (1 - 1e-12)));
+        }
+    }
+
+    [Fact]
+    public void A_run_writes_the_same_front()
+    {
+        using TemporaryFolder folder = new();
+        Plan(Dense, "2", "--tpot", "30", "-o", folder.PathOf("plan"));
+        FastSimProgram.Outcome run = FastSimProgram.Run("run", "-c", folder.PathOf("plan/runtime.json"), "-o", folder.PathOf("run"), "--front", "-q");
+        Assert.Equal(0, run.ExitCode);
+        string[] fronts =
+        [
+            .. File.ReadAllLines(folder.PathOf("run/pd-fusion_front.csv")), .. File.ReadAllLines(folder.PathOf("run/pd-split-request-optimal_front.csv")).Skip(1),
+        ];
+        Assert.Equal(File.ReadAllLines(folder.PathOf("plan/front.csv")), fronts);
+        Assert.True(File.Exists(folder.PathOf("run/pd-fusion_batches.csv")));
+    }
+
+    [Fact]
+    public void Objectives_order_what_is_found()
+    {
+        double[] Of(string objective) =>
+        [
+            .. new[] { "requestsPerSecond", "firstTokenMilliseconds", "perTokenMilliseconds" }.Select(figure =>
+                Plan(Dense, "4", "--objective", objective).GetProperty("best").GetProperty(figure).GetDouble()),
+        ];
+        double[] throughput = Of("throughput");
+        double[] latency = Of("latency");
+        double[] first = Of("ttft");
+        double[] token = Of("tpot");
+        Assert.True(throughput[0] > latency[0] && first[1] <= latency[1] && token[2] <= latency[2] && latency[1] + (999 * latency[2]) < throughput[1] + (999 * throughput[2]));
+    }
+
+    [Fact]
+    public void The_fewest_cards_serve_the_rate_and_fewer_do_not()
+    {
+        JsonElement plan = Plan(Dense, "1..32", "--tpot", "30", "--rate", "6");
+        int cards = plan.GetProperty("cards").GetInt32();
+        Assert.InRange(cards, 2, 31);
+        Assert.True(plan.GetProperty("best").GetProperty("requestsPerSecond").GetDouble() >= 6);
+        Assert.True(Plan(Dense, (cards / 2).ToString(CultureInfo.InvariantCulture), "--tpot", "30").GetProperty("best").GetProperty("requestsPerSecond").GetDouble() < 6);
+    }
+
+    [Fact]
+    public void Two_chips_are_compared()
+    {
+        FastSimProgram.Outcome outcome = FastSimProgram.Run([.. Arguments(Dense, "4", "--tpot", "30"), "--chip", Chip("B200"), "-q", "--json"]);
+        using JsonDocument document = JsonDocument.Parse(outcome.Output);
+        Assert.Equal(["H100_SXM", "B200"], document.RootElement.GetProperty("chips").EnumerateArray().Select(chip => chip.GetProperty("chip").GetString()));
+    }
+
+    [Fact]
+    public void What_has_no_plan_says_what_is_nearest()
+    {
+        FastSimProgram.Outcome outcome = FastSimProgram.Run(Arguments(Experts, "1", "--tpot", "0.5"));
+        Assert.Equal(3, outcome.ExitCode);
+        Assert.Contains("No plan, every card does both", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains("nearest miss: latency: TPOT", outcome.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--chip: found H1000; expected the name of a chip", "--chip", "H1000")]
+    [InlineData("--cards: found eight", "--cards", "eight")]
+    [InlineData("--cards: found 16..8", "--cards", "16..8")]
+    [InlineData("--cards: found a range, 8..16, without --rate", "--cards", "8..16")]
+    [InlineData("--in: found 0; expected an integer from 1", "--in", "0")]
+    [InlineData("--ttft: found 0; expected a number above 0", "--ttft", "0")]
+    [InlineData("--prefix-hit: found 1; expected a number from 0 to below 1", "--prefix-hit", "1")]
+    [InlineData("--engine: found sglagn; expected none, trtllm, vllm, sglang, or the file of a record; did you mean \"sglang\"?", "--engine", "sglagn")]
+    [InlineData("--acceptance: found no --drafts", "--acceptance", "0.8")]
+    [InlineData("--top: found 0", "--top", "0")]
+    [InlineData("--systems: found no-such-folder, which is no folder", "--systems", "no-such-folder")]
+    [InlineData("input and output tokens that", "--in", "500000")]
+    public void Bad_input_is_refused_in_a_line(string message, string option, string value)
+    {
+        List<string> arguments = [.. Arguments(Dense, "8")];
+        int place = arguments.IndexOf(option);
+        if (place >= 0)
+        {
+            arguments[place + 1] = value;
+        }
+        else
+        {
+            arguments.AddRange([option, value]);
+        }
+
+        if (option == "--systems")
+        {
+            arguments[arguments.IndexOf("--chip") + 1] = "H100_SXM";
+        }
+
+        FastSimProgram.Outcome outcome = FastSimProgram.Run([.. arguments]);
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.Contains(message, outcome.Error, StringComparison.Ordinal);
+        Assert.Single(outcome.Error.TrimEnd().Split('\n'));
+    }
+
+    [Fact]
+    public void Init_asks_again_for_what_it_cannot_use_and_writes_what_run_takes()
+    {
+        using TemporaryFolder folder = new();
+        string runtime = folder.PathOf("runtime.json");
+        (int exitCode, string output, string error) = Init(runtime, $"nope.json\n{Dense}\n{Chip("H100_SXM")}\nfour\n4\n\n100\n\n30\nvllm\n");
+        Assert.Equal(0, exitCode);
+        Assert.Contains("nope.json: found no such file", error, StringComparison.Ordinal);
+        Assert.Contains("found four; expected an integer", error, StringComparison.Ordinal);
+        Assert.Contains("tokens of a prompt [4000]: ", output, StringComparison.Ordinal);
+        Assert.Equal(0, FastSimProgram.Run("run", "-c", runtime, "-o", folder.PathOf("out"), "-q").ExitCode);
+    }
+
+    [Fact]
+    public void Init_without_answers_writes_nothing()
+    {
+        using TemporaryFolder folder = new();
+        (int exitCode, _, string error) = Init(folder.PathOf("runtime.json"), $"{Dense}\n");
+        Assert.Equal(2, exitCode);
+        Assert.Contains("init: found the end of the answers; expected one to: chip", error, StringComparison.Ordinal);
+        Assert.False(File.Exists(folder.PathOf("runtime.json")));
+    }
+
+    private static (int ExitCode, string Output, string Error) Init(string file, string answers)
+    {
+        using StringWriter output = new();
+        using StringWriter error = new();
+        int exitCode = CommandLine.Invoke(["init", file], new Terminal(output, error, isInteractive: false) { Input = new StringReader(answers) });
+        return (exitCode, output.ToString(), error.ToString());
+    }
+
+    private static string Chip(string word) => File.Exists(Repository.PathOf("data", "systems", $"{word}.json")) ? Repository.PathOf("data", "systems", $"{word}.json") : word;
+
+    private static string[] Arguments(string model, string cards, params string[] more) =>
+        ["plan", model, "--chip", Chip("H100_SXM"), "--cards", cards, "--in", "4000", "--out", "1000", .. more];
+
+    private static JsonElement Plan(string model, string cards, params string[] more) =>
+        Json([.. Arguments(model, cards, more), "--json"]).GetProperty("chips")[0];
+
+    private static JsonElement Json(params string[] arguments)
+    {
+        FastSimProgram.Outcome outcome = FastSimProgram.Run(arguments);
+        Assert.True(outcome.ExitCode == 0, outcome.Error);
+        using JsonDocument document = JsonDocument.Parse(outcome.Output);
+        return document.RootElement.Clone();
+    }
+
+    private static string[] Column(CsvTable table, string name)
+    {
+        int place = table.Header.ToList().IndexOf(name);
+        return [.. table.Rows.Select(row => row[place])];
+    }
+
+    private static double Number(string cell) => double.Parse(cell, CultureInfo.InvariantCulture);
+
+    private static string[] Lines(string text) => [.. text.Split('\n').Select(line => line.TrimEnd()).Where(line => line.Length > 0)];
+}
