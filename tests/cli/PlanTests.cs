@@ -127,7 +127,7 @@ public sealed class PlanTests
         FastSimProgram.Outcome outcome = FastSimProgram.Run(Arguments(Experts, "1", "--tpot", "0.5"));
         Assert.Equal(3, outcome.ExitCode);
         Assert.Contains("No plan, every card does both", outcome.Output, StringComparison.Ordinal);
-        Assert.Contains("nearest miss: latency: TPOT", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains("nearest miss: time per output token", outcome.Output, StringComparison.Ordinal);
     }
 
     [Theory]

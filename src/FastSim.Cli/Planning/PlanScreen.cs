@@ -188,12 +188,12 @@ internal static class PlanScreen
     private static string? Limits(LatencyLimits limits) => (limits.FirstTokenMilliseconds, limits.PerTokenMilliseconds) switch
     {
         (null, null) => null,
-        ({ } first, null) => Text($"first token within {first:N0} ms"),
-        (null, { } token) => Text($"each further token within {token:N0} ms"),
-        ({ } first, { } token) => Text($"first token within {first:N0} ms, each further within {token:N0} ms"),
+        ({ } first, null) => Text($"first token within {first:#,0.###} ms"),
+        (null, { } token) => Text($"each further token within {token:#,0.###} ms"),
+        ({ } first, { } token) => Text($"first token within {first:#,0.###} ms, each further within {token:#,0.###} ms"),
     };
 
-    private static string Of(double? limit) => limit is { } most ? Text($" of {most:N0}") : "";
+    private static string Of(double? limit) => limit is { } most ? Text($" of {most:#,0.###}") : "";
 
     private static string Gib(double bytes) => (bytes / DeviceMemory.BytesPerGibibyte).ToString("0.0", CultureInfo.InvariantCulture);
 
