@@ -119,6 +119,7 @@ public static class CommandLine
         Option<string?> accounting = CommonOptions.Accounting();
         Option<string?> efficiency = CommonOptions.EfficiencyModel();
         Option<string?> timing = CommonOptions.Timing();
+        Option<string?> launch = CommonOptions.Folder("--launch", "Write files that start the best plans on vLLM, SGLang and TensorRT-LLM into this folder (docs/file-formats.md, Launch files).");
         Option<bool> gzip = new("--gzip") { Description = "Write the tables as .csv.gz." };
         Option<bool> allowUnknown = CommonOptions.AllowUnknown();
         Option<bool> beyondContext = CommonOptions.BeyondContext();
@@ -128,7 +129,7 @@ public static class CommandLine
         Option<string?> engine = CommonOptions.Word("--engine", "How plans are searched; bound without it. All find the same plans. The engine that serves is engine of the runtime.", Engines.Keys);
         Command run = new("run", "Search the best plan of every job of a runtime file, and write them as CSV.")
         {
-            config, output, format, accounting, timing, efficiency, gzip, beyondContext, allowUnknown, quiet, json, engine, threads,
+            config, output, format, accounting, timing, efficiency, gzip, beyondContext, allowUnknown, quiet, json, engine, threads, launch,
         };
         run.SetAction(parsed => RunCommand.Run(
             new RunOptions(
@@ -151,7 +152,10 @@ public static class CommandLine
                 {
                     Kind = CommonOptions.Meaning(parsed.GetValue(engine), Engines) ?? EngineSettings.Default.Kind,
                     Threads = parsed.GetValue(threads) ?? EngineSettings.Default.Threads,
-                }),
+                })
+            {
+                LaunchFolder = parsed.GetValue(launch),
+            },
             terminal));
         return run;
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using FastSim.Cli.Configuration;
+using FastSim.Cli.Launching;
 using FastSim.Cli.Output;
 using FastSim.Search.Jobs;
 using FastSim.Search.Modes;
@@ -33,6 +34,8 @@ public static class RunCommand
             ModeOutput.Prepare(run);
         }
 
+        LaunchRuns? launches = options.LaunchFolder is { } folder ? LaunchRuns.Of(folder, runs) : null;
+
         ModeOutput output = new();
         RunSummaries summaries = new(options, terminal);
         foreach (ModeRun run in runs)
@@ -43,7 +46,7 @@ public static class RunCommand
                 run.Jobs.Count,
                 solved =>
                 {
-                    Solve(run, options, tables, summaries, solved);
+                    Solve(run, options, tables, summaries, launches, solved);
                     return true;
                 },
                 isSilent: options.Quiet || options.Json);
@@ -51,12 +54,17 @@ public static class RunCommand
         }
 
         output.RemoveEarlier(runs);
+        if (!options.Quiet)
+        {
+            terminal.Warn(launches?.Refusals ?? []);
+        }
+
         summaries.Finish(findings.Warnings);
         return summaries.HasPlan ? ExitCodes.Success : ExitCodes.NoPlan;
     }
 
     /// <summary>Answers a mode's jobs some at a time: what is known of a winner takes much more than its column of the tables.</summary>
-    private static void Solve(ModeRun run, RunOptions options, ModeOutput.ModeTables tables, RunSummaries summaries, Action solved)
+    private static void Solve(ModeRun run, RunOptions options, ModeOutput.ModeTables tables, RunSummaries summaries, LaunchRuns? launches, Action solved)
     {
         for (int first = 0; first < run.Jobs.Count; first += JobsAtATime)
         {
@@ -65,6 +73,7 @@ public static class RunCommand
             JobResult[] results = JobSolver.SolveAll(some, options.Engine, solved);
             TimeSpan searchTime = watch.Elapsed;
             tables.Add(results);
+            launches?.Add(results);
             summaries.Add(new ModeReport(run, results, ModeOutput.ResultPath(run), searchTime));
         }
     }

@@ -16,4 +16,8 @@ public sealed record RunOptions(
     bool AllowUnknownKeys,
     bool Quiet,
     bool Json,
-    EngineSettings Engine);
+    EngineSettings Engine)
+{
+    /// <summary>Folder of launch files; null for none.</summary>
+    public string? LaunchFolder { get; init; }
+}
