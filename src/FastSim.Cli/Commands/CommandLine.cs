@@ -61,10 +61,11 @@ public static class CommandLine
     private static int Answer(string[] arguments, Terminal terminal)
     {
         RootCommand root = new("FastSim finds the best deployment plan of a model on a chip, and how fast it will be. "
-            + "Exit codes: 0 done, 2 input that cannot be used, 3 no plan, 70 a fault of FastSim's own, 130 interrupted.")
+            + "Exit codes: 0 done, 1 compared tables differ, 2 input that cannot be used, 3 no plan, 70 a fault of FastSim's own, 130 interrupted.")
         {
             Run(terminal), SweepCommands.Sweep(terminal), SweepCommands.Merge(terminal), ServingCommands.Predict(terminal), ServingCommands.Validate(terminal),
             CalibrateCommands.Calibrate(terminal), SurrogateCommands.Surrogate(terminal), ModelCommands.Model(terminal), SystemCommands.System(terminal),
+            CompareCommands.Compare(terminal),
         };
         foreach (HelpAction help in root.Options.OfType<HelpOption>().Select(option => option.Action).OfType<HelpAction>())
         {
