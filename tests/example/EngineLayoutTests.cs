@@ -52,10 +52,20 @@ public sealed class EngineLayoutTests
     public void A_chip_of_one_tier_has_no_servers(string engine)
     {
         Chip flat = Chip with { Networks = [ToyChip.Outer] };
-        Assert.Null(EngineLayouts.ServerCardsOf(flat));
-        Assert.Equal(8, EngineLayouts.ServerCardsOf(Chip));
         Assert.Equal(LayoutRefusal.None, new EngineLayouts(engine, Dense, flat, 0).Refusal(ToyModel.Cards(tp: 16)));
         Assert.Equal(LayoutRefusal.None, new EngineLayouts(engine, Dense, flat, 0).Refusal(ToyModel.Cards(pp: 3)));
+    }
+
+    /// <summary>72 cards reach one another, 4 a tray: tensor parallel may leave a tray, and instances are whole trays.</summary>
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public void A_rack_is_trays(string engine)
+    {
+        Chip rack = Chip with { Name = "GB200_NVL72", Networks = [ToyChip.Inner with { Size = 72 }, ToyChip.Outer] };
+        Assert.Equal((8, 4), (EngineLayouts.ServerCardsOf(Chip), EngineLayouts.ServerCardsOf(rack)));
+        Assert.Equal(LayoutRefusal.None, new EngineLayouts(engine, Dense, rack, 0).Refusal(ToyModel.Cards(tp: 16)));
+        Assert.Equal(LayoutRefusal.None, new EngineLayouts(engine, Experts, rack, 0).Refusal(Cards(dp: 32, pp: 1, tp: 1, ep: 32, mtp: 1)));
+        Assert.Equal(LayoutRefusal.ServersUnfilled, new EngineLayouts(engine, Experts, rack, 0).Refusal(Cards(dp: 6, pp: 1, tp: 1, ep: 6, mtp: 1, redundant: 2)));
     }
 
     [Theory]

@@ -59,7 +59,7 @@ public static class RunCommand
             terminal.Warn(launches?.Refusals ?? []);
         }
 
-        summaries.Finish(findings.Warnings);
+        summaries.Finish([.. findings.Warnings, .. launches?.Refusals ?? []]);
         return summaries.HasPlan ? ExitCodes.Success : ExitCodes.NoPlan;
     }
 

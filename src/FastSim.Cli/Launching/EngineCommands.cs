@@ -14,6 +14,9 @@ internal readonly record struct InstanceNode(int? Number, int Place)
     /// <summary>Variable of manifests: which of a group's pods.</summary>
     public const string WorkerIndex = "LWS_WORKER_INDEX";
 
+    /// <summary>Variable of scripts and manifests: the address at which other pools reach a server.</summary>
+    public const string OwnAddress = "SIDE_CHANNEL_HOST";
+
     /// <summary>Whether it is the one that answers.</summary>
     public bool IsFirst => Number == 0;
 
@@ -83,7 +86,7 @@ internal abstract class EngineCommands(EngineRelease release)
     protected static string CopiesOf(LaunchPool pool) => $"{pool.Layout.RedundantExperts} redundant experts";
 
     /// <summary>Words for draft tokens.</summary>
-    protected static string DraftsOf(LaunchPool pool) => $"{pool.Drafts} draft tokens a step";
+    protected static string DraftsOf(LaunchPool pool) => pool.Drafts == 1 ? "1 draft token a step" : $"{pool.Drafts} draft tokens a step";
 
     /// <summary>Whether the model has blocks with a dense feed-forward among expert blocks.</summary>
     protected static bool HasDenseBlocks(TransformerModel model) => model.Experts is not null && model.HasDenseBlocks;

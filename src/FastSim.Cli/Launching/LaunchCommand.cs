@@ -46,6 +46,9 @@ internal sealed class LaunchCommand(params string[] program)
     /// <summary>Variables that the program reads.</summary>
     public IReadOnlyList<(string Name, LaunchWord Value)> Environment => environment;
 
+    /// <summary>Whether the program is told at which address others reach it.</summary>
+    public bool NamesOwnAddress => environment.Exists(variable => variable.Value.Text.Contains(InstanceNode.OwnAddress, StringComparison.Ordinal));
+
     /// <summary>Adds words that stand together.</summary>
     public LaunchCommand Add(params LaunchWord[] words)
     {

@@ -1,7 +1,6 @@
 using System.Globalization;
 using FastSim.Cli.Configuration;
 using FastSim.Cli.Output;
-using FastSim.Kernels.Chips;
 using FastSim.Search.Jobs;
 using FastSim.Search.Plans;
 
@@ -15,9 +14,6 @@ public sealed record LaunchOutcome(string Engine, string? Refusal);
 /// <summary>Writes what starts a plan on serving engines: a folder an engine.</summary>
 public static class LaunchFiles
 {
-    /// <summary>Servers of chips whose innermost tier is a rack are its trays.</summary>
-    private const int TrayCards = 4;
-    private const int MostServerCards = 16;
     private const string RefusalFile = "NOT-SUPPORTED.txt";
     private const string ReadmeFile = "README.txt";
 
@@ -80,7 +76,7 @@ public static class LaunchFiles
         LaunchPool Pool(PoolRole role, PhaseWinner winner)
         {
             bool isQuantized = job.Model.Structure is { Storage.IsQuantized: true };
-            return new LaunchPool(role, winner, job, commands.SettingsOf(job), request.ServerCards ?? ServerCardsOf(winner.Rates.Chip))
+            return new LaunchPool(role, winner, job, commands.SettingsOf(job), request.ServerCards ?? EngineLayouts.ServerCardsOf(winner.Rates.Chip))
             {
                 FrontPort = request.Port,
                 ContextTokens = request.ContextTokens ?? job.Lengths.Input + job.Lengths.Output,
@@ -99,8 +95,6 @@ public static class LaunchFiles
         LaunchPool only = Pool(PoolRole.Serve, result.Decode ?? result.Prefill!);
         return [only with { HasFront = only.Instances > 1 }];
     }
-
-    private static int ServerCardsOf(Chip chip) => chip.Networks[0].Size <= MostServerCards ? chip.Networks[0].Size : TrayCards;
 
     private static string? Refusal(IReadOnlyList<LaunchPool> pools, string engine, Job job)
     {

@@ -21,6 +21,6 @@ public sealed record LaunchRequest
     /// <summary>Port that clients ask; those of instances behind it and their own follow.</summary>
     public int Port { get; init; } = 8000;
 
-    /// <summary>Cards of a server; null takes the chip's innermost network tier, or 4 where that is a rack.</summary>
+    /// <summary>Cards of a server; null takes the chip's.</summary>
     public int? ServerCards { get; init; }
 }

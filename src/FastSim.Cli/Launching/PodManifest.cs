@@ -58,9 +58,9 @@ internal static class PodManifest
             new() { { "name", "MODEL" }, { "value", OneLine.Of(model).Replace("$(", "$$(", StringComparison.Ordinal) } },
             Field(InstanceNode.WorkerIndex, "metadata.labels['leaderworkerset.sigs.k8s.io/worker-index']"),
         ];
-        if (pool.Role != PoolRole.Serve)
+        if (commands.Instance(pool, node).NamesOwnAddress)
         {
-            environment.Add(Field("SIDE_CHANNEL_HOST", "status.podIP"));
+            environment.Add(Field(InstanceNode.OwnAddress, "status.podIP"));
         }
 
         // The address of a group's leader stands in a variable that the set adds to each pod.

@@ -17,7 +17,7 @@ internal static class ShellScript
     {
         string servers = pool.Servers == 1 ? "the server" : $"each of the {pool.Servers} servers{(pool.OnLastServer == 0 ? "" : instances == pool.PerServer ? " but the last" : ": this is the last")}";
         Head(writer, commands.Release, $"{pool.Words}; run it on {servers}");
-        Variables(writer, model, pool, hasHead: false);
+        Variables(writer, model, commands.Instance(pool, new InstanceNode(0, 0)), hasHead: false);
         for (int place = 0; place < instances; place++)
         {
             LaunchCommand command = commands.Instance(pool, new InstanceNode(0, place));
@@ -38,7 +38,7 @@ internal static class ShellScript
     {
         Head(writer, commands.Release, string.Create(
             CultureInfo.InvariantCulture, $"{pool.Words}; run it on server {node.Number} of the {pool.Nodes} of each instance, HEAD the address of server 0"));
-        Variables(writer, model, pool, hasHead: true);
+        Variables(writer, model, commands.Instance(pool, new InstanceNode(0, 0)), hasHead: true);
         writer.WriteLine(commands.Instance(pool, node).Shell(More));
     }
 
@@ -46,7 +46,7 @@ internal static class ShellScript
     public static void WriteSlurm(TextWriter writer, EngineCommands commands, LaunchPool pool, string model)
     {
         Head(writer, commands.Release, $"{pool.Words}; run it for each instance in an allocation of {pool.Nodes} nodes with pyxis");
-        Variables(writer, model, pool, hasHead: false);
+        Variables(writer, model, commands.Instance(pool, new InstanceNode(0, 0)), hasHead: false);
 
         // Pyxis separates registry and image by a number sign.
         int slash = commands.Release.Image.IndexOf('/', StringComparison.Ordinal);
@@ -81,7 +81,7 @@ internal static class ShellScript
         writer.WriteLine("cd \"$(dirname \"$0\")\"");
     }
 
-    private static void Variables(TextWriter writer, string model, LaunchPool pool, bool hasHead)
+    private static void Variables(TextWriter writer, string model, LaunchCommand command, bool hasHead)
     {
         writer.WriteLine($"DEFAULT_MODEL={LaunchWord.Quoted(OneLine.Of(model))}");
         writer.WriteLine("MODEL=\"${MODEL:-$DEFAULT_MODEL}\"");
@@ -90,9 +90,9 @@ internal static class ShellScript
             writer.WriteLine("HEAD=\"${HEAD:?set it to the address of the first server of the instance}\"");
         }
 
-        if (pool.Role != PoolRole.Serve)
+        if (command.NamesOwnAddress)
         {
-            writer.WriteLine("SIDE_CHANNEL_HOST=\"${SIDE_CHANNEL_HOST:-$(hostname -I | cut -d' ' -f1)}\"");
+            writer.WriteLine($"{InstanceNode.OwnAddress}=\"${{{InstanceNode.OwnAddress}:-$(hostname -I | cut -d' ' -f1)}}\"");
         }
     }
 }

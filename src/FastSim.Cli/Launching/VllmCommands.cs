@@ -18,7 +18,7 @@ internal sealed class VllmCommands() : EngineCommands(EngineRelease.Vllm)
         if (pool.Role != PoolRole.Serve)
         {
             // The default is an address that the other pool cannot reach.
-            command.With("VLLM_NIXL_SIDE_CHANNEL_HOST", new LaunchWord("${SIDE_CHANNEL_HOST}", Expands: true))
+            command.With("VLLM_NIXL_SIDE_CHANNEL_HOST", new LaunchWord($"${{{InstanceNode.OwnAddress}}}", Expands: true))
                 .With("VLLM_NIXL_SIDE_CHANNEL_PORT", new LaunchWord($"{SidePort + pool.Offset(node.Place)}"))
                 .With("UCX_NET_DEVICES", new LaunchWord("all"));
         }

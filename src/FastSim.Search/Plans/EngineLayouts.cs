@@ -25,6 +25,7 @@ public sealed class EngineLayouts
 
     private readonly TransformerModel model;
     private readonly string chip;
+    private readonly int reach;
     private readonly int serverCards;
     private readonly int draftTokens;
     private readonly bool placesCopies;
@@ -32,7 +33,7 @@ public sealed class EngineLayouts
     /// <summary>The layouts of an engine.</summary>
     /// <param name="engine">Name of the engine; a name with more behind a separator (<c>vllm-8k</c>) is the same engine's.</param>
     /// <param name="model">The model.</param>
-    /// <param name="chip">The chip: the innermost of several network tiers is a server.</param>
+    /// <param name="chip">The chip: the innermost of several network tiers is a server, or a rack; a single one says nothing of servers.</param>
     /// <param name="draftTokens">Draft tokens of a decode step; the same for both pools of a split, since both load the drafting blocks.</param>
     public EngineLayouts(string engine, TransformerModel model, Chip chip, int draftTokens)
     {
@@ -43,7 +44,8 @@ public sealed class EngineLayouts
         this.model = model;
         this.chip = chip.Name;
         this.draftTokens = draftTokens;
-        serverCards = ServerCardsOf(chip) ?? 0;
+        reach = chip.Networks.Count > 1 ? chip.Networks[0].Size : 0;
+        serverCards = ServerCardsOf(chip);
         placesCopies = Engine != TensorRt || Array.Exists(ChipsWithCopies, known => IsFirstWord(known, chip.Name));
     }
 
@@ -53,11 +55,16 @@ public sealed class EngineLayouts
     /// <summary>The engine; empty where its limits are not known.</summary>
     public string Engine { get; }
 
-    /// <summary>Cards of a chip's server: its innermost network tier; null where there is but one tier, which says nothing of servers.</summary>
-    public static int? ServerCardsOf(Chip chip)
+    /// <summary>
+    /// Cards of a server, which starts processes: those of the innermost network tier; of one that is larger than any server, a rack of trays, a tray's
+    /// (NVIDIA GB200 NVL72 data sheet: 18 trays of 4).
+    /// </summary>
+    public static int ServerCardsOf(Chip chip)
     {
         ArgumentNullException.ThrowIfNull(chip);
-        return chip.Networks.Count > 1 ? chip.Networks[0].Size : null;
+        const int MostServerCards = 16;
+        const int TrayCards = 4;
+        return chip.Networks[0].Size <= MostServerCards ? chip.Networks[0].Size : TrayCards;
     }
 
     /// <summary>Cards of a pipeline stage of one instance.</summary>
@@ -121,8 +128,8 @@ public sealed class EngineLayouts
         FormattableString words = refusal switch
         {
             LayoutRefusal.HeadsUneven => $"tensor parallel {tp} does not divide the {model.Heads} attention heads; nearest: TP {Divisors.Of(model.Heads).Where(divisor => divisor <= tp).Max()}",
-            LayoutRefusal.AttentionAcrossServers => $"tensor parallel {tp} reaches across servers of {serverCards} cards; nearest: a TP that divides {serverCards}",
-            LayoutRefusal.SlicesAcrossServers => $"MoE tensor parallel {slices} reaches across servers of {serverCards} cards; nearest: MoE-TP 1 with EP {ep * slices}",
+            LayoutRefusal.AttentionAcrossServers => $"tensor parallel {tp} reaches across servers of {reach} cards; nearest: a TP that divides {reach}",
+            LayoutRefusal.SlicesAcrossServers => $"MoE tensor parallel {slices} reaches across servers of {reach} cards; nearest: MoE-TP 1 with EP {ep * slices}",
             LayoutRefusal.ServersUnfilled =>
                 $"an instance of {stage * pp} cards ({stage} a pipeline stage, {tp * pp} an attention rank) neither fills servers of {serverCards} cards nor divides one; nearest: instances of {Nearest(stage * pp)} cards",
             LayoutRefusal.ExpertsInsideAttention =>
@@ -186,7 +193,7 @@ public sealed class EngineLayouts
     /// </summary>
     private LayoutRefusal OfServers(in ParallelLayout layout, int stage)
     {
-        if (serverCards == 0)
+        if (reach == 0)
         {
             return LayoutRefusal.None;
         }
@@ -207,7 +214,7 @@ public sealed class EngineLayouts
         return isWhole ? LayoutRefusal.None : LayoutRefusal.ServersUnfilled;
     }
 
-    private bool Leaves(int group, int instance) => group > serverCards || (instance > serverCards && serverCards % group != 0);
+    private bool Leaves(int group, int instance) => group > reach || (instance > reach && reach % group != 0);
 
     private bool Fills(int cards) => cards % serverCards == 0 || serverCards % cards == 0;
 
