@@ -61,10 +61,11 @@ public static class CommandLine
     private static int Answer(string[] arguments, Terminal terminal)
     {
         RootCommand root = new("FastSim finds the best deployment plan of a model on a chip, and how fast it will be. "
-            + "Exit codes: 0 done, 2 input that cannot be used, 3 no plan, 70 a fault of FastSim's own, 130 interrupted.")
+            + "Exit codes: 0 done, 1 compared tables differ, 2 input that cannot be used, 3 no plan, 70 a fault of FastSim's own, 130 interrupted.")
         {
             PlanCommands.Plan(terminal), InitCommand.Init(terminal), Run(terminal), SweepCommands.Sweep(terminal), SweepCommands.Merge(terminal), ServingCommands.Predict(terminal), ServingCommands.Validate(terminal),
             CalibrateCommands.Calibrate(terminal), SurrogateCommands.Surrogate(terminal), ModelCommands.Model(terminal), SystemCommands.System(terminal),
+            CompareCommands.Compare(terminal),
         };
         foreach (HelpAction help in root.Options.OfType<HelpOption>().Select(option => option.Action).OfType<HelpAction>())
         {
@@ -121,6 +122,7 @@ public static class CommandLine
         Option<string?> timing = CommonOptions.Timing();
         Option<bool> front = new("--front") { Description = "Write what no deployment of a job beats, and what the best layout does over the batch, too." };
         Option<string?> objective = CommonOptions.Word("--objective", "What the best is best in, in place of objective.", RuntimeFile.Objectives.Keys);
+        Option<string?> launch = CommonOptions.Folder("--launch", "Write files that start the best plans on vLLM, SGLang and TensorRT-LLM into this folder (docs/file-formats.md, Launch files).");
         Option<bool> gzip = new("--gzip") { Description = "Write the tables as .csv.gz." };
         Option<bool> allowUnknown = CommonOptions.AllowUnknown();
         Option<bool> beyondContext = CommonOptions.BeyondContext();
@@ -130,7 +132,7 @@ public static class CommandLine
         Option<string?> engine = CommonOptions.Word("--engine", "How plans are searched; bound without it. All find the same plans. The engine that serves is engine of the runtime.", Engines.Keys);
         Command run = new("run", "Search the best plan of every job of a runtime file, and write them as CSV.")
         {
-            config, output, format, accounting, timing, efficiency, objective, front, gzip, beyondContext, allowUnknown, quiet, json, engine, threads,
+            config, output, format, accounting, timing, efficiency, objective, front, gzip, beyondContext, allowUnknown, quiet, json, engine, threads, launch,
         };
         run.SetAction(parsed => RunCommand.Run(
             new RunOptions(
@@ -154,8 +156,11 @@ public static class CommandLine
                 {
                     Kind = CommonOptions.Meaning(parsed.GetValue(engine), Engines) ?? EngineSettings.Default.Kind,
                     Threads = parsed.GetValue(threads) ?? EngineSettings.Default.Threads,
-                },
-                parsed.GetValue(front)),
+                })
+            {
+                Front = parsed.GetValue(front),
+                LaunchFolder = parsed.GetValue(launch),
+            },
             terminal));
         return run;
     }

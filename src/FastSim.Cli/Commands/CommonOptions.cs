@@ -8,17 +8,20 @@ namespace FastSim.Cli.Commands;
 internal static class CommonOptions
 {
     /// <summary><c>--output</c>.</summary>
-    public static Option<string?> Output(string description)
+    public static Option<string?> Output(string description) => Folder("--output", description, "-o");
+
+    /// <summary>An option that names a folder.</summary>
+    public static Option<string?> Folder(string name, string description, params string[] aliases)
     {
-        Option<string?> output = new("--output", "-o") { Description = description, HelpName = "folder" };
-        output.Validators.Add(result =>
+        Option<string?> folder = new(name, aliases) { Description = description, HelpName = "folder" };
+        folder.Validators.Add(result =>
         {
             if (result.Tokens is [var token] && string.IsNullOrWhiteSpace(token.Value))
             {
-                result.AddError("--output: found an empty path; expected the folder of the results.");
+                result.AddError($"{name}: found an empty path; expected the folder of the results.");
             }
         });
-        return output;
+        return folder;
     }
 
     /// <summary><c>--accounting</c>.</summary>

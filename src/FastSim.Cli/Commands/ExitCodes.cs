@@ -6,6 +6,9 @@ public static class ExitCodes
     /// <summary>Some job has a plan.</summary>
     public const int Success = 0;
 
+    /// <summary>Two compared tables differ by more than they may.</summary>
+    public const int Differs = 1;
+
     /// <summary>The input cannot be used.</summary>
     public const int BadInput = 2;
 

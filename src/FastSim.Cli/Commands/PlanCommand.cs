@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using FastSim.Cli.Configuration;
+using FastSim.Cli.Launching;
 using FastSim.Cli.Output;
 using FastSim.Cli.Planning;
 using FastSim.Kernels.Chips;
@@ -33,7 +34,7 @@ internal static class PlanCommand
         TransformerModel model = ModelFile.Load(request.Model, findings);
         ServingEngine engine = Engine(request.Engine, findings);
         string[] files = [.. options.Chips.Select(chip => ChipFinder.Find(chip, options.SystemFolders))];
-        if (options.OutputFolder is { } folder)
+        foreach (string folder in new[] { options.OutputFolder, options.LaunchFolder }.OfType<string>())
         {
             OutputFile.CreateFolder(folder);
         }
@@ -52,6 +53,12 @@ internal static class PlanCommand
         }
 
         Write(options, answers);
+        string[] refusals = [.. answers.SelectMany(answer => Launch(options, answer, answers.Count > 1))];
+        if (!options.Quiet && !options.Json)
+        {
+            terminal.Warn(refusals);
+        }
+
         Say(options, answers, warnings, terminal);
         return answers.Exists(answer => answer.Best is not null) ? ExitCodes.Success : ExitCodes.NoPlan;
     }
@@ -104,6 +111,22 @@ internal static class PlanCommand
     }
 
     private static double RequestsPerSecond(JobResult result) => DeploymentFigures.Of(result)?.RequestsPerSecond ?? 0;
+
+    /// <summary>Writes what starts the best deployment; of several chips in a folder each.</summary>
+    /// <returns>What engines refuse.</returns>
+    private static IEnumerable<string> Launch(PlanOptions options, PlanAnswer answer, bool isOfSeveral)
+    {
+        if (options.LaunchFolder is not { } launch || answer.Best is not { } best)
+        {
+            return [];
+        }
+
+        string folder = isOfSeveral ? Path.Combine(launch, answer.Chip.Name) : launch;
+        OutputFile.CreateFolder(folder);
+        return LaunchFiles.Write(folder, best.Result, new LaunchRequest())
+            .Where(outcome => outcome.Refusal is not null)
+            .Select(outcome => $"{outcome.Engine} cannot run the plan: {outcome.Refusal}");
+    }
 
     private static void Write(PlanOptions options, List<PlanAnswer> answers)
     {

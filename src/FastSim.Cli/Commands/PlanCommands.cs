@@ -45,6 +45,8 @@ internal static class PlanCommands
         Option<string?> objective = CommonOptions.Word(
             "--objective", "What the best is best in: requests/s (without it), time of a whole request, to the first token, or per further token.", RuntimeFile.Objectives.Keys);
         Option<int> top = new("--top") { Description = "Layouts to rank; 10 without it.", DefaultValueFactory = _ => UsualRanked, HelpName = "n" };
+        Option<bool> anyLayout = new("--any-layout") { Description = "Keep layouts that the engine cannot run." };
+        Option<string?> launch = CommonOptions.Folder("--launch", "Write files that start the best deployment on vLLM, SGLang and TensorRT-LLM into this folder (docs/file-formats.md, Launch files).");
         Option<string?> save = new("--save") { Description = "File for the runtime that run would take.", HelpName = "runtime.json" };
         Option<string?> folder = CommonOptions.Output("Folder for front.csv, ranking.csv, batches.csv and runtime.json.");
         Option<string?> timing = CommonOptions.Timing();
@@ -66,8 +68,8 @@ internal static class PlanCommands
         Check(top, 1, MostRanked);
         Command plan = new("plan", "Find the best deployment of a model on a chip, and show it on one screen: what it does, what binds, what comes next, and what no deployment beats.")
         {
-            model, chip, cards, input, output, firstToken, perToken, engine, precision, cache, prefix, drafts, acceptance, objective, rate, top, systems, save,
-            folder, timing, efficiency, beyondContext, allowUnknown, quiet, json, csv, threads,
+            model, chip, cards, input, output, firstToken, perToken, engine, precision, cache, prefix, drafts, acceptance, objective, rate, top, systems, anyLayout, save,
+            launch, folder, timing, efficiency, beyondContext, allowUnknown, quiet, json, csv, threads,
         };
         plan.Validators.Add(result =>
         {
@@ -95,7 +97,8 @@ internal static class PlanCommands
                     parsed.GetValue(prefix) ?? 0,
                     parsed.GetValue(drafts),
                     parsed.GetValue(acceptance),
-                    CommonOptions.Meaning(parsed.GetValue(objective), RuntimeFile.Objectives) ?? PlanObjective.Throughput),
+                    CommonOptions.Meaning(parsed.GetValue(objective), RuntimeFile.Objectives) ?? PlanObjective.Throughput,
+                    parsed.GetValue(anyLayout)),
                 parsed.GetRequiredValue(chip),
                 parsed.GetValue(systems) ?? [],
                 CardRange.Read(parsed.GetRequiredValue(cards))!.Value,
@@ -103,6 +106,7 @@ internal static class PlanCommands
                 parsed.GetValue(top),
                 parsed.GetValue(save),
                 parsed.GetValue(folder),
+                parsed.GetValue(launch),
                 new RuntimeOverrides(
                     null, null, null, null, parsed.GetValue(efficiency), new EfficiencyModels(), parsed.GetValue(beyondContext))
                 {

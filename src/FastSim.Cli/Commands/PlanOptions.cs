@@ -13,6 +13,7 @@ namespace FastSim.Cli.Commands;
 /// <param name="Ranked">How many deployments to rank.</param>
 /// <param name="RuntimeFile">File for the runtime; null for none.</param>
 /// <param name="OutputFolder">Folder for tables; null for none.</param>
+/// <param name="LaunchFolder">Folder of launch files; null for none.</param>
 /// <param name="Overrides">What else the command line says of the runtime.</param>
 /// <param name="AllowUnknownKeys">Whether unknown keys are warnings.</param>
 /// <param name="Quiet">Whether to print nothing but errors.</param>
@@ -28,6 +29,7 @@ internal sealed record PlanOptions(
     int Ranked,
     string? RuntimeFile,
     string? OutputFolder,
+    string? LaunchFolder,
     RuntimeOverrides Overrides,
     bool AllowUnknownKeys,
     bool Quiet,

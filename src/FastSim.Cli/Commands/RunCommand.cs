@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using FastSim.Cli.Configuration;
+using FastSim.Cli.Launching;
 using FastSim.Cli.Output;
 using FastSim.Cli.Planning;
 using FastSim.Search.Jobs;
@@ -36,6 +37,7 @@ public static class RunCommand
 
         FrontOutput[] fronts = options.Front ? [.. runs.Select(run => new FrontOutput(run, options.Engine))] : [];
         Array.ForEach(fronts, front => front.Prepare());
+        LaunchRuns? launches = options.LaunchFolder is { } folder ? LaunchRuns.Of(folder, runs) : null;
 
         ModeOutput output = new();
         RunSummaries summaries = new(options, terminal);
@@ -49,7 +51,7 @@ public static class RunCommand
                 run.Jobs.Count,
                 solved =>
                 {
-                    Solve(run, options, tables, front, summaries, solved);
+                    Solve(run, options, tables, front, launches, summaries, solved);
                     return true;
                 },
                 isSilent: options.Quiet || options.Json);
@@ -58,12 +60,18 @@ public static class RunCommand
         }
 
         output.RemoveEarlier(runs);
-        summaries.Finish(findings.Warnings);
+        if (!options.Quiet)
+        {
+            terminal.Warn(launches?.Refusals ?? []);
+        }
+
+        summaries.Finish([.. findings.Warnings, .. launches?.Refusals ?? []]);
         return summaries.HasPlan ? ExitCodes.Success : ExitCodes.NoPlan;
     }
 
     /// <summary>Answers a mode's jobs some at a time: what is known of a winner takes much more than its column of the tables.</summary>
-    private static void Solve(ModeRun run, RunOptions options, ModeOutput.ModeTables tables, FrontOutput? front, RunSummaries summaries, Action solved)
+    private static void Solve(
+        ModeRun run, RunOptions options, ModeOutput.ModeTables tables, FrontOutput? front, LaunchRuns? launches, RunSummaries summaries, Action solved)
     {
         for (int first = 0; first < run.Jobs.Count; first += JobsAtATime)
         {
@@ -73,6 +81,7 @@ public static class RunCommand
             TimeSpan searchTime = watch.Elapsed;
             tables.Add(results);
             front?.Add(results);
+            launches?.Add(results);
             summaries.Add(new ModeReport(run, results, ModeOutput.ResultPath(run), searchTime));
         }
     }

@@ -10,12 +10,17 @@ namespace FastSim.Cli.Commands;
 /// <param name="Quiet">Whether to print nothing but errors.</param>
 /// <param name="Json">Whether the summary is JSON.</param>
 /// <param name="Engine">How plans are searched.</param>
-/// <param name="Front">Whether to write each job's front, and what its best layout does over the batch.</param>
 public sealed record RunOptions(
     string RuntimeFile,
     RuntimeOverrides Overrides,
     bool AllowUnknownKeys,
     bool Quiet,
     bool Json,
-    EngineSettings Engine,
-    bool Front = false);
+    EngineSettings Engine)
+{
+    /// <summary>Whether to write each job's front, and what its best layout does over the batch.</summary>
+    public bool Front { get; init; }
+
+    /// <summary>Folder of launch files; null for none.</summary>
+    public string? LaunchFolder { get; init; }
+}

@@ -1,6 +1,7 @@
 using FastSim.Kernels.Chips;
 using FastSim.Kernels.Models;
 using FastSim.Search.Jobs;
+using FastSim.Search.Plans;
 
 namespace FastSim.Cli.Configuration;
 
@@ -27,7 +28,7 @@ internal sealed class ModeReader(
     [
         "model_list", "sequence_length_list", "num_procs_list", "wac_bytes_list", "flops_type_list", "time_limit_list", "sys_list",
         "output", "num_redundant_experts_config", "deploy_shared_expert_config", "decode_mtp_token_config", "mtp_acceptance",
-        "accounting", "output_format", "output_gzip", "efficiency_model", "engine", "timing", "arrivals", "prefix_hit", "objective",
+        "accounting", "output_format", "output_gzip", "efficiency_model", "engine", "timing", "arrivals", "prefix_hit", "objective", "launchable",
     ];
 
     private bool IsSplit => mode == ServingMode.Split;
@@ -81,6 +82,7 @@ internal sealed class ModeReader(
             RuntimeFile.SplitAims,
             IsSplit && accounting == Accounting.Physical ? SplitAim.Balanced : SplitAim.Throughput);
         PlanObjective objective = Word("objective", "what the best is best in", overrides.Objective, RuntimeFile.Objectives, PlanObjective.Throughput);
+        bool launchable = json.Boolean("launchable", missing: false);
         OutputForm form = Word("output_format", "a form of the result", overrides.Form, RuntimeFile.Forms, OutputForm.Wide);
         bool compressed = json.Boolean("output_gzip", missing: false);
         string? output = overrides.OutputFolder is not null && !json.Has("output")
@@ -124,6 +126,7 @@ internal sealed class ModeReader(
             {
                 SplitAim = splitAim,
                 Objective = objective,
+                LeavesUnlaunchable = launchable,
                 Engine = choice.Engine,
                 Timing = choice.Timing,
                 Arrivals = arrivals,
@@ -132,6 +135,11 @@ internal sealed class ModeReader(
         if (json.Has("arrivals") && Array.TrueForAll(jobs, job => job.Engine is null))
         {
             findings.Warn($"{json["arrivals"].File}: {json["arrivals"].Path}: counts where an engine runs the instances alone; it is not used");
+        }
+
+        if (launchable && Array.Find(jobs, job => job.Engine is null || !EngineLayouts.Knows(job.Engine.Name)) is { } unknown)
+        {
+            throw json["launchable"].Complaint($"false, or engine {string.Join(", ", EngineLayouts.Known)}: what {(unknown.Engine is { } engine ? engine.Name : "none")} can launch is not known");
         }
 
         if (sharedOnEveryCard && Array.Exists(jobs, job => job.Engine is not null))

@@ -130,7 +130,8 @@ internal static class JsonSummary
                 tally.CandidatesTooLarge,
                 tally.CandidatesTooSlow,
                 tally.CandidatesOutbid),
-            TallyText.NearestMiss(tally));
+            TallyText.NearestMiss(tally),
+            tally.Refused.Count == 0 ? null : tally.Refused.Values.Sum());
 }
 
 internal sealed record RunSummary(
@@ -194,7 +195,8 @@ internal sealed record TallySummary(
     long PrunedByBound,
     long BestOf,
     CandidateSummary Candidates,
-    string? NearestMiss);
+    string? NearestMiss,
+    long? RemovedByEngine);
 
 /// <summary>Plans times batches.</summary>
 internal sealed record CandidateSummary(

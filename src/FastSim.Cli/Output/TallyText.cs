@@ -13,6 +13,7 @@ internal static class TallyText
         List<string> removed = [];
         Note(removed, tally.Indivisible, "divisibility");
         Note(removed, tally.SplitBlocks, "quantization blocks");
+        Note(removed, tally.Refused.Values.Sum(), "engine");
         Note(removed, tally.Unreachable, "network reach");
         Note(removed, tally.TooLarge, "memory");
         Note(removed, tally.TooSlow, "latency");
@@ -21,6 +22,37 @@ internal static class TallyText
         string covered = string.Create(CultureInfo.InvariantCulture, $"{tally.Covered:N0} plans covered, {best}{pruned}");
         return removed.Count == 0 ? covered : $"{covered}; removed by {string.Join(", ", removed)}";
     }
+
+    /// <summary>Why an engine cannot run how many plans, most first; null where it was not asked, or can run all.</summary>
+    public static string? Refused(IEnumerable<SearchTally> tallies)
+    {
+        string[] reasons =
+        [
+            .. tallies.SelectMany(tally => tally.Refused).GroupBy(pair => pair.Key)
+                .Select(group => (Reason: Word(group.Key), Plans: group.Sum(pair => pair.Value)))
+                .OrderByDescending(each => each.Plans)
+                .Select(each => string.Create(CultureInfo.InvariantCulture, $"{each.Reason} {each.Plans:N0}")),
+        ];
+        return reasons.Length == 0 ? null : string.Join(", ", reasons);
+    }
+
+    /// <summary>A refusal in two or three words.</summary>
+    public static string Word(LayoutRefusal refusal) => refusal switch
+    {
+        LayoutRefusal.HeadsUneven => "heads uneven",
+        LayoutRefusal.AttentionAcrossServers => "TP across servers",
+        LayoutRefusal.SlicesAcrossServers => "MoE-TP across servers",
+        LayoutRefusal.ServersUnfilled => "servers not filled",
+        LayoutRefusal.ExpertsInsideAttention => "experts on fewer cards than attention",
+        LayoutRefusal.SpreadAndSliced => "experts both spread and sliced",
+        LayoutRefusal.SlicedAndRepeated => "attention both sliced and repeated",
+        LayoutRefusal.ExpertsUneven => "experts uneven",
+        LayoutRefusal.CopiesUnspread => "copies of experts without EP",
+        LayoutRefusal.CopiesOnChip => "copies of experts on this chip",
+        LayoutRefusal.DraftsInPipeline => "drafts in a pipeline",
+        LayoutRefusal.PoolsUnlike => "pools unlike",
+        _ => "none",
+    };
 
     /// <summary>How little of the full product was evaluated; null from an engine that does not count it.</summary>
     public static string? Share(SearchTally tally) => tally.Candidates > 0

@@ -9,6 +9,7 @@ using FastSim.Kernels.Models;
 using FastSim.Kernels.Plans;
 using FastSim.Kernels.Stages;
 using FastSim.Search.Jobs;
+using FastSim.Search.Plans;
 using JsonObject = System.Text.Json.Nodes.JsonObject;
 
 namespace FastSim.Cli.Planning;
@@ -51,10 +52,10 @@ internal static class ShortForm
             _ => 2,
         };
         JsonObject runtime = [];
-        runtime["pd-fusion"] = Mode(request, Weights(model, precision), types, cache, chipFile, cards, isSplit: false);
+        runtime["pd-fusion"] = Mode(request, Weights(model, precision), types, cache, chipFile, engine.Name, cards, isSplit: false);
         if (cards > 1)
         {
-            runtime["pd-split-request-optimal"] = Mode(request, Weights(model, precision), types, cache, chipFile, cards, isSplit: true);
+            runtime["pd-split-request-optimal"] = Mode(request, Weights(model, precision), types, cache, chipFile, engine.Name, cards, isSplit: true);
         }
 
         return runtime;
@@ -63,7 +64,7 @@ internal static class ShortForm
     /// <summary>The runtime's text.</summary>
     public static string Text(JsonObject runtime) => runtime.ToJsonString(Readable) + "\n";
 
-    private static JsonObject Mode(PlanRequest request, double weights, FlopsTypes types, double cache, string chipFile, int cards, bool isSplit)
+    private static JsonObject Mode(PlanRequest request, double weights, FlopsTypes types, double cache, string chipFile, string engine, int cards, bool isSplit)
     {
         JsonObject mode = new()
         {
@@ -78,6 +79,11 @@ internal static class ShortForm
             ["engine"] = request.Engine,
             ["output"] = "outputs/plan",
         };
+        if (!request.AnyLayout && EngineLayouts.Knows(engine))
+        {
+            mode["launchable"] = true;
+        }
+
         if (request.Objective != PlanObjective.Throughput)
         {
             mode["objective"] = RuntimeFile.Objectives.Single(pair => pair.Value == request.Objective).Key;

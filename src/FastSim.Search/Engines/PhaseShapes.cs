@@ -47,8 +47,7 @@ internal sealed class PhaseShapes
         where TPlan : struct, IBatchPlan
         where TFactory : struct, IPlanFactory<TPlan>
     {
-        ExpertPlacement placement = ExpertPlacement.Of(job, phase);
-        PlanSpace[] spaces = [.. cardCounts.Select(cards => new PlanSpace(job.Model, cards, restriction, placement))];
+        PlanSpace[] spaces = [.. cardCounts.Select(cards => PlanSpace.Of(job, phase, cards, restriction))];
         ShapeCatalog catalog = new(
             spaces, restriction.Batches, job.Accounting, factory.Rates, leastRedundancyOnly: factory.Rates.HasFlatEfficiency);
         ShapeOutline?[] outlines = new ShapeOutline?[catalog.Shapes.Count];

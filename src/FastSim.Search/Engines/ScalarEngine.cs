@@ -57,7 +57,12 @@ public static class ScalarEngine
         long divisible = space.CountDivisible();
         tally.CountOutbid((divisible - layouts) * batchesPerLayout);
         long splitBlocks = space.CountSplitBlocks();
-        tally.Cover(space.Covered * batchesPerLayout, (space.Covered - divisible - splitBlocks) * batchesPerLayout, splitBlocks * batchesPerLayout);
+        Dictionary<LayoutRefusal, long> refused = space.Refused().ToDictionary(pair => pair.Refusal, pair => pair.Layouts * batchesPerLayout);
+        tally.Refuse(refused);
+        tally.Cover(
+            space.Covered * batchesPerLayout,
+            ((space.Covered - divisible - splitBlocks) * batchesPerLayout) - refused.Values.Sum(),
+            splitBlocks * batchesPerLayout);
         return best;
     }
 

@@ -17,6 +17,7 @@ internal sealed class ShapeCatalog
     private readonly Dictionary<ShapeKey, int> numbers = [];
     private readonly List<Shape> shapes = [];
     private readonly List<Use> uses = [];
+    private readonly SortedDictionary<LayoutRefusal, long> refused = [];
 
     /// <summary>Collects the shapes.</summary>
     /// <param name="spaces">Plan space of each card count.</param>
@@ -55,6 +56,10 @@ internal sealed class ShapeCatalog
             Covered += spaces[count].Covered * batchesPerLayout;
             Divisible += spaces[count].CountDivisible() * batchesPerLayout;
             SplitBlocks += spaces[count].CountSplitBlocks() * batchesPerLayout;
+            foreach ((LayoutRefusal refusal, long layouts) in spaces[count].Refused())
+            {
+                refused[refusal] = refused.GetValueOrDefault(refusal) + (layouts * batchesPerLayout);
+            }
         }
 
         SortUses();
@@ -71,6 +76,9 @@ internal sealed class ShapeCatalog
 
     /// <summary>Those that it could be cut into but for its quantization blocks.</summary>
     public long SplitBlocks { get; }
+
+    /// <summary>Layouts that the model can be cut into and the engine cannot run, by why not.</summary>
+    public IReadOnlyDictionary<LayoutRefusal, long> Refused => refused;
 
     /// <summary>Of those, the ones left out because another with fewer redundant experts is at least as good.</summary>
     public long Dominated => Divisible - uses.Count;

@@ -220,7 +220,12 @@ internal sealed class ShapeEngine<TPlan, TFactory>
         }
 
         tally.CountOutbid(catalog.Dominated);
-        tally.Cover(catalog.Covered, catalog.Covered - catalog.Divisible - catalog.SplitBlocks, catalog.SplitBlocks, most);
+        tally.Refuse(catalog.Refused, most);
+        tally.Cover(
+            catalog.Covered,
+            catalog.Covered - catalog.Divisible - catalog.SplitBlocks - catalog.Refused.Values.Sum(),
+            catalog.SplitBlocks,
+            most);
         tally.CountEvaluated(states.Sum(state => state.Evaluated));
     }
 

@@ -51,6 +51,9 @@ public sealed record Job(
     /// <summary>What prices an engine's launches, the first choice first; the roofline need not be named.</summary>
     public IReadOnlyList<ClockKind> Timing { get; init; } = [];
 
+    /// <summary>Whether layouts that the engine cannot run are left out.</summary>
+    public bool LeavesUnlaunchable { get; init; }
+
     /// <summary>What the best deployment is best in.</summary>
     public PlanObjective Objective { get; init; }
 

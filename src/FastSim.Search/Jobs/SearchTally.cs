@@ -3,6 +3,8 @@ namespace FastSim.Search.Jobs;
 /// <summary>How many plans a search covered, what removed those that did not qualify, and by how little the nearest failed.</summary>
 public sealed class SearchTally
 {
+    private readonly SortedDictionary<LayoutRefusal, long> refused = [];
+
     /// <summary>Plans before any check: layouts times stated batches.</summary>
     public long Covered { get; private set; }
 
@@ -11,6 +13,9 @@ public sealed class SearchTally
 
     /// <summary>Plans that the model can be cut into, but only through blocks of weights that share a quantization scale.</summary>
     public long SplitBlocks { get; private set; }
+
+    /// <summary>Plans that the engine cannot run, by why not; none where it is not asked.</summary>
+    public IReadOnlyDictionary<LayoutRefusal, long> Refused => refused;
 
     /// <summary>Plans whose communication the network does not reach across.</summary>
     public long Unreachable { get; private set; }
@@ -39,7 +44,7 @@ public sealed class SearchTally
     /// </summary>
     public double Candidates { get; private set; }
 
-    /// <summary>Candidates that the model cannot be cut into, its quantization blocks included, or the network does not reach across.</summary>
+    /// <summary>Candidates that the model cannot be cut into, its quantization blocks included, the engine cannot run, or the network does not reach across.</summary>
     public double CandidatesIndivisible { get; private set; }
 
     /// <summary>Candidates that do not fit the memory.</summary>
@@ -67,6 +72,15 @@ public sealed class SearchTally
         SplitBlocks += splitBlocks;
         Candidates += (double)plans * batches;
         CandidatesIndivisible += (double)(indivisible + splitBlocks) * batches;
+    }
+
+    internal void Refuse(IReadOnlyDictionary<LayoutRefusal, long> plans, long batches = 0)
+    {
+        foreach ((LayoutRefusal refusal, long count) in plans)
+        {
+            refused[refusal] = refused.GetValueOrDefault(refusal) + count;
+            CandidatesIndivisible += (double)count * batches;
+        }
     }
 
     internal void CountUnreachable(long plans = 1) => Unreachable += plans;
@@ -107,6 +121,7 @@ public sealed class SearchTally
     internal void Add(SearchTally other)
     {
         Covered += other.Covered;
+        Refuse(other.refused);
         Indivisible += other.Indivisible;
         SplitBlocks += other.SplitBlocks;
         Unreachable += other.Unreachable;

@@ -20,7 +20,7 @@ internal sealed class PhaseFront<TPlan, TFactory>(
     where TFactory : struct, IPlanFactory<TPlan>
 {
     private readonly PlanSpace[] spaces =
-        [.. cardCounts.Select(cards => new PlanSpace(job.Model, cards, restriction, ExpertPlacement.Of(job, phase)))];
+        [.. cardCounts.Select(cards => PlanSpace.Of(job, phase, cards, restriction))];
 
     /// <summary>The front on each card count.</summary>
     public FrontLine<FrontPlan>[] Lines() => FrontSearch<TPlan, TFactory>.Of(factory, job, restriction, spaces, settings);

@@ -15,8 +15,7 @@ internal static class PhaseSearch
         where TPlan : struct, IBatchPlan
         where TFactory : struct, IPlanFactory<TPlan>
     {
-        ExpertPlacement placement = ExpertPlacement.Of(job, phase);
-        PlanSpace[] spaces = [.. cardCounts.Select(cards => new PlanSpace(job.Model, cards, restriction, placement))];
+        PlanSpace[] spaces = [.. cardCounts.Select(cards => PlanSpace.Of(job, phase, cards, restriction))];
         if (settings.Kind != EngineKind.Scalar)
         {
             return ShapeEngine<TPlan, TFactory>.Best(factory, factory.Rates, job, restriction, spaces, settings, tally);
@@ -42,7 +41,7 @@ internal static class PhaseSearch
     {
         if (settings.Kind == EngineKind.Scalar)
         {
-            PlanSpace space = new(job.Model, cards, restriction, ExpertPlacement.Of(job, phase));
+            PlanSpace space = PlanSpace.Of(job, phase, cards, restriction);
             return ScalarEngine.LeastLatency<TPlan, TFactory>(space, factory, job.Limits, restriction.Batches, rate);
         }
 

@@ -11,18 +11,21 @@ public sealed class PlanSpace
     private readonly ExpertPlacement placement;
     private readonly List<AttentionTriple> attention;
     private readonly List<ExpertTriple> experts;
+    private readonly EngineLayouts? engine;
 
     /// <summary>A plan space.</summary>
     /// <param name="model">The model.</param>
     /// <param name="cards">Cards; every layout uses all of them.</param>
     /// <param name="restriction">Layouts the user fixed; those for another number of cards are passed over.</param>
     /// <param name="placement">Expert replicas to try.</param>
-    public PlanSpace(TransformerModel model, int cards, PlanRestriction restriction, ExpertPlacement placement)
+    /// <param name="engine">What an engine can run, where layouts that it cannot are left out; null leaves none out.</param>
+    public PlanSpace(TransformerModel model, int cards, PlanRestriction restriction, ExpertPlacement placement, EngineLayouts? engine = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(restriction);
         this.model = model;
         this.placement = placement;
+        this.engine = engine;
         Words = $"{model.Name} on {cards} cards with {placement.Redundancy.Count} numbers of redundant experts";
         List<(int First, int Second, int Third)> products = Products(cards);
         attention = restriction.Attention is { } given
@@ -40,6 +43,21 @@ public sealed class PlanSpace
         }
     }
 
+    /// <summary>The layouts that a job asks for in a phase on a number of cards.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="phase">The phase.</param>
+    /// <param name="cards">Cards.</param>
+    /// <param name="restriction">What is fixed of the phase's plans.</param>
+    public static PlanSpace Of(Job job, Phase phase, int cards, PlanRestriction restriction)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        Kernels.Chips.Chip chip = phase == Phase.Prefill ? job.PrefillChip : job.DecodeChip;
+        EngineLayouts? engine = job.LeavesUnlaunchable && job.Engine is { } known
+            ? new EngineLayouts(known.Name, job.Model, chip, job.Prediction.DraftTokens)
+            : null;
+        return new PlanSpace(job.Model, cards, restriction, ExpertPlacement.Of(job, phase), engine);
+    }
+
     /// <summary>What is laid out, in words.</summary>
     public string Words { get; }
 
@@ -49,23 +67,30 @@ public sealed class PlanSpace
     /// <summary>
     /// Layouts that the model can be cut into and that leave quantization blocks whole, in an order that rises in TP, PP, EP, MoE-TP and redundancy.
     /// </summary>
-    public IEnumerable<ParallelLayout> Divisible() => Divisible(leastRedundancyOnly: false);
+    public IEnumerable<ParallelLayout> Divisible() => Divisible(leastRedundancyOnly: false, runnable: true);
 
     /// <summary>
     /// Of each group of layouts that differ in redundancy alone, the one with the least. With flat tables no other can be better: more
     /// replicas take memory and are read, and nothing gets faster for them.
     /// </summary>
-    public IEnumerable<ParallelLayout> LeastRedundant() => Divisible(leastRedundancyOnly: true);
+    public IEnumerable<ParallelLayout> LeastRedundant() => Divisible(leastRedundancyOnly: true, runnable: true);
 
     /// <summary>How many <see cref="Divisible()"/> yields.</summary>
-    public long CountDivisible() => Count(
+    public long CountDivisible() => engine is null ? CountCut() : Divisible().LongCount();
+
+    /// <summary>Layouts that the model can be cut into and the engine cannot run, by why not.</summary>
+    public IEnumerable<(LayoutRefusal Refusal, long Layouts)> Refused() => engine is null
+        ? []
+        : Divisible(leastRedundancyOnly: false, runnable: false).Select(layout => engine.Refusal(layout)).CountBy(refusal => refusal).Select(pair => (pair.Key, (long)pair.Value));
+
+    private long CountCut() => Count(
         attention.FindAll(triple => Divisibility.Obstacle(model, triple) is null && WholeBlocks.Obstacle(model, triple) is null),
         experts.FindAll(triple => WholeBlocks.Obstacle(model, triple) is null));
 
     /// <summary>Layouts that the model can be cut into, but only through blocks of weights that share a quantization scale.</summary>
     public long CountSplitBlocks() => model.Structure is null
         ? 0
-        : Count(attention.FindAll(triple => Divisibility.Obstacle(model, triple) is null), experts) - CountDivisible();
+        : Count(attention.FindAll(triple => Divisibility.Obstacle(model, triple) is null), experts) - CountCut();
 
     private long Count(List<AttentionTriple> outer, List<ExpertTriple> inner)
     {
@@ -76,7 +101,8 @@ public sealed class PlanSpace
             : (long)outer.Count * inner.Count;
     }
 
-    private IEnumerable<ParallelLayout> Divisible(bool leastRedundancyOnly)
+    /// <summary>Layouts that the engine can run, or those that it cannot.</summary>
+    private IEnumerable<ParallelLayout> Divisible(bool leastRedundancyOnly, bool runnable)
     {
         foreach (AttentionTriple outer in attention)
         {
@@ -89,7 +115,12 @@ public sealed class PlanSpace
             {
                 if (model.Experts is null)
                 {
-                    yield return Layout(outer, inner, 0, 0);
+                    ParallelLayout dense = Layout(outer, inner, 0, 0);
+                    if (IsRunnable(dense) == runnable)
+                    {
+                        yield return dense;
+                    }
+
                     continue;
                 }
 
@@ -101,7 +132,13 @@ public sealed class PlanSpace
                 int shared = placement.SharedOnEveryCard ? inner.ExpertParallel : model.Experts.SharedReplicas;
                 foreach (int redundant in Divisibility.Redundancies(model.Experts, inner, placement.Redundancy, placement.SharedOnEveryCard))
                 {
-                    yield return Layout(outer, inner, redundant, shared);
+                    ParallelLayout layout = Layout(outer, inner, redundant, shared);
+                    if (IsRunnable(layout) != runnable)
+                    {
+                        continue;
+                    }
+
+                    yield return layout;
                     if (leastRedundancyOnly)
                     {
                         break;
@@ -110,6 +147,8 @@ public sealed class PlanSpace
             }
         }
     }
+
+    private bool IsRunnable(in ParallelLayout layout) => engine is null || engine.Refusal(layout) == LayoutRefusal.None;
 
     private static ParallelLayout Layout(AttentionTriple attention, ExpertTriple experts, int redundant, int shared) =>
         new(

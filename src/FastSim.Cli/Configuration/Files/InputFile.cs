@@ -14,6 +14,9 @@ internal sealed record InputForm(string What, long MostBytes, bool TakesPipes)
     /// <summary>Tables of deployments or variants.</summary>
     public static InputForm Csv { get; } = new("a CSV", 32 << 20, true);
 
+    /// <summary>Tables of results that are compared.</summary>
+    public static InputForm Results { get; } = new("a CSV of results", 128 << 20, true);
+
     /// <summary>Measured operators.</summary>
     public static InputForm Parquet { get; } = new("a Parquet file", 128 << 20, false);
 
