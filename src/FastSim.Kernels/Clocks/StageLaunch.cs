@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using FastSim.Kernels.Chips;
 using FastSim.Kernels.Launches;
 using FastSim.Kernels.Stages;
@@ -14,6 +15,22 @@ namespace FastSim.Kernels.Clocks;
 public readonly record struct StageLaunch(int Operator, OperatorShape? Shape, int Also, bool IsOfPhase, StepPart Part, double Repeats)
 {
     private const int MostOnStack = 256;
+
+    private readonly OperatorShape? shape = Shape;
+
+    /// <summary>What measured kernels go by, at one sequence; null for passes, exchanges, and what no measured family has.</summary>
+    public OperatorShape? Shape
+    {
+        readonly get => shape;
+        init => shape = value;
+    }
+
+    /// <summary>Whether a measured family has it.</summary>
+    internal bool HasShape => shape.HasValue;
+
+    /// <summary>The same as <see cref="Shape"/>, in its place: a shape is too long to be copied for every launch that is priced. None's is all zeros.</summary>
+    [UnscopedRef]
+    internal ref readonly OperatorShape ShapeInPlace => ref Nullable.GetValueRefOrDefaultRef(in shape);
 
     /// <summary>What it is never faster than, on any chip of the same forms.</summary>
     public LaunchBound Bound { get; init; } = LaunchBound.Peaks;
