@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using FastSim.Kernels.Chips;
 using FastSim.Kernels.Launches;
@@ -41,7 +42,7 @@ public readonly record struct StageLaunch(int Operator, OperatorShape? Shape, in
     public static StageLaunch[] Of(OperatorTable table, FlopsTypes types)
     {
         ArgumentNullException.ThrowIfNull(table);
-        StageLaunch[] launches = new StageLaunch[table.Count];
+        StageLaunch[] room = ArrayPool<StageLaunch>.Shared.Rent(table.Count);
         int count = 0;
         List<int> members = [];
         Span<bool> taken = table.Count <= MostOnStack ? stackalloc bool[table.Count] : new bool[table.Count];
@@ -62,11 +63,12 @@ public readonly record struct StageLaunch(int Operator, OperatorShape? Shape, in
                 also = member > op ? member : also;
             }
 
-            launches[count] = new StageLaunch(op, shape, also, identity.IsOfPhase, PartOf(table, op), table.Repeats[op]);
+            room[count] = new StageLaunch(op, shape, also, identity.IsOfPhase, PartOf(table, op), table.Repeats[op]);
             count++;
         }
 
-        Array.Resize(ref launches, count);
+        StageLaunch[] launches = room.AsSpan(0, count).ToArray();
+        ArrayPool<StageLaunch>.Shared.Return(room);
         return launches;
     }
 

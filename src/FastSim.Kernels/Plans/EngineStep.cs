@@ -224,12 +224,13 @@ public sealed class EngineStep
 
     /// <summary>What priced each launch of a step, and for how long it runs.</summary>
     /// <param name="load">What it works on.</param>
-    public IReadOnlyList<PricedLaunch> Launches(in StepLoad load)
+    /// <param name="by">Launches that another clock priced are left out; null for none.</param>
+    public IReadOnlyList<PricedLaunch> Launches(in StepLoad load, ClockKind? by = null)
     {
         List<PricedLaunch> launches = [];
         StepParts parts = default;
         double exchanged = 0;
-        Walk(load, new Sum(ref parts, ref exchanged) { Launches = launches });
+        Walk(load, new Sum(ref parts, ref exchanged) { Launches = launches, By = by });
         return launches;
     }
 
@@ -402,7 +403,11 @@ public sealed class EngineStep
         }
 
         sum.Parts.Add(launch.Part, time);
-        sum.Launches?.Add(new PricedLaunch(table.Identities[launch.Operator].Name, launch.HasShape ? shape : null, kind, time));
+        if (sum.Launches is { } launches && (sum.By is not { } by || by == kind))
+        {
+            launches.Add(new PricedLaunch(table.Identities[launch.Operator].Name, launch.HasShape ? shape : null, kind, time));
+        }
+
         return false;
     }
 
@@ -419,6 +424,9 @@ public sealed class EngineStep
         public readonly ref double Exchanged = ref exchanged;
 
         public List<PricedLaunch>? Launches { get; init; }
+
+        /// <summary>Whose launches are wanted; null for everybody's.</summary>
+        public ClockKind? By { get; init; }
 
         public bool AsksTraining { get; init; }
     }
