@@ -188,7 +188,8 @@ internal sealed class ServingTable
             throw new ConfigurationException($"{file}: header: found the column {twice.Key} twice; expected each once");
         }
 
-        using SepReader csv = CsvText.Open(file, text, options => options with { Unescape = true });
+        // Most cells say what others of their column say: one text for all of them leaves little to hold, and to walk when garbage is collected.
+        using SepReader csv = CsvText.Open(file, text, options => options with { Unescape = true, CreateToString = SepToString.PoolPerCol() });
         string[] header = [.. csv.Header.ColNames];
         Dictionary<string, int> columns = header.Select((name, place) => (name, place)).ToDictionary(pair => pair.name, pair => pair.place);
         foreach (string column in Required.Where(column => !columns.ContainsKey(column)))
