@@ -1,8 +1,10 @@
 using FastSim.Cli.Configuration;
 using FastSim.Kernels.Chips;
+using FastSim.Kernels.Clocks;
 using FastSim.Kernels.Models;
 using FastSim.Kernels.Rates;
 using FastSim.Kernels.Stages;
+using FastSim.Search.Jobs;
 
 namespace FastSim.Bench;
 
@@ -42,6 +44,14 @@ internal static class BenchInputs
         3));
 
     public static ChipRates Rates(Chip chip, Accounting accounting = Accounting.Seed) => new(chip, Types, accounting, Phase.Decode);
+
+    /// <summary>The first job of a runtime file.</summary>
+    public static Job Job(string runtime, RuntimeOverrides overrides) =>
+        RuntimeFile.Load(runtime, overrides, new Findings(allowUnknownKeys: false))[0].Jobs[0];
+
+    /// <summary>The golden DeepSeek-V3 decode job on H100 in float8, physical accounting, its launches priced by a clock.</summary>
+    public static Job H100Job(ClockKind clock) =>
+        Job(PathOf("bench", "inputs", "fitted.runtime.json"), RuntimeOverrides.None with { Timing = [clock] });
 
     /// <summary>The repository, from the build's folder or, for a build that was kept elsewhere, from the working directory.</summary>
     private static string FindRoot() =>

@@ -19,11 +19,16 @@ internal sealed class SweptChips
     private readonly double capacityFactor;
 
     public SweptChips(int steps, double capacityFactor = 1)
+        : this(steps, capacityFactor, BenchInputs.Job(BenchInputs.PathOf("data", "runtimes", "sample.json"), RuntimeOverrides.None))
+    {
+    }
+
+    /// <summary>Variants of another decode job's chip.</summary>
+    public SweptChips(int steps, double capacityFactor, Job job)
     {
         this.steps = steps;
         this.capacityFactor = capacityFactor;
-        string runtime = BenchInputs.PathOf("data", "runtimes", "sample.json");
-        sweep = new SweepJob(RuntimeFile.Load(runtime, RuntimeOverrides.None, new Findings(allowUnknownKeys: false))[0].Jobs[0]);
+        sweep = new SweepJob(job);
     }
 
     public int Count => steps * steps * steps * steps;
@@ -95,6 +100,11 @@ internal sealed class SweptChips
         row[ChipNumbers.CapacityGibibytes] = (36 + (252 * Step(0))) * capacityFactor;
         row[ChipNumbers.MemoryGigabytesPerSecond] = 2000 + (14_000 * Step(1));
         row[ChipNumbers.Teraflops(OperatorRate.Attention)] = 500 + (7500 * Step(2));
+        if (sweep.Job.Types.Matrix == sweep.Job.Types.Attention)
+        {
+            row[ChipNumbers.Teraflops(OperatorRate.Matrix)] = row[ChipNumbers.Teraflops(OperatorRate.Attention)];
+        }
+
         row[ChipNumbers.LinkGigabytesPerSecond(0)] = 50 + (12_000 * Step(3));
     }
 }

@@ -43,8 +43,8 @@ internal sealed class ServingInstance
             Kinds = kinds,
         };
         instance = EngineInstance.Of(shape, clock);
-        PricedLaunch[] untimed = [.. instance.Step.Launches(new StepLoad(1, 1, lengths.Input, 0)).Where(launch => launch.Clock == ClockKind.Roofline)];
-        if (isStrict && Array.Find(untimed, launch => launch.Shape is not null) is { Shape: { } unknown })
+        IReadOnlyList<PricedLaunch> untimed = instance.Step.Launches(new StepLoad(1, 1, lengths.Input, 0), ClockKind.Roofline);
+        if (isStrict && untimed.FirstOrDefault(launch => launch.Shape is not null) is { Shape: { } unknown })
         {
             throw new UncoveredException($"{clock.Rates.Chip.Name} has no timing of {FittedTimes.Words(unknown)}");
         }

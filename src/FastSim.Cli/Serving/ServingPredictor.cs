@@ -14,16 +14,13 @@ namespace FastSim.Cli.Serving;
 /// <summary>Predicts deployments row by row. Serves any number of threads.</summary>
 internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<ClockKind>? timing) : IDisposable
 {
-    /// <summary>Instances that a thread remembers: rows of a table that differ in clients alone share one, with what it was priced at.</summary>
-    private const int MostInstances = 4096;
-
     private const double UsualAcceptance = 0.85;
     private const string LargestBatch = "max";
     private const string Aggregated = "agg";
     internal const string Disaggregated = "disagg";
 
     private readonly ConcurrentDictionary<(string System, ServingEngine Engine, ProductKinds Kinds), EngineClock> clocks = new();
-    private readonly ThreadLocal<Dictionary<InstanceKey, ServingInstance>> instances = new(() => []);
+    private readonly ThreadLocal<RememberedInstances<InstanceKey>> instances = new(() => new RememberedInstances<InstanceKey>());
 
     /// <inheritdoc/>
     public void Dispose() => instances.Dispose();
@@ -34,7 +31,7 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
         try
         {
             string mode = row.Text("mode");
-            string[] ofPools = [.. row.Stated.Where(ServingTable.IsOfPool)];
+            string[] ofPools = row.StatedOf(ServingTable.IsOfPool);
             ServingPrediction prediction = mode switch
             {
                 Disaggregated => PredictPools(row),
@@ -111,7 +108,7 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
     private ServingPrediction PredictPools(ServingRow row)
     {
         ServingNotes notes = new();
-        if (row.Stated.Where(ServingTable.IsOfOnePool).ToArray() is { Length: > 0 } ofOne)
+        if (row.StatedOf(ServingTable.IsOfOnePool) is { Length: > 0 } ofOne)
         {
             notes.Add($"of mode {Aggregated} alone: {string.Join(", ", ofOne)}");
         }
@@ -208,14 +205,10 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
         engine = row.Number("kv_cache_fraction", 1) is { } share ? engine with { CacheShare = share } : engine;
         MultiTokenPrediction drafts = Drafts(row, notes);
         InstanceKey key = new(row.Text("model_path"), row.Text("system"), engine, precision, Layout(row, pool, model, notes), lengths, drafts);
-        Dictionary<InstanceKey, ServingInstance> known = instances.Value!;
-        if (!known.TryGetValue(key, out ServingInstance? instance))
+        RememberedInstances<InstanceKey> known = instances.Value!;
+        ServingInstance? instance = known.Find(key);
+        if (instance is null)
         {
-            if (known.Count == MostInstances)
-            {
-                known.Clear();
-            }
-
             EngineClock clock = clocks.GetOrAdd(
                 (row.Text("system"), engine, precision.Kinds), _ => ServingInstance.ClockOf(chip, engine, precision.Kinds, timing));
             instance = new ServingInstance(model, clock, engine, precision, key.Layout, lengths, drafts, isStrict: timing is null);

@@ -23,6 +23,22 @@ internal sealed record ServingRow(int Line, string[] Cells, IReadOnlyDictionary<
     /// <summary>Columns in which the row says something; tables write 0 for what does not apply.</summary>
     public IEnumerable<string> Stated => Columns.OrderBy(column => column.Value).Where(column => Cells[column.Value] is not ("" or "0")).Select(column => column.Key);
 
+    /// <summary>Those of them that are of some kind, in the table's order.</summary>
+    public string[] StatedOf(Func<string, bool> isOfKind) => IsStated(isOfKind) ? [.. Stated.Where(isOfKind)] : [];
+
+    private bool IsStated(Func<string, bool> isOfKind)
+    {
+        foreach ((string column, int place) in Columns)
+        {
+            if (Cells[place] is not ("" or "0") && isOfKind(column))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>A number above 0; null where the cell is empty or 0, as tables have it for what does not apply.</summary>
     /// <param name="column">The column.</param>
     /// <param name="most">The most it may be.</param>
@@ -172,7 +188,8 @@ internal sealed class ServingTable
             throw new ConfigurationException($"{file}: header: found the column {twice.Key} twice; expected each once");
         }
 
-        using SepReader csv = CsvText.Open(file, text, options => options with { Unescape = true });
+        // Most cells say what others of their column say: one text for all of them leaves little to hold, and to walk when garbage is collected.
+        using SepReader csv = CsvText.Open(file, text, options => options with { Unescape = true, CreateToString = SepToString.PoolPerCol() });
         string[] header = [.. csv.Header.ColNames];
         Dictionary<string, int> columns = header.Select((name, place) => (name, place)).ToDictionary(pair => pair.name, pair => pair.place);
         foreach (string column in Required.Where(column => !columns.ContainsKey(column)))

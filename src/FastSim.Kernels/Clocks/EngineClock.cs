@@ -25,12 +25,16 @@ public sealed class EngineClock
     /// <summary>Of the experts that evenly spread tokens reach, uneven ones reach fewer: what bounds count on is what half as many tokens reach.</summary>
     internal const double LeastReach = 0.5;
 
+    private static readonly OperatorRate[] AllRates = Enum.GetValues<OperatorRate>();
+
     private readonly ChipRates rates;
     private readonly ServingEngine engine;
-    private readonly IReadOnlyList<ClockKind> order;
+    private readonly ClockKind[] order;
     private readonly FittedTimes? fitted;
     private readonly LearnedTimes? learned;
     private readonly RooflineChip peaks;
+    private readonly double[] peakFlopsPerSecond;
+    private readonly double peakBytesPerSecond;
     private readonly bool hasFourBitUnits;
     private readonly double? kernelMicroseconds;
     private readonly ClockKind kernelClock;
@@ -52,13 +56,15 @@ public sealed class EngineClock
         ArgumentNullException.ThrowIfNull(order);
         this.rates = rates;
         this.engine = engine;
-        this.order = learned is null ? [.. order.Where(kind => kind != ClockKind.Learned)] : order;
+        this.order = learned is null ? [.. order.Where(kind => kind != ClockKind.Learned)] : [.. order];
         this.learned = learned;
         Chip chip = rates.Chip;
         hasFourBitUnits = chip.Matrix.ContainsKey("float4");
+        peakFlopsPerSecond = Array.ConvertAll(AllRates, rates.PeakFlopsPerSecond);
+        peakBytesPerSecond = rates.PeakMemoryBytesPerSecond;
         peaks = new RooflineChip(
             rates.ComputeUnits,
-            rates.PeakMemoryBytesPerSecond,
+            peakBytesPerSecond,
             Peak(16, 0),
             Peak(8, 1),
             Peak(4, 2));
@@ -110,6 +116,31 @@ public sealed class EngineClock
         OperatorTable table, in StageLaunch launch, in OperatorShape? shape, double sequences, in PromptRows prompts, out ClockKind clock)
     {
         ArgumentNullException.ThrowIfNull(table);
+        LeastTime least = new(table, launch);
+        return shape is { } known
+            ? Price(table, launch, least, hasShape: true, known, sequences, prompts, out clock)
+            : Price(table, launch, least, hasShape: false, default, sequences, prompts, out clock);
+    }
+
+    /// <summary>The same, for walks over many launches: nothing that is long is copied.</summary>
+    /// <param name="table">Its stage.</param>
+    /// <param name="launch">The launch.</param>
+    /// <param name="least">What it is never faster than.</param>
+    /// <param name="hasShape">Whether a measured family has it.</param>
+    /// <param name="shape">What it is at its rows; of no account where no measured family has it.</param>
+    /// <param name="sequences">Sequences of a rank's micro-batch whose rows it works on.</param>
+    /// <param name="prompts">The prompts, where it is of those alone.</param>
+    /// <param name="clock">What priced it.</param>
+    internal double Price(
+        OperatorTable table,
+        in StageLaunch launch,
+        in LeastTime least,
+        bool hasShape,
+        in OperatorShape shape,
+        double sequences,
+        in PromptRows prompts,
+        out ClockKind clock)
+    {
         ref readonly OperatorIdentity identity = ref table.Identities[launch.Operator];
         if (identity.Engine == OperatorEngine.Network)
         {
@@ -123,7 +154,7 @@ public sealed class EngineClock
 
         if (table.Shape.Model.Structure?.Indexer is { } indexer && Sparse(table, launch, indexer, sequences, prompts) is { } sparse)
         {
-            return Named(ClockKind.Fitted, Math.Max(sparse, Least(table, launch, sequences)), out clock);
+            return Named(ClockKind.Fitted, Math.Max(sparse, Least(table, launch, least, sequences)), out clock);
         }
 
         if (identity.Engine == OperatorEngine.Vector && kernelMicroseconds is { } kernel)
@@ -132,20 +163,20 @@ public sealed class EngineClock
             return Passed(table, launch, sequences, kernel);
         }
 
-        if (shape is { } known)
+        if (hasShape)
         {
             foreach (ClockKind kind in order)
             {
                 double? time = kind switch
                 {
-                    ClockKind.Learned => Learned(known),
-                    ClockKind.Fitted => fitted?.Microseconds(known),
+                    ClockKind.Learned => Learned(shape),
+                    ClockKind.Fitted => fitted?.Microseconds(shape),
                     _ => null,
                 };
                 if (time is { } found)
                 {
                     clock = kind;
-                    return Math.Max(found, Least(table, launch, sequences));
+                    return Math.Max(found, Least(table, launch, least, sequences));
                 }
             }
         }
@@ -165,19 +196,19 @@ public sealed class EngineClock
     public double Least(OperatorTable table, in StageLaunch launch, double sequences)
     {
         ArgumentNullException.ThrowIfNull(table);
-        if (table.Identities[launch.Operator].Engine == OperatorEngine.Network)
+        return Least(table, launch, new LeastTime(table, launch), sequences);
+    }
+
+    /// <summary>The same of a launch whose bound is in one row.</summary>
+    internal double Least(OperatorTable table, in StageLaunch launch, in LeastTime least, double sequences)
+    {
+        if (!least.IsExchange)
         {
-            return fitted is null || table.Exchanges[launch.Operator].Group == ExchangeGroup.ExpertParallel
-                ? 0
-                : ShownShare * Exchanged(table.Exchanges[launch.Operator], sequences, out _);
+            return least.Microseconds(sequences, peakFlopsPerSecond, peakBytesPerSecond);
         }
 
-        LaunchBound bound = launch.Bound;
-        double flops = table.Flops(launch.Operator, sequences) + (launch.Also < 0 ? 0 : table.Flops(launch.Also, sequences));
-        double bytes = table.Bytes(launch.Operator, sequences, LeastReach) + (launch.Also < 0 ? 0 : table.Bytes(launch.Also, sequences, LeastReach));
-        double compute = flops * bound.PerFlop / rates.PeakFlopsPerSecond(table.Identities[launch.Operator].Rate);
-        double memory = bytes * bound.PerByte / rates.PeakMemoryBytesPerSecond;
-        return bound.FloorMicroseconds + (Math.Max(compute, memory) * Norms.Microseconds);
+        ref readonly Exchange exchange = ref table.Exchanges[launch.Operator];
+        return fitted is null || exchange.Group == ExchangeGroup.ExpertParallel ? 0 : ShownShare * Exchanged(exchange, sequences, out _);
     }
 
     /// <summary>What a launch is never faster than: the chip's peaks, and what its fitted form says where that prices it.</summary>
@@ -192,7 +223,7 @@ public sealed class EngineClock
             return new LaunchBound(holdsForAnyChip && kernelClock == ClockKind.Learned ? 0 : kernel, 0, 1 / ReachedShare);
         }
 
-        LaunchBound bound = fitted is not null && order[0] == ClockKind.Fitted && launch.Shape is { } shape ? fitted.Bound(shape) : LaunchBound.Peaks;
+        LaunchBound bound = fitted is not null && order[0] == ClockKind.Fitted && launch.HasShape ? fitted.Bound(launch.ShapeInPlace) : LaunchBound.Peaks;
 
         // A coefficient may say that reads of the cache are faster than the memory.
         return bound == LaunchBound.Peaks && table.Identities[launch.Operator].ReadsCache
@@ -205,10 +236,13 @@ public sealed class EngineClock
     public (double FloorMicroseconds, double LinkShare)? Bound(in Exchange exchange) =>
         exchange.Group == ExchangeGroup.ExpertParallel ? null : fitted?.Bound(exchange.Collective, exchange.GroupSize);
 
+    /// <summary>Whether a learned efficiency prices launches: of no other is asked what it was trained among.</summary>
+    internal bool AsksTraining => order.Length > 0 && order[0] == ClockKind.Learned && learned is not null;
+
     /// <summary>Whether a learned efficiency prices a launch unlike all that it was trained among.</summary>
     /// <param name="shape">The launch at its rows.</param>
     public bool IsBeyondTraining(in OperatorShape shape) =>
-        order.Count > 0 && order[0] == ClockKind.Learned && learned is not null && learned.Knows(shape.Family) && !learned.Covers(shape, peaks);
+        AsksTraining && learned!.Knows(shape.Family) && !learned.Covers(shape, peaks);
 
     private static double Named(ClockKind kind, double microseconds, out ClockKind clock)
     {

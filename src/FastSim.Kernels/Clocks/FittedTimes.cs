@@ -311,6 +311,23 @@ public sealed class FittedTimes
 
     private double? Product(in OperatorShape shape)
     {
+        ref RememberedProducts.Asked asked = ref RememberedProducts.PlaceOf(shape);
+        if (asked.Is(this, shape))
+        {
+            return asked.Microseconds;
+        }
+
+        double? found = WorkedOut(shape);
+        if (found is { } time)
+        {
+            asked.Take(this, shape, time);
+        }
+
+        return found;
+    }
+
+    private double? WorkedOut(in OperatorShape shape)
+    {
         if (products[(int)shape.Kind] is not { } parameters)
         {
             return null;

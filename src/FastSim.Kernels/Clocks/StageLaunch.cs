@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using FastSim.Kernels.Chips;
 using FastSim.Kernels.Launches;
 using FastSim.Kernels.Stages;
@@ -15,6 +17,22 @@ public readonly record struct StageLaunch(int Operator, OperatorShape? Shape, in
 {
     private const int MostOnStack = 256;
 
+    private readonly OperatorShape? shape = Shape;
+
+    /// <summary>What measured kernels go by, at one sequence; null for passes, exchanges, and what no measured family has.</summary>
+    public OperatorShape? Shape
+    {
+        readonly get => shape;
+        init => shape = value;
+    }
+
+    /// <summary>Whether a measured family has it.</summary>
+    internal bool HasShape => shape.HasValue;
+
+    /// <summary>The same as <see cref="Shape"/>, in its place: a shape is too long to be copied for every launch that is priced. None's is all zeros.</summary>
+    [UnscopedRef]
+    internal ref readonly OperatorShape ShapeInPlace => ref Nullable.GetValueRefOrDefaultRef(in shape);
+
     /// <summary>What it is never faster than, on any chip of the same forms.</summary>
     public LaunchBound Bound { get; init; } = LaunchBound.Peaks;
 
@@ -24,7 +42,7 @@ public readonly record struct StageLaunch(int Operator, OperatorShape? Shape, in
     public static StageLaunch[] Of(OperatorTable table, FlopsTypes types)
     {
         ArgumentNullException.ThrowIfNull(table);
-        StageLaunch[] launches = new StageLaunch[table.Count];
+        StageLaunch[] room = ArrayPool<StageLaunch>.Shared.Rent(table.Count);
         int count = 0;
         List<int> members = [];
         Span<bool> taken = table.Count <= MostOnStack ? stackalloc bool[table.Count] : new bool[table.Count];
@@ -45,11 +63,12 @@ public readonly record struct StageLaunch(int Operator, OperatorShape? Shape, in
                 also = member > op ? member : also;
             }
 
-            launches[count] = new StageLaunch(op, shape, also, identity.IsOfPhase, PartOf(table, op), table.Repeats[op]);
+            room[count] = new StageLaunch(op, shape, also, identity.IsOfPhase, PartOf(table, op), table.Repeats[op]);
             count++;
         }
 
-        Array.Resize(ref launches, count);
+        StageLaunch[] launches = room.AsSpan(0, count).ToArray();
+        ArrayPool<StageLaunch>.Shared.Return(room);
         return launches;
     }
 

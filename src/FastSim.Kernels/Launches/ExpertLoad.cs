@@ -20,16 +20,22 @@ public ref struct ExpertLoad
     private const int Remembered = 1024;
 
     [ThreadStatic]
-    private static Known[]? remembered;
+    private static Known?[]? remembered;
+
+    /// <summary>How popular experts are, for the number of quantiles and the law that were last asked for: the tokens do not matter.</summary>
+    [ThreadStatic]
+    private static (int Quantiles, double Skew, double[] Popularity, double Sum) popular;
 
     private readonly Span<double> rowsPerExpert;
+    private readonly Known? known;
 
-    private ExpertLoad(double reached, double rows, double weight, Span<double> rowsPerExpert)
+    private ExpertLoad(double reached, double rows, double weight, Span<double> rowsPerExpert, Known? known = null)
     {
         Reached = reached;
         Rows = rows;
         Weight = weight;
         this.rowsPerExpert = rowsPerExpert;
+        this.known = known;
     }
 
     /// <summary>Quantiles that <see cref="Of"/> needs room for.</summary>
@@ -57,17 +63,42 @@ public ref struct ExpertLoad
     public static ExpertLoad Of(double tokens, double experts, double chosen, double ranks, double skew, Span<double> room)
     {
         Group group = new(tokens, experts, chosen, ranks, skew);
-        Known[] entries = remembered ??= new Known[Remembered];
-        ref Known entry = ref entries[(uint)group.GetHashCode() % Remembered];
-        if (entry.Rows is not { } known || entry.Group != group)
+        Known?[] entries = remembered ??= new Known?[Remembered];
+        ref Known? entry = ref entries[(uint)group.GetHashCode() % Remembered];
+        if (entry is not { } known || known.Group != group)
         {
             ExpertLoad load = Work(tokens, experts, chosen, ranks, skew, room);
-            known = load.RowsPerExpert.ToArray();
-            entry = new Known(group, load.Reached, load.Rows, load.Weight, known);
+            entry = known = new Known(group, load.Reached, load.Rows, load.Weight, load.RowsPerExpert.ToArray());
         }
 
-        known.CopyTo(room);
-        return new ExpertLoad(entry.Reached, entry.Received, entry.Weight, room[..known.Length]);
+        return new ExpertLoad(known.Reached, known.Received, known.Weight, known.Rows, known);
+    }
+
+    /// <summary>Tiles of so many rows that the experts' own are padded to: one beyond the first counts by half.</summary>
+    /// <param name="tile">Rows of a tile.</param>
+    public readonly double Tiles(double tile)
+    {
+        if (known is not null && known.Tile == tile)
+        {
+            return known.Tiles;
+        }
+
+        double tiles = 0;
+        foreach (double rows in RowsPerExpert)
+        {
+            if (rows > 0)
+            {
+                tiles += rows <= tile ? 1 : (rows / tile) + 0.5;
+            }
+        }
+
+        tiles *= Weight;
+        if (known is not null)
+        {
+            (known.Tile, known.Tiles) = (tile, tiles);
+        }
+
+        return tiles;
     }
 
     private static ExpertLoad Work(double tokens, double experts, double chosen, double ranks, double skew, Span<double> room)
@@ -110,10 +141,30 @@ public ref struct ExpertLoad
     /// <summary>Experts whose expected share comes to half a row at least.</summary>
     private static double PopularExperts(double rows, double experts, double skew)
     {
+        int quantiles = (int)Math.Min(ReachQuantiles, experts);
+        if (popular.Popularity is null || popular.Quantiles != quantiles || popular.Skew != skew)
+        {
+            double[] found = new double[quantiles];
+            popular = (quantiles, skew, found, Popularity(skew, found));
+        }
+
+        (_, _, double[] popularity, double sum) = popular;
+        double reached = 0;
+        for (int quantile = 0; quantile < quantiles; quantile++)
+        {
+            reached += popularity[quantile] / (sum / quantiles) * rows / experts >= 0.5 ? experts / quantiles : 0;
+        }
+
+        return reached;
+    }
+
+    /// <summary>How popular experts are by the law, by quantile.</summary>
+    /// <returns>Their sum.</returns>
+    private static double Popularity(double skew, Span<double> popularity)
+    {
         const double Least = 0.01;
         const double Most = 2;
-        int quantiles = (int)Math.Min(ReachQuantiles, experts);
-        Span<double> popularity = stackalloc double[ReachQuantiles];
+        int quantiles = popularity.Length;
         double exponent = 1 - skew;
         double low = Math.Pow(Least, exponent);
         double high = Math.Pow(Most, exponent);
@@ -124,13 +175,7 @@ public ref struct ExpertLoad
             sum += popularity[quantile];
         }
 
-        double popular = 0;
-        for (int quantile = 0; quantile < quantiles; quantile++)
-        {
-            popular += popularity[quantile] / (sum / quantiles) * rows / experts >= 0.5 ? experts / quantiles : 0;
-        }
-
-        return popular;
+        return sum;
     }
 
     private static ExpertLoad Dense(double tokens, double rows, double experts, double local, double ranks, double skew, Span<double> room)
@@ -176,5 +221,21 @@ public ref struct ExpertLoad
 
     private readonly record struct Group(double Tokens, double Experts, double Chosen, double Ranks, double Skew);
 
-    private readonly record struct Known(Group Group, double Reached, double Received, double Weight, double[]? Rows);
+    /// <summary>A load, and the tiles of the size that it was last asked about: a kernel's tile does not depend on the chip's rates.</summary>
+    private sealed class Known(Group group, double reached, double received, double weight, double[] rows)
+    {
+        public Group Group { get; } = group;
+
+        public double Reached { get; } = reached;
+
+        public double Received { get; } = received;
+
+        public double Weight { get; } = weight;
+
+        public double[] Rows { get; } = rows;
+
+        public double Tile { get; set; } = double.NaN;
+
+        public double Tiles { get; set; }
+    }
 }

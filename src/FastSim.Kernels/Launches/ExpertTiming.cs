@@ -93,16 +93,7 @@ public static class ExpertTiming
         double gates = isGated ? 2 : 1;
         double local = Math.Max(1, experts / expertRanks);
         double tile = Tile(parameters, tokens * chosen, experts, local);
-        double tiles = 0;
-        foreach (double rows in load.RowsPerExpert)
-        {
-            if (rows > 0)
-            {
-                tiles += rows <= tile ? 1 : (rows / tile) + 0.5;
-            }
-        }
-
-        tiles *= load.Weight;
+        double tiles = load.Tiles(tile);
         double Product(double reached, double received, double columns, double depth, ReadOnlySpan<double> own)
         {
             double waves = Math.Max(1, tiles * Math.Ceiling(columns / ColumnTile) / chip.ComputeUnits);

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace FastSim.Kernels.Launches;
 
 /// <summary>
@@ -18,10 +20,12 @@ public static class GemmTiming
 
     private const double OutputBytes = 2;
     private const double PartialBytes = 4;
-    private const int MostSplits = 16;
+    private const int MostHalvings = 4;
     private const double LeastSplitDepth = 256;
 
     private static readonly double[] TileRows = [16, 32, 64, 128, 256];
+
+    /// <summary>As many as a vector's lanes: tiles of one height are timed at once.</summary>
     private static readonly double[] TileColumns = [32, 64, 128, 256];
 
     /// <summary>The parameters.</summary>
@@ -88,20 +92,21 @@ public static class GemmTiming
     {
         double memoryRate = chip.MemoryBytesPerSecond * parameters[MemoryEfficiency] / Norms.Microseconds;
         double memory = ((k * n * weightBytes) + (m * k * activationBytes) + (m * n * OutputBytes)) / memoryRate;
-        double compute = double.PositiveInfinity;
+        Span<double> reductions = stackalloc double[MostHalvings];
+        int halvings = Reductions(parameters, m, n, k, memoryRate, reductions);
+        Vector256<double> wide = Vector256.Ceiling(Vector256.Create(n) / Vector256.Create<double>(TileColumns));
+        Vector256<double> compute = Vector256.Create(double.PositiveInfinity);
         for (int rows = 0; rows < TileRows.Length && (rows == 0 || TileRows[rows] < 2 * m); rows++)
         {
-            double high = Math.Ceiling(m / TileRows[rows]);
-            for (int columns = 0; columns < TileColumns.Length; columns++)
-            {
-                double tiles = high * Math.Ceiling(n / TileColumns[columns]);
-                compute = Math.Min(
-                    compute, Tiled(parameters, chip.ComputeUnits, tiles, perDepth[(rows * TileColumns.Length) + columns], m, n, k, memoryRate));
-            }
+            Vector256<double> tiles = Math.Ceiling(m / TileRows[rows]) * wide;
+            ReadOnlySpan<double> own = perDepth.Slice(rows * TileColumns.Length, TileColumns.Length);
+            compute = Vector256.Min(compute, Tiled(chip.ComputeUnits, tiles, Vector256.Create(own), k, reductions[..halvings]));
         }
 
         // The memory's part is the same for all of them, so the least compute is the least in all.
-        return parameters[FloorMicroseconds] + Norms.Of(compute, memory, parameters[Overlap]) + Quantize(parameters, chip, m, k, quantizeBytes);
+        double least = Math.Min(
+            Math.Min(compute.GetElement(0), compute.GetElement(1)), Math.Min(compute.GetElement(2), compute.GetElement(3)));
+        return parameters[FloorMicroseconds] + Norms.Of(least, memory, parameters[Overlap]) + Quantize(parameters, chip, m, k, quantizeBytes);
     }
 
     /// <summary>Tiles whose own times <see cref="PerDepth"/> gives.</summary>
@@ -147,15 +152,40 @@ public static class GemmTiming
     /// <summary>Microseconds that even the smallest product takes.</summary>
     public static double Floor(ReadOnlySpan<double> parameters) => parameters[FloorMicroseconds];
 
-    private static double Tiled(
-        ReadOnlySpan<double> parameters, int computeUnits, double tiles, double perDepth, double m, double n, double k, double memoryRate)
+    /// <summary>What adding up takes where the depth is split in 2, 4, 8, …: the same for every tile shape.</summary>
+    /// <returns>Times that the depth may be halved.</returns>
+    private static int Reductions(ReadOnlySpan<double> parameters, double m, double n, double k, double memoryRate, Span<double> reductions)
     {
-        double best = Math.Ceiling(tiles / computeUnits) * perDepth * k;
-        double halvings = 1;
-        for (int splits = 2; splits <= MostSplits && k / splits >= LeastSplitDepth && tiles * splits <= 2d * computeUnits; splits *= 2, halvings++)
+        int halvings = 0;
+        for (int splits = 2; halvings < MostHalvings && k / splits >= LeastSplitDepth; splits *= 2)
         {
-            double reduction = (parameters[SplitMicroseconds] * (1 + halvings)) + (m * n * PartialBytes * splits / memoryRate);
-            best = Math.Min(best, (Math.Ceiling(tiles * splits / computeUnits) * perDepth * (k / splits)) + reduction);
+            reductions[halvings] = (parameters[SplitMicroseconds] * (2 + halvings)) + (m * n * PartialBytes * splits / memoryRate);
+            halvings++;
+        }
+
+        return halvings;
+    }
+
+    /// <summary>Tiles of one height, each width in a lane: as many splits of the depth as leave no unit with more than two of them.</summary>
+    private static Vector256<double> Tiled(
+        double computeUnits, Vector256<double> tiles, Vector256<double> perDepth, double k, ReadOnlySpan<double> reductions)
+    {
+        Vector256<double> units = Vector256.Create(computeUnits);
+        Vector256<double> most = Vector256.Create(2 * computeUnits);
+        Vector256<double> best = Vector256.Ceiling(tiles / units) * perDepth * k;
+        double splits = 2;
+        foreach (double reduction in reductions)
+        {
+            Vector256<double> split = tiles * splits;
+            Vector256<double> isOffered = Vector256.LessThanOrEqual(split, most);
+            if (isOffered == Vector256<double>.Zero)
+            {
+                break;
+            }
+
+            Vector256<double> time = (Vector256.Ceiling(split / units) * perDepth * (k / splits)) + Vector256.Create(reduction);
+            best = Vector256.ConditionalSelect(isOffered, Vector256.Min(best, time), best);
+            splits *= 2;
         }
 
         return best;

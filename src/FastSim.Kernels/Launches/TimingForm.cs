@@ -49,6 +49,9 @@ internal static class Norms
         double longer = Math.Max(first, Math.Max(second, third));
         return longer <= 0
             ? 0
-            : longer * Math.Pow(Math.Pow(first / longer, power) + Math.Pow(second / longer, power) + Math.Pow(third / longer, power), 1 / power);
+            : longer * Math.Pow(Share(first / longer, power) + Share(second / longer, power) + Share(third / longer, power), 1 / power);
     }
+
+    /// <summary>A time's part of a norm; the longest one's is 1 whatever the power.</summary>
+    private static double Share(double ratio, double power) => ratio == 1 ? 1 : Math.Pow(ratio, power);
 }

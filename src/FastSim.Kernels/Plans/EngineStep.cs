@@ -37,6 +37,8 @@ public sealed class EngineStep
     private readonly OperatorTable? prompt;
     private readonly StageLaunch[] decodeLaunches;
     private readonly StageLaunch[] promptLaunches;
+    private readonly LeastTime[] decodeLeast;
+    private readonly LeastTime[] promptLeast;
     private readonly EngineClock clock;
 
     /// <summary>Binds a layout.</summary>
@@ -51,8 +53,10 @@ public sealed class EngineStep
         this.clock = clock;
         decodeLaunches = Bounded(decode, clock);
         promptLaunches = Bounded(prompt, clock);
+        decodeLeast = Array.ConvertAll(decodeLaunches, launch => new LeastTime(decode!, launch));
+        promptLeast = Array.ConvertAll(promptLaunches, launch => new LeastTime(prompt!, launch));
         double launches = 0;
-        foreach (StageLaunch launch in prompt is null ? decodeLaunches : promptLaunches)
+        foreach (ref readonly StageLaunch launch in (prompt is null ? decodeLaunches : promptLaunches).AsSpan())
         {
             launches += launch.Repeats;
         }
@@ -65,6 +69,7 @@ public sealed class EngineStep
         this.clock = clock;
         (decode, prompt, decodeLaunches, promptLaunches, LaunchMicroseconds) =
             (other.decode, other.prompt, other.decodeLaunches, other.promptLaunches, other.LaunchMicroseconds);
+        (decodeLeast, promptLeast) = (other.decodeLeast, other.promptLeast);
     }
 
     /// <summary>What is deployed.</summary>
@@ -143,16 +148,18 @@ public sealed class EngineStep
         double sequences = decoding + (prompts * newTokens / perSequence);
         double samples = decoding + (prompts / perSequence);
         double sum = 0;
-        foreach (ref readonly StageLaunch launch in decodeLaunches.AsSpan())
+        for (int index = 0; index < decodeLaunches.Length; index++)
         {
+            ref readonly StageLaunch launch = ref decodeLaunches[index];
             if (launch.IsOfPhase)
             {
                 continue;
             }
 
-            double one = launch.Shape is { Family: OperatorFamily.Experts } experts
-                ? clock.Microseconds(decode, launch, At(experts, sequences), sequences, default, out _)
-                : clock.Least(decode, launch, launch.Part == StepPart.Logits ? samples : sequences);
+            ref readonly LeastTime least = ref decodeLeast[index];
+            double one = IsExperts(launch)
+                ? clock.Price(decode, launch, least, hasShape: true, At(launch.ShapeInPlace, sequences), sequences, default, out _)
+                : clock.Least(decode, launch, least, launch.Part == StepPart.Logits ? samples : sequences);
             sum += launch.Repeats * one;
         }
 
@@ -164,9 +171,10 @@ public sealed class EngineStep
     public double LeastOwnMicroseconds(double decoding)
     {
         double sum = 0;
-        foreach (ref readonly StageLaunch launch in decodeLaunches.AsSpan())
+        for (int index = 0; index < decodeLaunches.Length; index++)
         {
-            sum += launch.IsOfPhase ? launch.Repeats * clock.Least(decode!, launch, decoding) : 0;
+            ref readonly StageLaunch launch = ref decodeLaunches[index];
+            sum += launch.IsOfPhase ? launch.Repeats * clock.Least(decode!, launch, decodeLeast[index], decoding) : 0;
         }
 
         return sum;
@@ -179,11 +187,11 @@ public sealed class EngineStep
         StepParts parts = default;
         double exchanged = 0;
         Sum sum = new(ref parts, ref exchanged);
-        foreach (ref readonly StageLaunch launch in decodeLaunches.AsSpan())
+        for (int index = 0; index < decodeLaunches.Length; index++)
         {
-            if (launch.IsOfPhase)
+            if (decodeLaunches[index].IsOfPhase)
             {
-                Add(sum, decode!, launch, decoding);
+                Add(sum, decode!, decodeLaunches[index], decodeLeast[index], decoding);
             }
         }
 
@@ -217,12 +225,13 @@ public sealed class EngineStep
 
     /// <summary>What priced each launch of a step, and for how long it runs.</summary>
     /// <param name="load">What it works on.</param>
-    public IReadOnlyList<PricedLaunch> Launches(in StepLoad load)
+    /// <param name="by">Launches that another clock priced are left out; null for none.</param>
+    public IReadOnlyList<PricedLaunch> Launches(in StepLoad load, ClockKind? by = null)
     {
         List<PricedLaunch> launches = [];
         StepParts parts = default;
         double exchanged = 0;
-        Walk(load, new Sum(ref parts, ref exchanged) { Launches = launches });
+        Walk(load, new Sum(ref parts, ref exchanged) { Launches = launches, By = by });
         return launches;
     }
 
@@ -233,19 +242,20 @@ public sealed class EngineStep
     {
         ArgumentNullException.ThrowIfNull(table);
         double[] seconds = new double[table.Count];
-        StageLaunch[] launches = table == decode ? decodeLaunches : promptLaunches;
-        foreach (ref readonly StageLaunch launch in launches.AsSpan())
+        (StageLaunch[] launches, LeastTime[] leasts) = table == decode ? (decodeLaunches, decodeLeast) : (promptLaunches, promptLeast);
+        for (int index = 0; index < launches.Length; index++)
         {
+            ref readonly StageLaunch launch = ref launches[index];
             StepParts parts = default;
             double exchanged = 0;
             Sum sum = new(ref parts, ref exchanged);
             if (table != decode && launch.IsOfPhase)
             {
-                AddPrompts(sum, launch, new StepLoad(0, sequences, table.Shape.TokensPerSequence, table.Shape.Model.CachedTokens));
+                AddPrompts(sum, launch, leasts[index], new StepLoad(0, sequences, table.Shape.TokensPerSequence, table.Shape.Model.CachedTokens));
             }
             else
             {
-                Add(sum, table, launch, sequences);
+                Add(sum, table, launch, leasts[index], sequences);
             }
 
             double one = parts.Total / launch.Repeats / Norms.Microseconds;
@@ -264,6 +274,11 @@ public sealed class EngineStep
     /// <param name="load">What it works on.</param>
     public bool IsBeyondTraining(in StepLoad load)
     {
+        if (!clock.AsksTraining)
+        {
+            return false;
+        }
+
         StepParts parts = default;
         double exchanged = 0;
         Sum sum = new(ref parts, ref exchanged) { AsksTraining = true };
@@ -281,14 +296,14 @@ public sealed class EngineStep
         return launches;
     }
 
-    private bool Walk(in StepLoad load, Sum sum)
+    private bool Walk(in StepLoad load, in Sum sum)
     {
         bool isBeyond = WalkShared(load, sum, ofPhase: true);
         return (load.Prompts > 0 && prompt is not null && WalkPrompts(load, sum)) || isBeyond;
     }
 
     /// <summary>What runs once over all tokens; with <paramref name="ofPhase"/> what runs over decoding sequences alone, too.</summary>
-    private bool WalkShared(in StepLoad load, Sum sum, bool ofPhase)
+    private bool WalkShared(in StepLoad load, in Sum sum, bool ofPhase)
     {
         double rows = (decode is null ? 0 : load.Decoding * decode.Shape.TokensPerSequence) + (load.Prompts * load.PromptTokens);
         if (rows <= 0)
@@ -298,18 +313,21 @@ public sealed class EngineStep
 
         bool isBeyond = false;
         bool decodes = decode is not null && (load.Decoding > 0 || prompt is null);
-        (OperatorTable table, StageLaunch[] launches) = decodes ? (decode!, decodeLaunches) : (prompt!, promptLaunches);
+        OperatorTable table = decodes ? decode! : prompt!;
+        StageLaunch[] launches = decodes ? decodeLaunches : promptLaunches;
+        LeastTime[] leasts = decodes ? decodeLeast : promptLeast;
         double perSequence = table.Shape.TokensPerSequence;
         double samples = decodes ? load.Decoding + (load.Prompts / perSequence) : load.Prompts;
-        foreach (ref readonly StageLaunch launch in launches.AsSpan())
+        for (int index = 0; index < launches.Length; index++)
         {
+            ref readonly StageLaunch launch = ref launches[index];
             if (!launch.IsOfPhase)
             {
-                isBeyond |= Add(sum, table, launch, launch.Part == StepPart.Logits ? samples : rows / perSequence);
+                isBeyond |= Add(sum, table, launch, leasts[index], launch.Part == StepPart.Logits ? samples : rows / perSequence);
             }
             else if (ofPhase && load.Decoding > 0)
             {
-                isBeyond |= Add(sum, table, launch, load.Decoding);
+                isBeyond |= Add(sum, table, launch, leasts[index], load.Decoding);
             }
         }
 
@@ -323,25 +341,25 @@ public sealed class EngineStep
         return isBeyond;
     }
 
-    private bool WalkPrompts(in StepLoad load, Sum sum)
+    private bool WalkPrompts(in StepLoad load, in Sum sum)
     {
         bool isBeyond = false;
-        foreach (ref readonly StageLaunch launch in promptLaunches.AsSpan())
+        for (int index = 0; index < promptLaunches.Length; index++)
         {
-            if (launch.IsOfPhase)
+            if (promptLaunches[index].IsOfPhase)
             {
-                isBeyond |= AddPrompts(sum, launch, load);
+                isBeyond |= AddPrompts(sum, promptLaunches[index], promptLeast[index], load);
             }
         }
 
         return isBeyond;
     }
 
-    private bool Add(Sum sum, OperatorTable table, in StageLaunch launch, double sequences)
-    {
-        OperatorShape? shape = launch.Shape is { } one ? At(one, sequences) : null;
-        return Price(sum, table, launch, shape, sequences, default);
-    }
+    private bool Add(in Sum sum, OperatorTable table, in StageLaunch launch, in LeastTime least, double sequences) => launch.HasShape
+        ? Price(sum, table, launch, least, At(launch.ShapeInPlace, sequences), sequences, default)
+        : Price(sum, table, launch, least, launch.ShapeInPlace, sequences, default);
+
+    private static bool IsExperts(in StageLaunch launch) => launch.HasShape && launch.ShapeInPlace.Family == OperatorFamily.Experts;
 
     /// <summary>A launch's shape at a batch; experts take whole tokens.</summary>
     private static OperatorShape At(in OperatorShape one, double sequences) => one with
@@ -350,33 +368,35 @@ public sealed class EngineStep
     };
 
     /// <summary>A launch of prompts alone: attention over the new tokens and what is cached before them, all else by its rows.</summary>
-    private bool AddPrompts(Sum sum, in StageLaunch launch, in StepLoad load)
+    private bool AddPrompts(in Sum sum, in StageLaunch launch, in LeastTime least, in StepLoad load)
     {
         double sequences = load.Prompts * load.PromptTokens / prompt!.Shape.TokensPerSequence;
         PromptRows prompts = new(load.Prompts, load.PromptTokens, load.PromptPast);
-        if (launch.Shape is not { Family: OperatorFamily.PrefillAttention or OperatorFamily.PrefillLatentAttention } one)
+        ref readonly OperatorShape one = ref launch.ShapeInPlace;
+        if (!launch.HasShape || one.Family is not (OperatorFamily.PrefillAttention or OperatorFamily.PrefillLatentAttention))
         {
-            OperatorShape? grown = launch.Shape is { } other ? other with { Rows = other.Rows * sequences } : null;
-            return Price(sum, prompt, launch, grown, sequences, prompts);
+            return Price(sum, prompt, launch, least, one with { Rows = one.Rows * sequences }, sequences, prompts);
         }
 
         return Price(
             sum,
             prompt,
             launch,
+            least,
             one with { Rows = load.Prompts, Context = EqualArea(load), NewTokens = load.PromptTokens, PastTokens = load.PromptPast },
             sequences,
             prompts);
     }
 
-    private bool Price(Sum sum, OperatorTable table, in StageLaunch launch, in OperatorShape? shape, double sequences, in PromptRows prompts)
+    private bool Price(
+        in Sum sum, OperatorTable table, in StageLaunch launch, in LeastTime least, in OperatorShape shape, double sequences, in PromptRows prompts)
     {
         if (sum.AsksTraining)
         {
-            return shape is { } asked && clock.IsBeyondTraining(asked);
+            return launch.HasShape && clock.IsBeyondTraining(shape);
         }
 
-        double time = launch.Repeats * clock.Microseconds(table, launch, shape, sequences, prompts, out ClockKind kind);
+        double time = launch.Repeats * clock.Price(table, launch, least, launch.HasShape, shape, sequences, prompts, out ClockKind kind);
         if (table.Exchanges[launch.Operator].Group is ExchangeGroup.TensorParallel or ExchangeGroup.ExpertParallel)
         {
             sum.Exchanged += time;
@@ -384,7 +404,11 @@ public sealed class EngineStep
         }
 
         sum.Parts.Add(launch.Part, time);
-        sum.Launches?.Add(new PricedLaunch(table.Identities[launch.Operator].Name, launch.Part, shape, kind, time));
+        if (sum.Launches is { } launches && (sum.By is not { } by || by == kind))
+        {
+            launches.Add(new PricedLaunch(table.Identities[launch.Operator].Name, launch.Part, launch.HasShape ? shape : null, kind, time));
+        }
+
         return false;
     }
 
@@ -401,6 +425,9 @@ public sealed class EngineStep
         public readonly ref double Exchanged = ref exchanged;
 
         public List<PricedLaunch>? Launches { get; init; }
+
+        /// <summary>Whose launches are wanted; null for everybody's.</summary>
+        public ClockKind? By { get; init; }
 
         public bool AsksTraining { get; init; }
     }

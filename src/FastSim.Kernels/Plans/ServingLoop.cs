@@ -195,7 +195,7 @@ public sealed class ServingLoop
     /// <summary>A stage's times at sequences of a micro-batch, which several curves are made of.</summary>
     private StageTimes TimesAt(double batch)
     {
-        int place = known.FindIndex(times => times.Batch == batch);
+        int place = PlaceOf(batch);
         if (place < 0)
         {
             place = known.Count;
@@ -203,6 +203,19 @@ public sealed class ServingLoop
         }
 
         return known[place];
+    }
+
+    private int PlaceOf(double batch)
+    {
+        for (int place = 0; place < known.Count; place++)
+        {
+            if (known[place].Batch == batch)
+            {
+                return place;
+            }
+        }
+
+        return -1;
     }
 
     /// <summary>What a prompt adds to steps with sequences of a micro-batch that decode.</summary>
@@ -215,7 +228,7 @@ public sealed class ServingLoop
         }
 
         added = prompt!.BesideMicroseconds(batch, times.Shared);
-        known[known.FindIndex(other => other.Batch == batch)] = times with { Beside = added };
+        known[PlaceOf(batch)] = times with { Beside = added };
         return added;
     }
 

@@ -262,23 +262,24 @@ public readonly record struct ServingPlan(
 /// <summary>Times of a plan's instance, worked out when they are first asked for. Serves one thread.</summary>
 public sealed class PricedInstance
 {
-    private readonly EngineStep? like;
+    private readonly FirstStep first;
     private ServingLoop? loop;
     private double? promptSeconds;
 
     /// <summary>Nothing is known yet.</summary>
     public PricedInstance()
+        : this(new FirstStep())
     {
     }
 
-    private PricedInstance(EngineStep? like) => this.like = like;
+    private PricedInstance(FirstStep first) => this.first = first;
 
     /// <summary>The instance.</summary>
     /// <param name="decode">Its stage when it decodes.</param>
     /// <param name="prompt">Its stage when it prefills.</param>
     /// <param name="clock">What prices its launches.</param>
     public ServingLoop Loop(OperatorTable? decode, OperatorTable? prompt, EngineClock clock) =>
-        loop ??= new ServingLoop(like?.On(clock) ?? new EngineStep(decode, prompt, clock));
+        loop ??= new ServingLoop(first.On(decode, prompt, clock));
 
     /// <summary>What a prompt's FLOP take at the chip's peaks.</summary>
     /// <param name="prompt">Its stage when it prefills.</param>
@@ -298,5 +299,14 @@ public sealed class PricedInstance
     internal static StageSums FlopsOf(OperatorTable prompt, ChipRates peaks) => new(prompt, peaks, 1, holdsForAnyChip: true, SumLimits.Flops);
 
     /// <summary>The same instance, to be priced elsewhere.</summary>
-    public PricedInstance Anew() => new(loop?.Step ?? like);
+    public PricedInstance Anew() => new(first);
+
+    /// <summary>The step of whichever chip was priced first: launches and their bounds are the same on all others, so that they are found once.</summary>
+    private sealed class FirstStep
+    {
+        private EngineStep? step;
+
+        public EngineStep On(OperatorTable? decode, OperatorTable? prompt, EngineClock clock) =>
+            step is null ? step = new EngineStep(decode, prompt, clock) : step.On(clock);
+    }
 }

@@ -95,18 +95,6 @@ public sealed class OperatorTable
             : Math.FusedMultiplyAdd(activatedBytes[index], ReadShare.Of(new Lanes1(ActivationLog * sequences)).Value, bytes);
     }
 
-    /// <summary>The same where experts are reached as a share of the batch's tokens, evenly spread, would reach them.</summary>
-    /// <param name="index">The operator.</param>
-    /// <param name="sequences">Sequences of the micro-batch.</param>
-    /// <param name="reach">The share.</param>
-    internal double Bytes(int index, double sequences, double reach)
-    {
-        double bytes = Math.FusedMultiplyAdd(bytesPerSequence[index], sequences, bytesConstant[index]);
-        return activatedBytes[index] == 0
-            ? bytes
-            : Math.FusedMultiplyAdd(activatedBytes[index], ReadShare.Of(new Lanes1(ActivationLog * (reach * sequences))).Value, bytes);
-    }
-
     /// <summary>Slowdowns of its operators over their rooflines; null where efficiencies are the chip's tables'.</summary>
     public OperatorCurves? Curves { get; internal set; }
 

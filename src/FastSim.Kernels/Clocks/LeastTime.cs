@@ -1,0 +1,73 @@
+using FastSim.Kernels.Lanes;
+using FastSim.Kernels.Launches;
+using FastSim.Kernels.Stages;
+
+namespace FastSim.Kernels.Clocks;
+
+/// <summary>
+/// What a launch is never faster than on any chip, in one row: a bound is asked at many batches of many chips, and reads nothing else of its stage.
+/// </summary>
+internal readonly struct LeastTime
+{
+    private const int Network = -1;
+
+    private readonly double floorMicroseconds;
+    private readonly double perFlop;
+    private readonly double perByte;
+    private readonly Work own;
+    private readonly Work also;
+    private readonly double activationLog;
+    private readonly int rate;
+
+    /// <summary>Of a launch whose bound is known.</summary>
+    /// <param name="table">Its stage.</param>
+    /// <param name="launch">The launch.</param>
+    public LeastTime(OperatorTable table, in StageLaunch launch)
+    {
+        ref readonly OperatorIdentity identity = ref table.Identities[launch.Operator];
+        if (identity.Engine == OperatorEngine.Network)
+        {
+            rate = Network;
+            return;
+        }
+
+        (floorMicroseconds, perFlop, perByte) = launch.Bound;
+        own = Work.Of(table, launch.Operator);
+        also = launch.Also < 0 ? default : Work.Of(table, launch.Also);
+        activationLog = table.ActivationLog;
+        rate = (int)identity.Rate;
+    }
+
+    /// <summary>Whether it is an exchange, whose bound is its chip's to say.</summary>
+    public bool IsExchange => rate == Network;
+
+    /// <summary>The bound, microseconds.</summary>
+    /// <param name="sequences">Sequences of a rank's micro-batch whose rows it works on.</param>
+    /// <param name="peakFlopsPerSecond">Peaks of the compute units, by <see cref="Chips.OperatorRate"/>.</param>
+    /// <param name="peakBytesPerSecond">Peak of the memory.</param>
+    public double Microseconds(double sequences, ReadOnlySpan<double> peakFlopsPerSecond, double peakBytesPerSecond)
+    {
+        double flops = own.Flops(sequences) + also.Flops(sequences);
+        double bytes = own.Bytes(sequences, activationLog) + also.Bytes(sequences, activationLog);
+        double compute = flops * perFlop / peakFlopsPerSecond[rate];
+        double memory = bytes * perByte / peakBytesPerSecond;
+        return floorMicroseconds + (Math.Max(compute, memory) * Norms.Microseconds);
+    }
+
+    /// <summary>FLOP and bytes of an operator; no operator's are 0.</summary>
+    private readonly record struct Work(AffineInBatch Computed, AffineInBatch Moved, double ActivatedBytes)
+    {
+        public static Work Of(OperatorTable table, int op) => new(
+            new AffineInBatch(table.FlopsConstant[op], table.FlopsPerSequence[op]),
+            new AffineInBatch(table.BytesConstant[op], table.BytesPerSequence[op]),
+            table.ActivatedBytes[op]);
+
+        public double Flops(double sequences) => Computed.At(sequences);
+
+        /// <summary>Experts are reached as <see cref="EngineClock.LeastReach"/> of the tokens, evenly spread, would reach them.</summary>
+        public double Bytes(double sequences, double activationLog) => ActivatedBytes == 0
+            ? Moved.At(sequences)
+            : Math.FusedMultiplyAdd(
+                ActivatedBytes, ReadShare.Of(new Lanes1(activationLog * (EngineClock.LeastReach * sequences))).Value, Moved.At(sequences));
+    }
+}

@@ -1,0 +1,52 @@
+using FastSim.Kernels.Launches;
+
+namespace FastSim.Kernels.Clocks;
+
+/// <summary>
+/// Products that a thread has lately asked forms about: layouts that share their cards alike, and deployments that differ in lengths alone, ask for the
+/// same ones at the same batches.
+/// </summary>
+internal static class RememberedProducts
+{
+    private const int Bits = 11;
+
+    [ThreadStatic]
+    private static Asked[]? remembered;
+
+    /// <summary>Where a product of a shape is remembered, or would be; whoever asks for another in its place writes it over.</summary>
+    public static ref Asked PlaceOf(in OperatorShape shape)
+    {
+        const ulong Golden = 0x9E3779B97F4A7C15;
+        ulong hash = BitConverter.DoubleToUInt64Bits(shape.Rows);
+        hash = (hash * Golden) ^ BitConverter.DoubleToUInt64Bits(shape.Columns);
+        hash = (hash * Golden) ^ BitConverter.DoubleToUInt64Bits(shape.Depth);
+        hash = (hash ^ (hash >> 32) ^ (ulong)shape.Kind) * Golden;
+        return ref (remembered ??= new Asked[1 << Bits])[hash >> (64 - Bits)];
+    }
+
+    /// <summary>A product and its time.</summary>
+    internal struct Asked
+    {
+        private FittedTimes? forms;
+        private NumberKind kind;
+        private double variant;
+        private double rows;
+        private double columns;
+        private double depth;
+
+        /// <summary>Microseconds of it.</summary>
+        public double Microseconds { get; private set; }
+
+        /// <summary>Whether this is it, on the same chip.</summary>
+        public readonly bool Is(FittedTimes other, in OperatorShape shape) => forms == other
+            && rows == shape.Rows && columns == shape.Columns && depth == shape.Depth && kind == shape.Kind && variant == shape.Variant;
+
+        /// <summary>Puts another in its place.</summary>
+        public void Take(FittedTimes other, in OperatorShape shape, double microseconds)
+        {
+            (forms, kind, variant) = (other, shape.Kind, shape.Variant);
+            (rows, columns, depth) = (shape.Rows, shape.Columns, shape.Depth);
+            Microseconds = microseconds;
+        }
+    }
+}
