@@ -18,6 +18,7 @@ public sealed class JsonOptionTests
     [InlineData("model", "show")]
     [InlineData("model", "convert")]
     [InlineData("system", "show")]
+    [InlineData("compare")]
     public void Every_command_has_it(params string[] command) =>
         Assert.Contains("--json", FastSimProgram.Run([.. command, "--help"]).Output, StringComparison.Ordinal);
 

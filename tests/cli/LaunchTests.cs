@@ -169,6 +169,8 @@ public sealed class LaunchTests(LaunchTests.Runs runs) : IClassFixture<LaunchTes
         Assert.Equal(("${DECODE_0} ${DECODE_1}", "8100 8100"), (proxy["--decoder-hosts"], proxy["--decoder-ports"]));
         Assert.Equal("""{"kv_connector":"NixlConnector","kv_role":"kv_producer"}""", new EngineFlagTable("vllm").Judge(vllm.Commands("start-prefill.sh")[0])["--kv-transfer-config"]);
         Assert.Contains("VLLM_NIXL_SIDE_CHANNEL_PORT=5600", vllm.Text("start-decode.sh"), StringComparison.Ordinal);
+        Assert.Contains("run it on each of the 2 servers\n", vllm.Text("start-decode.sh"), StringComparison.Ordinal);
+        Assert.Contains("find each other by SIDE_CHANNEL_HOST", vllm.Text("README.txt").ReplaceLineEndings(" ").Replace("     ", " ", StringComparison.Ordinal), StringComparison.Ordinal);
 
         WrittenLaunch sglang = runs.Of("split", "sglang");
         string[] router = sglang.Commands("start-router.sh")[0];

@@ -9,7 +9,7 @@ public sealed partial class StrayOptionTests
     private static readonly string[][] Commands =
     [
         ["run"], ["sweep"], ["merge"], ["predict"], ["validate"], ["calibrate"], ["surrogate", "train"], ["surrogate", "evaluate"], ["model", "show"],
-        ["model", "convert"], ["system", "show"],
+        ["model", "convert"], ["system", "show"], ["compare"],
     ];
 
     /// <summary>Every option with a value of every command, as its help names it.</summary>

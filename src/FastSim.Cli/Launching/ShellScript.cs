@@ -15,7 +15,13 @@ internal static class ShellScript
     /// <summary>All instances of a server.</summary>
     public static void WriteServer(TextWriter writer, EngineCommands commands, LaunchPool pool, int instances, string model)
     {
-        string servers = pool.Servers == 1 ? "the server" : $"each of the {pool.Servers} servers{(pool.OnLastServer == 0 ? "" : instances == pool.PerServer ? " but the last" : ": this is the last")}";
+        string servers = (pool.Servers, pool.OnLastServer) switch
+        {
+            (1, _) => "the server",
+            (_, 0) => $"each of the {pool.Servers} servers",
+            _ when instances < pool.PerServer => $"the last of the {pool.Servers} servers",
+            _ => $"each of the {pool.Servers} servers but the last",
+        };
         Head(writer, commands.Release, $"{pool.Words}; run it on {servers}");
         Variables(writer, model, commands.Instance(pool, new InstanceNode(0, 0)), hasHead: false);
         for (int place = 0; place < instances; place++)

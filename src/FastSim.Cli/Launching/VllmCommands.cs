@@ -71,6 +71,11 @@ internal sealed class VllmCommands() : EngineCommands(EngineRelease.Vllm)
             yield return $"The proxy is {Proxy} of vLLM's repository (tests/v1/kv_connector/nixl_integration), a test's: fetch it beside start-router.sh, or put a router of your own in its place. The package nixl must be in the image.";
         }
 
+        if (pool.Role == PoolRole.Decode && pool.FirstPlace == 0)
+        {
+            yield return $"Pools on several servers find each other by {InstanceNode.OwnAddress}: scripts take the server's first address, compose files need it set to one that the other servers reach.";
+        }
+
         if (pool.Ranks > 1 && pool.Layout.PipelineParallel > 1)
         {
             yield return "Data parallel, pipeline parallel and experts together: its arguments allow it, no page that was read shows it.";
