@@ -57,20 +57,22 @@ internal static class EconomicsReader
             return null;
         }
 
+        double? idle = Figure(system, Idle, NumberRule.NotNegative);
+        double cap = system.Number(Cap, idle is { } drawn
+            ? new NumberRule(string.Create(CultureInfo.InvariantCulture, $"a number above idle_watts, {drawn}: the rest is for work"), number => number > drawn)
+            : NumberRule.Positive);
         JsonValue[] needed =
         [
             system[Idle],
             system.Object("mem1", "a memory: an object")[OfByte],
             .. system["networks"].Items("network tiers, innermost first: a list of objects").Select(tier => JsonObject.Of(tier, "a network tier: an object")[OfByte]),
         ];
-        if (Array.Find(needed, each => each.IsNull) is { File: not null } missing)
+        foreach (JsonValue each in needed.Where(each => each.IsNull))
         {
-            throw missing.Complaint("a number of at least 0, without which power_cap caps nothing");
+            throw each.Complaint("a number of at least 0, without which power_cap caps nothing");
         }
 
-        double idle = system.Number(Idle, NumberRule.NotNegative);
-        return system.Number(Cap, new NumberRule(
-            string.Create(CultureInfo.InvariantCulture, $"a number above idle_watts, {idle}: the rest is for work"), number => number > idle));
+        return cap;
     }
 
     private static Dictionary<string, double> OfUnits(JsonObject system, string key)
