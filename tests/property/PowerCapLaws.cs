@@ -16,10 +16,10 @@ namespace FastSim.Laws.Tests;
 [Properties(Arbitrary = [typeof(RandomJobs)])]
 public sealed class PowerCapLaws
 {
-    [Property(MaxTest = 300)]
+    [Property(MaxTest = 150)]
     public bool Bound_is_exhaustive_is_scalar(Job job, int seed) => Agree(Capped(job, seed));
 
-    [Property(MaxTest = 120)]
+    [Property(MaxTest = 60)]
     public Property Under_tables_too(int seed) => Prop.ForAll(
         Arb.From(Gen.OneOf(RandomJobs.JobsWithTables, RandomJobs.JobsWithOddTables, RandomJobs.JobsWithStaircases)), job => Agree(Capped(job, seed)));
 
@@ -30,7 +30,7 @@ public sealed class PowerCapLaws
     [Property(MaxTest = 40)]
     public bool With_a_surrogate_too(Job job, int seed, int choice) => Agree(Capped(RandomSurrogates.Learned(job, choice), seed));
 
-    [Property(MaxTest = 200)]
+    [Property(MaxTest = 100)]
     public Property Under_an_engine_too(int seed) => Prop.ForAll(RandomServing.Jobs(), job => Agree(Capped(job, seed)));
 
     [Property(MaxTest = 60)]
@@ -82,7 +82,7 @@ public sealed class PowerCapLaws
     public Property A_variant_under_tables_too(int seed) =>
         Prop.ForAll(Arb.From(RandomJobs.JobsWithStaircases), job => SweepAgrees(Capped(job, seed), seed));
 
-    [Property(MaxTest = 80)]
+    [Property(MaxTest = 50)]
     public Property A_variant_under_an_engine_too(int seed) => Prop.ForAll(RandomServing.Jobs(), job => SweepAgrees(Capped(job, seed), seed));
 
     /// <summary>Without a cap what a plan costs and draws is the same in a sweep as in a run, too.</summary>
