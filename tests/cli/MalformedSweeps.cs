@@ -111,6 +111,18 @@ public static class MalformedSweeps
             """{"runtime":"decode.json","output":"out","axes":[{"path":"system.mem1.calibration_coefficient","values":[1.5]}]}""",
             """sweep.json: system.mem1.calibration_coefficient = 1.5: system.mem1.calibration_coefficient: found 1.5; expected a number above 0 and at most 1"""),
         (
+            """{"runtime":"decode.json","output":"out","axes":[{"path":"system.price_per_hour","values":[-1]}]}""",
+            """sweep.json: system.price_per_hour = -1: system.price_per_hour: found -1; expected a number of at least 0"""),
+        (
+            """{"runtime":"decode.json","output":"out","axes":[{"path":"system.board_watts","values":[0]}]}""",
+            """sweep.json: system.board_watts = 0: system.board_watts: found 0; expected a number above 0"""),
+        (
+            """{"runtime":"decode.json","output":"out","axes":[{"path":"system.mem1.joules_per_byte","values":[null]}]}""",
+            """sweep.json: system.mem1.joules_per_byte = null: system.mem1.joules_per_byte: found null; expected a number of at least 0"""),
+        (
+            """{"runtime":"decode.json","output":"out","axes":[{"name":"gib","path":"system.mem1.GiB","values":[36]}],"cost":"dollars_per_million_tokens"}""",
+            """sweep.json: cost: found dollars_per_million_tokens; expected names among gib, seq_size, out_size, requests_per_second, tokens_per_second, tokens_per_second_per_card, ttft_ms, tpot_ms, decoder_cards, decoder_dp, decoder_pp, decoder_tp, decoder_ep, decoder_moe_tp, decoder_moe_dp, decoder_redundant_experts, decoder_microbatch, decoder_num_bs, decoder_tokens_per_second, decoder_memory_gib"""),
+        (
             """{"runtime":"decode.json","output":"out","axes":[{"table":"t.csv"}]}""",
             """sweep.json: axes[0].table: found "t.csv"; expected the path of a CSV of variants, from the working directory or the sweep file's folder; there is no such file"""),
         (

@@ -68,6 +68,25 @@ internal static class JobChecks
         }
     }
 
+    /// <summary>A cap that cannot be held for want of a data type's energy is refused: it would cap nothing.</summary>
+    public static void PowerCaps(Listed<FlopsTypes>[] types, Listed<ChipPair>[] chips)
+    {
+        foreach (Chip chip in chips.SelectMany(pair => new[] { pair.Value.Prefill, pair.Value.Decode }).Where(chip => chip.Economics?.PowerCapWatts is not null))
+        {
+            foreach (Listed<FlopsTypes> type in types)
+            {
+                JsonValue[] names = type.Source.List("data types");
+                foreach (OperatorRate rate in Enum.GetValues<OperatorRate>())
+                {
+                    if (chip.Economics!.JoulesPerFlop(type.Value, rate) is null)
+                    {
+                        throw names[(int)rate].Complaint($"a type whose joules_per_flop {chip.Name} states, without which its power_cap caps nothing");
+                    }
+                }
+            }
+        }
+    }
+
     /// <summary>The seed's own rule: the activation width is that of the matrix data type.</summary>
     public static void ActivationWidth(Listed<Precision>[] precisions, Listed<FlopsTypes>[] types, Findings findings)
     {

@@ -154,6 +154,7 @@ internal sealed class ModeReader(
         }
 
         JobChecks.DataTypes(types, chips, json["sys_list"]);
+        JobChecks.PowerCaps(types, chips);
         JobChecks.ActivationWidth(precisions, types, findings);
         JobChecks.StoredWidth(precisions, modelList, findings);
         JobChecks.StaticLatency(chips, accounting, findings);

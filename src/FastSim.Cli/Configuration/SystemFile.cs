@@ -48,7 +48,8 @@ public static class SystemFile
     {
         DocumentKind.Require(root, DocumentKind.System);
         JsonObject json = JsonObject.Of(root, "a system: an object").Know(
-            findings, "name", "type", "matrix", "vector", "mem1", "mem2", "processing_mode", "networks", "comm_overlap", "static_latency", "operators", "efficiency_model");
+            findings, "name", "type", "matrix", "vector", "mem1", "mem2", "processing_mode", "networks", "comm_overlap", "static_latency", "operators", "efficiency_model",
+            EconomicsReader.Price, EconomicsReader.Board, EconomicsReader.Idle, EconomicsReader.Cap);
         string type = json["type"].Text("the chip's type, such as sow or gpu");
         if (json.Has("mem2"))
         {
@@ -67,7 +68,10 @@ public static class SystemFile
             json.Number("comm_overlap", NumberRule.Share, missing: type == OverlappingType ? 1 : 0),
             json.Number("static_latency", NumberRule.NotNegative, missing: 0),
             TimingsReader.Read(json["operators"], findings),
-            efficiency is null ? null : models?.Load(efficiency));
+            efficiency is null ? null : models?.Load(efficiency))
+        {
+            Economics = EconomicsReader.Read(json),
+        };
     }
 
     private static Dictionary<string, ComputeUnit> Units(JsonObject json, string key, Findings findings, TableForms forms)
@@ -77,7 +81,7 @@ public static class SystemFile
         foreach (string type in units.Keys)
         {
             JsonObject unit = units.Object(type, "a compute unit: an object")
-                .Know(findings, "tflops", "calibration_coefficient", "gflops_efficiency");
+                .Know(findings, "tflops", "calibration_coefficient", "gflops_efficiency", EconomicsReader.OfFlop);
             read[type] = new ComputeUnit(
                 unit.Number("tflops", NumberRule.Positive),
                 unit.Number("calibration_coefficient", NumberRule.Efficiency),
@@ -93,7 +97,7 @@ public static class SystemFile
             findings,
             [
                 "GiB", "GBps", "calibration_coefficient", "kv_cache_calibration_coefficient", "kv_cache_calibration_coefficient_prefill",
-                "MB_efficiency", .. PageAttentionKeys,
+                "MB_efficiency", EconomicsReader.OfByte, .. PageAttentionKeys,
             ]);
         foreach (string key in PageAttentionKeys.Where(memory.Has))
         {
@@ -112,7 +116,7 @@ public static class SystemFile
 
     private static void CheckSecondMemory(JsonObject memory, Findings findings)
     {
-        memory.Know(findings, "GiB", "GBps", "MB_efficiency", "calibration_coefficient");
+        memory.Know(findings, "GiB", "GBps", "MB_efficiency", "calibration_coefficient", EconomicsReader.OfByte);
         memory.Number("GiB", NumberRule.NotNegative);
         memory.Number("GBps", NumberRule.NotNegative);
         if (memory.Has("MB_efficiency"))
@@ -121,6 +125,7 @@ public static class SystemFile
         }
 
         memory.Number("calibration_coefficient", NumberRule.Efficiency, missing: 1);
+        EconomicsReader.Figure(memory, EconomicsReader.OfByte, NumberRule.NotNegative);
     }
 
     private static NetworkTier[] Networks(JsonValue networks, Findings findings)
@@ -149,7 +154,7 @@ public static class SystemFile
     private static NetworkTier Tier(JsonObject tier, Findings findings)
     {
         tier.Know(
-            findings, "bandwidth", "efficiency", "topology", "dims", "DB_efficiency", "size", "latency", "ops", "processor_usage");
+            findings, "bandwidth", "efficiency", "topology", "dims", "DB_efficiency", "size", "latency", "ops", "processor_usage", EconomicsReader.OfByte);
         JsonObject operations = tier.Object("ops", "collectives: an object").Know(findings, CollectiveKeys);
         NetworkTier read = new(
             tier.Number("bandwidth", NumberRule.Positive),

@@ -20,6 +20,12 @@ internal static class Cell
 
     public static string Of(double? number, [CallerArgumentExpression(nameof(number))] string what = "") => number is { } value ? Of(value, what) : Empty;
 
+    /// <summary>A number; nothing where it is missing.</summary>
+    /// <param name="number">The number; NaN where it is missing.</param>
+    /// <param name="what">What it is, for the message.</param>
+    /// <exception cref="ConfigurationException">It is infinite.</exception>
+    public static string OrEmpty(double number, string what) => double.IsNaN(number) ? Empty : Of(number, what);
+
     public static string Of(bool flag) => flag ? "TRUE" : "FALSE";
 
     /// <summary>A number, if it is one.</summary>

@@ -36,6 +36,11 @@ internal static class ConsoleSummary
                 console.WriteLine(whole);
             }
 
+            if (EconomicsText.Of(result) is { } economics)
+            {
+                console.WriteLine(economics);
+            }
+
             if (TimingText.Of(result) is { } timing)
             {
                 console.WriteLine(timing);

@@ -66,6 +66,7 @@ internal static class JsonSummary
         result.Job.Model.Name,
         result.HasPlan,
         Deployment(result),
+        EconomicsSummary.Of(DeploymentEconomics.Of(result)),
         Phase(result.Prefill),
         Phase(result.Decode),
         Tally(result.PrefillTally),
@@ -110,7 +111,8 @@ internal static class JsonSummary
             winner.Shape.Engine?.Name,
             winner.Shape.Engine is null ? null : winner.WorkedSequences,
             TimingText.Shares(winner),
-            winner.Shape.Engine is null ? null : TimingText.ByRoofline(winner));
+            winner.Shape.Engine is null ? null : TimingText.ByRoofline(winner),
+            PoolSummary.Of(winner.Pool));
 
     private static TallySummary? Tally(SearchTally? tally) => tally is null
         ? null
@@ -144,6 +146,7 @@ internal sealed record JobSummary(
     string Model,
     bool HasPlan,
     DeploymentSummary? Deployment,
+    EconomicsSummary? Economics,
     PhaseSummary? Prefill,
     PhaseSummary? Decode,
     TallySummary? PrefillPlans,
@@ -183,7 +186,8 @@ internal sealed record PhaseSummary(
     string? Engine,
     double? SequencesWorkedPerRank,
     IReadOnlyDictionary<string, double>? Timing,
-    IReadOnlyList<string>? TimedByRoofline);
+    IReadOnlyList<string>? TimedByRoofline,
+    PoolSummary? Economics);
 
 internal sealed record TallySummary(
     long Covered,

@@ -59,6 +59,33 @@ public static class OperatorDetails
         {
             WriteHidden(winner, part, csv);
         }
+
+        WriteThrottled(winner, csv);
+    }
+
+    /// <summary>What a power cap makes the stage longer than all its rows.</summary>
+    private static void WriteThrottled(PhaseWinner winner, SepWriter csv)
+    {
+        double rest = winner.Breakdown.Time.ThrottledSeconds;
+        if (rest <= Rounding * winner.Breakdown.Time.StageSeconds)
+        {
+            return;
+        }
+
+        using SepWriter.Row line = csv.NewRow();
+        string[] clock = winner.Launches.Count > 0 ? ["clock"] : [];
+        foreach (string column in (string[])[.. HeaderStart.Split(','), "repeats", .. clock])
+        {
+            line[column].Set(column switch
+            {
+                "block" => "stage",
+                "name" => "power_cap",
+                "bound" => "power cap",
+                "process_time" => Cell.Of(rest),
+                "repeats" => Cell.Of(1),
+                _ => Cell.Empty,
+            });
+        }
     }
 
     private static void Write(

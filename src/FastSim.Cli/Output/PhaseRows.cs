@@ -142,6 +142,10 @@ internal sealed class PhaseRows
     /// <summary>Whether learned efficiencies answered, and within what they were trained among.</summary>
     public ResultRow EfficiencyModel() => Plan(Categories.Statistics, "efficiency_model", winner => Training.Words(winner.IsBeyondTraining));
 
+    /// <summary>What the phase's cards cost and draw by themselves, as far as some chip says.</summary>
+    public IEnumerable<ResultRow> Economics(StatedEconomics stated) => EconomicFigures.OfPhase.Where(figure => figure.IsStated(stated))
+        .Select(figure => Plan(Categories.Statistics, figure.Name, winner => Cell.OrEmpty(figure.Value(winner.Pool), figure.Name)));
+
     /// <summary>Passes through a stage that a token (decode) or a prompt (prefill) waits for.</summary>
     private static double Passes(PhaseWinner winner) => winner.Shape.Phase == Phase.Decode
         ? winner.Shape.PipelineSlots / winner.Shape.Prediction.TokensPerStep

@@ -59,6 +59,16 @@ public sealed class ResultTable
             rows.AddRange(parts.Select(part => part.EfficiencyModel()));
         }
 
+        if (phases.Count > 1)
+        {
+            rows.AddRange(DeploymentRows(results, shape.Economics));
+        }
+
+        if (!shape.IsFusion)
+        {
+            rows.AddRange(parts.SelectMany(part => part.Economics(shape.Economics)));
+        }
+
         return new ResultTable(results, rows);
     }
 
@@ -91,6 +101,11 @@ public sealed class ResultTable
             yield return Throughput("throughput_per_npu(token/s)", winner => winner.TokensPerSecond / winner.Layout.Cards);
         }
     }
+
+    /// <summary>What deployments cost and draw, as far as some chip says.</summary>
+    private static IEnumerable<ResultRow> DeploymentRows(IReadOnlyList<JobResult> results, StatedEconomics stated) =>
+        EconomicFigures.OfDeployment.Where(figure => figure.IsStated(stated)).Select(figure => Row(
+            results, Categories.Statistics, figure.Name, result => Cell.OrEmpty(figure.Value(DeploymentEconomics.Of(result)), figure.Name)));
 
     /// <summary>Network tiers that the expert group of a plan uses, innermost first, as the seed's list prints them.</summary>
     private static string ExpertNetworkTiers(JobResult result)

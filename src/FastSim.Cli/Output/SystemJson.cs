@@ -17,23 +17,33 @@ internal static class SystemJson
         ChipRates rates = SystemSheet.AnyRates(chip, accounting);
         json.WriteString("system", chip.Name);
         json.WriteString("accounting", JsonNamingPolicy.CamelCase.ConvertName(accounting.ToString()));
-        WriteUnits(json, "matrix", chip.Matrix, rates);
-        WriteUnits(json, "vector", chip.Vector, rates);
+        ChipEconomics economics = chip.Economics ?? ChipEconomics.Unknown;
+        WriteUnits(json, "matrix", chip.Matrix, rates, economics.MatrixJoulesPerFlop);
+        WriteUnits(json, "vector", chip.Vector, rates, economics.VectorJoulesPerFlop);
         json.WriteStartObject("memory");
         json.WriteNumber("gibibytes", chip.Memory.CapacityGibibytes);
         json.WriteNumber("bytesPerSecond", rates.MemoryBytesPerSecondAtMost);
         json.WriteNumber("GBps", chip.Memory.GigabytesPerSecond);
         json.WriteNumber("calibrationCoefficient", chip.Memory.CalibrationCoefficient);
         WriteTable(json, chip.Memory.Efficiency);
+        WriteKnown(json, "joulesPerByte", economics.MemoryJoulesPerByte);
         json.WriteEndObject();
-        json.WriteObjects("networks", chip.Networks.Select((tier, index) => (tier, index)), each => WriteTier(json, each.tier, rates.LinkBytesPerSecondAtMost(each.index)));
+        json.WriteObjects("networks", chip.Networks.Select((tier, index) => (tier, index)), each => WriteTier(
+            json,
+            each.tier,
+            rates.LinkBytesPerSecondAtMost(each.index),
+            each.index < economics.LinkJoulesPerByte.Count ? economics.LinkJoulesPerByte[each.index] : null));
+        WriteKnown(json, "pricePerHour", economics.DollarsPerHour);
+        WriteKnown(json, "boardWatts", economics.BoardWatts);
+        WriteKnown(json, "idleWatts", economics.IdleWatts);
+        WriteKnown(json, "powerCapWatts", economics.PowerCapWatts);
         json.WriteNumber("communicationOverlap", chip.CommunicationOverlap);
         json.WriteNumber("staticLatencySeconds", chip.StaticLatencySeconds);
         json.WriteBoolean("overlapsComputeAndMemory", chip.Mode == ProcessingMode.Roofline);
         json.WriteTexts("warnings", warnings);
     });
 
-    private static void WriteUnits(Utf8JsonWriter json, string name, IReadOnlyDictionary<string, ComputeUnit> units, ChipRates rates) =>
+    private static void WriteUnits(Utf8JsonWriter json, string name, IReadOnlyDictionary<string, ComputeUnit> units, ChipRates rates, IReadOnlyDictionary<string, double> joulesPerFlop) =>
         json.WriteObjects(name, units, unit =>
         {
             json.WriteString("type", unit.Key);
@@ -41,9 +51,10 @@ internal static class SystemJson
             json.WriteNumber("tflops", unit.Value.Teraflops);
             json.WriteNumber("calibrationCoefficient", unit.Value.CalibrationCoefficient);
             WriteTable(json, unit.Value.Efficiency);
+            WriteKnown(json, "joulesPerFlop", joulesPerFlop.TryGetValue(unit.Key, out double joules) ? joules : null);
         });
 
-    private static void WriteTier(Utf8JsonWriter json, NetworkTier tier, double bytesPerSecond)
+    private static void WriteTier(Utf8JsonWriter json, NetworkTier tier, double bytesPerSecond, double? joulesPerByte)
     {
         json.WriteNumber("cards", tier.Size);
         json.WriteString("topology", SystemSheet.Word(tier.Topology));
@@ -60,6 +71,7 @@ internal static class SystemJson
         WriteTable(json, tier.SizeEfficiency);
         json.WriteNumber("latencySeconds", tier.LatencySeconds);
         json.WriteNumber("processorUsage", tier.ProcessorUsage);
+        WriteKnown(json, "joulesPerByte", joulesPerByte);
         json.WriteObjects("collectives", SystemSheet.Collectives.Select((word, index) => (word, tier.Collectives[index])), each =>
         {
             (string word, CollectiveRate rate) = each;
@@ -72,6 +84,15 @@ internal static class SystemJson
                 json.WriteNumber("efficiency", row.Second);
             });
         });
+    }
+
+    /// <summary>A figure, where the chip's file states it.</summary>
+    private static void WriteKnown(Utf8JsonWriter json, string name, double? figure)
+    {
+        if (figure is { } known)
+        {
+            json.WriteNumber(name, known);
+        }
     }
 
     private static void WriteTable(Utf8JsonWriter json, EfficiencyTable table)

@@ -12,6 +12,7 @@ internal static class SystemSheet
     private const double Tera = 1e12;
     private const double Giga = 1e9;
     private const double Micro = 1e-6;
+    private const double Pico = 1e-12;
 
     /// <summary>Names of the collectives, in the order of <see cref="Collective"/>.</summary>
     public static IReadOnlyList<string> Collectives { get; } = ["p2p", "reduce_scatter", "all_gather", "all_reduce", "all2all"];
@@ -25,14 +26,16 @@ internal static class SystemSheet
         AddUnits(sheet, "matrix", chip, chip.Matrix, accounting);
         AddUnits(sheet, "vector", chip, chip.Vector, accounting);
         ChipRates rates = AnyRates(chip, accounting);
-        sheet.Add("memory", $"{Number(chip.Memory.CapacityGibibytes)} GiB, {Number(rates.MemoryBytesPerSecondAtMost / Giga)} billion bytes/s: {Number(chip.Memory.GigabytesPerSecond)} GB/s · {Number(chip.Memory.CalibrationCoefficient)}{Table(chip.Memory.Efficiency, "size")}");
+        sheet.Add("memory", $"{Number(chip.Memory.CapacityGibibytes)} GiB, {Number(rates.MemoryBytesPerSecondAtMost / Giga)} billion bytes/s: {Number(chip.Memory.GigabytesPerSecond)} GB/s · {Number(chip.Memory.CalibrationCoefficient)}{Table(chip.Memory.Efficiency, "size")}{Energy(chip.Economics?.MemoryJoulesPerByte, "a byte")}");
         for (int tier = 0; tier < chip.Networks.Count; tier++)
         {
-            AddTier(sheet, chip.Networks[tier], tier, rates.LinkBytesPerSecondAtMost(tier));
+            double? joules = tier < chip.Economics?.LinkJoulesPerByte.Count ? chip.Economics.LinkJoulesPerByte[tier] : null;
+            AddTier(sheet, chip.Networks[tier], tier, rates.LinkBytesPerSecondAtMost(tier), joules);
         }
 
         sheet.Add("hidden", $"{Number(100 * chip.CommunicationOverlap)} % of communication");
         sheet.AddIf(chip.StaticLatencySeconds > 0, "each operator", $"{Number(chip.StaticLatencySeconds / Micro)} us besides, in physical accounting");
+        sheet.AddIf(chip.Economics is not null, "a card", string.Join(", ", Card(chip.Economics ?? ChipEconomics.Unknown)));
         sheet.Add("an operator takes", chip.Mode == ProcessingMode.Roofline ? "the longer of compute and memory" : "compute and memory one after the other");
         return sheet.Lines;
     }
@@ -40,19 +43,21 @@ internal static class SystemSheet
     private static void AddUnits(
         SheetLines sheet, string unit, Chip chip, IReadOnlyDictionary<string, ComputeUnit> units, Accounting accounting)
     {
+        IReadOnlyDictionary<string, double>? joules = unit == "matrix" ? chip.Economics?.MatrixJoulesPerFlop : chip.Economics?.VectorJoulesPerFlop;
         foreach ((string type, ComputeUnit of) in units)
         {
+            double? each = joules is not null && joules.TryGetValue(type, out double known) ? known : null;
             double flops = of.Teraflops * AnyRates(chip, accounting).FlopsPerTeraflop * of.CalibrationCoefficient;
-            sheet.Add($"{unit} {type}", $"{Number(flops / Tera)} TFLOP/s: {Number(of.Teraflops)} tflops · {Number(of.CalibrationCoefficient)}{Table(of.Efficiency, "operator")}");
+            sheet.Add($"{unit} {type}", $"{Number(flops / Tera)} TFLOP/s: {Number(of.Teraflops)} tflops · {Number(of.CalibrationCoefficient)}{Table(of.Efficiency, "operator")}{Energy(each, "a FLOP")}");
         }
     }
 
-    private static void AddTier(SheetLines sheet, NetworkTier tier, int index, double bytesPerSecond)
+    private static void AddTier(SheetLines sheet, NetworkTier tier, int index, double bytesPerSecond, double? joulesPerByte)
     {
         string extents = tier.Topology == Topology.Torus ? $" of {string.Join(" x ", tier.Dimensions)}" : "";
         sheet.Add(
             $"network tier {index}",
-            $"{Number(tier.Size)} cards, {Word(tier.Topology)}{extents}, {Number(bytesPerSecond / Giga)} billion bytes/s one way: {Number(tier.GigabytesPerSecond)} GB/s · {Number(tier.LinkEfficiency)}{Table(tier.SizeEfficiency, "size")}; {Number(tier.LatencySeconds / Micro)} us a hop; takes {Number(100 * tier.ProcessorUsage)} % of the compute units");
+            $"{Number(tier.Size)} cards, {Word(tier.Topology)}{extents}, {Number(bytesPerSecond / Giga)} billion bytes/s one way: {Number(tier.GigabytesPerSecond)} GB/s · {Number(tier.LinkEfficiency)}{Table(tier.SizeEfficiency, "size")}; {Number(tier.LatencySeconds / Micro)} us a hop; takes {Number(100 * tier.ProcessorUsage)} % of the compute units{Energy(joulesPerByte, "a byte sent")}");
         for (int collective = 0; collective < Collectives.Count; collective++)
         {
             CollectiveRate rate = tier.Collectives[collective];
@@ -70,6 +75,17 @@ internal static class SystemSheet
         string matrix = chip.Matrix.Keys.First();
         return new ChipRates(chip, new FlopsTypes(matrix, matrix, chip.Vector.Keys.First()), accounting, Phase.Decode);
     }
+
+    private static IEnumerable<string> Card(ChipEconomics of)
+    {
+        (double? Figure, string Before, string After)[] figures =
+        [
+            (of.DollarsPerHour, "$", " an hour"), (of.BoardWatts, "", " W of its board"), (of.IdleWatts, "", " W idle"), (of.PowerCapWatts, "held to ", " W"),
+        ];
+        return figures.Where(each => each.Figure is not null).Select(each => $"{each.Before}{Number(each.Figure!.Value)}{each.After}");
+    }
+
+    private static string Energy(double? joules, string each) => joules is { } known ? $"; {Number(known / Pico)} pJ {each}" : "";
 
     private static string Table(EfficiencyTable table, string what)
     {

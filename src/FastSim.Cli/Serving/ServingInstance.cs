@@ -28,6 +28,11 @@ internal sealed class ServingInstance
         bool isStrict)
     {
         (Model, Layout, Precision) = (model, layout, precision);
+        if (clock.Rates is { HasPowerCap: false, Chip: { Economics.PowerCapWatts: not null } capped })
+        {
+            throw new UncoveredException($"{capped.Name} has a power_cap without the energy of {clock.Rates.Types.Matrix}, {clock.Rates.Types.Attention} and {clock.Rates.Types.Vector}");
+        }
+
         ProductKinds kinds = precision.Kinds;
         DeploymentShape shape = new(
             model,

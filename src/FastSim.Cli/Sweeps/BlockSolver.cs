@@ -140,7 +140,7 @@ internal sealed class BlockSolver
         {
             if (isPrefill ? write.OnPrefill : write.OnDecode)
             {
-                row[write.Place] = plan.Space.Axes[write.Axis].ValueOf(write.Target, plan.Space.StepOf(variant, write.Axis))!.Value;
+                row[write.Place] = plan.Space.Axes[write.Axis].ValueOf(write.Target, plan.Space.StepOf(variant, write.Axis)) ?? double.NaN;
             }
         }
 

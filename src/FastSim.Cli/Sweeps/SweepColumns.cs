@@ -38,6 +38,9 @@ internal sealed class SweepAnswer
     /// <summary>The phase that holds the whole back: the one that serves fewer requests.</summary>
     public VariantPlan Limiting { get; private set; }
 
+    /// <summary>What the whole costs and draws.</summary>
+    public DeploymentEconomics Economics { get; private set; }
+
     /// <summary>Takes an answer.</summary>
     public void Load(long variant, int jobIndex, Job job, in VariantResult result)
     {
@@ -47,6 +50,7 @@ internal sealed class SweepAnswer
         Result = result;
         VariantPlan prefill = result.Prefill;
         VariantPlan decode = result.Decode;
+        Economics = DeploymentEconomics.Of(job, prefill.Pool, decode.Pool);
         if (!result.HasPlan)
         {
             RequestsPerSecond = TokensPerSecond = TokensPerSecondPerCard = FirstTokenMilliseconds = PerTokenMilliseconds = double.NaN;
@@ -90,7 +94,8 @@ internal static class SweepColumns
     /// <param name="jobs">The jobs of the first group.</param>
     /// <param name="hasPrefill">Whether some group prefills in a phase of its own.</param>
     /// <param name="hasDecode">Whether some group decodes.</param>
-    public static IReadOnlyList<SweepColumn> Of(IReadOnlyList<SweepJob> jobs, bool hasPrefill, bool hasDecode)
+    /// <param name="stated">What some chip, or axis, states of cost and energy.</param>
+    public static IReadOnlyList<SweepColumn> Of(IReadOnlyList<SweepJob> jobs, bool hasPrefill, bool hasDecode, StatedEconomics stated)
     {
         List<SweepColumn> columns =
         [
@@ -110,6 +115,7 @@ internal static class SweepColumns
         if (isSplit && hasPrefill)
         {
             columns.AddRange(Phase("prefill", answer => answer.Result.Prefill, jobs.Any(job => job.Job.PrefillChip.Efficiency is not null)));
+            columns.AddRange(Economics("prefill", answer => answer.Result.Prefill, stated));
         }
 
         if (hasDecode || !isSplit)
@@ -117,6 +123,13 @@ internal static class SweepColumns
             columns.AddRange(Phase("decoder", answer => answer.Result.Decode, jobs.Any(job => job.Job.DecodeChip.Efficiency is not null)));
         }
 
+        if (isSplit && hasDecode)
+        {
+            columns.AddRange(Economics("decoder", answer => answer.Result.Decode, stated));
+        }
+
+        columns.AddRange(EconomicFigures.OfDeployment.Where(figure => figure.IsStated(stated))
+            .Select(figure => Number(figure.Name, answer => figure.Value(answer.Economics))));
         return columns;
     }
 
@@ -144,6 +157,11 @@ internal static class SweepColumns
             yield return Figure("beyond_training", (_, found) => found.IsBeyondTraining ? 1 : 0);
         }
     }
+
+    /// <summary>What the cards of a phase of a split cost and draw by themselves.</summary>
+    private static IEnumerable<SweepColumn> Economics(string phase, Func<SweepAnswer, VariantPlan> plan, StatedEconomics stated) =>
+        EconomicFigures.OfPhase.Where(figure => figure.IsStated(stated)).Select(figure => Number(
+            $"{phase}_{figure.Name}", answer => answer.Job.Mode == ServingMode.Split && plan(answer).Pool is { } pool ? figure.Value(pool) : double.NaN));
 
     private static SweepColumn Number(string name, Func<SweepAnswer, double> value) => new(name, value, null);
 

@@ -1,4 +1,5 @@
 using FastSim.Cli.Configuration;
+using FastSim.Kernels.Chips;
 using FastSim.Search.Jobs;
 using FastSim.Search.Sweeps;
 
@@ -27,6 +28,9 @@ internal sealed class SweepGroup
 
     /// <summary>The jobs of all modes.</summary>
     public SweepJob[] Jobs { get; }
+
+    /// <summary>The chips of the jobs.</summary>
+    public IEnumerable<Chip> Chips => Jobs.SelectMany(job => new[] { job.Job.PrefillChip, job.Job.DecodeChip });
 
     /// <summary>What the axes write for each job.</summary>
     public LaneWrite[][] Writes { get; }

@@ -132,8 +132,14 @@ internal sealed class SweepInputs
     {
         foreach (AxisTarget target in space.Axes[axis].Targets)
         {
-            NumberRule rule = LaneField.Of(target.Path)!.Rule;
+            LaneField field = LaneField.Of(target.Path)!;
+            NumberRule rule = field.Rule;
             double? value = space.Axes[axis].ValueOf(target, step);
+            if (value is null && field.TakesNull)
+            {
+                continue;
+            }
+
             if (value is not { } number || !JsonValue.IsWithinRange(number) || !rule.Accepts(number))
             {
                 throw new ConfigurationException(

@@ -1,4 +1,5 @@
 using FastSim.Cli.Configuration;
+using FastSim.Cli.Output;
 
 namespace FastSim.Cli.Sweeps;
 
@@ -12,7 +13,7 @@ internal sealed class SweepPlan
         Inputs = inputs;
         FirstGroup = firstGroup;
         First = first;
-        Columns = SweepColumns.Of(first.Jobs, inputs.HasPrefill, inputs.HasDecode);
+        Columns = SweepColumns.Of(first.Jobs, inputs.HasPrefill, inputs.HasDecode, StatedBy(space.Axes) | StatedEconomics.Of(first.Chips));
         AxisNames = [.. space.Axes.SelectMany(axis => axis.Columns).Select(column => column.Name)];
         string[] numbers = [.. AxisNames, .. Columns.Where(column => column.Number is not null).Select(column => column.Name)];
         string[] taken =
@@ -77,6 +78,16 @@ internal sealed class SweepPlan
 
     /// <summary>Names that a cost may use.</summary>
     public IReadOnlyList<string> CostNames => [.. Names.Where(name => name != "cost")];
+
+    /// <summary>What axes state of cost and energy, whether files do or not.</summary>
+    private static StatedEconomics StatedBy(IReadOnlyList<SweepAxis> axes)
+    {
+        IReadOnlyList<object>[] places = [.. axes.SelectMany(axis => axis.Targets).Where(target => target.Path.IsOfSystem).Select(target => target.Path.Steps)];
+        return new StatedEconomics(
+            Array.Exists(places, place => place is [EconomicsReader.Price]),
+            Array.Exists(places, place => place is [EconomicsReader.Board]),
+            Array.Exists(places, place => place is ["mem1", EconomicsReader.OfByte]));
+    }
 
     /// <summary>A filter of a thread's own; null when there is none.</summary>
     public Formula? Filter() => Formula.Of(File.File, "filter", File.Filter, AxisNames);

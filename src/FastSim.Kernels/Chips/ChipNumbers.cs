@@ -18,13 +18,26 @@ public sealed class ChipNumbers
     /// <summary>Place of <c>static_latency</c>, seconds.</summary>
     public const int StaticLatencySeconds = 3;
 
-    private const int FirstTeraflops = 4;
+    /// <summary>Place of <c>price_per_hour</c>, dollars; this and every number of a card's cost and draw is NaN where it is unknown.</summary>
+    public const int DollarsPerHour = 4;
+
+    /// <summary>Place of <c>board_watts</c>.</summary>
+    public const int BoardWatts = 5;
+
+    /// <summary>Place of <c>idle_watts</c>.</summary>
+    public const int IdleWatts = 6;
+
+    /// <summary>Place of <c>mem1.joules_per_byte</c>.</summary>
+    public const int MemoryJoulesPerByte = 7;
+
+    private const int FirstTeraflops = 8;
     private const int RateCount = 3;
     private const int FirstCalibration = FirstTeraflops + RateCount;
     private const int FirstWidth = FirstCalibration + RateCount;
     private const int WidthCount = 3;
-    private const int FirstTier = FirstWidth + WidthCount;
-    private const int PlacesPerTier = 3;
+    private const int FirstJoulesPerFlop = FirstWidth + WidthCount;
+    private const int FirstTier = FirstJoulesPerFlop + RateCount;
+    private const int PlacesPerTier = 4;
 
     private readonly double[] values;
 
@@ -32,6 +45,26 @@ public sealed class ChipNumbers
 
     /// <summary>The numbers, by place.</summary>
     public Span<double> Values => values;
+
+    /// <summary>Whether every energy that some work may need is known.</summary>
+    public bool HasEnergies
+    {
+        get
+        {
+            double sum = values[MemoryJoulesPerByte];
+            for (int rate = 0; rate < RateCount; rate++)
+            {
+                sum += values[JoulesPerFlop((OperatorRate)rate)];
+            }
+
+            for (int tier = FirstTier; tier < values.Length; tier += PlacesPerTier)
+            {
+                sum += values[LinkJoulesPerByte((tier - FirstTier) / PlacesPerTier)];
+            }
+
+            return !double.IsNaN(sum);
+        }
+    }
 
     /// <summary>Place of a unit's <c>tflops</c>.</summary>
     public static int Teraflops(OperatorRate rate) => FirstTeraflops + (int)rate;
@@ -43,6 +76,9 @@ public sealed class ChipNumbers
     /// <param name="width">Index in <see cref="MatrixPeaks.Widths"/>.</param>
     public static int WidthTeraflops(int width) => FirstWidth + width;
 
+    /// <summary>Place of a unit's <c>joules_per_flop</c>.</summary>
+    public static int JoulesPerFlop(OperatorRate rate) => FirstJoulesPerFlop + (int)rate;
+
     /// <summary>Place of a tier's <c>bandwidth</c>.</summary>
     public static int LinkGigabytesPerSecond(int tier) => FirstTier + (PlacesPerTier * tier);
 
@@ -51,6 +87,9 @@ public sealed class ChipNumbers
 
     /// <summary>Place of a tier's <c>latency</c>, seconds.</summary>
     public static int HopSeconds(int tier) => FirstTier + (PlacesPerTier * tier) + 2;
+
+    /// <summary>Place of a tier's <c>joules_per_byte</c>.</summary>
+    public static int LinkJoulesPerByte(int tier) => FirstTier + (PlacesPerTier * tier) + 3;
 
     /// <summary>A chip's numbers at a job's data types.</summary>
     /// <param name="chip">The chip.</param>
@@ -85,9 +124,28 @@ public sealed class ChipNumbers
             values[HopSeconds(tier)] = chip.Networks[tier].LatencySeconds;
         }
 
+        SetEconomics(values, chip, types);
         return new ChipNumbers(values);
     }
 
     /// <summary>Numbers of their own that start out equal.</summary>
     public ChipNumbers Copy() => new([.. values]);
+
+    private static void SetEconomics(double[] values, Chip chip, FlopsTypes types)
+    {
+        ChipEconomics stated = chip.Economics ?? ChipEconomics.Unknown;
+        values[DollarsPerHour] = stated.DollarsPerHour ?? double.NaN;
+        values[BoardWatts] = stated.BoardWatts ?? double.NaN;
+        values[IdleWatts] = stated.IdleWatts ?? double.NaN;
+        values[MemoryJoulesPerByte] = stated.MemoryJoulesPerByte ?? double.NaN;
+        for (int rate = 0; rate < RateCount; rate++)
+        {
+            values[JoulesPerFlop((OperatorRate)rate)] = stated.JoulesPerFlop(types, (OperatorRate)rate) ?? double.NaN;
+        }
+
+        for (int tier = 0; tier < chip.Networks.Count; tier++)
+        {
+            values[LinkJoulesPerByte(tier)] = tier < stated.LinkJoulesPerByte.Count ? stated.LinkJoulesPerByte[tier] ?? double.NaN : double.NaN;
+        }
+    }
 }

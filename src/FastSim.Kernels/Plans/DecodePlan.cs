@@ -33,7 +33,8 @@ public readonly record struct DecodePlan(OperatorTable Table, ChipRates Rates, M
     public bool IsRising => Rates.HasRisingEfficiency;
 
     /// <inheritdoc/>
-    public bool HasLanes => true;
+    /// <remarks>Lanes know of no power cap: it is the reference alone that slows a stage down.</remarks>
+    public bool HasLanes => !Rates.HasPowerCap;
 
     /// <inheritdoc/>
     public bool CountsWaiting => false;
@@ -86,6 +87,15 @@ public readonly record struct DecodePlan(OperatorTable Table, ChipRates Rates, M
 
     /// <inheritdoc/>
     public TimeShares Shares(double sequences) => TimeShares.Of(Table, Rates, sequences);
+
+    /// <inheritdoc/>
+    /// <remarks>A pass through a stage yields <c>s·tokens per step</c> of a rank's tokens.</remarks>
+    public CardDraw Draw(double sequences)
+    {
+        double joules = StageEnergy.Joules(Table, Rates, sequences);
+        return CardDraw.Of(
+            Rates, double.IsNaN(joules) ? joules : joules * At(sequences).TokensPerRankSecond / (sequences * Table.Shape.Prediction.TokensPerStep));
+    }
 
     /// <inheritdoc/>
     public StageBound Bound(double sequences) => new(new StageSums(Table, Rates, sequences), Rates);

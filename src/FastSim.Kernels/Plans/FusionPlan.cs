@@ -54,7 +54,7 @@ public readonly record struct FusionPlan : IBatchPlan
     public bool IsRising => Decode.IsRising;
 
     /// <inheritdoc/>
-    public bool HasLanes => true;
+    public bool HasLanes => Decode.HasLanes;
 
     /// <inheritdoc/>
     public bool CountsWaiting => false;
@@ -109,6 +109,22 @@ public readonly record struct FusionPlan : IBatchPlan
 
     /// <inheritdoc/>
     public TimeShares Shares(double sequences) => Decode.Shares(sequences);
+
+    /// <inheritdoc/>
+    /// <remarks>The passes that decode, and a pass for each prompt that takes the place of a finished answer.</remarks>
+    public CardDraw Draw(double sequences)
+    {
+        double decoding = StageEnergy.Joules(Decode.Table, Decode.Rates, sequences);
+        double prompt = StageEnergy.Joules(Prefill.Table, Prefill.Rates, 1);
+        if (double.IsNaN(decoding + prompt))
+        {
+            return CardDraw.Of(Decode.Rates, double.NaN);
+        }
+
+        DeploymentShape shape = Decode.Table.Shape;
+        double perToken = (decoding / (sequences * shape.Prediction.TokensPerStep)) + (prompt / shape.Lengths.Output);
+        return CardDraw.Of(Decode.Rates, perToken * At(sequences).TokensPerRankSecond);
+    }
 
     /// <inheritdoc/>
     public StageBound Bound(double sequences) => Decode.Bound(sequences);

@@ -63,6 +63,10 @@ public interface IBatchPlan
     /// <summary>What the time of the plan's stage goes to; of the decode stage where there are two.</summary>
     TimeShares Shares(double sequences);
 
+    /// <summary>What a card costs, and draws on average while the plan runs at a batch.</summary>
+    /// <param name="sequences">The batch.</param>
+    CardDraw Draw(double sequences);
+
     /// <summary>Tokens/s that no batch up to one yields within a limit, a rank; infinite where <see cref="Bound"/> says enough.</summary>
     /// <param name="sequences">The batch.</param>
     /// <param name="perTokenSeconds">Limit of the time per output token; infinite for none.</param>

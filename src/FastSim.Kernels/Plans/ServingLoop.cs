@@ -1,5 +1,7 @@
 using FastSim.Kernels.Launches;
 using FastSim.Kernels.Models;
+using FastSim.Kernels.Rates;
+using FastSim.Kernels.Reference;
 using FastSim.Kernels.Stages;
 
 namespace FastSim.Kernels.Plans;
@@ -62,7 +64,7 @@ public sealed class ServingLoop
         token = new BatchCurve(TokenMicroseconds, hasNone: true);
         beside = new BatchCurve(sequences => Beside(sequences / microBatches));
         leastToken = new BatchCurve(LeastTokenMicroseconds, hasNone: true);
-        promptStep = new BatchCurve(prompts => step.PromptMicroseconds(prompts, prompt!.NewTokens, prompt.PastTokens) + engine.HostMicroseconds);
+        promptStep = new BatchCurve(prompts => prompt!.StepMicroseconds(prompts) + engine.HostMicroseconds);
         prompt = step.PromptTable is null ? null : new PromptPasses(step);
     }
 
@@ -116,6 +118,14 @@ public sealed class ServingLoop
     {
         double together = Math.Max(1, Math.Min(most, prompt!.Together));
         return together > 1 ? promptStep.At(together) / together : prompt.AloneMicroseconds;
+    }
+
+    /// <summary>Passes that a prompt takes where some are at hand: below 1 where a pass takes several, above where the engine cuts it into chunks.</summary>
+    /// <param name="most">Prompts at hand, a rank.</param>
+    public double PassesOfPrompt(double most)
+    {
+        double together = Math.Min(most, prompt!.Together);
+        return together > 1 ? 1 / together : prompt.Passes;
     }
 
     /// <summary>What an instance achieves that prefills and decodes.</summary>
@@ -186,11 +196,7 @@ public sealed class ServingLoop
         return ((1 - burstShare) * Math.Min(steady, burst)) + (burstShare * burst) + behind + engine.RequestMicroseconds;
     }
 
-    private double StageMicroseconds(double decoding)
-    {
-        StageTimes times = TimesAt(decoding / microBatches);
-        return times.Shared + times.Own;
-    }
+    private double StageMicroseconds(double decoding) => TimesAt(decoding / microBatches).Whole;
 
     /// <summary>A stage's times at sequences of a micro-batch, which several curves are made of.</summary>
     private StageTimes TimesAt(double batch)
@@ -199,7 +205,9 @@ public sealed class ServingLoop
         if (place < 0)
         {
             place = known.Count;
-            known.Add(new StageTimes(batch, step.SharedMicroseconds(batch, 0, 0), step.DecodeOwnMicroseconds(batch)));
+            double shared = step.SharedMicroseconds(batch, 0, 0);
+            double own = step.DecodeOwnMicroseconds(batch);
+            known.Add(new StageTimes(batch, shared, own, PowerCap.Stretch(shared + own, step.DecodeTable, step.Clock.Rates, batch)));
         }
 
         return known[place];
@@ -228,6 +236,16 @@ public sealed class ServingLoop
         }
 
         added = prompt!.BesideMicroseconds(batch, times.Shared);
+        ChipRates rates = step.Clock.Rates;
+        if (rates.HasPowerCap)
+        {
+            // The passes that the prompt joins are as long as they would be, or as all their energy takes; without it they are as long as they are.
+            double joules = (prompt.Passes * StageEnergy.Joules(step.DecodeTable!, rates, batch))
+                + StageEnergy.JoulesBeside(step.DecodeTable!, step.PromptTable!, rates, batch, prompt.Passes);
+            double together = Math.Max((prompt.Passes * (times.Shared + times.Own)) + added, PowerCap.Microseconds(joules, rates));
+            added = Math.Max(prompt.LeastMicroseconds, together - (prompt.Passes * times.Whole));
+        }
+
         known[PlaceOf(batch)] = times with { Beside = added };
         return added;
     }
@@ -244,7 +262,7 @@ public sealed class ServingLoop
     {
         double batch = Math.Max(1, decoding) / microBatches;
         StageTimes times = TimesAt(batch);
-        return PerToken(times.Shared + times.Own, decoding, engine.HidesBookkeeping) + (decoding / outputTokens * Beside(batch));
+        return PerToken(times.Whole, decoding, engine.HidesBookkeeping) + (decoding / outputTokens * Beside(batch));
     }
 
     private double LeastTokenMicroseconds(double decoding)
@@ -274,8 +292,11 @@ public sealed class ServingLoop
                 (rest * shared) + (slots / tokensPerStep * own) + (engine.HostMicroseconds / tokensPerStep) + (prompts * prompt.LeastTogetherMicroseconds(batch)));
     }
 
-    /// <summary>Microseconds of a stage at a batch: what runs over all tokens of a step, what runs over decoding sequences alone, and what a prompt adds.</summary>
-    private readonly record struct StageTimes(double Batch, double Shared, double Own, double? Beside = null);
+    /// <summary>
+    /// Microseconds of a stage at a batch: what runs over all tokens of a step, what runs over decoding sequences alone, both as a power cap leaves them,
+    /// and what a prompt adds.
+    /// </summary>
+    private readonly record struct StageTimes(double Batch, double Shared, double Own, double Whole, double? Beside = null);
 
     /// <summary>A prompt's passes: as many chunks as the engine cuts it into.</summary>
     private sealed class PromptPasses
@@ -333,12 +354,20 @@ public sealed class ServingLoop
             + (rest > 0 ? step.LeastSharedMicroseconds(decoding, 1, rest) : 0)
             + (Passes <= FewPasses ? OwnMicroseconds : 0);
 
+        /// <summary>A step that takes some prompts whole.</summary>
+        public double StepMicroseconds(double prompts) =>
+            PowerCap.Stretch(step.PromptMicroseconds(prompts, NewTokens, PastTokens), step.PromptTable, step.Clock.Rates, prompts);
+
         private double Alone()
         {
             double shared = step.SharedMicroseconds(0, 1, chunk);
-            return Chunks().Sum(each => step.Engine.HostMicroseconds + Math.Max(
+            double chunks = Chunks().Sum(each => step.Engine.HostMicroseconds + Math.Max(
                 (each.Tokens == chunk ? shared : step.SharedMicroseconds(0, 1, each.Tokens)) + step.PromptOwnMicroseconds(1, each.Tokens, each.Past),
                 step.LaunchMicroseconds));
+            ChipRates rates = step.Clock.Rates;
+            return rates.HasPowerCap
+                ? Math.Max(chunks, (Passes * step.Engine.HostMicroseconds) + PowerCap.Microseconds(StageEnergy.JoulesOfPrompt(step.PromptTable!, rates, Passes), rates))
+                : chunks;
         }
 
         private IEnumerable<(double Tokens, double Past)> Chunks()

@@ -157,6 +157,16 @@ public readonly record struct ServingPlan(
     }
 
     /// <inheritdoc/>
+    /// <remarks>
+    /// Of passes as the engine makes them: prompts put together, cut into chunks, or joined to passes that decode, whose weights they then do not read anew.
+    /// </remarks>
+    public CardDraw Draw(double sequences)
+    {
+        double perToken = JoulesPerRankToken(sequences);
+        return CardDraw.Of(Clock.Rates, double.IsNaN(perToken) ? perToken : perToken * At(sequences).TokensPerRankSecond);
+    }
+
+    /// <inheritdoc/>
     public StageBound Bound(double sequences) => new(Sums(sequences, holdsForAnyChip: false), Peaks);
 
     /// <inheritdoc/>
@@ -246,6 +256,33 @@ public readonly record struct ServingPlan(
     {
         ArgumentNullException.ThrowIfNull(clock);
         return this with { Clock = clock, Memory = ServingMemory.Of(Footprint, Shape, clock.Rates.CapacityBytes), Priced = Priced.Anew() };
+    }
+
+    /// <summary>Joules of a card's work for each of its rank's tokens: prompt tokens where it prefills alone.</summary>
+    private double JoulesPerRankToken(double sequences)
+    {
+        // Most chips state no energies: then no times are asked for.
+        if (double.IsNaN(StageEnergy.Joules(Table, Clock.Rates, 1)))
+        {
+            return double.NaN;
+        }
+
+        if (Role == ServingRole.Prefill)
+        {
+            return StageEnergy.JoulesOfPrompt(Table, Clock.Rates, Loop.PassesOfPrompt(sequences)) / Shape.Lengths.Input;
+        }
+
+        double decoding = DecodingOf(sequences);
+        double token = StageEnergy.Joules(Table, Clock.Rates, decoding) / (decoding * Shape.Prediction.TokensPerStep);
+        if (Role == ServingRole.Decode)
+        {
+            return token;
+        }
+
+        double prompt = Shape.Engine!.PrefillsFirst
+            ? StageEnergy.JoulesOfPrompt(Prompt!, Clock.Rates, Loop.PassesOfPrompt(double.PositiveInfinity))
+            : StageEnergy.JoulesBeside(Table, Prompt!, Clock.Rates, decoding, Loop.PassesOfPrompt(1));
+        return token + (prompt / Shape.Lengths.Output);
     }
 
     private static InvalidOperationException NoLanes() => new("an engine's plan has no lanes");

@@ -56,6 +56,7 @@ public sealed class ChipRates
         hasFlatTables = Array.TrueForAll(units, unit => unit.Efficiency.IsFlat)
             && chip.Memory.Efficiency.IsFlat
             && chip.Networks.All(tier => tier.SizeEfficiency.IsFlat);
+        MostWorkWatts = chip.Economics is { PowerCapWatts: { } cap, IdleWatts: { } idle } && Numbers.HasEnergies ? cap - idle : double.PositiveInfinity;
     }
 
     /// <summary>The chip.</summary>
@@ -79,6 +80,12 @@ public sealed class ChipRates
     /// says nothing of a plan.
     /// </summary>
     public bool ArePeaks { get; }
+
+    /// <summary>Watts that a card's work may draw beyond what it draws idle: what <c>power_cap</c> leaves; infinite where nothing is capped.</summary>
+    public double MostWorkWatts { get; }
+
+    /// <summary>Whether work that draws more than <see cref="MostWorkWatts"/> slows down.</summary>
+    public bool HasPowerCap => !double.IsPositiveInfinity(MostWorkWatts);
 
     /// <summary>FLOP/s that one <c>tflops</c> stands for.</summary>
     public double FlopsPerTeraflop { get; }

@@ -11,16 +11,23 @@ namespace FastSim.Kernels.Reference;
 /// <param name="PointToPointSeconds">Activations to the next stage; never hidden (cost model A5).</param>
 /// <param name="ExposedTensorSeconds">Tensor-parallel communication in the first two.</param>
 /// <param name="ExposedExpertSeconds">Expert-parallel communication in the first two.</param>
+/// <param name="CappedSeconds">What its energy takes at the most watts that the power cap leaves for work; 0 without a cap.</param>
 public readonly record struct StageTime(
     double AttentionSeconds,
     double FeedForwardSeconds,
     double LogitsSeconds,
     double PointToPointSeconds,
     double ExposedTensorSeconds,
-    double ExposedExpertSeconds)
+    double ExposedExpertSeconds,
+    double CappedSeconds = 0)
 {
-    /// <summary>The stage's own time, without the send to the next.</summary>
-    public double StageSeconds => AttentionSeconds + FeedForwardSeconds + LogitsSeconds;
+    /// <summary>The stage's own time, without the send to the next: a power cap clocks the whole pass down.</summary>
+    public double StageSeconds => Math.Max(UncappedSeconds, CappedSeconds);
+
+    /// <summary>What the power cap makes the stage longer.</summary>
+    public double ThrottledSeconds => StageSeconds - UncappedSeconds;
+
+    private double UncappedSeconds => AttentionSeconds + FeedForwardSeconds + LogitsSeconds;
 
     /// <summary>The stage and the send: what a micro-batch takes to reach the next stage.</summary>
     public double StepSeconds => StageSeconds + PointToPointSeconds;
@@ -81,7 +88,8 @@ public readonly record struct StageTime(
             logits,
             pointToPoint,
             attention.ExposedTensorSeconds + feedForward.ExposedTensorSeconds,
-            attention.ExposedExpertSeconds + feedForward.ExposedExpertSeconds);
+            attention.ExposedExpertSeconds + feedForward.ExposedExpertSeconds,
+            rates.HasPowerCap ? StageEnergy.Joules(table, rates, sequences) / rates.MostWorkWatts : 0);
     }
 
     /// <summary>

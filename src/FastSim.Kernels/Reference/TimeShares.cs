@@ -15,19 +15,28 @@ public enum TimeBound
 
     /// <summary>Communication that compute does not hide, or is too short to hide.</summary>
     Communication,
+
+    /// <summary>The power cap: the stage is as long as its energy takes at the watts that are left for work.</summary>
+    PowerCap,
 }
 
 /// <summary>What a stage's time goes to, in seconds.</summary>
 /// <param name="ComputeSeconds">Σ process time of the operators bound by compute.</param>
 /// <param name="MemorySeconds">Σ process time of the operators bound by memory.</param>
 /// <param name="CommunicationSeconds">Exposed communication, and the send to the next stage.</param>
-public readonly record struct TimeShares(double ComputeSeconds, double MemorySeconds, double CommunicationSeconds)
+/// <param name="IsThrottled">Whether a power cap makes the stage longer than these.</param>
+public readonly record struct TimeShares(double ComputeSeconds, double MemorySeconds, double CommunicationSeconds, bool IsThrottled = false)
 {
     /// <summary>What takes the most.</summary>
     public TimeBound Bound
     {
         get
         {
+            if (IsThrottled)
+            {
+                return TimeBound.PowerCap;
+            }
+
             if (CommunicationSeconds > ComputeSeconds && CommunicationSeconds > MemorySeconds)
             {
                 return TimeBound.Communication;
@@ -69,6 +78,7 @@ public readonly record struct TimeShares(double ComputeSeconds, double MemorySec
             work += identity.Part == StagePart.Logits ? 0 : seconds;
         }
 
-        return new TimeShares(compute, memory, communication + StageTime.Unhideable(hidden, work));
+        bool isThrottled = rates.HasPowerCap && StageTime.Of(table, rates, sequences).ThrottledSeconds > 0;
+        return new TimeShares(compute, memory, communication + StageTime.Unhideable(hidden, work), isThrottled);
     }
 }

@@ -85,7 +85,7 @@ public static class BatchSearch
     }
 
     /// <summary>Every batch, for efficiency tables that make neither latency nor throughput monotone.</summary>
-    private static BatchChoice Scan<TPlan>(in TPlan plan, LatencyLimits limits, BatchSteps steps, long largest)
+    internal static BatchChoice Scan<TPlan>(in TPlan plan, LatencyLimits limits, BatchSteps steps, long largest)
         where TPlan : struct, IBatchPlan
     {
         NearBest best = new();

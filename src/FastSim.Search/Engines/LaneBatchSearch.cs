@@ -16,6 +16,7 @@ internal sealed class LaneBatchSearch(LaneWidth width)
 
     private readonly BracketLanes probe = new(width);
     private readonly RunLanes runSearch = new(width);
+    private readonly RunSearch withoutLanes = new();
     private readonly PlanLanes scan = new(ScanLanes, width);
     private readonly EfficiencyRuns runs = new();
 
@@ -127,6 +128,13 @@ internal sealed class LaneBatchSearch(LaneWidth width)
     public BatchChoice RunByRun<TPlan>(in TPlan plan, LatencyLimits limits, BatchSteps steps, long within)
         where TPlan : struct, IBatchPlan
     {
+        if (!plan.HasLanes)
+        {
+            BatchChoice own = withoutLanes.Solve(plan, limits, steps, within);
+            (Evaluated, EvaluatedTooSlow) = (withoutLanes.Evaluated, 0);
+            return own;
+        }
+
         BatchChoice choice = runSearch.Solve(plan, limits, steps, within);
         (Evaluated, EvaluatedTooSlow) = (runSearch.Evaluated, 0);
         return choice;
@@ -143,7 +151,8 @@ internal sealed class LaneBatchSearch(LaneWidth width)
         (Evaluated, EvaluatedTooSlow) = (0, 0);
         if (!plan.IsMonotone)
         {
-            return Scan(plan, limits, steps, largest);
+            Evaluated = plan.HasLanes ? 0 : largest;
+            return plan.HasLanes ? Scan(plan, limits, steps, largest) : BatchSearch.Scan(plan, limits, steps, largest);
         }
 
         if (!plan.HasLanes)

@@ -63,6 +63,12 @@ public sealed class PhaseWinner
     /// <summary>Throughput of the instance: generated tokens for decode, prompt tokens for prefill.</summary>
     public double TokensPerSecond { get; }
 
+    /// <summary>What a card costs and draws; unknown of the prefill half of a fusion, whose cards are its decode half's.</summary>
+    public CardDraw Draw { get; init; } = CardDraw.Unknown;
+
+    /// <summary>Its cards, as what they yield by themselves costs and draws.</summary>
+    public CardPool Pool => new(Layout.Cards, TokensPerSecond, Draw);
+
     /// <summary>Where the stage's time goes.</summary>
     public StageBreakdown Breakdown { get; }
 

@@ -90,10 +90,10 @@ internal readonly struct DecodeFactory(Job job) : IPlanFactory<DecodePlan>
     }
 
     public (PhaseWinner? Prefill, PhaseWinner? Decode) Explain(in DecodePlan plan, double sequences) =>
-        (null, Winner(plan, sequences, plan.At(sequences)));
+        (null, Winner(plan, sequences, plan.At(sequences), plan.Draw(sequences)));
 
-    public static PhaseWinner Winner(in DecodePlan plan, double sequences, PlanFigures figures) =>
-        new(plan.Table, plan.Rates, plan.Memory, sequences, sequences, figures.PerTokenSeconds, figures.TokensPerSecond);
+    public static PhaseWinner Winner(in DecodePlan plan, double sequences, PlanFigures figures, CardDraw draw) =>
+        new(plan.Table, plan.Rates, plan.Memory, sequences, sequences, figures.PerTokenSeconds, figures.TokensPerSecond) { Draw = draw };
 }
 
 /// <summary>Prefill plans of a job.</summary>
@@ -133,7 +133,11 @@ internal readonly struct PrefillFactory(Job job) : IPlanFactory<PrefillPlan>
     public (PhaseWinner? Prefill, PhaseWinner? Decode) Explain(in PrefillPlan plan, double sequences)
     {
         PlanFigures figures = plan.At(sequences);
-        return (new PhaseWinner(plan.Table, plan.Rates, plan.Memory, sequences, sequences, figures.FirstTokenSeconds, figures.TokensPerSecond), null);
+        PhaseWinner winner = new(plan.Table, plan.Rates, plan.Memory, sequences, sequences, figures.FirstTokenSeconds, figures.TokensPerSecond)
+        {
+            Draw = plan.Draw(sequences),
+        };
+        return (winner, null);
     }
 }
 
@@ -164,7 +168,7 @@ internal readonly struct FusionFactory(Job job) : IPlanFactory<FusionPlan>
     public (PhaseWinner? Prefill, PhaseWinner? Decode) Explain(in FusionPlan plan, double sequences)
     {
         PlanFigures figures = plan.At(sequences);
-        PhaseWinner decodeHalf = DecodeFactory.Winner(plan.Decode, sequences, figures);
+        PhaseWinner decodeHalf = DecodeFactory.Winner(plan.Decode, sequences, figures, plan.Draw(sequences));
         PrefillPlan half = plan.Prefill;
         double promptTokensPerSecond = decodeHalf.RequestsPerSecond * half.Table.Shape.Lengths.Input;
         return (new PhaseWinner(half.Table, half.Rates, half.Memory, 1, 1, figures.FirstTokenSeconds, promptTokensPerSecond), decodeHalf);

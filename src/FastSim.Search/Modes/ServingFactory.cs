@@ -94,6 +94,7 @@ internal readonly struct ServingFactory : IPlanFactory<ServingPlan>
             tokensPerSecond)
         {
             Launches = table.Shape.Phase == Phase.Prefill && role == ServingRole.Both ? plan.PromptLaunches() : plan.Launches(sequences),
+            Draw = table == plan.Prompt ? CardDraw.Unknown : plan.Draw(sequences),
             IsBeyondTraining = job.Timing.Contains(ClockKind.Learned) ? plan.IsBeyondTraining(sequences) : null,
         };
 

@@ -1,6 +1,7 @@
 using FastSim.Kernels.Plans;
 using FastSim.Kernels.Reference;
 using FastSim.Kernels.Stages;
+using FastSim.Search.Jobs;
 
 namespace FastSim.Search.Sweeps;
 
@@ -13,6 +14,7 @@ namespace FastSim.Search.Sweeps;
 /// <param name="TimeBound">What takes most of its time.</param>
 /// <param name="BatchBound">What keeps its batch from being larger.</param>
 /// <param name="IsBeyondTraining">Whether a learned efficiency answered for operators unlike all it was trained among.</param>
+/// <param name="Draw">What a card costs and draws.</param>
 public readonly record struct VariantPlan(
     ParallelLayout Layout,
     int MicroBatches,
@@ -21,8 +23,12 @@ public readonly record struct VariantPlan(
     double MemoryBytes,
     TimeBound TimeBound,
     BatchBound BatchBound,
-    bool IsBeyondTraining)
+    bool IsBeyondTraining,
+    CardDraw Draw)
 {
     /// <summary>Whether there is a plan: the default value has no cards.</summary>
     public bool IsFound => Layout.DataParallel > 0;
+
+    /// <summary>Its cards, as what they yield by themselves costs and draws; null where there is no plan.</summary>
+    public CardPool? Pool => IsFound ? new CardPool(Layout.Cards, Figures.TokensPerSecond, Draw) : null;
 }

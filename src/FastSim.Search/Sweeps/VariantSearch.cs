@@ -465,7 +465,8 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
         plan.MemoryBytes(choice.Sequences),
         plan.Shares(choice.Sequences).Bound,
         bound,
-        plan.IsBeyondTraining(choice.Sequences));
+        plan.IsBeyondTraining(choice.Sequences),
+        plan.Draw(choice.Sequences));
 
     /// <summary>Says of each variant without a plan what it fails by.</summary>
     private void Explain(ReadOnlySpan<double> values, int count, ReadOnlySpan<VariantPlan> plans, Span<VariantMiss> missed)

@@ -11,6 +11,9 @@ namespace FastSim.Cli.Configuration;
 /// <param name="Places">Where <see cref="ChipNumbers"/> keeps it of one of a job's chips; none when the job does not use it.</param>
 internal sealed record LaneField(NumberRule Rule, Func<Job, Chip, int[]> Places)
 {
+    /// <summary>Whether null is a value, too: a figure that is unknown.</summary>
+    public bool TakesNull { get; private init; }
+
     /// <summary>The field that a path names; null when it is none.</summary>
     public static LaneField? Of(SweepPath path)
     {
@@ -32,6 +35,12 @@ internal sealed record LaneField(NumberRule Rule, Func<Job, Chip, int[]> Places)
             ["networks", int tier, "bandwidth"] => At(NumberRule.Positive, ChipNumbers.LinkGigabytesPerSecond(tier)),
             ["networks", int tier, "efficiency"] => At(NumberRule.Efficiency, ChipNumbers.LinkEfficiency(tier)),
             ["networks", int tier, "latency"] => At(NumberRule.NotNegative, ChipNumbers.HopSeconds(tier)),
+            [EconomicsReader.Price] => At(NumberRule.NotNegative, ChipNumbers.DollarsPerHour) with { TakesNull = true },
+            [EconomicsReader.Board] => At(NumberRule.Positive, ChipNumbers.BoardWatts) with { TakesNull = true },
+            ["mem1", EconomicsReader.OfByte] => At(NumberRule.NotNegative, ChipNumbers.MemoryJoulesPerByte),
+            ["networks", int tier, EconomicsReader.OfByte] => At(NumberRule.NotNegative, ChipNumbers.LinkJoulesPerByte(tier)),
+            ["matrix" or "vector", string type, EconomicsReader.OfFlop] =>
+                new LaneField(NumberRule.NotNegative, (job, _) => Units((string)path.Steps[0], type, job.Types, ChipNumbers.JoulesPerFlop)),
             _ => null,
         };
     }
