@@ -104,6 +104,30 @@ public sealed class PlanTests
     }
 
     [Fact]
+    public void The_cheapest_may_leave_cards_idle_and_costs_no_more()
+    {
+        double Dollars(string objective) => Plan(Dense, "16", "--tpot", "30", "--objective", objective)
+            .GetProperty("best").GetProperty("economics").GetProperty("dollarsPerMillionTokens").GetDouble();
+        Assert.True(Dollars("cost") <= Dollars("throughput"));
+        FastSimProgram.Outcome unpriced = FastSimProgram.Run(
+            "plan", Dense, "--chip", Chip("SOW-U1-POR"), "--cards", "4", "--in", "400", "--out", "100", "--engine", "none", "--objective", "cost");
+        Assert.Equal(2, unpriced.ExitCode);
+        Assert.Contains("objective: found \"cost\"; expected another objective, or a chip that states price_per_hour: SOW-U1-POR states none", unpriced.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Layouts_that_an_engine_cannot_run_are_left_out_and_counted()
+    {
+        using TemporaryFolder folder = new();
+        FastSimProgram.Outcome some = FastSimProgram.Run(Arguments(Experts, "8", "--tpot", "30", "--launch", folder.PathOf("launch")));
+        FastSimProgram.Outcome all = FastSimProgram.Run(Arguments(Experts, "8", "--tpot", "30", "--any-layout"));
+        Assert.Contains("left out       layouts that vllm cannot run: ", some.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("left out", all.Output, StringComparison.Ordinal);
+        Assert.True(File.Exists(folder.PathOf("launch/vllm/start.sh")) || File.Exists(folder.PathOf("launch/vllm/start-prefill.sh")));
+        Assert.False(File.Exists(folder.PathOf("launch/vllm/NOT-SUPPORTED.txt")));
+    }
+
+    [Fact]
     public void The_fewest_cards_serve_the_rate_and_fewer_do_not()
     {
         JsonElement plan = Plan(Dense, "1..32", "--tpot", "30", "--rate", "6");

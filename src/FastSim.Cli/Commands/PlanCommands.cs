@@ -43,7 +43,7 @@ internal static class PlanCommands
         Option<int> drafts = new("--drafts") { Description = "Tokens that multi-token prediction drafts a step.", HelpName = "n" };
         Option<double?> acceptance = Number("--acceptance", "Chance that a draft is accepted; 0.85 without it.", double.NegativeInfinity, double.MaxValue);
         Option<string?> objective = CommonOptions.Word(
-            "--objective", "What the best is best in: requests/s (without it), time of a whole request, to the first token, or per further token.", RuntimeFile.Objectives.Keys);
+            "--objective", "What the best is best in: requests/s (without it), time of a whole request, to the first token, or per further token, or price of a token.", RuntimeFile.Objectives.Keys);
         Option<int> top = new("--top") { Description = "Layouts to rank; 10 without it.", DefaultValueFactory = _ => UsualRanked, HelpName = "n" };
         Option<bool> anyLayout = new("--any-layout") { Description = "Keep layouts that the engine cannot run." };
         Option<string?> launch = CommonOptions.Folder("--launch", "Write files that start the best deployment on vLLM, SGLang and TensorRT-LLM into this folder (docs/file-formats.md, Launch files).");

@@ -137,6 +137,12 @@ internal sealed class ModeReader(
             findings.Warn($"{json["arrivals"].File}: {json["arrivals"].Path}: counts where an engine runs the instances alone; it is not used");
         }
 
+        if (objective == PlanObjective.Cost && Array.Find(jobs, job => job.PrefillChip.Economics?.DollarsPerHour is null || job.DecodeChip.Economics?.DollarsPerHour is null) is { } unpriced)
+        {
+            Chip chip = unpriced.PrefillChip.Economics?.DollarsPerHour is null ? unpriced.PrefillChip : unpriced.DecodeChip;
+            throw json["objective"].Complaint($"another objective, or a chip that states price_per_hour: {chip.Name} states none");
+        }
+
         if (launchable && Array.Find(jobs, job => job.Engine is null || !EngineLayouts.Knows(job.Engine.Name)) is { } unknown)
         {
             throw json["launchable"].Complaint($"false, or engine {string.Join(", ", EngineLayouts.Known)}: what {(unknown.Engine is { } engine ? engine.Name : "none")} can launch is not known");

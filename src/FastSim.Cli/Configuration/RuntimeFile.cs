@@ -35,6 +35,7 @@ public static class RuntimeFile
         ["latency"] = PlanObjective.Latency,
         ["ttft"] = PlanObjective.FirstToken,
         ["tpot"] = PlanObjective.PerToken,
+        ["cost"] = PlanObjective.Cost,
     };
 
     private static readonly Dictionary<string, ServingMode> Modes = new()

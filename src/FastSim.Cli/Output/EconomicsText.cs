@@ -7,7 +7,10 @@ namespace FastSim.Cli.Output;
 internal static class EconomicsText
 {
     /// <summary>A line of what is known; null where nothing is.</summary>
-    public static string? Of(JobResult result)
+    public static string? Of(JobResult result) => Figures(result) is { } figures ? Text($"run_{result.Job.Index} cost: {figures}") : null;
+
+    /// <summary>What is known; null where nothing is.</summary>
+    public static string? Figures(JobResult result)
     {
         DeploymentEconomics figures = DeploymentEconomics.Of(result);
         string each = result.Decode is null ? "a prompt token" : "a token";
@@ -17,7 +20,7 @@ internal static class EconomicsText
             .. Part(figures.JoulesPerToken, figure => Text($"{figure:G4} J {each}, {figures.CardWatts:N0} W a card, {figures.TokensPerSecondPerMegawatt:N0} tokens/s/MW")),
             .. Part(figures.JoulesPerTokenAtBoardWatts, figure => Text($"at board watts {figure:G4} J {each}, {figures.TokensPerSecondPerMegawattAtBoardWatts:N0} tokens/s/MW")),
         ];
-        return parts.Length == 0 ? null : Text($"run_{result.Job.Index} cost: {string.Join("; ", parts)}");
+        return parts.Length == 0 ? null : string.Join("; ", parts);
     }
 
     /// <summary>The same dollars by prompt tokens, where there are those and others.</summary>

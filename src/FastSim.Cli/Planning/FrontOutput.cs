@@ -31,7 +31,7 @@ internal sealed class FrontOutput(ModeRun run, EngineSettings settings)
             Job job = result.Job;
             JobStudy study = job.Objective == PlanObjective.Throughput ? JobStudy.Of(result, 0, settings) : JobStudy.Of(job, 0, settings);
             front.AddRange(study.Front.Select(point => (job, point)));
-            best.AddRange((job.Objective == PlanObjective.Throughput ? study.Best : ObjectiveCost.Best(job.Objective, job, study.Front)) is { } point ? [(job, point)] : []);
+            best.AddRange(study.BestOf(job.Objective) is { } point ? [(job, point)] : []);
         }
     }
 

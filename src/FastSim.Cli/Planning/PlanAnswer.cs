@@ -32,7 +32,7 @@ internal sealed record PlanAnswer(
     {
         Job[] jobs = [.. runs.SelectMany(run => run.Jobs)];
         PlanObjective objective = jobs[0].Objective;
-        JobStudy[] studies = Array.ConvertAll(jobs, job => JobStudy.Of(job, objective == PlanObjective.Throughput ? ranked : 0, settings));
+        JobStudy[] studies = Array.ConvertAll(jobs, job => JobStudy.Of(job, objective is PlanObjective.Throughput or PlanObjective.Cost ? ranked : 0, settings));
         (Job Job, FrontPoint Point)[] order =
         [
             .. studies.SelectMany(study => Candidates(study, objective).Select(point => (study.Result.Job, Point: point)))
@@ -48,9 +48,9 @@ internal sealed record PlanAnswer(
     /// <summary>Deployments of different layouts to choose from: ranked ones, or for other objectives than throughput the front's, each layout's best.</summary>
     private static IEnumerable<FrontPoint> Candidates(JobStudy study, PlanObjective objective)
     {
-        if (objective == PlanObjective.Throughput)
+        if (objective is PlanObjective.Throughput or PlanObjective.Cost)
         {
-            return study.Ranking;
+            return objective == PlanObjective.Cost && study.Cheapest is { } cheapest ? study.Ranking.Prepend(cheapest) : study.Ranking;
         }
 
         Job job = study.Result.Job;

@@ -35,6 +35,14 @@ internal static class PlanJson
             json.WriteStartObject("best");
             Write(json, best.Job, best.Point);
             WriteUse(json, best);
+            DeploymentEconomics economics = DeploymentEconomics.Of(best.Result);
+            json.WriteStartObject("economics");
+            foreach (EconomicFigure<DeploymentEconomics> figure in EconomicFigures.OfDeployment.Where(figure => !double.IsNaN(figure.Value(economics))))
+            {
+                json.WriteNumber(JsonNamingPolicy.CamelCase.ConvertName(string.Concat(figure.Name.Split('_').Select(word => char.ToUpperInvariant(word[0]) + word[1..]))), figure.Value(economics));
+            }
+
+            json.WriteEndObject();
             if (Confidence.Of(best) is { } interval)
             {
                 json.WriteStartObject("perTokenInterval");

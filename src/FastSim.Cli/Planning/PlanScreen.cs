@@ -68,6 +68,11 @@ internal static class PlanScreen
         yield return Row("binds", string.Join("; ", phases.Select(phase => Binds(best, phase))));
         yield return Row("10 % more", Helps(answer.Helps, effect => effect.More));
         yield return Row("10 % less", Helps(answer.Helps, effect => effect.Less));
+        if (EconomicsText.Figures(best.Result) is { } price)
+        {
+            yield return Row("cost", price);
+        }
+
         if (Confidence.Of(best) is { } interval)
         {
             bool isClose = answer.Ranking.Count > 1 && Confidence.IsWithin(answer.Ranking[1], best, interval);

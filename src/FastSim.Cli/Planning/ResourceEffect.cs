@@ -47,7 +47,7 @@ internal sealed record ResourceEffect(string Resource, double Less, double More)
         Job scaled = job with { PrefillChip = scale(job.PrefillChip), DecodeChip = scale(job.DecodeChip) };
         double then = objective == PlanObjective.Throughput
             ? Throughput(scaled, settings)
-            : JobStudy.Of(scaled, 0, settings).Front.Select(point => ObjectiveCost.Of(objective, scaled, point)).DefaultIfEmpty(double.NaN).Min();
+            : JobStudy.Of(scaled, 0, settings).BestOf(objective) is { } point ? ObjectiveCost.Of(objective, scaled, point) : double.NaN;
         return objective == PlanObjective.Throughput ? (now / then) - 1 : (then / now) - 1;
     }
 

@@ -1,3 +1,4 @@
+using FastSim.Kernels.Chips;
 using FastSim.Search.Jobs;
 
 namespace FastSim.Search.Fronts;
@@ -5,7 +6,7 @@ namespace FastSim.Search.Fronts;
 /// <summary>How deployments compare under an objective.</summary>
 public static class ObjectiveCost
 {
-    /// <summary>What is to be small, in seconds; of throughput, the seconds that a request stands for.</summary>
+    /// <summary>What is to be small, in seconds; of throughput, the seconds that a request stands for; of price, what a token takes of dollars an hour for each token/s.</summary>
     /// <param name="objective">The objective.</param>
     /// <param name="job">The job.</param>
     /// <param name="point">A deployment of it.</param>
@@ -18,9 +19,22 @@ public static class ObjectiveCost
             PlanObjective.Latency => point.Merit.FirstTokenSeconds + ((job.Lengths.Output - 1) * point.Merit.PerTokenSeconds),
             PlanObjective.FirstToken => point.Merit.FirstTokenSeconds,
             PlanObjective.PerToken => point.Merit.PerTokenSeconds,
+            PlanObjective.Cost => DollarsPerHour(job, point) / point.Merit.TokensPerSecond,
             _ => (point.Decode is null ? job.Lengths.Input : job.Lengths.Output) / point.Merit.TokensPerSecond,
         };
     }
+
+    /// <summary>Dollars an hour of the cards that a deployment uses; NaN where a chip does not state its price.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="point">A deployment of it.</param>
+    public static double DollarsPerHour(Job job, FrontPoint point)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        ArgumentNullException.ThrowIfNull(point);
+        return Price(job.PrefillChip, point.Prefill) + Price(job.DecodeChip, point.Decode);
+    }
+
+    private static double Price(Chip chip, FrontPlan? plan) => plan is { } known ? known.Layout.Cards * (chip.Economics?.DollarsPerHour ?? double.NaN) : 0;
 
     /// <summary>The best of some deployments: of least cost, then most throughput, then the first; null where there are none.</summary>
     /// <param name="objective">The objective.</param>

@@ -14,4 +14,7 @@ public enum PlanObjective
 
     /// <summary>The least time per output token.</summary>
     PerToken,
+
+    /// <summary>The least price of a token, of the cards that are used; chips must state theirs.</summary>
+    Cost,
 }

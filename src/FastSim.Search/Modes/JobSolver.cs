@@ -22,7 +22,7 @@ public static class JobSolver
     private static JobResult Least(JobResult most, EngineSettings settings)
     {
         Job job = most.Job;
-        FrontPoint best = ObjectiveCost.Best(job.Objective, job, JobStudy.Of(most, 0, settings).Front)!;
+        FrontPoint best = JobStudy.Of(most, 0, settings).BestOf(job.Objective)!;
         JobResult least = Solve(PinnedJob.Of(job, best), settings);
         return most with { Prefill = least.Prefill, Decode = least.Decode };
     }

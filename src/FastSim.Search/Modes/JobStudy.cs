@@ -16,6 +16,14 @@ public sealed record JobStudy(JobResult Result, IReadOnlyList<FrontPoint> Front,
     /// <summary>The best plan as a point of the front; null where there is none.</summary>
     public FrontPoint? Best { get; init; }
 
+    /// <summary>Of a split whose chips state their prices, the deployment of least price a token: it may use fewer cards than there are; null otherwise.</summary>
+    public FrontPoint? Cheapest { get; init; }
+
+    /// <summary>The best under the job's objective; null where there is none.</summary>
+    public FrontPoint? BestOf(PlanObjective objective) => objective == PlanObjective.Throughput
+        ? Best
+        : ObjectiveCost.Best(objective, Result.Job, Cheapest is null ? Front : [.. Front, Cheapest]);
+
     /// <summary>Studies a job.</summary>
     /// <param name="job">The question.</param>
     /// <param name="ranked">Deployments to rank; 0 for none.</param>

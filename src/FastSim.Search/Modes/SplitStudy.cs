@@ -30,7 +30,9 @@ internal static class SplitStudy
         SplitChoice choice = new(job.Splits, job.Cards);
         PhaseFront<TPrefill, TPrefillFactory> prefill = new(job, Phase.Prefill, prefillFactory, job.Prefill, choice.PrefillCards, settings);
         PhaseFront<TDecode, TDecodeFactory> decode = new(job, Phase.Decode, decodeFactory, job.Decode, choice.DecodeCards, settings);
-        Halves halves = new(job, Reached(job, prefill.Lines()), Reached(job, decode.Lines()));
+        (FrontLine<FrontPlan>[] prefillLines, FrontLine<FrontPlan>[] decodeLines) = (prefill.Lines(), decode.Lines());
+        FrontPoint? cheapest = Cheapest(job, choice, new Halves(job, prefillLines, decodeLines));
+        Halves halves = new(job, Reached(job, prefillLines), Reached(job, decodeLines));
         (int Prefill, int Decode)[] splits = Splits(job, choice);
         FrontLine<FrontPoint> front = new(FrontPoint.Order);
         foreach ((int Prefill, int Decode) split in splits)
@@ -41,7 +43,7 @@ internal static class SplitStudy
         FrontPoint best = halves.Pair(prefill.Of(result.Prefill), decode.Of(result.Decode));
         front.Add([(best.Merit, best)]);
         FrontPoint[] ranking = ranked == 0 ? [] : Ranking(halves, splits, prefill.Ranked(ranked), decode.Ranked(ranked), best, ranked);
-        return new JobStudy(result, [.. front.Points.Select(point => point.Deployment)], ranking) { Best = best };
+        return new JobStudy(result, [.. front.Points.Select(point => point.Deployment)], ranking) { Best = best, Cheapest = cheapest };
     }
 
     /// <summary>
@@ -66,6 +68,32 @@ internal static class SplitStudy
         List<FrontPoint> ranking = [.. byLayout.Values];
         ranking.Sort(Compare);
         return [.. ranking.Take(count)];
+    }
+
+    /// <summary>Of all splits, also of fewer cards than there are, the one that serves a request for the least price; null where prices are not known.</summary>
+    private static FrontPoint? Cheapest(Job job, SplitChoice choice, Halves halves)
+    {
+        if (job.PrefillChip.Economics?.DollarsPerHour is not { } prefillPrice || job.DecodeChip.Economics?.DollarsPerHour is not { } decodePrice)
+        {
+            return null;
+        }
+
+        IEnumerable<(int Prefill, int Decode)> splits = job.Splits is null
+            ? choice.PrefillCards.SelectMany(prefill => choice.DecodeCards.TakeWhile(decode => prefill + decode <= job.Cards).Select(decode => (prefill - 1, decode - 1)))
+            : Splits(job, choice);
+        (int Prefill, int Decode)? cheapest = null;
+        double least = double.PositiveInfinity;
+        foreach ((int Prefill, int Decode) split in splits)
+        {
+            double hours = (split.Prefill < 0 ? 0 : choice.PrefillCards[split.Prefill] * prefillPrice) + (split.Decode < 0 ? 0 : choice.DecodeCards[split.Decode] * decodePrice);
+            double requests = halves.MostRequests(split);
+            if (requests > 0 && hours / requests < least)
+            {
+                (cheapest, least) = (split, hours / requests);
+            }
+        }
+
+        return cheapest is { } found ? halves.Best(found).MaxBy(point => point.Merit.TokensPerSecond) : null;
     }
 
     private static int Compare(FrontPoint one, FrontPoint other)
@@ -93,6 +121,10 @@ internal static class SplitStudy
     /// <summary>Plans of both phases on each card count, and what they do together.</summary>
     private sealed class Halves(Job job, FrontLine<FrontPlan>[] prefill, FrontLine<FrontPlan>[] decode)
     {
+        /// <summary>Requests/s that a split serves at most; 0 where a phase has no plan.</summary>
+        public double MostRequests((int Prefill, int Decode) split) => Math.Min(
+            Most(prefill, split.Prefill, job.Lengths.Input), Most(decode, split.Decode, job.Lengths.Output));
+
         /// <summary>Deployments of a split of which every other is beaten: each plan with the other phase's of least latency that keeps up.</summary>
         public IEnumerable<FrontPoint> Best((int Prefill, int Decode) split)
         {
@@ -158,6 +190,10 @@ internal static class SplitStudy
             double tokens = second.Merit.TokensPerSecond / job.Lengths.Output <= requests ? second.Merit.TokensPerSecond : requests * job.Lengths.Output;
             return new FrontPoint(first, second, new Merit(tokens, first.Merit.FirstTokenSeconds, second.Merit.PerTokenSeconds));
         }
+
+        private static double Most(FrontLine<FrontPlan>[] lines, int place, int tokens) => place < 0
+            ? double.PositiveInfinity
+            : lines[place].Points is [var first, ..] ? Requests(first, tokens) : 0;
 
         private static double Requests((Merit Merit, FrontPlan Plan) point, int tokens) => point.Merit.TokensPerSecond / tokens;
 
