@@ -30,17 +30,12 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
     private readonly LaneWidth width;
     private readonly ChipNumbers numbers;
     private readonly ChipColumns columns;
+    private readonly VariantBounds bounds;
     private readonly LimitLanes lanes;
     private readonly LaneBatchSearch batches;
     private readonly PlanTables tables = new() { LearnsLater = true };
     private readonly PlanTables balancedTables = new();
     private readonly int chunk;
-    private readonly double[] largest;
-    private readonly double[] within;
-    private readonly double[] bounds;
-    private readonly double[] mostUnits;
-    private readonly double[] unitsThatFit;
-    private readonly double[] unitsWithin;
     private readonly double[] leastPerCard;
     private readonly int[] wanted;
     private readonly int[] mostPromising;
@@ -49,9 +44,10 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
     private readonly double[] promise;
     private readonly int[] lastWinners;
     private readonly TPlan[]? own;
+    private readonly bool countsWaiting;
     private readonly int[] nextOfShape;
     private readonly PlanRank[] ranks;
-    private readonly LatencyMiss[] misses;
+    private readonly VariantMisses<TPlan, TFactory> misses;
     private readonly LeastLatency<TPlan, TFactory> leastLatency;
     private long evaluated;
 
@@ -68,14 +64,9 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
         chunk = Math.Clamp(BoundCells / Math.Max(1, count), FewestVariants, most);
         int tiers = factory.Rates.Chip.Networks.Count;
         columns = new ChipColumns(chunk, tiers);
+        bounds = new VariantBounds(shapes, columns, chunk, width);
         lanes = new LimitLanes(chunk, tiers, width);
         batches = new LaneBatchSearch(width);
-        largest = new double[chunk];
-        within = new double[count * chunk];
-        bounds = new double[count * chunk];
-        mostUnits = new double[chunk];
-        unitsThatFit = new double[chunk];
-        unitsWithin = new double[chunk];
         leastPerCard = new double[shapes.CardCounts * chunk];
         wanted = new int[chunk];
         mostPromising = new int[shapes.CardCounts * chunk];
@@ -84,9 +75,10 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
         promise = new double[count];
         lastWinners = new int[count > 0 ? shapes.CardCounts : 0];
         own = OwnPlans();
+        countsWaiting = own is not null && Array.Exists(own, plan => plan.CountsWaiting);
         nextOfShape = new int[shapes.CardCounts * chunk];
         ranks = new PlanRank[shapes.CardCounts * chunk];
-        misses = new LatencyMiss[chunk];
+        misses = new VariantMisses<TPlan, TFactory>(shapes, factory, numbers, columns, lanes, chunk);
         leastLatency = new LeastLatency<TPlan, TFactory>(shapes, factory, EngineKind.Bound, width);
     }
 
@@ -151,7 +143,7 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
             columns.Set(variant, factory.Rates);
         }
 
-        Bound(count);
+        bounds.Evaluate(count, countsWaiting);
         if (own is null)
         {
             SearchInLanes(values, count, plans);
@@ -161,37 +153,9 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
             SearchOneByOne(values, count, plans);
         }
 
-        Count(count, lanes.Evaluated - evaluatedBefore + evaluated);
+        bounds.Count(count, lanes.Evaluated - evaluatedBefore + evaluated, Tally);
         evaluated = 0;
-        Explain(values, count, plans, missed);
-    }
-
-    /// <summary>Bounds every shape on every variant; a variant's cells of a shape hold the throughput of a card.</summary>
-    private void Bound(int count)
-    {
-        mostUnits.AsSpan(0, count).Fill(1);
-        unitsThatFit.AsSpan().Clear();
-        unitsWithin.AsSpan().Clear();
-        Span<double> fits = largest.AsSpan(0, count);
-        for (int shape = 0; shape < shapes.Outlines.Length; shape++)
-        {
-            Span<double> row = BoundsOf(shape, count);
-            if (shapes.Outlines[shape] is not { } outline)
-            {
-                row.Clear();
-                continue;
-            }
-
-            Span<double> remaining = WithinOf(shape, count);
-            ChipBound.Evaluate(outline, columns, count, ceiling, width, fits, remaining, row);
-            OpenWaiting(shape, fits, remaining, row);
-            ParallelLayout layout = shapes.Catalog.Shapes[shape].Layout;
-            TensorPrimitives.Divide(row, (double)layout.TensorParallel * layout.PipelineParallel, row);
-            double layouts = shapes.Catalog.Shapes[shape].UseCount;
-            TensorPrimitives.Max(mostUnits.AsSpan(0, count), fits, mostUnits.AsSpan(0, count));
-            TensorPrimitives.MultiplyAdd(fits, layouts, unitsThatFit.AsSpan(0, count), unitsThatFit.AsSpan(0, count));
-            TensorPrimitives.MultiplyAdd(remaining, layouts, unitsWithin.AsSpan(0, count), unitsWithin.AsSpan(0, count));
-        }
+        misses.Explain(values, count, plans, missed);
     }
 
     private void SearchInLanes(ReadOnlySpan<double> values, int count, Span<VariantPlan> plans)
@@ -229,7 +193,7 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
 
     private void Try(int shape, int variant, Span<VariantPlan> plans)
     {
-        ref double bound = ref BoundsOf(shape, chunk)[variant];
+        ref double bound = ref bounds.Of(shape, chunk)[variant];
         double least = LeastOf(shape, variant);
         if (!(bound > 0) || bound * Slack.Above < least)
         {
@@ -248,7 +212,7 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
             return;
         }
 
-        long remaining = plan.CountsWaiting ? most : (long)Math.Min(WithinOf(shape, chunk)[variant], most);
+        long remaining = plan.CountsWaiting ? most : (long)Math.Min(bounds.WithinOf(shape, chunk)[variant], most);
         BatchChoice? choice = batches.Solve(plan, limits, steps, most, remaining, least * layout.TensorParallel * layout.PipelineParallel);
         evaluated += batches.Evaluated;
         if (choice is { Outcome: BatchOutcome.Found } found)
@@ -262,27 +226,11 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
     {
         for (int shape = 0; shape < order.Length; shape++)
         {
-            (order[shape], promise[shape]) = (shape, -TensorPrimitives.Sum<double>(BoundsOf(shape, count)));
+            (order[shape], promise[shape]) = (shape, -TensorPrimitives.Sum<double>(bounds.Of(shape, count)));
         }
 
         Array.Sort(promise, order);
         return order;
-    }
-
-    /// <summary>
-    /// Where a batch counts sequences that wait, fewer than one may decode: what a bound of one refuses is left to the plan's own, as the best there may be.
-    /// </summary>
-    private void OpenWaiting(int shape, ReadOnlySpan<double> fits, Span<double> remaining, Span<double> row)
-    {
-        if (own is null || !own[shape].CountsWaiting)
-        {
-            return;
-        }
-
-        for (int variant = 0; variant < row.Length; variant++)
-        {
-            (remaining[variant], row[variant]) = (fits[variant], row[variant] == 0 && fits[variant] > 0 ? double.MaxValue : row[variant]);
-        }
     }
 
     /// <summary>Each variant's shape of the highest bound on each card count, shape by shape.</summary>
@@ -296,7 +244,7 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
         leastPerCard.AsSpan().Clear();
         for (int shape = 0; shape < shapes.Outlines.Length; shape++)
         {
-            ReadOnlySpan<double> row = BoundsOf(shape, count);
+            ReadOnlySpan<double> row = bounds.Of(shape, count);
             foreach (ShapeCatalog.Use use in shapes.Catalog.UsesOf(shape))
             {
                 Span<double> highest = leastPerCard.AsSpan(use.CardCount * chunk, count);
@@ -345,7 +293,7 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
     /// <summary>Variants for which some card count may still need a shape: its bound reaches the best found there.</summary>
     private int Wanting(int shape, int count)
     {
-        ReadOnlySpan<double> row = BoundsOf(shape, count);
+        ReadOnlySpan<double> row = bounds.Of(shape, count);
         int some = 0;
         foreach (ShapeCatalog.Use use in shapes.Catalog.UsesOf(shape))
         {
@@ -370,17 +318,17 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
         TPlan plan = factory.Create(layout, key.MicroBatches, tables);
         BatchSteps steps = shapes.Outlines[shape]!.Steps;
         double perRank = (double)layout.TensorParallel * layout.PipelineParallel;
-        bool inLanes = plan.IsMonotone && plan.HasLanes;
+        bool inLanes = plan.IsMonotone;
         if (inLanes)
         {
-            lanes.Solve(plan, limits, steps, columns, variants, WithinOf(shape, chunk));
+            lanes.Solve(plan, limits, steps, columns, variants, bounds.WithinOf(shape, chunk));
         }
 
         for (int index = 0; index < variants.Length; index++)
         {
             int variant = variants[index];
             double least = LeastOf(shape, variant);
-            BoundsOf(shape, chunk)[variant] = 0;
+            bounds.Of(shape, chunk)[variant] = 0;
             if (inLanes && lanes.Units[index] > 0 && lanes.TokensPerRankSecond[index] < least * perRank * Slack.Below)
             {
                 continue;
@@ -397,8 +345,7 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
 
             BatchChoice? choice = inLanes
                 ? BatchEdge.At(plan, limits, steps, 1, most, (long)Math.Clamp(lanes.Units[index], 1, most))
-                : batches.Solve(
-                    plan, limits, steps, most, plan.CountsWaiting ? most : (long)Math.Min(WithinOf(shape, chunk)[variant], most), least * perRank);
+                : batches.Solve(plan, limits, steps, most, (long)Math.Min(bounds.WithinOf(shape, chunk)[variant], most), least * perRank);
             evaluated += inLanes ? 0 : batches.Evaluated;
             if (choice is { Outcome: BatchOutcome.Found } found)
             {
@@ -468,122 +415,10 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
         plan.IsBeyondTraining(choice.Sequences),
         plan.Draw(choice.Sequences));
 
-    /// <summary>Says of each variant without a plan what it fails by.</summary>
-    private void Explain(ReadOnlySpan<double> values, int count, ReadOnlySpan<VariantPlan> plans, Span<VariantMiss> missed)
-    {
-        int failed = 0;
-        for (int variant = 0; variant < count; variant++)
-        {
-            missed[variant] = default;
-            if (!HasPlan(plans.Slice(variant * shapes.CardCounts, shapes.CardCounts)))
-            {
-                missed[variant] = shapes.Outlines.Length == 0
-                    ? new VariantMiss(MissKind.Divisibility, double.NaN, double.NaN)
-                    : new VariantMiss(MissKind.Network, double.NaN, double.NaN);
-                misses[variant] = new LatencyMiss(false, double.PositiveInfinity, 1);
-                wanted[failed] = variant;
-                failed++;
-            }
-        }
-
-        for (int shape = 0; failed > 0 && shape < shapes.Outlines.Length; shape++)
-        {
-            ExplainBy(shape, failed, values, missed);
-        }
-    }
-
-    private static bool HasPlan(ReadOnlySpan<VariantPlan> plans)
-    {
-        foreach (ref readonly VariantPlan plan in plans)
-        {
-            if (plan.IsFound)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private void ExplainBy(int shape, int failed, ReadOnlySpan<double> values, Span<VariantMiss> missed)
-    {
-        if (shapes.Outlines[shape] is not { } outline)
-        {
-            return;
-        }
-
-        Span<int> slow = stackalloc int[MostVariants];
-        int slowCount = 0;
-        double needed = outline.Memory.TotalBytes(outline.Steps.First);
-        for (int index = 0; index < failed; index++)
-        {
-            int variant = wanted[index];
-            double capacity = columns.CapacityOf(variant);
-            ref VariantMiss known = ref missed[variant];
-            if (needed <= capacity)
-            {
-                slow[slowCount] = variant;
-                slowCount++;
-            }
-            else if (known.Kind is MissKind.Network || (known.Kind is MissKind.Memory && needed < known.Needed))
-            {
-                known = new VariantMiss(MissKind.Memory, needed, capacity);
-            }
-        }
-
-        if (slowCount == 0)
-        {
-            return;
-        }
-
-        (ShapeKey key, ParallelLayout layout, _, _) = shapes.Catalog.Shapes[shape];
-        Retune(values, slow[0]);
-        TPlan plan = factory.Create(layout, key.MicroBatches, tables);
-        bool isLearned = factory.Rates.Learned is not null || !plan.HasLanes;
-        if (!isLearned)
-        {
-            lanes.SmallestBatch(plan, outline.Steps, columns, slow[..slowCount]);
-        }
-
-        for (int index = 0; index < slowCount; index++)
-        {
-            int variant = slow[index];
-            LatencyMiss miss = isLearned ? MissAt(ref plan, outline.Steps.First, values, variant) : lanes.MissOf(index, limits);
-            if (miss.Excess < misses[variant].Excess)
-            {
-                misses[variant] = miss;
-                missed[variant] = new VariantMiss(
-                    miss.IsFirstToken ? MissKind.FirstToken : MissKind.PerToken, miss.Milliseconds, miss.LimitMilliseconds);
-            }
-        }
-    }
-
-    /// <summary>By how much a variant's smallest batch misses its limit, where every variant has times of its own.</summary>
-    private LatencyMiss MissAt(ref TPlan plan, double smallest, ReadOnlySpan<double> values, int variant)
-    {
-        Retune(values, variant);
-        plan = factory.Refreshed(plan);
-        return LatencyMiss.Of(plan.At(smallest), limits);
-    }
-
-    private void Count(int count, long candidates)
-    {
-        double fitting = TensorPrimitives.Sum<double>(unitsThatFit.AsSpan(0, count));
-        double open = TensorPrimitives.Sum<double>(unitsWithin.AsSpan(0, count));
-        double most = TensorPrimitives.Sum<double>(mostUnits.AsSpan(0, count));
-        double covered = shapes.Catalog.Covered * most;
-        double indivisible = (shapes.Catalog.Covered - shapes.Catalog.Divisible + shapes.Unreachable) * most;
-        double tooLarge = (shapes.Reachable * most) - fitting;
-        Tally.Count(covered, indivisible, tooLarge, fitting - open, candidates);
-    }
-
     private void Retune(ReadOnlySpan<double> values, int variant)
     {
         values.Slice(variant * NumbersPerVariant, NumbersPerVariant).CopyTo(numbers.Values);
         factory.Retune(numbers);
     }
 
-    private Span<double> BoundsOf(int shape, int count) => bounds.AsSpan(shape * chunk, count);
-
-    private Span<double> WithinOf(int shape, int count) => within.AsSpan(shape * chunk, count);
 }
