@@ -190,7 +190,7 @@ public sealed class PublishedModelTests
         FastSimProgram.Outcome outcome = PublishedConfigs.Show(
             PublishedConfigs.DeepSeekSparse.Replace("\"index_topk\": 16", "\"index_topk\": 16, \"index_topk_freq\": 4", StringComparison.Ordinal));
         Assert.Equal(
-            "error: config.json: index_topk_freq: found 4; expected 1 or no such field: blocks that share another block's selection cannot be represented\n",
+            "error: config.json: index_topk_freq: found 4; expected 1, or index_skip_topk_offset beside it: which blocks share another block's selection is not known\n",
             outcome.Error);
     }
 

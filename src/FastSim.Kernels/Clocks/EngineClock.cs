@@ -121,7 +121,7 @@ public sealed class EngineClock
                 : exchanged;
         }
 
-        if (table.Shape.Model.Structure?.Indexer is { } indexer && Sparse(table, launch, indexer, sequences, prompts) is { } sparse)
+        if (table.ModelOf(launch.Operator).Structure?.Indexer is { } indexer && Sparse(table, launch, indexer, sequences, prompts) is { } sparse)
         {
             return Named(ClockKind.Fitted, Math.Max(sparse, Least(table, launch, sequences)), out clock);
         }
@@ -187,7 +187,7 @@ public sealed class EngineClock
     public LaunchBound Bound(OperatorTable table, in StageLaunch launch, bool holdsForAnyChip = false)
     {
         ArgumentNullException.ThrowIfNull(table);
-        if (table.Identities[launch.Operator].Engine == OperatorEngine.Vector && kernelMicroseconds is { } kernel)
+        if (IsPass(table.Identities[launch.Operator]) && kernelMicroseconds is { } kernel)
         {
             return new LaunchBound(holdsForAnyChip && kernelClock == ClockKind.Learned ? 0 : kernel, 0, 1 / ReachedShare);
         }
@@ -210,6 +210,10 @@ public sealed class EngineClock
     public bool IsBeyondTraining(in OperatorShape shape) =>
         order.Count > 0 && order[0] == ClockKind.Learned && learned is not null && learned.Knows(shape.Family) && !learned.Covers(shape, peaks);
 
+    /// <summary>Whether a small kernel's time goes by its bytes; what keeps a state has kernels that are measured by themselves.</summary>
+    private static bool IsPass(in OperatorIdentity identity) =>
+        identity.Engine == OperatorEngine.Vector && identity.Kind is not (LaunchKind.ShortConvolution or LaunchKind.Recurrence);
+
     private static double Named(ClockKind kind, double microseconds, out ClockKind clock)
     {
         clock = kind;
@@ -230,7 +234,7 @@ public sealed class EngineClock
         return fitted.ExpertExchange(
             kind == LaunchKind.ExpertDispatch,
             ExpertFeedForward.CardTokens(shape).At(sequences),
-            shape.Model.Hidden,
+            experts.RoutedInput(shape.Model.Hidden),
             experts,
             experts.Experts + shape.Layout.RedundantExperts,
             table.Exchanges[launch.Operator].GroupSize);
@@ -262,8 +266,8 @@ public sealed class EngineClock
                 rows,
                 context,
                 selected,
-                (double)shape.Model.Heads / shape.Layout.TensorParallel,
-                shape.Model.Latent!,
+                (double)table.ModelOf(launch.Operator).Heads / shape.Layout.TensorParallel,
+                table.ModelOf(launch.Operator).Latent!,
                 shape.Precision.CacheBytes,
                 isDecode),
         };
