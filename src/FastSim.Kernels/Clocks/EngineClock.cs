@@ -126,6 +126,11 @@ public sealed class EngineClock
             return Named(ClockKind.Fitted, Math.Max(sparse, Least(table, launch, sequences)), out clock);
         }
 
+        if (identity.Kind is LaunchKind.ShortConvolution or LaunchKind.Recurrence && WithState(table, launch, sequences, prompts) is { } kept)
+        {
+            return Named(ClockKind.Fitted, Math.Max(kept, Least(table, launch, sequences)), out clock);
+        }
+
         if (identity.Engine == OperatorEngine.Vector && kernelMicroseconds is { } kernel)
         {
             clock = kernelClock;
@@ -271,6 +276,24 @@ public sealed class EngineClock
                 shape.Precision.CacheBytes,
                 isDecode),
         };
+    }
+
+    /// <summary>A kernel of a block with a state: of decoding sequences, or of prompts.</summary>
+    private double? WithState(OperatorTable table, in StageLaunch launch, double sequences, in PromptRows prompts)
+    {
+        TransformerModel model = table.ModelOf(launch.Operator);
+        bool isDecode = table.Shape.Phase == Phase.Decode;
+        double rows = sequences * table.Shape.TokensPerSequence;
+        double asking = isDecode || prompts.Prompts == 0 ? sequences : prompts.Prompts;
+        return fitted?.StateKernel(new StateKernel(
+            model.Attention,
+            table.Identities[launch.Operator].Kind,
+            isDecode,
+            model.Form!.State!,
+            table.Shape.Layout.TensorParallel,
+            rows,
+            asking,
+            table.Bytes(launch.Operator, sequences)));
     }
 
     /// <summary>A pass over activations: a small kernel, and its bytes at the rate that such kernels reach.</summary>
