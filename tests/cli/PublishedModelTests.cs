@@ -158,7 +158,7 @@ public sealed class PublishedModelTests
     }
 
     [Theory]
-    [InlineData("\"llama\"", "\"lama\"", "model_type: found \"lama\"; expected an architecture that can be represented: llama, mistral, qwen2, qwen3, qwen2_moe, qwen3_moe, mixtral, deepseek_v2, deepseek_v3, deepseek_v32, kimi_k2, glm4_moe, glm4_moe_lite, glm_moe_dsa, gpt_oss, gemma2, gemma3_text, minimax_m2, minimax, minimax_m1, minimax_text_01, llama4_text, gemma3, llama4, mistral3, kimi_k25, kimi_vl; did you mean \"llama\"?")]
+    [InlineData("\"llama\"", "\"lama\"", "model_type: found \"lama\"; expected an architecture that can be represented: llama, mistral, qwen2, qwen3, qwen2_moe, qwen3_moe, qwen3_vl_text, qwen3_vl_moe_text, qwen3_next, qwen3_5_text, qwen3_5_moe_text, mixtral, deepseek_v2, deepseek_v3, deepseek_v32, kimi_k2, kimi_linear, glm4_moe, glm4_moe_lite, glm_moe_dsa, gpt_oss, gemma2, gemma3_text, minimax_m2, minimax, minimax_m1, minimax_text_01, llama4_text, mimo_v2_flash, nemotron_h, step3p5, step3p7, gemma3, llama4, mistral3, kimi_k25, kimi_vl, kimi_k3, qwen3_vl, qwen3_vl_moe, qwen3_5, qwen3_5_moe; did you mean \"llama\"?")]
     [InlineData("\"hidden_size\"", "\"hiden_size\"", "hidden_size: found nothing; expected an integer of at least 1; did you mean \"hiden_size\"?")]
     [InlineData("\"num_attention_heads\": 4", "\"num_attention_heads\": 3", "num_key_value_heads: found 2; expected a divisor of num_attention_heads, 3")]
     [InlineData("\"vocab_size\": 10", "\"vocab_size\": 10, \"layer_types\": [\"full_attention\", \"linear_attention\"]", "layer_types[1]: found \"linear_attention\"; expected full_attention, sliding_attention or chunked_attention: other kinds have no operators here")]
@@ -185,12 +185,12 @@ public sealed class PublishedModelTests
     }
 
     [Fact]
-    public void A_selection_that_blocks_share_is_refused()
+    public void A_selection_that_unknown_blocks_share_is_refused()
     {
         FastSimProgram.Outcome outcome = PublishedConfigs.Show(
             PublishedConfigs.DeepSeekSparse.Replace("\"index_topk\": 16", "\"index_topk\": 16, \"index_topk_freq\": 4", StringComparison.Ordinal));
         Assert.Equal(
-            "error: config.json: index_topk_freq: found 4; expected 1 or no such field: blocks that share another block's selection cannot be represented\n",
+            "error: config.json: index_topk_freq: found 4; expected 1, or index_skip_topk_offset beside it: which blocks share another block's selection is not known\n",
             outcome.Error);
     }
 

@@ -83,9 +83,61 @@ public static class PublishedConfigs
         }
         """;
 
+    public const string QwenHybrid = """
+        {
+          "model_type": "qwen3_5", "tie_word_embeddings": false,
+          "text_config": {
+            "model_type": "qwen3_5_text", "dtype": "bfloat16", "hidden_size": 8, "intermediate_size": 16, "num_hidden_layers": 4,
+            "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 2, "linear_num_key_heads": 2, "linear_num_value_heads": 4,
+            "linear_key_head_dim": 4, "linear_value_head_dim": 2, "linear_conv_kernel_dim": 4, "full_attention_interval": 4,
+            "mamba_ssm_dtype": "float32", "attn_output_gate": true, "vocab_size": 10
+          }
+        }
+        """;
+
+    public const string KimiLinear = """
+        {
+          "model_type": "kimi_linear", "dtype": "bfloat16", "hidden_size": 8, "intermediate_size": 16, "moe_intermediate_size": 6,
+          "num_hidden_layers": 2, "num_attention_heads": 2, "q_lora_rank": null, "kv_lora_rank": 4, "qk_nope_head_dim": 3,
+          "qk_rope_head_dim": 2, "v_head_dim": 3, "mla_use_output_gate": true, "num_experts": 4, "num_experts_per_token": 2,
+          "num_shared_experts": 1, "first_k_dense_replace": 1, "routed_expert_hidden_size": 4, "latent_moe_use_norm": true,
+          "linear_attn_config": { "kda_layers": [1], "full_attn_layers": [2], "num_heads": 2, "head_dim": 4, "short_conv_kernel_size": 4 },
+          "vocab_size": 10, "tie_word_embeddings": false
+        }
+        """;
+
+    public const string Nemotron = """
+        {
+          "model_type": "nemotron_h", "dtype": "bfloat16", "hidden_size": 8, "intermediate_size": 16, "moe_intermediate_size": 6,
+          "moe_shared_expert_intermediate_size": 6, "num_hidden_layers": 4, "hybrid_override_pattern": "M*-E", "num_attention_heads": 4,
+          "num_key_value_heads": 2, "head_dim": 2, "mamba_num_heads": 4, "mamba_head_dim": 2, "n_groups": 2, "ssm_state_size": 4,
+          "conv_kernel": 4, "chunk_size": 64, "mamba_ssm_cache_dtype": "float32", "n_routed_experts": 4, "num_experts_per_tok": 2,
+          "n_shared_experts": 1, "moe_latent_size": 4, "time_step_limit": [0.0, Infinity], "vocab_size": 10, "tie_word_embeddings": false
+        }
+        """;
+
+    public const string MiMo = """
+        {
+          "model_type": "mimo_v2_flash", "dtype": "bfloat16", "hidden_size": 8, "intermediate_size": 16, "moe_intermediate_size": 6,
+          "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 1, "head_dim": 3, "v_head_dim": 2,
+          "swa_num_attention_heads": 4, "swa_num_key_value_heads": 2, "swa_head_dim": 3, "swa_v_head_dim": 2, "sliding_window": 16,
+          "hybrid_layer_pattern": [0, 1], "moe_layer_freq": [0, 1], "add_swa_attention_sink_bias": true, "n_routed_experts": 4,
+          "n_shared_experts": null, "num_experts_per_tok": 2, "vocab_size": 10, "tie_word_embeddings": false
+        }
+        """;
+
+    public const string Step = """
+        {
+          "model_type": "step3p7", "dtype": "bfloat16", "hidden_size": 8, "intermediate_size": 16, "moe_intermediate_size": 6,
+          "share_expert_dim": 6, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 2,
+          "num_sliding_attention_heads": 6, "sliding_window": 16, "layer_types": ["full_attention", "sliding_attention"],
+          "num_experts": 4, "num_experts_per_tok": 2, "first_k_dense_replace": 1, "vocab_size": 10, "tie_word_embeddings": false
+        }
+        """;
+
     /// <summary>All of them.</summary>
     public static IReadOnlyList<string> All { get; } =
-        [Llama, Qwen3Experts, DeepSeek, DeepSeekSparse, GptOss, Gemma3, Llama4, MiniMax, Glm];
+        [Llama, Qwen3Experts, DeepSeek, DeepSeekSparse, GptOss, Gemma3, Llama4, MiniMax, Glm, QwenHybrid, KimiLinear, Nemotron, MiMo, Step];
 
     /// <summary>Runs the program on a configuration in the folder of its model.</summary>
     public static FastSimProgram.Outcome Show(string config)

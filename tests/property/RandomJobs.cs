@@ -80,9 +80,10 @@ public static class RandomJobs
         from isByRole in Gen.Elements(true, false)
         from shares in Share.ArrayOf(model.Blocks * ((int)Projection.Embedding + 1))
         let stored = Enum.GetValues<Projection>()
-            .Where(projection => ProjectionShape.Of(model, projection).Elements > 0)
+            .Where(projection => pattern.Forms.Any(form => ProjectionShape.Of(model.Seen(form), projection).Elements > 0))
             .Select(projection => (projection, shares.Skip((int)projection * model.Blocks)
-                .Take(ProjectionShape.RoleOf(projection) == WeightRoles.Embedding ? 1 : model.Blocks).ToArray()))
+                .Take(ProjectionShape.RoleOf(projection) == WeightRoles.Embedding ? 1 : model.Blocks)
+                .Select((share, block) => ProjectionShape.Of(model.Seen(pattern.Blocks[block].Form), projection).Elements > 0 ? share : default).ToArray()))
         select isByRole ? storage : storage with { Quantized = WeightRoles.None, Projections = new StoredProjections(pattern, stored) };
 
     private static Gen<StoredShare> Share { get; } =
@@ -94,7 +95,76 @@ public static class RandomJobs
         from storage in StorageOf(model, model.Structure!.Pattern)
         select model with { Structure = model.Structure! with { Storage = storage } };
 
+    private static Gen<AttentionForm?> Form { get; } =
+        from kind in Gen.Elements(
+            AttentionKind.GroupQuery, AttentionKind.LatentAbsorbed, AttentionKind.GatedDelta, AttentionKind.KimiDelta, AttentionKind.StateSpace, AttentionKind.None)
+        from heads in OneOf(4, 8, 12)
+        from groups in OneOf(1, 2, 4)
+        from size in OneOf(8, 16)
+        from values in OneOf(8, 24)
+        from norm in Gen.Elements(QueryKeyNorm.None, QueryKeyNorm.PerHead)
+        from gate in Gen.Elements(Enum.GetValues<OutputGate>())
+        from narrow in Gen.Elements(true, false)
+        from stateBytes in OneOf(2, 4)
+        let keyHeads = kind == AttentionKind.KimiDelta ? heads : heads / groups
+        select kind switch
+        {
+            AttentionKind.None => AttentionForm.None,
+            AttentionKind.GroupQuery => new AttentionForm(kind)
+            {
+                Heads = heads,
+                KeyValueHeads = heads / groups,
+                HeadSize = size,
+                ValueHeadSize = values,
+                QueryKeyNorm = norm,
+                Gate = gate,
+                HasSinks = narrow,
+            },
+            AttentionKind.LatentAbsorbed => AttentionForm.OfLatent(heads, new LatentDimensions(narrow ? 0 : 40, 24, 8, 16, 8)),
+            _ => AttentionForm.OfState(
+                kind, new StateDimensions(keyHeads, heads, size, values, Convolution: 4, Chunk: 16, stateBytes) { HasNarrowGate = narrow, HasConvolutionBias = narrow }),
+        };
+
+    /// <summary>The same model with blocks of up to two other forms, some of which are attention alone or a feed-forward alone.</summary>
+    private static Gen<TransformerModel> WithForms(TransformerModel model) =>
+        from isHybrid in Gen.Elements(true, false)
+        from first in Form
+        from second in Form
+        from picks in OneOf(0, 1, 1, 2).ArrayOf(model.Blocks + 1)
+        from alone in Gen.Elements(true, false, false).ArrayOf(model.Blocks + 1)
+        from hasOwnDraft in Gen.Elements(true, false)
+        from isPlain in Gen.Elements(true, false)
+        from latent in OneOf(0, 0, 32)
+        from residual in OneOf(0, 0, 2)
+        let structure = model.Structure!
+        let last = structure.Pattern.Blocks[^1]
+        let kinds = structure.Pattern.Blocks.Append(last).Select((kind, block) => OfForm(
+            kind, new AttentionForm?[] { null, first, second }[picks[block]], alone[block])).ToArray()
+        select !isHybrid
+            ? model
+            : model with
+            {
+                Experts = kinds.SkipLast(1).Any(kind => kind.HasExperts) && model.Experts is { } experts
+                    ? experts with { IsPlain = isPlain, LatentWidth = latent, NormalisesLatent = isPlain }
+                    : null,
+                Structure = structure with
+                {
+                    Pattern = new BlockPattern(kinds.SkipLast(1), hasOwnDraft && (!kinds[^1].HasExperts || kinds.SkipLast(1).Any(kind => kind.HasExperts)) ? kinds[^1] : null),
+                    HasPlainFeedForward = isPlain,
+                    ResidualEvery = residual,
+                },
+            };
+
+    private static BlockKind OfForm(BlockKind kind, AttentionForm? form, bool isAlone) => isAlone && form?.Kind != AttentionKind.None
+        ? new BlockKind(kind.Reach, HasExperts: false) { Form = form, LacksFeedForward = true }
+        : kind with { Form = form };
+
     private static Gen<TransformerModel> ModelOfReadBlocks =>
+        from model in ModelOfLikeBlocks
+        from hybrid in WithForms(model)
+        select hybrid;
+
+    private static Gen<TransformerModel> ModelOfLikeBlocks =>
         from model in SeedModel
         from reaches in Reach.ArrayOf(model.Blocks)
         from withExperts in Gen.Elements(true, true, false).ArrayOf(model.Blocks)

@@ -30,6 +30,9 @@ public static class RandomServing
         .. Of("index_score", "fp8"),
         .. Of("index_selection", "flat"),
         .. Of("sparse_attention", "bfloat16/decode", "bfloat16/prefill", "fp8/decode", "fp8/prefill"),
+        .. Of("short_convolution", "gated_delta/decode", "gated_delta/prefill", "kimi_delta/decode", "kimi_delta/prefill", "mamba2/decode", "mamba2/prefill"),
+        .. Of("state_scan", "gated_delta", "kimi_delta"),
+        .. Of("state_update", "gated_delta", "kimi_delta"),
     ];
 
     public static Arbitrary<Job> Jobs() => Arb.From(ServedBy(RandomJobs.Jobs().Generator));

@@ -29,6 +29,9 @@ internal static class OperatorFiles
             ExpertExchangeFiles.Texts, ExpertExchangeFiles.ThroughputNumbers, ExpertExchangeFiles.Throughput),
         ["glm5_mqa_logits_module_perf.parquet"] = new(IndexFiles.ScoreTexts, IndexFiles.Numbers, IndexFiles.Score),
         ["glm5_topk_module_perf.parquet"] = new(IndexFiles.SelectionTexts, IndexFiles.Numbers, IndexFiles.Selection),
+        ["gdn_perf.parquet"] = new(StateKernelFiles.Texts, StateKernelFiles.DeltaNumbers, StateKernelFiles.GatedDelta),
+        ["kda_perf.parquet"] = new(StateKernelFiles.Texts, StateKernelFiles.DeltaNumbers, StateKernelFiles.KimiDelta),
+        ["mamba2_perf.parquet"] = new(StateKernelFiles.Texts, StateKernelFiles.StateSpaceNumbers, StateKernelFiles.StateSpace),
     };
 
     private static readonly string[] Recognised = [.. Known.Keys.Concat(ModuleFiles.Names).Order(StringComparer.Ordinal)];

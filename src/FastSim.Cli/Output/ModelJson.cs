@@ -53,12 +53,16 @@ internal static class ModelJson
         json.WriteBoolean("outputGate", model.AttentionGate);
         if (model.Structure is { } structure)
         {
-            json.WriteObjects("reaches", Enumerable.Range(0, structure.Pattern.Reaches.Count), index =>
+            json.WriteObjects("reaches", Enumerable.Range(0, structure.Pattern.Mixings.Count), index =>
             {
-                AttentionReach reach = structure.Pattern.Reaches[index];
+                (AttentionReach reach, AttentionForm? form) = structure.Pattern.Mixings[index];
                 json.WriteString("kind", JsonNamingPolicy.CamelCase.ConvertName(reach.Kind.ToString()));
                 json.WriteNumber("tokens", reach.Tokens);
-                json.WriteNumber("blocks", structure.Pattern.ReachBlocks(index, 0, model.Blocks));
+                json.WriteNumber("blocks", structure.Pattern.MixingBlocks(index, 0, model.Blocks));
+                if (form is not null)
+                {
+                    WriteForm(json, model.Seen(form), form);
+                }
             });
             if (structure.Indexer is { } indexer)
             {
@@ -71,6 +75,30 @@ internal static class ModelJson
         }
 
         json.WriteEndObject();
+    }
+
+    /// <summary>Attention of blocks that differ from others in more than reach.</summary>
+    private static void WriteForm(Utf8JsonWriter json, TransformerModel model, AttentionForm form)
+    {
+        json.WriteString("form", JsonNamingPolicy.CamelCase.ConvertName(form.Kind.ToString()));
+        if (form.State is { } state)
+        {
+            json.WriteNumber("heads", state.ValueHeads);
+            json.WriteNumber("keyHeads", state.KeyHeads);
+            json.WriteNumber("keySize", state.KeySize);
+            json.WriteNumber("valueSize", state.ValueSize);
+            json.WriteNumber("convolution", state.Convolution);
+            json.WriteNumber("chunk", state.Chunk);
+            json.WriteNumber("stateBytesPerSequence", state.BytesPerSequence(tensorParallel: 1));
+        }
+        else if (form.Kind != AttentionKind.None)
+        {
+            json.WriteNumber("heads", form.Heads);
+            json.WriteNumber("keyValueHeads", form.KeyValueHeads);
+            json.WriteNumber("headSize", form.HeadSize);
+            json.WriteNumber("valueHeadSize", model.ValueHeadSize);
+            json.WriteString("gate", JsonNamingPolicy.CamelCase.ConvertName(form.Gate.ToString()));
+        }
     }
 
     private static void WriteFeedForward(Utf8JsonWriter json, TransformerModel model)
@@ -87,6 +115,10 @@ internal static class ModelJson
             json.WriteNumber("width", experts.Intermediate);
             json.WriteNumber("activePerToken", experts.ActiveExperts);
             json.WriteNumber("sharedPerToken", experts.SharedExpertsPerToken);
+            if (experts.LatentWidth > 0)
+            {
+                json.WriteNumber("latentWidth", experts.LatentWidth);
+            }
             json.WriteEndObject();
         }
     }
@@ -117,5 +149,10 @@ internal static class ModelJson
         json.WriteNumber("all", elements);
         json.WriteNumber("limited", limited);
         json.WriteEndObject();
+        double state = ModelSheet.StateBytes(model);
+        if (state > 0)
+        {
+            json.WriteNumber("stateBytesPerSequence", state);
+        }
     }
 }

@@ -24,10 +24,11 @@ internal static class ModelSheet
         sheet.Add("blocks", Blocks(model));
         sheet.Add("attention", Attention(model));
         AddReaches(sheet, model);
-        sheet.Add("feed-forward", model.HasDenseBlocks ? $"{Whole(model.FeedForward)} wide, gated" : "experts alone");
+        string gated = model.Structure is { HasPlainFeedForward: true } ? "no gate" : "gated";
+        sheet.Add("feed-forward", model.HasDenseBlocks ? $"{Whole(model.FeedForward)} wide, {gated}" : "experts alone");
         if (model.Experts is { } experts)
         {
-            sheet.Add("experts", $"{Whole(experts.Experts)} routed, {Whole(experts.Intermediate)} wide, {experts.ActiveExperts} a token; {experts.SharedExpertsPerToken} shared");
+            sheet.Add("experts", $"{Whole(experts.Experts)} routed, {Whole(experts.Intermediate)} wide, {experts.ActiveExperts} a token; {experts.SharedExpertsPerToken} shared{ExpertsBesides(experts)}");
         }
 
         sheet.Add("vocabulary", Vocabulary(model));
@@ -65,7 +66,16 @@ internal static class ModelSheet
         (double elements, double limited) = CacheElements(model);
         sheet.Add("KV bytes per token", $"{Whole(2 * elements)} at 2 bytes an element, {Whole(elements)} at 1");
         sheet.AddIf(limited > 0, "of which limited", $"{Whole(2 * limited)} at 2 bytes, in blocks that keep only what is within reach");
+        double state = StateBytes(model);
+        sheet.AddIf(state > 0, "state per sequence", $"{Whole(state)} bytes, however long the context");
     }
+
+    private static string ExpertsBesides(MixtureOfExperts experts) =>
+        (experts.LatentWidth > 0 ? $"; routed ones work in a width of {Whole(experts.LatentWidth)}" : "") + (experts.IsPlain ? "; no gates" : "");
+
+    /// <summary>Bytes that a sequence keeps in blocks with a state, whatever its tokens.</summary>
+    public static double StateBytes(TransformerModel model) =>
+        Kinds(model).Sum(block => block.Form?.State is { } state ? state.BytesPerSequence(tensorParallel: 1) : 0);
 
     /// <summary>Cached elements a token, and those of them in blocks that keep only what is within reach.</summary>
     public static (double All, double Limited) CacheElements(TransformerModel model)
@@ -74,7 +84,7 @@ internal static class ModelSheet
         double limited = 0;
         foreach (BlockKind block in Kinds(model))
         {
-            double width = CacheWidth.Of(model, tensorParallel: 1);
+            double width = CacheWidth.Of(model.Seen(block.Form), tensorParallel: 1);
             elements += width;
             limited += block.Reach.Kind == ReachKind.Whole ? 0 : width;
         }
@@ -93,17 +103,44 @@ internal static class ModelSheet
     private static string Blocks(TransformerModel model)
     {
         int experts = ExpertBlocks(model);
+        int without = Kinds(model).Count(block => block.LacksFeedForward);
+        string besides = without > 0 ? $", {without} without feed-forward" : "";
         return experts switch
         {
-            0 => $"{model.Blocks}, dense",
+            0 when without == 0 => $"{model.Blocks}, dense",
             _ when experts == model.Blocks => $"{model.Blocks}, all with experts",
-            _ => $"{model.Blocks}: {model.Blocks - experts} dense, {experts} with experts",
+            _ => $"{model.Blocks}: {model.Blocks - experts - without} dense, {experts} with experts{besides}",
         };
+    }
+
+    private static string FormName(AttentionForm form) => form.Kind switch
+    {
+        AttentionKind.None => "no attention",
+        AttentionKind.GatedDelta => "gated delta rule",
+        AttentionKind.KimiDelta => "Kimi delta",
+        AttentionKind.StateSpace => "state space",
+        _ => "attention",
+    };
+
+    private static string Form(TransformerModel model, AttentionForm form)
+    {
+        if (form.State is { } state)
+        {
+            string shared = form.Kind == AttentionKind.StateSpace ? "groups" : "key heads";
+            return $"{state.ValueHeads} heads of {state.ValueSize}, {state.KeyHeads} {shared} of {state.KeySize}; convolution over {state.Convolution}, chunks of {state.Chunk}";
+        }
+
+        return form.Kind == AttentionKind.None ? "a feed-forward alone" : Attention(model.Seen(form)) + (form.HasSinks ? "; sinks" : "");
     }
 
     private static string Attention(TransformerModel model)
     {
-        string gate = model.AttentionGate ? "; gated output" : "";
+        string gate = (model.AttentionGate ? model.Form?.Gate ?? OutputGate.PerElement : OutputGate.None) switch
+        {
+            OutputGate.None => "",
+            OutputGate.PerHead => "; output gated head by head",
+            _ => "; gated output",
+        };
         if (model.Latent is { } latent)
         {
             string query = latent.QueryRank > 0 ? $"query rank {Whole(latent.QueryRank)}" : "queries projected directly";
@@ -111,6 +148,7 @@ internal static class ModelSheet
                 + $"head widths {latent.PlainHeadSize} plain, {latent.RotaryHeadSize} rotary, {latent.ValueHeadSize} value{gate}";
         }
 
+        string values = model.ValueHeadSize == model.HeadSize ? "" : $", values {model.ValueHeadSize}";
         string norm = (model.Structure?.QueryKeyNorm ?? QueryKeyNorm.PerHead) switch
         {
             QueryKeyNorm.None => "",
@@ -118,7 +156,7 @@ internal static class ModelSheet
             QueryKeyNorm.WithoutScale => "; query and key normalised head by head, without weights",
             _ => "; query and key normalised head by head",
         };
-        return $"group-query, {model.Heads} heads, {model.KeyValueHeads} key-value heads, {model.HeadSize} wide{norm}{gate}";
+        return $"group-query, {model.Heads} heads, {model.KeyValueHeads} key-value heads, {model.HeadSize} wide{values}{norm}{gate}";
     }
 
     private static void AddReaches(SheetLines sheet, TransformerModel model)
@@ -129,13 +167,24 @@ internal static class ModelSheet
         }
 
         BlockPattern pattern = structure.Pattern;
-        for (int index = 0; index < pattern.Reaches.Count; index++)
+        for (int index = 0; index < pattern.Mixings.Count; index++)
         {
-            AttentionReach reach = pattern.Reaches[index];
-            string blocks = $"{pattern.ReachBlocks(index, 0, model.Blocks)} blocks";
+            (AttentionReach reach, AttentionForm? form) = pattern.Mixings[index];
+            int count = pattern.MixingBlocks(index, 0, model.Blocks);
+            string blocks = $"{count} blocks";
+            if (form is not null)
+            {
+                sheet.AddIf(count > 0, FormName(form), $"in {blocks}: {Form(model, form)}");
+            }
+
+            if (form?.Kind is not (null or AttentionKind.GroupQuery or AttentionKind.LatentAbsorbed) || count == 0)
+            {
+                continue;
+            }
+
             sheet.AddIf(reach.Kind == ReachKind.Window, "sliding window", $"{Whole(reach.Tokens)} tokens in {blocks}");
             sheet.AddIf(reach.Kind == ReachKind.Chunk, "chunks", $"{Whole(reach.Tokens)} tokens in {blocks}");
-            sheet.AddIf(reach.Kind == ReachKind.Whole && pattern.Reaches.Count > 1, "whole context", $"in {blocks}");
+            sheet.AddIf(reach.Kind == ReachKind.Whole && pattern.Mixings.Count > 1, "whole context", $"in {blocks}");
         }
 
         if (structure.Indexer is { } indexer)
@@ -184,11 +233,11 @@ internal static class ModelSheet
 
         (string Words, Projection First, Projection Last)[] parts =
         [
-            ("attention", Projection.Query, Projection.IndexWeights),
+            ("attention", Projection.Query, Projection.GateUp),
             ("dense feed-forward", Projection.DenseGate, Projection.DenseDown),
             ("routed experts", Projection.RoutedGate, Projection.RoutedDown),
             ("shared experts", Projection.SharedGate, Projection.SharedDown),
-            ("routers", Projection.Router, Projection.Router),
+            ("routers", Projection.Router, Projection.RoutedOutput),
             ("logits projection", Projection.Logits, Projection.Logits),
             ("embedding table", Projection.Embedding, Projection.Embedding),
         ];
@@ -209,7 +258,7 @@ internal static class ModelSheet
         bool differs = false;
         for (Projection projection = first; projection <= last; projection++)
         {
-            double here = ProjectionShape.Of(model, projection).Elements;
+            double here = Elements(model, projection);
             if (here > 0)
             {
                 double perWeight = storage.BytesOf(projection, 0, model.Blocks, null, storage.MainBytes);
@@ -221,6 +270,23 @@ internal static class ModelSheet
         }
 
         return differs ? bytes / elements : same;
+    }
+
+    /// <summary>Elements of a projection in a block; where forms differ in all blocks together.</summary>
+    private static double Elements(TransformerModel model, Projection projection)
+    {
+        if (model.Structure is not { Pattern: { HasForms: true } pattern } || ProjectionShape.RoleOf(projection) != WeightRoles.Attention)
+        {
+            return ProjectionShape.Of(model, projection).Elements;
+        }
+
+        double elements = 0;
+        for (int form = 0; form < pattern.Forms.Count; form++)
+        {
+            elements += pattern.FormBlocks(form, 0, model.Blocks) * ProjectionShape.Of(model.Seen(pattern.Forms[form]), projection).Elements;
+        }
+
+        return elements;
     }
 
     private static string Whole(double number) => number.ToString("N0", CultureInfo.InvariantCulture);

@@ -96,8 +96,15 @@ internal static class SeedForm
     {
         string? reason = (model, structure) switch
         {
-            _ when structure.Pattern.Reaches.Any(reach => reach.Kind == ReachKind.Window) => "blocks with a sliding window",
-            _ when structure.Pattern.Reaches.Any(reach => reach.Kind == ReachKind.Chunk) => "blocks with chunked attention",
+            _ when structure.Pattern.Forms.Any(form => form?.State is not null) => "blocks that keep a state in place of a cache",
+            _ when structure.Pattern.Mixings.Any(mixing => mixing.Reach.Kind == ReachKind.Window) => "blocks with a sliding window",
+            _ when structure.Pattern.Mixings.Any(mixing => mixing.Reach.Kind == ReachKind.Chunk) => "blocks with chunked attention",
+            _ when structure.Pattern.Forms.Count > 1 => "blocks whose attention differs",
+            _ when structure.HasPlainFeedForward || model.Experts is { IsPlain: true } => "feed-forwards without a gate",
+            _ when model.Experts is { LatentWidth: > 0 } => "experts that work in a width of their own",
+            _ when structure.Pattern.Forms[0] is { Gate: OutputGate.PerHead } => "outputs gated head by head",
+            _ when model.Latent is null && model.Seen(structure.Pattern.Forms[0]) is { } seen && seen.ValueHeadSize != seen.HeadSize =>
+                "values whose width is not that of keys",
             _ when structure.Indexer is not null => "attention to selected tokens",
             ({ Latent.QueryRank: 0 }, _) => "latent attention whose queries are projected directly",
             _ => null,

@@ -253,6 +253,10 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
         {
             throw new UncoveredException($"impossible layout: tensor parallel {stated.Tensor} does not divide the {model.Heads} attention heads");
         }
+        else if (!ServingLayout.Divides(model, stated.Tensor))
+        {
+            throw new UncoveredException($"impossible layout: tensor parallel {stated.Tensor} does not divide the heads of every block");
+        }
 
         int stages = Math.Max(1, row.Whole($"{pool}pp_size"));
         if (stages > model.Blocks)

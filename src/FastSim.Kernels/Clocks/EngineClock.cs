@@ -152,9 +152,14 @@ public sealed class EngineClock
                 : exchanged;
         }
 
-        if (table.Shape.Model.Structure?.Indexer is { } indexer && Sparse(table, launch, indexer, sequences, prompts) is { } sparse)
+        if (table.ModelOf(launch.Operator).Structure?.Indexer is { } indexer && Sparse(table, launch, indexer, sequences, prompts) is { } sparse)
         {
             return Named(ClockKind.Fitted, Math.Max(sparse, Least(table, launch, least, sequences)), out clock);
+        }
+
+        if (identity.Kind is LaunchKind.ShortConvolution or LaunchKind.Recurrence && WithState(table, launch, sequences, prompts) is { } kept)
+        {
+            return Named(ClockKind.Fitted, Math.Max(kept, Least(table, launch, sequences)), out clock);
         }
 
         if (identity.Engine == OperatorEngine.Vector && kernelMicroseconds is { } kernel)
@@ -218,7 +223,7 @@ public sealed class EngineClock
     public LaunchBound Bound(OperatorTable table, in StageLaunch launch, bool holdsForAnyChip = false)
     {
         ArgumentNullException.ThrowIfNull(table);
-        if (table.Identities[launch.Operator].Engine == OperatorEngine.Vector && kernelMicroseconds is { } kernel)
+        if (IsPass(table.Identities[launch.Operator]) && kernelMicroseconds is { } kernel)
         {
             return new LaunchBound(holdsForAnyChip && kernelClock == ClockKind.Learned ? 0 : kernel, 0, 1 / ReachedShare);
         }
@@ -244,6 +249,10 @@ public sealed class EngineClock
     public bool IsBeyondTraining(in OperatorShape shape) =>
         AsksTraining && learned!.Knows(shape.Family) && !learned.Covers(shape, peaks);
 
+    /// <summary>Whether a small kernel's time goes by its bytes; what keeps a state has kernels that are measured by themselves.</summary>
+    private static bool IsPass(in OperatorIdentity identity) =>
+        identity.Engine == OperatorEngine.Vector && identity.Kind is not (LaunchKind.ShortConvolution or LaunchKind.Recurrence);
+
     private static double Named(ClockKind kind, double microseconds, out ClockKind clock)
     {
         clock = kind;
@@ -264,7 +273,7 @@ public sealed class EngineClock
         return fitted.ExpertExchange(
             kind == LaunchKind.ExpertDispatch,
             ExpertFeedForward.CardTokens(shape).At(sequences),
-            shape.Model.Hidden,
+            experts.RoutedInput(shape.Model.Hidden),
             experts,
             experts.Experts + shape.Layout.RedundantExperts,
             table.Exchanges[launch.Operator].GroupSize);
@@ -296,11 +305,29 @@ public sealed class EngineClock
                 rows,
                 context,
                 selected,
-                (double)shape.Model.Heads / shape.Layout.TensorParallel,
-                shape.Model.Latent!,
+                (double)table.ModelOf(launch.Operator).Heads / shape.Layout.TensorParallel,
+                table.ModelOf(launch.Operator).Latent!,
                 shape.Precision.CacheBytes,
                 isDecode),
         };
+    }
+
+    /// <summary>A kernel of a block with a state: of decoding sequences, or of prompts.</summary>
+    private double? WithState(OperatorTable table, in StageLaunch launch, double sequences, in PromptRows prompts)
+    {
+        TransformerModel model = table.ModelOf(launch.Operator);
+        bool isDecode = table.Shape.Phase == Phase.Decode;
+        double rows = sequences * table.Shape.TokensPerSequence;
+        double asking = isDecode || prompts.Prompts == 0 ? sequences : prompts.Prompts;
+        return fitted?.StateKernel(new StateKernel(
+            model.Attention,
+            table.Identities[launch.Operator].Kind,
+            isDecode,
+            model.Form!.State!,
+            table.Shape.Layout.TensorParallel,
+            rows,
+            asking,
+            table.Bytes(launch.Operator, sequences)));
     }
 
     /// <summary>A pass over activations: a small kernel, and its bytes at the rate that such kernels reach.</summary>

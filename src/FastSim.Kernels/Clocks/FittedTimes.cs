@@ -39,6 +39,7 @@ public sealed class FittedTimes
     private readonly double[]? indexScore;
     private readonly double[]? indexSelection;
     private readonly double[]?[] sparseAttention;
+    private readonly StateKernelTimes stateKernels;
     private readonly double[]?[] expertExchange;
     private readonly double[]? libraryAllReduce;
     private readonly double[]? ownAllReduce;
@@ -88,6 +89,7 @@ public sealed class FittedTimes
         [
             .. CacheWords.SelectMany(word => (string[])["decode", "prefill"], (word, phase) => timings.Find(SparseAttentionTiming.Form.Family, $"{word}/{phase}")),
         ];
+        stateKernels = new StateKernelTimes(timings);
         expertExchange =
         [
             .. new[]
@@ -111,8 +113,8 @@ public sealed class FittedTimes
         (products, experts, perDepth) = (other.products, other.experts, new double[other.perDepth.Length][]);
         (decodeAttention, prefillAttention, decodeLatentAttention, prefillLatentAttention, latentProduct) =
             (other.decodeAttention, other.prefillAttention, other.decodeLatentAttention, other.prefillLatentAttention, other.latentProduct);
-        (indexScore, indexSelection, sparseAttention, expertExchange) =
-            (other.indexScore, other.indexSelection, other.sparseAttention, other.expertExchange);
+        (indexScore, indexSelection, sparseAttention, expertExchange, stateKernels) =
+            (other.indexScore, other.indexSelection, other.sparseAttention, other.expertExchange, other.stateKernels);
         (libraryAllReduce, ownAllReduce, allToAll, allGather) = (other.libraryAllReduce, other.ownAllReduce, other.allToAll, other.allGather);
     }
 
@@ -226,6 +228,10 @@ public sealed class FittedTimes
                 cacheBytes)
             : null;
     }
+
+    /// <summary>Microseconds of a kernel of a block with a state; null where it was not fitted.</summary>
+    /// <param name="kernel">The kernel, its rows and its sequences.</param>
+    public double? StateKernel(in StateKernel kernel) => stateKernels.Microseconds(scale, kernel);
 
     /// <summary>Microseconds of a token exchange by an expert-parallel library: its low-latency kernels for few tokens, those for throughput beyond; null where they were not fitted.</summary>
     /// <param name="isDispatch">Whether tokens go to their experts; otherwise the results come back.</param>

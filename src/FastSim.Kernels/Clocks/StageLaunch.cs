@@ -85,10 +85,13 @@ public readonly record struct StageLaunch(int Operator, OperatorShape? Shape, in
             LaunchKind.ExpertDispatch or LaunchKind.ExpertCombine => StepPart.AllToAll,
             LaunchKind.Exchange => StepPart.AllReduce,
             LaunchKind.HeadProduct => StepPart.LatentProducts,
-            LaunchKind.ScoreAndValue or LaunchKind.Score or LaunchKind.Value or LaunchKind.Softmax or LaunchKind.IndexScore or LaunchKind.Selection =>
+            LaunchKind.ScoreAndValue or LaunchKind.Score or LaunchKind.Value or LaunchKind.Softmax or LaunchKind.IndexScore or LaunchKind.Selection
+                or LaunchKind.Recurrence or LaunchKind.ShortConvolution or LaunchKind.DecayGate =>
                 table.Shape.Phase == Models.Phase.Prefill ? StepPart.PrefillAttention : StepPart.DecodeAttention,
             LaunchKind.ExpertGateUp or LaunchKind.ExpertDown => StepPart.Experts,
-            LaunchKind.PlainProduct => StepPart.Router,
+            LaunchKind.SharedProduct => StepPart.SharedExperts,
+            LaunchKind.PlainProduct when identity.Part == StagePart.FeedForward => StepPart.Router,
+            LaunchKind.PlainProduct when identity.Part == StagePart.Attention => StepPart.AttentionProducts,
             LaunchKind.Product when identity.Part == StagePart.Attention => StepPart.AttentionProducts,
             LaunchKind.Product => identity.Block == StageLowering.DenseBlock ? StepPart.FeedForward : StepPart.SharedExperts,
             _ => StepPart.Elementwise,

@@ -36,7 +36,7 @@ internal static class TableShapes
         OperatorShape? shape = identity.Kind switch
         {
             LaunchKind.ExpertGateUp => Experts(table, op, types, members),
-            LaunchKind.Product or LaunchKind.PlainProduct or LaunchKind.HeadProduct => Product(table, op, types, members),
+            LaunchKind.Product or LaunchKind.PlainProduct or LaunchKind.SharedProduct or LaunchKind.HeadProduct => Product(table, op, types, members),
             LaunchKind.Score or LaunchKind.ScoreAndValue => Attention(table, op, types, members),
             _ => null,
         };
@@ -58,10 +58,10 @@ internal static class TableShapes
         members.Add(op);
         if (table.Shape.Engine is { } engine)
         {
-            bool isApart = engine.QuantizesApart && table.Shape.Model.Structure is { QueryKeyNorm: not QueryKeyNorm.None };
+            bool isApart = engine.QuantizesApart && table.ModelOf(op).Structure is { QueryKeyNorm: not QueryKeyNorm.None };
             return table.Identities[op].Kind == LaunchKind.HeadProduct
                 ? new OperatorShape(
-                    OperatorFamily.LatentProduct, NumberKind.SixteenBit, table.RowsPerSequence[op], table.Columns[op], table.Depths[op], Heads: Heads(table))
+                    OperatorFamily.LatentProduct, NumberKind.SixteenBit, table.RowsPerSequence[op], table.Columns[op], table.Depths[op], Heads: Heads(table, op))
                 : new OperatorShape(
                     OperatorFamily.Product,
                     kind,
@@ -78,7 +78,7 @@ internal static class TableShapes
                 table.RowsPerSequence[op],
                 table.Columns[op],
                 table.Depths[op],
-                Heads: Heads(table))
+                Heads: Heads(table, op))
             : new OperatorShape(OperatorFamily.Product, kind, table.RowsPerSequence[op], table.Columns[op], table.Depths[op]);
     }
 
@@ -138,32 +138,33 @@ internal static class TableShapes
                 TensorRanks: shape.Layout.ExpertTensorParallel,
                 ExpertRanks: shape.Layout.ExpertParallel,
                 Skew: balance is null ? ExpertSkew : 0,
-                Gates: 2,
+                Gates: experts.IsPlain ? 1 : 2,
                 OwnShare: cards > shape.Layout.TensorParallel ? (double)shape.Layout.TensorParallel / cards : 1);
         }
 
         // Shared experts of a card are computed with the routed ones: every token chooses them.
         ParallelLayout layout = shape.Layout;
         double cardTokens = ExpertFeedForward.CardTokens(shape).PerSequence;
-        double width = table.Columns[op] / 2;
-        double local = table.WeightElements[op] / (2 * table.Depths[op] * width);
+        double into = experts.IsPlain ? 1 : 2;
+        double width = table.Columns[op] / into;
+        double local = table.WeightElements[op] / (into * table.Depths[op] * width);
         return new OperatorShape(
             OperatorFamily.Experts,
             kind,
             cardTokens * layout.ExpertParallel * layout.ExpertTensorParallel,
             Columns: width * layout.ExpertTensorParallel,
             Depth: table.Depths[op],
-            Chosen: experts.RowsPerToken,
+            Chosen: experts.LatentWidth > 0 ? experts.ActiveExperts * experts.CapacityFactor : experts.RowsPerToken,
             Experts: Math.Round(local) * layout.ExpertParallel,
             TensorRanks: layout.ExpertTensorParallel,
             ExpertRanks: layout.ExpertParallel,
-            Gates: 2);
+            Gates: experts.IsPlain ? 1 : 2);
     }
 
     private static OperatorShape? Attention(OperatorTable table, int op, FlopsTypes types, List<int> members)
     {
         DeploymentShape shape = table.Shape;
-        TransformerModel model = shape.Model;
+        TransformerModel model = table.ModelOf(op);
         if (!model.FlashAttention || (shape.Kinds?.Prompt ?? NumberKinds.Of(types.Attention, 2)) is not { } kind)
         {
             return null;
@@ -185,7 +186,7 @@ internal static class TableShapes
         }
 
         double prompts = shape.AttentionBatches;
-        double heads = Heads(table);
+        double heads = Heads(table, op);
         double cacheBytes = shape.Precision.CacheBytes;
         double columns = table.Columns[op];
         if (shape.Phase == Phase.Decode)
@@ -204,9 +205,9 @@ internal static class TableShapes
                     OperatorFamily.DecodeAttention,
                     NumberKind.SixteenBit,
                     prompts,
-                    Depth: model.HeadSize,
+                    Depth: (model.HeadSize + model.ValueHeadSize) / 2d,
                     Heads: heads * shape.TokensPerSequence,
-                    KeyValueHeads: KeyValueHeads(table),
+                    KeyValueHeads: KeyValueHeads(table, op),
                     Context: columns,
                     CacheBytes: cacheBytes);
         }
@@ -236,16 +237,16 @@ internal static class TableShapes
             OperatorFamily.PrefillAttention,
             kind is NumberKind.EightBit or NumberKind.EightBitInteger ? NumberKind.EightBit : NumberKind.SixteenBit,
             prompts,
-            Depth: model.HeadSize,
+            Depth: (model.HeadSize + model.ValueHeadSize) / 2d,
             Heads: heads,
-            KeyValueHeads: KeyValueHeads(table),
+            KeyValueHeads: KeyValueHeads(table, op),
             Context: tokens,
             Window: isWindowed ? columns : 0,
             CacheBytes: cacheBytes);
     }
 
-    private static double Heads(OperatorTable table) => (double)table.Shape.Model.Heads / table.Shape.Layout.TensorParallel;
+    private static double Heads(OperatorTable table, int op) => (double)table.ModelOf(op).Heads / table.Shape.Layout.TensorParallel;
 
-    private static double KeyValueHeads(OperatorTable table) =>
-        Math.Max(1, (double)table.Shape.Model.KeyValueHeads / table.Shape.Layout.TensorParallel);
+    private static double KeyValueHeads(OperatorTable table, int op) =>
+        Math.Max(1, (double)table.ModelOf(op).KeyValueHeads / table.Shape.Layout.TensorParallel);
 }

@@ -39,6 +39,18 @@ public enum LaunchKind
     /// <summary>Keys and values of a prompt put together for its attention.</summary>
     PromptCopy,
 
+    /// <summary>A convolution over the last few tokens, channel by channel.</summary>
+    ShortConvolution,
+
+    /// <summary>A state carried over tokens: chunk by chunk of a prompt, token by token in decode.</summary>
+    Recurrence,
+
+    /// <summary>The decays and gates that a prompt's recurrence takes.</summary>
+    DecayGate,
+
+    /// <summary>A product of shared experts, where they are lowered apart from routed ones.</summary>
+    SharedProduct,
+
     /// <summary>Norms, activations, sums, copies.</summary>
     Elementwise,
 

@@ -25,5 +25,8 @@ public static class TimingForms
         [IndexSelectionTiming.Form.Family] = IndexSelectionTiming.Form,
         [SparseAttentionTiming.Form.Family] = SparseAttentionTiming.Form,
         [QuantizeTiming.Form.Family] = QuantizeTiming.Form,
+        [StateKernelTiming.Convolution.Family] = StateKernelTiming.Convolution,
+        [StateKernelTiming.Scan.Family] = StateKernelTiming.Scan,
+        [StateKernelTiming.Update.Family] = StateKernelTiming.Update,
     };
 }

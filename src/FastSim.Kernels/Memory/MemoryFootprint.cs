@@ -24,6 +24,9 @@ public sealed record MemoryFootprint(
     /// <summary>Largest count that a double holds exactly with room for a product.</summary>
     internal const double LargestCount = 1L << 48;
 
+    /// <summary>Of the cache, states that a sequence keeps however long its context is.</summary>
+    public double StateBytesPerSequence { get; init; }
+
     /// <summary>Weights of the stage, bytes.</summary>
     public double WeightBytes => AttentionWeightBytes + FeedForwardWeightBytes + EmbeddingBytes;
 
@@ -75,7 +78,10 @@ public sealed record MemoryFootprint(
             AttentionWorking(shape),
             FeedForwardWorking(shape),
             0,
-            Cache(shape));
+            Cache(shape) + StateBytes(shape))
+        {
+            StateBytesPerSequence = StateBytes(shape),
+        };
     }
 
     /// <summary>Weights and working space, bytes (<c>mem_space</c>).</summary>
@@ -127,7 +133,23 @@ public sealed record MemoryFootprint(
     /// </summary>
     private static double AttentionWorking(DeploymentShape shape)
     {
-        TransformerModel model = shape.Model;
+        if (shape.Model.Structure is not { Pattern: { HasForms: true } pattern })
+        {
+            return AttentionWorking(shape, shape.Model);
+        }
+
+        double most = 0;
+        foreach (AttentionForm? form in pattern.Forms)
+        {
+            TransformerModel model = shape.Model.Seen(form);
+            most = model.Attention is AttentionKind.GroupQuery or AttentionKind.LatentAbsorbed ? Math.Max(most, AttentionWorking(shape, model)) : most;
+        }
+
+        return most;
+    }
+
+    private static double AttentionWorking(DeploymentShape shape, TransformerModel model)
+    {
         double heads = (double)model.Heads / shape.Layout.TensorParallel;
         bool decode = shape.Phase == Phase.Decode;
         double context = decode ? shape.Lengths.MidGenerationContext : shape.Lengths.Input;
@@ -173,7 +195,14 @@ public sealed record MemoryFootprint(
         double tokens = shape.HeldTokens;
         if (model.Structure is { } structure)
         {
-            return CachedTokens(shape, structure.Pattern, tokens) * perTokenAndBlock;
+            double cache = 0;
+            foreach (AttentionForm? form in structure.Pattern.Forms)
+            {
+                cache += CachedTokens(shape, structure.Pattern, form, tokens)
+                    * (CacheWidth.Of(model.Seen(form), shape.Layout.TensorParallel) * shape.Precision.CacheBytes);
+            }
+
+            return cache;
         }
 
         double blockSequences;
@@ -193,15 +222,43 @@ public sealed record MemoryFootprint(
         return tokens * perTokenAndBlock * blockSequences;
     }
 
-    /// <summary>The same where blocks reach differently far: each keeps what is within its reach.</summary>
-    private static double CachedTokens(DeploymentShape shape, BlockPattern pattern, double tokens)
+    /// <summary>
+    /// What a sequence keeps however long it is, over the blocks that keep a state, as many of them and of sequences as of a cache (docs/cost-model.md,
+    /// "Blocks with a state").
+    /// </summary>
+    private static double StateBytes(DeploymentShape shape)
+    {
+        if (shape.Model.Structure is not { Pattern: { HasForms: true } pattern })
+        {
+            return 0;
+        }
+
+        double bytes = 0;
+        for (int form = 0; form < pattern.Forms.Count; form++)
+        {
+            if (pattern.Forms[form]?.State is { } state)
+            {
+                int drafts = shape.Phase == Phase.Decode ? shape.Prediction.DraftTokens : 0;
+                bytes += Kept(shape, (first, count) => pattern.FormBlocks(form, first, count)) * state.BytesPerSequence(shape.Layout.TensorParallel, drafts);
+            }
+        }
+
+        return bytes;
+    }
+
+    /// <summary>Tokens that a sequence of the micro-batch stands for in blocks of some form: each keeps what is within its reach.</summary>
+    private static double CachedTokens(DeploymentShape shape, BlockPattern pattern, AttentionForm? form, double tokens) =>
+        Kept(shape, (first, count) => FullestStage.HeldTokens(pattern, form, first, count, tokens));
+
+    /// <summary>What runs of blocks keep for a sequence of the micro-batch: the fullest stage's of all in flight, or the seed's share of all blocks'.</summary>
+    private static double Kept(DeploymentShape shape, Func<int, int, double> ofRun)
     {
         if (shape.Accounting == Accounting.Physical)
         {
-            return shape.MicroBatches * FullestStage.HeldTokens(pattern, shape.FirstStageBlock, shape.StageBlocks, tokens);
+            return shape.MicroBatches * ofRun(shape.FirstStageBlock, shape.StageBlocks);
         }
 
-        double all = FullestStage.HeldTokens(pattern, 0, shape.Blocks, tokens);
+        double all = ofRun(0, shape.Blocks);
         return shape.AttendsToAllMicroBatches
             ? shape.AttentionBatches * all
             : shape.MicroBatches * all / shape.Layout.PipelineParallel;

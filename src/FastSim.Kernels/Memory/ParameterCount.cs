@@ -92,14 +92,17 @@ public sealed record ParameterCount(
                 return this with { Attention = Attention + elements };
             case StagePart.FeedForward when identity.Block == StageLowering.DenseBlock:
                 return this with { DenseFeedForward = DenseFeedForward + elements };
+            case StagePart.FeedForward when identity.Kind == LaunchKind.SharedProduct:
+                return this with { SharedExperts = SharedExperts + elements };
             case StagePart.FeedForward when identity.Kind is not (LaunchKind.ExpertGateUp or LaunchKind.ExpertDown):
                 return this with { Routers = Routers + elements };
             case StagePart.FeedForward:
-                double perExpert = elements / (experts!.Experts + experts.SharedExpertsPerToken);
+                int shared = experts!.LatentWidth > 0 ? 0 : experts.SharedExpertsPerToken;
+                double perExpert = elements / (experts.Experts + shared);
                 return this with
                 {
                     RoutedExperts = RoutedExperts + (perExpert * experts.Experts),
-                    SharedExperts = SharedExperts + (perExpert * experts.SharedExpertsPerToken),
+                    SharedExperts = SharedExperts + (perExpert * shared),
                     ActiveRoutedExperts = ActiveRoutedExperts + (perExpert * experts.ActiveExperts),
                 };
             case StagePart.Logits:

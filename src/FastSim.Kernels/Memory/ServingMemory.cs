@@ -11,11 +11,14 @@ namespace FastSim.Kernels.Memory;
 /// <param name="ReserveBytes">Activations, graphs and the engine's own.</param>
 /// <param name="CacheShare">Share of what is left that the engine gives to the cache.</param>
 /// <param name="CacheBytesPerSequence">Cache that the engine reserves for a sequence of each micro-batch in flight.</param>
-/// <param name="CacheBytesPerToken">Of that, a token's of one sequence.</param>
+/// <param name="CacheBytesPerToken">Of that, a token's of one sequence, states left out.</param>
 /// <param name="MicroBatches">Micro-batches in flight: one a pipeline stage.</param>
 public sealed record ServingMemory(
     double CapacityBytes, double WeightBytes, double ReserveBytes, double CacheShare, double CacheBytesPerSequence, double CacheBytesPerToken, int MicroBatches = 1)
 {
+    /// <summary>Of a sequence's cache, states of one sequence that do not grow with its tokens.</summary>
+    public double StateBytesPerSequence { get; init; }
+
     /// <summary>Room for the cache.</summary>
     public double CacheBytes => Math.Max(0, (CapacityBytes - WeightBytes - ReserveBytes) * CacheShare);
 
@@ -28,7 +31,10 @@ public sealed record ServingMemory(
         ArgumentNullException.ThrowIfNull(footprint);
         ArgumentNullException.ThrowIfNull(shape);
         return new ServingMemory(
-            capacityBytes, footprint.WeightBytes, shape.Engine!.ReserveBytes, shape.Engine.CacheShare, footprint.CacheBytesPerSequence, footprint.CacheBytesPerSequence / shape.HeldTokens / shape.MicroBatches, shape.MicroBatches);
+            capacityBytes, footprint.WeightBytes, shape.Engine!.ReserveBytes, shape.Engine.CacheShare, footprint.CacheBytesPerSequence, (footprint.CacheBytesPerSequence - footprint.StateBytesPerSequence) / shape.HeldTokens / shape.MicroBatches, shape.MicroBatches)
+        {
+            StateBytesPerSequence = footprint.StateBytesPerSequence / shape.MicroBatches,
+        };
     }
 
     /// <summary>Sequences of a rank that fit; 1 at least, since an engine that starts serves one.</summary>

@@ -1,24 +1,50 @@
 namespace FastSim.Kernels.Models;
 
+/// <summary>What mixes the tokens of a block: how far it reaches, and its form where that is not the model's own.</summary>
+/// <param name="Reach">How far it reaches back.</param>
+/// <param name="Form">The form; null for the model's own attention.</param>
+public readonly record struct TokenMixing(AttentionReach Reach, AttentionForm? Form);
+
 /// <summary>What one block is, where the blocks of a model differ.</summary>
 /// <param name="Reach">How far its attention reaches back.</param>
 /// <param name="HasExperts">Whether its feed-forward is the model's experts; else it is dense.</param>
-public readonly record struct BlockKind(AttentionReach Reach, bool HasExperts);
+public readonly record struct BlockKind(AttentionReach Reach, bool HasExperts)
+{
+    /// <summary>What mixes its tokens, where that is not the model's own attention.</summary>
+    public AttentionForm? Form { get; init; }
+
+    /// <summary>Whether it has no feed-forward.</summary>
+    public bool LacksFeedForward { get; init; }
+
+    /// <summary>Whether it has a dense feed-forward.</summary>
+    public bool IsDense => !HasExperts && !LacksFeedForward;
+
+    /// <summary>What mixes its tokens.</summary>
+    public TokenMixing Mixing => new(Reach, Form);
+
+    /// <summary>Attention and feed-forward, as far as it has them: each begins with a norm.</summary>
+    public int Parts => (Form?.Kind == AttentionKind.None ? 0 : 1) + (LacksFeedForward ? 0 : 1);
+}
 
 /// <summary>
 /// The blocks of a model in order, counted ahead so that any run of them can be summed up at once. Blocks past the last, which draft
-/// tokens add, are like the last.
+/// tokens add, are like the last unless the pattern says what they are.
 /// </summary>
 public sealed class BlockPattern
 {
-    private readonly AttentionReach[] reaches;
+    private readonly TokenMixing[] mixings;
+    private readonly AttentionForm?[] forms;
     private readonly int[] expertsBefore;
-    private readonly int[][] reachBefore;
+    private readonly int[] denseBefore;
+    private readonly int[] partsBefore;
+    private readonly int[][] mixingBefore;
+    private readonly int[][] formBefore;
     private readonly BlockKind[] blocks;
 
     /// <summary>Takes the blocks.</summary>
     /// <param name="kinds">One entry a block, first to last; at least one.</param>
-    public BlockPattern(IEnumerable<BlockKind> kinds)
+    /// <param name="draft">What blocks are that draft tokens add; null where they are like the last.</param>
+    public BlockPattern(IEnumerable<BlockKind> kinds, BlockKind? draft = null)
     {
         blocks = [.. kinds];
         if (blocks.Length == 0)
@@ -26,41 +52,75 @@ public sealed class BlockPattern
             throw new ArgumentException("a model has at least one block", nameof(kinds));
         }
 
-        reaches = [.. blocks.Select(block => block.Reach).Distinct()];
-        expertsBefore = Before(block => block.HasExperts);
-        reachBefore = Array.ConvertAll(reaches, reach => Before(block => block.Reach == reach));
+        Draft = draft ?? blocks[^1];
+        mixings = [.. blocks.Append(Draft).Select(block => block.Mixing).Distinct()];
+        forms = [.. mixings.Select(mixing => mixing.Form).Distinct()];
+        expertsBefore = Before(block => block.HasExperts ? 1 : 0);
+        denseBefore = Before(block => block.IsDense ? 1 : 0);
+        partsBefore = Before(block => block.Parts);
+        mixingBefore = Array.ConvertAll(mixings, mixing => Before(block => block.Mixing == mixing ? 1 : 0));
+        formBefore = Array.ConvertAll(forms, form => Before(block => block.Form == form ? 1 : 0));
     }
 
     /// <summary>The blocks, first to last.</summary>
     public IReadOnlyList<BlockKind> Blocks => blocks;
 
-    /// <summary>The different reaches, in the order of their first block.</summary>
-    public IReadOnlyList<AttentionReach> Reaches => reaches;
+    /// <summary>What blocks past the last are.</summary>
+    public BlockKind Draft { get; }
+
+    /// <summary>What mixes tokens, each different one once, in the order of their first block.</summary>
+    public IReadOnlyList<TokenMixing> Mixings => mixings;
+
+    /// <summary>The different forms of attention, in the order of their first block; null for the model's own.</summary>
+    public IReadOnlyList<AttentionForm?> Forms => forms;
+
+    /// <summary>Whether any block has attention of another form than the model's own, or lacks a part.</summary>
+    public bool HasForms => forms.Length > 1 || forms[0] is not null;
+
+    /// <summary>A block; those past the last are <see cref="Draft"/>.</summary>
+    /// <param name="block">Its index.</param>
+    public BlockKind At(int block) => block < blocks.Length ? blocks[block] : Draft;
 
     /// <summary>Expert blocks of a run.</summary>
     /// <param name="first">First block of the run.</param>
     /// <param name="count">Blocks of the run.</param>
-    public int ExpertBlocks(int first, int count) => Among(expertsBefore, first, count, blocks[^1].HasExperts);
+    public int ExpertBlocks(int first, int count) => Among(expertsBefore, first, count, Draft.HasExperts ? 1 : 0);
 
-    /// <summary>Blocks of a run whose attention reaches as far as <see cref="Reaches"/><c>[reach]</c>.</summary>
-    /// <param name="reach">Index of the reach.</param>
+    /// <summary>Blocks of a run with a dense feed-forward.</summary>
     /// <param name="first">First block of the run.</param>
     /// <param name="count">Blocks of the run.</param>
-    public int ReachBlocks(int reach, int first, int count) => Among(reachBefore[reach], first, count, blocks[^1].Reach == reaches[reach]);
+    public int DenseBlocks(int first, int count) => Among(denseBefore, first, count, Draft.IsDense ? 1 : 0);
 
-    private int Among(int[] before, int first, int count, bool likeLast)
+    /// <summary>Attentions and feed-forwards of a run.</summary>
+    /// <param name="first">First block of the run.</param>
+    /// <param name="count">Blocks of the run.</param>
+    public int Parts(int first, int count) => Among(partsBefore, first, count, Draft.Parts);
+
+    /// <summary>Blocks of a run whose tokens <see cref="Mixings"/><c>[mixing]</c> mixes.</summary>
+    /// <param name="mixing">Index of what mixes them.</param>
+    /// <param name="first">First block of the run.</param>
+    /// <param name="count">Blocks of the run.</param>
+    public int MixingBlocks(int mixing, int first, int count) => Among(mixingBefore[mixing], first, count, Draft.Mixing == mixings[mixing] ? 1 : 0);
+
+    /// <summary>Blocks of a run with attention of the form <see cref="Forms"/><c>[form]</c>.</summary>
+    /// <param name="form">Index of the form.</param>
+    /// <param name="first">First block of the run.</param>
+    /// <param name="count">Blocks of the run.</param>
+    public int FormBlocks(int form, int first, int count) => Among(formBefore[form], first, count, Draft.Form == forms[form] ? 1 : 0);
+
+    private int Among(int[] before, int first, int count, int ofDraft)
     {
         int start = Math.Min(first, blocks.Length);
         int end = Math.Min(first + count, blocks.Length);
-        return before[end] - before[start] + (likeLast ? count - (end - start) : 0);
+        return before[end] - before[start] + (ofDraft * (count - (end - start)));
     }
 
-    private int[] Before(Predicate<BlockKind> counts)
+    private int[] Before(Func<BlockKind, int> counts)
     {
         int[] before = new int[blocks.Length + 1];
         for (int block = 0; block < blocks.Length; block++)
         {
-            before[block + 1] = before[block] + (counts(blocks[block]) ? 1 : 0);
+            before[block + 1] = before[block] + counts(blocks[block]);
         }
 
         return before;

@@ -20,6 +20,31 @@ public sealed record BlockStructure(
     bool TiedEmbeddings,
     StoredWeights Storage)
 {
+    /// <summary>Whether dense feed-forwards have no gate: up, activation and down alone (Nemotron).</summary>
+    public bool HasPlainFeedForward { get; init; }
+
+    /// <summary>
+    /// Blocks after which the residual stream is kept, for attention and feed-forward of all later blocks to read (Kimi-K3's <c>attn_res_block_size</c>); 0
+    /// where it is not.
+    /// </summary>
+    public int ResidualEvery { get; init; }
+
+    /// <summary>Rows of the residual stream that an attention or a feed-forward reads besides its input, on average over the blocks.</summary>
+    public double ResidualRows
+    {
+        get
+        {
+            int blocks = Pattern.Blocks.Count;
+            double rows = 0;
+            for (int block = 0; ResidualEvery > 0 && block < blocks; block++)
+            {
+                rows += Math.Ceiling((double)block / ResidualEvery);
+            }
+
+            return rows / blocks;
+        }
+    }
+
     /// <summary>Whether outputs are normalised before they join the residual stream, too.</summary>
     public bool NormalisesOutputs => NormsPerBlock == 4;
 

@@ -23,6 +23,22 @@ public sealed record MixtureOfExperts(
     int RoutingGroups = 1,
     int GroupsPerToken = 1)
 {
+    /// <summary>Width that tokens are projected to before routed experts and back from after them, elements; 0 where experts work on the hidden state itself.</summary>
+    public int LatentWidth { get; init; }
+
+    /// <summary>Whether what routed experts yield is normalised before it is projected back (Kimi-K3).</summary>
+    public bool NormalisesLatent { get; init; }
+
+    /// <summary>Whether experts have no gate: up, activation and down alone (Nemotron).</summary>
+    public bool IsPlain { get; init; }
+
+    /// <summary>Matrices of an expert: gate, up and down, or up and down.</summary>
+    public int Matrices => IsPlain ? 2 : 3;
+
+    /// <summary>Width that routed experts take and yield, elements.</summary>
+    /// <param name="hidden">Width of the residual stream.</param>
+    public int RoutedInput(int hidden) => LatentWidth > 0 ? LatentWidth : hidden;
+
     /// <summary>Expert rows a token makes: its routed experts, padded, and its shared ones (cost model A2, <c>k + ns</c>).</summary>
     public double RowsPerToken => (ActiveExperts * CapacityFactor) + SharedExpertsPerToken;
 

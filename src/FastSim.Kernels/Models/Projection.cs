@@ -39,6 +39,24 @@ public enum Projection
     /// <summary>Indexer's weights of its heads.</summary>
     IndexWeights,
 
+    /// <summary>Blocks with a state: hidden state to queries, keys and values, and what else one matrix yields.</summary>
+    StateInput,
+
+    /// <summary>Blocks with a state: hidden state to a few numbers a head.</summary>
+    StateScalars,
+
+    /// <summary>Delta attention with a decay a channel: hidden state to a head's width.</summary>
+    DecayDown,
+
+    /// <summary>From there to a decay a channel.</summary>
+    DecayUp,
+
+    /// <summary>A gate of the output by way of a head's width: into it.</summary>
+    GateDown,
+
+    /// <summary>Out of it.</summary>
+    GateUp,
+
     /// <summary>Gate of the dense feed-forward.</summary>
     DenseGate,
 
@@ -68,6 +86,12 @@ public enum Projection
 
     /// <summary>Hidden state to the experts' scores.</summary>
     Router,
+
+    /// <summary>Hidden state to the width that routed experts work in.</summary>
+    RoutedInput,
+
+    /// <summary>From there back to the hidden state.</summary>
+    RoutedOutput,
 
     /// <summary>Hidden state to the vocabulary.</summary>
     Logits,

@@ -13,11 +13,11 @@ public readonly record struct ProjectionShape(double Outputs, double Inputs, int
     /// <param name="projection">The projection.</param>
     public static WeightRoles RoleOf(Projection projection) => projection switch
     {
-        <= Projection.IndexWeights => WeightRoles.Attention,
+        <= Projection.GateUp => WeightRoles.Attention,
         <= Projection.DenseDown => WeightRoles.DenseFeedForward,
         <= Projection.RoutedDown => WeightRoles.RoutedExperts,
         <= Projection.SharedDown => WeightRoles.SharedExperts,
-        Projection.Router => WeightRoles.Router,
+        <= Projection.RoutedOutput => WeightRoles.Router,
         _ => WeightRoles.Embedding,
     };
 
@@ -31,6 +31,7 @@ public readonly record struct ProjectionShape(double Outputs, double Inputs, int
         return projection switch
         {
             Projection.Logits or Projection.Embedding => new(model.Vocabulary, hidden, 1),
+            Projection.DenseGate when model.Structure is { HasPlainFeedForward: true } => default,
             Projection.DenseGate or Projection.DenseUp => new(model.FeedForward, hidden, 1),
             Projection.DenseDown => new(hidden, model.FeedForward, 1),
             _ when RoleOf(projection) == WeightRoles.Attention => OfAttention(model, projection),
@@ -40,19 +41,57 @@ public readonly record struct ProjectionShape(double Outputs, double Inputs, int
 
     private static ProjectionShape OfAttention(TransformerModel model, Projection projection)
     {
+        if (model.Form?.State is { } state)
+        {
+            return OfState(model.Attention, state, projection, model.Hidden);
+        }
+
+        if (model.Attention == AttentionKind.None)
+        {
+            return default;
+        }
+
         double hidden = model.Hidden;
-        SparseIndexer? indexer = model.Structure?.Indexer;
-        double valueWidth = model.Heads * (double)(model.Latent?.ValueHeadSize ?? model.HeadSize);
+        double valueWidth = model.Heads * (double)model.ValueHeadSize;
         return projection switch
         {
             Projection.AttentionOutput => new(hidden, valueWidth, 1),
-            Projection.AttentionGate when model.AttentionGate => new(valueWidth, hidden, 1),
-            Projection.IndexQuery when indexer is not null => new((double)indexer.Heads * indexer.HeadSize, model.Latent!.QueryRank, 1),
-            Projection.IndexKey when indexer is not null => new(indexer.HeadSize, hidden, 1),
-            Projection.IndexWeights when indexer is not null => new(indexer.Heads, hidden, 1),
+            Projection.AttentionGate when model.AttentionGate => new(model.Form?.Gate == OutputGate.PerHead ? model.Heads : valueWidth, hidden, 1),
+            Projection.IndexQuery or Projection.IndexKey or Projection.IndexWeights =>
+                model.Structure?.Indexer is { IsBorrowed: false } indexer ? OfIndexer(indexer, projection, hidden, model.Latent!.QueryRank) : default,
             _ when model.Latent is { } latent => OfLatent(latent, projection, hidden, model.Heads),
             Projection.Query => new((double)model.Heads * model.HeadSize, hidden, 1),
-            Projection.Key or Projection.Value => new((double)model.KeyValueHeads * model.HeadSize, hidden, 1),
+            Projection.Key => new((double)model.KeyValueHeads * model.HeadSize, hidden, 1),
+            Projection.Value => new((double)model.KeyValueHeads * model.ValueHeadSize, hidden, 1),
+            _ => default,
+        };
+    }
+
+    private static ProjectionShape OfIndexer(SparseIndexer indexer, Projection projection, double hidden, double queryRank) => projection switch
+    {
+        Projection.IndexQuery => new((double)indexer.Heads * indexer.HeadSize, queryRank, 1),
+        Projection.IndexKey => new(indexer.HeadSize, hidden, 1),
+        _ => new(indexer.Heads, hidden, 1),
+    };
+
+    private static ProjectionShape OfState(AttentionKind kind, StateDimensions state, Projection projection, double hidden)
+    {
+        double keyWidth = state.KeyWidth(1);
+        double valueWidth = state.ValueWidth(1);
+        return (kind, projection) switch
+        {
+            (_, Projection.AttentionOutput) => new(hidden, valueWidth, 1),
+            (AttentionKind.StateSpace, Projection.StateInput) => new(valueWidth + state.Channels(1) + state.ValueHeads, hidden, 1),
+            (AttentionKind.GatedDelta, Projection.StateInput) => new(state.Channels(1), hidden, 1),
+            (AttentionKind.GatedDelta, Projection.StateScalars) => new(2d * state.ValueHeads, hidden, 1),
+            (AttentionKind.KimiDelta, Projection.Query or Projection.Key) => new(keyWidth, hidden, 1),
+            (AttentionKind.KimiDelta, Projection.Value) => new(valueWidth, hidden, 1),
+            (AttentionKind.KimiDelta, Projection.StateScalars) => new(state.ValueHeads, hidden, 1),
+            (AttentionKind.KimiDelta, Projection.DecayDown) => new(state.KeySize, hidden, 1),
+            (AttentionKind.KimiDelta, Projection.DecayUp) => new(keyWidth, state.KeySize, 1),
+            (AttentionKind.KimiDelta, Projection.GateDown) when state.HasNarrowGate => new(state.ValueSize, hidden, 1),
+            (AttentionKind.KimiDelta, Projection.GateUp) when state.HasNarrowGate => new(valueWidth, state.ValueSize, 1),
+            (AttentionKind.GatedDelta or AttentionKind.KimiDelta, Projection.AttentionGate) when !state.HasNarrowGate => new(valueWidth, hidden, 1),
             _ => default,
         };
     }
@@ -71,13 +110,20 @@ public readonly record struct ProjectionShape(double Outputs, double Inputs, int
         };
     }
 
-    private static ProjectionShape OfExperts(MixtureOfExperts experts, Projection projection, double hidden) => projection switch
+    private static ProjectionShape OfExperts(MixtureOfExperts experts, Projection projection, double hidden)
     {
-        Projection.RoutedGate or Projection.RoutedUp => new(experts.Intermediate, hidden, experts.Experts),
-        Projection.RoutedDown => new(hidden, experts.Intermediate, experts.Experts),
-        Projection.SharedGate or Projection.SharedUp => new(experts.Intermediate, hidden, experts.SharedExpertsPerToken),
-        Projection.SharedDown => new(hidden, experts.Intermediate, experts.SharedExpertsPerToken),
-        Projection.Router => new(experts.Experts, hidden, 1),
-        _ => default,
-    };
+        double routed = experts.RoutedInput((int)hidden);
+        return projection switch
+        {
+            Projection.RoutedGate or Projection.SharedGate when experts.IsPlain => default,
+            Projection.RoutedGate or Projection.RoutedUp => new(experts.Intermediate, routed, experts.Experts),
+            Projection.RoutedDown => new(routed, experts.Intermediate, experts.Experts),
+            Projection.SharedGate or Projection.SharedUp => new(experts.Intermediate, hidden, experts.SharedExpertsPerToken),
+            Projection.SharedDown => new(hidden, experts.Intermediate, experts.SharedExpertsPerToken),
+            Projection.Router => new(experts.Experts, hidden, 1),
+            Projection.RoutedInput when experts.LatentWidth > 0 => new(experts.LatentWidth, hidden, 1),
+            Projection.RoutedOutput when experts.LatentWidth > 0 => new(hidden, experts.LatentWidth, 1),
+            _ => default,
+        };
+    }
 }

@@ -9,6 +9,9 @@ namespace FastSim.Kernels.Models;
 /// <param name="SelectedTokens"><c>index_topk</c>: tokens that a row attends to at most.</param>
 public sealed record SparseIndexer(int Heads, int HeadSize, int SelectedTokens)
 {
+    /// <summary>Whether the block uses what an earlier one selected, and has neither index weights nor index keys of its own (GLM-5.2).</summary>
+    public bool IsBorrowed { get; init; }
+
     /// <summary>What a row attends to as a reach: as many tokens as a window of the same length, wherever they stand.</summary>
     public AttentionReach Selection => AttentionReach.Window(SelectedTokens);
 }

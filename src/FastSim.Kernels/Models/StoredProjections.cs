@@ -19,7 +19,7 @@ public sealed class StoredProjections
             shares[(int)projection] = byBlock;
             for (int block = 0; byBlock.Length > 1 && block < byBlock.Length; block++)
             {
-                VariesByBlock |= Holds(projection, blocks.Blocks[block]) && byBlock[block] != byBlock[FirstOf(projection)];
+                VariesByBlock |= Holds(projection, block) && byBlock[block] != byBlock[FirstOf(projection)];
             }
         }
     }
@@ -31,8 +31,8 @@ public sealed class StoredProjections
     /// <param name="projection">The projection.</param>
     /// <param name="first">First block of the run.</param>
     /// <param name="count">Blocks of the run.</param>
-    /// <param name="reach">For attention, how far its attention reaches back; null where any counts.</param>
-    public StoredShare Mean(Projection projection, int first, int count, AttentionReach? reach)
+    /// <param name="mixing">For attention, what mixes its tokens; null where any counts.</param>
+    public StoredShare Mean(Projection projection, int first, int count, TokenMixing? mixing)
     {
         StoredShare[] byBlock = shares[(int)projection] ?? [];
         if (byBlock.Length <= 1)
@@ -45,9 +45,8 @@ public sealed class StoredProjections
         double rest = 0;
         for (int index = first; index < first + count; index++)
         {
-            int block = Math.Min(index, byBlock.Length - 1);
-            BlockKind kind = pattern.Blocks[block];
-            if (Holds(projection, kind) && (reach is null || kind.Reach == reach))
+            int block = index < byBlock.Length ? index : LikeDraft(projection);
+            if (Holds(projection, block) && (mixing is null || pattern.Blocks[block].Mixing == mixing))
             {
                 blocks++;
                 run += byBlock[block].Run;
@@ -64,20 +63,36 @@ public sealed class StoredProjections
     public StoredShare Of(Projection projection, int block)
     {
         StoredShare[]? byBlock = shares[(int)projection];
-        return byBlock is null ? new StoredShare(1, 0) : byBlock[Math.Min(block, byBlock.Length - 1)];
+        return byBlock is null ? new StoredShare(1, 0) : byBlock[block < byBlock.Length ? block : byBlock.Length == 1 ? 0 : LikeDraft(projection)];
     }
 
-    private static bool Holds(Projection projection, BlockKind block) => ProjectionShape.RoleOf(projection) switch
+    /// <summary>Whether a block has a projection: what no weight of takes any bytes is not there.</summary>
+    private bool Holds(Projection projection, int block) => ProjectionShape.RoleOf(projection) switch
     {
-        WeightRoles.DenseFeedForward => !block.HasExperts,
-        WeightRoles.RoutedExperts or WeightRoles.SharedExperts or WeightRoles.Router => block.HasExperts,
-        _ => true,
+        WeightRoles.DenseFeedForward => pattern.Blocks[block].IsDense,
+        WeightRoles.RoutedExperts or WeightRoles.SharedExperts or WeightRoles.Router => pattern.Blocks[block].HasExperts,
+        _ => shares[(int)projection]![block] != default,
     };
+
+    /// <summary>The last block that has a projection, as a block past the last does: the last of all where none has.</summary>
+    private int LikeDraft(Projection projection)
+    {
+        int last = pattern.Blocks.Count - 1;
+        for (int block = last; block >= 0 && pattern.Draft != pattern.Blocks[last]; block--)
+        {
+            if (Holds(projection, block) && (ProjectionShape.RoleOf(projection) != WeightRoles.Attention || pattern.Blocks[block].Form == pattern.Draft.Form))
+            {
+                return block;
+            }
+        }
+
+        return last;
+    }
 
     private int FirstOf(Projection projection)
     {
         int block = 0;
-        while (block < pattern.Blocks.Count - 1 && !Holds(projection, pattern.Blocks[block]))
+        while (block < pattern.Blocks.Count - 1 && !Holds(projection, block))
         {
             block++;
         }

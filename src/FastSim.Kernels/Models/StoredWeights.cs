@@ -87,10 +87,10 @@ public sealed record StoredWeights(double OwnBytes, double QuantizedBytes, Weigh
     /// <param name="projection">The projection.</param>
     /// <param name="first">First block of a pipeline stage.</param>
     /// <param name="count">Blocks of the stage.</param>
-    /// <param name="reach">For attention, how far its attention reaches back; null where any counts.</param>
+    /// <param name="mixing">For attention, what mixes its tokens; null where any counts.</param>
     /// <param name="runBytes">Weight bytes of the run.</param>
-    public double BytesOf(Projection projection, int first, int count, AttentionReach? reach, double runBytes) =>
+    public double BytesOf(Projection projection, int first, int count, TokenMixing? mixing, double runBytes) =>
         Projections is null
             ? BytesOf(ProjectionShape.RoleOf(projection), runBytes)
-            : Projections.Mean(projection, first, count, reach).Bytes(runBytes);
+            : Projections.Mean(projection, first, count, mixing).Bytes(runBytes);
 }

@@ -34,6 +34,33 @@ public sealed record TransformerModel(
     /// <summary>What a published configuration says of the blocks; null in the seed's form. Its pattern has <see cref="Blocks"/> blocks.</summary>
     public BlockStructure? Structure { get; init; }
 
+    /// <summary>The form of attention that this is the model of, as <see cref="Seen"/> gives it; null where it is the model's own.</summary>
+    public AttentionForm? Form { get; init; }
+
+    /// <summary>Width of a head's value.</summary>
+    public int ValueHeadSize => Latent?.ValueHeadSize ?? (Form is { ValueHeadSize: > 0 } form ? form.ValueHeadSize : HeadSize);
+
+    /// <summary>The model as a block of some form has it: all of its attention is of that form.</summary>
+    /// <param name="form">The form; null for the model's own.</param>
+    public TransformerModel Seen(AttentionForm? form) => form is null || form == Form
+        ? this
+        : this with
+        {
+            Form = form,
+            Attention = form.Kind,
+            Heads = form.Heads,
+            KeyValueHeads = form.KeyValueHeads,
+            HeadSize = form.HeadSize,
+            Latent = form.Latent,
+            AttentionGate = form.Gate != OutputGate.None,
+            Structure = Structure! with
+            {
+                QueryKeyNorm = form.QueryKeyNorm,
+                Indexer = form.Indexer,
+                Extras = (Structure!.Extras & ~BlockExtras.AttentionSinks) | (form.HasSinks ? BlockExtras.AttentionSinks : BlockExtras.None),
+            },
+        };
+
     /// <summary>Tokens, prompt and answer together, that the model's positions reach; null where nothing says.</summary>
     public int? LongestContext { get; init; }
 
@@ -43,7 +70,7 @@ public sealed record TransformerModel(
 
     /// <summary>Whether some block has a dense feed-forward.</summary>
     public bool HasDenseBlocks => Structure is { } structure
-        ? structure.Pattern.ExpertBlocks(0, Blocks) < Blocks
+        ? structure.Pattern.DenseBlocks(0, Blocks) > 0
         : Experts is null || Experts.DenseBlocksBetween > 0;
 
     /// <summary>Bytes per element of a role's weights in a run.</summary>

@@ -45,7 +45,7 @@ public static class PoolLoop
         double alone = prefill.AloneMicroseconds;
         double each = prefill.EachOf(prefillPrompts);
         double handover = HandoverMicroseconds
-            + decode.Step.Clock.SendMicroseconds(prefill.Step.Shape.Lengths.Input * memory.CacheBytesPerToken);
+            + decode.Step.Clock.SendMicroseconds((prefill.Step.Shape.Lengths.Input * memory.CacheBytesPerToken) + memory.StateBytesPerSequence);
         double prefillRanks = prefillWorkers * prefill.Step.Shape.Layout.DataParallel;
         double decodeRanks = decode.Step.Shape.Layout.DataParallel * decodeWorkers;
         double clients = batch * decodeRanks;

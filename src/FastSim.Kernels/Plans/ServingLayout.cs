@@ -38,7 +38,7 @@ public sealed record ServingLayout(int TensorParallel, int DataParallel, int Exp
         ArgumentNullException.ThrowIfNull(model);
         int tensor = Math.Max(1, tensorParallel);
         int data = Math.Max(1, dataParallel);
-        if (model.Heads % tensor != 0 || (model.Latent is not null && tensor > MostLatentTensorParallel))
+        if (!Divides(model, tensor) || (model.Latent is not null && tensor > MostLatentTensorParallel))
         {
             (tensor, data) = (1, data * tensor);
         }
@@ -65,5 +65,14 @@ public sealed record ServingLayout(int TensorParallel, int DataParallel, int Exp
         return isCutTooFine || expertTensor > MostExpertTensorParallel
             ? new ServingLayout(tensor, data, 1, cards)
             : new ServingLayout(tensor, data, expertTensor, expert);
+    }
+
+    /// <summary>Whether tensor parallelism can share a model's heads, those that keep a state included.</summary>
+    public static bool Divides(TransformerModel model, int tensorParallel)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return model.Heads % tensorParallel == 0
+            && (model.Structure?.Pattern.Forms.All(form => form?.Kind == AttentionKind.None
+                || (form?.State is { } state ? state.Divides(tensorParallel) : (form?.Heads ?? model.Heads) % tensorParallel == 0)) ?? true);
     }
 }

@@ -3,7 +3,7 @@ using FastSim.Kernels.Models;
 
 namespace FastSim.Kernels.Stages;
 
-/// <summary>The gated dense feed-forward of one block (cost model A2, MLP).</summary>
+/// <summary>The dense feed-forward of one block, gated or not (cost model A2, MLP).</summary>
 internal static class DenseFeedForward
 {
     public static void Lower(StageBuilder stage)
@@ -13,7 +13,13 @@ internal static class DenseFeedForward
         double width = (double)stage.Shape.Model.FeedForward / stage.Shape.Layout.TensorParallel;
 
         stage.BlockNorm(rows, hidden);
-        if (stage.IsFused)
+        if (stage.Shape.Model.Structure is { HasPlainFeedForward: true })
+        {
+            stage.Weigh(Projection.DenseUp);
+            stage.Linear("up_projection", rows, hidden, width, BlockExtras.FeedForwardBias);
+            stage.PlainActivation("activation", rows, width);
+        }
+        else if (stage.IsFused)
         {
             stage.Weigh((stage.BytesOf(Projection.DenseGate) + stage.BytesOf(Projection.DenseUp)) / 2);
             stage.Linear("gate_up_projection", rows, hidden, 2 * width, BlockExtras.FeedForwardBias);

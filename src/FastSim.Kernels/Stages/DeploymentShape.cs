@@ -51,7 +51,9 @@ public sealed record DeploymentShape(
     };
 
     /// <summary>Dense feed-forward blocks on the fullest stage.</summary>
-    public int StageDenseBlocks => StageBlocks - StageExpertBlocks;
+    public int StageDenseBlocks => Model.Structure is { } structure
+        ? structure.Pattern.DenseBlocks(FirstStageBlock, StageBlocks)
+        : StageBlocks - StageExpertBlocks;
 
     /// <summary>Token rows a sequence brings to one pass: the new prompt tokens, or one token and its drafts.</summary>
     public int TokensPerSequence => Phase == Phase.Prefill ? Lengths.Input - Model.CachedTokens : 1 + Prediction.DraftTokens;

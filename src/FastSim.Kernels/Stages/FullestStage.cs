@@ -30,7 +30,7 @@ internal static class FullestStage
         {
             int count = Math.Min(perStage, shape.Blocks - first);
             double weights = blocks.Bytes(first, count);
-            double held = HeldTokens(pattern, first, count, (double)shape.Lengths.Input + shape.Lengths.Output);
+            double held = HeldElements(shape.Model, pattern, first, count, (double)shape.Lengths.Input + shape.Lengths.Output);
             if (weights > most || (weights == most && held > mostHeld))
             {
                 fullest = first;
@@ -75,13 +75,25 @@ internal static class FullestStage
         return fullest;
     }
 
-    /// <summary>Tokens of a sequence that a run of blocks keeps, summed over the blocks.</summary>
-    public static double HeldTokens(BlockPattern pattern, int first, int count, double tokens)
+    /// <summary>Tokens of a sequence that those blocks of a run keep which have attention of some form, summed over the blocks.</summary>
+    public static double HeldTokens(BlockPattern pattern, AttentionForm? form, int first, int count, double tokens)
     {
         double held = 0;
-        for (int reach = 0; reach < pattern.Reaches.Count; reach++)
+        for (int mixing = 0; mixing < pattern.Mixings.Count; mixing++)
         {
-            held += pattern.ReachBlocks(reach, first, count) * pattern.Reaches[reach].Held(tokens);
+            held += pattern.Mixings[mixing].Form == form ? pattern.MixingBlocks(mixing, first, count) * pattern.Mixings[mixing].Reach.Held(tokens) : 0;
+        }
+
+        return held;
+    }
+
+    /// <summary>Elements of a sequence that a run of blocks keeps of its tokens.</summary>
+    private static double HeldElements(TransformerModel model, BlockPattern pattern, int first, int count, double tokens)
+    {
+        double held = 0;
+        foreach (AttentionForm? form in pattern.Forms)
+        {
+            held += HeldTokens(pattern, form, first, count, tokens) * CacheWidth.Of(model.Seen(form), tensorParallel: 1);
         }
 
         return held;

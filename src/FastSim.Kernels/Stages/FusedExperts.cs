@@ -25,9 +25,13 @@ internal static class FusedExperts
             stage.PlainLinear("shared_expert_gate", rows, hidden, 1);
         }
 
-        if (experts.SharedExpertsPerToken > 0)
+        double shared = (double)experts.SharedExpertsPerToken * experts.Intermediate / layout.TensorParallel;
+        if (experts.IsPlain)
         {
-            double shared = (double)experts.SharedExpertsPerToken * experts.Intermediate / layout.TensorParallel;
+            ExpertFeedForward.SharedProducts(stage, experts, shared);
+        }
+        else if (experts.SharedExpertsPerToken > 0)
+        {
             stage.Weigh((stage.BytesOf(Projection.SharedGate) + stage.BytesOf(Projection.SharedUp)) / 2);
             stage.Linear("shared_gate_up", rows, hidden, 2 * shared);
             stage.Activation(rows, shared);
@@ -35,7 +39,9 @@ internal static class FusedExperts
             stage.Linear("shared_down", rows, shared, hidden);
         }
 
+        ExpertFeedForward.LatentInput(stage, experts);
         Routed(stage, experts);
+        ExpertFeedForward.LatentOutput(stage, experts);
         stage.TensorParallelAllReduce(rows, StageBuilder.FusedBytes);
         stage.OutputNorm(rows);
     }
@@ -43,37 +49,38 @@ internal static class FusedExperts
     private static void Routed(StageBuilder stage, MixtureOfExperts experts)
     {
         ParallelLayout layout = stage.Shape.Layout;
-        double hidden = stage.Shape.Model.Hidden;
+        double inner = experts.RoutedInput(stage.Shape.Model.Hidden);
+        double into = experts.IsPlain ? 1 : 2;
         double width = (double)experts.Intermediate / layout.ExpertTensorParallel;
         double local = (double)(experts.Experts + layout.RedundantExperts) / layout.ExpertParallel;
-        AffineInBatch expertRows = ExpertFeedForward.CardTokens(stage.Shape) * (layout.ExpertTensorParallel * experts.ActiveExperts * experts.CapacityFactor);
+        AffineInBatch expertRows = ExpertFeedForward.RoutedRows(stage.Shape, experts);
         bool biased = stage.Has(BlockExtras.ExpertBias);
-        double gateUp = local * 2 * width * (hidden + (biased ? 1 : 0));
-        double down = local * hidden * (width + (biased ? 1 : 0));
+        double gateUp = local * into * width * (inner + (biased ? 1 : 0));
+        double down = local * inner * (width + (biased ? 1 : 0));
         double activation = stage.ActivationBytes;
-        double routedBytes = (stage.BytesOf(Projection.RoutedGate) + stage.BytesOf(Projection.RoutedUp)) / 2;
+        double routedBytes = ExpertFeedForward.GateAndUp(stage, experts, Projection.RoutedGate, Projection.RoutedUp);
         Exchange(stage, "expert_dispatch", LaunchKind.ExpertDispatch, experts, routedBytes < StageBuilder.FusedBytes ? 1 : StageBuilder.FusedBytes);
         stage.Weigh(routedBytes);
         stage.Experts(
-            "expert_gate_up",
+            experts.IsPlain ? "expert_up" : "expert_gate_up",
             LaunchKind.ExpertGateUp,
-            flops: 4 * expertRows * (hidden * width),
-            bytes: expertRows * (hidden + (2 * width)) * activation,
+            flops: 2 * into * expertRows * (inner * width),
+            bytes: expertRows * (inner + (into * width)) * activation,
             activatedBytes: gateUp * stage.WeightBytes,
             weightElements: gateUp,
             rowsPerSequence: expertRows.PerSequence / local,
-            columns: 2 * width,
-            depth: hidden);
+            columns: into * width,
+            depth: inner);
         stage.Weigh(Projection.RoutedDown);
         stage.Experts(
             "expert_down",
             LaunchKind.ExpertDown,
-            flops: 2 * expertRows * (hidden * width),
-            bytes: expertRows * (hidden + width) * activation,
+            flops: 2 * expertRows * (inner * width),
+            bytes: expertRows * (inner + width) * activation,
             activatedBytes: down * stage.WeightBytes,
             weightElements: down,
             rowsPerSequence: expertRows.PerSequence / local,
-            columns: hidden,
+            columns: inner,
             depth: width);
         Exchange(stage, "expert_combine", LaunchKind.ExpertCombine, experts, StageBuilder.FusedBytes);
     }
@@ -88,7 +95,7 @@ internal static class FusedExperts
             return;
         }
 
-        AffineInBatch sent = ExpertFeedForward.CardTokens(stage.Shape) * (Math.Min(experts.ActiveExperts, members) * stage.Shape.Model.Hidden * bytesPerElement);
+        AffineInBatch sent = ExpertFeedForward.CardTokens(stage.Shape) * (Math.Min(experts.ActiveExperts, members) * experts.RoutedInput(stage.Shape.Model.Hidden) * bytesPerElement);
         stage.Communicate(
             name,
             flops: 0,

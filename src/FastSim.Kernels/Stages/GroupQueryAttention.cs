@@ -9,7 +9,7 @@ internal static class GroupQueryAttention
 {
     public static void Lower(StageBuilder stage)
     {
-        TransformerModel model = stage.Shape.Model;
+        TransformerModel model = stage.Model;
         bool prefill = stage.Shape.Phase == Phase.Prefill;
         AffineInBatch rows = stage.Rows;
         AffineInBatch sequences = stage.Sequences;
@@ -18,11 +18,15 @@ internal static class GroupQueryAttention
         double headSize = model.HeadSize;
         double heads = (double)model.Heads / stage.Shape.Layout.TensorParallel;
         double keyValueHeads = Math.Max(1d, (double)model.KeyValueHeads / stage.Shape.Layout.TensorParallel);
-        double keyValueWidth = 2 * keyValueHeads * headSize;
-        double projected = (heads * headSize) + keyValueWidth;
+        double valueSize = model.ValueHeadSize;
+        double keyValueWidth = keyValueHeads * (headSize + valueSize);
+
+        // An engine makes the gate with the query where one matrix yields both.
+        bool gatesWithQuery = stage.IsFused && model.Form?.Gate == OutputGate.PerElementOfQuery;
+        double projected = (heads * headSize) + keyValueWidth + (gatesWithQuery ? heads * valueSize : 0);
 
         stage.BlockNorm(rows, hidden);
-        WeighTogether(stage, heads * headSize, keyValueHeads * headSize);
+        WeighTogether(stage, (heads * headSize) + (gatesWithQuery ? heads * valueSize : 0), keyValueHeads * headSize, keyValueHeads * valueSize);
 
         // The seed's form counts three products, an engine launches one, which reads its input once.
         double inputs = stage.IsFused ? hidden : 3 * hidden;
@@ -30,7 +34,7 @@ internal static class GroupQueryAttention
         Norm(stage, heads * headSize, keyValueHeads * headSize);
         if (stage.IsFused)
         {
-            stage.Pass("rotary", rows, projected);
+            stage.Pass("rotary", rows, (heads * headSize) + keyValueWidth);
         }
         else if (prefill)
         {
@@ -42,18 +46,18 @@ internal static class GroupQueryAttention
             LaunchKind.ScoreAndValue,
             stage.Shape.Accounting == Accounting.Seed ? OperatorRate.Matrix : OperatorRate.Attention,
             readsCache: true,
-            flops: 4 * rows * (heads * headSize * stage.Context),
-            bytes: (rows * (2 * heads * headSize * activation)) + (sequences * (keyValueWidth * stage.CachedTokens * stage.CacheBytes)),
+            flops: 2 * rows * (heads * (headSize + valueSize) * stage.Context),
+            bytes: (rows * (heads * (headSize + valueSize) * activation)) + (sequences * (keyValueWidth * stage.CachedTokens * stage.CacheBytes)),
             columns: stage.Context,
             depth: headSize);
         Softmax(stage, heads, stage.Context);
         if (model.AttentionGate)
         {
-            Gate(stage, heads * headSize);
+            Gate(stage, heads, valueSize);
         }
 
         stage.Weigh(Projection.AttentionOutput);
-        stage.Linear("output_projection", rows, heads * headSize, hidden, BlockExtras.OutputBias);
+        stage.Linear("output_projection", rows, heads * valueSize, hidden, BlockExtras.OutputBias);
         stage.TensorParallelAllReduce(rows, bytesPerElement: 0);
         stage.OutputNorm(rows);
         stage.Residual(rows);
@@ -76,23 +80,34 @@ internal static class GroupQueryAttention
             kind: LaunchKind.Softmax);
     }
 
-    /// <summary>A sigmoid gate of the attention output: its own projection, then four FLOP an element (docs/cost-model.md, "Attention gate"; inferred).</summary>
-    public static void Gate(StageBuilder stage, double width)
+    /// <summary>
+    /// A sigmoid gate of the attention output: its own projection unless the query's yields it, then four FLOP an element (docs/cost-model.md, "Attention
+    /// gate"; inferred). A gate a head is as wide as there are heads.
+    /// </summary>
+    public static void Gate(StageBuilder stage, double heads, double valueSize)
     {
-        stage.Weigh(Projection.AttentionGate);
-        stage.Linear("gate_projection", stage.Rows, stage.Shape.Model.Hidden, width);
-        stage.Vector("gate_multiply", flops: 4 * stage.Rows * width, bytes: 3 * stage.Rows * width * stage.ActivationBytes);
+        OutputGate gate = stage.Model.Form?.Gate ?? OutputGate.PerElement;
+        double width = heads * valueSize;
+        double gates = gate == OutputGate.PerHead ? heads : width;
+        if (!stage.IsFused || gate != OutputGate.PerElementOfQuery)
+        {
+            stage.Weigh(Projection.AttentionGate);
+            stage.Linear("gate_projection", stage.Rows, stage.Shape.Model.Hidden, gates);
+        }
+
+        stage.Vector("gate_multiply", flops: 4 * stage.Rows * width, bytes: stage.Rows * ((2 * width) + gates) * stage.ActivationBytes);
     }
 
     /// <summary>Query, key and value are one product: its weights count at their mean.</summary>
-    private static void WeighTogether(StageBuilder stage, double queryWidth, double keyWidth)
+    private static void WeighTogether(StageBuilder stage, double queryWidth, double keyWidth, double valueWidth)
     {
         double query = stage.BytesOf(Projection.Query);
         double key = stage.BytesOf(Projection.Key);
         double value = stage.BytesOf(Projection.Value);
         stage.Weigh(query == key && key == value
             ? query
-            : ((queryWidth * query) + (keyWidth * (key + value))) / (queryWidth + (2 * keyWidth)));
+            : ((queryWidth * query) + (keyWidth == valueWidth ? keyWidth * (key + value) : (keyWidth * key) + (valueWidth * value)))
+                / (queryWidth + keyWidth + valueWidth));
     }
 
     /// <summary>
@@ -101,7 +116,7 @@ internal static class GroupQueryAttention
     /// </summary>
     private static void Norm(StageBuilder stage, double queryWidth, double keyWidth)
     {
-        QueryKeyNorm norm = stage.Shape.Model.Structure?.QueryKeyNorm ?? (stage.IsFused ? QueryKeyNorm.None : QueryKeyNorm.PerHead);
+        QueryKeyNorm norm = stage.Model.Structure?.QueryKeyNorm ?? (stage.IsFused ? QueryKeyNorm.None : QueryKeyNorm.PerHead);
         if (norm == QueryKeyNorm.None)
         {
             return;
@@ -112,7 +127,7 @@ internal static class GroupQueryAttention
         {
             QueryKeyNorm.AllHeads => width,
             QueryKeyNorm.WithoutScale => 0,
-            _ => 2d * stage.Shape.Model.HeadSize,
+            _ => 2d * stage.Model.HeadSize,
         };
         if (norm == QueryKeyNorm.AllHeads)
         {

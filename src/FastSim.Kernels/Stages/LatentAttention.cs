@@ -12,7 +12,7 @@ internal static class LatentAttention
 {
     public static void Lower(StageBuilder stage)
     {
-        TransformerModel model = stage.Shape.Model;
+        TransformerModel model = stage.Model;
         LatentDimensions latent = model.Latent!;
         AffineInBatch rows = stage.Rows;
         double hidden = model.Hidden;
@@ -33,7 +33,7 @@ internal static class LatentAttention
         }
 
         SparseIndexer? indexer = model.Structure?.Indexer;
-        if (indexer is not null)
+        if (indexer is { IsBorrowed: false })
         {
             SparseSelection.Lower(stage, indexer, latent.QueryRank);
         }
@@ -49,7 +49,7 @@ internal static class LatentAttention
 
         if (model.AttentionGate)
         {
-            GroupQueryAttention.Gate(stage, valueWidth);
+            GroupQueryAttention.Gate(stage, heads, latent.ValueHeadSize);
         }
 
         stage.Weigh(Projection.AttentionOutput);

@@ -1,5 +1,6 @@
 using FastSim.Kernels.Lanes;
 using FastSim.Kernels.Launches;
+using FastSim.Kernels.Models;
 
 namespace FastSim.Kernels.Stages;
 
@@ -27,6 +28,7 @@ public sealed class OperatorTable
     private double[] rowsPerSequence = new double[UsualCapacity];
     private double[] columns = new double[UsualCapacity];
     private double[] depths = new double[UsualCapacity];
+    private TransformerModel[] models = new TransformerModel[UsualCapacity];
 
     /// <summary>An empty table of a shape, ready for its operators.</summary>
     internal OperatorTable(DeploymentShape shape) => Shape = shape;
@@ -82,6 +84,9 @@ public sealed class OperatorTable
     /// <summary>Depth of the matrix product.</summary>
     public ReadOnlySpan<double> Depths => depths.AsSpan(0, Count);
 
+    /// <summary>The model as the block of operator <paramref name="index"/> has it: blocks may differ in their attention.</summary>
+    public TransformerModel ModelOf(int index) => models[index];
+
     /// <summary>FLOP of operator <paramref name="index"/> at <paramref name="sequences"/> sequences of the micro-batch.</summary>
     public double Flops(int index, double sequences) =>
         Math.FusedMultiplyAdd(flopsPerSequence[index], sequences, flopsConstant[index]);
@@ -129,7 +134,8 @@ public sealed class OperatorTable
         double productColumns,
         double productDepth,
         double bytesIfReached,
-        in Exchange exchange)
+        in Exchange exchange,
+        TransformerModel model)
     {
         int index = Count;
         if (index == identities.Length)
@@ -150,6 +156,7 @@ public sealed class OperatorTable
         rowsPerSequence[index] = productRowsPerSequence;
         columns[index] = productColumns;
         depths[index] = productDepth;
+        models[index] = model;
         Count = index + 1;
     }
 
@@ -169,5 +176,6 @@ public sealed class OperatorTable
         Array.Resize(ref rowsPerSequence, capacity);
         Array.Resize(ref columns, capacity);
         Array.Resize(ref depths, capacity);
+        Array.Resize(ref models, capacity);
     }
 }

@@ -14,6 +14,9 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
 
     public DeploymentShape Shape { get; } = shape;
 
+    /// <summary>The model as the blocks being lowered have it.</summary>
+    public TransformerModel Model { get; private set; } = shape.Model;
+
     /// <summary>Token rows of the attention micro-batch, <c>r</c> of the cost model.</summary>
     public AffineInBatch Rows { get; } = new(0, (double)shape.AttentionBatches * shape.TokensPerSequence);
 
@@ -34,7 +37,7 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
     public double CacheBytes => Shape.Precision.CacheBytes;
 
     /// <summary>Small weights of a block; none in the seed's form.</summary>
-    public BlockExtras Extras => Shape.Model.Structure?.Extras ?? BlockExtras.None;
+    public BlockExtras Extras => Model.Structure?.Extras ?? BlockExtras.None;
 
     /// <summary>How far the attention being lowered reaches back.</summary>
     public AttentionReach Reach { get; private set; }
@@ -60,12 +63,13 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
             : reach.MeanContext(Shape.Model.CachedTokens, Shape.Lengths.Input);
     }
 
-    public void Begin(string name, StagePart stagePart, int blocks, WeightRoles role = WeightRoles.None, AttentionReach reach = default)
+    public void Begin(string name, StagePart stagePart, int blocks, WeightRoles role = WeightRoles.None, TokenMixing mixing = default)
     {
         block = name;
         part = stagePart;
         repeats = blocks;
-        Reach = reach;
+        Reach = mixing.Reach;
+        Model = Shape.Model.Seen(mixing.Form);
         Weigh(role);
     }
 
@@ -87,7 +91,7 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
         if (Shape.Model.Structure?.Storage is { Projections: not null } storage)
         {
             return storage.BytesOf(
-                projection, Shape.FirstStageBlock, Shape.StageBlocks, part == StagePart.Attention ? Reach : null, Shape.Precision.WeightBytes);
+                projection, Shape.FirstStageBlock, Shape.StageBlocks, part == StagePart.Attention ? new TokenMixing(Reach, Model.Form) : null, Shape.Precision.WeightBytes);
         }
 
         return IsFused && role is (WeightRoles.Router or WeightRoles.Embedding) && Shape.Model.Structure is not { Storage.IsQuantized: true }
@@ -112,6 +116,10 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
     /// <summary>A product that engines leave in 16 bits.</summary>
     public void PlainLinear(string name, AffineInBatch rows, double inputWidth, double outputWidth, BlockExtras bias = BlockExtras.None) =>
         Linear(name, rows, inputWidth, outputWidth, inputWidth + outputWidth, bias, kind: LaunchKind.PlainProduct);
+
+    /// <summary>A product of another kind.</summary>
+    public void Linear(string name, AffineInBatch rows, double inputWidth, double outputWidth, LaunchKind kind) =>
+        Linear(name, rows, inputWidth, outputWidth, inputWidth + outputWidth, kind: kind);
 
     /// <summary>The same where a row moves <paramref name="activationsPerRow"/> elements.</summary>
     /// <param name="name">The operator.</param>
@@ -176,6 +184,26 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
             columns: columns,
             depth: depth);
 
+    /// <summary>A state carried over tokens: of a prompt products of chunks, which tensor units do; of a token a pass over the state.</summary>
+    public void Recurrence(string name, bool isPrompt, AffineInBatch flops, AffineInBatch bytes, double weightElements, StateDimensions state) =>
+        Add(
+            new(
+                name,
+                LaunchKind.Recurrence,
+                block,
+                part,
+                isPrompt ? OperatorEngine.Matrix : OperatorEngine.Vector,
+                isPrompt ? OperatorClass.BatchedProduct : OperatorClass.Vector,
+                isPrompt ? OperatorRate.Attention : OperatorRate.Vector,
+                false),
+            flops,
+            bytes,
+            weightElements,
+            isPrompt ? Rows.PerSequence : double.NaN,
+            isPrompt ? state.ValueSize : double.NaN,
+            isPrompt ? state.KeySize : double.NaN,
+            bytesPerWeight: Shape.Model.WeightBytes(WeightRoles.None, Shape.Precision.WeightBytes));
+
     /// <summary>An element-wise operator; quantization spares its weights.</summary>
     public void Vector(string name, AffineInBatch flops, AffineInBatch bytes, double weightElements = 0, bool readsCache = false, LaunchKind kind = LaunchKind.Elementwise) =>
         Add(
@@ -189,6 +217,13 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
     public void BlockNorm(AffineInBatch rows, double weights)
     {
         double hidden = Shape.Model.Hidden;
+        if (Shape.Model.Structure is { ResidualEvery: > 0 } structure)
+        {
+            // Kept rows and the input are weighed by a norm and a product of one number each, and summed.
+            double read = structure.ResidualRows + 1;
+            Vector("attention_residual", flops: 7 * read * rows * hidden, bytes: (read + 1) * rows * hidden * FusedBytes, weightElements: 2 * hidden);
+        }
+
         if (IsFused)
         {
             Vector("residual_norm", flops: 8 * rows * hidden, bytes: 3 * rows * hidden * FusedBytes, weights);
@@ -206,6 +241,10 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
     /// <summary>A gated activation of an engine: two elements read, one written.</summary>
     public void Activation(AffineInBatch rows, double width) =>
         Vector("activation_multiply", flops: 4 * rows * width, bytes: 3 * rows * width * FusedBytes);
+
+    /// <summary>An activation without a gate: an element read, one written.</summary>
+    public void PlainActivation(string name, AffineInBatch rows, double width) =>
+        Vector(name, flops: 2 * rows * width, bytes: 2 * rows * width * (IsFused ? FusedBytes : ActivationBytes));
 
     /// <summary>The block's normalisation: <c>7·rows·width</c> FLOP; it reads and writes the rows, and its weights where the table says so.</summary>
     public void RootMeanSquareNorm(string name, AffineInBatch rows, double width, double weightsRead, double weightElements) =>
@@ -291,5 +330,5 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
         Exchange exchange = default,
         double? bytesPerWeight = null) =>
         table.Add(
-            identity, repeats, flops, bytes, weightElements, bytesPerWeight ?? weightBytes, rowsPerSequence, columns, depth, activatedBytes, exchange);
+            identity, repeats, flops, bytes, weightElements, bytesPerWeight ?? weightBytes, rowsPerSequence, columns, depth, activatedBytes, exchange, Model);
 }

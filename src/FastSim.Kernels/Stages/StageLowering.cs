@@ -60,7 +60,7 @@ public static class StageLowering
         PointToPoint(stage);
     }
 
-    /// <summary>The attention of the stage's blocks, once for each reach that they have.</summary>
+    /// <summary>The attention of the stage's blocks, once for each reach and form that they have.</summary>
     private static void Attention(StageBuilder stage)
     {
         DeploymentShape shape = stage.Shape;
@@ -73,14 +73,15 @@ public static class StageLowering
 
         int first = shape.FirstStageBlock;
         int count = shape.StageBlocks;
-        for (int index = 0; index < structure.Pattern.Reaches.Count; index++)
+        IReadOnlyList<TokenMixing> mixings = structure.Pattern.Mixings;
+        for (int index = 0; index < mixings.Count; index++)
         {
-            AttentionReach reach = structure.Pattern.Reaches[index];
-            int blocks = structure.Pattern.ReachBlocks(index, first, count);
-            if (blocks > 0)
+            AttentionKind kind = mixings[index].Form?.Kind ?? shape.Model.Attention;
+            int blocks = structure.Pattern.MixingBlocks(index, first, count);
+            if (blocks > 0 && kind != AttentionKind.None)
             {
-                stage.Begin(BlockName(reach), StagePart.Attention, blocks, WeightRoles.Attention, reach);
-                Attention(stage, shape.Model.Attention);
+                stage.Begin(BlockName(mixings, index), StagePart.Attention, blocks, WeightRoles.Attention, mixings[index]);
+                Attention(stage, kind);
             }
         }
     }
@@ -95,10 +96,47 @@ public static class StageLowering
             case AttentionKind.LatentAbsorbed:
                 LatentAttention.Lower(stage);
                 break;
+            case AttentionKind.GatedDelta:
+                GatedDeltaAttention.Lower(stage);
+                break;
+            case AttentionKind.KimiDelta:
+                KimiDeltaAttention.Lower(stage);
+                break;
+            case AttentionKind.StateSpace:
+                StateSpace.Lower(stage);
+                break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(kind), kind, "unknown attention kind");
         }
     }
+
+    /// <summary>Name of the blocks that a mixing is of; a second one of the same name has a number.</summary>
+    private static string BlockName(IReadOnlyList<TokenMixing> mixings, int index)
+    {
+        string name = BlockName(mixings[index]);
+        if (mixings[index].Form is null)
+        {
+            return name;
+        }
+
+        int same = 1;
+        for (int before = 0; before < index; before++)
+        {
+            same += BlockName(mixings[before]) == name ? 1 : 0;
+        }
+
+        return same == 1 ? name : $"{name}_{same}";
+    }
+
+    private static string BlockName(in TokenMixing mixing) => mixing.Form?.Kind switch
+    {
+        AttentionKind.GatedDelta => "gated_delta_net",
+        AttentionKind.KimiDelta => "kimi_delta_attention",
+        AttentionKind.StateSpace => "mamba2",
+        AttentionKind.None => "none",
+        _ when mixing.Form?.Indexer is { IsBorrowed: true } => "attention_borrowed_selection",
+        _ => BlockName(mixing.Reach),
+    };
 
     private static string BlockName(AttentionReach reach) => reach.Kind switch
     {

@@ -8,7 +8,8 @@ internal readonly struct StoredBlocks
     private readonly DeploymentShape shape;
     private readonly BlockPattern pattern;
     private readonly StoredWeights storage;
-    private readonly double ofAll;
+    private readonly double ofNorm;
+    private readonly double[] ofAttention;
     private readonly double ofDense;
     private readonly double ofExperts;
 
@@ -21,55 +22,74 @@ internal readonly struct StoredBlocks
         this.shape = shape;
         this.pattern = pattern;
         storage = structure.Storage;
-        ofAll = structure.NormsPerBlock * (double)shape.Model.Hidden * storage.BytesOf(WeightRoles.None, shape.Precision.WeightBytes);
+        ofNorm = structure.NormsPerBlock / 2d * shape.Model.Hidden * storage.BytesOf(WeightRoles.None, shape.Precision.WeightBytes);
+        ofAttention = new double[pattern.Forms.Count];
         if (storage.Projections is { VariesByBlock: true })
         {
             return;
         }
 
-        for (Projection projection = 0; projection <= Projection.Router; projection++)
+        for (int form = 0; form < ofAttention.Length; form++)
         {
-            double bytes = OnACard(projection) * storage.BytesOf(projection, 0, shape.Model.Blocks, null, shape.Precision.WeightBytes);
-            switch (ProjectionShape.RoleOf(projection))
+            TransformerModel model = shape.Model.Seen(pattern.Forms[form]);
+            for (Projection projection = 0; projection <= LastOfABlock; projection++)
             {
-                case WeightRoles.Attention:
-                    ofAll += bytes;
-                    break;
-                case WeightRoles.DenseFeedForward:
-                    ofDense += bytes;
-                    break;
-                default:
-                    ofExperts += bytes;
-                    break;
+                WeightRoles role = ProjectionShape.RoleOf(projection);
+                double elements = role == WeightRoles.Attention || form == 0 ? OnACard(model, projection) : 0;
+                double bytes = elements == 0 ? 0 : elements * storage.BytesOf(projection, 0, shape.Model.Blocks, null, shape.Precision.WeightBytes);
+                switch (role)
+                {
+                    case WeightRoles.Attention:
+                        ofAttention[form] += bytes;
+                        break;
+                    case WeightRoles.DenseFeedForward:
+                        ofDense += bytes;
+                        break;
+                    default:
+                        ofExperts += bytes;
+                        break;
+                }
             }
         }
     }
+
+    private static Projection LastOfABlock => Projection.RoutedOutput;
 
     /// <summary>Bytes of a run of blocks on a card.</summary>
     /// <param name="first">First block of the run.</param>
     /// <param name="count">Blocks of the run.</param>
     public double Bytes(int first, int count)
     {
-        int experts = pattern.ExpertBlocks(first, count);
-        double bytes = (count * ofAll) + (experts * ofExperts) + ((count - experts) * ofDense);
-        if (storage.Projections is not { VariesByBlock: true } stored)
+        double bytes = (pattern.Parts(first, count) * ofNorm) + (pattern.ExpertBlocks(first, count) * ofExperts) + (pattern.DenseBlocks(first, count) * ofDense);
+        for (int form = 0; form < ofAttention.Length; form++)
         {
-            return bytes;
+            bytes += pattern.FormBlocks(form, first, count) * ofAttention[form];
         }
 
-        for (Projection projection = 0; projection <= Projection.Router; projection++)
+        return storage.Projections is { VariesByBlock: true } stored ? bytes + Stored(stored, first, count) : bytes;
+    }
+
+    /// <summary>Bytes of a run's projections, each block's by itself.</summary>
+    private double Stored(StoredProjections stored, int first, int count)
+    {
+        double bytes = 0;
+        foreach (AttentionForm? form in pattern.Forms)
         {
-            double elements = OnACard(projection);
-            for (int block = first; elements > 0 && block < first + count; block++)
+            TransformerModel model = shape.Model.Seen(form);
+            for (Projection projection = 0; projection <= LastOfABlock; projection++)
             {
-                bool hasExperts = pattern.ExpertBlocks(block, 1) == 1;
-                bool isThere = ProjectionShape.RoleOf(projection) switch
+                double elements = OnACard(model, projection);
+                for (int block = first; elements > 0 && block < first + count; block++)
                 {
-                    WeightRoles.Attention => true,
-                    WeightRoles.DenseFeedForward => !hasExperts,
-                    _ => hasExperts,
-                };
-                bytes += isThere ? elements * stored.Of(projection, block).Bytes(shape.Precision.WeightBytes) : 0;
+                    BlockKind kind = pattern.At(block);
+                    bool isThere = kind.Form == form && ProjectionShape.RoleOf(projection) switch
+                    {
+                        WeightRoles.Attention => true,
+                        WeightRoles.DenseFeedForward => kind.IsDense,
+                        _ => kind.HasExperts,
+                    };
+                    bytes += isThere ? elements * stored.Of(projection, block).Bytes(shape.Precision.WeightBytes) : 0;
+                }
             }
         }
 
@@ -77,14 +97,15 @@ internal readonly struct StoredBlocks
     }
 
     /// <summary>Elements of a projection on a card: what a layout shards, and what every card carries whole.</summary>
-    private double OnACard(Projection projection)
+    private double OnACard(TransformerModel model, Projection projection)
     {
-        double elements = ProjectionShape.Of(shape.Model, projection).Elements;
+        double elements = ProjectionShape.Of(model, projection).Elements;
         int tensorParallel = shape.Layout.TensorParallel;
         return projection switch
         {
-            Projection.Key or Projection.Value => elements / Math.Min(tensorParallel, shape.Model.KeyValueHeads),
-            Projection.QueryDown or Projection.KeyValueDown or Projection.Router => elements,
+            Projection.Key or Projection.Value => elements / Math.Min(tensorParallel, model.KeyValueHeads),
+            Projection.QueryDown or Projection.KeyValueDown or Projection.DecayDown or Projection.GateDown => elements,
+            Projection.Router or Projection.RoutedInput or Projection.RoutedOutput => elements,
             Projection.IndexQuery or Projection.IndexKey or Projection.IndexWeights => elements,
             Projection.RoutedGate or Projection.RoutedUp or Projection.RoutedDown =>
                 elements / ((double)shape.Layout.ExpertParallel * shape.Layout.ExpertTensorParallel),

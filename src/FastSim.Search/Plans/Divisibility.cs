@@ -11,6 +11,18 @@ public static class Divisibility
     {
         ArgumentNullException.ThrowIfNull(model);
         int tensorParallel = layout.TensorParallel;
+        if (model.Attention == AttentionKind.None)
+        {
+            return null;
+        }
+
+        if (model.Form?.State is { } state)
+        {
+            return state.Divides(tensorParallel)
+                ? null
+                : $"tensor parallel {tensorParallel} does not divide the {state.ValueHeads} heads that keep a state, or leaves parts of its {state.KeyHeads} heads of keys";
+        }
+
         if (model.Heads % tensorParallel != 0)
         {
             return $"tensor parallel {tensorParallel} does not divide the {model.Heads} attention heads";
@@ -25,6 +37,14 @@ public static class Divisibility
         if (model.Attention == AttentionKind.GroupQuery && keyValueHeads % tensorParallel != 0 && tensorParallel % keyValueHeads != 0)
         {
             return $"neither of tensor parallel {tensorParallel} and the {keyValueHeads} key-value heads divides the other";
+        }
+
+        foreach (AttentionForm? form in model.Structure?.Pattern.Forms ?? [])
+        {
+            if (form is not null && model.Form is null && Obstacle(model.Seen(form) with { FeedForward = 0 }, layout) is { } obstacle)
+            {
+                return obstacle;
+            }
         }
 
         return layout.PipelineParallel > model.Blocks

@@ -24,21 +24,42 @@ public static class WholeBlocks
         int tensorParallel = layout.TensorParallel;
         WeightBlock dense = structure.Storage.BlockOf(WeightRoles.DenseFeedForward);
         WeightBlock attention = structure.Storage.BlockOf(WeightRoles.Attention);
-        long heads = model.Heads / tensorParallel;
         string? obstacle = model.HasDenseBlocks ? Split("the feed-forward width", model.FeedForward, tensorParallel, dense.Outputs, dense.Inputs) : null;
+        foreach (AttentionForm? form in structure.Pattern.Forms)
+        {
+            obstacle ??= Obstacle(model.Seen(form), tensorParallel, attention);
+        }
+
+        return obstacle;
+    }
+
+    /// <summary>Checks the shards of attention of one form.</summary>
+    private static string? Obstacle(TransformerModel model, int tensorParallel, WeightBlock attention)
+    {
+        if (model.Attention == AttentionKind.None)
+        {
+            return null;
+        }
+
+        if (model.Form?.State is { } state)
+        {
+            long width = (long)state.ValueWidth(tensorParallel);
+            return Cut("heads that keep a state", width, tensorParallel, attention.Outputs) ?? Cut("what they yield", width, tensorParallel, attention.Inputs);
+        }
+
+        long heads = model.Heads / tensorParallel;
         if (model.Latent is { } latent)
         {
-            return obstacle
-                ?? Cut("query heads", heads * (latent.PlainHeadSize + latent.RotaryHeadSize), tensorParallel, attention.Outputs)
+            return Cut("query heads", heads * (latent.PlainHeadSize + latent.RotaryHeadSize), tensorParallel, attention.Outputs)
                 ?? Cut("key and value heads", heads * (latent.PlainHeadSize + latent.ValueHeadSize), tensorParallel, attention.Outputs)
                 ?? Cut("attention outputs", heads * latent.ValueHeadSize, tensorParallel, attention.Inputs);
         }
 
         long keyValueHeads = Math.Max(1, model.KeyValueHeads / tensorParallel);
-        return obstacle
-            ?? Cut("query heads", heads * model.HeadSize, tensorParallel, attention.Outputs)
+        return Cut("query heads", heads * model.HeadSize, tensorParallel, attention.Outputs)
             ?? Cut("key or value heads", keyValueHeads * model.HeadSize, tensorParallel, attention.Outputs)
-            ?? Cut("attention outputs", heads * model.HeadSize, tensorParallel, attention.Inputs);
+            ?? Cut("key or value heads", keyValueHeads * model.ValueHeadSize, tensorParallel, attention.Outputs)
+            ?? Cut("attention outputs", heads * model.ValueHeadSize, tensorParallel, attention.Inputs);
     }
 
     /// <summary>Checks the shards of experts.</summary>

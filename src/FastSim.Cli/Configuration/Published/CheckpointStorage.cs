@@ -15,6 +15,7 @@ internal sealed class CheckpointStorage
     private readonly BlockPattern pattern;
     private readonly Dictionary<Projection, Portion[][]> stored = [];
     private readonly Dictionary<WeightFormat, double> elements = [];
+    private readonly Dictionary<(Projection Projection, AttentionForm? Form), ProjectionShape> shapes = [];
 
     private CheckpointStorage(QuantizationScheme scheme, ModuleNames names, TransformerModel model, BlockPattern pattern)
     {
@@ -46,24 +47,21 @@ internal sealed class CheckpointStorage
 
     private void Resolve(Projection projection)
     {
-        ProjectionShape shape = ProjectionShape.Of(model, projection);
-        if (shape.Elements == 0)
-        {
-            return;
-        }
-
         WeightRoles role = ProjectionShape.RoleOf(projection);
         int blocks = role == WeightRoles.Embedding ? 1 : model.Blocks;
         Portion[][] byBlock = new Portion[blocks][];
+        bool isSomewhere = false;
         for (int block = 0; block < blocks; block++)
         {
-            bool isThere = role switch
+            ProjectionShape shape = ShapeOf(projection, block);
+            bool isThere = shape.Elements > 0 && role switch
             {
                 WeightRoles.Attention or WeightRoles.Embedding => true,
-                WeightRoles.DenseFeedForward => !pattern.Blocks[block].HasExperts,
+                WeightRoles.DenseFeedForward => pattern.Blocks[block].IsDense,
                 _ => pattern.Blocks[block].HasExperts,
             };
             byBlock[block] = isThere ? Portions(projection, block, role == WeightRoles.RoutedExperts ? shape.Copies : 1) : [];
+            isSomewhere |= shape.Elements > 0;
             foreach (Portion portion in byBlock[block])
             {
                 if (portion.Format is { } format)
@@ -73,7 +71,23 @@ internal sealed class CheckpointStorage
             }
         }
 
-        stored[projection] = byBlock;
+        if (isSomewhere)
+        {
+            stored[projection] = byBlock;
+        }
+    }
+
+    /// <summary>Extents of a projection in a block: those of its form of attention.</summary>
+    private ProjectionShape ShapeOf(Projection projection, int block)
+    {
+        (Projection, AttentionForm?) key = (projection, pattern.At(block).Form);
+        if (!shapes.TryGetValue(key, out ProjectionShape shape))
+        {
+            shape = ProjectionShape.Of(model.Seen(key.Item2), projection);
+            shapes[key] = shape;
+        }
+
+        return shape;
     }
 
     /// <summary>Formats of a projection in a block; one expert stands for all where nothing tells them apart.</summary>
@@ -107,7 +121,7 @@ internal sealed class CheckpointStorage
     {
         // A table that projects to the logits is one matrix: the table.
         bool isTable = projection == Projection.Embedding || (projection == Projection.Logits && model.Structure!.TiedEmbeddings);
-        FoundFormat found = scheme.Of(names.Of(isTable ? Projection.Embedding : projection, block, expert));
+        FoundFormat found = scheme.Of(NamesOf(isTable ? Projection.Embedding : projection, block, expert));
         if (found.IsNamed)
         {
             return found.Format;
@@ -119,16 +133,20 @@ internal sealed class CheckpointStorage
             Projection.Logits => scheme.RestHasLogits ? found.Format : null,
 
             // In the model's own type or a wider one, though nobody lists it.
-            Projection.Router or Projection.IndexWeights => null,
+            Projection.Router or Projection.IndexWeights or Projection.StateScalars => null,
+            Projection.RoutedInput or Projection.RoutedOutput when NamesOf(projection, block, expert).Length == 0 => null,
             _ => scheme.ExpertsAlone && ProjectionShape.RoleOf(projection) != WeightRoles.RoutedExperts ? null : found.Format,
         };
     }
+
+    private string[] NamesOf(Projection projection, int block, int expert) =>
+        names.Of(projection, block, pattern.At(block).Form?.Kind ?? model.Attention, expert);
 
     private StoredWeights Reduce(double ownBytes)
     {
         WeightFormat main = elements.MaxBy(entry => entry.Value).Key;
         Dictionary<Projection, StoredShare[]> shares = stored.ToDictionary(
-            entry => entry.Key, entry => Array.ConvertAll(entry.Value, portions => Share(portions, main, ProjectionShape.Of(model, entry.Key), ownBytes)));
+            entry => entry.Key, entry => entry.Value.Select((portions, block) => Share(portions, main, ShapeOf(entry.Key, block), ownBytes)).ToArray());
         WeightRoles quantized = WeightRoles.None;
         bool byRole = true;
         Dictionary<WeightRoles, WeightBlock> units = [];
@@ -175,13 +193,16 @@ internal sealed class CheckpointStorage
         HashSet<double> different = [];
         foreach ((Projection projection, Portion[][] byBlock) in stored)
         {
-            ProjectionShape shape = ProjectionShape.Of(model, projection);
-            double here = shape.Elements * byBlock.Sum(portions => portions.Where(portion => portion.Format == format).Sum(portion => portion.Share));
-            if (here > 0)
+            foreach (IGrouping<ProjectionShape, int> alike in Enumerable.Range(0, byBlock.Length).GroupBy(block => ShapeOf(projection, block)))
             {
-                different.Add(format.Bytes(shape));
-                weights += here;
-                bytes += here * format.Bytes(shape);
+                ProjectionShape shape = alike.Key;
+                double here = shape.Elements * alike.Sum(block => byBlock[block].Where(portion => portion.Format == format).Sum(portion => portion.Share));
+                if (here > 0)
+                {
+                    different.Add(format.Bytes(shape));
+                    weights += here;
+                    bytes += here * format.Bytes(shape);
+                }
             }
         }
 

@@ -14,11 +14,6 @@ internal static class DeepSeekReader
     /// <summary>The same with sparse attention on the tokens that an indexer selects.</summary>
     public static ModelDraft Sparse(PublishedConfig config)
     {
-        if (config.Has("index_topk_freq") && config.Count("index_topk_freq") != 1)
-        {
-            config.Refuse("index_topk_freq", "1 or no such field: blocks that share another block's selection cannot be represented");
-        }
-
         if (!config.Has("q_lora_rank"))
         {
             config.Refuse("q_lora_rank", "a compressed query: the indexer's queries are projected from it");
@@ -44,6 +39,9 @@ internal static class DeepSeekReader
             config.Refuse("qk_head_dim", $"qk_nope_head_dim and qk_rope_head_dim together, {queryWidth}");
         }
 
+        int heads = config.Count("num_attention_heads");
+        bool[]? borrows = indexer is null ? null : SharedSelections.Read(config);
+
         // Configurations carry these along; latent attention has no use for them.
         config.Skip("head_dim");
         config.Skip("num_key_value_heads");
@@ -51,8 +49,14 @@ internal static class DeepSeekReader
         return new ModelDraft
         {
             FeedForward = config.Count("intermediate_size"),
-            KeyValueHeads = config.Count("num_attention_heads"),
+            KeyValueHeads = heads,
             Latent = latent,
+            Forms = borrows is null
+                ? null
+                : Array.ConvertAll(borrows, isBorrowed => isBorrowed
+                    ? AttentionForm.OfLatent(heads, latent) with { Indexer = indexer! with { IsBorrowed = true } }
+                    : null),
+            DraftBlock = borrows is null ? null : new BlockKind(AttentionReach.Whole, experts is not null),
             Indexer = indexer,
             Extras = GroupQueryFields.Biases(config) | (experts is null ? BlockExtras.None : extras),
             TiedEmbeddings = config.Switch("tie_word_embeddings", missing: false),

@@ -85,6 +85,9 @@ internal static class ExpertFields
         int blocks = config.Blocks;
         if (config.Has("mlp_layer_types"))
         {
+            // The same in other words.
+            config.Skip("first_k_dense_replace");
+            config.Skip("moe_layer_freq");
             bool[] sparse = FeedForwardTypes(config["mlp_layer_types"], blocks);
             return block => sparse[block];
         }

@@ -30,6 +30,14 @@ internal static class GroupQueryFields
             : throw config["head_dim"].Complaint($"a head size, since num_attention_heads, {heads}, does not divide hidden_size, {hidden}");
     }
 
+    /// <summary>Whether the embedding table projects to the logits: a larger model's file says it beside its language model, too.</summary>
+    public static bool TiedEmbeddings(PublishedConfig config, bool missing = false)
+    {
+        const string Field = "tie_word_embeddings";
+        bool isOutside = !config.Has(Field) && config.Outer.Has(Field);
+        return isOutside ? config.Outer[Field].Boolean() : config.Switch(Field, missing);
+    }
+
     /// <summary>Biases where one field decides about query, key, value and output alike.</summary>
     public static BlockExtras Biases(PublishedConfig config, bool missing = false) => config.Switch("attention_bias", missing)
         ? BlockExtras.QueryKeyValueBias | BlockExtras.OutputBias

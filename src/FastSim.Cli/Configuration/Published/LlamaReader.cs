@@ -48,7 +48,7 @@ internal static class LlamaReader
         QueryKeyNorm = QueryKeyNorm.PerHead,
         Extras = GroupQueryFields.Biases(config),
         AttentionGate = GroupQueryFields.Gate(config),
-        TiedEmbeddings = config.Switch("tie_word_embeddings", missing: false),
+        TiedEmbeddings = GroupQueryFields.TiedEmbeddings(config),
         Reaches = QwenReaches(config),
     };
 

@@ -11,11 +11,17 @@ internal static class ModelArchitectures
         ["qwen3"] = LlamaReader.Qwen3,
         ["qwen2_moe"] = QwenExpertsReader.Qwen2,
         ["qwen3_moe"] = QwenExpertsReader.Qwen3,
+        ["qwen3_vl_text"] = LlamaReader.Qwen3,
+        ["qwen3_vl_moe_text"] = QwenExpertsReader.Qwen3,
+        ["qwen3_next"] = QwenHybridReader.Read,
+        ["qwen3_5_text"] = QwenHybridReader.Read,
+        ["qwen3_5_moe_text"] = QwenHybridReader.Read,
         ["mixtral"] = MixtralReader.Read,
         ["deepseek_v2"] = DeepSeekReader.Version2,
         ["deepseek_v3"] = DeepSeekReader.Version3,
         ["deepseek_v32"] = DeepSeekReader.Sparse,
         ["kimi_k2"] = DeepSeekReader.Version3,
+        ["kimi_linear"] = KimiLinearReader.Read,
         ["glm4_moe"] = GlmReader.Read,
         ["glm4_moe_lite"] = DeepSeekReader.Version3,
         ["glm_moe_dsa"] = DeepSeekReader.Sparse,
@@ -27,6 +33,21 @@ internal static class ModelArchitectures
         ["minimax_m1"] = MiniMaxReader.Older,
         ["minimax_text_01"] = MiniMaxReader.Older,
         ["llama4_text"] = Llama4Reader.Read,
+        ["mimo_v2_flash"] = MiMoReader.Read,
+        ["nemotron_h"] = NemotronReader.Read,
+        ["step3p5"] = StepReader.Read,
+        ["step3p7"] = StepReader.Read,
+    };
+
+    /// <summary>Fields that other architectures are refused for and these read.</summary>
+    private static readonly Dictionary<string, string[]> Understood = new(StringComparer.Ordinal)
+    {
+        ["qwen3_next"] = QwenHybridReader.Understood,
+        ["qwen3_5_text"] = QwenHybridReader.Understood,
+        ["qwen3_5_moe_text"] = QwenHybridReader.Understood,
+        ["kimi_linear"] = KimiLinearReader.Understood,
+        ["mimo_v2_flash"] = MiMoReader.Understood,
+        ["nemotron_h"] = NemotronReader.Understood,
     };
 
     /// <summary>Architectures whose language model is the <c>text_config</c> of the file, and what that is where it does not say.</summary>
@@ -37,6 +58,11 @@ internal static class ModelArchitectures
         ["mistral3"] = "mistral",
         ["kimi_k25"] = "kimi_k2",
         ["kimi_vl"] = "deepseek_v3",
+        ["kimi_k3"] = "kimi_linear",
+        ["qwen3_vl"] = "qwen3_vl_text",
+        ["qwen3_vl_moe"] = "qwen3_vl_moe_text",
+        ["qwen3_5"] = "qwen3_5_text",
+        ["qwen3_5_moe"] = "qwen3_5_moe_text",
     };
 
     /// <summary>Whether the language model of an architecture is its <c>text_config</c>.</summary>
@@ -44,6 +70,11 @@ internal static class ModelArchitectures
 
     /// <summary>The architecture within a wrapper that does not name it.</summary>
     public static string Within(string wrapper) => Wrappers[wrapper];
+
+    /// <summary>Fields that an architecture's reader reads, though they say of others that nobody can.</summary>
+    /// <param name="modelType">The architecture, as it stands.</param>
+    public static string[] UnderstoodBy(JsonValue modelType) =>
+        modelType.Element.ValueKind == System.Text.Json.JsonValueKind.String ? Understood.GetValueOrDefault(modelType.Element.GetString()!, []) : [];
 
     /// <summary>Who reads an architecture; refuses one that nobody reads, by name.</summary>
     public static Func<PublishedConfig, ModelDraft> ReaderOf(JsonValue modelType)

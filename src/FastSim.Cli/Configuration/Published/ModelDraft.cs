@@ -31,6 +31,24 @@ internal sealed class ModelDraft
     /// <summary>How far each block's attention reaches back; null where all reach the whole context.</summary>
     public AttentionReach[]? Reaches { get; init; }
 
+    /// <summary>What mixes each block's tokens where that is not the attention above; null where it is in all blocks.</summary>
+    public AttentionForm?[]? Forms { get; init; }
+
+    /// <summary>Query heads; 0 where <c>num_attention_heads</c> says it.</summary>
+    public int Heads { get; init; }
+
+    /// <summary>What blocks are that draft tokens add; null where they are like the last.</summary>
+    public BlockKind? DraftBlock { get; init; }
+
+    /// <summary>Whether a dense feed-forward has no gate.</summary>
+    public bool HasPlainFeedForward { get; init; }
+
+    /// <summary>Blocks after which the residual stream is kept for all later ones to read; 0 where none is.</summary>
+    public int ResidualEvery { get; init; }
+
+    /// <summary>Which blocks have a feed-forward, by index.</summary>
+    public Func<int, bool> HasFeedForward { get; init; } = _ => true;
+
     /// <summary>Which blocks have experts, by index; asked only of a model that has some.</summary>
     public Func<int, bool> HasExperts { get; init; } = _ => true;
 

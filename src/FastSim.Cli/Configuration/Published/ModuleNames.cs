@@ -8,6 +8,8 @@ internal sealed class ModuleNames
 {
     private const string Attention = "self_attn";
 
+    private const string LinearAttention = "linear_attn";
+
     private static readonly string[] Wrapped = ["model", "language_model.model", "model.language_model"];
 
     private readonly string[] roots;
@@ -17,6 +19,9 @@ internal sealed class ModuleNames
     private readonly string[] shared = ["mlp.shared_experts", "mlp.shared_expert"];
     private readonly string? router;
     private readonly (string Gate, string Up, string Down) expert = ("gate_proj", "up_proj", "down_proj");
+    private readonly string[] latent = [];
+    private readonly string attention = Attention;
+    private readonly string gate = "gate_proj";
     private readonly bool gathersExperts;
 
     /// <summary>Takes an architecture.</summary>
@@ -44,8 +49,33 @@ internal sealed class ModuleNames
             case "gpt_oss":
                 gathersExperts = true;
                 break;
-            case "qwen2_moe" or "qwen3_moe":
+            case "qwen2_moe" or "qwen3_moe" or "qwen3_vl_moe_text":
                 router = "mlp.gate";
+                break;
+            case "qwen3_next" or "qwen3_5_text" or "qwen3_5_moe_text":
+                router = "mlp.gate";
+                gate = "q_proj";
+                break;
+            case "kimi_linear":
+                experts = "block_sparse_moe.experts";
+                shared = ["block_sparse_moe.shared_experts"];
+                expert = ("w1", "w3", "w2");
+                gate = "g_proj";
+                break;
+            case "step3p5" or "step3p7":
+                experts = "moe.experts";
+                shared = ["share_expert"];
+                router = "moe.gate";
+                gate = "g_proj";
+                gathersExperts = true;
+                break;
+            case "nemotron_h":
+                roots = [.. roots.Select(root => root.Replace("model", "backbone", StringComparison.Ordinal)), .. roots];
+                (dense, attention) = ("mixer", "mixer");
+                experts = "mixer.experts";
+                shared = ["mixer.shared_experts"];
+                router = "mixer.gate";
+                latent = ["mixer.fc1_latent_proj", "mixer.fc2_latent_proj"];
                 break;
             default:
                 break;
@@ -58,8 +88,9 @@ internal sealed class ModuleNames
     /// </summary>
     /// <param name="projection">The projection.</param>
     /// <param name="layer">The block.</param>
+    /// <param name="kind">What mixes its tokens.</param>
     /// <param name="index">Which of the routed experts.</param>
-    public string[] Of(Projection projection, int layer, int index)
+    public string[] Of(Projection projection, int layer, AttentionKind kind, int index)
     {
         if (projection is Projection.Logits)
         {
@@ -68,28 +99,42 @@ internal sealed class ModuleNames
 
         return projection is Projection.Embedding
             ? [.. roots.Select(root => $"{root}.embed_tokens")]
-            : [.. from name in Within(projection, index)
+            : [.. from name in kind == AttentionKind.GatedDelta && ProjectionShape.RoleOf(projection) == WeightRoles.Attention ? OfDelta(projection) : Within(projection, kind, index)
                   from root in roots
                   select string.Create(CultureInfo.InvariantCulture, $"{root}.layers.{layer}.{name}")];
     }
 
-    private IEnumerable<string> Within(Projection projection, int index)
+    private static IEnumerable<string> OfDelta(Projection projection) => projection switch
+    {
+        Projection.StateInput => [$"{LinearAttention}.in_proj_qkv", $"{LinearAttention}.in_proj_qkvz"],
+        Projection.AttentionGate => [$"{LinearAttention}.in_proj_z", $"{LinearAttention}.in_proj_qkvz"],
+        Projection.StateScalars => [$"{LinearAttention}.in_proj_b", $"{LinearAttention}.in_proj_a", $"{LinearAttention}.in_proj_ba"],
+        _ => [$"{LinearAttention}.out_proj"],
+    };
+
+    private IEnumerable<string> Within(Projection projection, AttentionKind kind, int index)
     {
         string number = index.ToString(CultureInfo.InvariantCulture);
         return projection switch
         {
-            Projection.Query => With(Attention, "q_proj", "qkv_proj"),
-            Projection.Key => With(Attention, "k_proj", "qkv_proj"),
-            Projection.Value => With(Attention, "v_proj", "qkv_proj"),
-            Projection.QueryDown => [$"{Attention}.q_a_proj"],
-            Projection.QueryUp => [$"{Attention}.q_b_proj"],
-            Projection.KeyValueDown => [$"{Attention}.kv_a_proj_with_mqa"],
-            Projection.KeyValueUp => [$"{Attention}.kv_b_proj"],
-            Projection.AttentionGate => [$"{Attention}.gate_proj"],
-            Projection.AttentionOutput => [$"{Attention}.o_proj"],
-            Projection.IndexQuery => [$"{Attention}.indexer.wq_b"],
-            Projection.IndexKey => [$"{Attention}.indexer.wk"],
-            Projection.IndexWeights => [$"{Attention}.indexer.weights_proj"],
+            Projection.Query => With(attention, "q_proj", "qkv_proj"),
+            Projection.Key => With(attention, "k_proj", "qkv_proj"),
+            Projection.Value => With(attention, "v_proj", "qkv_proj"),
+            Projection.QueryDown => [$"{attention}.q_a_proj"],
+            Projection.QueryUp => [$"{attention}.q_b_proj"],
+            Projection.KeyValueDown => [$"{attention}.kv_a_proj_with_mqa"],
+            Projection.KeyValueUp => [$"{attention}.kv_b_proj"],
+            Projection.AttentionGate => [$"{attention}.{gate}"],
+            Projection.AttentionOutput => [kind == AttentionKind.StateSpace ? $"{attention}.out_proj" : $"{attention}.o_proj"],
+            Projection.StateInput => [$"{attention}.in_proj"],
+            Projection.StateScalars => [$"{attention}.b_proj"],
+            Projection.DecayDown => [$"{attention}.f_a_proj"],
+            Projection.DecayUp => [$"{attention}.f_b_proj"],
+            Projection.GateDown => [$"{attention}.g_a_proj"],
+            Projection.GateUp => [$"{attention}.g_b_proj"],
+            Projection.IndexQuery => [$"{attention}.indexer.wq_b"],
+            Projection.IndexKey => [$"{attention}.indexer.wk"],
+            Projection.IndexWeights => [$"{attention}.indexer.weights_proj"],
             Projection.DenseGate => With(dense, "gate_proj", "gate_up_proj"),
             Projection.DenseUp => With(dense, "up_proj", "gate_up_proj"),
             Projection.DenseDown => [$"{dense}.down_proj"],
@@ -99,6 +144,7 @@ internal sealed class ModuleNames
             Projection.SharedGate => shared.SelectMany(module => With(module, "gate_proj", "gate_up_proj")),
             Projection.SharedUp => shared.SelectMany(module => With(module, "up_proj", "gate_up_proj")),
             Projection.SharedDown => shared.Select(module => $"{module}.down_proj"),
+            Projection.RoutedInput or Projection.RoutedOutput => latent.Skip(projection - Projection.RoutedInput).Take(1),
             _ => router is null ? [] : [router],
         };
     }

@@ -30,7 +30,7 @@ internal static class PublishedModel
             modelType = json.Has(ModelType) ? json[ModelType] : Named(modelType);
         }
 
-        RefusedFields.Check(json);
+        RefusedFields.Check(json, ModelArchitectures.UnderstoodBy(modelType));
         PublishedConfig config = new(json, outer, findings);
         ModelDraft draft = ModelArchitectures.ReaderOf(modelType)(config);
         if (draft.Experts is null)
@@ -43,9 +43,12 @@ internal static class PublishedModel
             config.Remark("what the file describes beside its text_config, such as a vision encoder");
         }
 
-        if (json.Has("num_nextn_predict_layers") && config.Count("num_nextn_predict_layers", least: 0) > 0)
+        foreach (string drafts in (ReadOnlySpan<string>)["num_nextn_predict_layers", "mtp_num_hidden_layers"])
         {
-            config.Remark("blocks that draft tokens (num_nextn_predict_layers); decode_mtp_token_config of a runtime adds them");
+            if (json.Has(drafts) && config.Count(drafts, least: 0) > 0)
+            {
+                config.Remark($"blocks that draft tokens ({drafts}); decode_mtp_token_config of a runtime adds them");
+            }
         }
 
         string architecture = modelType.Text("an architecture's name");
@@ -64,16 +67,20 @@ internal static class PublishedModel
         int blocks = config.Blocks;
         BlockPattern pattern = new(Enumerable.Range(0, blocks).Select(block => new BlockKind(
             draft.Reaches?[block] ?? AttentionReach.Whole,
-            draft.Experts is not null && draft.HasExperts(block))));
+            draft.Experts is not null && draft.HasExperts(block))
+        {
+            Form = draft.Forms?[block],
+            LacksFeedForward = !draft.HasFeedForward(block),
+        }), draft.DraftBlock);
         bool hasExperts = pattern.ExpertBlocks(0, blocks) > 0;
-        bool hasDense = pattern.ExpertBlocks(0, blocks) < blocks;
+        bool hasDense = pattern.DenseBlocks(0, blocks) > 0;
         return new TransformerModel(
             name,
             config.Count("hidden_size"),
             hasDense ? draft.FeedForward : 0,
             blocks,
             draft.Latent is null ? AttentionKind.GroupQuery : AttentionKind.LatentAbsorbed,
-            config.Count("num_attention_heads"),
+            draft.Heads > 0 ? draft.Heads : config.Count("num_attention_heads"),
             draft.KeyValueHeads,
             draft.HeadSize,
             draft.Latent,
@@ -90,7 +97,11 @@ internal static class PublishedModel
                 draft.Extras,
                 draft.Indexer,
                 draft.TiedEmbeddings,
-                Unread),
+                Unread)
+            {
+                HasPlainFeedForward = draft.HasPlainFeedForward,
+                ResidualEvery = draft.ResidualEvery,
+            },
         };
     }
 

@@ -33,7 +33,7 @@ internal static class QwenExpertsReader
             HeadSize = GroupQueryFields.HeadSize(config),
             QueryKeyNorm = norm,
             Extras = extras,
-            TiedEmbeddings = config.Switch("tie_word_embeddings", missing: false),
+            TiedEmbeddings = GroupQueryFields.TiedEmbeddings(config),
             Reaches = LlamaReader.QwenReaches(config),
             Experts = ModelDraft.ExpertsOf(width, count, ExpertFields.Active(config, "num_experts_per_tok", count), shared),
             HasExperts = ExpertFields.EverySparseStep(config),

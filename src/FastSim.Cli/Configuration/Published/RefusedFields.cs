@@ -45,9 +45,11 @@ internal static class RefusedFields
     ];
 
     /// <summary>Refuses a model with one of them.</summary>
-    public static void Check(JsonObject config)
+    /// <param name="config">The configuration.</param>
+    /// <param name="understood">Those that the architecture's own reader reads.</param>
+    public static void Check(JsonObject config, IReadOnlyCollection<string> understood)
     {
-        foreach ((string field, string expected) in Reasons)
+        foreach ((string field, string expected) in Reasons.Where(reason => !understood.Contains(reason.Field)))
         {
             JsonValue value = config[field];
             bool isOff = value.IsNull

@@ -1,0 +1,24 @@
+namespace FastSim.Kernels.Models;
+
+/// <summary>Elements that a block caches of a token (cost model A4).</summary>
+public static class CacheWidth
+{
+    /// <summary>
+    /// Keys and values, <c>K'·(d+vd)</c>, or the latent and its rotary key, <c>kr+rd</c>; with sparse attention the index key besides. Nothing where a
+    /// block keeps a state, or nothing at all.
+    /// </summary>
+    /// <param name="model">The model, as the block has it.</param>
+    /// <param name="tensorParallel">Cards that share the heads; a card keeps a whole head at least.</param>
+    public static double Of(TransformerModel model, int tensorParallel)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        if (model.Form?.State is not null || model.Attention == AttentionKind.None)
+        {
+            return 0;
+        }
+
+        double keyValueHeads = Math.Max(1d, (double)model.KeyValueHeads / tensorParallel);
+        double width = model.Latent is { } latent ? latent.CachedWidth : keyValueHeads * (model.HeadSize + model.ValueHeadSize);
+        return width + (model.Structure?.Indexer is { IsBorrowed: false } indexer ? indexer.HeadSize : 0);
+    }
+}
