@@ -20,22 +20,22 @@ public sealed class FrontLaws
 {
     private const int MostCards = 5;
 
-    [Property(MaxTest = 120)]
+    [Property(MaxTest = 70)]
     public Property Of_cards_that_do_both() => Prop.ForAll(RandomJobs.Jobs(), job => IsBruteForce(job with { Mode = ServingMode.Fusion }));
 
-    [Property(MaxTest = 60)]
+    [Property(MaxTest = 20)]
     public Property Of_splits() => Prop.ForAll(RandomJobs.Jobs(), job => IsBruteForce(job with { Mode = ServingMode.Split }));
 
-    [Property(MaxTest = 30)]
+    [Property(MaxTest = 20)]
     public Property Under_tables() => Prop.ForAll(Arb.From(RandomJobs.JobsWithOddTables), job => IsBruteForce(job with { Mode = ServingMode.Fusion }));
 
-    [Property(MaxTest = 60)]
+    [Property(MaxTest = 40)]
     public Property Of_engines_that_do_both() => Prop.ForAll(RandomServing.Jobs(), job => IsBruteForce(job with { Mode = ServingMode.Fusion }));
 
-    [Property(MaxTest = 30)]
+    [Property(MaxTest = 15)]
     public Property Of_split_engines() => Prop.ForAll(RandomServing.Jobs(), job => IsBruteForce(job with { Mode = ServingMode.Split }));
 
-    [Property(MaxTest = 60)]
+    [Property(MaxTest = 30)]
     public Property Engines_and_threads_change_nothing() => Prop.ForAll(
         Arb.From(Gen.OneOf(RandomJobs.Jobs().Generator, RandomJobs.JobsWithTables, RandomServing.Jobs().Generator)),
         drawn =>
@@ -51,7 +51,7 @@ public sealed class FrontLaws
         });
 
     /// <summary>The best comes first, no layout comes twice, and none of the rest yields more than its place allows.</summary>
-    [Property(MaxTest = 100)]
+    [Property(MaxTest = 40)]
     public Property A_ranking_begins_with_the_best_plan_and_falls() => Prop.ForAll(
         Arb.From(Gen.OneOf(RandomJobs.Jobs().Generator, RandomServing.Jobs().Generator)),
         drawn =>
