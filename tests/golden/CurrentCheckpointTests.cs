@@ -1,5 +1,4 @@
 using FastSim.Cli.Configuration;
-using FastSim.Cli.Output;
 using FastSim.Kernels.Memory;
 using FastSim.Kernels.Models;
 using FastSim.Tests;
@@ -40,7 +39,8 @@ public sealed class CurrentCheckpointTests
         ParameterCount count = ParameterCount.Of(model, model.Structure!.Storage.MainBytes);
         Assert.InRange(count.Total / 1e6 / totalMillions, 1 - Tolerance, 1 + Tolerance);
         Assert.InRange(count.Active / 1e6 / activeMillions, 1 - Tolerance, 1 + Tolerance);
-        Assert.Equal(cachedElements, ModelSheet.CacheElements(model).All);
-        Assert.Equal(stateBytes, ModelSheet.StateBytes(model));
+        IReadOnlyList<BlockKind> blocks = model.Structure!.Pattern.Blocks;
+        Assert.Equal(cachedElements, blocks.Sum(block => CacheWidth.Of(model.Seen(block.Form), tensorParallel: 1)));
+        Assert.Equal(stateBytes, blocks.Sum(block => block.Form?.State?.BytesPerSequence(tensorParallel: 1) ?? 0));
     }
 }
