@@ -92,7 +92,7 @@ public sealed class HybridModelTests
     {
         { PublishedConfigs.QwenHybrid, "\"linear_num_value_heads\": 4", "\"linear_num_value_heads\": 3", "text_config.linear_num_value_heads: found 3; expected a multiple of linear_num_key_heads, 2" },
         { PublishedConfigs.QwenHybrid, "\"full_attention_interval\": 4", "\"layer_types\": [\"linear_attention\", \"full_attention\", \"linear_atention\", \"full_attention\"]", "text_config.layer_types[2]: found \"linear_atention\"; expected an attention kind of this architecture: linear_attention, full_attention; did you mean \"linear_attention\"?" },
-        { PublishedConfigs.QwenHybrid, "\"float32\"", "\"float8\"", "text_config.mamba_ssm_dtype: found \"float8\"; expected a data type of the state: float32, bfloat16, float16; did you mean \"float16\"?" },
+        { PublishedConfigs.QwenHybrid, "\"float32\"", "\"float8\"", "text_config.mamba_ssm_dtype: found \"float8\"; expected a data type of the state: float32, bfloat16, float16; did you mean \"float32\"?" },
         { PublishedConfigs.KimiLinear, "\"kda_layers\": [1]", "\"kda_layers\": [1, 2]", "linear_attn_config.full_attn_layers[0]: found 2; expected a layer that no list names yet" },
         { PublishedConfigs.KimiLinear, "\"full_attn_layers\": [2]", "\"full_attn_layers\": []", "linear_attn_config.full_attn_layers: found []; expected layer 2 here or in kda_layers: every layer has either attention" },
         { PublishedConfigs.Nemotron, "\"M*-E\"", "\"M*-X\"", "hybrid_override_pattern: found \"M*-X\"; expected M, *, - or E for each layer, not X" },

@@ -1,4 +1,6 @@
-using System.Text.Json;
+using FastSim.Cli.Configuration;
+using FastSim.Kernels.Memory;
+using FastSim.Kernels.Models;
 using FastSim.Tests;
 
 namespace FastSim.Golden.Tests;
@@ -32,12 +34,13 @@ public sealed class CurrentCheckpointTests
     [MemberData(nameof(Counts))]
     public void A_checkpoint_is_counted_right(string name, double totalMillions, double activeMillions, double cachedElements, double stateBytes)
     {
-        FastSimProgram.Outcome outcome = FastSimProgram.Run("model", "show", Repository.SharedOrSkip("data", "published", name), "--json");
-        using JsonDocument shown = JsonDocument.Parse(outcome.Output);
-        JsonElement parameters = shown.RootElement.GetProperty("parameters");
-        Assert.InRange(parameters.GetProperty("total").GetDouble() / 1e6 / totalMillions, 1 - Tolerance, 1 + Tolerance);
-        Assert.InRange(parameters.GetProperty("active").GetDouble() / 1e6 / activeMillions, 1 - Tolerance, 1 + Tolerance);
-        Assert.Equal(cachedElements, shown.RootElement.GetProperty("cacheElementsPerToken").GetProperty("all").GetDouble());
-        Assert.Equal(stateBytes, shown.RootElement.TryGetProperty("stateBytesPerSequence", out JsonElement state) ? state.GetDouble() : 0);
+        TransformerModel model = ModelFile.Load(
+            Path.Combine(Repository.SharedOrSkip("data", "published", name), "config.json"), new Findings(allowUnknownKeys: false));
+        ParameterCount count = ParameterCount.Of(model, model.Structure!.Storage.MainBytes);
+        Assert.InRange(count.Total / 1e6 / totalMillions, 1 - Tolerance, 1 + Tolerance);
+        Assert.InRange(count.Active / 1e6 / activeMillions, 1 - Tolerance, 1 + Tolerance);
+        IReadOnlyList<BlockKind> blocks = model.Structure!.Pattern.Blocks;
+        Assert.Equal(cachedElements, blocks.Sum(block => CacheWidth.Of(model.Seen(block.Form), tensorParallel: 1)));
+        Assert.Equal(stateBytes, blocks.Sum(block => block.Form?.State?.BytesPerSequence(tensorParallel: 1) ?? 0));
     }
 }

@@ -67,13 +67,13 @@ public sealed class StorageLaws
         double bytes = 0;
         foreach (Projection projection in Enum.GetValues<Projection>().Where(projection => projection != Projection.Embedding))
         {
-            double each = ProjectionShape.Of(model, projection).Elements;
             int blocks = projection == Projection.Logits ? 1 : model.Blocks;
             for (int block = 0; block < blocks; block++)
             {
+                double each = ProjectionShape.Of(model.Seen(structure.Pattern.Blocks[block].Form), projection).Elements;
                 bool isThere = ProjectionShape.RoleOf(projection) switch
                 {
-                    WeightRoles.DenseFeedForward => !structure.Pattern.Blocks[block].HasExperts,
+                    WeightRoles.DenseFeedForward => structure.Pattern.Blocks[block].IsDense,
                     WeightRoles.RoutedExperts or WeightRoles.SharedExperts or WeightRoles.Router => structure.Pattern.Blocks[block].HasExperts,
                     _ => true,
                 };

@@ -91,7 +91,8 @@ public readonly record struct ProjectionShape(double Outputs, double Inputs, int
             (AttentionKind.KimiDelta, Projection.DecayUp) => new(keyWidth, state.KeySize, 1),
             (AttentionKind.KimiDelta, Projection.GateDown) when state.HasNarrowGate => new(state.ValueSize, hidden, 1),
             (AttentionKind.KimiDelta, Projection.GateUp) when state.HasNarrowGate => new(valueWidth, state.ValueSize, 1),
-            (AttentionKind.GatedDelta or AttentionKind.KimiDelta, Projection.AttentionGate) when !state.HasNarrowGate => new(valueWidth, hidden, 1),
+            (AttentionKind.GatedDelta, Projection.AttentionGate) => new(valueWidth, hidden, 1),
+            (AttentionKind.KimiDelta, Projection.AttentionGate) when !state.HasNarrowGate => new(valueWidth, hidden, 1),
             _ => default,
         };
     }

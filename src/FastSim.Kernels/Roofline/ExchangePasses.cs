@@ -48,6 +48,18 @@ internal static class ExchangePasses
         }
     }
 
+    /// <summary>No time of a part that the stage does not have.</summary>
+    public static void Clear<TLanes>(StagePart part, in LaneRange range)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        ref double times = ref range.PartStart(part);
+        int count = range.Count;
+        for (int index = 0; index < count; index += TLanes.Count)
+        {
+            TLanes.Store(TLanes.Broadcast(0), ref times, index);
+        }
+    }
+
     /// <summary>The stage, and the stage with the send to the next, which is never hidden.</summary>
     public static void FinishStage<TLanes>(StageProgram program, in LaneRange range)
         where TLanes : struct, ILanes<TLanes>

@@ -102,7 +102,14 @@ public static class RooflineKernel
                 }
             }
 
-            if (segments.Length > 0)
+            // A stage may have no attention, or no feed-forward: its row holds what was there before.
+            bool isEmpty = segments.Length == 0;
+            if (isEmpty && part != StagePart.Logits)
+            {
+                ExchangePasses.Clear<TLanes>(part, range);
+            }
+
+            if (!isEmpty || part != StagePart.Logits)
             {
                 ExchangePasses.FinishPart<TLanes>(program, part, range);
             }

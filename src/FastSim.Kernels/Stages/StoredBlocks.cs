@@ -109,7 +109,8 @@ internal readonly struct StoredBlocks
             Projection.IndexQuery or Projection.IndexKey or Projection.IndexWeights => elements,
             Projection.RoutedGate or Projection.RoutedUp or Projection.RoutedDown =>
                 elements / ((double)shape.Layout.ExpertParallel * shape.Layout.ExpertTensorParallel),
-            Projection.SharedGate or Projection.SharedUp or Projection.SharedDown => elements / shape.Layout.ExpertTensorParallel,
+            Projection.SharedGate or Projection.SharedUp or Projection.SharedDown when model.Experts is not { LatentWidth: > 0 } =>
+                elements / shape.Layout.ExpertTensorParallel,
             _ => elements / tensorParallel,
         };
     }
