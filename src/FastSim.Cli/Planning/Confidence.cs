@@ -1,6 +1,5 @@
 using FastSim.Kernels.Launches;
 using FastSim.Kernels.Plans;
-using FastSim.Search.Jobs;
 
 namespace FastSim.Cli.Planning;
 

@@ -2,7 +2,6 @@ using System.Text.Json;
 using FastSim.Cli.Configuration;
 using FastSim.Cli.Output;
 using FastSim.Kernels.Plans;
-using FastSim.Kernels.Stages;
 using FastSim.Search.Fronts;
 using FastSim.Search.Jobs;
 

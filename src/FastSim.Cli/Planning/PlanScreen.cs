@@ -1,7 +1,6 @@
 using System.Globalization;
 using FastSim.Cli.Output;
 using FastSim.Kernels.Chips;
-using FastSim.Kernels.Plans;
 using FastSim.Kernels.Reference;
 using FastSim.Search.Jobs;
 using FastSim.Search.Modes;
