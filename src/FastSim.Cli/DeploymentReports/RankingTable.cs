@@ -12,7 +12,7 @@ internal static class RankingTable
 
     /// <summary>Of a ranking, best first.</summary>
     public static PageTable Of(IReadOnlyList<PlannedDeployment> ranking) => new(
-        string.Create(CultureInfo.InvariantCulture, $"The best {ranking.Count} layouts, and why each falls behind"),
+        ranking.Count == 1 ? "The best layout; no other has a plan" : string.Create(CultureInfo.InvariantCulture, $"The best {ranking.Count} layouts, and why each falls behind"),
         ["#", "requests/s", "tokens/s a card", "TTFT, ms", "TPOT, ms", "cards and layout", "requests/s against the best, and why"],
         [.. ranking.Select((ranked, place) => Row(ranked, place, ranking[0]))])
     {

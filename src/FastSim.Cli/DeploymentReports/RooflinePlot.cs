@@ -12,6 +12,7 @@ internal static class RooflinePlot
     private const double LargeShare = 0.1;
     private const double SmallShare = 0.01;
     private const double Margin = 2;
+    private const int FirstRoofKind = 6;
 
     /// <summary>Draws the launches of a pass.</summary>
     /// <param name="name">Name of the picture.</param>
@@ -63,6 +64,7 @@ internal static class RooflinePlot
         double most = shown.Max(piece => piece.Intensity) * Margin;
         string[] types = [rates.Types.Matrix, rates.Types.Attention, $"{rates.Types.Vector} vectors"];
         bool isFirst = true;
+        int number = -1;
         foreach (IGrouping<double, OperatorRate> roof in shown.Select(piece => piece.Rate).Distinct()
             .GroupBy(rate => PassPiece.PeakFlopsPerSecond(rates, rate)).OrderByDescending(group => group.Key))
         {
@@ -78,11 +80,12 @@ internal static class RooflinePlot
             line.Add(new ChartPoint(Math.Max(least, ridge), roof.Key / Tera));
             line.Add(new ChartPoint(Math.Max(most, ridge * Margin), roof.Key / Tera));
             string memory = isFirst ? $"; memory {Labels.Of(bandwidth / 1e9)} GB/s" : "";
-            yield return new Series($"{names}: {Labels.Of(roof.Key / Tera)} TFLOP/s{memory}", line, isFirst ? SvgCanvas.Ink : Palette.Kind(6), true, 0)
+            yield return new Series($"{names}: {Labels.Of(roof.Key / Tera)} TFLOP/s{memory}", line, isFirst ? SvgCanvas.Ink : Palette.Kind(FirstRoofKind + number), true, 0)
             {
                 Kind = isFirst ? "roof" : null,
             };
             isFirst = false;
+            number++;
         }
     }
 
