@@ -8,7 +8,7 @@ public sealed class ExampleSweepTests
     [Theory]
     [InlineData("hbm-for-long-context", "throughput")]
     [InlineData("float4-turning-point", "bounds")]
-    [InlineData("expert-parallel-links", "throughput")]
+    [InlineData("expert-parallel-links", "lines")]
     public void An_example_draws_the_picture_of_the_documentation(string name, string plot)
     {
         using TemporaryFolder folder = new();

@@ -121,6 +121,7 @@ public static class CommandLine
         Option<string?> efficiency = CommonOptions.EfficiencyModel();
         Option<string?> timing = CommonOptions.Timing();
         Option<bool> front = new("--front") { Description = "Write what no deployment of a job beats, and what the best layout does over the batch, too." };
+        Option<bool> report = new("--report") { Description = "Write a page a job, report_<mode>_run_<i>.html: where the time goes, what fits, what no deployment beats, what would help." };
         Option<string?> objective = CommonOptions.Word("--objective", "What the best is best in, in place of objective.", RuntimeFile.Objectives.Keys);
         Option<string?> launch = CommonOptions.Folder("--launch", "Write files that start the best plans on vLLM, SGLang and TensorRT-LLM into this folder (docs/file-formats.md, Launch files).");
         Option<bool> gzip = new("--gzip") { Description = "Write the tables as .csv.gz." };
@@ -132,7 +133,7 @@ public static class CommandLine
         Option<string?> engine = CommonOptions.Word("--engine", "How plans are searched; bound without it. All find the same plans. The engine that serves is engine of the runtime.", Engines.Keys);
         Command run = new("run", "Search the best plan of every job of a runtime file, and write them as CSV.")
         {
-            config, output, format, accounting, timing, efficiency, objective, front, gzip, beyondContext, allowUnknown, quiet, json, engine, threads, launch,
+            config, output, format, accounting, timing, efficiency, objective, front, report, gzip, beyondContext, allowUnknown, quiet, json, engine, threads, launch,
         };
         run.SetAction(parsed => RunCommand.Run(
             new RunOptions(
@@ -159,6 +160,8 @@ public static class CommandLine
                 })
             {
                 Front = parsed.GetValue(front),
+                Report = parsed.GetValue(report),
+                Command = TypedCommand.Of(parsed),
                 LaunchFolder = parsed.GetValue(launch),
             },
             terminal));

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using FastSim.Cli.Configuration;
+using FastSim.Cli.DeploymentReports;
 using FastSim.Cli.Launching;
 using FastSim.Cli.Output;
 using FastSim.Cli.Planning;
@@ -21,6 +22,7 @@ internal static class PlanCommand
     private const string Batches = "batches.csv";
     private const string Ranking = "ranking.csv";
     private const string Runtime = "runtime.json";
+    private const string Report = "report.html";
 
     /// <summary>Runs.</summary>
     /// <param name="options">What was asked.</param>
@@ -149,6 +151,7 @@ internal static class PlanCommand
             OutputFile.Write(Named(Path.Combine(folder, Ranking)), writer => PlanTables.WriteFront(answer.Ranking.Select(ranked => (ranked.Job, ranked.Point)), writer));
             OutputFile.Write(Named(Path.Combine(folder, Batches)), writer => PlanTables.WriteBatches(
                 answer.Best is { } best ? [(best.Job, best.Point)] : [], writer));
+            OutputFile.Write(Named(Path.Combine(folder, Report)), new DeploymentPage(answer, options.Command).Write);
 
             // Of several chips each has files of its own.
             string Named(string path) => answers.Count == 1

@@ -48,7 +48,7 @@ internal static class PlanCommands
         Option<bool> anyLayout = new("--any-layout") { Description = "Keep layouts that the engine cannot run." };
         Option<string?> launch = CommonOptions.Folder("--launch", "Write files that start the best deployment on vLLM, SGLang and TensorRT-LLM into this folder (docs/file-formats.md, Launch files).");
         Option<string?> save = new("--save") { Description = "File for the runtime that run would take.", HelpName = "runtime.json" };
-        Option<string?> folder = CommonOptions.Output("Folder for front.csv, ranking.csv, batches.csv and runtime.json.");
+        Option<string?> folder = CommonOptions.Output("Folder for report.html, front.csv, ranking.csv, batches.csv and runtime.json.");
         Option<string?> timing = CommonOptions.Timing();
         Option<string?> efficiency = CommonOptions.EfficiencyModel();
         Option<bool> beyondContext = CommonOptions.BeyondContext();
@@ -116,7 +116,10 @@ internal static class PlanCommands
                 parsed.GetValue(quiet),
                 parsed.GetValue(json),
                 parsed.GetValue(csv),
-                EngineSettings.Default with { Threads = parsed.GetValue(threads) ?? EngineSettings.Default.Threads }),
+                EngineSettings.Default with { Threads = parsed.GetValue(threads) ?? EngineSettings.Default.Threads })
+            {
+                Command = TypedCommand.Of(parsed),
+            },
             terminal));
         return plan;
     }

@@ -35,4 +35,8 @@ internal sealed record PlanOptions(
     bool Quiet,
     bool Json,
     bool Csv,
-    EngineSettings Settings);
+    EngineSettings Settings)
+{
+    /// <summary>The command that asks the same again.</summary>
+    public required string Command { get; init; }
+}

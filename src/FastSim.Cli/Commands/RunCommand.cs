@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using FastSim.Cli.Configuration;
+using FastSim.Cli.DeploymentReports;
 using FastSim.Cli.Launching;
 using FastSim.Cli.Output;
 using FastSim.Cli.Planning;
@@ -37,6 +38,12 @@ public static class RunCommand
 
         FrontOutput[] fronts = options.Front ? [.. runs.Select(run => new FrontOutput(run, options.Engine))] : [];
         Array.ForEach(fronts, front => front.Prepare());
+        RunPages? pages = options.Report ? new RunPages(InputFile.Text(options.RuntimeFile, InputForm.Json), options.Command, options.Engine) : null;
+        if (options.Report)
+        {
+            RunPages.Prepare(runs);
+        }
+
         LaunchRuns? launches = options.LaunchFolder is { } folder ? LaunchRuns.Of(folder, runs) : null;
 
         ModeOutput output = new();
@@ -51,7 +58,7 @@ public static class RunCommand
                 run.Jobs.Count,
                 solved =>
                 {
-                    Solve(run, options, tables, front, launches, summaries, solved);
+                    Solve(run, options, tables, front, pages, launches, summaries, solved);
                     return true;
                 },
                 isSilent: options.Quiet || options.Json);
@@ -71,7 +78,7 @@ public static class RunCommand
 
     /// <summary>Answers a mode's jobs some at a time: what is known of a winner takes much more than its column of the tables.</summary>
     private static void Solve(
-        ModeRun run, RunOptions options, ModeOutput.ModeTables tables, FrontOutput? front, LaunchRuns? launches, RunSummaries summaries, Action solved)
+        ModeRun run, RunOptions options, ModeOutput.ModeTables tables, FrontOutput? front, RunPages? pages, LaunchRuns? launches, RunSummaries summaries, Action solved)
     {
         for (int first = 0; first < run.Jobs.Count; first += JobsAtATime)
         {
@@ -81,6 +88,7 @@ public static class RunCommand
             TimeSpan searchTime = watch.Elapsed;
             tables.Add(results);
             front?.Add(results);
+            pages?.Add(run, results);
             launches?.Add(results);
             summaries.Add(new ModeReport(run, results, ModeOutput.ResultPath(run), searchTime));
         }

@@ -21,6 +21,12 @@ public sealed record RunOptions(
     /// <summary>Whether to write each job's front, and what its best layout does over the batch.</summary>
     public bool Front { get; init; }
 
+    /// <summary>Whether to write a page a job.</summary>
+    public bool Report { get; init; }
+
+    /// <summary>The command that asks the same again.</summary>
+    public string Command { get; init; } = "fastsim run";
+
     /// <summary>Folder of launch files; null for none.</summary>
     public string? LaunchFolder { get; init; }
 }

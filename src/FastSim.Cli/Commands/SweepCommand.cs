@@ -272,7 +272,7 @@ public static class SweepCommand
         SweepPlan plan, string folder, BlockJournal journal, SweepSummary summary, SweepOptions options, Terminal terminal)
     {
         SweepOutput output = new(plan, folder, BlockJournal.DataPath(folder), journal.Progress.Rows);
-        summary.TakeBest(output.Table, output.WriteDerived(options.Plots));
+        summary.TakeBest(output.Table, output.WriteDerived(options.Plots, options.Title));
         summary.Result = output.WriteResult();
         summary.Folder = folder;
         journal.Remove();

@@ -25,6 +25,7 @@ internal static class SweepCommands
         Option<bool> resume = new("--resume") { Description = "Go on with an unfinished sweep in the folder; begin one where there is none." };
         Option<bool> restart = new("--restart") { Description = "Discard an unfinished sweep in the folder." };
         Option<bool> plots = Plots();
+        Option<string?> title = Title();
         Option<string?> shard = new("--shard") { Description = "Do part i of n; fastsim merge puts the parts together.", HelpName = "i/n" };
         shard.Validators.Add(result =>
         {
@@ -35,7 +36,7 @@ internal static class SweepCommands
         });
         Command sweep = new("sweep", "Search the best plan of every variant of a sweep file, a row each.")
         {
-            config, output, accounting, timing, efficiency, beyondContext, allowUnknown, quiet, json, threads, resume, restart, shard, plots,
+            config, output, accounting, timing, efficiency, beyondContext, allowUnknown, quiet, json, threads, resume, restart, shard, plots, title,
         };
         sweep.Validators.Add(result =>
         {
@@ -67,6 +68,7 @@ internal static class SweepCommands
                     parsed.GetValue(beyondContext))
                 {
                     Timing = CommonOptions.Clocks(parsed.GetValue(timing)),
+                    Title = parsed.GetValue(title),
                 },
                 terminal,
                 cancellation.Token);
@@ -87,9 +89,10 @@ internal static class SweepCommands
         Option<bool> quiet = CommonOptions.Quiet();
         Option<bool> json = CommonOptions.Json();
         Option<bool> plots = Plots();
+        Option<string?> title = Title();
         Command merge = new("merge", "Put the shards of a sweep together; the results are those of a sweep in one piece.")
         {
-            config, output, accounting, timing, efficiency, beyondContext, allowUnknown, quiet, json, plots,
+            config, output, accounting, timing, efficiency, beyondContext, allowUnknown, quiet, json, plots, title,
         };
         merge.SetAction(parsed => SweepCommand.Merge(
             new SweepOptions(
@@ -109,6 +112,7 @@ internal static class SweepCommands
                 parsed.GetValue(beyondContext))
             {
                 Timing = CommonOptions.Clocks(parsed.GetValue(timing)),
+                Title = parsed.GetValue(title),
             },
             terminal));
         return merge;
@@ -122,6 +126,8 @@ internal static class SweepCommands
     };
 
     private static Option<bool> Plots() => new("--plots") { Description = "Write the report's plots as SVG files, too." };
+
+    private static Option<string?> Title() => new("--title") { Description = "What the report is called, in place of what the sweep is about.", HelpName = "words" };
 
     private static PosixSignalRegistration Cancelling(PosixSignal signal, CancellationTokenSource cancellation) =>
         PosixSignalRegistration.Create(signal, context =>

@@ -36,6 +36,9 @@ public sealed record SweepOptions(
     string? EfficiencyModel,
     bool BeyondContext)
 {
+    /// <summary>What the report is called; null for what the sweep is about.</summary>
+    public string? Title { get; init; }
+
     /// <summary>What prices an engine's launches, the first choice first; null leaves the runtime's word.</summary>
     public IReadOnlyList<ClockKind>? Timing { get; init; }
 }

@@ -50,8 +50,9 @@ internal sealed class SweepOutput
 
     /// <summary>Writes everything but the result itself.</summary>
     /// <param name="withPlots">Whether to write the report's plots as files, too.</param>
+    /// <param name="title">What the report is called; null for what the sweep is about.</param>
     /// <returns>The best rows: job by job, best first.</returns>
-    public int[] WriteDerived(bool withPlots)
+    public int[] WriteDerived(bool withPlots, string? title)
     {
         int[] best = Best();
         WriteBest(best);
@@ -69,7 +70,7 @@ internal sealed class SweepOutput
         WriteSensitivity();
         if (plan.File.HasReport)
         {
-            OutputFile.Write(Path.Combine(folder, ReportName), writer => SweepReport.Write(plan, table, rows, best, front, writer));
+            OutputFile.Write(Path.Combine(folder, ReportName), writer => SweepReport.Write(plan, table, rows, best, front, title, writer));
         }
         else
         {

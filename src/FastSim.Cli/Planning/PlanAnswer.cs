@@ -32,7 +32,18 @@ internal sealed record PlanAnswer(
     {
         Job[] jobs = [.. runs.SelectMany(run => run.Jobs)];
         PlanObjective objective = jobs[0].Objective;
-        JobStudy[] studies = Array.ConvertAll(jobs, job => JobStudy.Of(job, objective is PlanObjective.Throughput or PlanObjective.Cost ? ranked : 0, settings));
+        return Of(chip, runtime, Array.ConvertAll(jobs, job => JobStudy.Of(job, objective is PlanObjective.Throughput or PlanObjective.Cost ? ranked : 0, settings)), ranked, settings);
+    }
+
+    /// <summary>Answers of what was found already.</summary>
+    /// <param name="chip">The chip.</param>
+    /// <param name="runtime">The runtime's text.</param>
+    /// <param name="studies">What was found of each way of deploying.</param>
+    /// <param name="ranked">How many deployments to rank.</param>
+    /// <param name="settings">The engine.</param>
+    public static PlanAnswer Of(Chip chip, string runtime, IReadOnlyList<JobStudy> studies, int ranked, EngineSettings settings)
+    {
+        PlanObjective objective = studies[0].Result.Job.Objective;
         (Job Job, FrontPoint Point)[] order =
         [
             .. studies.SelectMany(study => Candidates(study, objective).Select(point => (study.Result.Job, Point: point)))

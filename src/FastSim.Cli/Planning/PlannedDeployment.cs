@@ -20,13 +20,13 @@ internal sealed record PlannedDeployment(Job Job, FrontPoint Point, JobResult Re
     public bool IsSplit => Job.Mode == ServingMode.Split;
 
     /// <summary>Requests it completes a second.</summary>
-    public double RequestsPerSecond => Point.Merit.TokensPerSecond / Job.Lengths.Output;
+    public double RequestsPerSecond => Point.Merit.TokensPerSecond / (Point.Decode is null ? Job.Lengths.Input : Job.Lengths.Output);
 
     /// <summary>Generated tokens/s of a card that it takes.</summary>
     public double TokensPerCardSecond => Point.TokensPerCardSecond;
 
-    /// <summary>The phase that holds the other back; decode where neither does, or where cards do both.</summary>
-    public PhaseWinner Limiting => IsSplit && Result.Prefill!.RequestsPerSecond < Result.Decode!.RequestsPerSecond ? Result.Prefill : Result.Decode!;
+    /// <summary>The phase that holds the other back; decode where neither does, or where cards do both; the only one where there is one.</summary>
+    public PhaseWinner Limiting => IsSplit && Result.Prefill is { } prefill && !(prefill.RequestsPerSecond >= Result.Decode?.RequestsPerSecond) ? prefill : Result.Decode!;
 
     /// <summary>The phase that a winner is of, in words.</summary>
     public static string PhaseOf(PhaseWinner winner) => winner.Shape.Phase == Phase.Decode ? "decode" : "prefill";

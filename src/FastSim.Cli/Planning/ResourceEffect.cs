@@ -56,6 +56,7 @@ internal sealed record ResourceEffect(string Resource, double Less, double More)
     {
         { Prefill: { } prefill, Decode: { } decode } when job.Mode == ServingMode.Split => 1 / Math.Min(prefill.RequestsPerSecond, decode.RequestsPerSecond),
         { Decode: { } decode } => 1 / decode.RequestsPerSecond,
+        { Prefill: { } prefill } => 1 / prefill.RequestsPerSecond,
         _ => double.NaN,
     };
 

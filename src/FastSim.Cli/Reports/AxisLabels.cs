@@ -18,6 +18,10 @@ internal static class AxisLabels
         ? string.Join(" / ", columns.Select((column, place) => place == 0 ? column.Name : column.Name[Shared(columns[0].Name, column.Name)..]))
         : $"variant of {axis.Label}";
 
+    /// <summary>Name of an axis, and what its values are measured in.</summary>
+    public static string WithUnit(SweepAxis axis) =>
+        AxisUnits.Of(axis) is { Length: > 0 } unit && !NameOf(axis).EndsWith(unit, StringComparison.Ordinal) ? $"{NameOf(axis)}, {unit}" : NameOf(axis);
+
     /// <summary>Name of a step: its values, or its number where they are too many to read.</summary>
     public static string Of(SweepAxis axis, int step) => Shown(axis) is { Count: > 0 and <= MostColumns } columns
         ? string.Join(" / ", columns.Select(column => Labels.Of(column.Values[step])))

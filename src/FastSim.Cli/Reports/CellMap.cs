@@ -1,113 +1,144 @@
 namespace FastSim.Cli.Reports;
 
+/// <summary>A cell of a map.</summary>
+/// <param name="Colour">Its colour; null where it has no figure.</param>
+/// <param name="Tip">Number of its tip; null for none.</param>
+/// <param name="HasDot">Whether it carries a dot.</param>
+/// <param name="IsBest">Whether it is the best of all.</param>
+internal readonly record struct MapCell(string? Colour, int? Tip, bool HasDot, bool IsBest);
+
 /// <summary>A map of cells: one panel, or small multiples of a third axis.</summary>
 internal static class CellMap
 {
-    private const double PanelMargin = 16;
-    private const double LeftMargin = 74;
-    private const double TopMargin = 46;
-    private const double BottomMargin = 54;
-    private const double LegendWidth = 190;
-    private const double OnePanel = 520;
-    private const double ManyPanels = 220;
-    private const int MostColumns = 4;
-    private const int LabelsOnePanel = 12;
-    private const int LabelsManyPanels = 4;
+    private const double Width = 640;
+    private const double Left = 76;
+    private const double Right = 14;
+    private const double Top = 66;
+    private const double Bottom = 64;
+    private const double PanelMargin = 14;
+    private const double PanelName = 22;
+    private const double Slope = 0.62;
+    private const double ScaleHeight = 44;
+    private const int MostColumns = 3;
+    private const int LabelsOnePanel = 10;
+    private const int LabelsManyPanels = 3;
 
     /// <summary>Draws a map.</summary>
     /// <param name="title">What it shows.</param>
     /// <param name="view">The axes.</param>
-    /// <param name="fill">Colour and tip of a cell: across, up, panel.</param>
-    /// <param name="mark">Whether a cell carries a dot.</param>
-    /// <param name="legend">Draws the legend from a point on.</param>
-    public static string Draw(
-        string title,
-        ReportView view,
-        Func<int, int, int, (string Colour, int? Tip)> fill,
-        Func<int, int, int, bool> mark,
-        Action<SvgCanvas, double, double> legend)
+    /// <param name="cell">A cell: across, up, panel.</param>
+    /// <param name="scale">Its colours; null where the legend names them.</param>
+    /// <param name="legend">What colours and marks mean.</param>
+    public static string Draw(string title, ReportView view, Func<int, int, int, MapCell> cell, ColourScale? scale, IReadOnlyList<LegendEntry> legend)
     {
-        int across = view.Steps[0].Length;
-        int up = view.Steps[1].Length;
-        int panels = view.Axes.Count > 2 ? view.Steps[2].Length : 1;
+        int panels = view.Panels;
         int columns = Math.Min(panels, MostColumns);
         int rows = (panels + columns - 1) / columns;
-        double side = panels == 1 ? OnePanel : ManyPanels;
-        double panelWidth = side + PanelMargin;
-        double panelHeight = (side * 0.75) + PanelMargin + (panels > 1 ? SvgCanvas.TextSize + 6 : 0);
-        SvgCanvas canvas = new(
-            LeftMargin + (columns * panelWidth) + LegendWidth, TopMargin + (rows * panelHeight) + BottomMargin, title);
-        canvas.Text(LeftMargin, 22, title, size: 15, isBold: true);
+        double side = ((Width - Left - Right + PanelMargin) / columns) - PanelMargin;
+        double tall = side * Slope;
+        double rowHeight = tall + PanelMargin + (panels > 1 ? PanelName : 0);
+        double bottom = Top + (rows * rowHeight) - PanelMargin;
+        SvgCanvas canvas = new(Width, bottom + Bottom + (scale is null ? 0 : ScaleHeight) + ChartLegend.HeightOf(legend), title);
+        canvas.Title(14, 22);
         for (int panel = 0; panel < panels; panel++)
         {
-            double left = LeftMargin + (panel % columns * panelWidth);
-            double top = TopMargin + (panel / columns * panelHeight);
+            double left = Left + (panel % columns * (side + PanelMargin));
+            double top = Top + (panel / columns * rowHeight);
             if (panels > 1)
             {
-                canvas.Text(left, top + SvgCanvas.TextSize - 2, $"{view.NameOf(2)} = {view.LabelOf(2, panel)}");
-                top += SvgCanvas.TextSize + 6;
+                canvas.Text(left, top + SvgCanvas.TextSize, $"{view.NameOf(2)} = {view.LabelOf(2, panel)}", size: SvgCanvas.TickSize);
+                top += PanelName;
             }
 
-            DrawPanel(canvas, left, top, side, side * 0.75, across, up, (x, y) => fill(x, y, panel), (x, y) => mark(x, y, panel));
-            bool isFirstColumn = panel % columns == 0;
-            bool isLastRow = panel + columns >= panels;
-            DrawLabels(canvas, view, left, top, side, side * 0.75, isFirstColumn, isLastRow, panels == 1 ? LabelsOnePanel : LabelsManyPanels);
+            DrawCells(canvas, left, top, side, tall, view, (x, y) => cell(x, y, panel));
+            int most = panels == 1 ? LabelsOnePanel : LabelsManyPanels;
+            DrawLabels(canvas, view, left, top, side, tall, panel % columns == 0, panel + columns >= panels, most);
         }
 
-        canvas.Text(LeftMargin + (columns * panelWidth / 2), TopMargin + (rows * panelHeight) + 34, view.NameOf(0), TextAnchor.Middle, isBold: true);
-        canvas.Text(18, TopMargin + (rows * panelHeight / 2), view.NameOf(1), TextAnchor.Middle, isBold: true, isUpright: false);
-        legend(canvas, LeftMargin + (columns * panelWidth) + PanelMargin, TopMargin);
+        canvas.Text(14, Top - 14, view.UnitNameOf(1), isBold: true);
+        canvas.Text((Left + Width - Right) / 2, bottom + 40, view.UnitNameOf(0), TextAnchor.Middle, isBold: true);
+        if (scale is not null)
+        {
+            DrawScale(canvas, bottom + Bottom, scale);
+        }
+
+        ChartLegend.Draw(canvas, Left, bottom + Bottom - 4 + (scale is null ? 0 : ScaleHeight), Width - Left - Right, legend);
         return canvas.ToString();
     }
 
-    private static void DrawPanel(
-        SvgCanvas canvas,
-        double left,
-        double top,
-        double width,
-        double height,
-        int across,
-        int up,
-        Func<int, int, (string Colour, int? Tip)> fill,
-        Func<int, int, bool> mark)
+    private static void DrawCells(SvgCanvas canvas, double left, double top, double width, double height, ReportView view, Func<int, int, MapCell> cell)
     {
-        double cellWidth = width / across;
-        double cellHeight = height / up;
+        double cellWidth = width / view.Steps[0].Length;
+        double cellHeight = height / view.Steps[1].Length;
         double gap = Math.Min(1, Math.Min(cellWidth, cellHeight) / 8);
-        for (int y = 0; y < up; y++)
+        (double X, double Y)? best = null;
+        for (int y = 0; y < view.Steps[1].Length; y++)
         {
-            for (int x = 0; x < across; x++)
+            for (int x = 0; x < view.Steps[0].Length; x++)
             {
-                (string colour, int? tip) = fill(x, y);
+                MapCell each = cell(x, y);
                 double cellLeft = left + (x * cellWidth);
                 double cellTop = top + height - ((y + 1) * cellHeight);
-                canvas.Rectangle(cellLeft, cellTop, cellWidth - gap, cellHeight - gap, colour, tip);
-                if (mark(x, y))
+                canvas.Rectangle(cellLeft, cellTop, cellWidth - gap, cellHeight - gap, each.Colour ?? Palette.Missing, each.Tip, each.Colour is null ? "missing" : null);
+                if (each.HasDot)
                 {
-                    canvas.Circle(cellLeft + (cellWidth / 2), cellTop + (cellHeight / 2), Math.Min(cellWidth, cellHeight) / 7, "#ffffff");
+                    canvas.Circle(cellLeft + (cellWidth / 2), cellTop + (cellHeight / 2), Math.Min(cellWidth, cellHeight) / 7, "#ffffff", kind: "dot");
                 }
+
+                best = each.IsBest ? (cellLeft, cellTop) : best;
             }
+        }
+
+        if (best is { } corner)
+        {
+            canvas.Outline(corner.X - gap - 1, corner.Y - gap - 1, cellWidth + gap + 2, cellHeight + gap + 2, Palette.Best, 3, "best");
         }
     }
 
     private static void DrawLabels(
         SvgCanvas canvas, ReportView view, double left, double top, double width, double height, bool onLeft, bool below, int most)
     {
-        int across = view.Steps[0].Length;
-        int up = view.Steps[1].Length;
-        if (below)
+        int number = 0;
+        foreach ((double place, string label) in below ? StepTicks.Of(view, 0, most) : [])
         {
-            foreach (int step in Labels.Spread(across, most))
-            {
-                canvas.Text(left + ((step + 0.5) * width / across), top + height + 15, view.LabelOf(0, step), TextAnchor.Middle, size: 11);
-            }
+            canvas.Tick(left + ((place + 0.5) * width / view.Steps[0].Length), top + height + 17, label, TextAnchor.Middle, number++);
         }
 
-        if (onLeft)
+        number = 0;
+        foreach ((double place, string label) in onLeft ? StepTicks.Of(view, 1, most) : [])
         {
-            foreach (int step in Labels.Spread(up, most))
+            int parity = view.Steps[1].Length > LabelsManyPanels ? number++ : 0;
+            canvas.Tick(left - 6, top + height - ((place + 0.5) * height / view.Steps[1].Length) + 4, label, TextAnchor.End, parity);
+        }
+    }
+
+    private static void DrawScale(SvgCanvas canvas, double top, ColourScale scale)
+    {
+        const int Steps = 60;
+        const double Height = 12;
+        const double Nearest = 46;
+        double width = Width - Left - Right;
+        if (!scale.HasFigures)
+        {
+            canvas.Text(Left, top + Height, "no variant has a plan");
+            return;
+        }
+
+        for (int step = 0; step < Steps; step++)
+        {
+            canvas.Rectangle(Left + (step * width / Steps), top, (width / Steps) + 0.5, Height, Palette.Of((step + 0.5) / Steps));
+        }
+
+        int number = 0;
+        double last = double.NegativeInfinity;
+        foreach ((double share, string label) in scale.Ticks)
+        {
+            double at = Left + (share * width);
+            if (at - last >= Nearest)
             {
-                canvas.Text(left - 6, top + height - ((step + 0.5) * height / up) + 4, view.LabelOf(1, step), TextAnchor.End, size: 11);
+                TextAnchor anchor = share < 0.03 ? TextAnchor.Start : share > 0.97 ? TextAnchor.End : TextAnchor.Middle;
+                canvas.Tick(at, top + Height + 16, label, anchor, number++);
+                last = at;
             }
         }
     }

@@ -69,6 +69,13 @@ internal static class Labels
                 .Where(tick => tick >= least * (1 - 1e-9) && tick <= most * (1 + 1e-9)),
         ];
         const int Many = 9;
+        const int Few = 3;
+        if (all.Length < Few)
+        {
+            // Within less than a power of ten round numbers that are evenly apart say more.
+            return [.. Ticks(least, most, Few + 1).Where(tick => tick > 0)];
+        }
+
         return all.Length <= Many ? all : [.. all.Where(tick => Math.Abs(Math.Log10(tick) - Math.Round(Math.Log10(tick))) < 1e-6)];
     }
 

@@ -8,6 +8,21 @@ internal static class Palette
     /// <summary>Where there is no plan.</summary>
     public const string Missing = "#e4e4e4";
 
+    /// <summary>Colour of what is best.</summary>
+    public const string Best = "#c2185b";
+
+    /// <summary>Colour of what waits for compute units.</summary>
+    public const string Compute = "#e69f00";
+
+    /// <summary>Colour of what waits for memory.</summary>
+    public const string Memory = "#0072b2";
+
+    /// <summary>Colour of what waits for the network.</summary>
+    public const string Communication = "#cc79a7";
+
+    /// <summary>Colour of time that neither peak explains.</summary>
+    public const string Beyond = "#9a9a9a";
+
     private static readonly (int Red, int Green, int Blue)[] Scale =
         [(40, 24, 82), (46, 79, 122), (38, 130, 142), (53, 176, 119), (142, 214, 68), (249, 231, 60)];
 
@@ -23,6 +38,15 @@ internal static class Palette
         return string.Create(
             CultureInfo.InvariantCulture,
             $"#{Mix(Scale[below].Red, Scale[below + 1].Red):x2}{Mix(Scale[below].Green, Scale[below + 1].Green):x2}{Mix(Scale[below].Blue, Scale[below + 1].Blue):x2}");
+    }
+
+    /// <summary>Colour of text that is read on a colour: black or white.</summary>
+    /// <param name="colour">The colour, as <c>#rrggbb</c>.</param>
+    public static string On(string colour)
+    {
+        int Part(int from) => int.Parse(colour.AsSpan(from, 2), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+        const double Bright = 128;
+        return (0.299 * Part(1)) + (0.587 * Part(3)) + (0.114 * Part(5)) > Bright ? "#000000" : "#ffffff";
     }
 
     /// <summary>Colour of a kind.</summary>

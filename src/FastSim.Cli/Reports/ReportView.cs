@@ -23,6 +23,7 @@ internal sealed class ReportView
     private readonly SweepPlan plan;
     private readonly SweepTable table;
     private readonly int[][] fixedSteps;
+    private readonly int[] bestRows;
 
     public ReportView(SweepPlan plan, SweepTable table)
     {
@@ -44,6 +45,7 @@ internal sealed class ReportView
             }
         }
 
+        bestRows = best;
         fixedSteps = Array.ConvertAll(best, row => Enumerable.Range(0, plan.Space.Axes.Count)
             .Select(axis => row < 0 ? 0 : plan.Space.StepOf(table.Variants[row], axis))
             .ToArray());
@@ -52,6 +54,12 @@ internal sealed class ReportView
 
     /// <summary>Axes shown: across, up, in panels; as many as the sweep has.</summary>
     public IReadOnlyList<int> Axes { get; }
+
+    /// <summary>Small multiples: as many as the third axis has steps, one without it.</summary>
+    public int Panels => Axes.Count > 2 ? Steps[2].Length : 1;
+
+    /// <summary>Row of the best variant of a job; -1 when it has none.</summary>
+    public int BestRowOf(int job) => bestRows[job];
 
     /// <summary>Steps shown of each.</summary>
     public IReadOnlyList<int[]> Steps { get; }
@@ -71,6 +79,9 @@ internal sealed class ReportView
 
     /// <summary>Name of a shown axis.</summary>
     public string NameOf(int place) => AxisLabels.NameOf(plan.Space.Axes[Axes[place]]);
+
+    /// <summary>The same, and what its values are measured in.</summary>
+    public string UnitNameOf(int place) => AxisLabels.WithUnit(plan.Space.Axes[Axes[place]]);
 
     /// <summary>Place of a shown step along its axis: its value, or its number where a step has several values.</summary>
     public double PositionOf(int place, int index) => Column(place)?.Values[Steps[place][index]] ?? Steps[place][index];

@@ -15,7 +15,7 @@ internal static class ScatterPlot
                 .OrderBy(group => group.Key, StringComparer.Ordinal)
                 .Select((group, index) => new Series(
                     group.Key,
-                    [.. group.Select(row => (row.MeasuredPerToken, row.Prediction.Figures.PerTokenMilliseconds, (int?)null))],
+                    [.. group.Select(row => new ChartPoint(row.MeasuredPerToken, row.Prediction.Figures.PerTokenMilliseconds))],
                     Palette.Kind(index),
                     false,
                     2.5)),
@@ -24,9 +24,9 @@ internal static class ScatterPlot
         {
             double least = rows.Min(row => row.MeasuredPerToken);
             double most = rows.Max(row => row.MeasuredPerToken);
-            series.Insert(0, new Series("equal", [(least, least, null), (most, most, null)], "#999999", true, 0));
+            series.Insert(0, new Series("equal", [new(least, least), new(most, most)], "#999999", true, 0));
         }
 
-        return XyChart.Draw("Time per output token, ms", "measured", "predicted", series);
+        return new XyChart("Time per output token, ms", "measured, ms", "predicted, ms") { Series = series, Nothing = "no row has a measured time" }.Draw();
     }
 }

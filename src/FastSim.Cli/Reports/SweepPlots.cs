@@ -3,16 +3,13 @@ using FastSim.Cli.Sweeps;
 
 namespace FastSim.Cli.Reports;
 
-/// <summary>A plot of a sweep.</summary>
-/// <param name="Name">Its file name, without ending.</param>
-/// <param name="Svg">The picture.</param>
-internal sealed record Plot(string Name, string Svg);
-
-/// <summary>The plots of a sweep: throughput and bounds over its axes, and its Pareto front.</summary>
+/// <summary>The plots of a sweep: throughput and bounds over its axes, which wins from where, its Pareto front, and what its best is sensitive to.</summary>
 internal sealed class SweepPlots
 {
     private const int MostCloud = 4000;
-    private const double LogarithmFrom = 10;
+    private const int MostLines = 8;
+    private const int FewestPlaces = 4;
+    private const string PerCard = "tokens/s a card";
 
     private readonly SweepPlan plan;
     private readonly SweepTable table;
@@ -44,189 +41,220 @@ internal sealed class SweepPlots
             string held = view.Fixed.Count == 0 ? title : $"{title}, {view.FixedText(job)}";
             if (view.Axes.Count >= 2)
             {
-                yield return new Plot($"throughput{suffix}", ThroughputMap(job, held));
-                yield return new Plot($"bounds{suffix}", BoundMap(job, held));
+                yield return ThroughputMap($"throughput{suffix}", job, held);
+                yield return BoundMap($"bounds{suffix}", job, held);
+            }
+
+            if (Lines($"lines{suffix}", job, held) is { } lines)
+            {
+                yield return lines;
             }
 
             if (front.Length > 0)
             {
-                yield return new Plot($"pareto{suffix}", Pareto(job, title, front));
+                yield return Pareto($"pareto{suffix}", job, title, front);
+            }
+
+            if (SensitivityPlot.Draw($"sensitivity{suffix}", title, plan, table, view.BestRowOf(job)) is { } sensitivity)
+            {
+                yield return sensitivity;
             }
         }
 
         if (view.Axes.Count == 1)
         {
-            yield return new Plot("throughput", ThroughputLine());
+            yield return ThroughputLine();
         }
     }
 
-    private string ThroughputMap(int job, string title)
+    private Plot ThroughputMap(string name, int job, string held)
     {
-        double least = double.PositiveInfinity;
-        double most = double.NegativeInfinity;
-        ForEachCell((x, y, panel) =>
-        {
-            int row = RowOf(job, x, y, panel);
-            if (row >= 0 && !double.IsNaN(throughput[row]))
-            {
-                least = Math.Min(least, throughput[row]);
-                most = Math.Max(most, throughput[row]);
-            }
-        });
-
-        // Throughputs that span more than a power of ten show by their logarithm: else all but the best are one colour.
-        bool isLogarithmic = least > 0 && most / least > LogarithmFrom;
-        double Share(double value) => isLogarithmic
-            ? Labels.LogarithmOfRatio(value, least) / Labels.LogarithmOfRatio(most, least)
-            : (value - least) / Math.Max(most - least, 1e-300);
-        return CellMap.Draw(
-            $"Throughput, tokens/s/card{title}",
+        ColourScale scale = new(Cells().Select(cell => RowOf(job, cell.X, cell.Y, cell.Panel)).Where(row => row >= 0).Select(row => throughput[row]));
+        string title = $"Throughput, tokens/s/card{held}";
+        string svg = CellMap.Draw(
+            title,
             view,
             (x, y, panel) =>
             {
                 int row = RowOf(job, x, y, panel);
-                return (row < 0 || double.IsNaN(throughput[row]) ? Palette.Missing : Palette.Of(Share(throughput[row])), tips.Of(row));
+                return new MapCell(HasPlan(row) ? scale.Of(throughput[row]) : null, tips.Of(row), false, row >= 0 && row == view.BestRowOf(job));
             },
-            (_, _, _) => false,
-            (canvas, left, top) => ScaleLegend(canvas, left, top, least, most, isLogarithmic));
+            scale,
+            [.. Legend(job)]);
+        return new Plot(name, title, scale.Note, svg, MapTable.Of(title, view, (x, y, panel) => RowOf(job, x, y, panel) is >= 0 and int row ? PageCell.Of(throughput[row]) : "–"));
     }
 
-    private string BoundMap(int job, string title)
+    private Plot BoundMap(string name, int job, string held)
     {
         int latency = IndexOf("latency limit");
-        HashSet<int> seen = [];
-        ForEachCell((x, y, panel) =>
-        {
-            int row = RowOf(job, x, y, panel);
-            if (row >= 0 && !double.IsNaN(throughput[row]))
+        string[] present =
+        [
+            .. Cells().Select(cell => RowOf(job, cell.X, cell.Y, cell.Panel)).Where(HasPlan).Select(row => table.Vocabulary[bounds[row]]).Distinct().Order(StringComparer.Ordinal),
+        ];
+        string title = $"What binds{held}";
+        LegendEntry[] legend =
+        [
+            .. present.Select(word => LegendEntry.Square(word, Colour(word))),
+            new("batch: latency limit", (canvas, x, y, side) =>
             {
-                seen.Add(bounds[row]);
-            }
-        });
-        string[] present = [.. seen.Select(word => table.Vocabulary[word]).Order(StringComparer.Ordinal)];
-        return CellMap.Draw(
-            $"What binds: time by colour, batch by mark{title}",
+                canvas.Rectangle(x, y, side, side, "#888888");
+                canvas.Circle(x + (side / 2), y + (side / 2), side / 5, "#ffffff", kind: "dot");
+            }),
+            LegendEntry.Square("batch: otherwise", "#888888"),
+            .. Legend(job),
+        ];
+        string svg = CellMap.Draw(
+            title,
             view,
             (x, y, panel) =>
             {
                 int row = RowOf(job, x, y, panel);
-                return (row < 0 || double.IsNaN(throughput[row]) ? Palette.Missing : Colour(table.Vocabulary[bounds[row]]), tips.Of(row));
+                return new MapCell(
+                    HasPlan(row) ? Colour(table.Vocabulary[bounds[row]]) : null, tips.Of(row), HasPlan(row) && batchBounds[row] == latency, row >= 0 && row == view.BestRowOf(job));
             },
-            (x, y, panel) => RowOf(job, x, y, panel) is >= 0 and int row && !double.IsNaN(throughput[row]) && batchBounds[row] == latency,
-            (canvas, left, top) =>
-            {
-                int line = 0;
-                foreach (string word in present)
-                {
-                    canvas.Rectangle(left, top + (line * 22), 14, 14, Colour(word));
-                    canvas.Text(left + 22, top + 12 + (line * 22), word);
-                    line++;
-                }
-
-                canvas.Rectangle(left, top + (line * 22), 14, 14, Palette.Missing);
-                canvas.Text(left + 22, top + 12 + (line * 22), "no plan");
-                line++;
-                canvas.Rectangle(left, top + (line * 22), 14, 14, "#888888");
-                canvas.Circle(left + 7, top + (line * 22) + 7, 2.5, "#ffffff");
-                canvas.Text(left + 22, top + 12 + (line * 22), "batch: latency limit");
-                line++;
-                canvas.Rectangle(left, top + (line * 22), 14, 14, "#888888");
-                canvas.Text(left + 22, top + 12 + (line * 22), "batch: capacity");
-            });
+            null,
+            legend);
+        return new Plot(
+            name,
+            title,
+            "By colour what takes most of the limiting phase's time; by a dot what ends its batch.",
+            svg,
+            MapTable.Of(title, view, (x, y, panel) => RowOf(job, x, y, panel) is >= 0 and int row && HasPlan(row)
+                ? $"{table.Vocabulary[bounds[row]]}; batch: {table.Vocabulary[batchBounds[row]]}"
+                : "–"));
     }
 
-    private string ThroughputLine()
+    /// <summary>Lines along the axis of numbers, one a step of the other axis, where that has few steps.</summary>
+    private Plot? Lines(string name, int job, string held)
     {
-        List<Series> series = [];
-        for (int job = 0; job < plan.First.Jobs.Length; job++)
+        if (view.Axes.Count != 2)
         {
-            List<(double, double, int?)> points = [];
-            for (int step = 0; step < view.Steps[0].Length; step++)
-            {
-                int row = view.RowOf(job, step);
-                if (row >= 0 && !double.IsNaN(throughput[row]))
-                {
-                    points.Add((view.PositionOf(0, step), throughput[row], tips.Of(row)));
-                }
-            }
-
-            string name = plan.First.Jobs.Length == 1 ? plan.First.Jobs[job].Job.Model.Name : $"job {job}: {plan.First.Jobs[job].Job.Model.Name}";
-            series.Add(new Series(name, points, Palette.Kind(job), true, 4));
+            return null;
         }
 
-        return XyChart.Draw(
-            "Throughput, tokens/s/card", view.NameOf(0), "tokens/s/card", series, view.IsNumeric(0) ? null : Enumerable.Range(0, view.Steps[0].Length).ToDictionary(step => view.PositionOf(0, step), step => view.LabelOf(0, step)));
+        // The axis of more steps goes across, if its steps are numbers.
+        int across = view.IsNumeric(0) && (!view.IsNumeric(1) || view.Steps[0].Length >= view.Steps[1].Length) ? 0 : 1;
+        int other = 1 - across;
+        if (!view.IsNumeric(across) || view.Steps[other].Length > MostLines || view.Steps[across].Length < FewestPlaces)
+        {
+            return null;
+        }
+
+        int[] order = [.. Enumerable.Range(0, view.Steps[across].Length).OrderBy(step => view.PositionOf(across, step))];
+        ComparedLine[] lines =
+        [
+            .. Enumerable.Range(0, view.Steps[other].Length).Select(line =>
+            {
+                int[] rows = [.. order.Select(step => across == 0 ? view.RowOf(job, step, line) : view.RowOf(job, line, step))];
+                return new ComparedLine(
+                    view.LabelOf(other, line),
+                    [.. rows.Select(row => row < 0 ? double.NaN : throughput[row])],
+                    [.. rows.Select(tips.Of)]);
+            }),
+        ];
+        return CrossoverPlot.Draw(
+            name, $"Which {view.NameOf(other)} wins from where{held}", view.UnitNameOf(across), PerCard, [.. order.Select(step => view.PositionOf(across, step))], lines);
     }
 
-    private string Pareto(int job, string title, int[] front)
+    private Plot ThroughputLine()
+    {
+        List<Series> series = [];
+        int[] steps = [.. Enumerable.Range(0, view.Steps[0].Length)];
+        for (int job = 0; job < plan.First.Jobs.Length; job++)
+        {
+            int own = job;
+            string name = plan.First.Jobs.Length == 1 ? plan.First.Jobs[job].Job.Model.Name : $"job {job}: {plan.First.Jobs[job].Job.Model.Name}";
+            int[] shown = [.. steps.Where(step => HasPlan(view.RowOf(own, step)))];
+            ChartPoint[] points = [.. shown.Select(step => new ChartPoint(view.PositionOf(0, step), throughput[view.RowOf(own, step)], tips.Of(view.RowOf(own, step))))];
+            series.Add(new Series(name, points, Palette.Kind(job), true, 4));
+            series.Add(new Series(
+                job == 0 ? "the best" : "", [.. points.Where((_, index) => view.RowOf(own, shown[index]) == view.BestRowOf(own))], Palette.Best, false, 9)
+            {
+                IsStarred = true,
+                Kind = "best",
+            });
+        }
+
+        const string Title = "Throughput, tokens/s/card";
+        return new Plot(
+            "throughput",
+            Title,
+            "",
+            new XyChart(Title, view.UnitNameOf(0), PerCard)
+            {
+                Series = series,
+                Names = view.IsNumeric(0) ? null : steps.ToDictionary(step => view.PositionOf(0, step), step => view.LabelOf(0, step)),
+            }.Draw(),
+            new PageTable(
+                Title,
+                [view.UnitNameOf(0), .. plan.First.Jobs.Select((job, index) => $"job {index}: {job.Job.Model.Name}")],
+                [
+                    .. steps.Select(step => (IReadOnlyList<PageCell>)
+                    [
+                        view.LabelOf(0, step), .. Enumerable.Range(0, plan.First.Jobs.Length).Select(job => view.RowOf(job, step) is >= 0 and int row ? PageCell.Of(throughput[row]) : "–"),
+                    ]),
+                ]));
+    }
+
+    private Plot Pareto(string name, int job, string held, int[] front)
     {
         Objective first = plan.File.Pareto[0];
         Objective second = plan.File.Pareto[1];
         double[] ys = table.Number(first.Field);
         double[] xs = table.Number(second.Field);
-        int[] rows = [.. Enumerable.Range(0, table.Count).Where(row => table.Jobs[row] == job && !double.IsNaN(throughput[row]) && !double.IsNaN(xs[row]) && !double.IsNaN(ys[row]))];
+        int[] rows = [.. Enumerable.Range(0, table.Count).Where(row => table.Jobs[row] == job && HasPlan(row) && !double.IsNaN(xs[row]) && !double.IsNaN(ys[row]))];
         int every = Math.Max(1, rows.Length / MostCloud);
-        (double, double, int?)[] cloud = [.. rows.Where((_, index) => index % every == 0).Select(row => (xs[row], ys[row], (int?)null))];
-        (double X, double Y, int?)[] best = [.. front.Where(row => table.Jobs[row] == job).Select(row => (xs[row], ys[row], tips.Of(row))).OrderBy(point => point.Item1)];
-        return XyChart.Draw(
-            $"Pareto front{title}",
-            second.Field,
-            first.Field,
-            [new Series("variants", cloud, "#cccccc", false, 2), new Series("front", best, Palette.Kind(4), plan.File.Pareto.Count == 2, 4)]);
+        ChartPoint[] cloud = [.. rows.Where((_, index) => index % every == 0).Select(row => new ChartPoint(xs[row], ys[row]))];
+        int[] own = [.. front.Where(row => table.Jobs[row] == job).OrderBy(row => xs[row])];
+        string title = $"Pareto front{held}";
+        return new Plot(
+            name,
+            title,
+            $"{(first.Maximise ? "Most" : "Least")} {first.Field} against {(second.Maximise ? "most" : "least")} {second.Field}.",
+            new XyChart(title, second.Field, first.Field)
+            {
+                Series =
+                [
+                    new Series("variants", cloud, "#b9bdc4", false, 2) { Kind = "cloud" },
+                    new Series("front", [.. own.Select(row => new ChartPoint(xs[row], ys[row], tips.Of(row)))], Palette.Kind(4), plan.File.Pareto.Count == 2, 4),
+                ],
+            }.Draw(),
+            new PageTable(
+                title,
+                ["variant", first.Field, second.Field],
+                [.. own.Select(row => (IReadOnlyList<PageCell>)[PageCell.Of(table.Variants[row], "0"), PageCell.Of(ys[row]), PageCell.Of(xs[row])])]));
     }
 
-    private static void ScaleLegend(SvgCanvas canvas, double left, double top, double least, double most, bool isLogarithmic)
+    /// <summary>What every map's legend ends with.</summary>
+    private IEnumerable<LegendEntry> Legend(int job)
     {
-        const int Steps = 60;
-        const double Height = 240;
-        if (double.IsInfinity(least))
+        if (Cells().Any(cell => !HasPlan(RowOf(job, cell.X, cell.Y, cell.Panel))))
         {
-            canvas.Text(left, top + 12, "no variant has a plan");
-            return;
+            yield return LegendEntry.Square("no plan", Palette.Missing, "missing");
         }
 
-        for (int step = 0; step < Steps; step++)
+        if (view.BestRowOf(job) is >= 0 and int best && Cells().Any(cell => RowOf(job, cell.X, cell.Y, cell.Panel) == best))
         {
-            canvas.Rectangle(left, top + Height - ((step + 1) * Height / Steps), 16, (Height / Steps) + 0.5, Palette.Of((step + 0.5) / Steps));
+            yield return new LegendEntry("the best variant", (canvas, x, y, side) => canvas.Outline(x + 1, y + 1, side - 2, side - 2, Palette.Best, 3, "best"));
         }
-
-        foreach (double share in new[] { 0, 0.25, 0.5, 0.75, 1 })
-        {
-            canvas.Text(left + 22, top + Height - (share * Height) + 4, Labels.Of(isLogarithmic ? Between(least, most, share) : least + (share * (most - least))), size: 11);
-        }
-
-        canvas.Rectangle(left, top + Height + 16, 16, 14, Palette.Missing);
-        canvas.Text(left + 22, top + Height + 27, "no plan", size: 11);
     }
-
-    /// <summary>The number a share of the way between two, by their logarithms.</summary>
-    private static double Between(double least, double most, double share) => double.IsInfinity(most / least)
-        ? Math.Exp(Math.Log(least) + (share * Labels.LogarithmOfRatio(most, least)))
-        : least * Math.Pow(most / least, share);
 
     private static string Colour(string bound) => bound switch
     {
-        "compute" => Palette.Kind(1),
-        "communication" => Palette.Kind(3),
-        _ => Palette.Kind(0),
+        "compute" => Palette.Compute,
+        "communication" => Palette.Communication,
+        _ => Palette.Memory,
     };
+
+    private bool HasPlan(int row) => row >= 0 && !double.IsNaN(throughput[row]);
 
     private int IndexOf(string word) => table.Vocabulary.Select((each, index) => (each, index)).Where(pair => pair.each == word).Select(pair => pair.index).DefaultIfEmpty(-1).First();
 
     private int RowOf(int job, int x, int y, int panel) => view.Axes.Count > 2 ? view.RowOf(job, x, y, panel) : view.RowOf(job, x, y);
 
-    private void ForEachCell(Action<int, int, int> visit)
-    {
-        int panels = view.Axes.Count > 2 ? view.Steps[2].Length : 1;
-        for (int panel = 0; panel < panels; panel++)
-        {
-            for (int y = 0; y < view.Steps[1].Length; y++)
-            {
-                for (int x = 0; x < view.Steps[0].Length; x++)
-                {
-                    visit(x, y, panel);
-                }
-            }
-        }
-    }
+    private IEnumerable<(int X, int Y, int Panel)> Cells() =>
+        from panel in Enumerable.Range(0, view.Panels)
+        from y in Enumerable.Range(0, view.Steps[1].Length)
+        from x in Enumerable.Range(0, view.Steps[0].Length)
+        select (x, y, panel);
 }

@@ -1,0 +1,135 @@
+using System.Globalization;
+using FastSim.Cli.Reports;
+
+namespace FastSim.Cli.DeploymentReports;
+
+/// <summary>Where the time of a pass goes: by what takes it, and operator by operator, block after block.</summary>
+internal static class PassPlot
+{
+    private const double Millisecond = 1e3;
+    private const double Microsecond = 1e6;
+    private const string BeyondName = "beyond the peaks";
+
+    private static readonly (PieceBound Bound, string Name, string Colour)[] Bounds =
+    [
+        (PieceBound.Compute, "compute, at the peak", Palette.Compute),
+        (PieceBound.Memory, "memory, at the peak", Palette.Memory),
+        (PieceBound.Communication, "communication", Palette.Communication),
+    ];
+
+    /// <summary>Draws a pass.</summary>
+    /// <param name="name">Name of the picture.</param>
+    /// <param name="what">Whose pass it is, in words.</param>
+    /// <param name="pieces">Its pieces.</param>
+    /// <param name="rest">What else there is to say of it.</param>
+    /// <param name="tips">Takes what marks say.</param>
+    public static Plot Draw(string name, string what, IReadOnlyList<PassPiece> pieces, string rest, PageTips tips)
+    {
+        double all = pieces.Sum(piece => piece.Seconds);
+        bool isShort = all * Millisecond < 1;
+        double unit = isShort ? Microsecond : Millisecond;
+        string unitName = isShort ? "µs" : "ms";
+        string title = Text($"Time of {what}: {Labels.Of(all * unit)} {unitName}");
+        List<StackedBar> bars = [Whole(pieces, all, unit, unitName, tips)];
+        double start = 0;
+        foreach (string block in pieces.Select(piece => piece.Block).Distinct())
+        {
+            PassPiece[] own = [.. pieces.Where(piece => piece.Block == block)];
+            double seconds = own.Sum(piece => piece.Seconds);
+            bars.Add(new StackedBar(
+                Text($"{block}: {Labels.Of(seconds * unit)} {unitName}, {Share(seconds, all)}"), start * unit, [.. own.SelectMany(piece => Marks(piece, all, unit, tips))]));
+            start += seconds;
+        }
+
+        LegendEntry[] legend =
+        [
+            .. Bounds.Where(bound => pieces.Any(piece => piece.Bound == bound.Bound)).Select(bound => LegendEntry.Square(bound.Name, bound.Colour)),
+            LegendEntry.Square(BeyondName, Palette.Beyond),
+        ];
+        return new Plot(
+            name,
+            title,
+            "A stage's launches over all its layers, summed by block. Beyond the peaks: launching, tiles and waves, and what a kernel does not reach of the peak that binds it." + rest,
+            StackedBars.Draw(title, unitName, bars, legend),
+            TableOf(what, pieces, all));
+    }
+
+    /// <summary>What binds a launch, in words.</summary>
+    public static string WordOf(PieceBound bound) => bound switch
+    {
+        PieceBound.Compute => "compute",
+        PieceBound.Communication => "communication",
+        _ => "memory",
+    };
+
+    /// <summary>What is known of a launch.</summary>
+    public static IEnumerable<string> Tip(PassPiece piece, double all)
+    {
+        yield return piece.Name;
+        yield return Text($"{Labels.Of(piece.Seconds * Microsecond)} µs, {Share(piece.Seconds, all)} of the pass, {piece.Repeats:0} times {Labels.Of(piece.Seconds / piece.Repeats * Microsecond)} µs");
+        if (piece.Bound == PieceBound.Communication)
+        {
+            yield return "communication";
+        }
+        else
+        {
+            yield return Text($"bound by {WordOf(piece.Bound)}, which at the peak takes {Share(piece.PeakSeconds, piece.Seconds)} of that");
+            yield return Text($"{Labels.Of(piece.Flops)} FLOP, {Labels.Of(piece.Bytes)} bytes, {Labels.Of(piece.Intensity)} FLOP/byte");
+            yield return Text($"{Labels.Of(piece.FlopsPerSecond / 1e12)} TFLOP/s, {Labels.Of(piece.Bytes / piece.Seconds / 1e9)} GB/s");
+        }
+
+        if (piece.Clock is { } clock)
+        {
+            yield return $"timing: {clock}";
+        }
+    }
+
+    /// <summary>A share in per cent.</summary>
+    public static string Share(double part, double all) => Text($"{part / all * 100:0.#} %");
+
+    private static StackedBar Whole(IReadOnlyList<PassPiece> pieces, double all, double unit, string unitName, PageTips tips)
+    {
+        List<BarPiece> parts = [];
+        foreach ((PieceBound bound, string name, string colour) in Bounds)
+        {
+            Add(name, colour, pieces.Where(piece => piece.Bound == bound).Sum(piece => piece.PeakSeconds));
+        }
+
+        Add(BeyondName, Palette.Beyond, pieces.Sum(piece => piece.BeyondSeconds));
+        return new StackedBar("the whole pass", 0, parts);
+
+        void Add(string name, string colour, double seconds)
+        {
+            if (seconds > 0)
+            {
+                parts.Add(new BarPiece(
+                    seconds * unit, colour, tips.Add($"{name}: {Labels.Of(seconds * unit)} {unitName}, {Share(seconds, all)} of the pass"), Share(seconds, all)));
+            }
+        }
+    }
+
+    private static IEnumerable<BarPiece> Marks(PassPiece piece, double all, double unit, PageTips tips)
+    {
+        int tip = tips.Add(Tip(piece, all));
+        string colour = Array.Find(Bounds, bound => bound.Bound == piece.Bound).Colour;
+        yield return new BarPiece(piece.PeakSeconds * unit, colour, tip, piece.Name);
+        if (piece.BeyondSeconds > 0)
+        {
+            yield return new BarPiece(piece.BeyondSeconds * unit, Palette.Beyond, tip, piece.PeakSeconds < piece.BeyondSeconds ? piece.Name : "");
+        }
+    }
+
+    private static PageTable TableOf(string what, IReadOnlyList<PassPiece> pieces, double all) => new(
+        $"Launches of {what}, all layers",
+        ["launch", "block", "bound by", "times", "µs", "% of the pass", "% at the peak", "FLOP", "bytes", "FLOP/byte", "TFLOP/s", "timing"],
+        [
+            .. pieces.Select(piece => (IReadOnlyList<PageCell>)
+            [
+                piece.Name, piece.Block, WordOf(piece.Bound), PageCell.Of(piece.Repeats), PageCell.Of(piece.Seconds * Microsecond), PageCell.Of(piece.Seconds / all * 100, "0.0"),
+                PageCell.Of(piece.PeakSeconds / piece.Seconds * 100, "0"), PageCell.Of(piece.Flops), PageCell.Of(piece.Bytes), PageCell.Of(piece.Intensity),
+                PageCell.Of(piece.FlopsPerSecond / 1e12), piece.Clock ?? "chip's rates",
+            ]),
+        ]);
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}
