@@ -76,7 +76,8 @@ internal sealed class InputFiles<T>(
                         .Select(each => Path.GetRelativePath(Directory.GetCurrentDirectory(), each))
                         .Distinct()
                         .Where(Directory.Exists)
-                        .SelectMany(each => JsonFiles(each).Order(StringComparer.Ordinal)),
+                        .SelectMany(each => JsonFiles(each).Order(StringComparer.Ordinal))
+                        .DistinctBy(Path.GetFileName),
                 ],
                 MostNear);
     }
