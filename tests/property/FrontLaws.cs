@@ -32,7 +32,7 @@ public sealed class FrontLaws
     [Property(MaxTest = 40)]
     public Property Of_engines_that_do_both() => Prop.ForAll(RandomServing.Jobs(), job => IsBruteForce(job with { Mode = ServingMode.Fusion }));
 
-    [Property(MaxTest = 15)]
+    [Property(MaxTest = 6)]
     public Property Of_split_engines() => Prop.ForAll(RandomServing.Jobs(), job => IsBruteForce(job with { Mode = ServingMode.Split }));
 
     [Property(MaxTest = 30)]

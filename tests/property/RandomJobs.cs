@@ -140,7 +140,7 @@ public static class RandomJobs
         let last = structure.Pattern.Blocks[^1]
         let kinds = structure.Pattern.Blocks.Append(last).Select((kind, block) => OfForm(
             kind, new AttentionForm?[] { null, first, second }[picks[block]], alone[block])).ToArray()
-        select !isHybrid
+        select !isHybrid || kinds.SkipLast(1).All(kind => kind.Form?.Kind == AttentionKind.None)
             ? model
             : model with
             {

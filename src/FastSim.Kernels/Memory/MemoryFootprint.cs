@@ -250,12 +250,25 @@ public sealed record MemoryFootprint(
     private static double CachedTokens(DeploymentShape shape, BlockPattern pattern, AttentionForm? form, double tokens) =>
         Kept(shape, (first, count) => FullestStage.HeldTokens(pattern, form, first, count, tokens));
 
+    /// <summary>Where blocks differ in what they keep, the stage of the heaviest weights may keep nothing: a card must hold what any stage keeps.</summary>
+    private static double MostOfStages(DeploymentShape shape, Func<int, int, double> ofRun)
+    {
+        int perStage = shape.Layout.StageBlocks(shape.Blocks);
+        double most = 0;
+        for (int first = 0; first < shape.Blocks; first += perStage)
+        {
+            most = Math.Max(most, ofRun(first, Math.Min(perStage, shape.Blocks - first)));
+        }
+
+        return most;
+    }
+
     /// <summary>What runs of blocks keep for a sequence of the micro-batch: the fullest stage's of all in flight, or the seed's share of all blocks'.</summary>
     private static double Kept(DeploymentShape shape, Func<int, int, double> ofRun)
     {
         if (shape.Accounting == Accounting.Physical)
         {
-            return shape.MicroBatches * ofRun(shape.FirstStageBlock, shape.StageBlocks);
+            return shape.MicroBatches * (shape.Model.Structure is { Pattern.HasForms: true } ? MostOfStages(shape, ofRun) : ofRun(shape.FirstStageBlock, shape.StageBlocks));
         }
 
         double all = ofRun(0, shape.Blocks);
