@@ -43,7 +43,7 @@ internal static class InitCommand
             PlanRequest request = new(modelFile, input, output, firstToken, perToken, engineName, null, null, 0, 0, null, PlanObjective.Throughput, AnyLayout: false);
             string runtime = ShortForm.Text(ShortForm.Of(request, model, chipFile, chip, ServingEngine.All[engineName], cards));
             using JsonDocument document = JsonDocument.Parse(runtime);
-            RuntimeFile.Read(path, document.RootElement, RuntimeOverrides.None, findings);
+            RuntimeFile.Read(path, document.RootElement, RuntimeOverrides.None, findings, new InputDocuments([]));
             OutputFile.Write(path, writer => writer.Write(runtime));
             terminal.Warn(findings.Warnings);
             terminal.Print([$"{path} is written; fastsim run -c {path} searches it"]);

@@ -42,10 +42,11 @@ internal static class PlanCommand
         }
 
         List<PlanAnswer> answers = [];
+        InputDocuments documents = new([], []);
         foreach (string file in files)
         {
             Chip chip = SystemFile.Load(file, findings, options.Overrides.Models);
-            answers.Add(Answer(options, request, model, engine, file, chip, findings));
+            answers.Add(Answer(options, new Question(request, model, engine, file, chip, documents), findings));
         }
 
         string[] warnings = [.. findings.Warnings.Concat(options.Overrides.Models.Partial).Distinct()];
@@ -81,9 +82,9 @@ internal static class PlanCommand
     }
 
     /// <summary>The answer for a chip, on the fewest cards that serve the rate where one is stated.</summary>
-    private static PlanAnswer Answer(
-        PlanOptions options, PlanRequest request, TransformerModel model, ServingEngine engine, string file, Chip chip, Findings findings)
+    private static PlanAnswer Answer(PlanOptions options, Question question, Findings findings)
     {
+        Chip chip = question.Chip;
         int serverCards = chip.Networks.Count > 1 ? chip.Networks[0].Size : Math.Max(1, Math.Min(8, chip.Networks[0].Size));
         int cards = options.Cards.Most;
         if (options.RequestsPerSecond is { } rate)
@@ -91,7 +92,7 @@ internal static class PlanCommand
             foreach (int count in options.Cards.Counts(serverCards))
             {
                 cards = count;
-                if (Runs(options, request, model, engine, file, chip, count, new Findings(options.AllowUnknownKeys)).Runs
+                if (Runs(options, question, count, new Findings(options.AllowUnknownKeys)).Runs
                     .SelectMany(run => run.Jobs).Any(job => RequestsPerSecond(JobSolver.Solve(job, options.Settings)) >= rate))
                 {
                     break;
@@ -99,17 +100,16 @@ internal static class PlanCommand
             }
         }
 
-        (string text, IReadOnlyList<ModeRun> runs) = Runs(options, request, model, engine, file, chip, cards, findings);
+        (string text, IReadOnlyList<ModeRun> runs) = Runs(options, question, cards, findings);
         return PlanAnswer.Of(chip, text, runs, options.Ranked, options.Settings);
     }
 
     /// <summary>The runtime that the question stands for, and what it is read as.</summary>
-    private static (string Text, IReadOnlyList<ModeRun> Runs) Runs(
-        PlanOptions options, PlanRequest request, TransformerModel model, ServingEngine engine, string file, Chip chip, int cards, Findings findings)
+    private static (string Text, IReadOnlyList<ModeRun> Runs) Runs(PlanOptions options, Question question, int cards, Findings findings)
     {
-        string text = ShortForm.Text(ShortForm.Of(request, model, file, chip, engine, cards));
+        string text = ShortForm.Text(ShortForm.Of(question.Request, question.Model, question.ChipFile, question.Chip, question.Engine, cards));
         using JsonDocument document = JsonDocument.Parse(text);
-        return (text, RuntimeFile.Read(RuntimeName, document.RootElement.Clone(), options.Overrides, findings));
+        return (text, RuntimeFile.Read(RuntimeName, document.RootElement.Clone(), options.Overrides, findings, question.Documents));
     }
 
     private static double RequestsPerSecond(JobResult result) => DeploymentFigures.Of(result)?.RequestsPerSecond ?? 0;
@@ -197,6 +197,15 @@ internal static class PlanCommand
                     $"{answer.Chip.Name}: {answer.Best!.RequestsPerSecond:G4} requests/s on {answer.Best.Point.Cards} cards, TTFT {answer.Best.Point.Merit.FirstTokenSeconds * 1000:N0} ms, TPOT {answer.Best.Point.Merit.PerTokenSeconds * 1000:0.0} ms"))]);
         }
     }
+
+    /// <summary>What is asked of a chip, but for the cards.</summary>
+    /// <param name="Request">The request.</param>
+    /// <param name="Model">Its model.</param>
+    /// <param name="Engine">Its engine.</param>
+    /// <param name="ChipFile">File of the chip.</param>
+    /// <param name="Chip">The chip.</param>
+    /// <param name="Documents">Files of the runtime, read once for all numbers of cards.</param>
+    private sealed record Question(PlanRequest Request, TransformerModel Model, ServingEngine Engine, string ChipFile, Chip Chip, InputDocuments Documents);
 }
 
 /// <summary>Writes words as JSON without reflection.</summary>

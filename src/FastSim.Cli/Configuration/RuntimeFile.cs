@@ -83,9 +83,11 @@ public static class RuntimeFile
     /// <param name="runtime">The runtime.</param>
     /// <param name="overrides">What the command line says over it.</param>
     /// <param name="findings">Where to put warnings.</param>
+    /// <param name="documents">What it names, as read so far.</param>
     /// <exception cref="ConfigurationException">The input cannot be used.</exception>
-    internal static IReadOnlyList<ModeRun> Read(string name, System.Text.Json.JsonElement runtime, RuntimeOverrides overrides, Findings findings) =>
-        Read(new JsonValue(name, "", runtime), overrides, findings, new InputDocuments([]));
+    internal static IReadOnlyList<ModeRun> Read(
+        string name, System.Text.Json.JsonElement runtime, RuntimeOverrides overrides, Findings findings, InputDocuments documents) =>
+        Read(new JsonValue(name, "", runtime), overrides, findings, documents);
 
     private static ModeRun[] Read(JsonValue root, RuntimeOverrides overrides, Findings findings, InputDocuments documents)
     {

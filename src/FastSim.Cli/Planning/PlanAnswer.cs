@@ -69,7 +69,5 @@ internal sealed record PlanAnswer(
             .Select(group => ObjectiveCost.Best(objective, job, group)!);
     }
 
-    private static (int Tensor, int Pipeline, int Expert, int ExpertTensor)? Key(FrontPlan? plan) => plan is { Layout: { } layout }
-        ? (layout.TensorParallel, layout.PipelineParallel, layout.ExpertParallel, layout.ExpertTensorParallel)
-        : null;
+    private static LayoutKind? Key(FrontPlan? plan) => plan is { Layout: { } layout } ? LayoutKind.Of(layout) : null;
 }

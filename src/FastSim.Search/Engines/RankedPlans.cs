@@ -1,8 +1,7 @@
 namespace FastSim.Search.Engines;
 
 /// <summary>
-/// The best plans found so far on a number of cards, best first. Of layouts that differ in redundant experts, micro-batches and copies alone the
-/// best stands for all, so that places are not taken by near twins.
+/// The best plans found so far on a number of cards, best first. Of layouts of one kind (<see cref="LayoutKind"/>) the best stands for all, so that places are not taken by near twins.
 /// </summary>
 /// <param name="most">How many are kept.</param>
 internal sealed class RankedPlans(int most)
@@ -24,7 +23,7 @@ internal sealed class RankedPlans(int most)
     /// <summary>Takes a plan in, if it has a place.</summary>
     public void Take(PlanRank plan)
     {
-        int twin = most == 1 ? -1 : plans.FindIndex(known => IsTwin(known, plan));
+        int twin = most == 1 ? -1 : plans.FindIndex(known => LayoutKind.Of(known.Layout) == LayoutKind.Of(plan.Layout));
         if (twin >= 0)
         {
             if (!plan.Precedes(plans[twin]))
@@ -47,10 +46,4 @@ internal sealed class RankedPlans(int most)
             plans.RemoveAt(most);
         }
     }
-
-    private static bool IsTwin(PlanRank one, PlanRank other) =>
-        one.Layout.TensorParallel == other.Layout.TensorParallel
-        && one.Layout.PipelineParallel == other.Layout.PipelineParallel
-        && one.Layout.ExpertParallel == other.Layout.ExpertParallel
-        && one.Layout.ExpertTensorParallel == other.Layout.ExpertTensorParallel;
 }

@@ -57,7 +57,7 @@ public static class ScalarEngine
         long divisible = space.CountDivisible();
         tally.CountOutbid((divisible - layouts) * batchesPerLayout);
         long splitBlocks = space.CountSplitBlocks();
-        Dictionary<LayoutRefusal, long> refused = space.Refused().ToDictionary(pair => pair.Refusal, pair => pair.Layouts * batchesPerLayout);
+        Dictionary<LayoutRefusal, long> refused = space.Refused.ToDictionary(pair => pair.Refusal, pair => pair.Layouts * batchesPerLayout);
         tally.Refuse(refused);
         tally.Cover(
             space.Covered * batchesPerLayout,

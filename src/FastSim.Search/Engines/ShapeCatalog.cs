@@ -56,7 +56,7 @@ internal sealed class ShapeCatalog
             Covered += spaces[count].Covered * batchesPerLayout;
             Divisible += spaces[count].CountDivisible() * batchesPerLayout;
             SplitBlocks += spaces[count].CountSplitBlocks() * batchesPerLayout;
-            foreach ((LayoutRefusal refusal, long layouts) in spaces[count].Refused())
+            foreach ((LayoutRefusal refusal, long layouts) in spaces[count].Refused)
             {
                 refused[refusal] = refused.GetValueOrDefault(refusal) + (layouts * batchesPerLayout);
             }

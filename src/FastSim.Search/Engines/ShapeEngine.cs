@@ -15,9 +15,6 @@ internal sealed class ShapeEngine<TPlan, TFactory>
     where TPlan : struct, IBatchPlan
     where TFactory : IPlanFactory<TPlan>
 {
-    private const int FewestShapesPerRound = 4;
-    private const int MostShapesPerRound = 64;
-
     private readonly TFactory factory;
     private readonly LatencyLimits limits;
     private readonly EngineSettings settings;
@@ -86,25 +83,9 @@ internal sealed class ShapeEngine<TPlan, TFactory>
 
     private void SolveBestFirst()
     {
-        int[] order = ShapesThat(ShapeOutcome.Open)
-            .OrderByDescending(shape => states[shape].Figure)
-            .ToArray();
-        List<int> round = new(MostShapesPerRound);
-        int roundSize = FewestShapesPerRound;
-        for (int next = 0; next < order.Length; roundSize = Math.Min(2 * roundSize, MostShapesPerRound))
-        {
-            round.Clear();
-            for (; next < order.Length && round.Count < roundSize; next++)
-            {
-                if (states[order[next]].Figure * Slack.Above >= LeastPerCard(order[next]))
-                {
-                    round.Add(order[next]);
-                }
-            }
-
-            workers.ForEach([.. round], Solve);
-            round.ForEach(TakeBest);
-        }
+        int[] order = [.. ShapesThat(ShapeOutcome.Open).OrderByDescending(shape => states[shape].Figure)];
+        workers.BestFirst(
+            order, shape => states[shape].Figure * Slack.Above >= LeastPerCard(shape), Solve, round => round.ForEach(TakeBest));
     }
 
     /// <summary>Throughput of a card that a shape must reach to be of use: the least that any card count it serves has already.</summary>

@@ -5,6 +5,9 @@ namespace FastSim.Search.Engines;
 /// <summary>Works through shapes on all threads, each with lanes of its own; a worker takes every n-th, so that the split is fixed.</summary>
 internal sealed class ShapeWorkers
 {
+    private const int FewestShapesPerRound = 4;
+    private const int MostShapesPerRound = 64;
+
     private readonly LaneBatchSearch[] searches;
 
     /// <summary>Workers for a number of shapes at most.</summary>
@@ -28,6 +31,34 @@ internal sealed class ShapeWorkers
         if (workers > 0)
         {
             ParallelHelper.For(0, workers, new Worker(shapes, work, searches, workers));
+        }
+    }
+
+    /// <summary>
+    /// Works through shapes best-first, in rounds of fixed size, so that neither answers nor counters depend on the threads: what a round finds may spare
+    /// shapes of the next.
+    /// </summary>
+    /// <param name="shapes">The shapes, the most promising first.</param>
+    /// <param name="isOpen">Whether a shape may still be of use, as its round begins.</param>
+    /// <param name="work">What to do with one.</param>
+    /// <param name="take">Takes in what a round found.</param>
+    public void BestFirst(int[] shapes, Func<int, bool> isOpen, Action<int, LaneBatchSearch> work, Action<List<int>> take)
+    {
+        List<int> round = new(MostShapesPerRound);
+        int size = FewestShapesPerRound;
+        for (int next = 0; next < shapes.Length; size = Math.Min(2 * size, MostShapesPerRound))
+        {
+            round.Clear();
+            for (; next < shapes.Length && round.Count < size; next++)
+            {
+                if (isOpen(shapes[next]))
+                {
+                    round.Add(shapes[next]);
+                }
+            }
+
+            ForEach([.. round], work);
+            take(round);
         }
     }
 

@@ -17,9 +17,6 @@ internal sealed class FrontSearch<TPlan, TFactory>
     where TPlan : struct, IBatchPlan
     where TFactory : IPlanFactory<TPlan>
 {
-    private const int FewestShapesPerRound = 4;
-    private const int MostShapesPerRound = 64;
-
     private readonly TFactory factory;
     private readonly LatencyLimits limits;
     private readonly EngineKind kind;
@@ -60,23 +57,7 @@ internal sealed class FrontSearch<TPlan, TFactory>
                 .Where(shape => search.states[shape].Outcome == ShapeOutcome.Open)
                 .OrderByDescending(shape => search.states[shape].Figure),
         ];
-        List<int> round = new(MostShapesPerRound);
-        int size = FewestShapesPerRound;
-        for (int next = 0; next < order.Length; size = Math.Min(2 * size, MostShapesPerRound))
-        {
-            round.Clear();
-            for (; next < order.Length && round.Count < size; next++)
-            {
-                if (!search.IsBeaten(order[next], search.corners[order[next]]))
-                {
-                    round.Add(order[next]);
-                }
-            }
-
-            workers.ForEach([.. round], search.Solve);
-            search.Take(round);
-        }
-
+        workers.BestFirst(order, shape => !search.IsBeaten(shape, search.corners[shape]), search.Solve, search.Take);
         return search.lines;
     }
 

@@ -16,7 +16,7 @@ public sealed record JobStudy(JobResult Result, IReadOnlyList<FrontPoint> Front,
     /// <summary>The best plan as a point of the front; null where there is none.</summary>
     public FrontPoint? Best { get; init; }
 
-    /// <summary>Of a split whose chips state their prices, the deployment of least price a token: it may use fewer cards than there are; null otherwise.</summary>
+    /// <summary>Of a split that is to be cheap, the deployment of least price a token: it may use fewer cards than there are; null under other objectives.</summary>
     public FrontPoint? Cheapest { get; init; }
 
     /// <summary>The best under the job's objective; null where there is none.</summary>

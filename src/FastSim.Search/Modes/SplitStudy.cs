@@ -31,7 +31,7 @@ internal static class SplitStudy
         PhaseFront<TPrefill, TPrefillFactory> prefill = new(job, Phase.Prefill, prefillFactory, job.Prefill, choice.PrefillCards, settings);
         PhaseFront<TDecode, TDecodeFactory> decode = new(job, Phase.Decode, decodeFactory, job.Decode, choice.DecodeCards, settings);
         (FrontLine<FrontPlan>[] prefillLines, FrontLine<FrontPlan>[] decodeLines) = (prefill.Lines(), decode.Lines());
-        FrontPoint? cheapest = Cheapest(job, choice, new Halves(job, prefillLines, decodeLines));
+        FrontPoint? cheapest = job.Objective == PlanObjective.Cost ? Cheapest(job, choice, new Halves(job, prefillLines, decodeLines)) : null;
         Halves halves = new(job, Reached(job, prefillLines), Reached(job, decodeLines));
         (int Prefill, int Decode)[] splits = Splits(job, choice);
         FrontLine<FrontPoint> front = new(FrontPoint.Order);
@@ -53,12 +53,11 @@ internal static class SplitStudy
     private static FrontPoint[] Ranking(
         Halves halves, (int Prefill, int Decode)[] splits, FrontPlan[][] prefill, FrontPlan[][] decode, FrontPoint best, int count)
     {
-        Dictionary<(bool, int, int, int, int), FrontPoint> byLayout = [];
+        Dictionary<(bool, LayoutKind), FrontPoint> byLayout = [];
         foreach (FrontPoint point in splits.SelectMany(split => halves.Of(split, prefill, decode)).Append(best))
         {
             bool isPrefill = point.Decode is null || (point.Prefill is { } first && halves.HoldsBack(first, point.Decode.Value));
-            Kernels.Stages.ParallelLayout layout = (isPrefill ? point.Prefill : point.Decode)!.Value.Layout;
-            (bool, int, int, int, int) key = (isPrefill, layout.TensorParallel, layout.PipelineParallel, layout.ExpertParallel, layout.ExpertTensorParallel);
+            (bool, LayoutKind) key = (isPrefill, LayoutKind.Of((isPrefill ? point.Prefill : point.Decode)!.Value.Layout));
             if (!byLayout.TryGetValue(key, out FrontPoint? known) || Compare(point, known) < 0)
             {
                 byLayout[key] = point;

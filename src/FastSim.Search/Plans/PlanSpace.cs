@@ -12,6 +12,7 @@ public sealed class PlanSpace
     private readonly List<AttentionTriple> attention;
     private readonly List<ExpertTriple> experts;
     private readonly EngineLayouts? engine;
+    private IReadOnlyList<(LayoutRefusal Refusal, long Layouts)>? refused;
 
     /// <summary>A plan space.</summary>
     /// <param name="model">The model.</param>
@@ -76,12 +77,12 @@ public sealed class PlanSpace
     public IEnumerable<ParallelLayout> LeastRedundant() => Divisible(leastRedundancyOnly: true, runnable: true);
 
     /// <summary>How many <see cref="Divisible()"/> yields.</summary>
-    public long CountDivisible() => engine is null ? CountCut() : Divisible().LongCount();
+    public long CountDivisible() => CountCut() - Refused.Sum(refusal => refusal.Layouts);
 
     /// <summary>Layouts that the model can be cut into and the engine cannot run, by why not.</summary>
-    public IEnumerable<(LayoutRefusal Refusal, long Layouts)> Refused() => engine is null
+    public IReadOnlyList<(LayoutRefusal Refusal, long Layouts)> Refused => refused ??= engine is null
         ? []
-        : Divisible(leastRedundancyOnly: false, runnable: false).Select(layout => engine.Refusal(layout)).CountBy(refusal => refusal).Select(pair => (pair.Key, (long)pair.Value));
+        : [.. Divisible(leastRedundancyOnly: false, runnable: false).CountBy(layout => engine.Refusal(layout)).Select(pair => (pair.Key, (long)pair.Value))];
 
     private long CountCut() => Count(
         attention.FindAll(triple => Divisibility.Obstacle(model, triple) is null && WholeBlocks.Obstacle(model, triple) is null),

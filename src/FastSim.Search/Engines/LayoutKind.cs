@@ -1,0 +1,15 @@
+using FastSim.Kernels.Stages;
+
+namespace FastSim.Search.Engines;
+
+/// <summary>What people tell layouts apart by: how one copy of the model lies on cards. Redundant experts, micro-batches and copies are not of it.</summary>
+/// <param name="TensorParallel">Cards that share a layer.</param>
+/// <param name="PipelineParallel">Stages.</param>
+/// <param name="ExpertParallel">Cards that share a block's experts out.</param>
+/// <param name="ExpertTensorParallel">Cards that share an expert.</param>
+public readonly record struct LayoutKind(int TensorParallel, int PipelineParallel, int ExpertParallel, int ExpertTensorParallel)
+{
+    /// <summary>Of a layout.</summary>
+    public static LayoutKind Of(in ParallelLayout layout) =>
+        new(layout.TensorParallel, layout.PipelineParallel, layout.ExpertParallel, layout.ExpertTensorParallel);
+}
