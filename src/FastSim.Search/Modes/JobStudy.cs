@@ -8,7 +8,7 @@ namespace FastSim.Search.Modes;
 /// <param name="Result">The best plan.</param>
 /// <param name="Front">
 /// All deployments that no other beats in throughput, time per output token and time to first token, most throughput first; the best plan is one of
-/// them. Batches are those of <see cref="FrontBatches"/>.
+/// them, unless a smaller batch yields as much and is ahead of it by rounding. Batches are those of <see cref="FrontBatches"/>.
 /// </param>
 /// <param name="Ranking">The best of deployments that differ in how decoding (or, where nothing decodes, prefill) is laid out, most throughput first, the best plan's included.</param>
 public sealed record JobStudy(JobResult Result, IReadOnlyList<FrontPoint> Front, IReadOnlyList<FrontPoint> Ranking)
