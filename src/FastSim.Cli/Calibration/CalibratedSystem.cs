@@ -34,7 +34,7 @@ internal static class CalibratedSystem
         (string Family, string Kind)[] kept = [.. (earlier?.Keys ?? []).Except(fits.Select(fit => (fit.Family, fit.Kind))).Order()];
         OperatorTimings timings = Timings(earlier, computeUnits, fits);
 
-        JsonElement root = JsonText.Load(system);
+        JsonElement root = SystemDocument.Load(system);
         string section = SectionText(root, kept.Length > 0 ? earlier!.CarriedFrom : null, Errors(earlier, fits, kept), timings);
         List<string> members =
             [.. root.EnumerateObject().Select(member => $"  {Quoted(member.Name)}: {(member.Name == Section ? section : TextOf(member.Value))}")];

@@ -40,7 +40,7 @@ public static class SystemFile
     public static Chip Load(string file, Findings findings, EfficiencyModels? models = null)
     {
         ArgumentNullException.ThrowIfNull(findings);
-        return Read(new JsonValue(file, "", JsonText.Load(file)), findings, models);
+        return Read(new JsonValue(file, "", SystemDocument.Load(file)), findings, models);
     }
 
     /// <summary>Reads a system from its document.</summary>

@@ -40,7 +40,7 @@ internal sealed class InputDocuments(IReadOnlyList<InputEdit> edits)
     /// <exception cref="ConfigurationException">It cannot be read, or lacks a place that an edit names.</exception>
     public JsonValue Open(string file, InputRole role)
     {
-        JsonElement document = Load(file);
+        JsonElement document = Load(file, role);
         InputEdit[] own = [.. edits.Where(edit => edit.Path.Concerns(role))];
         if (own.Length == 0)
         {
@@ -56,21 +56,24 @@ internal sealed class InputDocuments(IReadOnlyList<InputEdit> edits)
         return new JsonValue(file, "", JsonSerializer.SerializeToElement(root, JsonNodeContext.Default.JsonNode));
     }
 
-    private JsonElement Load(string file)
+    private JsonElement Load(string file, InputRole role)
     {
         if (known is null)
         {
-            return JsonText.Load(file);
+            return Read(file, role);
         }
 
         if (!known.TryGetValue(file, out JsonElement document))
         {
-            document = JsonText.Load(file);
+            document = Read(file, role);
             known[file] = document;
         }
 
         return document;
     }
+
+    private static JsonElement Read(string file, InputRole role) =>
+        role is InputRole.PrefillSystem or InputRole.DecodeSystem ? SystemDocument.Load(file) : JsonText.Load(file);
 }
 
 /// <summary>Writes edited documents without reflection.</summary>
