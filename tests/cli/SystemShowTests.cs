@@ -20,6 +20,14 @@ public sealed class SystemShowTests
     [InlineData("TPU_v5e", "bfloat16", 197, 819, 200)]
     [InlineData("TPU_v5p", "bfloat16", 459, 2765, 600)]
     [InlineData("TPU_v6e", "bfloat16", 918, 1638, 400)]
+    [InlineData("B300", "float4", 14000, 7700, 900)]
+    [InlineData("GB300_NVL72", "int8", 165, 8000, 900)]
+    [InlineData("MI355X", "float4", 10066, 8000, 537.6)]
+    [InlineData("TPU_v7", "float8", 4614, 7380, 600)]
+    [InlineData("950PR", "float8", 1000, 1600, 1000)]
+    [InlineData("Rubin_NVL72", "float4", 35000, 22000, 1800)]
+    [InlineData("RTX_PRO_6000", "bfloat16", 480, 1597, 64)]
+    [InlineData("Arc_Pro_B60", "int8", 196.6, 456, 32)]
     public void A_shipped_chip_has_its_published_rates(string file, string type, double teraflops, double memory, double network)
     {
         FastSimProgram.Outcome outcome = Show(Repository.PathOf("data", "systems", file + ".json"), "--accounting", "physical");
@@ -46,13 +54,13 @@ public sealed class SystemShowTests
     [Theory]
     [InlineData("H100", "H100_SXM.json")]
     [InlineData("H300", "H200_SXM.json")]
-    [InlineData("B300", "B200.json")]
-    [InlineData("gb300_nvl72", "GB200.json")]
+    [InlineData("B400", "B300.json")]
+    [InlineData("gb300_nvl72", "GB300_NVL72.json")]
     [InlineData("H800", "H200_SXM.json")]
     [InlineData("A800_SXM4", "A100_SXM_80GB.json")]
-    [InlineData("MI355X", "MI300X.json")]
+    [InlineData("MI325X", "MI300X.json")]
     [InlineData("nvidia-l40", "L40S.json")]
-    [InlineData("TPU_v7", "TPU_v6e.json")]
+    [InlineData("TPU_v8", "TPU_v7.json")]
     [InlineData("B20", "B200.json\" or \"GB200.json")]
     [InlineData("MI300", "MI300X.json")]
     public void A_chip_that_is_not_there_is_an_error_with_the_near_names(string name, string near)

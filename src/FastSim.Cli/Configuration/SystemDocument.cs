@@ -152,7 +152,7 @@ internal static class SystemDocument
     {
         try
         {
-            return 
+            return
             [
                 .. Directory.GetFiles(Path.GetDirectoryName(Path.GetFullPath(file))!, "*.json")
                     .Where(path => path != Path.GetFullPath(file)).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal),
