@@ -1,7 +1,7 @@
 using Parquet;
 using Parquet.Schema;
 
-namespace FastSim.Cli.Tests;
+namespace FastSim.Tests;
 
 /// <summary>A Parquet file of measured operators, written column by column.</summary>
 public static class MeasuredParquet
