@@ -165,10 +165,11 @@ internal static class PlanScreen
     private static string Binds(PlannedDeployment best, PhaseWinner phase)
     {
         TimeShares shares = TimeShares.Of(phase.Table, phase.Rates, phase.WorkedSequences);
-        double all = shares.ComputeSeconds + shares.MemorySeconds + shares.CommunicationSeconds;
+        double all = shares.Seconds;
+        string capped = shares.ThrottledSeconds > 0 ? Text($", power cap {shares.ThrottledSeconds / all * 100:0}") : "";
         string held = best.IsSplit && phase != best.Limiting ? "waits for the other" : Shortfall.Ending(best, phase);
         string name = best.IsSplit ? $"{PlannedDeployment.PhaseOf(phase)}: " : "";
-        return Text($"{name}{held} (memory {shares.MemorySeconds / all * 100:0}, compute {shares.ComputeSeconds / all * 100:0}, links {shares.CommunicationSeconds / all * 100:0} %)");
+        return Text($"{name}{held} (memory {shares.MemorySeconds / all * 100:0}, compute {shares.ComputeSeconds / all * 100:0}, links {shares.CommunicationSeconds / all * 100:0}{capped} %)");
     }
 
     private static string Helps(IReadOnlyList<ResourceEffect> helps, Func<ResourceEffect, double> change) => string.Join(
