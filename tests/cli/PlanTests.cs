@@ -123,6 +123,10 @@ public sealed class PlanTests
         FastSimProgram.Outcome all = FastSimProgram.Run(Arguments(Experts, "8", "--tpot", "30", "--any-layout"));
         Assert.Contains("left out       layouts that vllm cannot run: ", some.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("left out", all.Output, StringComparison.Ordinal);
+        JsonElement[] leftOut = [.. Plan(Experts, "8", "--tpot", "30").GetProperty("leftOut").EnumerateArray()];
+        string counted = string.Join(", ", leftOut.Select(each => string.Create(CultureInfo.InvariantCulture, $"{each.GetProperty("reason").GetString()} {each.GetProperty("plans").GetInt64():N0}")));
+        Assert.Contains($"cannot run: {counted} (--any-layout", string.Join(' ', some.Output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.Empty(Plan(Experts, "8", "--tpot", "30", "--any-layout").GetProperty("leftOut").EnumerateArray());
         Assert.True(File.Exists(folder.PathOf("launch/vllm/start.sh")) || File.Exists(folder.PathOf("launch/vllm/start-prefill.sh")));
         Assert.False(File.Exists(folder.PathOf("launch/vllm/NOT-SUPPORTED.txt")));
     }
@@ -135,6 +139,14 @@ public sealed class PlanTests
         Assert.InRange(cards, 2, 31);
         Assert.True(plan.GetProperty("best").GetProperty("requestsPerSecond").GetDouble() >= 6);
         Assert.True(Plan(Dense, (cards / 2).ToString(CultureInfo.InvariantCulture), "--tpot", "30").GetProperty("best").GetProperty("requestsPerSecond").GetDouble() < 6);
+    }
+
+    /// <summary>The rack of a GB200 has trays of 4: of 5 to 9 cards the first number of whole trays is 8, not the 6 that share 72 out evenly.</summary>
+    [Fact]
+    public void A_range_goes_by_the_servers_that_launch_files_go_by()
+    {
+        JsonElement plan = Json("plan", Dense, "--chip", Chip("GB200"), "--cards", "5..9", "--rate", "0.001", "--in", "4000", "--out", "1000", "--json").GetProperty("chips")[0];
+        Assert.Equal(8, plan.GetProperty("cards").GetInt32());
     }
 
     [Fact]

@@ -149,7 +149,7 @@ internal sealed class DeploymentPage(PlanAnswer answer, string command)
     private static IEnumerable<(string Name, string Said)> Missed(JobStudy study)
     {
         string way = study.Result.Job.Mode == ServingMode.Split ? "prefill and decode apart" : "every card does both";
-        foreach (SearchTally tally in new[] { study.Result.PrefillTally, study.Result.DecodeTally }.OfType<SearchTally>())
+        foreach (SearchTally tally in PlanAnswer.TalliesOf(study))
         {
             yield return (way, TallyText.Counts(tally));
             if (TallyText.NearestMiss(tally) is { } miss)

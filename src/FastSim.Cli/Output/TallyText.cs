@@ -28,13 +28,18 @@ internal static class TallyText
     {
         string[] reasons =
         [
-            .. tallies.SelectMany(tally => tally.Refused).GroupBy(pair => pair.Key)
-                .Select(group => (Reason: Word(group.Key), Plans: group.Sum(pair => pair.Value)))
-                .OrderByDescending(each => each.Plans)
-                .Select(each => string.Create(CultureInfo.InvariantCulture, $"{each.Reason} {each.Plans:N0}")),
+            .. Refusals(tallies).Select(each => string.Create(CultureInfo.InvariantCulture, $"{Word(each.Reason)} {each.Plans:N0}")),
         ];
         return reasons.Length == 0 ? null : string.Join(", ", reasons);
     }
+
+    /// <summary>How many plans an engine cannot run for each reason, most first.</summary>
+    public static IReadOnlyList<(LayoutRefusal Reason, long Plans)> Refusals(IEnumerable<SearchTally> tallies) =>
+    [
+        .. tallies.SelectMany(tally => tally.Refused).GroupBy(pair => pair.Key)
+            .Select(group => (Reason: group.Key, Plans: group.Sum(pair => pair.Value)))
+            .OrderByDescending(each => each.Plans),
+    ];
 
     /// <summary>A refusal in two or three words.</summary>
     public static string Word(LayoutRefusal refusal) => refusal switch

@@ -80,7 +80,7 @@ internal static class PlanScreen
             yield return Row("how sure", Text($"{interval.LowMilliseconds:0.0} to {interval.HighMilliseconds:0.0} ms a token, four times of five{runnerUp}"));
         }
 
-        if (TallyText.Refused(answer.Studies.SelectMany(Tallies)) is { } refused)
+        if (TallyText.Refused(answer.Tallies) is { } refused)
         {
             yield return Row("left out", $"layouts that {best.Job.Engine!.Name} cannot run: {refused} (--any-layout keeps them)");
         }
@@ -182,12 +182,10 @@ internal static class PlanScreen
         return deployment.Point.Prefill is { } prefill ? $"{LayoutWords.Short(prefill.Layout, hasExperts)} + {decode}" : decode;
     }
 
-    private static IEnumerable<SearchTally> Tallies(JobStudy study) => new[] { study.Result.PrefillTally, study.Result.DecodeTally }.OfType<SearchTally>();
-
     private static IEnumerable<string> Missed(JobStudy study)
     {
         string way = study.Result.Job.Mode == ServingMode.Split ? "prefill and decode apart" : "every card does both";
-        SearchTally[] tallies = [.. Tallies(study)];
+        SearchTally[] tallies = [.. PlanAnswer.TalliesOf(study)];
         yield return Text($"No plan, {way}: {string.Join("; ", tallies.Select(TallyText.Counts))}");
         foreach (string miss in tallies.Select(TallyText.NearestMiss).OfType<string>())
         {
