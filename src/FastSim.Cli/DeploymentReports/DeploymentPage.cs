@@ -157,6 +157,11 @@ internal sealed class DeploymentPage(PlanAnswer answer, string command)
                 yield return ("nearest miss", miss);
             }
         }
+
+        if (TallyText.NearestMiss(study.Result) is { } cost)
+        {
+            yield return ("nearest miss", cost);
+        }
     }
 
     private static IEnumerable<(string Name, string Said)> Question(Job job)

@@ -84,6 +84,18 @@ internal static class TallyText
         return misses.Count == 0 ? null : string.Join("; ", misses);
     }
 
+    /// <summary>By how much the cheapest deployment misses the limit of cost; null where it is not for cost that there is no plan.</summary>
+    public static string? NearestMiss(JobResult result)
+    {
+        if (result is not { NearestCost: { } dollars, Job.CostLimit: { } limit })
+        {
+            return null;
+        }
+
+        (string least, string most) = Distinct(dollars, limit);
+        return $"cost: ${least} a million {(result.DecodeTally is null ? "prompt tokens" : "tokens")} of ${most}";
+    }
+
     /// <summary>Two figures in four digits, or in all of theirs where four do not tell them apart.</summary>
     private static (string First, string Second) Distinct(double first, double second)
     {

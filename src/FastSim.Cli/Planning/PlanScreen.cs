@@ -17,9 +17,9 @@ internal static class PlanScreen
     {
         Job job = answer.Studies[0].Result.Job;
         yield return Text($"{job.Model.Name}, {job.Lengths.Input:N0} + {job.Lengths.Output:N0} tokens, on {job.Cards:N0} {answer.Chip.Name}{Engine(job)}");
-        if (Limits(job.Limits) is { } limits)
+        if (LimitWords.Of(job) is { } limits)
         {
-            yield return limits;
+            yield return string.Join('\n', TextLines.Of(limits, TextLines.Width));
         }
 
         yield return "";
@@ -187,21 +187,13 @@ internal static class PlanScreen
         string way = study.Result.Job.Mode == ServingMode.Split ? "prefill and decode apart" : "every card does both";
         SearchTally[] tallies = [.. PlanAnswer.TalliesOf(study)];
         yield return Text($"No plan, {way}: {string.Join("; ", tallies.Select(TallyText.Counts))}");
-        foreach (string miss in tallies.Select(TallyText.NearestMiss).OfType<string>())
+        foreach (string miss in tallies.Select(TallyText.NearestMiss).Append(TallyText.NearestMiss(study.Result)).OfType<string>())
         {
             yield return $"  nearest miss: {miss}";
         }
     }
 
     private static string Engine(Job job) => job.Engine is { } engine ? $", {engine.Name}" : "";
-
-    private static string? Limits(LatencyLimits limits) => (limits.FirstTokenMilliseconds, limits.PerTokenMilliseconds) switch
-    {
-        (null, null) => null,
-        ({ } first, null) => Text($"first token within {first:#,0.###} ms"),
-        (null, { } token) => Text($"each further token within {token:#,0.###} ms"),
-        ({ } first, { } token) => Text($"first token within {first:#,0.###} ms, each further within {token:#,0.###} ms"),
-    };
 
     private static string Of(double? limit) => limit is { } most ? Text($" of {most:#,0.###}") : "";
 

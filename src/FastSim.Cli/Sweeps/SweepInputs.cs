@@ -123,6 +123,13 @@ internal sealed class SweepInputs
             throw new ConfigurationException(
                 $"{file}: {RuntimeFile.NameOf(other.Mode)}.objective: found {word}; expected throughput: a sweep searches each variant for that, and its score picks among variants");
         }
+
+        if (runs.SelectMany(run => run.Jobs).FirstOrDefault(job => job.CostLimit is not null) is { } limited)
+        {
+            throw new ConfigurationException(string.Create(
+                System.Globalization.CultureInfo.InvariantCulture,
+                $"{file}: {RuntimeFile.NameOf(limited.Mode)}.cost_limit: found {limited.CostLimit}; expected null: a sweep's rows say what each variant costs, and its score picks among them"));
+        }
     }
 
     private IEnumerable<InputEdit> Edits(int axis, int step) =>
