@@ -2,6 +2,8 @@ using System.Diagnostics;
 using FastSim.Cli.Configuration;
 using FastSim.Cli.Output;
 using FastSim.Cli.Sweeps;
+using FastSim.Search.Engines;
+using FastSim.Search.Fronts;
 
 namespace FastSim.Cli.Commands;
 
@@ -26,7 +28,7 @@ public static class SweepCommand
         SweepPlan plan = Read(options, terminal, out Findings findings, out string fingerprint);
         string folder = options.Shard.FolderIn(plan.File.OutputFolder);
         OutputFile.CreateFolder(folder);
-        CheckOutputs(folder, plan);
+        CheckOutputs(folder, plan, options);
         using FolderLock held = FolderLock.Take(folder);
         OutputFile.RemoveTemporary(folder);
         using BlockJournal journal = Open(options, folder, fingerprint, plan);
@@ -68,7 +70,7 @@ public static class SweepCommand
             return ExitCodes.Success;
         }
 
-        return Finish(plan, folder, journal, summary, options, terminal);
+        return Finish(plan, folder, journal, summary, options, terminal, cancellation);
     }
 
     /// <summary>Puts the shards of a sweep together.</summary>
@@ -83,7 +85,7 @@ public static class SweepCommand
         SweepPlan plan = Read(options, terminal, out Findings findings, out string fingerprint);
         string folder = plan.File.OutputFolder;
         OutputFile.CreateFolder(folder);
-        CheckOutputs(folder, plan);
+        CheckOutputs(folder, plan, options);
         using FolderLock held = FolderLock.Take(folder);
         OutputFile.RemoveTemporary(folder);
         long blocks = (plan.Space.Count + VariantsPerBlock - 1) / VariantsPerBlock;
@@ -120,7 +122,7 @@ public static class SweepCommand
             }
 
             SweepSummary summary = new(plan, journal!.Progress, journal.Tally, TimeSpan.Zero, findings.Warnings);
-            return Finish(plan, folder, journal, summary, options, terminal);
+            return Finish(plan, folder, journal, summary, options, terminal, CancellationToken.None);
         }
         finally
         {
@@ -180,7 +182,7 @@ public static class SweepCommand
     private static void RefuseOverwriting(string sweepFile, SweepFile file)
     {
         string[] inputs = [Path.GetFullPath(sweepFile), Path.GetFullPath(file.RuntimeFile), .. file.Tables.Select(Path.GetFullPath)];
-        foreach (string name in (ReadOnlySpan<string>)[file.ResultName, "best.csv", "pareto.csv", "sensitivity.csv", "report.html"])
+        foreach (string name in (ReadOnlySpan<string>)[file.ResultName, "best.csv", "pareto.csv", EnvelopeTable.Name, "sensitivity.csv", "report.html"])
         {
             string result = Path.GetFullPath(Path.Combine(file.OutputFolder, name));
             if (inputs.Contains(result))
@@ -191,9 +193,14 @@ public static class SweepCommand
     }
 
     /// <summary>Everything a sweep writes, or removes of an earlier one, held against what it read: before the work, not after.</summary>
-    private static void CheckOutputs(string folder, SweepPlan plan)
+    private static void CheckOutputs(string folder, SweepPlan plan, SweepOptions options)
     {
-        string[] names = [plan.File.ResultName, "best.csv", "pareto.csv", "sensitivity.csv", "report.html", "sweep.lock"];
+        if (options.Front)
+        {
+            EnvelopeTable.Check(plan);
+        }
+
+        string[] names = [plan.File.ResultName, "best.csv", "pareto.csv", EnvelopeTable.Name, "sensitivity.csv", "report.html", "sweep.lock"];
         string plots = Path.Combine(folder, "plots");
         IEnumerable<string> paths =
         [
@@ -269,9 +276,24 @@ public static class SweepCommand
     }
 
     private static int Finish(
-        SweepPlan plan, string folder, BlockJournal journal, SweepSummary summary, SweepOptions options, Terminal terminal)
+        SweepPlan plan, string folder, BlockJournal journal, SweepSummary summary, SweepOptions options, Terminal terminal, CancellationToken cancellation)
     {
         SweepOutput output = new(plan, folder, BlockJournal.DataPath(folder), journal.Progress.Rows);
+        FrontEnvelope[]? envelopes = options.Front
+            ? VariantFronts.Of(
+                plan,
+                output.Table,
+                EngineSettings.Default with { Threads = options.Threads, Width = options.Width },
+                variants => terminal.Meter(0, variants, 1, options.Quiet || options.Json),
+                cancellation)
+            : [];
+        if (envelopes is null)
+        {
+            terminal.Error.WriteLine("stopped at the fronts of the variants; --resume --front begins them again");
+            return ExitCodes.Interrupted;
+        }
+
+        summary.Envelope = EnvelopeTable.Write(plan, folder, envelopes);
         summary.TakeBest(output.Table, output.WriteDerived(options.Plots, options.Title));
         summary.Result = output.WriteResult();
         summary.Folder = folder;
