@@ -12,7 +12,6 @@ public static class SweepCommand
 {
     private static readonly string[] Coefficients = ["calibration_coefficient", "gflops_efficiency", "MB_efficiency", "static_latency"];
 
-    private const int VariantsPerBlock = 2048;
     private const int MostNamed = 20;
 
     /// <summary>Runs a sweep, or a shard of one.</summary>
@@ -32,7 +31,7 @@ public static class SweepCommand
         using FolderLock held = FolderLock.Take(folder);
         OutputFile.RemoveTemporary(folder);
         using BlockJournal journal = Open(options, folder, fingerprint, plan);
-        long blocks = (plan.Space.Count + VariantsPerBlock - 1) / VariantsPerBlock;
+        long blocks = (plan.Space.Count + plan.VariantsPerBlock - 1) / plan.VariantsPerBlock;
         long first = options.Shard.First(blocks);
         long end = options.Shard.End(blocks);
         Stopwatch watch = Stopwatch.StartNew();
@@ -88,7 +87,7 @@ public static class SweepCommand
         CheckOutputs(folder, plan, options);
         using FolderLock held = FolderLock.Take(folder);
         OutputFile.RemoveTemporary(folder);
-        long blocks = (plan.Space.Count + VariantsPerBlock - 1) / VariantsPerBlock;
+        long blocks = (plan.Space.Count + plan.VariantsPerBlock - 1) / plan.VariantsPerBlock;
         Shard[] shards = ShardsIn(folder);
         BlockJournal? journal = null;
         try
@@ -173,7 +172,7 @@ public static class SweepCommand
             $"accounting {options.Accounting}",
             $"timing {string.Join(' ', options.Timing ?? [])}",
             $"efficiency {string.Join(' ', overrides.Models.Digests)}, of all {(overrides.EfficiencyModel is { } stated ? overrides.Models.Load(stated).Name : "none")}",
-            $"block {VariantsPerBlock}",
+            $"block {plan.VariantsPerBlock}",
             $"build {typeof(SweepCommand).Assembly.ManifestModule.ModuleVersionId} {typeof(Search.Sweeps.SweepJob).Assembly.ManifestModule.ModuleVersionId} {typeof(Kernels.Chips.Chip).Assembly.ManifestModule.ModuleVersionId}");
         return plan;
     }
@@ -255,7 +254,7 @@ public static class SweepCommand
     {
         GroupCache groups = new(plan);
         long before = journal.Progress.Blocks;
-        using SweepMeter meter = terminal.Meter(first, end, VariantsPerBlock, options.Quiet || options.Json);
+        using SweepMeter meter = terminal.Meter(first, end, plan.VariantsPerBlock, options.Quiet || options.Json);
         OrderedBlocks.Run<BlockAnswers>(
             first,
             end,
@@ -264,7 +263,7 @@ public static class SweepCommand
             {
                 BlockSolver solver = new(plan, groups, options.Width);
                 return block => solver.Solve(
-                    block * VariantsPerBlock, Math.Min(plan.Space.Count, (block + 1) * VariantsPerBlock));
+                    block * plan.VariantsPerBlock, Math.Min(plan.Space.Count, (block + 1) * plan.VariantsPerBlock));
             },
             (block, answers) =>
             {
