@@ -23,7 +23,8 @@ public sealed class DeploymentReportTests
         Assert.Equal(mode, best.GetProperty("mode").GetString());
         ReportPage page = ReportPage.Load(Path.Combine(output, "report.html"));
         string[] figures = ["requestsPerSecond", "tokensPerSecondPerCard", "tokensPerSecondPerUser", "firstTokenMilliseconds", "perTokenMilliseconds"];
-        Assert.Equal(figures.Select(figure => best.GetProperty(figure).GetDouble()), page.Tiles);
+        string[] economics = ["dollarsPerMillionTokens", "joulesPerToken", "tokensPerSecondPerWatt"];
+        Assert.Equal([.. figures.Select(figure => best.GetProperty(figure).GetDouble()), .. economics.Select(figure => best.GetProperty("economics").GetProperty(figure).GetDouble())], page.Tiles);
 
         string[] ranked = [figures[0], figures[1], figures[3], figures[4]];
         Assert.Equal(chip.GetProperty("ranking").EnumerateArray().Select(each => ranked.Select(figure => each.GetProperty(figure).GetDouble())), page.TableOf("ranking"));
@@ -73,6 +74,37 @@ public sealed class DeploymentReportTests
 
         // No launch is above its roof.
         Assert.All(page.TableOf("roofline-decode"), row => Assert.InRange(row[3], 0, 100 + 1e-6));
+    }
+
+    /// <summary>What a cap makes a pass longer is a bar of its own, of neither launches nor exchanges, and all bars add up to the pass.</summary>
+    [Theory]
+    [InlineData("vllm")]
+    [InlineData("none")]
+    public void Time_lost_to_a_power_cap_is_a_part_of_its_own(string engine)
+    {
+        using TemporaryFolder folder = new();
+        string chip = folder.Write("chip.json", File.ReadAllText(Chip("H100_SXM")).Replace("\"idle_watts\": 70,", "\"idle_watts\": 70, \"power_cap\": 150,", StringComparison.Ordinal));
+        Run("plan", Experts, "--chip", chip, "--cards", "8", "--in", "4000", "--out", "1000", "--tpot", "30", "--engine", engine, "-q", "-o", folder.PathOf("out"));
+        ReportPage page = ReportPage.Load(folder.PathOf("out/report.html"));
+        foreach (string pass in new[] { "pass-decode", "pass-prefill" })
+        {
+            Assert.Equal(100, page.TableOf(pass).Sum(row => row[2]), 1e-6);
+        }
+
+        Assert.Equal(2, page.Html.Split("<td>clocked down by the power cap</td><td>power cap</td><td>power cap</td>").Length - 1);
+        Assert.DoesNotContain("exchanges that no work hides", page.Html, StringComparison.Ordinal);
+        Assert.Contains("clocked down by the power cap</td></tr>", page.Html, StringComparison.Ordinal);
+    }
+
+    /// <summary>A chip that states neither price nor watts has no line of cost.</summary>
+    [Fact]
+    public void Cost_that_is_unknown_is_not_on_the_page()
+    {
+        using TemporaryFolder folder = new();
+        Run("plan", Dense, "--chip", Chip("910C"), "--cards", "2", "--in", "1000", "--out", "100", "--precision", "bf16", "-q", "-o", folder.PathOf("out"));
+        ReportPage page = ReportPage.Load(folder.PathOf("out/report.html"));
+        Assert.Equal(5, page.Tiles.Length);
+        Assert.DoesNotContain(">cost<", page.Html, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -70,6 +70,7 @@ public sealed class OutputGuardTests : IDisposable
     [InlineData("report.html")]
     [InlineData("best.csv")]
     [InlineData("pareto.csv")]
+    [InlineData("envelope.csv")]
     [InlineData("rows.csv")]
     [InlineData("sweep_result.partial")]
     [InlineData("sweep.lock")]

@@ -115,6 +115,52 @@ public sealed class PlanTests
         Assert.Contains("objective: found \"cost\"; expected another objective, or a chip that states price_per_hour: SOW-U1-POR states none", unpriced.Error, StringComparison.Ordinal);
     }
 
+    /// <summary>What is asked of cost holds for the best, the ranking and the front, and in the runtime that says the same; a limit that is met to the digit is met.</summary>
+    [Fact]
+    public void A_limit_of_cost_is_kept()
+    {
+        using TemporaryFolder folder = new();
+        static double Dollars(JsonElement plan) => plan.GetProperty("best").GetProperty("economics").GetProperty("dollarsPerMillionTokens").GetDouble();
+        static string Exactly(double dollars) => dollars.ToString("R", CultureInfo.InvariantCulture);
+        double most = Dollars(Plan(Dense, "6", "--ttft", "200", "--tpot", "30"));
+        double least = Dollars(Plan(Dense, "6", "--ttft", "200", "--tpot", "30", "--objective", "cost"));
+        Assert.True(least < most);
+        Assert.Equal(most, Dollars(Plan(Dense, "6", "--ttft", "200", "--tpot", "30", "--max-cost", Exactly(most))));
+        double limit = Math.Sqrt(least * most);
+        string saved = folder.PathOf("runtime.json");
+        JsonElement plan = Plan(Dense, "6", "--ttft", "200", "--tpot", "30", "--max-cost", Exactly(limit), "--save", saved);
+        Assert.InRange(Dollars(plan), least, limit);
+        Assert.Equal(least, Dollars(Plan(Dense, "6", "--ttft", "200", "--tpot", "30", "--max-cost", Exactly(least))));
+        foreach (JsonElement each in plan.GetProperty("front").EnumerateArray().Concat(plan.GetProperty("ranking").EnumerateArray()))
+        {
+            // $3.99 an hour and card.
+            Assert.InRange(each.GetProperty("cards").GetInt32() * 3.99 / (each.GetProperty("requestsPerSecond").GetDouble() * 1000 * 3600) * 1e6, 0, limit * (1 + 1e-12));
+        }
+
+        JsonElement modes = Json("run", "-c", saved, "-o", folder.PathOf("out"), "--json").GetProperty("modes");
+        JsonElement same = modes.EnumerateArray().Single(mode => mode.GetProperty("mode").GetString() == plan.GetProperty("best").GetProperty("mode").GetString()).GetProperty("jobs")[0];
+        Assert.Equal(Dollars(plan), same.GetProperty("economics").GetProperty("dollarsPerMillionTokens").GetDouble());
+
+        FastSimProgram.Outcome none = FastSimProgram.Run(Arguments(Dense, "6", "--ttft", "200", "--tpot", "30", "--max-cost", Exactly(least * 0.5)));
+        Assert.Equal(3, none.ExitCode);
+        Assert.Contains("nearest miss: cost: $", none.Output, StringComparison.Ordinal);
+        Assert.All(FastSimProgram.Run(Arguments(Dense, "6", "--ttft", "2000", "--tpot", "30", "--max-cost", Exactly(most * 1.01))).Output.Split('\n'), line => Assert.InRange(line.Length, 0, 80));
+    }
+
+    [Theory]
+    [InlineData("throughput", "0", "cost_limit: found 0; expected a number above 0")]
+    [InlineData("throughput", "\"cheap\"", "cost_limit: found \"cheap\"; expected a number above 0")]
+    [InlineData("latency", "1", "cost_limit: found 1; expected null, or a chip that states price_per_hour: SOW-U1-POR states none")]
+    public void A_limit_of_cost_that_cannot_be_kept_is_refused(string objective, string limit, string message)
+    {
+        using SweepFiles files = new();
+        string runtime = files.Write("runtime.json", SweepFiles.Runtime("[[18, 18]]", "\"systems/SOW-U1-POR.json\", \"systems/SOW-U1-POR.json\"")
+            .Replace("\"time_limit_list\"", $"\"objective\": \"{objective}\", \"cost_limit\": {limit}, \"time_limit_list\"", StringComparison.Ordinal));
+        FastSimProgram.Outcome outcome = FastSimProgram.Run("run", "-c", runtime, "-o", files.PathOf("out"));
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.Contains(message, outcome.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Layouts_that_an_engine_cannot_run_are_left_out_and_counted()
     {
@@ -123,6 +169,10 @@ public sealed class PlanTests
         FastSimProgram.Outcome all = FastSimProgram.Run(Arguments(Experts, "8", "--tpot", "30", "--any-layout"));
         Assert.Contains("left out       layouts that vllm cannot run: ", some.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("left out", all.Output, StringComparison.Ordinal);
+        JsonElement[] leftOut = [.. Plan(Experts, "8", "--tpot", "30").GetProperty("leftOut").EnumerateArray()];
+        string counted = string.Join(", ", leftOut.Select(each => string.Create(CultureInfo.InvariantCulture, $"{each.GetProperty("reason").GetString()} {each.GetProperty("plans").GetInt64():N0}")));
+        Assert.Contains($"cannot run: {counted} (--any-layout", string.Join(' ', some.Output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.Empty(Plan(Experts, "8", "--tpot", "30", "--any-layout").GetProperty("leftOut").EnumerateArray());
         Assert.True(File.Exists(folder.PathOf("launch/vllm/start.sh")) || File.Exists(folder.PathOf("launch/vllm/start-prefill.sh")));
         Assert.False(File.Exists(folder.PathOf("launch/vllm/NOT-SUPPORTED.txt")));
     }
@@ -135,6 +185,14 @@ public sealed class PlanTests
         Assert.InRange(cards, 2, 31);
         Assert.True(plan.GetProperty("best").GetProperty("requestsPerSecond").GetDouble() >= 6);
         Assert.True(Plan(Dense, (cards / 2).ToString(CultureInfo.InvariantCulture), "--tpot", "30").GetProperty("best").GetProperty("requestsPerSecond").GetDouble() < 6);
+    }
+
+    /// <summary>The rack of a GB200 has trays of 4: of 5 to 9 cards the first number of whole trays is 8, not the 6 that share 72 out evenly.</summary>
+    [Fact]
+    public void A_range_goes_by_the_servers_that_launch_files_go_by()
+    {
+        JsonElement plan = Json("plan", Dense, "--chip", Chip("GB200"), "--cards", "5..9", "--rate", "0.001", "--in", "4000", "--out", "1000", "--json").GetProperty("chips")[0];
+        Assert.Equal(8, plan.GetProperty("cards").GetInt32());
     }
 
     [Fact]

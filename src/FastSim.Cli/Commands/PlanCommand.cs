@@ -11,6 +11,7 @@ using FastSim.Kernels.Stages;
 using FastSim.Search.Fronts;
 using FastSim.Search.Jobs;
 using FastSim.Search.Modes;
+using FastSim.Search.Plans;
 
 namespace FastSim.Cli.Commands;
 
@@ -85,11 +86,10 @@ internal static class PlanCommand
     private static PlanAnswer Answer(PlanOptions options, Question question, Findings findings)
     {
         Chip chip = question.Chip;
-        int serverCards = chip.Networks.Count > 1 ? chip.Networks[0].Size : Math.Max(1, Math.Min(8, chip.Networks[0].Size));
         int cards = options.Cards.Most;
         if (options.RequestsPerSecond is { } rate)
         {
-            foreach (int count in options.Cards.Counts(serverCards))
+            foreach (int count in options.Cards.Counts(EngineLayouts.ServerCardsOf(chip)))
             {
                 cards = count;
                 if (Runs(options, question, count, new Findings(options.AllowUnknownKeys)).Runs

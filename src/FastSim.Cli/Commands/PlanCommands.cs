@@ -30,6 +30,7 @@ internal static class PlanCommands
         Option<int> output = Tokens("--out", "Tokens of an answer.");
         Option<double?> firstToken = Number("--ttft", "Limit of the time to first token, ms.", 0, double.MaxValue);
         Option<double?> perToken = Number("--tpot", "Limit of the time per output token, ms.", 0, double.MaxValue);
+        Option<double?> cost = Number("--max-cost", "Limit of cost, dollars for a million tokens of the cards that are used; the chip must state its price.", 0, double.MaxValue);
         Option<double?> rate = Number("--rate", "Requests/s to serve: the fewest cards of the range of --cards that do.", 0, double.MaxValue);
         Option<string> engine = new("--engine")
         {
@@ -68,7 +69,7 @@ internal static class PlanCommands
         Check(top, 1, MostRanked);
         Command plan = new("plan", "Find the best deployment of a model on a chip, and show it on one screen: what it does, what binds, what comes next, and what no deployment beats.")
         {
-            model, chip, cards, input, output, firstToken, perToken, engine, precision, cache, prefix, drafts, acceptance, objective, rate, top, systems, anyLayout, save,
+            model, chip, cards, input, output, firstToken, perToken, engine, precision, cache, prefix, drafts, acceptance, objective, cost, rate, top, systems, anyLayout, save,
             launch, folder, timing, efficiency, beyondContext, allowUnknown, quiet, json, csv, threads,
         };
         plan.Validators.Add(result =>
@@ -98,6 +99,7 @@ internal static class PlanCommands
                     parsed.GetValue(drafts),
                     parsed.GetValue(acceptance),
                     CommonOptions.Meaning(parsed.GetValue(objective), RuntimeFile.Objectives) ?? PlanObjective.Throughput,
+                    parsed.GetValue(cost),
                     parsed.GetValue(anyLayout)),
                 parsed.GetRequiredValue(chip),
                 parsed.GetValue(systems) ?? [],

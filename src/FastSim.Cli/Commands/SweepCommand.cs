@@ -2,6 +2,8 @@ using System.Diagnostics;
 using FastSim.Cli.Configuration;
 using FastSim.Cli.Output;
 using FastSim.Cli.Sweeps;
+using FastSim.Search.Engines;
+using FastSim.Search.Fronts;
 
 namespace FastSim.Cli.Commands;
 
@@ -10,7 +12,6 @@ public static class SweepCommand
 {
     private static readonly string[] Coefficients = ["calibration_coefficient", "gflops_efficiency", "MB_efficiency", "static_latency"];
 
-    private const int VariantsPerBlock = 2048;
     private const int MostNamed = 20;
 
     /// <summary>Runs a sweep, or a shard of one.</summary>
@@ -26,11 +27,11 @@ public static class SweepCommand
         SweepPlan plan = Read(options, terminal, out Findings findings, out string fingerprint);
         string folder = options.Shard.FolderIn(plan.File.OutputFolder);
         OutputFile.CreateFolder(folder);
-        CheckOutputs(folder, plan);
+        CheckOutputs(folder, plan, options);
         using FolderLock held = FolderLock.Take(folder);
         OutputFile.RemoveTemporary(folder);
         using BlockJournal journal = Open(options, folder, fingerprint, plan);
-        long blocks = (plan.Space.Count + VariantsPerBlock - 1) / VariantsPerBlock;
+        long blocks = (plan.Space.Count + plan.VariantsPerBlock - 1) / plan.VariantsPerBlock;
         long first = options.Shard.First(blocks);
         long end = options.Shard.End(blocks);
         Stopwatch watch = Stopwatch.StartNew();
@@ -68,7 +69,7 @@ public static class SweepCommand
             return ExitCodes.Success;
         }
 
-        return Finish(plan, folder, journal, summary, options, terminal);
+        return Finish(plan, folder, journal, summary, options, terminal, cancellation);
     }
 
     /// <summary>Puts the shards of a sweep together.</summary>
@@ -83,10 +84,10 @@ public static class SweepCommand
         SweepPlan plan = Read(options, terminal, out Findings findings, out string fingerprint);
         string folder = plan.File.OutputFolder;
         OutputFile.CreateFolder(folder);
-        CheckOutputs(folder, plan);
+        CheckOutputs(folder, plan, options);
         using FolderLock held = FolderLock.Take(folder);
         OutputFile.RemoveTemporary(folder);
-        long blocks = (plan.Space.Count + VariantsPerBlock - 1) / VariantsPerBlock;
+        long blocks = (plan.Space.Count + plan.VariantsPerBlock - 1) / plan.VariantsPerBlock;
         Shard[] shards = ShardsIn(folder);
         BlockJournal? journal = null;
         try
@@ -120,7 +121,7 @@ public static class SweepCommand
             }
 
             SweepSummary summary = new(plan, journal!.Progress, journal.Tally, TimeSpan.Zero, findings.Warnings);
-            return Finish(plan, folder, journal, summary, options, terminal);
+            return Finish(plan, folder, journal, summary, options, terminal, CancellationToken.None);
         }
         finally
         {
@@ -171,7 +172,7 @@ public static class SweepCommand
             $"accounting {options.Accounting}",
             $"timing {string.Join(' ', options.Timing ?? [])}",
             $"efficiency {string.Join(' ', overrides.Models.Digests)}, of all {(overrides.EfficiencyModel is { } stated ? overrides.Models.Load(stated).Name : "none")}",
-            $"block {VariantsPerBlock}",
+            $"block {plan.VariantsPerBlock}",
             $"build {typeof(SweepCommand).Assembly.ManifestModule.ModuleVersionId} {typeof(Search.Sweeps.SweepJob).Assembly.ManifestModule.ModuleVersionId} {typeof(Kernels.Chips.Chip).Assembly.ManifestModule.ModuleVersionId}");
         return plan;
     }
@@ -180,7 +181,7 @@ public static class SweepCommand
     private static void RefuseOverwriting(string sweepFile, SweepFile file)
     {
         string[] inputs = [Path.GetFullPath(sweepFile), Path.GetFullPath(file.RuntimeFile), .. file.Tables.Select(Path.GetFullPath)];
-        foreach (string name in (ReadOnlySpan<string>)[file.ResultName, "best.csv", "pareto.csv", "sensitivity.csv", "report.html"])
+        foreach (string name in (ReadOnlySpan<string>)[file.ResultName, "best.csv", "pareto.csv", EnvelopeTable.Name, "sensitivity.csv", "report.html"])
         {
             string result = Path.GetFullPath(Path.Combine(file.OutputFolder, name));
             if (inputs.Contains(result))
@@ -191,9 +192,14 @@ public static class SweepCommand
     }
 
     /// <summary>Everything a sweep writes, or removes of an earlier one, held against what it read: before the work, not after.</summary>
-    private static void CheckOutputs(string folder, SweepPlan plan)
+    private static void CheckOutputs(string folder, SweepPlan plan, SweepOptions options)
     {
-        string[] names = [plan.File.ResultName, "best.csv", "pareto.csv", "sensitivity.csv", "report.html", "sweep.lock"];
+        if (options.Front)
+        {
+            EnvelopeTable.Check(plan);
+        }
+
+        string[] names = [plan.File.ResultName, "best.csv", "pareto.csv", EnvelopeTable.Name, "sensitivity.csv", "report.html", "sweep.lock"];
         string plots = Path.Combine(folder, "plots");
         IEnumerable<string> paths =
         [
@@ -248,7 +254,7 @@ public static class SweepCommand
     {
         GroupCache groups = new(plan);
         long before = journal.Progress.Blocks;
-        using SweepMeter meter = terminal.Meter(first, end, VariantsPerBlock, options.Quiet || options.Json);
+        using SweepMeter meter = terminal.Meter(first, end, plan.VariantsPerBlock, options.Quiet || options.Json);
         OrderedBlocks.Run<BlockAnswers>(
             first,
             end,
@@ -257,7 +263,7 @@ public static class SweepCommand
             {
                 BlockSolver solver = new(plan, groups, options.Width);
                 return block => solver.Solve(
-                    block * VariantsPerBlock, Math.Min(plan.Space.Count, (block + 1) * VariantsPerBlock));
+                    block * plan.VariantsPerBlock, Math.Min(plan.Space.Count, (block + 1) * plan.VariantsPerBlock));
             },
             (block, answers) =>
             {
@@ -269,9 +275,24 @@ public static class SweepCommand
     }
 
     private static int Finish(
-        SweepPlan plan, string folder, BlockJournal journal, SweepSummary summary, SweepOptions options, Terminal terminal)
+        SweepPlan plan, string folder, BlockJournal journal, SweepSummary summary, SweepOptions options, Terminal terminal, CancellationToken cancellation)
     {
         SweepOutput output = new(plan, folder, BlockJournal.DataPath(folder), journal.Progress.Rows);
+        FrontEnvelope[]? envelopes = options.Front
+            ? VariantFronts.Of(
+                plan,
+                output.Table,
+                EngineSettings.Default with { Threads = options.Threads, Width = options.Width },
+                variants => terminal.Meter(0, variants, 1, options.Quiet || options.Json),
+                cancellation)
+            : [];
+        if (envelopes is null)
+        {
+            terminal.Error.WriteLine("stopped at the fronts of the variants; --resume --front begins them again");
+            return ExitCodes.Interrupted;
+        }
+
+        summary.Envelope = EnvelopeTable.Write(plan, folder, envelopes);
         summary.TakeBest(output.Table, output.WriteDerived(options.Plots, options.Title));
         summary.Result = output.WriteResult();
         summary.Folder = folder;

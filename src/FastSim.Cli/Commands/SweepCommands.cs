@@ -24,6 +24,7 @@ internal static class SweepCommands
         Option<int?> threads = CommonOptions.Threads();
         Option<bool> resume = new("--resume") { Description = "Go on with an unfinished sweep in the folder; begin one where there is none." };
         Option<bool> restart = new("--restart") { Description = "Discard an unfinished sweep in the folder." };
+        Option<bool> front = Front();
         Option<bool> plots = Plots();
         Option<string?> title = Title();
         Option<string?> shard = new("--shard") { Description = "Do part i of n; fastsim merge puts the parts together.", HelpName = "i/n" };
@@ -36,13 +37,18 @@ internal static class SweepCommands
         });
         Command sweep = new("sweep", "Search the best plan of every variant of a sweep file, a row each.")
         {
-            config, output, accounting, timing, efficiency, beyondContext, allowUnknown, quiet, json, threads, resume, restart, shard, plots, title,
+            config, output, accounting, timing, efficiency, beyondContext, allowUnknown, quiet, json, threads, resume, restart, shard, front, plots, title,
         };
         sweep.Validators.Add(result =>
         {
             if (result.GetValue(resume) && result.GetValue(restart))
             {
                 result.AddError("--resume and --restart exclude each other.");
+            }
+
+            if (result.GetValue(front) && result.GetValue(shard) is not null)
+            {
+                result.AddError("--front: found beside --shard; expected it of fastsim merge, which has the variants of all parts.");
             }
         });
         sweep.SetAction(parsed =>
@@ -69,6 +75,7 @@ internal static class SweepCommands
                 {
                     Timing = CommonOptions.Clocks(parsed.GetValue(timing)),
                     Title = parsed.GetValue(title),
+                    Front = parsed.GetValue(front),
                 },
                 terminal,
                 cancellation.Token);
@@ -88,11 +95,13 @@ internal static class SweepCommands
         Option<bool> beyondContext = CommonOptions.BeyondContext();
         Option<bool> quiet = CommonOptions.Quiet();
         Option<bool> json = CommonOptions.Json();
+        Option<int?> threads = CommonOptions.Threads();
+        Option<bool> front = Front();
         Option<bool> plots = Plots();
         Option<string?> title = Title();
         Command merge = new("merge", "Put the shards of a sweep together; the results are those of a sweep in one piece.")
         {
-            config, output, accounting, timing, efficiency, beyondContext, allowUnknown, quiet, json, plots, title,
+            config, output, accounting, timing, efficiency, beyondContext, allowUnknown, quiet, json, threads, front, plots, title,
         };
         merge.SetAction(parsed => SweepCommand.Merge(
             new SweepOptions(
@@ -102,7 +111,7 @@ internal static class SweepCommands
                 parsed.GetValue(allowUnknown),
                 parsed.GetValue(quiet),
                 parsed.GetValue(json),
-                1,
+                (EngineSettings.Default with { Threads = parsed.GetValue(threads) ?? EngineSettings.Default.Threads }).Workers,
                 EngineSettings.Default.Width,
                 false,
                 false,
@@ -113,6 +122,7 @@ internal static class SweepCommands
             {
                 Timing = CommonOptions.Clocks(parsed.GetValue(timing)),
                 Title = parsed.GetValue(title),
+                Front = parsed.GetValue(front),
             },
             terminal));
         return merge;
@@ -123,6 +133,11 @@ internal static class SweepCommands
         Description = "Sweep file: a runtime and the axes it varies over (docs/sweeps.md).",
         Required = true,
         HelpName = "sweep.json",
+    };
+
+    private static Option<bool> Front() => new("--front")
+    {
+        Description = "Write envelope.csv, too: of the fronts of all variants what no deployment of another beats. Each variant is studied by itself, which takes as long as run --front of it.",
     };
 
     private static Option<bool> Plots() => new("--plots") { Description = "Write the report's plots as SVG files, too." };

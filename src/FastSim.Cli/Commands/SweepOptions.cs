@@ -36,6 +36,9 @@ public sealed record SweepOptions(
     string? EfficiencyModel,
     bool BeyondContext)
 {
+    /// <summary>Whether to study each variant and put their fronts together.</summary>
+    public bool Front { get; init; }
+
     /// <summary>What the report is called; null for what the sweep is about.</summary>
     public string? Title { get; init; }
 

@@ -230,14 +230,22 @@ internal sealed class SweepOutput
         });
     }
 
-    private int WriteKey(SepWriter.Row line, int row)
+    private int WriteKey(SepWriter.Row line, int row) => WriteKey(plan, line, table.Variants[row], table.Jobs[row]);
+
+    /// <summary>Writes which variant and job a row is of.</summary>
+    /// <param name="plan">The sweep.</param>
+    /// <param name="line">The row.</param>
+    /// <param name="variant">The variant's number.</param>
+    /// <param name="job">The job.</param>
+    /// <returns>The next cell.</returns>
+    internal static int WriteKey(SweepPlan plan, SepWriter.Row line, long variant, int job)
     {
         int cell = 0;
-        line[cell++].Format(table.Variants[row]);
-        line[cell++].Format(table.Jobs[row]);
+        line[cell++].Format(variant);
+        line[cell++].Format(job);
         for (int axis = 0; axis < plan.Space.Axes.Count; axis++)
         {
-            int step = plan.Space.StepOf(table.Variants[row], axis);
+            int step = plan.Space.StepOf(variant, axis);
             foreach (AxisColumn column in plan.Space.Axes[axis].Columns)
             {
                 Cell.Set(line, cell++, column.Values[step] ?? double.NaN, column.Name);
@@ -247,7 +255,8 @@ internal sealed class SweepOutput
         return cell;
     }
 
-    private static SepWriter Open(string[] header, TextWriter writer)
+    /// <summary>Begins a table.</summary>
+    internal static SepWriter Open(string[] header, TextWriter writer)
     {
         SepWriter csv = ResultCsv.Open(writer);
         csv.Header.Add([.. header.Select(Cell.Text)]);

@@ -16,6 +16,9 @@ internal sealed class SweepSummary(SweepPlan plan, SweepProgress progress, Sweep
     /// <summary>Where the result is.</summary>
     public string Result { get; set; } = "";
 
+    /// <summary>The table of the variants' fronts, put together; null where there is none.</summary>
+    public string? Envelope { get; set; }
+
     /// <summary>Folder of what a finished sweep leaves; null for a shard.</summary>
     public string? Folder { get; set; }
 
@@ -51,6 +54,11 @@ internal sealed class SweepSummary(SweepPlan plan, SweepProgress progress, Sweep
         }
 
         writer.WriteLine(OneLine.Of($"result: {Result}"));
+        if (Envelope is { } envelope)
+        {
+            writer.WriteLine(OneLine.Of($"envelope: {envelope}"));
+        }
+
         if (ReportPath is { } report)
         {
             writer.WriteLine(OneLine.Of($"report: {report}"));
@@ -61,6 +69,11 @@ internal sealed class SweepSummary(SweepPlan plan, SweepProgress progress, Sweep
     public string Json() => IndentedJson.Object(json =>
     {
         json.WriteString("result", Result);
+        if (Envelope is { } envelope)
+        {
+            json.WriteString("envelope", envelope);
+        }
+
         if (ReportPath is { } report)
         {
             json.WriteString("report", report);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using FastSim.Kernels.Chips;
 using FastSim.Kernels.Models;
+using FastSim.Search.Jobs;
 
 namespace FastSim.Cli.Configuration;
 
@@ -84,6 +85,19 @@ internal static class JobChecks
                     }
                 }
             }
+        }
+    }
+
+    /// <summary>What goes by prices needs those of every chip.</summary>
+    /// <param name="source">What goes by them.</param>
+    /// <param name="isAsked">Whether it does.</param>
+    /// <param name="otherwise">What needs none.</param>
+    /// <param name="jobs">The jobs.</param>
+    public static void Prices(JsonValue source, bool isAsked, string otherwise, Job[] jobs)
+    {
+        if (isAsked && jobs.SelectMany(job => new[] { job.PrefillChip, job.DecodeChip }).FirstOrDefault(chip => chip.Economics?.DollarsPerHour is null) is { } unpriced)
+        {
+            throw source.Complaint($"{otherwise}, or a chip that states price_per_hour: {unpriced.Name} states none");
         }
     }
 

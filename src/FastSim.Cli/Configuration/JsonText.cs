@@ -11,7 +11,8 @@ internal static class JsonText
 {
     private static readonly string[] PythonNumbers = ["NaN", "-NaN", "-Infinity", "Infinity"];
 
-    private static readonly JsonDocumentOptions Options = new() { AllowTrailingCommas = true };
+    /// <summary>What is left of our own writing once comments are gone.</summary>
+    public static readonly JsonDocumentOptions Options = new() { AllowTrailingCommas = true };
 
     /// <summary>Parses a file.</summary>
     /// <param name="file">Path as messages name it.</param>

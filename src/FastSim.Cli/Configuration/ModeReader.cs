@@ -28,7 +28,7 @@ internal sealed class ModeReader(
     [
         "model_list", "sequence_length_list", "num_procs_list", "wac_bytes_list", "flops_type_list", "time_limit_list", "sys_list",
         "output", "num_redundant_experts_config", "deploy_shared_expert_config", "decode_mtp_token_config", "mtp_acceptance",
-        "accounting", "output_format", "output_gzip", "efficiency_model", "engine", "timing", "arrivals", "prefix_hit", "objective", "launchable",
+        "accounting", "output_format", "output_gzip", "efficiency_model", "engine", "timing", "arrivals", "prefix_hit", "objective", "cost_limit", "launchable",
     ];
 
     private bool IsSplit => mode == ServingMode.Split;
@@ -82,6 +82,7 @@ internal sealed class ModeReader(
             RuntimeFile.SplitAims,
             IsSplit && accounting == Accounting.Physical ? SplitAim.Balanced : SplitAim.Throughput);
         PlanObjective objective = Word("objective", "what the best is best in", overrides.Objective, RuntimeFile.Objectives, PlanObjective.Throughput);
+        JsonValue costLimit = json["cost_limit"];
         bool launchable = json.Boolean("launchable", missing: false);
         OutputForm form = Word("output_format", "a form of the result", overrides.Form, RuntimeFile.Forms, OutputForm.Wide);
         bool compressed = json.Boolean("output_gzip", missing: false);
@@ -126,6 +127,7 @@ internal sealed class ModeReader(
             {
                 SplitAim = splitAim,
                 Objective = objective,
+                CostLimit = costLimit.IsNull ? null : costLimit.Number(NumberRule.Positive),
                 LeavesUnlaunchable = launchable,
                 Engine = choice.Engine,
                 Timing = choice.Timing,
@@ -137,11 +139,8 @@ internal sealed class ModeReader(
             findings.Warn($"{json["arrivals"].File}: {json["arrivals"].Path}: counts where an engine runs the instances alone; it is not used");
         }
 
-        if (objective == PlanObjective.Cost && Array.Find(jobs, job => job.PrefillChip.Economics?.DollarsPerHour is null || job.DecodeChip.Economics?.DollarsPerHour is null) is { } unpriced)
-        {
-            Chip chip = unpriced.PrefillChip.Economics?.DollarsPerHour is null ? unpriced.PrefillChip : unpriced.DecodeChip;
-            throw json["objective"].Complaint($"another objective, or a chip that states price_per_hour: {chip.Name} states none");
-        }
+        JobChecks.Prices(json["objective"], objective == PlanObjective.Cost, "another objective", jobs);
+        JobChecks.Prices(costLimit, !costLimit.IsNull, "null", jobs);
 
         if (launchable && Array.Find(jobs, job => job.Engine is null || !EngineLayouts.Knows(job.Engine.Name)) is { } unknown)
         {

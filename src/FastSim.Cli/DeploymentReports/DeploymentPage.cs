@@ -58,7 +58,7 @@ internal sealed class DeploymentPage(PlanAnswer answer, string command)
         page.Table(RankingTable.Of(answer.Ranking), "ranking");
     }
 
-    /// <summary>Figures that matter most; what a deployment costs belongs here, too.</summary>
+    /// <summary>Figures that matter most: what a deployment does, and as far as that is known what it costs and draws.</summary>
     private static IEnumerable<(PageCell Figure, string Unit)> Tiles(PlannedDeployment best)
     {
         bool decodes = best.Point.Decode is not null;
@@ -78,6 +78,17 @@ internal sealed class DeploymentPage(PlanAnswer answer, string command)
         {
             yield return (PageCell.Of(best.Point.Merit.PerTokenSeconds * Milliseconds, "0.0"), $"ms a further token{Limit(best.Job.Limits.PerTokenMilliseconds)}");
         }
+
+        DeploymentEconomics economics = DeploymentEconomics.Of(best.Result);
+        string token = decodes ? "token" : "prompt token";
+        (double Figure, string Unit)[] known =
+        [
+            (economics.DollarsPerMillionTokens, $"$ a million {token}s"), (economics.JoulesPerToken, $"J a {token}"), (economics.TokensPerSecondPerWatt, $"{token}s/s a watt"),
+        ];
+        foreach ((double figure, string unit) in known.Where(each => !double.IsNaN(each.Figure)))
+        {
+            yield return (PageCell.Of(figure, "G4"), unit);
+        }
     }
 
     private IEnumerable<(string Name, string Said)> Facts(PlannedDeployment best)
@@ -87,7 +98,12 @@ internal sealed class DeploymentPage(PlanAnswer answer, string command)
             Utilisation used = best.IsSplit ? Utilisation.Of(phase) : Utilisation.Of(best.Result.Prefill!, phase);
             yield return ($"{name}, used of peak", Text($"{used.Flops * 100:0} % of FLOP/s, {used.Bandwidth * 100:0} % of memory bandwidth"));
             string held = best.IsSplit && phase != best.Limiting ? "waits for the other" : Shortfall.Ending(best, phase);
-            yield return ($"{name}, batch ends by", $"{held}; most of the time: {Bottleneck.Of(phase)}");
+            yield return ($"{name}, batch ends by", $"{held}; {Slowed(phase)}");
+        }
+
+        if (EconomicsText.Figures(best.Result) is { } price)
+        {
+            yield return ("cost", price);
         }
 
         if (Confidence.Of(best) is { } interval)
@@ -96,6 +112,9 @@ internal sealed class DeploymentPage(PlanAnswer answer, string command)
             yield return ("how sure", Text($"{interval.LowMilliseconds:0.0} to {interval.HighMilliseconds:0.0} ms a token, {PerTokenInterval.Probability * 100:0} % likely{runnerUp}"));
         }
     }
+
+    /// <summary>What takes most of the time; a power cap slows whatever does.</summary>
+    private static string Slowed(PhaseWinner phase) => phase.Breakdown.Time.ThrottledSeconds > 0 ? "clocked down by the power cap" : $"most of the time: {Bottleneck.Of(phase)}";
 
     private IEnumerable<Plot> Passes(PlannedDeployment best)
     {
@@ -130,13 +149,18 @@ internal sealed class DeploymentPage(PlanAnswer answer, string command)
     private static IEnumerable<(string Name, string Said)> Missed(JobStudy study)
     {
         string way = study.Result.Job.Mode == ServingMode.Split ? "prefill and decode apart" : "every card does both";
-        foreach (SearchTally tally in new[] { study.Result.PrefillTally, study.Result.DecodeTally }.OfType<SearchTally>())
+        foreach (SearchTally tally in PlanAnswer.TalliesOf(study))
         {
             yield return (way, TallyText.Counts(tally));
             if (TallyText.NearestMiss(tally) is { } miss)
             {
                 yield return ("nearest miss", miss);
             }
+        }
+
+        if (TallyText.NearestMiss(study.Result) is { } cost)
+        {
+            yield return ("nearest miss", cost);
         }
     }
 

@@ -55,14 +55,7 @@ internal static class DeploymentWords
     /// <summary>What was asked: model, load, cards and limits.</summary>
     public static string Question(Job job)
     {
-        string limits = (job.Limits.FirstTokenMilliseconds, job.Limits.PerTokenMilliseconds) switch
-        {
-            (null, null) => "no latency limits",
-            ({ } first, null) => Text($"first token within {first:#,0.###} ms"),
-            (null, { } token) => Text($"each further token within {token:#,0.###} ms"),
-            ({ } first, { } token) => Text($"first token within {first:#,0.###} ms, each further within {token:#,0.###} ms"),
-        };
-        return Text($"{job.Lengths.Input:N0} prompt tokens and {job.Lengths.Output:N0} generated tokens a request; {limits}");
+        return Text($"{job.Lengths.Input:N0} prompt tokens and {job.Lengths.Output:N0} generated tokens a request; {LimitWords.Of(job) ?? "no latency limits"}");
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -20,6 +20,9 @@ internal enum PieceBound
 
     /// <summary>The network: it is an exchange.</summary>
     Communication,
+
+    /// <summary>The power cap, which makes the whole pass longer than its launches.</summary>
+    PowerCap,
 }
 
 /// <summary>What a launch, or where no engine runs the stage an operator, adds to a pass through the stage, over all its repeats.</summary>
@@ -29,7 +32,7 @@ internal enum PieceBound
 /// <param name="Rate">The rate of its FLOP.</param>
 /// <param name="Repeats">How often the stage runs it.</param>
 /// <param name="Seconds">Its time.</param>
-/// <param name="PeakSeconds">Of that what its FLOP or bytes, whichever take longer, take at the chip's peaks; all of an exchange's.</param>
+/// <param name="PeakSeconds">Of that what its FLOP or bytes, whichever take longer, take at the chip's peaks; all of an exchange's, and of what a power cap adds.</param>
 /// <param name="Flops">FLOP.</param>
 /// <param name="Bytes">Bytes moved; 0 of an exchange.</param>
 /// <param name="Clock">What priced it; null where no engine runs the stage.</param>
@@ -56,14 +59,18 @@ internal sealed record PassPiece(
             ? StageLaunch.Of(table, winner.Rates.Types).Select(launch => (launch.Operator, launch.Also))
             : Enumerable.Range(0, table.Count).Select(op => (op, -1));
         List<PassPiece> pieces = [.. launches.Select(launch => Of(winner, launch.Operator, launch.Also)).Where(piece => piece.Seconds > 0)];
-        double rest = winner.Breakdown.Time.StepSeconds - pieces.Sum(piece => piece.Seconds);
-        if (rest > Rounding * winner.Breakdown.Time.StepSeconds)
-        {
-            pieces.Add(new PassPiece(
-                "exchanges that no work hides", pieces[^1].Block, PieceBound.Communication, OperatorRate.Vector, 1, rest, rest, 0, 0, null));
-        }
-
+        double throttled = winner.Breakdown.Time.ThrottledSeconds;
+        Add("exchanges that no work hides", pieces[^1].Block, PieceBound.Communication, winner.Breakdown.Time.StepSeconds - throttled - pieces.Sum(piece => piece.Seconds));
+        Add("clocked down by the power cap", "power cap", PieceBound.PowerCap, throttled);
         return pieces;
+
+        void Add(string name, string block, PieceBound bound, double seconds)
+        {
+            if (seconds > Rounding * winner.Breakdown.Time.StepSeconds)
+            {
+                pieces.Add(new PassPiece(name, block, bound, OperatorRate.Vector, 1, seconds, seconds, 0, 0, null));
+            }
+        }
     }
 
     /// <summary>Peak FLOP/s of a rate.</summary>

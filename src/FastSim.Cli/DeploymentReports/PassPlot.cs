@@ -8,13 +8,15 @@ internal static class PassPlot
 {
     private const double Millisecond = 1e3;
     private const double Microsecond = 1e6;
-    private const string BeyondName = "beyond the peaks";
 
-    private static readonly (PieceBound Bound, string Name, string Colour)[] Bounds =
+    /// <summary>What a pass consists of, in the order of its bar; null for what is beyond the peaks, whatever binds the launch.</summary>
+    private static readonly (PieceBound? Bound, string Name, string Colour)[] Parts =
     [
         (PieceBound.Compute, "compute, at the peak", Palette.Compute),
         (PieceBound.Memory, "memory, at the peak", Palette.Memory),
         (PieceBound.Communication, "communication", Palette.Communication),
+        (null, "beyond the peaks", Palette.Beyond),
+        (PieceBound.PowerCap, "power cap", Palette.PowerCap),
     ];
 
     /// <summary>Draws a pass.</summary>
@@ -43,8 +45,7 @@ internal static class PassPlot
 
         LegendEntry[] legend =
         [
-            .. Bounds.Where(bound => pieces.Any(piece => piece.Bound == bound.Bound)).Select(bound => LegendEntry.Square(bound.Name, bound.Colour)),
-            LegendEntry.Square(BeyondName, Palette.Beyond),
+            .. Parts.Where(part => part.Bound is null || pieces.Any(piece => piece.Bound == part.Bound)).Select(part => LegendEntry.Square(part.Name, part.Colour)),
         ];
         return new Plot(
             name,
@@ -59,6 +60,7 @@ internal static class PassPlot
     {
         PieceBound.Compute => "compute",
         PieceBound.Communication => "communication",
+        PieceBound.PowerCap => "power cap",
         _ => "memory",
     };
 
@@ -70,6 +72,10 @@ internal static class PassPlot
         if (piece.Bound == PieceBound.Communication)
         {
             yield return "communication";
+        }
+        else if (piece.Bound == PieceBound.PowerCap)
+        {
+            yield return "what the launches' energy takes longer at the watts that the cap leaves for work than they do themselves";
         }
         else
         {
@@ -90,28 +96,23 @@ internal static class PassPlot
     private static StackedBar Whole(IReadOnlyList<PassPiece> pieces, double all, double unit, string unitName, PageTips tips)
     {
         List<BarPiece> parts = [];
-        foreach ((PieceBound bound, string name, string colour) in Bounds)
+        foreach ((PieceBound? bound, string name, string colour) in Parts)
         {
-            Add(name, colour, pieces.Where(piece => piece.Bound == bound).Sum(piece => piece.PeakSeconds));
-        }
-
-        Add(BeyondName, Palette.Beyond, pieces.Sum(piece => piece.BeyondSeconds));
-        return new StackedBar("the whole pass", 0, parts);
-
-        void Add(string name, string colour, double seconds)
-        {
+            double seconds = pieces.Sum(piece => bound is null ? piece.BeyondSeconds : piece.Bound == bound ? piece.PeakSeconds : 0);
             if (seconds > 0)
             {
                 parts.Add(new BarPiece(
                     seconds * unit, colour, tips.Add($"{name}: {Labels.Of(seconds * unit)} {unitName}, {Share(seconds, all)} of the pass"), Share(seconds, all)));
             }
         }
+
+        return new StackedBar("the whole pass", 0, parts);
     }
 
     private static IEnumerable<BarPiece> Marks(PassPiece piece, double all, double unit, PageTips tips)
     {
         int tip = tips.Add(Tip(piece, all));
-        string colour = Array.Find(Bounds, bound => bound.Bound == piece.Bound).Colour;
+        string colour = Array.Find(Parts, part => part.Bound == piece.Bound).Colour;
         yield return new BarPiece(piece.PeakSeconds * unit, colour, tip, piece.Name);
         if (piece.BeyondSeconds > 0)
         {
@@ -127,7 +128,7 @@ internal static class PassPlot
             [
                 piece.Name, piece.Block, WordOf(piece.Bound), PageCell.Of(piece.Repeats), PageCell.Of(piece.Seconds * Microsecond), PageCell.Of(piece.Seconds / all * 100, "0.0"),
                 PageCell.Of(piece.PeakSeconds / piece.Seconds * 100, "0"), PageCell.Of(piece.Flops), PageCell.Of(piece.Bytes), PageCell.Of(piece.Intensity),
-                PageCell.Of(piece.FlopsPerSecond / 1e12), piece.Clock ?? "chip's rates",
+                PageCell.Of(piece.FlopsPerSecond / 1e12), piece.Bound == PieceBound.PowerCap ? "–" : piece.Clock ?? "chip's rates",
             ]),
         ]);
 

@@ -31,6 +31,11 @@ internal static class ConsoleSummary
         {
             WriteTally(console, result, "prefill", result.PrefillTally);
             WriteTally(console, result, result.Job.Mode == ServingMode.Fusion ? "fusion" : "decode", result.DecodeTally);
+            if (TallyText.NearestMiss(result) is { } cost)
+            {
+                console.WriteLine($"  nearest miss: {cost}");
+            }
+
             if (DeploymentText.Split(result) is { } whole)
             {
                 console.WriteLine(whole);

@@ -70,7 +70,8 @@ internal static class JsonSummary
         Phase(result.Prefill),
         Phase(result.Decode),
         Tally(result.PrefillTally),
-        Tally(result.DecodeTally));
+        Tally(result.DecodeTally),
+        TallyText.NearestMiss(result));
 
     private static DeploymentSummary? Deployment(JobResult result) => DeploymentFigures.Of(result) is { } figures
         ? new DeploymentSummary(
@@ -150,7 +151,8 @@ internal sealed record JobSummary(
     PhaseSummary? Prefill,
     PhaseSummary? Decode,
     TallySummary? PrefillPlans,
-    TallySummary? DecodePlans);
+    TallySummary? DecodePlans,
+    string? NearestMiss);
 
 /// <summary>Prefill and decode together.</summary>
 internal sealed record DeploymentSummary(

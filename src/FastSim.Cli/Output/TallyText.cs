@@ -28,13 +28,18 @@ internal static class TallyText
     {
         string[] reasons =
         [
-            .. tallies.SelectMany(tally => tally.Refused).GroupBy(pair => pair.Key)
-                .Select(group => (Reason: Word(group.Key), Plans: group.Sum(pair => pair.Value)))
-                .OrderByDescending(each => each.Plans)
-                .Select(each => string.Create(CultureInfo.InvariantCulture, $"{each.Reason} {each.Plans:N0}")),
+            .. Refusals(tallies).Select(each => string.Create(CultureInfo.InvariantCulture, $"{Word(each.Reason)} {each.Plans:N0}")),
         ];
         return reasons.Length == 0 ? null : string.Join(", ", reasons);
     }
+
+    /// <summary>How many plans an engine cannot run for each reason, most first.</summary>
+    public static IReadOnlyList<(LayoutRefusal Reason, long Plans)> Refusals(IEnumerable<SearchTally> tallies) =>
+    [
+        .. tallies.SelectMany(tally => tally.Refused).GroupBy(pair => pair.Key)
+            .Select(group => (Reason: group.Key, Plans: group.Sum(pair => pair.Value)))
+            .OrderByDescending(each => each.Plans),
+    ];
 
     /// <summary>A refusal in two or three words.</summary>
     public static string Word(LayoutRefusal refusal) => refusal switch
@@ -77,6 +82,18 @@ internal static class TallyText
         }
 
         return misses.Count == 0 ? null : string.Join("; ", misses);
+    }
+
+    /// <summary>By how much the cheapest deployment misses the limit of cost; null where it is not for cost that there is no plan.</summary>
+    public static string? NearestMiss(JobResult result)
+    {
+        if (result is not { NearestCost: { } dollars, Job.CostLimit: { } limit })
+        {
+            return null;
+        }
+
+        (string least, string most) = Distinct(dollars, limit);
+        return $"cost: ${least} a million {(result.DecodeTally is null ? "prompt tokens" : "tokens")} of ${most}";
     }
 
     /// <summary>Two figures in four digits, or in all of theirs where four do not tell them apart.</summary>

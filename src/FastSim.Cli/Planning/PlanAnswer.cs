@@ -22,6 +22,12 @@ internal sealed record PlanAnswer(
     IReadOnlyList<PlannedDeployment> Ranking,
     IReadOnlyList<ResourceEffect> Helps)
 {
+    /// <summary>What the searches for all ways of deploying covered.</summary>
+    public IEnumerable<SearchTally> Tallies => Studies.SelectMany(TalliesOf);
+
+    /// <summary>What the searches of one way of deploying covered.</summary>
+    public static IEnumerable<SearchTally> TalliesOf(JobStudy study) => new[] { study.Result.PrefillTally, study.Result.DecodeTally }.OfType<SearchTally>();
+
     /// <summary>Answers for a chip.</summary>
     /// <param name="chip">The chip.</param>
     /// <param name="runtime">The runtime's text.</param>

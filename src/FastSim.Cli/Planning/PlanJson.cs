@@ -30,6 +30,11 @@ internal static class PlanJson
         json.WriteBoolean("hasPlan", answer.Best is not null);
         json.WritePropertyName("runtime");
         json.WriteRawValue(answer.Runtime);
+        json.WriteObjects("leftOut", TallyText.Refusals(answer.Tallies), refusal =>
+        {
+            json.WriteString("reason", TallyText.Word(refusal.Reason));
+            json.WriteNumber("plans", refusal.Plans);
+        });
         if (answer.Best is { } best)
         {
             json.WriteStartObject("best");

@@ -15,6 +15,7 @@ namespace FastSim.Cli.Planning;
 /// <param name="Drafts">Tokens that multi-token prediction drafts a step.</param>
 /// <param name="Acceptance">Chance that a draft is accepted; null for the usual one.</param>
 /// <param name="Objective">What the best is best in.</param>
+/// <param name="CostLimit">The most dollars that a million tokens may cost; null for any.</param>
 /// <param name="AnyLayout">Whether layouts that the engine cannot run stay.</param>
 internal sealed record PlanRequest(
     string Model,
@@ -29,4 +30,5 @@ internal sealed record PlanRequest(
     int Drafts,
     double? Acceptance,
     PlanObjective Objective,
+    double? CostLimit,
     bool AnyLayout);

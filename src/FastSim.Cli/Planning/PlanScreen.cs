@@ -17,9 +17,9 @@ internal static class PlanScreen
     {
         Job job = answer.Studies[0].Result.Job;
         yield return Text($"{job.Model.Name}, {job.Lengths.Input:N0} + {job.Lengths.Output:N0} tokens, on {job.Cards:N0} {answer.Chip.Name}{Engine(job)}");
-        if (Limits(job.Limits) is { } limits)
+        if (LimitWords.Of(job) is { } limits)
         {
-            yield return limits;
+            yield return string.Join('\n', TextLines.Of(limits, TextLines.Width));
         }
 
         yield return "";
@@ -80,7 +80,7 @@ internal static class PlanScreen
             yield return Row("how sure", Text($"{interval.LowMilliseconds:0.0} to {interval.HighMilliseconds:0.0} ms a token, four times of five{runnerUp}"));
         }
 
-        if (TallyText.Refused(answer.Studies.SelectMany(Tallies)) is { } refused)
+        if (TallyText.Refused(answer.Tallies) is { } refused)
         {
             yield return Row("left out", $"layouts that {best.Job.Engine!.Name} cannot run: {refused} (--any-layout keeps them)");
         }
@@ -165,10 +165,11 @@ internal static class PlanScreen
     private static string Binds(PlannedDeployment best, PhaseWinner phase)
     {
         TimeShares shares = TimeShares.Of(phase.Table, phase.Rates, phase.WorkedSequences);
-        double all = shares.ComputeSeconds + shares.MemorySeconds + shares.CommunicationSeconds;
+        double all = shares.Seconds;
+        string capped = shares.ThrottledSeconds > 0 ? Text($", power cap {shares.ThrottledSeconds / all * 100:0}") : "";
         string held = best.IsSplit && phase != best.Limiting ? "waits for the other" : Shortfall.Ending(best, phase);
         string name = best.IsSplit ? $"{PlannedDeployment.PhaseOf(phase)}: " : "";
-        return Text($"{name}{held} (memory {shares.MemorySeconds / all * 100:0}, compute {shares.ComputeSeconds / all * 100:0}, links {shares.CommunicationSeconds / all * 100:0} %)");
+        return Text($"{name}{held} (memory {shares.MemorySeconds / all * 100:0}, compute {shares.ComputeSeconds / all * 100:0}, links {shares.CommunicationSeconds / all * 100:0}{capped} %)");
     }
 
     private static string Helps(IReadOnlyList<ResourceEffect> helps, Func<ResourceEffect, double> change) => string.Join(
@@ -181,28 +182,18 @@ internal static class PlanScreen
         return deployment.Point.Prefill is { } prefill ? $"{LayoutWords.Short(prefill.Layout, hasExperts)} + {decode}" : decode;
     }
 
-    private static IEnumerable<SearchTally> Tallies(JobStudy study) => new[] { study.Result.PrefillTally, study.Result.DecodeTally }.OfType<SearchTally>();
-
     private static IEnumerable<string> Missed(JobStudy study)
     {
         string way = study.Result.Job.Mode == ServingMode.Split ? "prefill and decode apart" : "every card does both";
-        SearchTally[] tallies = [.. Tallies(study)];
+        SearchTally[] tallies = [.. PlanAnswer.TalliesOf(study)];
         yield return Text($"No plan, {way}: {string.Join("; ", tallies.Select(TallyText.Counts))}");
-        foreach (string miss in tallies.Select(TallyText.NearestMiss).OfType<string>())
+        foreach (string miss in tallies.Select(TallyText.NearestMiss).Append(TallyText.NearestMiss(study.Result)).OfType<string>())
         {
             yield return $"  nearest miss: {miss}";
         }
     }
 
     private static string Engine(Job job) => job.Engine is { } engine ? $", {engine.Name}" : "";
-
-    private static string? Limits(LatencyLimits limits) => (limits.FirstTokenMilliseconds, limits.PerTokenMilliseconds) switch
-    {
-        (null, null) => null,
-        ({ } first, null) => Text($"first token within {first:#,0.###} ms"),
-        (null, { } token) => Text($"each further token within {token:#,0.###} ms"),
-        ({ } first, { } token) => Text($"first token within {first:#,0.###} ms, each further within {token:#,0.###} ms"),
-    };
 
     private static string Of(double? limit) => limit is { } most ? Text($" of {most:#,0.###}") : "";
 

@@ -16,6 +16,13 @@ internal static class PlanTables
 {
     private static readonly string[] Layout = ["cards", "dp", "pp", "tp", "ep", "moe_tp", "moe_dp", "redundant_experts", "num_bs", "microbatch"];
 
+    /// <summary>Columns of a deployment.</summary>
+    public static IReadOnlyList<string> Columns { get; } =
+    [
+        "mode", "model", "system", "tokens_per_second_per_card", "tokens_per_second_per_user", "ttft_ms", "tpot_ms", "requests_per_second", "tokens_per_second", "cards",
+        .. Layout.Select(column => $"prefill_{column}"), .. Layout.Select(column => $"decoder_{column}"),
+    ];
+
     /// <summary>Writes deployments.</summary>
     /// <param name="points">The deployments, each with its job.</param>
     /// <param name="writer">Where.</param>
@@ -27,19 +34,29 @@ internal static class PlanTables
         {
             using SepWriter.Row row = csv.NewRow();
             row["run"].Set(Cell.Of(job.Index));
-            row["mode"].Set(RuntimeFile.NameOf(job.Mode));
-            row["model"].Set(Cell.Text(job.Model.Name));
-            row["system"].Set(Cell.Text(job.DecodeChip.Name));
-            Set(row, "tokens_per_second_per_card", point.TokensPerCardSecond);
-            Set(row, "tokens_per_second_per_user", point.Decode is null ? double.NaN : point.TokensPerUserSecond);
-            Set(row, "ttft_ms", job.Mode == ServingMode.Split && point.Prefill is null ? double.NaN : point.Merit.FirstTokenSeconds * 1000);
-            Set(row, "tpot_ms", point.Decode is null ? double.NaN : point.Merit.PerTokenSeconds * 1000);
-            Set(row, "requests_per_second", point.Merit.TokensPerSecond / (point.Decode is null ? job.Lengths.Input : job.Lengths.Output));
-            Set(row, "tokens_per_second", point.Merit.TokensPerSecond);
-            Set(row, "cards", point.Cards);
-            SetPlan(row, "prefill", job, point.Prefill);
-            SetPlan(row, "decoder", job, point.Decode);
+            SetDeployment(row, job, point);
         }
+    }
+
+    /// <summary>Writes the columns of a deployment.</summary>
+    /// <param name="row">Its row.</param>
+    /// <param name="job">Its job.</param>
+    /// <param name="point">The deployment.</param>
+    /// <exception cref="ConfigurationException">A figure is no number.</exception>
+    public static void SetDeployment(SepWriter.Row row, Job job, FrontPoint point)
+    {
+        row["mode"].Set(RuntimeFile.NameOf(job.Mode));
+        row["model"].Set(Cell.Text(job.Model.Name));
+        row["system"].Set(Cell.Text(job.DecodeChip.Name));
+        Set(row, "tokens_per_second_per_card", point.TokensPerCardSecond);
+        Set(row, "tokens_per_second_per_user", point.Decode is null ? double.NaN : point.TokensPerUserSecond);
+        Set(row, "ttft_ms", job.Mode == ServingMode.Split && point.Prefill is null ? double.NaN : point.Merit.FirstTokenSeconds * 1000);
+        Set(row, "tpot_ms", point.Decode is null ? double.NaN : point.Merit.PerTokenSeconds * 1000);
+        Set(row, "requests_per_second", point.Merit.TokensPerSecond / (point.Decode is null ? job.Lengths.Input : job.Lengths.Output));
+        Set(row, "tokens_per_second", point.Merit.TokensPerSecond);
+        Set(row, "cards", point.Cards);
+        SetPlan(row, "prefill", job, point.Prefill);
+        SetPlan(row, "decoder", job, point.Decode);
     }
 
     /// <summary>Writes what the layouts of a deployment do over the batch, the limits aside.</summary>

@@ -89,6 +89,11 @@ internal static class ShortForm
             mode["objective"] = RuntimeFile.Objectives.Single(pair => pair.Value == request.Objective).Key;
         }
 
+        if (request.CostLimit is { } dollars)
+        {
+            mode["cost_limit"] = dollars;
+        }
+
         if (request.PrefixHit > 0)
         {
             mode["prefix_hit"] = request.PrefixHit;

@@ -73,7 +73,7 @@ internal static class Shortfall
     private static double Exchanged(PhaseWinner winner)
     {
         TimeShares shares = TimeShares.Of(winner.Table, winner.Rates, winner.WorkedSequences);
-        return shares.CommunicationSeconds / (shares.ComputeSeconds + shares.MemorySeconds + shares.CommunicationSeconds);
+        return shares.CommunicationSeconds / shares.Seconds;
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

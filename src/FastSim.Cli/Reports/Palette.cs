@@ -20,6 +20,9 @@ internal static class Palette
     /// <summary>Colour of what waits for the network.</summary>
     public const string Communication = "#cc79a7";
 
+    /// <summary>Colour of what a power cap slows down.</summary>
+    public const string PowerCap = "#d55e00";
+
     /// <summary>Colour of time that neither peak explains.</summary>
     public const string Beyond = "#9a9a9a";
 

@@ -243,6 +243,7 @@ internal sealed class SweepPlots
     {
         "compute" => Palette.Compute,
         "communication" => Palette.Communication,
+        "power cap" => Palette.PowerCap,
         _ => Palette.Memory,
     };
 

@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
 using FastSim.Cli.Configuration;
 using FastSim.Kernels.Lanes;
+using FastSim.Search.Engines;
+using FastSim.Search.Jobs;
 using FastSim.Search.Sweeps;
 
 namespace FastSim.Cli.Sweeps;
@@ -29,6 +31,8 @@ internal sealed class BlockSolver
     private readonly Dictionary<long, int> decodePlaces = [];
     private readonly List<long> variants = [];
     private readonly List<SweepGroup> groupOf = [];
+    private long jobsVariant = -1;
+    private Job[] jobsOfVariant = [];
     private readonly double[] filterValues;
     private readonly Func<string, double> filterValueOf;
 
@@ -88,6 +92,18 @@ internal sealed class BlockSolver
         return new BlockAnswers(text, results.Length, results.Count(result => result.HasPlan), tally);
     }
 
+    /// <summary>The jobs as a variant has them; those of the last one asked for are kept.</summary>
+    private Job[] JobsOf(long variant)
+    {
+        if (variant != jobsVariant)
+        {
+            jobsOfVariant = [.. plan.Inputs.Variant(variant).SelectMany(run => run.Jobs)];
+            jobsVariant = variant;
+        }
+
+        return jobsOfVariant;
+    }
+
     private void Solve(SweepGroup group, JobSweep search, int job, List<int> members, VariantResult[] results)
     {
         SweepJob sweepJob = group.Jobs[job];
@@ -107,8 +123,14 @@ internal sealed class BlockSolver
 
         VariantResult[] answers = new VariantResult[members.Count];
         search.Solve(prefill, decode, places, answers);
+        bool isStudied = sweepJob.Job.Objective != PlanObjective.Throughput;
         for (int index = 0; index < members.Count; index++)
         {
+            if (isStudied && answers[index].HasPlan)
+            {
+                answers[index] = ObjectiveVariant.Of(JobsOf(variants[members[index]])[job], EngineSettings.Default with { Threads = 1, Width = width });
+            }
+
             results[(members[index] * plan.First.Jobs.Length) + job] = answers[index];
         }
     }

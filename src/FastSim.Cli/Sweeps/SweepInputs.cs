@@ -103,7 +103,7 @@ internal sealed class SweepInputs
             try
             {
                 IReadOnlyList<ModeRun> runs = RuntimeFile.Load(sweep.RuntimeFile, overrides, findings, new InputDocuments(edits, cache));
-                RequireThroughput(sweep.RuntimeFile, runs);
+                RequireNoCostLimit(sweep.RuntimeFile, runs);
                 Note(runs);
                 return runs;
             }
@@ -114,14 +114,14 @@ internal sealed class SweepInputs
         }
     }
 
-    /// <summary>Variants are searched for their plans of most throughput: another objective would go unheard.</summary>
-    private static void RequireThroughput(string file, IReadOnlyList<ModeRun> runs)
+    /// <summary>A limit that no row would keep is refused.</summary>
+    private static void RequireNoCostLimit(string file, IReadOnlyList<ModeRun> runs)
     {
-        if (runs.SelectMany(run => run.Jobs).FirstOrDefault(job => job.Objective != PlanObjective.Throughput) is { } other)
+        if (runs.SelectMany(run => run.Jobs).FirstOrDefault(job => job.CostLimit is not null) is { } limited)
         {
-            string word = RuntimeFile.Objectives.Single(pair => pair.Value == other.Objective).Key;
-            throw new ConfigurationException(
-                $"{file}: {RuntimeFile.NameOf(other.Mode)}.objective: found {word}; expected throughput: a sweep searches each variant for that, and its score picks among variants");
+            throw new ConfigurationException(string.Create(
+                System.Globalization.CultureInfo.InvariantCulture,
+                $"{file}: {RuntimeFile.NameOf(limited.Mode)}.cost_limit: found {limited.CostLimit}; expected null: a sweep's rows say what each variant costs, and its score picks among them"));
         }
     }
 

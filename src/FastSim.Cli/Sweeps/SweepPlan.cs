@@ -1,11 +1,15 @@
 using FastSim.Cli.Configuration;
 using FastSim.Cli.Output;
+using FastSim.Search.Jobs;
 
 namespace FastSim.Cli.Sweeps;
 
 /// <summary>A sweep that was read and checked: its file, its variants, its columns.</summary>
 internal sealed class SweepPlan
 {
+    private const int SearchedPerBlock = 2048;
+    private const int StudiedPerBlock = 8;
+
     public SweepPlan(SweepFile file, SweepSpace space, SweepInputs inputs, long firstGroup, SweepGroup first)
     {
         File = file;
@@ -45,6 +49,12 @@ internal sealed class SweepPlan
             }
         }
     }
+
+    /// <summary>Whether variants are studied one by one: some job is to be best in something else than throughput.</summary>
+    public bool IsStudied => Array.Exists(First.Jobs, job => job.Job.Objective != PlanObjective.Throughput);
+
+    /// <summary>Variants that are answered at once: few where each is studied, so that threads share them.</summary>
+    public int VariantsPerBlock => IsStudied ? StudiedPerBlock : SearchedPerBlock;
 
     /// <summary>The file.</summary>
     public SweepFile File { get; }

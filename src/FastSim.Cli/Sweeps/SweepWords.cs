@@ -15,6 +15,7 @@ internal static class SweepWords
         BatchBound.LatencyLimit => "latency limit",
         BatchBound.Stated => "stated",
         BatchBound.Rate => "rate",
+        BatchBound.Objective => "objective",
         _ => "efficiency",
     };
 

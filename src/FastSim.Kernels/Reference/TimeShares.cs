@@ -24,15 +24,15 @@ public enum TimeBound
 /// <param name="ComputeSeconds">Σ process time of the operators bound by compute.</param>
 /// <param name="MemorySeconds">Σ process time of the operators bound by memory.</param>
 /// <param name="CommunicationSeconds">Exposed communication, and the send to the next stage.</param>
-/// <param name="IsThrottled">Whether a power cap makes the stage longer than these.</param>
-public readonly record struct TimeShares(double ComputeSeconds, double MemorySeconds, double CommunicationSeconds, bool IsThrottled = false)
+/// <param name="ThrottledSeconds">What a power cap makes the stage longer than these.</param>
+public readonly record struct TimeShares(double ComputeSeconds, double MemorySeconds, double CommunicationSeconds, double ThrottledSeconds = 0)
 {
     /// <summary>What takes the most.</summary>
     public TimeBound Bound
     {
         get
         {
-            if (IsThrottled)
+            if (ThrottledSeconds > 0)
             {
                 return TimeBound.PowerCap;
             }
@@ -45,6 +45,9 @@ public readonly record struct TimeShares(double ComputeSeconds, double MemorySec
             return ComputeSeconds > MemorySeconds ? TimeBound.Compute : TimeBound.MemoryBandwidth;
         }
     }
+
+    /// <summary>All of them.</summary>
+    public double Seconds => ComputeSeconds + MemorySeconds + CommunicationSeconds + ThrottledSeconds;
 
     /// <summary>Explains a stage.</summary>
     /// <param name="table">The stage; its exchanges must be reachable.</param>
@@ -78,7 +81,7 @@ public readonly record struct TimeShares(double ComputeSeconds, double MemorySec
             work += identity.Part == StagePart.Logits ? 0 : seconds;
         }
 
-        bool isThrottled = rates.HasPowerCap && StageTime.Of(table, rates, sequences).ThrottledSeconds > 0;
-        return new TimeShares(compute, memory, communication + StageTime.Unhideable(hidden, work), isThrottled);
+        double throttled = rates.HasPowerCap ? StageTime.Of(table, rates, sequences).ThrottledSeconds : 0;
+        return new TimeShares(compute, memory, communication + StageTime.Unhideable(hidden, work), throttled);
     }
 }

@@ -34,6 +34,21 @@ public static class ObjectiveCost
         return Price(job.PrefillChip, point.Prefill) + Price(job.DecodeChip, point.Decode);
     }
 
+    /// <summary>Dollars that a million tokens of a deployment cost; NaN where a chip does not state its price.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="point">A deployment of it.</param>
+    public static double DollarsPerMillionTokens(Job job, FrontPoint point)
+    {
+        ArgumentNullException.ThrowIfNull(job);
+        ArgumentNullException.ThrowIfNull(point);
+        return DeploymentEconomics.Of(job, Pool(job.PrefillChip, point.Prefill), Pool(job.DecodeChip, point.Decode)).DollarsPerMillionTokens;
+    }
+
+    /// <summary>Whether a deployment meets the job's limit of cost.</summary>
+    internal static bool IsAffordable(Job job, FrontPoint point) => job.CostLimit is not { } most || DollarsPerMillionTokens(job, point) <= most;
+
+    private static CardPool? Pool(Chip chip, FrontPlan? plan) => plan is { } known ? CardPool.Priced(chip, known.Layout.Cards, known.Merit.TokensPerSecond) : null;
+
     private static double Price(Chip chip, FrontPlan? plan) => plan is { } known ? known.Layout.Cards * (chip.Economics?.DollarsPerHour ?? double.NaN) : 0;
 
     /// <summary>The best of some deployments: of least cost, then most throughput, then the first; null where there are none.</summary>

@@ -1,3 +1,4 @@
+using FastSim.Kernels.Chips;
 using FastSim.Kernels.Plans;
 
 namespace FastSim.Search.Jobs;
@@ -10,6 +11,16 @@ public readonly record struct CardPool(int Cards, double TokensPerSecond, CardDr
 {
     private const double SecondsPerHour = 3600;
     private const double Million = 1e6;
+
+    /// <summary>Cards of which no more is known than what they cost.</summary>
+    /// <param name="chip">Their chip.</param>
+    /// <param name="cards">Cards.</param>
+    /// <param name="tokensPerSecond">What they yield.</param>
+    public static CardPool Priced(Chip chip, int cards, double tokensPerSecond)
+    {
+        ArgumentNullException.ThrowIfNull(chip);
+        return new CardPool(cards, tokensPerSecond, CardDraw.Unknown with { DollarsPerHour = chip.Economics?.DollarsPerHour ?? double.NaN });
+    }
 
     /// <summary>Dollars of all its cards an hour.</summary>
     public double DollarsPerHour => Cards * Draw.DollarsPerHour;

@@ -57,6 +57,9 @@ public sealed record Job(
     /// <summary>What the best deployment is best in.</summary>
     public PlanObjective Objective { get; init; }
 
+    /// <summary>The most dollars that a million tokens may cost (<see cref="DeploymentEconomics.DollarsPerMillionTokens"/>); null for any. Chips must state their price.</summary>
+    public double? CostLimit { get; init; }
+
     /// <summary>What the phase of a split that does not bind is chosen by.</summary>
     public SplitAim SplitAim { get; init; } = SplitAim.Throughput;
 }

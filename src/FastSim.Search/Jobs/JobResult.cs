@@ -13,6 +13,9 @@ public sealed record JobResult(
     SearchTally? PrefillTally,
     SearchTally? DecodeTally)
 {
+    /// <summary>Where plans fit and meet the latency limits, but none the limit of cost: the least dollars that a million tokens cost. Null otherwise.</summary>
+    public double? NearestCost { get; init; }
+
     /// <summary>Whether a plan was found.</summary>
     public bool HasPlan => Prefill is not null || Decode is not null;
 }

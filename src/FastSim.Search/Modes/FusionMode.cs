@@ -28,6 +28,11 @@ internal static class FusionMode
         }
 
         (PhaseWinner? prefill, PhaseWinner? decode) = factory.Explain(choice.Plan, choice.Sequences);
-        return new JobResult(job, prefill, decode, null, tally);
+        JobResult result = new(job, prefill, decode, null, tally);
+
+        // All cards are used, so that the plan of most throughput is the cheapest: where it costs too much every plan does.
+        return job.CostLimit is { } most && DeploymentEconomics.Of(result).DollarsPerMillionTokens is var dollars && !(dollars <= most)
+            ? new JobResult(job, null, null, null, tally) { NearestCost = dollars }
+            : result;
     }
 }

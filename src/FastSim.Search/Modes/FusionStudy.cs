@@ -28,8 +28,8 @@ internal static class FusionStudy
         line.Add([(best.Merit, best)]);
         return new JobStudy(
             result,
-            [.. line.Points.Select(point => new FrontPoint(null, point.Deployment, point.Merit))],
-            ranked == 0 ? [] : [.. phase.Ranked(ranked)[0].Select(plan => new FrontPoint(null, plan, plan.Merit))])
+            [.. line.Points.Select(point => new FrontPoint(null, point.Deployment, point.Merit)).Where(point => ObjectiveCost.IsAffordable(result.Job, point))],
+            ranked == 0 ? [] : [.. phase.Ranked(ranked)[0].Select(plan => new FrontPoint(null, plan, plan.Merit)).Where(point => ObjectiveCost.IsAffordable(result.Job, point))])
         {
             Best = new FrontPoint(null, best, best.Merit),
         };

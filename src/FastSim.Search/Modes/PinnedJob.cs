@@ -22,6 +22,7 @@ public static class PinnedJob
             Prefill = Restriction(job.Model, point.Prefill),
             Decode = Restriction(job.Model, point.Decode),
             Objective = PlanObjective.Throughput,
+            CostLimit = null,
             Redundancy = point.Decode is null ? job.Redundancy : new RedundancyRange(redundant, redundant),
         };
     }

@@ -43,6 +43,69 @@ public sealed class SplitChoice(IReadOnlyList<CardSplit>? splits, int cards)
     }
 
     /// <summary>
+    /// The same of splits within a limit of cost, which may leave cards idle. Of all splits that serve at least some rate the one of the fewest cards of
+    /// either phase costs the least, and every rate that a split serves is a phase's on some number of cards: those are all there is to look at.
+    /// </summary>
+    /// <param name="prefillRequests">Requests/s on each of <see cref="PrefillCards"/>; 0 without a plan.</param>
+    /// <param name="decodeRequests">Requests/s on each of <see cref="DecodeCards"/>; 0 without a plan.</param>
+    /// <param name="most">The limit.</param>
+    /// <param name="costOf">What a split costs a token, both phases having plans; less is better, and no less with as many requests on more cards.</param>
+    /// <param name="least">Receives the least cost of any split, where that is beyond the limit; null otherwise.</param>
+    public (int Prefill, int Decode)? BestWithin(
+        ReadOnlySpan<double> prefillRequests, ReadOnlySpan<double> decodeRequests, double most, Func<(int Prefill, int Decode), double> costOf, out double? least)
+    {
+        ArgumentNullException.ThrowIfNull(costOf);
+        (int Prefill, int Decode)? best = null;
+        (double bestRequests, long bestCards) = (0, 0);
+        least = null;
+        foreach ((int Prefill, int Decode) split in splits is null ? Leanest(prefillRequests.ToArray(), decodeRequests.ToArray()) : Given())
+        {
+            (double requests, long cards) = (double.PositiveInfinity, 0);
+            if (split.Prefill >= 0)
+            {
+                (requests, cards) = (prefillRequests[split.Prefill], PrefillCards[split.Prefill]);
+            }
+
+            if (split.Decode >= 0)
+            {
+                (requests, cards) = (Math.Min(requests, decodeRequests[split.Decode]), cards + DecodeCards[split.Decode]);
+            }
+
+            if (!(requests > 0))
+            {
+                continue;
+            }
+
+            double cost = costOf(split);
+            least = least is { } known ? Math.Min(known, cost) : cost;
+            if (cost <= most && (requests > bestRequests || (requests == bestRequests && cards < bestCards)))
+            {
+                (best, bestRequests, bestCards) = (split, requests, cards);
+            }
+        }
+
+        least = best is null ? least : null;
+        return best;
+    }
+
+    /// <summary>The splits that were given, as places in the two lists of card counts.</summary>
+    private IEnumerable<(int Prefill, int Decode)> Given() => splits!.Select(split => (Place(PrefillCards, split.PrefillCards), Place(DecodeCards, split.DecodeCards)));
+
+    /// <summary>For each rate that a phase has on some number of cards the fewest cards of either phase that serve it, as far as there are as many.</summary>
+    private IEnumerable<(int Prefill, int Decode)> Leanest(double[] prefillRequests, double[] decodeRequests)
+    {
+        foreach (double requests in prefillRequests.Concat(decodeRequests).Where(requests => requests > 0).Distinct())
+        {
+            int prefill = Array.FindIndex(prefillRequests, served => served >= requests);
+            int decode = Array.FindIndex(decodeRequests, served => served >= requests);
+            if (prefill >= 0 && decode >= 0 && PrefillCards[prefill] + DecodeCards[decode] <= cards)
+            {
+                yield return (prefill, decode);
+            }
+        }
+    }
+
+    /// <summary>
     /// The best of every split, in one pass: the most requests that any number of prefill cards reaches with what the rest can do, then the
     /// fewest cards of either phase that reach as many. A split of as few cards in all is this one, for neither phase can do with fewer.
     /// </summary>

@@ -34,9 +34,13 @@ internal static class SplitMode
 
         double[] prefillRequests = RequestsPerSecond(prefill, job.Lengths.Input);
         double[] decodeRequests = RequestsPerSecond(decode, job.Lengths.Output);
-        if (choice.Best(prefillRequests, decodeRequests) is not { } best)
+        double? nearestCost = null;
+        (int Prefill, int Decode)? chosen = job.CostLimit is { } most
+            ? choice.BestWithin(prefillRequests, decodeRequests, most, Dollars, out nearestCost)
+            : choice.Best(prefillRequests, decodeRequests);
+        if (chosen is not { } best)
         {
-            return new JobResult(job, null, null, prefillTally, decodeTally);
+            return new JobResult(job, null, null, prefillTally, decodeTally) { NearestCost = nearestCost };
         }
 
         PlanChoice<TPrefill>? prefillChoice = best.Prefill >= 0 ? prefill[best.Prefill] : null;
@@ -64,6 +68,11 @@ internal static class SplitMode
             decodeChoice is { } decoding ? decodeFactory.Explain(decoding.Plan, decoding.Sequences).Decode : null,
             prefillTally,
             decodeTally);
+
+        double Dollars((int Prefill, int Decode) split) => DeploymentEconomics.Of(
+            job,
+            split.Prefill < 0 ? null : CardPool.Priced(job.PrefillChip, choice.PrefillCards[split.Prefill], prefill[split.Prefill]!.Value.Figures.TokensPerSecond),
+            split.Decode < 0 ? null : CardPool.Priced(job.DecodeChip, choice.DecodeCards[split.Decode], decode[split.Decode]!.Value.Figures.TokensPerSecond)).DollarsPerMillionTokens;
     }
 
     /// <summary>Requests/s of a phase on each card count: 0 without a plan.</summary>

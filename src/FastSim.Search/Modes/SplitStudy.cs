@@ -32,12 +32,15 @@ internal static class SplitStudy
         PhaseFront<TDecode, TDecodeFactory> decode = new(job, Phase.Decode, decodeFactory, job.Decode, choice.DecodeCards, settings);
         (FrontLine<FrontPlan>[] prefillLines, FrontLine<FrontPlan>[] decodeLines) = (prefill.Lines(), decode.Lines());
         FrontPoint? cheapest = job.Objective == PlanObjective.Cost ? Cheapest(job, choice, new Halves(job, prefillLines, decodeLines)) : null;
-        Halves halves = new(job, Reached(job, prefillLines), Reached(job, decodeLines));
-        (int Prefill, int Decode)[] splits = Splits(job, choice);
+
+        // What a deployment costs depends on how many cards it takes: under a limit each number of cards is looked at by itself, without idle ones.
+        bool isLimited = job.CostLimit is not null;
+        Halves halves = isLimited ? new(job, prefillLines, decodeLines) : new(job, Reached(job, prefillLines), Reached(job, decodeLines));
+        (int Prefill, int Decode)[] splits = isLimited ? [.. AllSplits(job, choice)] : Splits(job, choice);
         FrontLine<FrontPoint> front = new(FrontPoint.Order);
         foreach ((int Prefill, int Decode) split in splits)
         {
-            front.Add(halves.Best(split).Where(point => !front.Beats(point.Merit)).Select(point => (point.Merit, point)));
+            front.Add(halves.Best(split).Where(point => ObjectiveCost.IsAffordable(job, point) && !front.Beats(point.Merit)).Select(point => (point.Merit, point)));
         }
 
         FrontPoint best = halves.Pair(prefill.Of(result.Prefill), decode.Of(result.Decode));
@@ -54,7 +57,7 @@ internal static class SplitStudy
         Halves halves, (int Prefill, int Decode)[] splits, FrontPlan[][] prefill, FrontPlan[][] decode, FrontPoint best, int count)
     {
         Dictionary<(bool, LayoutKind), FrontPoint> byLayout = [];
-        foreach (FrontPoint point in splits.SelectMany(split => halves.Of(split, prefill, decode)).Append(best))
+        foreach (FrontPoint point in splits.SelectMany(split => halves.Of(split, prefill, decode)).Where(halves.IsAffordable).Append(best))
         {
             bool isPrefill = point.Decode is null || (point.Prefill is { } first && halves.HoldsBack(first, point.Decode.Value));
             (bool, LayoutKind) key = (isPrefill, LayoutKind.Of((isPrefill ? point.Prefill : point.Decode)!.Value.Layout));
@@ -77,12 +80,9 @@ internal static class SplitStudy
             return null;
         }
 
-        IEnumerable<(int Prefill, int Decode)> splits = job.Splits is null
-            ? choice.PrefillCards.SelectMany(prefill => choice.DecodeCards.TakeWhile(decode => prefill + decode <= job.Cards).Select(decode => (prefill - 1, decode - 1)))
-            : Splits(job, choice);
         (int Prefill, int Decode)? cheapest = null;
         double least = double.PositiveInfinity;
-        foreach ((int Prefill, int Decode) split in splits)
+        foreach ((int Prefill, int Decode) split in AllSplits(job, choice))
         {
             double hours = (split.Prefill < 0 ? 0 : choice.PrefillCards[split.Prefill] * prefillPrice) + (split.Decode < 0 ? 0 : choice.DecodeCards[split.Decode] * decodePrice);
             double requests = halves.MostRequests(split);
@@ -116,6 +116,11 @@ internal static class SplitStudy
     private static (int Prefill, int Decode)[] Splits(Job job, SplitChoice choice) => job.Splits is { } given
         ? [.. given.Select(split => (Array.IndexOf(choice.PrefillCards, split.PrefillCards), Array.IndexOf(choice.DecodeCards, split.DecodeCards)))]
         : [.. choice.PrefillCards.Select(cards => (cards - 1, job.Cards - cards - 1))];
+
+    /// <summary>The splits, also of fewer cards than there are where they are not given.</summary>
+    private static IEnumerable<(int Prefill, int Decode)> AllSplits(Job job, SplitChoice choice) => job.Splits is null
+        ? choice.PrefillCards.SelectMany(prefill => choice.DecodeCards.TakeWhile(decode => prefill + decode <= job.Cards).Select(decode => (prefill - 1, decode - 1)))
+        : Splits(job, choice);
 
     /// <summary>Plans of both phases on each card count, and what they do together.</summary>
     private sealed class Halves(Job job, FrontLine<FrontPlan>[] prefill, FrontLine<FrontPlan>[] decode)
@@ -172,6 +177,9 @@ internal static class SplitStudy
                 }
             }
         }
+
+        /// <summary>Whether a deployment meets the limit of cost.</summary>
+        public bool IsAffordable(FrontPoint point) => ObjectiveCost.IsAffordable(job, point);
 
         /// <summary>Whether prefill serves fewer requests than decode.</summary>
         public bool HoldsBack(FrontPlan prefilling, FrontPlan decoding) =>

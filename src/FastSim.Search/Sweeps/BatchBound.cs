@@ -17,4 +17,7 @@ public enum BatchBound
 
     /// <summary>It keeps the rate of the other phase of a split, and waits longer if larger.</summary>
     Rate,
+
+    /// <summary>A larger one is worse in what the job is to be best in.</summary>
+    Objective,
 }

@@ -47,7 +47,7 @@ internal sealed class InputDocuments(IReadOnlyList<InputEdit> edits)
             return new JsonValue(file, "", document);
         }
 
-        JsonNode root = JsonNode.Parse(document.GetRawText())!;
+        JsonNode root = JsonNode.Parse(document.GetRawText(), documentOptions: JsonText.Options)!;
         foreach (InputEdit edit in own)
         {
             edit.Path.Write(root, edit.Value, file);
