@@ -79,6 +79,28 @@ public sealed class HybridModelTests
     }
 
     [Fact]
+    public void Caches_shared_between_blocks_of_different_heads()
+    {
+        // Window: q 64, k 32, v 32, output 64, norms 4 and 2·8: 212; whole: 128 + 32 + 128 + 8 + 16 = 312; readers of their caches: 64 + 64 + 2 + 16 = 146
+        // and 128 + 128 + 4 + 16 = 276. Dense 384 + 16, twice as wide 768 + 16: 2·400 + 2·784. Experts: router 32, scales 12, norms 3·8, 4·3·8·6 = 576: 4·644.
+        // Inputs a block: 24 + 24 + 8 = 56; once 12·8 + 3 = 99 and a table of 5·12 = 60. Table 80, last norm 8.
+        string[] lines = Show(PublishedConfigs.Gemma4);
+        const int Total = 212 + 312 + 146 + 276 + 800 + 1568 + 2576 + 224 + 99 + 60 + 88;
+        Assert.Contains($"parameters total    0.000 billion ({Total:N0})", lines);
+
+        // Half of the experts, 4·288, and not the table of the blocks' inputs.
+        Assert.Contains($"parameters active   0.000 billion ({Total - 1152 - 60:N0}): what a token is multiplied with", lines);
+        Assert.Contains("blocks              4, all with experts beside a dense feed-forward", lines);
+        Assert.Contains("feed-forward        16 wide, twice as wide in 2 blocks, gated", lines);
+        Assert.Contains("inputs per block    3 wide, from a table of 5 rows", lines);
+
+        // 2·2·2 of the window, 2·1·4 of the whole context; the other two keep nothing.
+        Assert.Contains("KV bytes per token  32 at 2 bytes an element, 16 at 1", lines);
+        Assert.Contains("of which limited    16 at 2 bytes, in blocks that keep only what is within reach", lines);
+        Assert.Contains("not counted         what the file describes beside its text_config, such as a vision encoder", lines);
+    }
+
+    [Fact]
     public void A_selection_that_a_block_borrows()
     {
         // 96 weights of an indexer fewer than where each block has one, and 4 elements of cache.
@@ -98,6 +120,12 @@ public sealed class HybridModelTests
         { PublishedConfigs.Nemotron, "\"M*-E\"", "\"M*-X\"", "hybrid_override_pattern: found \"M*-X\"; expected M, *, - or E for each layer, not X" },
         { PublishedConfigs.Nemotron, "\"M*-E\"", "\"M*-\"", "hybrid_override_pattern: found \"M*-\"; expected as many entries as num_hidden_layers, 4, not 3" },
         { PublishedConfigs.MiMo, "\"hybrid_layer_pattern\": [0, 1]", "\"hybrid_layer_pattern\": [0]", "hybrid_layer_pattern: found [0]; expected as many entries as num_hidden_layers, 2, not 1" },
+        { PublishedConfigs.Gemma4, "\"num_kv_shared_layers\": 2", "\"num_kv_shared_layers\": 3", "text_config.num_kv_shared_layers: found 3; expected a number that leaves, of the 4 layers, one of each kind to read from" },
+        { PublishedConfigs.Gemma4, "\"sliding_attention\", \"full_attention\"]", "\"full_attention\", \"sliding_attention\"]", "text_config.layer_types[3]: found \"sliding_attention\"; expected full_attention: the last layer of this architecture has no other" },
+        { PublishedConfigs.Gemma4, "\"num_global_key_value_heads\": 1", "\"num_global_key_value_heads\": 3", "text_config.num_global_key_value_heads: found 3; expected a divisor of num_attention_heads, 4" },
+        { PublishedConfigs.Gemma4, "\"vocab_size\": 10", "\"vocab_size\": 10, \"use_bidirectional_attention\": \"all\"", "text_config.use_bidirectional_attention: found \"all\"; expected vision, or no such field: attention to later tokens has no operators here" },
+        { PublishedConfigs.Gemma4, "\"vocab_size\": 10", "\"vocab_size\": 10, \"laurel_rank\": 64", "text_config.laurel_rank: found 64; expected no such field: what it changes in a model of this architecture is not known here" },
+        { PublishedConfigs.Llama, "\"vocab_size\": 10", "\"vocab_size\": 10, \"num_kv_shared_layers\": 4", "num_kv_shared_layers: found 4; expected 0 or no such field: blocks that share another block's keys and values cannot be represented" },
         { PublishedConfigs.Llama, "\"vocab_size\": 10", "\"vocab_size\": 10, \"mamba_num_heads\": 4", "mamba_num_heads: found 4; expected no such field: state-space blocks have no operators here" },
     };
 

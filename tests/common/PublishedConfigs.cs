@@ -135,9 +135,22 @@ public static class PublishedConfigs
         }
         """;
 
+    public const string Gemma4 = """
+        {
+          "model_type": "gemma4", "vision_config": { "hidden_size": 3 },
+          "text_config": {
+            "model_type": "gemma4_text", "dtype": "bfloat16", "hidden_size": 8, "intermediate_size": 16, "num_hidden_layers": 4,
+            "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 2, "global_head_dim": 4, "num_global_key_value_heads": 1,
+            "attention_k_eq_v": true, "num_kv_shared_layers": 2, "use_double_wide_mlp": true, "hidden_size_per_layer_input": 3,
+            "vocab_size_per_layer_input": 5, "enable_moe_block": true, "num_experts": 4, "top_k_experts": 2, "moe_intermediate_size": 6,
+            "layer_types": ["sliding_attention", "full_attention", "sliding_attention", "full_attention"], "sliding_window": 16, "vocab_size": 10
+          }
+        }
+        """;
+
     /// <summary>All of them.</summary>
     public static IReadOnlyList<string> All { get; } =
-        [Llama, Qwen3Experts, DeepSeek, DeepSeekSparse, GptOss, Gemma3, Llama4, MiniMax, Glm, QwenHybrid, KimiLinear, Nemotron, MiMo, Step];
+        [Llama, Qwen3Experts, DeepSeek, DeepSeekSparse, GptOss, Gemma3, Llama4, MiniMax, Glm, QwenHybrid, KimiLinear, Nemotron, MiMo, Step, Gemma4];
 
     /// <summary>Runs the program on a configuration in the folder of its model.</summary>
     public static FastSimProgram.Outcome Show(string config)

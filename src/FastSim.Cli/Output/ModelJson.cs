@@ -97,6 +97,8 @@ internal static class ModelJson
             json.WriteNumber("keyValueHeads", form.KeyValueHeads);
             json.WriteNumber("headSize", form.HeadSize);
             json.WriteNumber("valueHeadSize", model.ValueHeadSize);
+            json.WriteBoolean("valuesAreKeys", form.ValuesAreKeys);
+            json.WriteBoolean("borrowsCache", form.BorrowsCache);
             json.WriteString("gate", JsonNamingPolicy.CamelCase.ConvertName(form.Gate.ToString()));
         }
     }
@@ -106,6 +108,10 @@ internal static class ModelJson
         if (model.HasDenseBlocks)
         {
             json.WriteNumber("feedForward", model.FeedForward);
+            if (model.Structure is { } structure && structure.Pattern.DoubleWideBlocks(0, model.Blocks) is > 0 and var doubleWide)
+            {
+                json.WriteNumber("doubleWideBlocks", doubleWide);
+            }
         }
 
         if (model.Experts is { } experts)
@@ -135,6 +141,11 @@ internal static class ModelJson
         json.WriteNumber("sharedExperts", count.SharedExperts);
         json.WriteNumber("routers", count.Routers);
         json.WriteNumber("embeddingTable", count.EmbeddingTable);
+        if (count.LayerInputTable > 0)
+        {
+            json.WriteNumber("layerInputTable", count.LayerInputTable);
+        }
+
         json.WriteNumber("logits", count.TableMultiplies ? 0 : count.Logits);
         json.WriteNumber("total", count.Total);
         json.WriteNumber("active", count.Active);

@@ -24,13 +24,17 @@ internal static class ModelSheet
         sheet.Add("blocks", Blocks(model));
         sheet.Add("attention", Attention(model));
         AddReaches(sheet, model);
+        string besides = model.Structure is { } structure && structure.Pattern.DoubleWideBlocks(0, model.Blocks) is > 0 and var doubleWide
+            ? $", twice as wide in {doubleWide} blocks"
+            : "";
         string gated = model.Structure is { HasPlainFeedForward: true } ? "no gate" : "gated";
-        sheet.Add("feed-forward", model.HasDenseBlocks ? $"{Whole(model.FeedForward)} wide, {gated}" : "experts alone");
+        sheet.Add("feed-forward", model.HasDenseBlocks ? $"{Whole(model.FeedForward)} wide{besides}, {gated}" : "experts alone");
         if (model.Experts is { } experts)
         {
             sheet.Add("experts", $"{Whole(experts.Experts)} routed, {Whole(experts.Intermediate)} wide, {experts.ActiveExperts} a token; {experts.SharedExpertsPerToken} shared{ExpertsBesides(experts)}");
         }
 
+        sheet.AddIf(model.Structure?.LayerInputs is not null, "inputs per block", $"{Whole(model.Structure?.LayerInputs?.Width ?? 0)} wide, from a table of {Whole(model.Structure?.LayerInputs?.Vocabulary ?? 0)} rows");
         sheet.Add("vocabulary", Vocabulary(model));
         sheet.AddIf(model.LongestContext is not null, "longest context", $"{Whole(model.LongestContext ?? 0)} tokens, prompt and answer together");
         sheet.AddAll("small weights", Extras(model));
@@ -53,10 +57,11 @@ internal static class ModelSheet
         sheet.AddIf(count.SharedExperts > 0, "shared experts", Billions(count.SharedExperts));
         sheet.AddIf(count.Routers > 0, "routers", Billions(count.Routers));
         sheet.AddIf(model.Vocabulary > 0, "embedding table", Billions(count.EmbeddingTable));
+        sheet.AddIf(count.LayerInputTable > 0, "per-block table", $"{Billions(count.LayerInputTable)}, looked up");
         sheet.AddIf(model.Vocabulary > 0 && !count.TableMultiplies, "logits projection", Billions(count.Logits));
         sheet.Add("parameters total", $"{Billions(count.Total)} ({Whole(count.Total)})");
         sheet.Add("parameters active", $"{Billions(count.Active)} ({Whole(count.Active)}): what a token is multiplied with");
-        sheet.AddIf(count.ActiveWithTable != count.Active, "active with table", $"{Billions(count.ActiveWithTable)} ({Whole(count.ActiveWithTable)}): the embedding table in full besides");
+        sheet.AddIf(count.ActiveWithTable != count.Active, "active with table", $"{Billions(count.ActiveWithTable)} ({Whole(count.ActiveWithTable)}): {(count.LayerInputTable > 0 ? "tables that are looked up" : "the embedding table")} in full besides");
     }
 
     private static void AddBytes(SheetLines sheet, TransformerModel model, ParameterCount count, double weightBytes)
@@ -108,6 +113,8 @@ internal static class ModelSheet
         return experts switch
         {
             0 when without == 0 => $"{model.Blocks}, dense",
+            _ when experts == model.Blocks && model.Structure is { } structure && structure.Pattern.BothBlocks(0, model.Blocks) == experts =>
+                $"{model.Blocks}, all with experts beside a dense feed-forward",
             _ when experts == model.Blocks => $"{model.Blocks}, all with experts",
             _ => $"{model.Blocks}: {model.Blocks - experts - without} dense, {experts} with experts{besides}",
         };
@@ -154,9 +161,16 @@ internal static class ModelSheet
             QueryKeyNorm.None => "",
             QueryKeyNorm.AllHeads => "; query and key normalised over all heads",
             QueryKeyNorm.WithoutScale => "; query and key normalised head by head, without weights",
+            QueryKeyNorm.PerHeadAndValue => "; query, key and value normalised head by head",
             _ => "; query and key normalised head by head",
         };
-        return $"group-query, {model.Heads} heads, {model.KeyValueHeads} key-value heads, {model.HeadSize} wide{values}{norm}{gate}";
+        string kept = model.Form switch
+        {
+            { BorrowsCache: true } => "; keys and values of an earlier block",
+            { ValuesAreKeys: true } => "; values projected as keys are",
+            _ => "",
+        };
+        return $"group-query, {model.Heads} heads, {model.KeyValueHeads} key-value heads, {model.HeadSize} wide{values}{norm}{kept}{gate}";
     }
 
     private static void AddReaches(SheetLines sheet, TransformerModel model)
@@ -212,6 +226,7 @@ internal static class ModelSheet
             (BlockExtras.ExpertBias, "expert biases"),
             (BlockExtras.RouterBias, "router biases"),
             (BlockExtras.AttentionSinks, "attention sinks"),
+            (BlockExtras.RouterScale, "router norms and scales of experts"),
             (BlockExtras.SharedExpertGate, "shared-expert gates"),
         ];
         IEnumerable<string> named = words.Where(word => (extras & word.Extra) != 0).Select(word => word.Words);

@@ -176,7 +176,7 @@ public sealed record MemoryFootprint(
         double dense = shape.StageDenseBlocks == 0
             ? 0
             : 2d * shape.AttentionBatches * shape.TokensPerSequence
-                * ((double)shape.Model.FeedForward / shape.Layout.TensorParallel) * shape.Precision.ActivationBytes;
+                * (shape.Model.WidestFeedForward / shape.Layout.TensorParallel) * shape.Precision.ActivationBytes;
         double expert = shape.Model.Experts is { } experts
             ? 2 * ExpertFeedForward.ExpertRows(shape, experts).PerSequence * shape.Model.Hidden * shape.Precision.CommunicationBytes
             : 0;

@@ -56,6 +56,12 @@ public sealed record AttentionForm(AttentionKind Kind)
     /// <summary>Whether a number a head takes part in the softmax without a value.</summary>
     public bool HasSinks { get; init; }
 
+    /// <summary>Whether values are what the keys' projection yields: there is none for them (Gemma 4's <c>attention_k_eq_v</c>). Both are cached.</summary>
+    public bool ValuesAreKeys { get; init; }
+
+    /// <summary>Whether the block reads keys and values that an earlier one cached, and makes and keeps none (Gemma 4's <c>num_kv_shared_layers</c>).</summary>
+    public bool BorrowsCache { get; init; }
+
     /// <summary>A form of latent attention.</summary>
     /// <param name="heads">Heads.</param>
     /// <param name="latent">Widths.</param>

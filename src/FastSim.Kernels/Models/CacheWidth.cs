@@ -5,14 +5,14 @@ public static class CacheWidth
 {
     /// <summary>
     /// Keys and values, <c>K'·(d+vd)</c>, or the latent and its rotary key, <c>kr+rd</c>; with sparse attention the index key besides. Nothing where a
-    /// block keeps a state, or nothing at all.
+    /// block keeps a state, reads what another one cached, or keeps nothing at all.
     /// </summary>
     /// <param name="model">The model, as the block has it.</param>
     /// <param name="tensorParallel">Cards that share the heads; a card keeps a whole head at least.</param>
     public static double Of(TransformerModel model, int tensorParallel)
     {
         ArgumentNullException.ThrowIfNull(model);
-        if (model.Form?.State is not null || model.Attention == AttentionKind.None)
+        if (model.Form is { State: not null } or { BorrowsCache: true } || model.Attention == AttentionKind.None)
         {
             return 0;
         }

@@ -61,6 +61,8 @@ public readonly record struct ProjectionShape(double Outputs, double Inputs, int
                 model.Structure?.Indexer is { IsBorrowed: false } indexer ? OfIndexer(indexer, projection, hidden, model.Latent!.QueryRank) : default,
             _ when model.Latent is { } latent => OfLatent(latent, projection, hidden, model.Heads),
             Projection.Query => new((double)model.Heads * model.HeadSize, hidden, 1),
+            Projection.Key or Projection.Value when model.Form is { BorrowsCache: true } => default,
+            Projection.Value when model.Form is { ValuesAreKeys: true } => default,
             Projection.Key => new((double)model.KeyValueHeads * model.HeadSize, hidden, 1),
             Projection.Value => new((double)model.KeyValueHeads * model.ValueHeadSize, hidden, 1),
             _ => default,

@@ -10,8 +10,14 @@ public static class StageLowering
     /// <summary>The seed's activations between stages count eight times (cost model A3: what the sample shows).</summary>
     private const double SeedPipelineFactor = 8;
 
+    /// <summary>Name of the experts' blocks.</summary>
+    internal const string ExpertBlock = "moe";
+
     /// <summary>Name of the dense feed-forward's blocks.</summary>
-    internal const string DenseBlock = "mlp";
+    private const string DenseBlock = "mlp";
+
+    /// <summary>Name of those that are twice as wide.</summary>
+    private const string DoubleWideBlock = "mlp_double_wide";
 
     /// <summary>Lowers a shape.</summary>
     /// <param name="shape">What is deployed and how.</param>
@@ -37,7 +43,7 @@ public static class StageLowering
         int denseBlocks = shape.StageDenseBlocks;
         if (shape.Model.Experts is { } experts && (expertBlocks > 0 || shape.Model.Structure is null))
         {
-            stage.Begin("moe", StagePart.FeedForward, expertBlocks, WeightRoles.RoutedExperts);
+            stage.Begin(ExpertBlock, StagePart.FeedForward, expertBlocks, WeightRoles.RoutedExperts);
             if (stage.IsFused)
             {
                 FusedExperts.Lower(stage, experts);
@@ -50,10 +56,22 @@ public static class StageLowering
             table.ActivationLog = shape.Accounting == Accounting.Physical ? ExpertFeedForward.ActivationLog(shape, experts) : 0;
         }
 
-        if (denseBlocks > 0)
+        if (denseBlocks - shape.StageDoubleWideBlocks is > 0 and var ofOwnWidth)
         {
-            stage.Begin(DenseBlock, StagePart.FeedForward, denseBlocks, WeightRoles.DenseFeedForward);
+            stage.BeginDense(DenseBlock, ofOwnWidth, shape.Model.FeedForward);
             DenseFeedForward.Lower(stage);
+        }
+
+        if (shape.StageDoubleWideBlocks is > 0 and var doubleWide)
+        {
+            stage.BeginDense(DoubleWideBlock, doubleWide, 2d * shape.Model.FeedForward);
+            DenseFeedForward.Lower(stage);
+        }
+
+        if (shape.Model.Structure is { } structure)
+        {
+            DenseBesides.Lower(stage, structure.Pattern.BothBlocks(shape.FirstStageBlock, shape.StageBlocks));
+            LayerInput.Lower(stage);
         }
 
         Logits(stage);
@@ -135,6 +153,7 @@ public static class StageLowering
         AttentionKind.StateSpace => "mamba2",
         AttentionKind.None => "none",
         _ when mixing.Form?.Indexer is { IsBorrowed: true } => "attention_borrowed_selection",
+        _ when mixing.Form is { BorrowsCache: true } => $"{BlockName(mixing.Reach)}_shared_cache",
         _ => BlockName(mixing.Reach),
     };
 

@@ -47,6 +47,11 @@ public static class Divisibility
             }
         }
 
+        if (layout.PipelineParallel > 1 && model.Structure is { Pattern.SharesCache: true })
+        {
+            return $"pipeline parallel {layout.PipelineParallel} parts blocks from the one whose keys and values they read";
+        }
+
         return layout.PipelineParallel > model.Blocks
             ? $"pipeline parallel {layout.PipelineParallel} exceeds the {model.Blocks} blocks"
             : null;

@@ -46,6 +46,11 @@ internal sealed class ModuleNames
                 router = "feed_forward.router";
                 gathersExperts = true;
                 break;
+            case "gemma4_text":
+                experts = "experts";
+                router = "router.proj";
+                gathersExperts = true;
+                break;
             case "gpt_oss":
                 gathersExperts = true;
                 break;
