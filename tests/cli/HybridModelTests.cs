@@ -101,6 +101,35 @@ public sealed class HybridModelTests
     }
 
     [Fact]
+    public void Compressed_entries_and_several_streams()
+    {
+        // Attention: q 24 + 3 + 48, key 32 + 4, output 2·5·8 + 80, sinks 4, norm 8: 283. Streams: (8·16 + 8 + 3) twice: 278. Experts: 36 + 8 + 576 + 144 = 764.
+        // Sparse: compressor 128 + 32 + 4, index query 12, weights 16, compressor 64 + 16 + 2: 274. Heavy: 64 + 512 + 4 = 580. The streams' end 32 + 3.
+        string[] lines = Show(PublishedConfigs.DeepSeekV4);
+        const int Total = (3 * (283 + 278 + 764)) + 274 + 580 + 35 + Ends;
+        Assert.Contains($"parameters total    0.000 billion ({Total:N0})", lines);
+        Assert.Contains($"parameters active   0.000 billion ({Total - 864 - 80:N0}): what a token is multiplied with", lines);
+        Assert.Contains("residual streams    2", lines);
+
+        // Windows of 4, three times, and (4 + 2)/4 + 4/128 of every token: 13.53 elements, 27.06 bytes.
+        Assert.Contains("KV bytes per token  27 at 2 bytes an element, 14 at 1", lines);
+        Assert.Contains("of which limited    24 at 2 bytes, in blocks that keep only what is within reach", lines);
+
+        // Two windows of 4 tokens, values and weights of 8 + 4 in 4 bytes: 768; one of 128 of 4: 4,096.
+        Assert.Contains("state per sequence  4,864 bytes, however long the context", lines);
+        Assert.Contains(lines, line => line.EndsWith("an entry for 4 tokens, 3 selected by 2 index heads, 2 wide", StringComparison.Ordinal));
+        Assert.Contains("not counted         tables by which 1 layers choose a token's experts (num_hash_layers)", lines);
+    }
+
+    [Fact]
+    public void Compressed_attention_listed_by_its_names_is_the_same()
+    {
+        const string Numbers = "\"compress_ratios\": [0, 4, 128, 0]";
+        const string Names = "\"layer_types\": [\"sliding_attention\", \"compressed_sparse_attention\", \"heavily_compressed_attention\"], \"compress_rates\": { \"compressed_sparse_attention\": 4 }";
+        Assert.Equal(Show(PublishedConfigs.DeepSeekV4), Show(PublishedConfigs.DeepSeekV4.Replace(Numbers, Names, StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public void A_selection_that_a_block_borrows()
     {
         // 96 weights of an indexer fewer than where each block has one, and 4 elements of cache.
@@ -126,6 +155,14 @@ public sealed class HybridModelTests
         { PublishedConfigs.Gemma4, "\"vocab_size\": 10", "\"vocab_size\": 10, \"use_bidirectional_attention\": \"all\"", "text_config.use_bidirectional_attention: found \"all\"; expected vision, or no such field: attention to later tokens has no operators here" },
         { PublishedConfigs.Gemma4, "\"vocab_size\": 10", "\"vocab_size\": 10, \"laurel_rank\": 64", "text_config.laurel_rank: found 64; expected no such field: what it changes in a model of this architecture is not known here" },
         { PublishedConfigs.Llama, "\"vocab_size\": 10", "\"vocab_size\": 10, \"num_kv_shared_layers\": 4", "num_kv_shared_layers: found 4; expected 0 or no such field: blocks that share another block's keys and values cannot be represented" },
+        { PublishedConfigs.DeepSeekV4, "[0, 4, 128, 0]", "[0, 8, 128, 0]", "compress_ratios[1]: found 8; expected 0, 4 or 128: entries of other numbers of tokens have no public description" },
+        { PublishedConfigs.DeepSeekV4, "[0, 4, 128, 0]", "[0, 4]", "compress_ratios: found [0, 4]; expected at least as many entries as num_hidden_layers, 3, not 2" },
+        { PublishedConfigs.DeepSeekV4, "\"o_groups\": 2", "\"o_groups\": 3", "o_groups: found 3; expected a divisor of num_attention_heads, 4" },
+        { PublishedConfigs.DeepSeekV4, "\"num_key_value_heads\": 1", "\"num_key_value_heads\": 2", "num_key_value_heads: found 2; expected 1: keys and values have one head" },
+        { PublishedConfigs.DeepSeekV4, "\"vocab_size\": 10", "\"vocab_size\": 10, \"vision_n_layers\": 4", "vision_n_layers: found 4; expected 0 or no such field: an encoder of images within the model has no operators here" },
+        { PublishedConfigs.DeepSeekV4, "\"vocab_size\": 10", "\"vocab_size\": 10, \"hc_gate\": true", "hc_gate: found true; expected no such field: what it changes in a model of this architecture is not known here" },
+        { PublishedConfigs.DeepSeekV4, "\"vocab_size\": 10", "\"vocab_size\": 10, \"expert_dtype\": \"fp4\"", "expert_dtype: found \"fp4\"; expected no such field: what it changes in a model of this architecture is not known here" },
+        { PublishedConfigs.Llama, "\"vocab_size\": 10", "\"vocab_size\": 10, \"hc_mult\": 4", "hc_mult: found 4; expected no such field: several residual streams have no operators here" },
         { PublishedConfigs.Llama, "\"vocab_size\": 10", "\"vocab_size\": 10, \"mamba_num_heads\": 4", "mamba_num_heads: found 4; expected no such field: state-space blocks have no operators here" },
     };
 

@@ -97,7 +97,8 @@ public static class RandomJobs
 
     private static Gen<AttentionForm?> Form { get; } =
         from kind in Gen.Elements(
-            AttentionKind.GroupQuery, AttentionKind.LatentAbsorbed, AttentionKind.GatedDelta, AttentionKind.KimiDelta, AttentionKind.StateSpace, AttentionKind.None)
+            AttentionKind.GroupQuery, AttentionKind.LatentAbsorbed, AttentionKind.GatedDelta, AttentionKind.KimiDelta, AttentionKind.StateSpace, AttentionKind.Compressed,
+            AttentionKind.Compressed, AttentionKind.None)
         from heads in OneOf(4, 8, 12)
         from groups in OneOf(1, 2, 4)
         from size in OneOf(8, 16)
@@ -123,6 +124,10 @@ public static class RandomJobs
                 ValuesAreKeys = stateBytes == 2,
                 BorrowsCache = borrows,
             },
+            AttentionKind.Compressed => AttentionForm.OfCompressed(heads, new CompressedDimensions(size, 4, 24, groups, values, narrow ? 0 : 4 * groups)
+            {
+                Indexer = !narrow && borrows ? new SparseIndexer(2, 8, stateBytes) : null,
+            }),
             AttentionKind.LatentAbsorbed => AttentionForm.OfLatent(heads, new LatentDimensions(narrow ? 0 : 40, 24, 8, 16, 8)),
             _ => AttentionForm.OfState(
                 kind, new StateDimensions(keyHeads, heads, size, values, Convolution: 4, Chunk: 16, stateBytes) { HasNarrowGate = narrow, HasConvolutionBias = narrow }),
@@ -140,6 +145,7 @@ public static class RandomJobs
         from latent in OneOf(0, 0, 32)
         from residual in OneOf(0, 0, 2)
         from inputs in OneOf(0, 0, 8)
+        from streams in OneOf(0, 0, 2)
         from isBoth in Gen.Elements(true, false, false)
         from isDouble in Gen.Elements(true, false, false).ArrayOf(model.Blocks + 1)
         let structure = model.Structure!
@@ -162,6 +168,7 @@ public static class RandomJobs
                     Pattern = new BlockPattern(kinds.SkipLast(1), hasOwnDraft && (!kinds[^1].HasExperts || kinds.SkipLast(1).Any(kind => kind.HasExperts)) ? kinds[^1] : null),
                     HasPlainFeedForward = isPlain,
                     ResidualEvery = residual,
+                    Streams = streams > 0 ? new HyperConnections(streams, 20) : null,
                     LayerInputs = inputs > 0 ? new LayerInputs(inputs, 64) : null,
                 },
             };

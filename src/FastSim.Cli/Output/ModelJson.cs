@@ -91,6 +91,17 @@ internal static class ModelJson
             json.WriteNumber("chunk", state.Chunk);
             json.WriteNumber("stateBytesPerSequence", state.BytesPerSequence(tensorParallel: 1));
         }
+        else if (form.Compression is { } compression)
+        {
+            json.WriteNumber("heads", form.Heads);
+            json.WriteNumber("headSize", form.HeadSize);
+            json.WriteNumber("queryRank", compression.QueryRank);
+            json.WriteNumber("outputGroups", compression.OutputGroups);
+            json.WriteNumber("outputRank", compression.OutputRank);
+            json.WriteNumber("tokensPerEntry", compression.Ratio);
+            json.WriteNumber("selectedEntries", compression.Indexer?.SelectedTokens ?? 0);
+            json.WriteNumber("stateBytesPerSequence", compression.StateBytes);
+        }
         else if (form.Kind != AttentionKind.None)
         {
             json.WriteNumber("heads", form.Heads);

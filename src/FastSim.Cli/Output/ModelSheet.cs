@@ -34,6 +34,7 @@ internal static class ModelSheet
             sheet.Add("experts", $"{Whole(experts.Experts)} routed, {Whole(experts.Intermediate)} wide, {experts.ActiveExperts} a token; {experts.SharedExpertsPerToken} shared{ExpertsBesides(experts)}");
         }
 
+        sheet.AddIf(model.Structure?.Streams is not null, "residual streams", Whole(model.Structure?.Streams?.Streams ?? 1));
         sheet.AddIf(model.Structure?.LayerInputs is not null, "inputs per block", $"{Whole(model.Structure?.LayerInputs?.Width ?? 0)} wide, from a table of {Whole(model.Structure?.LayerInputs?.Vocabulary ?? 0)} rows");
         sheet.Add("vocabulary", Vocabulary(model));
         sheet.AddIf(model.LongestContext is not null, "longest context", $"{Whole(model.LongestContext ?? 0)} tokens, prompt and answer together");
@@ -80,7 +81,7 @@ internal static class ModelSheet
 
     /// <summary>Bytes that a sequence keeps in blocks with a state, whatever its tokens.</summary>
     public static double StateBytes(TransformerModel model) =>
-        Kinds(model).Sum(block => block.Form?.State is { } state ? state.BytesPerSequence(tensorParallel: 1) : 0);
+        Kinds(model).Sum(block => block.Form?.KeptBytesPerSequence(tensorParallel: 1) ?? 0);
 
     /// <summary>Cached elements a token, and those of them in blocks that keep only what is within reach.</summary>
     public static (double All, double Limited) CacheElements(TransformerModel model)
@@ -90,7 +91,7 @@ internal static class ModelSheet
         foreach (BlockKind block in Kinds(model))
         {
             double width = CacheWidth.Of(model.Seen(block.Form), tensorParallel: 1);
-            elements += width;
+            elements += width + (block.Form?.Compression?.ElementsPerToken ?? 0);
             limited += block.Reach.Kind == ReachKind.Whole ? 0 : width;
         }
 
@@ -126,6 +127,12 @@ internal static class ModelSheet
         AttentionKind.GatedDelta => "gated delta rule",
         AttentionKind.KimiDelta => "Kimi delta",
         AttentionKind.StateSpace => "state space",
+        AttentionKind.Compressed => form.Compression switch
+        {
+            { Indexer: not null } => "compressed sparse",
+            { Ratio: > 0 } => "heavily compressed",
+            _ => "window alone",
+        },
         _ => "attention",
     };
 
@@ -135,6 +142,14 @@ internal static class ModelSheet
         {
             string shared = form.Kind == AttentionKind.StateSpace ? "groups" : "key heads";
             return $"{state.ValueHeads} heads of {state.ValueSize}, {state.KeyHeads} {shared} of {state.KeySize}; convolution over {state.Convolution}, chunks of {state.Chunk}";
+        }
+
+        if (form.Compression is { } compression)
+        {
+            string entries = compression.Ratio > 0 ? $"; an entry for {compression.Ratio} tokens" : "";
+            string selected = compression.Indexer is { } indexer ? $", {Whole(indexer.SelectedTokens)} selected by {indexer.Heads} index heads, {indexer.HeadSize} wide" : "";
+            return $"{form.Heads} heads and one of keys that are values, {form.HeadSize} wide; query rank {Whole(compression.QueryRank)}, "
+                + $"{compression.OutputGroups} output groups of rank {Whole(compression.OutputRank)}{entries}{selected}";
         }
 
         return form.Kind == AttentionKind.None ? "a feed-forward alone" : Attention(model.Seen(form)) + (form.HasSinks ? "; sinks" : "");
@@ -191,7 +206,7 @@ internal static class ModelSheet
                 sheet.AddIf(count > 0, FormName(form), $"in {blocks}: {Form(model, form)}");
             }
 
-            if (form?.Kind is not (null or AttentionKind.GroupQuery or AttentionKind.LatentAbsorbed) || count == 0)
+            if (form?.Kind is not (null or AttentionKind.GroupQuery or AttentionKind.LatentAbsorbed or AttentionKind.Compressed) || count == 0)
             {
                 continue;
             }

@@ -227,6 +227,11 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
     public void BlockNorm(AffineInBatch rows, double weights)
     {
         double hidden = Shape.Model.Hidden;
+        if (Shape.Model.Structure is { Streams: { } streams })
+        {
+            StreamMixing.Lower(this, streams);
+        }
+
         if (Shape.Model.Structure is { ResidualEvery: > 0 } structure)
         {
             // Kept rows and the input are weighed by a norm and a product of one number each, and summed.
@@ -273,7 +278,7 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
     /// <summary>The residual sum: <c>rows·h</c> FLOP, <c>3·rows·h·a</c> bytes.</summary>
     public void Residual(AffineInBatch rows)
     {
-        if (!IsFused)
+        if (!IsFused && Shape.Model.Structure is not { Streams: not null })
         {
             Vector("residual", flops: rows * Shape.Model.Hidden, bytes: 3 * rows * Shape.Model.Hidden * ActivationBytes);
         }

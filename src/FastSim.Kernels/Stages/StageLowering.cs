@@ -74,6 +74,7 @@ public static class StageLowering
             LayerInput.Lower(stage);
         }
 
+        StreamMixing.LowerHead(stage);
         Logits(stage);
         PointToPoint(stage);
     }
@@ -123,6 +124,9 @@ public static class StageLowering
             case AttentionKind.StateSpace:
                 StateSpace.Lower(stage);
                 break;
+            case AttentionKind.Compressed:
+                CompressedAttention.Lower(stage);
+                break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(kind), kind, "unknown attention kind");
         }
@@ -152,6 +156,8 @@ public static class StageLowering
         AttentionKind.KimiDelta => "kimi_delta_attention",
         AttentionKind.StateSpace => "mamba2",
         AttentionKind.None => "none",
+        AttentionKind.Compressed when mixing.Form!.Compression!.Indexer is not null => "compressed_sparse_attention",
+        AttentionKind.Compressed when mixing.Form!.Compression!.Ratio > 0 => "heavily_compressed_attention",
         _ when mixing.Form?.Indexer is { IsBorrowed: true } => "attention_borrowed_selection",
         _ when mixing.Form is { BorrowsCache: true } => $"{BlockName(mixing.Reach)}_shared_cache",
         _ => BlockName(mixing.Reach),
@@ -213,7 +219,7 @@ public static class StageLowering
 
         bool seed = shape.Accounting == Accounting.Seed;
         AffineInBatch message = stage.Rows
-            * (shape.Model.Hidden * (stage.IsFused ? StageBuilder.FusedBytes : shape.Precision.CommunicationBytes) * (seed ? SeedPipelineFactor : 1));
+            * (shape.Model.Hidden * (shape.Model.Structure?.Streams?.Streams ?? 1d) * (stage.IsFused ? StageBuilder.FusedBytes : shape.Precision.CommunicationBytes) * (seed ? SeedPipelineFactor : 1));
         stage.Begin("pipeline", StagePart.Pipeline, 1);
         stage.Communicate(
             "pp_send",

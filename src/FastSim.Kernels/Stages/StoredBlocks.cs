@@ -107,7 +107,7 @@ internal readonly struct StoredBlocks
             Projection.Key or Projection.Value => elements / Math.Min(tensorParallel, model.KeyValueHeads),
             Projection.QueryDown or Projection.KeyValueDown or Projection.DecayDown or Projection.GateDown => elements,
             Projection.Router or Projection.RoutedInput or Projection.RoutedOutput => elements,
-            Projection.IndexQuery or Projection.IndexKey or Projection.IndexWeights => elements,
+            Projection.IndexQuery or Projection.IndexKey or Projection.IndexWeights or Projection.Compressor or Projection.IndexCompressor => elements,
             Projection.RoutedGate or Projection.RoutedUp or Projection.RoutedDown =>
                 elements / ((double)shape.Layout.ExpertParallel * shape.Layout.ExpertTensorParallel),
             Projection.SharedGate or Projection.SharedUp or Projection.SharedDown when model.Experts is not { LatentWidth: > 0 } =>

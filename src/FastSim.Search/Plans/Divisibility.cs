@@ -28,6 +28,11 @@ public static class Divisibility
             return $"tensor parallel {tensorParallel} does not divide the {model.Heads} attention heads";
         }
 
+        if (model.Form?.Compression is { } compression && compression.OutputGroups % tensorParallel != 0)
+        {
+            return $"tensor parallel {tensorParallel} does not divide the {compression.OutputGroups} groups of heads with an output projection of their own";
+        }
+
         if (model.FeedForward % tensorParallel != 0)
         {
             return $"tensor parallel {tensorParallel} does not divide the feed-forward width {model.FeedForward}";

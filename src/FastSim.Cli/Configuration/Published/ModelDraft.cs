@@ -40,6 +40,9 @@ internal sealed class ModelDraft
     /// <summary>What blocks are that draft tokens add; null where they are like the last.</summary>
     public BlockKind? DraftBlock { get; init; }
 
+    /// <summary>Several residual streams; null where there is one.</summary>
+    public HyperConnections? Streams { get; init; }
+
     /// <summary>What every block takes of the token besides the hidden state; null where none does.</summary>
     public LayerInputs? LayerInputs { get; init; }
 

@@ -109,6 +109,7 @@ internal static class PublishedModel
                 HasPlainFeedForward = draft.HasPlainFeedForward,
                 ResidualEvery = draft.ResidualEvery,
                 LayerInputs = draft.LayerInputs,
+                Streams = draft.Streams,
             },
         };
     }
