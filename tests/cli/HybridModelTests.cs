@@ -79,6 +79,57 @@ public sealed class HybridModelTests
     }
 
     [Fact]
+    public void Caches_shared_between_blocks_of_different_heads()
+    {
+        // Window: q 64, k 32, v 32, output 64, norms 4 and 2·8: 212; whole: 128 + 32 + 128 + 8 + 16 = 312; readers of their caches: 64 + 64 + 2 + 16 = 146
+        // and 128 + 128 + 4 + 16 = 276. Dense 384 + 16, twice as wide 768 + 16: 2·400 + 2·784. Experts: router 32, scales 12, norms 3·8, 4·3·8·6 = 576: 4·644.
+        // Inputs a block: 24 + 24 + 8 = 56; once 12·8 + 3 = 99 and a table of 5·12 = 60. Table 80, last norm 8.
+        string[] lines = Show(PublishedConfigs.Gemma4);
+        const int Total = 212 + 312 + 146 + 276 + 800 + 1568 + 2576 + 224 + 99 + 60 + 88;
+        Assert.Contains($"parameters total    0.000 billion ({Total:N0})", lines);
+
+        // Half of the experts, 4·288, and not the table of the blocks' inputs.
+        Assert.Contains($"parameters active   0.000 billion ({Total - 1152 - 60:N0}): what a token is multiplied with", lines);
+        Assert.Contains("blocks              4, all with experts beside a dense feed-forward", lines);
+        Assert.Contains("feed-forward        16 wide, twice as wide in 2 blocks, gated", lines);
+        Assert.Contains("inputs per block    3 wide, from a table of 5 rows", lines);
+
+        // 2·2·2 of the window, 2·1·4 of the whole context; the other two keep nothing.
+        Assert.Contains("KV bytes per token  32 at 2 bytes an element, 16 at 1", lines);
+        Assert.Contains("of which limited    16 at 2 bytes, in blocks that keep only what is within reach", lines);
+        Assert.Contains("not counted         what the file describes beside its text_config, such as a vision encoder", lines);
+    }
+
+    [Fact]
+    public void Compressed_entries_and_several_streams()
+    {
+        // Attention: q 24 + 3 + 48, key 32 + 4, output 2·5·8 + 80, sinks 4, norm 8: 283. Streams: (8·16 + 8 + 3) twice: 278. Experts: 36 + 8 + 576 + 144 = 764.
+        // Sparse: compressor 128 + 32 + 4, index query 12, weights 16, compressor 64 + 16 + 2: 274. Heavy: 64 + 512 + 4 = 580. The streams' end 32 + 3.
+        string[] lines = Show(PublishedConfigs.DeepSeekV4);
+        const int Total = (3 * (283 + 278 + 764)) + 274 + 580 + 35 + Ends;
+        Assert.Contains($"parameters total    0.000 billion ({Total:N0})", lines);
+        Assert.Contains($"parameters active   0.000 billion ({Total - 864 - 80:N0}): what a token is multiplied with", lines);
+        Assert.Contains("residual streams    2", lines);
+
+        // Windows of 4, three times, and (4 + 2)/4 + 4/128 of every token: 13.53 elements, 27.06 bytes.
+        Assert.Contains("KV bytes per token  27 at 2 bytes an element, 14 at 1", lines);
+        Assert.Contains("of which limited    24 at 2 bytes, in blocks that keep only what is within reach", lines);
+
+        // Two windows of 4 tokens, values and weights of 8 + 4 in 4 bytes: 768; one of 128 of 4: 4,096.
+        Assert.Contains("state per sequence  4,864 bytes, however long the context", lines);
+        Assert.Contains(lines, line => line.EndsWith("an entry for 4 tokens, 3 selected by 2 index heads, 2 wide", StringComparison.Ordinal));
+        Assert.Contains("not counted         tables by which 1 layers choose a token's experts (num_hash_layers)", lines);
+    }
+
+    [Fact]
+    public void Compressed_attention_listed_by_its_names_is_the_same()
+    {
+        const string Numbers = "\"compress_ratios\": [0, 4, 128, 0]";
+        const string Names = "\"layer_types\": [\"sliding_attention\", \"compressed_sparse_attention\", \"heavily_compressed_attention\"], \"compress_rates\": { \"compressed_sparse_attention\": 4 }";
+        Assert.Equal(Show(PublishedConfigs.DeepSeekV4), Show(PublishedConfigs.DeepSeekV4.Replace(Numbers, Names, StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public void A_selection_that_a_block_borrows()
     {
         // 96 weights of an indexer fewer than where each block has one, and 4 elements of cache.
@@ -98,6 +149,20 @@ public sealed class HybridModelTests
         { PublishedConfigs.Nemotron, "\"M*-E\"", "\"M*-X\"", "hybrid_override_pattern: found \"M*-X\"; expected M, *, - or E for each layer, not X" },
         { PublishedConfigs.Nemotron, "\"M*-E\"", "\"M*-\"", "hybrid_override_pattern: found \"M*-\"; expected as many entries as num_hidden_layers, 4, not 3" },
         { PublishedConfigs.MiMo, "\"hybrid_layer_pattern\": [0, 1]", "\"hybrid_layer_pattern\": [0]", "hybrid_layer_pattern: found [0]; expected as many entries as num_hidden_layers, 2, not 1" },
+        { PublishedConfigs.Gemma4, "\"num_kv_shared_layers\": 2", "\"num_kv_shared_layers\": 3", "text_config.num_kv_shared_layers: found 3; expected a number that leaves, of the 4 layers, one of each kind to read from" },
+        { PublishedConfigs.Gemma4, "\"sliding_attention\", \"full_attention\"]", "\"full_attention\", \"sliding_attention\"]", "text_config.layer_types[3]: found \"sliding_attention\"; expected full_attention: the last layer of this architecture has no other" },
+        { PublishedConfigs.Gemma4, "\"num_global_key_value_heads\": 1", "\"num_global_key_value_heads\": 3", "text_config.num_global_key_value_heads: found 3; expected a divisor of num_attention_heads, 4" },
+        { PublishedConfigs.Gemma4, "\"vocab_size\": 10", "\"vocab_size\": 10, \"use_bidirectional_attention\": \"all\"", "text_config.use_bidirectional_attention: found \"all\"; expected vision, or no such field: attention to later tokens has no operators here" },
+        { PublishedConfigs.Gemma4, "\"vocab_size\": 10", "\"vocab_size\": 10, \"laurel_rank\": 64", "text_config.laurel_rank: found 64; expected no such field: what it changes in a model of this architecture is not known here" },
+        { PublishedConfigs.Llama, "\"vocab_size\": 10", "\"vocab_size\": 10, \"num_kv_shared_layers\": 4", "num_kv_shared_layers: found 4; expected 0 or no such field: blocks that share another block's keys and values cannot be represented" },
+        { PublishedConfigs.DeepSeekV4, "[0, 4, 128, 0]", "[0, 8, 128, 0]", "compress_ratios[1]: found 8; expected 0, 4 or 128: entries of other numbers of tokens have no public description" },
+        { PublishedConfigs.DeepSeekV4, "[0, 4, 128, 0]", "[0, 4]", "compress_ratios: found [0, 4]; expected at least as many entries as num_hidden_layers, 3, not 2" },
+        { PublishedConfigs.DeepSeekV4, "\"o_groups\": 2", "\"o_groups\": 3", "o_groups: found 3; expected a divisor of num_attention_heads, 4" },
+        { PublishedConfigs.DeepSeekV4, "\"num_key_value_heads\": 1", "\"num_key_value_heads\": 2", "num_key_value_heads: found 2; expected 1: keys and values have one head" },
+        { PublishedConfigs.DeepSeekV4, "\"vocab_size\": 10", "\"vocab_size\": 10, \"vision_n_layers\": 4", "vision_n_layers: found 4; expected 0 or no such field: an encoder of images within the model has no operators here" },
+        { PublishedConfigs.DeepSeekV4, "\"vocab_size\": 10", "\"vocab_size\": 10, \"hc_gate\": true", "hc_gate: found true; expected no such field: what it changes in a model of this architecture is not known here" },
+        { PublishedConfigs.DeepSeekV4, "\"vocab_size\": 10", "\"vocab_size\": 10, \"expert_dtype\": \"fp4\"", "expert_dtype: found \"fp4\"; expected no such field: what it changes in a model of this architecture is not known here" },
+        { PublishedConfigs.Llama, "\"vocab_size\": 10", "\"vocab_size\": 10, \"hc_mult\": 4", "hc_mult: found 4; expected no such field: several residual streams have no operators here" },
         { PublishedConfigs.Llama, "\"vocab_size\": 10", "\"vocab_size\": 10, \"mamba_num_heads\": 4", "mamba_num_heads: found 4; expected no such field: state-space blocks have no operators here" },
     };
 

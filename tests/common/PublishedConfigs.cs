@@ -135,9 +135,32 @@ public static class PublishedConfigs
         }
         """;
 
+    public const string Gemma4 = """
+        {
+          "model_type": "gemma4", "vision_config": { "hidden_size": 3 },
+          "text_config": {
+            "model_type": "gemma4_text", "dtype": "bfloat16", "hidden_size": 8, "intermediate_size": 16, "num_hidden_layers": 4,
+            "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 2, "global_head_dim": 4, "num_global_key_value_heads": 1,
+            "attention_k_eq_v": true, "num_kv_shared_layers": 2, "use_double_wide_mlp": true, "hidden_size_per_layer_input": 3,
+            "vocab_size_per_layer_input": 5, "enable_moe_block": true, "num_experts": 4, "top_k_experts": 2, "moe_intermediate_size": 6,
+            "layer_types": ["sliding_attention", "full_attention", "sliding_attention", "full_attention"], "sliding_window": 16, "vocab_size": 10
+          }
+        }
+        """;
+
+    public const string DeepSeekV4 = """
+        {
+          "model_type": "deepseek_v4", "torch_dtype": "bfloat16", "hidden_size": 8, "moe_intermediate_size": 6, "num_hidden_layers": 3,
+          "num_attention_heads": 4, "num_key_value_heads": 1, "head_dim": 4, "qk_rope_head_dim": 2, "q_lora_rank": 3, "o_groups": 2,
+          "o_lora_rank": 5, "index_n_heads": 2, "index_head_dim": 2, "index_topk": 3, "sliding_window": 16, "compress_ratios": [0, 4, 128, 0],
+          "hc_mult": 2, "hc_sinkhorn_iters": 20, "num_hash_layers": 1, "n_routed_experts": 4, "num_experts_per_tok": 2, "n_shared_experts": 1,
+          "vocab_size": 10, "tie_word_embeddings": false
+        }
+        """;
+
     /// <summary>All of them.</summary>
     public static IReadOnlyList<string> All { get; } =
-        [Llama, Qwen3Experts, DeepSeek, DeepSeekSparse, GptOss, Gemma3, Llama4, MiniMax, Glm, QwenHybrid, KimiLinear, Nemotron, MiMo, Step];
+        [Llama, Qwen3Experts, DeepSeek, DeepSeekSparse, GptOss, Gemma3, Llama4, MiniMax, Glm, QwenHybrid, KimiLinear, Nemotron, MiMo, Step, Gemma4, DeepSeekV4];
 
     /// <summary>Runs the program on a configuration in the folder of its model.</summary>
     public static FastSimProgram.Outcome Show(string config)

@@ -97,15 +97,17 @@ public static class RandomJobs
 
     private static Gen<AttentionForm?> Form { get; } =
         from kind in Gen.Elements(
-            AttentionKind.GroupQuery, AttentionKind.LatentAbsorbed, AttentionKind.GatedDelta, AttentionKind.KimiDelta, AttentionKind.StateSpace, AttentionKind.None)
+            AttentionKind.GroupQuery, AttentionKind.LatentAbsorbed, AttentionKind.GatedDelta, AttentionKind.KimiDelta, AttentionKind.StateSpace, AttentionKind.Compressed,
+            AttentionKind.Compressed, AttentionKind.None)
         from heads in OneOf(4, 8, 12)
         from groups in OneOf(1, 2, 4)
         from size in OneOf(8, 16)
         from values in OneOf(8, 24)
-        from norm in Gen.Elements(QueryKeyNorm.None, QueryKeyNorm.PerHead)
+        from norm in Gen.Elements(QueryKeyNorm.None, QueryKeyNorm.PerHead, QueryKeyNorm.PerHeadAndValue)
         from gate in Gen.Elements(Enum.GetValues<OutputGate>())
         from narrow in Gen.Elements(true, false)
         from stateBytes in OneOf(2, 4)
+        from borrows in Gen.Elements(true, false, false, false)
         let keyHeads = kind == AttentionKind.KimiDelta ? heads : heads / groups
         select kind switch
         {
@@ -119,7 +121,13 @@ public static class RandomJobs
                 QueryKeyNorm = norm,
                 Gate = gate,
                 HasSinks = narrow,
+                ValuesAreKeys = stateBytes == 2,
+                BorrowsCache = borrows,
             },
+            AttentionKind.Compressed => AttentionForm.OfCompressed(heads, new CompressedDimensions(size, 4, 24, groups, values, narrow ? 0 : 4 * groups)
+            {
+                Indexer = !narrow && borrows ? new SparseIndexer(2, 8, stateBytes) : null,
+            }),
             AttentionKind.LatentAbsorbed => AttentionForm.OfLatent(heads, new LatentDimensions(narrow ? 0 : 40, 24, 8, 16, 8)),
             _ => AttentionForm.OfState(
                 kind, new StateDimensions(keyHeads, heads, size, values, Convolution: 4, Chunk: 16, stateBytes) { HasNarrowGate = narrow, HasConvolutionBias = narrow }),
@@ -136,11 +144,19 @@ public static class RandomJobs
         from isPlain in Gen.Elements(true, false)
         from latent in OneOf(0, 0, 32)
         from residual in OneOf(0, 0, 2)
+        from inputs in OneOf(0, 0, 8)
+        from streams in OneOf(0, 0, 2)
+        from isBoth in Gen.Elements(true, false, false)
+        from isDouble in Gen.Elements(true, false, false).ArrayOf(model.Blocks + 1)
         let structure = model.Structure!
         let last = structure.Pattern.Blocks[^1]
         let kinds = structure.Pattern.Blocks.Append(last).Select((kind, block) => OfForm(
-            kind, new AttentionForm?[] { null, first, second }[picks[block]], alone[block])).ToArray()
-        select !isHybrid || kinds.SkipLast(1).All(kind => kind.Form?.Kind == AttentionKind.None)
+            kind, new AttentionForm?[] { null, first, second }[picks[block]], alone[block]) with
+        {
+            HasDenseBesides = isBoth && model.FeedForward > 0,
+            IsDoubleWide = isDouble[block],
+        }).ToArray()
+        select !isHybrid || kinds.SkipLast(1).All(kind => kind.Form is { Kind: AttentionKind.None } or { BorrowsCache: true })
             ? model
             : model with
             {
@@ -152,6 +168,8 @@ public static class RandomJobs
                     Pattern = new BlockPattern(kinds.SkipLast(1), hasOwnDraft && (!kinds[^1].HasExperts || kinds.SkipLast(1).Any(kind => kind.HasExperts)) ? kinds[^1] : null),
                     HasPlainFeedForward = isPlain,
                     ResidualEvery = residual,
+                    Streams = streams > 0 ? new HyperConnections(streams, 20) : null,
+                    LayerInputs = inputs > 0 ? new LayerInputs(inputs, 64) : null,
                 },
             };
 
@@ -170,7 +188,7 @@ public static class RandomJobs
         from withExperts in Gen.Elements(true, true, false).ArrayOf(model.Blocks)
         from norm in Gen.Elements(Enum.GetValues<QueryKeyNorm>())
         from norms in OneOf(2, 4)
-        from extras in Gen.Choose(0, 127)
+        from extras in Gen.Choose(0, 255)
         from selected in OneOf(0, 4, 64)
         from tied in Gen.Elements(true, false)
         let expertBlocks = withExperts.Select(block => block && model.Experts is not null).ToArray()

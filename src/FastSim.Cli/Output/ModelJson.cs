@@ -91,12 +91,25 @@ internal static class ModelJson
             json.WriteNumber("chunk", state.Chunk);
             json.WriteNumber("stateBytesPerSequence", state.BytesPerSequence(tensorParallel: 1));
         }
+        else if (form.Compression is { } compression)
+        {
+            json.WriteNumber("heads", form.Heads);
+            json.WriteNumber("headSize", form.HeadSize);
+            json.WriteNumber("queryRank", compression.QueryRank);
+            json.WriteNumber("outputGroups", compression.OutputGroups);
+            json.WriteNumber("outputRank", compression.OutputRank);
+            json.WriteNumber("tokensPerEntry", compression.Ratio);
+            json.WriteNumber("selectedEntries", compression.Indexer?.SelectedTokens ?? 0);
+            json.WriteNumber("stateBytesPerSequence", compression.StateBytes);
+        }
         else if (form.Kind != AttentionKind.None)
         {
             json.WriteNumber("heads", form.Heads);
             json.WriteNumber("keyValueHeads", form.KeyValueHeads);
             json.WriteNumber("headSize", form.HeadSize);
             json.WriteNumber("valueHeadSize", model.ValueHeadSize);
+            json.WriteBoolean("valuesAreKeys", form.ValuesAreKeys);
+            json.WriteBoolean("borrowsCache", form.BorrowsCache);
             json.WriteString("gate", JsonNamingPolicy.CamelCase.ConvertName(form.Gate.ToString()));
         }
     }
@@ -106,6 +119,10 @@ internal static class ModelJson
         if (model.HasDenseBlocks)
         {
             json.WriteNumber("feedForward", model.FeedForward);
+            if (model.Structure is { } structure && structure.Pattern.DoubleWideBlocks(0, model.Blocks) is > 0 and var doubleWide)
+            {
+                json.WriteNumber("doubleWideBlocks", doubleWide);
+            }
         }
 
         if (model.Experts is { } experts)
@@ -135,6 +152,11 @@ internal static class ModelJson
         json.WriteNumber("sharedExperts", count.SharedExperts);
         json.WriteNumber("routers", count.Routers);
         json.WriteNumber("embeddingTable", count.EmbeddingTable);
+        if (count.LayerInputTable > 0)
+        {
+            json.WriteNumber("layerInputTable", count.LayerInputTable);
+        }
+
         json.WriteNumber("logits", count.TableMultiplies ? 0 : count.Logits);
         json.WriteNumber("total", count.Total);
         json.WriteNumber("active", count.Active);

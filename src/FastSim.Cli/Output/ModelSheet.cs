@@ -24,13 +24,18 @@ internal static class ModelSheet
         sheet.Add("blocks", Blocks(model));
         sheet.Add("attention", Attention(model));
         AddReaches(sheet, model);
+        string besides = model.Structure is { } structure && structure.Pattern.DoubleWideBlocks(0, model.Blocks) is > 0 and var doubleWide
+            ? $", twice as wide in {doubleWide} blocks"
+            : "";
         string gated = model.Structure is { HasPlainFeedForward: true } ? "no gate" : "gated";
-        sheet.Add("feed-forward", model.HasDenseBlocks ? $"{Whole(model.FeedForward)} wide, {gated}" : "experts alone");
+        sheet.Add("feed-forward", model.HasDenseBlocks ? $"{Whole(model.FeedForward)} wide{besides}, {gated}" : "experts alone");
         if (model.Experts is { } experts)
         {
             sheet.Add("experts", $"{Whole(experts.Experts)} routed, {Whole(experts.Intermediate)} wide, {experts.ActiveExperts} a token; {experts.SharedExpertsPerToken} shared{ExpertsBesides(experts)}");
         }
 
+        sheet.AddIf(model.Structure?.Streams is not null, "residual streams", Whole(model.Structure?.Streams?.Streams ?? 1));
+        sheet.AddIf(model.Structure?.LayerInputs is not null, "inputs per block", $"{Whole(model.Structure?.LayerInputs?.Width ?? 0)} wide, from a table of {Whole(model.Structure?.LayerInputs?.Vocabulary ?? 0)} rows");
         sheet.Add("vocabulary", Vocabulary(model));
         sheet.AddIf(model.LongestContext is not null, "longest context", $"{Whole(model.LongestContext ?? 0)} tokens, prompt and answer together");
         sheet.AddAll("small weights", Extras(model));
@@ -53,10 +58,11 @@ internal static class ModelSheet
         sheet.AddIf(count.SharedExperts > 0, "shared experts", Billions(count.SharedExperts));
         sheet.AddIf(count.Routers > 0, "routers", Billions(count.Routers));
         sheet.AddIf(model.Vocabulary > 0, "embedding table", Billions(count.EmbeddingTable));
+        sheet.AddIf(count.LayerInputTable > 0, "per-block table", $"{Billions(count.LayerInputTable)}, looked up");
         sheet.AddIf(model.Vocabulary > 0 && !count.TableMultiplies, "logits projection", Billions(count.Logits));
         sheet.Add("parameters total", $"{Billions(count.Total)} ({Whole(count.Total)})");
         sheet.Add("parameters active", $"{Billions(count.Active)} ({Whole(count.Active)}): what a token is multiplied with");
-        sheet.AddIf(count.ActiveWithTable != count.Active, "active with table", $"{Billions(count.ActiveWithTable)} ({Whole(count.ActiveWithTable)}): the embedding table in full besides");
+        sheet.AddIf(count.ActiveWithTable != count.Active, "active with table", $"{Billions(count.ActiveWithTable)} ({Whole(count.ActiveWithTable)}): {(count.LayerInputTable > 0 ? "tables that are looked up" : "the embedding table")} in full besides");
     }
 
     private static void AddBytes(SheetLines sheet, TransformerModel model, ParameterCount count, double weightBytes)
@@ -75,7 +81,7 @@ internal static class ModelSheet
 
     /// <summary>Bytes that a sequence keeps in blocks with a state, whatever its tokens.</summary>
     public static double StateBytes(TransformerModel model) =>
-        Kinds(model).Sum(block => block.Form?.State is { } state ? state.BytesPerSequence(tensorParallel: 1) : 0);
+        Kinds(model).Sum(block => block.Form?.KeptBytesPerSequence(tensorParallel: 1) ?? 0);
 
     /// <summary>Cached elements a token, and those of them in blocks that keep only what is within reach.</summary>
     public static (double All, double Limited) CacheElements(TransformerModel model)
@@ -85,7 +91,7 @@ internal static class ModelSheet
         foreach (BlockKind block in Kinds(model))
         {
             double width = CacheWidth.Of(model.Seen(block.Form), tensorParallel: 1);
-            elements += width;
+            elements += width + (block.Form?.Compression?.ElementsPerToken ?? 0);
             limited += block.Reach.Kind == ReachKind.Whole ? 0 : width;
         }
 
@@ -108,6 +114,8 @@ internal static class ModelSheet
         return experts switch
         {
             0 when without == 0 => $"{model.Blocks}, dense",
+            _ when experts == model.Blocks && model.Structure is { } structure && structure.Pattern.BothBlocks(0, model.Blocks) == experts =>
+                $"{model.Blocks}, all with experts beside a dense feed-forward",
             _ when experts == model.Blocks => $"{model.Blocks}, all with experts",
             _ => $"{model.Blocks}: {model.Blocks - experts - without} dense, {experts} with experts{besides}",
         };
@@ -119,6 +127,12 @@ internal static class ModelSheet
         AttentionKind.GatedDelta => "gated delta rule",
         AttentionKind.KimiDelta => "Kimi delta",
         AttentionKind.StateSpace => "state space",
+        AttentionKind.Compressed => form.Compression switch
+        {
+            { Indexer: not null } => "compressed sparse",
+            { Ratio: > 0 } => "heavily compressed",
+            _ => "window alone",
+        },
         _ => "attention",
     };
 
@@ -128,6 +142,14 @@ internal static class ModelSheet
         {
             string shared = form.Kind == AttentionKind.StateSpace ? "groups" : "key heads";
             return $"{state.ValueHeads} heads of {state.ValueSize}, {state.KeyHeads} {shared} of {state.KeySize}; convolution over {state.Convolution}, chunks of {state.Chunk}";
+        }
+
+        if (form.Compression is { } compression)
+        {
+            string entries = compression.Ratio > 0 ? $"; an entry for {compression.Ratio} tokens" : "";
+            string selected = compression.Indexer is { } indexer ? $", {Whole(indexer.SelectedTokens)} selected by {indexer.Heads} index heads, {indexer.HeadSize} wide" : "";
+            return $"{form.Heads} heads and one of keys that are values, {form.HeadSize} wide; query rank {Whole(compression.QueryRank)}, "
+                + $"{compression.OutputGroups} output groups of rank {Whole(compression.OutputRank)}{entries}{selected}";
         }
 
         return form.Kind == AttentionKind.None ? "a feed-forward alone" : Attention(model.Seen(form)) + (form.HasSinks ? "; sinks" : "");
@@ -154,9 +176,16 @@ internal static class ModelSheet
             QueryKeyNorm.None => "",
             QueryKeyNorm.AllHeads => "; query and key normalised over all heads",
             QueryKeyNorm.WithoutScale => "; query and key normalised head by head, without weights",
+            QueryKeyNorm.PerHeadAndValue => "; query, key and value normalised head by head",
             _ => "; query and key normalised head by head",
         };
-        return $"group-query, {model.Heads} heads, {model.KeyValueHeads} key-value heads, {model.HeadSize} wide{values}{norm}{gate}";
+        string kept = model.Form switch
+        {
+            { BorrowsCache: true } => "; keys and values of an earlier block",
+            { ValuesAreKeys: true } => "; values projected as keys are",
+            _ => "",
+        };
+        return $"group-query, {model.Heads} heads, {model.KeyValueHeads} key-value heads, {model.HeadSize} wide{values}{norm}{kept}{gate}";
     }
 
     private static void AddReaches(SheetLines sheet, TransformerModel model)
@@ -177,7 +206,7 @@ internal static class ModelSheet
                 sheet.AddIf(count > 0, FormName(form), $"in {blocks}: {Form(model, form)}");
             }
 
-            if (form?.Kind is not (null or AttentionKind.GroupQuery or AttentionKind.LatentAbsorbed) || count == 0)
+            if (form?.Kind is not (null or AttentionKind.GroupQuery or AttentionKind.LatentAbsorbed or AttentionKind.Compressed) || count == 0)
             {
                 continue;
             }
@@ -212,6 +241,7 @@ internal static class ModelSheet
             (BlockExtras.ExpertBias, "expert biases"),
             (BlockExtras.RouterBias, "router biases"),
             (BlockExtras.AttentionSinks, "attention sinks"),
+            (BlockExtras.RouterScale, "router norms and scales of experts"),
             (BlockExtras.SharedExpertGate, "shared-expert gates"),
         ];
         IEnumerable<string> named = words.Where(word => (extras & word.Extra) != 0).Select(word => word.Words);

@@ -97,6 +97,11 @@ internal static class SeedForm
         string? reason = (model, structure) switch
         {
             _ when structure.Pattern.Forms.Any(form => form?.State is not null) => "blocks that keep a state in place of a cache",
+            _ when structure.Streams is not null => "several residual streams",
+            _ when structure.LayerInputs is not null => "blocks with inputs of their own",
+            _ when structure.Pattern.BothBlocks(0, model.Blocks) > 0 => "experts beside a dense feed-forward",
+            _ when structure.Pattern.Forms.Any(form => form is { Compression: not null } or { BorrowsCache: true } or { ValuesAreKeys: true }) =>
+                "blocks that share or compress keys and values",
             _ when structure.Pattern.Mixings.Any(mixing => mixing.Reach.Kind == ReachKind.Window) => "blocks with a sliding window",
             _ when structure.Pattern.Mixings.Any(mixing => mixing.Reach.Kind == ReachKind.Chunk) => "blocks with chunked attention",
             _ when structure.Pattern.Forms.Count > 1 => "blocks whose attention differs",

@@ -50,7 +50,9 @@ internal static class TableShapes
 
     private static OperatorShape? Product(OperatorTable table, int op, FlopsTypes types, List<int> members)
     {
-        if (KindOf(table, op, types) is not { } kind || !(table.RowsPerSequence[op] > 0))
+        // A product of groups of heads is no product of heads: it was never measured.
+        bool isOfGroups = table.Identities[op].Kind == LaunchKind.HeadProduct && table.ModelOf(op).Form?.Compression is not null;
+        if (isOfGroups || KindOf(table, op, types) is not { } kind || !(table.RowsPerSequence[op] > 0))
         {
             return null;
         }
@@ -165,7 +167,7 @@ internal static class TableShapes
     {
         DeploymentShape shape = table.Shape;
         TransformerModel model = table.ModelOf(op);
-        if (!model.FlashAttention || (shape.Kinds?.Prompt ?? NumberKinds.Of(types.Attention, 2)) is not { } kind)
+        if (!model.FlashAttention || model.Form?.Compression is not null || (shape.Kinds?.Prompt ?? NumberKinds.Of(types.Attention, 2)) is not { } kind)
         {
             return null;
         }

@@ -176,7 +176,7 @@ public sealed record MemoryFootprint(
         double dense = shape.StageDenseBlocks == 0
             ? 0
             : 2d * shape.AttentionBatches * shape.TokensPerSequence
-                * ((double)shape.Model.FeedForward / shape.Layout.TensorParallel) * shape.Precision.ActivationBytes;
+                * (shape.Model.WidestFeedForward / shape.Layout.TensorParallel) * shape.Precision.ActivationBytes;
         double expert = shape.Model.Experts is { } experts
             ? 2 * ExpertFeedForward.ExpertRows(shape, experts).PerSequence * shape.Model.Hidden * shape.Precision.CommunicationBytes
             : 0;
@@ -199,10 +199,10 @@ public sealed record MemoryFootprint(
             foreach (AttentionForm? form in structure.Pattern.Forms)
             {
                 cache += CachedTokens(shape, structure.Pattern, form, tokens)
-                    * (CacheWidth.Of(model.Seen(form), shape.Layout.TensorParallel) * shape.Precision.CacheBytes);
+                    * CacheWidth.BytesOf(model.Seen(form), shape.Layout.TensorParallel, shape.Precision.CacheBytes);
             }
 
-            return cache;
+            return cache + CompressedCache(shape, structure.Pattern, tokens);
         }
 
         double blockSequences;
@@ -236,11 +236,26 @@ public sealed record MemoryFootprint(
         double bytes = 0;
         for (int form = 0; form < pattern.Forms.Count; form++)
         {
-            if (pattern.Forms[form]?.State is { } state)
+            if (pattern.Forms[form] is { } kept)
             {
                 int drafts = shape.Phase == Phase.Decode ? shape.Prediction.DraftTokens : 0;
-                bytes += Kept(shape, (first, count) => pattern.FormBlocks(form, first, count)) * state.BytesPerSequence(shape.Layout.TensorParallel, drafts);
+                bytes += Kept(shape, (first, count) => pattern.FormBlocks(form, first, count)) * kept.KeptBytesPerSequence(shape.Layout.TensorParallel, drafts);
             }
+        }
+
+        return bytes;
+    }
+
+    /// <summary>What blocks keep of all tokens in compressed entries, beside their windows.</summary>
+    private static double CompressedCache(DeploymentShape shape, BlockPattern pattern, double tokens)
+    {
+        double bytes = 0;
+        for (int index = 0; index < pattern.Forms.Count; index++)
+        {
+            int form = index;
+            bytes += pattern.Forms[form]?.Compression is { Ratio: > 0 } compression
+                ? Kept(shape, (first, count) => pattern.FormBlocks(form, first, count)) * tokens * compression.BytesPerToken(shape.Precision.CacheBytes)
+                : 0;
         }
 
         return bytes;

@@ -9,7 +9,7 @@ namespace FastSim.Kernels.Memory;
 /// these. Draft blocks are not counted.
 /// </summary>
 /// <param name="Attention">Attention of all blocks, norms included.</param>
-/// <param name="DenseFeedForward">Dense feed-forwards, norms included.</param>
+/// <param name="DenseFeedForward">Dense feed-forwards, norms included; what blocks make of inputs of their own besides.</param>
 /// <param name="RoutedExperts">All routed experts.</param>
 /// <param name="SharedExperts">All shared experts, once each.</param>
 /// <param name="Routers">Routers and the norms before them.</param>
@@ -32,14 +32,17 @@ public sealed record ParameterCount(
 {
     private static readonly ParallelLayout OneCard = new(1, 1, 1, 1, 1, 1, 0, 0);
 
+    /// <summary>The second table of a model whose blocks have inputs of their own; 0 where there is none.</summary>
+    public double LayerInputTable { get; init; }
+
     /// <summary>All parameters.</summary>
-    public double Total => Attention + DenseFeedForward + RoutedExperts + SharedExperts + Routers + EmbeddingTable + Logits;
+    public double Total => LayerInputTable + Attention + DenseFeedForward + RoutedExperts + SharedExperts + Routers + EmbeddingTable + Logits;
 
     /// <summary>Parameters of a token's pass with the embedding table in full, as some publishers count.</summary>
     public double ActiveWithTable => Total - RoutedExperts + ActiveRoutedExperts;
 
     /// <summary>Parameters that a token's pass multiplies with: the embedding table is looked up, so it counts only where it projects to the logits, too.</summary>
-    public double Active => TableMultiplies ? ActiveWithTable : ActiveWithTable - EmbeddingTable;
+    public double Active => (TableMultiplies ? ActiveWithTable : ActiveWithTable - EmbeddingTable) - LayerInputTable;
 
     /// <summary>Counts a model.</summary>
     /// <param name="model">The model.</param>
@@ -75,9 +78,12 @@ public sealed record ParameterCount(
             count = count with { Bytes = count.Bytes + (embedding * model.EmbeddingBytes(weightBytes)) };
         }
 
+        double layerTable = model.Structure?.LayerInputs?.TableElements(model.Blocks) ?? 0;
         double lastNorm = model.Structure is null ? 0 : model.Hidden;
         return count with
         {
+            DenseFeedForward = count.DenseFeedForward - layerTable,
+            LayerInputTable = layerTable,
             EmbeddingTable = embedding,
             Logits = count.Logits + lastNorm,
             Bytes = count.Bytes + (lastNorm * bytesPerEmbedding),
@@ -90,7 +96,7 @@ public sealed record ParameterCount(
         {
             case StagePart.Attention:
                 return this with { Attention = Attention + elements };
-            case StagePart.FeedForward when identity.Block == StageLowering.DenseBlock:
+            case StagePart.FeedForward when identity.Block != StageLowering.ExpertBlock:
                 return this with { DenseFeedForward = DenseFeedForward + elements };
             case StagePart.FeedForward when identity.Kind == LaunchKind.SharedProduct:
                 return this with { SharedExperts = SharedExperts + elements };

@@ -44,6 +44,9 @@ public sealed record AttentionForm(AttentionKind Kind)
     /// <summary>Widths of the state, exactly of kinds that keep one.</summary>
     public StateDimensions? State { get; init; }
 
+    /// <summary>Widths of compressed attention, exactly of that kind.</summary>
+    public CompressedDimensions? Compression { get; init; }
+
     /// <summary>What selects the tokens of sparse attention; null where a row attends to all within reach.</summary>
     public SparseIndexer? Indexer { get; init; }
 
@@ -55,6 +58,34 @@ public sealed record AttentionForm(AttentionKind Kind)
 
     /// <summary>Whether a number a head takes part in the softmax without a value.</summary>
     public bool HasSinks { get; init; }
+
+    /// <summary>Whether values are what the keys' projection yields: there is none for them (Gemma 4's <c>attention_k_eq_v</c>). Both are cached.</summary>
+    public bool ValuesAreKeys { get; init; }
+
+    /// <summary>Whether the block reads keys and values that an earlier one cached, and makes and keeps none (Gemma 4's <c>num_kv_shared_layers</c>).</summary>
+    public bool BorrowsCache { get; init; }
+
+    /// <summary>Bytes of a sequence that a block keeps on a card, however long the context.</summary>
+    /// <param name="tensorParallel">Cards that share the heads.</param>
+    /// <param name="drafts">Tokens drafted a step.</param>
+    public double KeptBytesPerSequence(int tensorParallel, int drafts = 0) =>
+        State?.BytesPerSequence(tensorParallel, drafts) ?? Compression?.StateBytes ?? 0;
+
+    /// <summary>A form of compressed attention: one head of keys, which are its values.</summary>
+    /// <param name="heads">Query heads.</param>
+    /// <param name="compression">Widths.</param>
+    public static AttentionForm OfCompressed(int heads, CompressedDimensions compression)
+    {
+        ArgumentNullException.ThrowIfNull(compression);
+        return new(AttentionKind.Compressed)
+        {
+            Heads = heads,
+            HeadSize = compression.HeadSize,
+            Compression = compression,
+            QueryKeyNorm = QueryKeyNorm.WithoutScale,
+            HasSinks = true,
+        };
+    }
 
     /// <summary>A form of latent attention.</summary>
     /// <param name="heads">Heads.</param>

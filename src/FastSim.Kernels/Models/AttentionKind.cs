@@ -18,6 +18,9 @@ public enum AttentionKind
     /// <summary>A selective state space (Dao and Gu, "Mamba-2", arXiv 2405.21060): a state a sequence, no cache.</summary>
     StateSpace,
 
+    /// <summary>A window, and one entry for several tokens before it, all of them or selected ones (DeepSeek-V4).</summary>
+    Compressed,
+
     /// <summary>Not at all: the block is a feed-forward alone.</summary>
     None,
 }

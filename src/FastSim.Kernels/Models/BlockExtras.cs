@@ -14,6 +14,9 @@ public enum QueryKeyNorm
 
     /// <summary>Each head by itself, without a scale.</summary>
     WithoutScale,
+
+    /// <summary>Each head by itself, one scale of the head's size for all heads; values besides, without one.</summary>
+    PerHeadAndValue,
 }
 
 /// <summary>Small weights that some models' blocks have.</summary>
@@ -40,6 +43,9 @@ public enum BlockExtras
 
     /// <summary>A number a head that takes part in the softmax without a value.</summary>
     AttentionSinks = 32,
+
+    /// <summary>A norm before the router with a scale an element, and a number an expert that its output is multiplied with.</summary>
+    RouterScale = 128,
 
     /// <summary>A gate of the shared experts' output: a projection of the hidden state to one number.</summary>
     SharedExpertGate = 64,

@@ -16,14 +16,23 @@ public readonly record struct BlockKind(AttentionReach Reach, bool HasExperts)
     /// <summary>Whether it has no feed-forward.</summary>
     public bool LacksFeedForward { get; init; }
 
+    /// <summary>Whether a dense feed-forward runs beside its experts, and their outputs are added up (Gemma 4's <c>enable_moe_block</c>).</summary>
+    public bool HasDenseBesides { get; init; }
+
+    /// <summary>Whether its dense feed-forward is twice as wide as the model's (Gemma 4's <c>use_double_wide_mlp</c>).</summary>
+    public bool IsDoubleWide { get; init; }
+
     /// <summary>Whether it has a dense feed-forward.</summary>
-    public bool IsDense => !HasExperts && !LacksFeedForward;
+    public bool IsDense => (!HasExperts || HasDenseBesides) && !LacksFeedForward;
+
+    /// <summary>Whether it has experts and a dense feed-forward.</summary>
+    public bool HasBoth => HasExperts && IsDense;
 
     /// <summary>What mixes its tokens.</summary>
     public TokenMixing Mixing => new(Reach, Form);
 
     /// <summary>Attention and feed-forward, as far as it has them: each begins with a norm.</summary>
-    public int Parts => (Form?.Kind == AttentionKind.None ? 0 : 1) + (LacksFeedForward ? 0 : 1);
+    public int Parts => (Form?.Kind == AttentionKind.None ? 0 : 1) + (LacksFeedForward ? 0 : HasBoth ? 2 : 1);
 }
 
 /// <summary>
@@ -36,6 +45,8 @@ public sealed class BlockPattern
     private readonly AttentionForm?[] forms;
     private readonly int[] expertsBefore;
     private readonly int[] denseBefore;
+    private readonly int[] doubleBefore;
+    private readonly int[] bothBefore;
     private readonly int[] partsBefore;
     private readonly int[][] mixingBefore;
     private readonly int[][] formBefore;
@@ -57,6 +68,8 @@ public sealed class BlockPattern
         forms = [.. mixings.Select(mixing => mixing.Form).Distinct()];
         expertsBefore = Before(block => block.HasExperts ? 1 : 0);
         denseBefore = Before(block => block.IsDense ? 1 : 0);
+        doubleBefore = Before(block => block is { IsDense: true, IsDoubleWide: true } ? 1 : 0);
+        bothBefore = Before(block => block.HasBoth ? 1 : 0);
         partsBefore = Before(block => block.Parts);
         mixingBefore = Array.ConvertAll(mixings, mixing => Before(block => block.Mixing == mixing ? 1 : 0));
         formBefore = Array.ConvertAll(forms, form => Before(block => block.Form == form ? 1 : 0));
@@ -74,6 +87,9 @@ public sealed class BlockPattern
     /// <summary>The different forms of attention, in the order of their first block; null for the model's own.</summary>
     public IReadOnlyList<AttentionForm?> Forms => forms;
 
+    /// <summary>Whether some block reads what another one cached.</summary>
+    public bool SharesCache => Array.Exists(forms, form => form is { BorrowsCache: true });
+
     /// <summary>Whether any block has attention of another form than the model's own, or lacks a part.</summary>
     public bool HasForms => forms.Length > 1 || forms[0] is not null;
 
@@ -90,6 +106,16 @@ public sealed class BlockPattern
     /// <param name="first">First block of the run.</param>
     /// <param name="count">Blocks of the run.</param>
     public int DenseBlocks(int first, int count) => Among(denseBefore, first, count, Draft.IsDense ? 1 : 0);
+
+    /// <summary>Blocks of a run whose dense feed-forward is twice as wide as the model's.</summary>
+    /// <param name="first">First block of the run.</param>
+    /// <param name="count">Blocks of the run.</param>
+    public int DoubleWideBlocks(int first, int count) => Among(doubleBefore, first, count, Draft is { IsDense: true, IsDoubleWide: true } ? 1 : 0);
+
+    /// <summary>Blocks of a run that have experts and a dense feed-forward.</summary>
+    /// <param name="first">First block of the run.</param>
+    /// <param name="count">Blocks of the run.</param>
+    public int BothBlocks(int first, int count) => Among(bothBefore, first, count, Draft.HasBoth ? 1 : 0);
 
     /// <summary>Attentions and feed-forwards of a run.</summary>
     /// <param name="first">First block of the run.</param>

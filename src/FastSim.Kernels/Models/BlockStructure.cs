@@ -29,6 +29,12 @@ public sealed record BlockStructure(
     /// </summary>
     public int ResidualEvery { get; init; }
 
+    /// <summary>Several residual streams; null where there is one.</summary>
+    public HyperConnections? Streams { get; init; }
+
+    /// <summary>What every block takes of the token besides the hidden state; null where none does.</summary>
+    public LayerInputs? LayerInputs { get; init; }
+
     /// <summary>Rows of the residual stream that an attention or a feed-forward reads besides its input, on average over the blocks.</summary>
     public double ResidualRows
     {

@@ -39,6 +39,15 @@ public enum Projection
     /// <summary>Indexer's weights of its heads.</summary>
     IndexWeights,
 
+    /// <summary>Compressed attention: the output of a group of heads to a rank.</summary>
+    OutputDown,
+
+    /// <summary>Compressed attention: hidden state to what an entry is made of, and its weights.</summary>
+    Compressor,
+
+    /// <summary>The same of index keys.</summary>
+    IndexCompressor,
+
     /// <summary>Blocks with a state: hidden state to queries, keys and values, and what else one matrix yields.</summary>
     StateInput,
 

@@ -51,6 +51,11 @@ public readonly record struct ProjectionShape(double Outputs, double Inputs, int
             return default;
         }
 
+        if (model.Form?.Compression is { } compression)
+        {
+            return OfCompressed(compression, projection, model.Hidden, model.Heads);
+        }
+
         double hidden = model.Hidden;
         double valueWidth = model.Heads * (double)model.ValueHeadSize;
         return projection switch
@@ -61,6 +66,8 @@ public readonly record struct ProjectionShape(double Outputs, double Inputs, int
                 model.Structure?.Indexer is { IsBorrowed: false } indexer ? OfIndexer(indexer, projection, hidden, model.Latent!.QueryRank) : default,
             _ when model.Latent is { } latent => OfLatent(latent, projection, hidden, model.Heads),
             Projection.Query => new((double)model.Heads * model.HeadSize, hidden, 1),
+            Projection.Key or Projection.Value when model.Form is { BorrowsCache: true } => default,
+            Projection.Value when model.Form is { ValuesAreKeys: true } => default,
             Projection.Key => new((double)model.KeyValueHeads * model.HeadSize, hidden, 1),
             Projection.Value => new((double)model.KeyValueHeads * model.ValueHeadSize, hidden, 1),
             _ => default,
@@ -73,6 +80,24 @@ public readonly record struct ProjectionShape(double Outputs, double Inputs, int
         Projection.IndexKey => new(indexer.HeadSize, hidden, 1),
         _ => new(indexer.Heads, hidden, 1),
     };
+
+    private static ProjectionShape OfCompressed(CompressedDimensions compression, Projection projection, double hidden, double heads)
+    {
+        double queryWidth = heads * compression.HeadSize;
+        return projection switch
+        {
+            Projection.QueryDown => new(compression.QueryRank, hidden, 1),
+            Projection.QueryUp => new(queryWidth, compression.QueryRank, 1),
+            Projection.KeyValueDown => new(compression.HeadSize, hidden, 1),
+            Projection.OutputDown => new(compression.OutputRank, queryWidth / compression.OutputGroups, compression.OutputGroups),
+            Projection.AttentionOutput => new(hidden, (double)compression.OutputGroups * compression.OutputRank, 1),
+            Projection.Compressor when compression.Ratio > 0 => new(2 * compression.CompressorWidth, hidden, 1),
+            Projection.IndexCompressor when compression.Indexer is not null => new(2 * compression.IndexCompressorWidth, hidden, 1),
+            Projection.IndexQuery or Projection.IndexWeights when compression.Indexer is { } indexer =>
+                OfIndexer(indexer, projection, hidden, compression.QueryRank),
+            _ => default,
+        };
+    }
 
     private static ProjectionShape OfState(AttentionKind kind, StateDimensions state, Projection projection, double hidden)
     {

@@ -68,6 +68,9 @@ public sealed record TransformerModel(
     /// <param name="tokens">Tokens of its prompt and answer together.</param>
     public bool HasPositionsFor(double tokens) => !(tokens > LongestContext);
 
+    /// <summary>Width of the widest dense feed-forward.</summary>
+    public double WidestFeedForward => Structure is { } structure && structure.Pattern.DoubleWideBlocks(0, Blocks) > 0 ? 2d * FeedForward : FeedForward;
+
     /// <summary>Whether some block has a dense feed-forward.</summary>
     public bool HasDenseBlocks => Structure is { } structure
         ? structure.Pattern.DenseBlocks(0, Blocks) > 0

@@ -10,7 +10,7 @@ internal static class DenseFeedForward
     {
         AffineInBatch rows = stage.Rows;
         double hidden = stage.Shape.Model.Hidden;
-        double width = (double)stage.Shape.Model.FeedForward / stage.Shape.Layout.TensorParallel;
+        double width = stage.FeedForward / stage.Shape.Layout.TensorParallel;
 
         stage.BlockNorm(rows, hidden);
         if (stage.Shape.Model.Structure is { HasPlainFeedForward: true })

@@ -34,6 +34,7 @@ internal static class ExpertFeedForward
 
         double normWeights = structure is null ? 2 * hidden : hidden;
         stage.BlockNorm(rows, normWeights);
+        RouterNorm(stage, experts);
         stage.Weigh(Projection.Router);
         stage.PlainLinear("router", rows, hidden, experts.Experts, BlockExtras.RouterBias);
         if (stage.Has(BlockExtras.SharedExpertGate))
@@ -101,6 +102,16 @@ internal static class ExpertFeedForward
         LatentOutput(stage, experts);
         stage.OutputNorm(rows);
         stage.Residual(rows);
+    }
+
+    /// <summary>A norm of the router's own input where blocks have one, with the scales of the experts' outputs.</summary>
+    public static void RouterNorm(StageBuilder stage, MixtureOfExperts experts)
+    {
+        if (stage.Has(BlockExtras.RouterScale))
+        {
+            double hidden = stage.Shape.Model.Hidden;
+            stage.RootMeanSquareNorm("router_norm", stage.Rows, hidden, weightsRead: hidden, weightElements: hidden + experts.Experts);
+        }
     }
 
     /// <summary>Token rows a card brings to the experts: <c>b</c> times the tokens of a sequence, <c>b</c> = sequences per card of the micro-batch.</summary>

@@ -96,6 +96,11 @@ internal static class FullestStage
             held += HeldTokens(pattern, form, first, count, tokens) * CacheWidth.Of(model.Seen(form), tensorParallel: 1);
         }
 
+        for (int form = 0; form < pattern.Forms.Count; form++)
+        {
+            held += pattern.Forms[form]?.Compression is { } compression ? pattern.FormBlocks(form, first, count) * tokens * compression.ElementsPerToken : 0;
+        }
+
         return held;
     }
 }

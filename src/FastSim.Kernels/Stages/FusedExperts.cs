@@ -16,6 +16,7 @@ internal static class FusedExperts
         AffineInBatch rows = stage.Rows;
         double hidden = stage.Shape.Model.Hidden;
         stage.BlockNorm(rows, hidden);
+        ExpertFeedForward.RouterNorm(stage, experts);
         stage.Weigh(Projection.Router);
         stage.PlainLinear("router", rows, hidden, experts.Experts, BlockExtras.RouterBias);
         stage.Vector("route", flops: 5 * rows * experts.Experts, bytes: 0);

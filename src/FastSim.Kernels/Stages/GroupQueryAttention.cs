@@ -23,20 +23,23 @@ internal static class GroupQueryAttention
 
         // An engine makes the gate with the query where one matrix yields both.
         bool gatesWithQuery = stage.IsFused && model.Form?.Gate == OutputGate.PerElementOfQuery;
-        double projected = (heads * headSize) + keyValueWidth + (gatesWithQuery ? heads * valueSize : 0);
+        double keyWidth = model.Form is { BorrowsCache: true } ? 0 : keyValueHeads * headSize;
+        double valueWidth = model.Form is { BorrowsCache: true } ? 0 : keyValueHeads * valueSize;
+        double projectedValues = model.Form is { ValuesAreKeys: true } ? 0 : valueWidth;
+        double projected = (heads * headSize) + (keyWidth + projectedValues) + (gatesWithQuery ? heads * valueSize : 0);
 
         stage.BlockNorm(rows, hidden);
-        WeighTogether(stage, (heads * headSize) + (gatesWithQuery ? heads * valueSize : 0), keyValueHeads * headSize, keyValueHeads * valueSize);
+        WeighTogether(stage, (heads * headSize) + (gatesWithQuery ? heads * valueSize : 0), keyWidth, projectedValues);
 
         // The seed's form counts three products, an engine launches one, which reads its input once.
         double inputs = stage.IsFused ? hidden : 3 * hidden;
         stage.Linear("qkv_projection", rows, hidden, projected, activationsPerRow: inputs + projected, BlockExtras.QueryKeyValueBias);
-        Norm(stage, heads * headSize, keyValueHeads * headSize);
+        Norm(stage, heads * headSize, keyWidth, valueWidth);
         if (stage.IsFused)
         {
-            stage.Pass("rotary", rows, (heads * headSize) + keyValueWidth);
+            stage.Pass("rotary", rows, (heads * headSize) + (keyWidth + valueWidth));
         }
-        else if (prefill)
+        else if (prefill && model.Form is not { BorrowsCache: true })
         {
             stage.Vector("cache_write", flops: 0, bytes: rows * keyValueWidth * stage.CacheBytes);
         }
@@ -114,7 +117,7 @@ internal static class GroupQueryAttention
     /// Normalises queries and keys. The seed's form does so always, with a scale of each one's head size (cost model A2). An engine does each by a
     /// kernel of its own, where a published configuration says that there is one. Over all heads, ranks add their squares up first, of queries and of keys.
     /// </summary>
-    private static void Norm(StageBuilder stage, double queryWidth, double keyWidth)
+    private static void Norm(StageBuilder stage, double queryWidth, double keyWidth, double valueWidth)
     {
         QueryKeyNorm norm = stage.Model.Structure?.QueryKeyNorm ?? (stage.IsFused ? QueryKeyNorm.None : QueryKeyNorm.PerHead);
         if (norm == QueryKeyNorm.None)
@@ -122,12 +125,13 @@ internal static class GroupQueryAttention
             return;
         }
 
-        double width = queryWidth + keyWidth;
+        double normedValues = norm == QueryKeyNorm.PerHeadAndValue ? valueWidth : 0;
+        double width = queryWidth + keyWidth + normedValues;
         double weights = norm switch
         {
             QueryKeyNorm.AllHeads => width,
             QueryKeyNorm.WithoutScale => 0,
-            _ => 2d * stage.Model.HeadSize,
+            _ => (keyWidth > 0 ? 2d : 1d) * stage.Model.HeadSize,
         };
         if (norm == QueryKeyNorm.AllHeads)
         {
@@ -137,8 +141,17 @@ internal static class GroupQueryAttention
 
         if (stage.IsFused)
         {
-            stage.Pass("query_norm", stage.Rows, queryWidth, weights / 2);
-            stage.Pass("key_norm", stage.Rows, keyWidth, weights / 2);
+            stage.Pass("query_norm", stage.Rows, queryWidth, keyWidth > 0 ? weights / 2 : weights);
+            if (keyWidth > 0)
+            {
+                stage.Pass("key_norm", stage.Rows, keyWidth, weights / 2);
+            }
+
+            if (normedValues > 0)
+            {
+                stage.Pass("value_norm", stage.Rows, normedValues);
+            }
+
             return;
         }
 

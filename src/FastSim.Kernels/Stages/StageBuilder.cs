@@ -63,6 +63,16 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
             : reach.MeanContext(Shape.Model.CachedTokens, Shape.Lengths.Input);
     }
 
+    /// <summary>Width of the dense feed-forward being lowered.</summary>
+    public double FeedForward { get; private set; } = shape.Model.FeedForward;
+
+    /// <summary>Begins dense feed-forwards of one width.</summary>
+    public void BeginDense(string name, int blocks, double width)
+    {
+        Begin(name, StagePart.FeedForward, blocks, WeightRoles.DenseFeedForward);
+        FeedForward = width;
+    }
+
     public void Begin(string name, StagePart stagePart, int blocks, WeightRoles role = WeightRoles.None, TokenMixing mixing = default)
     {
         block = name;
@@ -205,18 +215,23 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
             bytesPerWeight: Shape.Model.WeightBytes(WeightRoles.None, Shape.Precision.WeightBytes));
 
     /// <summary>An element-wise operator; quantization spares its weights.</summary>
-    public void Vector(string name, AffineInBatch flops, AffineInBatch bytes, double weightElements = 0, bool readsCache = false, LaunchKind kind = LaunchKind.Elementwise) =>
+    public void Vector(string name, AffineInBatch flops, AffineInBatch bytes, double weightElements = 0, bool readsCache = false, LaunchKind kind = LaunchKind.Elementwise, double? bytesPerWeight = null) =>
         Add(
             new(name, kind, block, part, OperatorEngine.Vector, OperatorClass.Vector, OperatorRate.Vector, readsCache),
             flops,
             bytes,
             weightElements,
-            bytesPerWeight: Shape.Model.WeightBytes(WeightRoles.None, Shape.Precision.WeightBytes));
+            bytesPerWeight: bytesPerWeight ?? Shape.Model.WeightBytes(WeightRoles.None, Shape.Precision.WeightBytes));
 
     /// <summary>The norm that a block begins with; an engine adds the block's input up in it: read, read and written once (docs/validation.md, "A step").</summary>
     public void BlockNorm(AffineInBatch rows, double weights)
     {
         double hidden = Shape.Model.Hidden;
+        if (Shape.Model.Structure is { Streams: { } streams })
+        {
+            StreamMixing.Lower(this, streams);
+        }
+
         if (Shape.Model.Structure is { ResidualEvery: > 0 } structure)
         {
             // Kept rows and the input are weighed by a norm and a product of one number each, and summed.
@@ -263,7 +278,7 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
     /// <summary>The residual sum: <c>rows·h</c> FLOP, <c>3·rows·h·a</c> bytes.</summary>
     public void Residual(AffineInBatch rows)
     {
-        if (!IsFused)
+        if (!IsFused && Shape.Model.Structure is not { Streams: not null })
         {
             Vector("residual", flops: rows * Shape.Model.Hidden, bytes: 3 * rows * Shape.Model.Hidden * ActivationBytes);
         }

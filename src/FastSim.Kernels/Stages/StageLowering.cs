@@ -10,8 +10,14 @@ public static class StageLowering
     /// <summary>The seed's activations between stages count eight times (cost model A3: what the sample shows).</summary>
     private const double SeedPipelineFactor = 8;
 
+    /// <summary>Name of the experts' blocks.</summary>
+    internal const string ExpertBlock = "moe";
+
     /// <summary>Name of the dense feed-forward's blocks.</summary>
-    internal const string DenseBlock = "mlp";
+    private const string DenseBlock = "mlp";
+
+    /// <summary>Name of those that are twice as wide.</summary>
+    private const string DoubleWideBlock = "mlp_double_wide";
 
     /// <summary>Lowers a shape.</summary>
     /// <param name="shape">What is deployed and how.</param>
@@ -37,7 +43,7 @@ public static class StageLowering
         int denseBlocks = shape.StageDenseBlocks;
         if (shape.Model.Experts is { } experts && (expertBlocks > 0 || shape.Model.Structure is null))
         {
-            stage.Begin("moe", StagePart.FeedForward, expertBlocks, WeightRoles.RoutedExperts);
+            stage.Begin(ExpertBlock, StagePart.FeedForward, expertBlocks, WeightRoles.RoutedExperts);
             if (stage.IsFused)
             {
                 FusedExperts.Lower(stage, experts);
@@ -50,12 +56,25 @@ public static class StageLowering
             table.ActivationLog = shape.Accounting == Accounting.Physical ? ExpertFeedForward.ActivationLog(shape, experts) : 0;
         }
 
-        if (denseBlocks > 0)
+        if (denseBlocks - shape.StageDoubleWideBlocks is > 0 and var ofOwnWidth)
         {
-            stage.Begin(DenseBlock, StagePart.FeedForward, denseBlocks, WeightRoles.DenseFeedForward);
+            stage.BeginDense(DenseBlock, ofOwnWidth, shape.Model.FeedForward);
             DenseFeedForward.Lower(stage);
         }
 
+        if (shape.StageDoubleWideBlocks is > 0 and var doubleWide)
+        {
+            stage.BeginDense(DoubleWideBlock, doubleWide, 2d * shape.Model.FeedForward);
+            DenseFeedForward.Lower(stage);
+        }
+
+        if (shape.Model.Structure is { } structure)
+        {
+            DenseBesides.Lower(stage, structure.Pattern.BothBlocks(shape.FirstStageBlock, shape.StageBlocks));
+            LayerInput.Lower(stage);
+        }
+
+        StreamMixing.LowerHead(stage);
         Logits(stage);
         PointToPoint(stage);
     }
@@ -105,6 +124,9 @@ public static class StageLowering
             case AttentionKind.StateSpace:
                 StateSpace.Lower(stage);
                 break;
+            case AttentionKind.Compressed:
+                CompressedAttention.Lower(stage);
+                break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(kind), kind, "unknown attention kind");
         }
@@ -134,7 +156,10 @@ public static class StageLowering
         AttentionKind.KimiDelta => "kimi_delta_attention",
         AttentionKind.StateSpace => "mamba2",
         AttentionKind.None => "none",
+        AttentionKind.Compressed when mixing.Form!.Compression!.Indexer is not null => "compressed_sparse_attention",
+        AttentionKind.Compressed when mixing.Form!.Compression!.Ratio > 0 => "heavily_compressed_attention",
         _ when mixing.Form?.Indexer is { IsBorrowed: true } => "attention_borrowed_selection",
+        _ when mixing.Form is { BorrowsCache: true } => $"{BlockName(mixing.Reach)}_shared_cache",
         _ => BlockName(mixing.Reach),
     };
 
@@ -194,7 +219,7 @@ public static class StageLowering
 
         bool seed = shape.Accounting == Accounting.Seed;
         AffineInBatch message = stage.Rows
-            * (shape.Model.Hidden * (stage.IsFused ? StageBuilder.FusedBytes : shape.Precision.CommunicationBytes) * (seed ? SeedPipelineFactor : 1));
+            * (shape.Model.Hidden * (shape.Model.Structure?.Streams?.Streams ?? 1d) * (stage.IsFused ? StageBuilder.FusedBytes : shape.Precision.CommunicationBytes) * (seed ? SeedPipelineFactor : 1));
         stage.Begin("pipeline", StagePart.Pipeline, 1);
         stage.Communicate(
             "pp_send",

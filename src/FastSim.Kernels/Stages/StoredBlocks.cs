@@ -60,7 +60,7 @@ internal readonly struct StoredBlocks
     /// <param name="count">Blocks of the run.</param>
     public double Bytes(int first, int count)
     {
-        double bytes = (pattern.Parts(first, count) * ofNorm) + (pattern.ExpertBlocks(first, count) * ofExperts) + (pattern.DenseBlocks(first, count) * ofDense);
+        double bytes = (pattern.Parts(first, count) * ofNorm) + (pattern.ExpertBlocks(first, count) * ofExperts) + ((pattern.DenseBlocks(first, count) + pattern.DoubleWideBlocks(first, count)) * ofDense);
         for (int form = 0; form < ofAttention.Length; form++)
         {
             bytes += pattern.FormBlocks(form, first, count) * ofAttention[form];
@@ -88,7 +88,8 @@ internal readonly struct StoredBlocks
                         WeightRoles.DenseFeedForward => kind.IsDense,
                         _ => kind.HasExperts,
                     };
-                    bytes += isThere ? elements * stored.Of(projection, block).Bytes(shape.Precision.WeightBytes) : 0;
+                    bool isDouble = kind.IsDoubleWide && ProjectionShape.RoleOf(projection) == WeightRoles.DenseFeedForward;
+                    bytes += isThere ? (isDouble ? 2 * elements : elements) * stored.Of(projection, block).Bytes(shape.Precision.WeightBytes) : 0;
                 }
             }
         }
@@ -106,7 +107,7 @@ internal readonly struct StoredBlocks
             Projection.Key or Projection.Value => elements / Math.Min(tensorParallel, model.KeyValueHeads),
             Projection.QueryDown or Projection.KeyValueDown or Projection.DecayDown or Projection.GateDown => elements,
             Projection.Router or Projection.RoutedInput or Projection.RoutedOutput => elements,
-            Projection.IndexQuery or Projection.IndexKey or Projection.IndexWeights => elements,
+            Projection.IndexQuery or Projection.IndexKey or Projection.IndexWeights or Projection.Compressor or Projection.IndexCompressor => elements,
             Projection.RoutedGate or Projection.RoutedUp or Projection.RoutedDown =>
                 elements / ((double)shape.Layout.ExpertParallel * shape.Layout.ExpertTensorParallel),
             Projection.SharedGate or Projection.SharedUp or Projection.SharedDown when model.Experts is not { LatentWidth: > 0 } =>

@@ -28,6 +28,11 @@ public static class Divisibility
             return $"tensor parallel {tensorParallel} does not divide the {model.Heads} attention heads";
         }
 
+        if (model.Form?.Compression is { } compression && compression.OutputGroups % tensorParallel != 0)
+        {
+            return $"tensor parallel {tensorParallel} does not divide the {compression.OutputGroups} groups of heads with an output projection of their own";
+        }
+
         if (model.FeedForward % tensorParallel != 0)
         {
             return $"tensor parallel {tensorParallel} does not divide the feed-forward width {model.FeedForward}";
@@ -45,6 +50,11 @@ public static class Divisibility
             {
                 return obstacle;
             }
+        }
+
+        if (layout.PipelineParallel > 1 && model.Structure is { Pattern.SharesCache: true })
+        {
+            return $"pipeline parallel {layout.PipelineParallel} parts blocks from the one whose keys and values they read";
         }
 
         return layout.PipelineParallel > model.Blocks

@@ -48,6 +48,12 @@ public static class WholeBlocks
         }
 
         long heads = model.Heads / tensorParallel;
+        if (model.Form?.Compression is { } compression)
+        {
+            return Cut("query heads", heads * compression.HeadSize, tensorParallel, attention.Outputs)
+                ?? Cut("attention outputs", (long)compression.OutputGroups / tensorParallel * compression.OutputRank, tensorParallel, attention.Inputs);
+        }
+
         if (model.Latent is { } latent)
         {
             return Cut("query heads", heads * (latent.PlainHeadSize + latent.RotaryHeadSize), tensorParallel, attention.Outputs)

@@ -133,7 +133,8 @@ internal sealed class CheckpointStorage
             Projection.Logits => scheme.RestHasLogits ? found.Format : null,
 
             // In the model's own type or a wider one, though nobody lists it.
-            Projection.Router or Projection.IndexWeights or Projection.StateScalars => null,
+            Projection.Router or Projection.IndexWeights or Projection.StateScalars or Projection.Compressor or Projection.IndexCompressor => null,
+            _ when scheme.RoutedExperts is { } own && ProjectionShape.RoleOf(projection) == WeightRoles.RoutedExperts => own,
             Projection.RoutedInput or Projection.RoutedOutput when NamesOf(projection, block, expert).Length == 0 => null,
             _ => scheme.ExpertsAlone && ProjectionShape.RoleOf(projection) != WeightRoles.RoutedExperts ? null : found.Format,
         };

@@ -20,6 +20,7 @@ internal static class ModelArchitectures
         ["deepseek_v2"] = DeepSeekReader.Version2,
         ["deepseek_v3"] = DeepSeekReader.Version3,
         ["deepseek_v32"] = DeepSeekReader.Sparse,
+        ["deepseek_v4"] = DeepSeekV4Reader.Read,
         ["kimi_k2"] = DeepSeekReader.Version3,
         ["kimi_linear"] = KimiLinearReader.Read,
         ["glm4_moe"] = GlmReader.Read,
@@ -28,6 +29,7 @@ internal static class ModelArchitectures
         ["gpt_oss"] = GptOssReader.Read,
         ["gemma2"] = GemmaReader.Gemma2,
         ["gemma3_text"] = GemmaReader.Gemma3,
+        ["gemma4_text"] = Gemma4Reader.Read,
         ["minimax_m2"] = MiniMaxReader.Version2,
         ["minimax"] = MiniMaxReader.Older,
         ["minimax_m1"] = MiniMaxReader.Older,
@@ -45,6 +47,8 @@ internal static class ModelArchitectures
         ["qwen3_next"] = QwenHybridReader.Understood,
         ["qwen3_5_text"] = QwenHybridReader.Understood,
         ["qwen3_5_moe_text"] = QwenHybridReader.Understood,
+        ["deepseek_v4"] = DeepSeekV4Reader.Understood,
+        ["gemma4_text"] = Gemma4Reader.Understood,
         ["kimi_linear"] = KimiLinearReader.Understood,
         ["mimo_v2_flash"] = MiMoReader.Understood,
         ["nemotron_h"] = NemotronReader.Understood,
@@ -54,6 +58,7 @@ internal static class ModelArchitectures
     private static readonly Dictionary<string, string> Wrappers = new(StringComparer.Ordinal)
     {
         ["gemma3"] = "gemma3_text",
+        ["gemma4"] = "gemma4_text",
         ["llama4"] = "llama4_text",
         ["mistral3"] = "mistral",
         ["kimi_k25"] = "kimi_k2",

@@ -40,6 +40,21 @@ internal sealed class ModelDraft
     /// <summary>What blocks are that draft tokens add; null where they are like the last.</summary>
     public BlockKind? DraftBlock { get; init; }
 
+    /// <summary>Several residual streams; null where there is one.</summary>
+    public HyperConnections? Streams { get; init; }
+
+    /// <summary>What every block takes of the token besides the hidden state; null where none does.</summary>
+    public LayerInputs? LayerInputs { get; init; }
+
+    /// <summary>Whether a dense feed-forward runs beside the experts.</summary>
+    public bool HasDenseBesides { get; init; }
+
+    /// <summary>Which blocks have a dense feed-forward twice as wide, by index.</summary>
+    public Func<int, bool> IsDoubleWide { get; init; } = _ => false;
+
+    /// <summary>Whether fields that nobody knows are refused: those of this family change what a model is.</summary>
+    public bool RefusesUnknown { get; init; }
+
     /// <summary>Whether a dense feed-forward has no gate.</summary>
     public bool HasPlainFeedForward { get; init; }
 

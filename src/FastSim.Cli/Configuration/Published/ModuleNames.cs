@@ -46,6 +46,18 @@ internal sealed class ModuleNames
                 router = "feed_forward.router";
                 gathersExperts = true;
                 break;
+            case "deepseek_v4":
+                attention = "attn";
+                experts = "ffn.experts";
+                shared = ["ffn.shared_experts"];
+                router = "ffn.gate";
+                expert = ("w1", "w3", "w2");
+                break;
+            case "gemma4_text":
+                experts = "experts";
+                router = "router.proj";
+                gathersExperts = true;
+                break;
             case "gpt_oss":
                 gathersExperts = true;
                 break;
@@ -112,11 +124,25 @@ internal sealed class ModuleNames
         _ => [$"{LinearAttention}.out_proj"],
     };
 
+    private static string OfCompressed(Projection projection) => projection switch
+    {
+        Projection.QueryDown => "wq_a",
+        Projection.QueryUp => "wq_b",
+        Projection.KeyValueDown => "wkv",
+        Projection.OutputDown => "wo_a",
+        Projection.Compressor => "compressor.wkv",
+        Projection.IndexCompressor => "indexer.compressor.wkv",
+        Projection.IndexQuery => "indexer.wq_b",
+        Projection.IndexWeights => "indexer.weights_proj",
+        _ => "wo_b",
+    };
+
     private IEnumerable<string> Within(Projection projection, AttentionKind kind, int index)
     {
         string number = index.ToString(CultureInfo.InvariantCulture);
         return projection switch
         {
+            _ when kind == AttentionKind.Compressed && ProjectionShape.RoleOf(projection) == WeightRoles.Attention => [$"{attention}.{OfCompressed(projection)}"],
             Projection.Query => With(attention, "q_proj", "qkv_proj"),
             Projection.Key => With(attention, "k_proj", "qkv_proj"),
             Projection.Value => With(attention, "v_proj", "qkv_proj"),

@@ -99,15 +99,26 @@ internal sealed class PublishedConfig(JsonObject json, JsonObject outer, Finding
     /// <summary>Refuses a field whose value says something the cost model has no operators for.</summary>
     public void Refuse(string field, string reason) => throw this[field].Complaint(reason);
 
+    /// <summary>Refuses the first field that nobody read and nobody knows to be without cost.</summary>
+    public void RefuseUnread()
+    {
+        if (Unread() is [{ } unknown, ..])
+        {
+            throw json[unknown].Complaint("no such field: what it changes in a model of this architecture is not known here");
+        }
+    }
+
     /// <summary>Warns of the fields that nobody read and nobody knows to be without cost.</summary>
     public void WarnOfUnread()
     {
-        string[] unknown = [.. json.Keys.Where(field => !read.Contains(field) && !FieldsWithoutCost.Has(field) && SaysSomething(json[field]))];
+        string[] unknown = Unread();
         if (unknown.Length > 0)
         {
             findings.Warn($"{json[unknown[0]].File}: not used, since not known to change what the model costs: {string.Join(", ", unknown)}");
         }
     }
+
+    private string[] Unread() => [.. json.Keys.Where(field => !read.Contains(field) && !FieldsWithoutCost.Has(field) && SaysSomething(json[field]))];
 
     /// <summary>Null, and an empty list or object, say nothing of a model.</summary>
     private static bool SaysSomething(JsonValue value) => value.Element.ValueKind switch

@@ -58,6 +58,11 @@ internal static class PublishedModel
             Structure = model.Structure! with { Storage = QuantizationFields.Read(config, model, architecture, root.File, findings) },
             LongestContext = ContextLength.Of(config, architecture),
         };
+        if (draft.RefusesUnknown)
+        {
+            config.RefuseUnread();
+        }
+
         config.WarnOfUnread();
         return new ModelDescription(model, architecture, config.Defaults, config.Remarks);
     }
@@ -71,6 +76,8 @@ internal static class PublishedModel
         {
             Form = draft.Forms?[block],
             LacksFeedForward = !draft.HasFeedForward(block),
+            HasDenseBesides = draft.HasDenseBesides,
+            IsDoubleWide = draft.IsDoubleWide(block),
         }), draft.DraftBlock);
         bool hasExperts = pattern.ExpertBlocks(0, blocks) > 0;
         bool hasDense = pattern.DenseBlocks(0, blocks) > 0;
@@ -101,6 +108,8 @@ internal static class PublishedModel
             {
                 HasPlainFeedForward = draft.HasPlainFeedForward,
                 ResidualEvery = draft.ResidualEvery,
+                LayerInputs = draft.LayerInputs,
+                Streams = draft.Streams,
             },
         };
     }

@@ -31,8 +31,13 @@ internal static class QuantizationFields
         return section.IsNull
             ? new StoredWeights(own, own, WeightRoles.None)
             : CheckpointStorage.Of(
-                QuantizationMethods.Read(section, findings), new ModuleNames(architecture, QuantizationSection.TextOf(section)), model, own);
+                QuantizationMethods.Read(section, findings) with { RoutedExperts = RoutedExperts(config) }, new ModuleNames(architecture, QuantizationSection.TextOf(section)), model, own);
     }
+
+    /// <summary>DeepSeek-V4 states the format of its experts beside the section: four bits with an 8-bit scale for 32.</summary>
+    private static WeightFormat? RoutedExperts(PublishedConfig config) => config.Has("expert_dtype")
+        ? config["expert_dtype"].Word("a format of the experts", new Dictionary<string, WeightFormat?> { ["fp4"] = ByteFormats.Microscaling, ["fp8"] = null })
+        : null;
 
     private static double OwnBytes(PublishedConfig config)
     {

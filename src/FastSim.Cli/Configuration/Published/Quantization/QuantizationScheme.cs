@@ -21,6 +21,9 @@ internal sealed record QuantizationScheme(IReadOnlyList<NamedFormat> Named, Weig
     /// <summary>Whether the rest is routed experts alone.</summary>
     public bool ExpertsAlone { get; init; }
 
+    /// <summary>Format of routed experts, where a model says it beside its quantization; null where they are as the rest.</summary>
+    public WeightFormat? RoutedExperts { get; init; }
+
     /// <summary>Whether the logits projection is one of the rest: where it is not, it is quantized only if it is named.</summary>
     public bool RestHasLogits { get; init; }
 

@@ -1,0 +1,18 @@
+namespace FastSim.Kernels.Stages;
+
+/// <summary>Where experts and a dense feed-forward run beside each other, their sum and its norm (docs/cost-model.md, "Gemma 4").</summary>
+internal static class DenseBesides
+{
+    public static void Lower(StageBuilder stage, int blocks)
+    {
+        if (blocks == 0)
+        {
+            return;
+        }
+
+        // Each normalised its own output already; the sum is normalised once more before it joins the residual stream.
+        double hidden = stage.Shape.Model.Hidden;
+        stage.Begin("moe_and_mlp", Launches.StagePart.FeedForward, blocks);
+        stage.Vector("sum_norm", flops: 8 * stage.Rows * hidden, bytes: 3 * stage.Rows * hidden * stage.ActivationBytes, weightElements: hidden);
+    }
+}
