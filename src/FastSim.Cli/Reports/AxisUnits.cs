@@ -14,6 +14,10 @@ internal static class AxisUnits
         ["num_procs_list"] = "cards",
         ["time_limit_list"] = "ms",
         ["sequence_length_list"] = "tokens",
+        [EconomicsReader.Price] = "$ an hour",
+        [EconomicsReader.Board] = "W",
+        [EconomicsReader.Cap] = "W",
+        [EconomicsReader.Idle] = "W",
     };
 
     /// <summary>The unit; empty where none is known.</summary>
