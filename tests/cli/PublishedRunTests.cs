@@ -37,8 +37,9 @@ public sealed class PublishedRunTests
         (string Name, string Config)[] configs =
         [
             ("llama", PublishedConfigs.Llama), ("qwen", PublishedConfigs.Qwen3Experts), ("deepseek", PublishedConfigs.DeepSeek),
-            ("sparse", PublishedConfigs.DeepSeekSparse), ("gptoss", PublishedConfigs.GptOss), ("gemma", PublishedConfigs.Gemma3),
+            ("sparse", PublishedConfigs.DeepSeekSparse), ("gptoss", PublishedConfigs.GptOss), ("gemma", PublishedConfigs.Gemma3.Replace("\"vision_config\": { \"hidden_size\": 3 },", "", StringComparison.Ordinal)),
             ("llama4", PublishedConfigs.Llama4), ("minimax", PublishedConfigs.MiniMax), ("glm", PublishedConfigs.Glm),
+            ("gemma4", PublishedConfigs.Gemma4), ("v4", PublishedConfigs.DeepSeekV4),
         ];
         foreach ((string name, string config) in configs)
         {

@@ -137,7 +137,7 @@ public static class PublishedConfigs
 
     public const string Gemma4 = """
         {
-          "model_type": "gemma4", "vision_config": { "hidden_size": 3 },
+          "model_type": "gemma4",
           "text_config": {
             "model_type": "gemma4_text", "dtype": "bfloat16", "hidden_size": 8, "intermediate_size": 16, "num_hidden_layers": 4,
             "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 2, "global_head_dim": 4, "num_global_key_value_heads": 1,

@@ -117,4 +117,21 @@ public sealed class CompressedAttentionTests
         Relative.Equal(128 + 60 + (160d / 3) + 768 + 96, memory.CacheBytesPerSequence);
         Relative.Equal(864, memory.StateBytesPerSequence);
     }
+
+    /// <summary>An engine launches both ranks as one product, both norms as one pass, and the streams with the norm that follows them.</summary>
+    [Fact]
+    public void An_engine_launches_fewer()
+    {
+        ToyStage stage = new(ToyModel.Decode(Model, ToyModel.Cards()) with { Accounting = Accounting.Physical, Engine = ServingEngine.All["vllm"] });
+
+        // (3 + 4) wide: FLOP 2·3·8·7 = 336. Bytes 8·7·0.5 + 3·(8 + 7)·2 = 28 + 90.
+        stage.Costs($"{SparseBlock}/query_key_down", Sequences, flops: 336, bytes: 118);
+
+        // As by itself, 844, and a norm's 8 weights of 4.
+        stage.Costs($"{SparseBlock}/hyper_connection", Sequences, flops: 2112, bytes: 876);
+        Assert.False(stage.Has($"{SparseBlock}/residual_norm"));
+
+        // Read and written: FLOP 6·3·16 = 288. Bytes 2·3·16·2 = 192.
+        stage.Costs($"{SparseBlock}/inverse_rotary", Sequences, flops: 288, bytes: 192);
+    }
 }

@@ -229,7 +229,7 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
         double hidden = Shape.Model.Hidden;
         if (Shape.Model.Structure is { Streams: { } streams })
         {
-            StreamMixing.Lower(this, streams);
+            StreamMixing.Lower(this, streams, IsFused ? weights : 0);
         }
 
         if (Shape.Model.Structure is { ResidualEvery: > 0 } structure)
@@ -237,6 +237,11 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
             // Kept rows and the input are weighed by a norm and a product of one number each, and summed.
             double read = structure.ResidualRows + 1;
             Vector("attention_residual", flops: 7 * read * rows * hidden, bytes: (read + 1) * rows * hidden * FusedBytes, weightElements: 2 * hidden);
+        }
+
+        if (IsFused && Shape.Model.Structure is { Streams: not null })
+        {
+            return;
         }
 
         if (IsFused)

@@ -11,12 +11,15 @@ internal static class StreamMixing
 {
     private const double WeightBytes = 4;
 
-    /// <summary>Before an attention or a feed-forward: the streams and the last output are read, the streams and the next input written.</summary>
-    public static void Lower(StageBuilder stage, HyperConnections streams)
+    /// <summary>
+    /// Before an attention or a feed-forward: the streams and the last output are read, the streams and the next input written. An engine normalises that in the
+    /// same launch, with <paramref name="normWeights"/>.
+    /// </summary>
+    public static void Lower(StageBuilder stage, HyperConnections streams, double normWeights)
     {
         double hidden = stage.Shape.Model.Hidden;
         double count = streams.Streams;
-        double weights = (streams.Mixes * count * hidden) + streams.Mixes + 3;
+        double weights = (streams.Mixes * count * hidden) + streams.Mixes + 3 + normWeights;
         stage.Vector(
             "hyper_connection",
             flops: stage.Rows * ((2 * streams.Mixes * count * hidden) + (2 * count * (count + 2) * hidden) + (4 * count * count * streams.Rounds)),

@@ -41,6 +41,7 @@ internal static class PublishedModel
         if (isWrapper)
         {
             config.Remark("what the file describes beside its text_config, such as a vision encoder");
+            WarnOfEncoders(outer, findings);
         }
 
         foreach (string drafts in (ReadOnlySpan<string>)["num_nextn_predict_layers", "mtp_num_hidden_layers"])
@@ -112,6 +113,18 @@ internal static class PublishedModel
                 Streams = draft.Streams,
             },
         };
+    }
+
+    /// <summary>A plan of a model that sees or hears lacks what its encoders weigh and take: nobody should find that out by an engine that does not fit.</summary>
+    private static void WarnOfEncoders(JsonObject outer, Findings findings)
+    {
+        foreach (string encoder in (ReadOnlySpan<string>)["vision_config", "audio_config"])
+        {
+            if (outer[encoder].Element.ValueKind == System.Text.Json.JsonValueKind.Object)
+            {
+                findings.Warn($"{outer[encoder].File}: {encoder}: neither weights nor time of the encoder are counted, the language model alone is");
+            }
+        }
     }
 
     /// <summary>The architecture within a wrapper that does not say it, at the wrapper's own place in the file.</summary>
