@@ -5,7 +5,7 @@ using BenchmarkDotNet.Toolchains.InProcess.Emit;
 namespace FastSim.Bench;
 
 /// <summary>
-/// Runs benchmarks as the product runs: without dynamic profile guidance (see <c>src/FastSim.Cli/runtimeconfig.template.json</c>). A build that
+/// Runs benchmarks as the product runs: without dynamic profile guidance (see <c>src/FastSim.Cli/FastSim.Cli.csproj</c>). A build that
 /// <c>compare</c> measures has no project to build from, so it runs in its own process, in the short form.
 /// </summary>
 public sealed class ProductConfig : ManualConfig

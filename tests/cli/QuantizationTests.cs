@@ -25,6 +25,12 @@ public sealed class QuantizationTests
         { """{ "quant_method": "fp8", "ignored_layers": ["model.layers.[0-2].self_attn"] }""", "1 bytes a weight in dense feed-forward, routed experts, shared experts, 2 elsewhere" },
         { """{ "quant_method": "fp8", "ignored_layers": ["model.layers.[!0]*"] }""", "1.66667 bytes a weight in attention; 1 in dense feed-forward, 2 elsewhere" },
 
+        // Expressions match from the start and end anywhere, but for a dollar; a point that is not escaped is any character. The last two match
+        // nothing: no name ends in self_attn, and none has an x there.
+        { """{ "quant_method": "fp8", "modules_to_not_convert": ["re:model.layers\\.[0-9]+\\.self_attn"] }""", "1 bytes a weight in dense feed-forward, routed experts, shared experts, 2 elsewhere" },
+        { """{ "quant_method": "fp8", "modules_to_not_convert": ["re:^model\\.layers..\\.self.+"] }""", "1 bytes a weight in dense feed-forward, routed experts, shared experts, 2 elsewhere" },
+        { """{ "quant_method": "fp8", "modules_to_not_convert": ["re:self_attn.*", "re:.*\\.self_attn$", "re:.*self\\-attn"] }""", $"1 bytes a weight in {Everything}, 2 elsewhere" },
+
         // Half a byte, and a 16-bit scale and a 4-bit zero point for 128.
         { """{ "quant_method": "gptq", "bits": 4, "group_size": 128, "desc_act": false }""", $"0.51953 bytes a weight in {Everything}, 2 elsewhere" },
         { """{ "quant_method": "awq", "bits": 8, "group_size": -1, "modules_to_not_convert": ["self_attn"] }""", "1 bytes a weight in dense feed-forward, routed experts, shared experts, 2 elsewhere" },

@@ -14,7 +14,8 @@ internal abstract class NamePattern(string literal)
     /// <param name="expression">The expression, as Python writes it.</param>
     /// <param name="fromStart">Whether it matches from the start.</param>
     /// <param name="source">Where it stands.</param>
-    public static NamePattern Expression(string expression, bool fromStart, JsonValue source) => new ExpressionPattern(expression, fromStart, source);
+    public static NamePattern Expression(string expression, bool fromStart, JsonValue source) =>
+        PlainExpression.AsShellPattern(expression, fromStart) is { } pattern ? new PlainPattern(pattern) : new ExpressionPattern(expression, fromStart, source);
 
     /// <summary>A shell pattern, which matches the name or a run of its parts.</summary>
     public static NamePattern Shell(string pattern) => new ShellPattern(pattern);
@@ -45,6 +46,12 @@ internal abstract class NamePattern(string literal)
 
     /// <summary>Whether the whole pattern matches.</summary>
     protected abstract bool MatchAll(string module);
+
+    /// <summary>A shell pattern of whole names.</summary>
+    private sealed class PlainPattern(string pattern) : NamePattern(RequiredText.OfShellPattern(pattern))
+    {
+        protected override bool MatchAll(string module) => Glob.Matches(pattern, module);
+    }
 
     private sealed class ExpressionPattern(string expression, bool fromStart, JsonValue source)
         : NamePattern(RequiredText.OfExpression(expression))
