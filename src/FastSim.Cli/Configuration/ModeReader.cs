@@ -15,7 +15,6 @@ internal sealed class ModeReader(
     RuntimeOverrides overrides,
     Findings findings)
 {
-    private const double DefaultAcceptance = 0.85;
     private const int MostRedundant = 65_536;
     private const int MostDrafts = 64;
     private const int MostJobs = 1_000_000;
@@ -65,9 +64,8 @@ internal sealed class ModeReader(
         PlanRestriction prefill = IsSplit ? prefillKeys.Read(json) : PlanRestriction.None;
         PlanRestriction decode = decodeKeys.Read(json);
         CardSplitList splits = IsSplit ? CardSplitList.Read(json["pd_num_procs_list"], cards, findings) : CardSplitList.None;
-        MultiTokenPrediction prediction = new(
-            json.Integer("decode_mtp_token_config", 0, MostDrafts, missing: 0),
-            json.Number("mtp_acceptance", NumberRule.Share, missing: DefaultAcceptance));
+        MultiTokenPrediction prediction = AcceptanceReader.Read(
+            json["mtp_acceptance"], json.Integer("decode_mtp_token_config", 0, MostDrafts, missing: 0), findings);
         RedundancyRange? redundancy = Redundancy(json["num_redundant_experts_config"]);
         bool sharedOnEveryCard = json.Boolean("deploy_shared_expert_config", missing: false);
         Accounting accounting = Word("accounting", "an accounting", overrides.Accounting, RuntimeFile.Accountings, Accounting.Seed);
