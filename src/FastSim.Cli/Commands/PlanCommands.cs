@@ -40,7 +40,12 @@ internal static class PlanCommands
         Option<string?> precision = CommonOptions.Word("--precision", "Data type of products; the checkpoint's own without it.", ShortForm.Precisions.Keys);
         Option<string?> cache = CommonOptions.Word("--cache", "Data type of keys and values; what the engine keeps them in without it.", ["bf16", "fp8"]);
         Option<double?> prefix = Number("--prefix-hit", "Share of each prompt that is cached already, 0 to below 1.", double.NegativeInfinity, 1);
-        Option<int> drafts = new("--drafts") { Description = "Tokens that multi-token prediction drafts a step.", HelpName = "n" };
+        Option<int> drafts = new("--drafts") { Description = "Tokens drafted a step.", HelpName = "n" };
+        Option<string?> draft = new("--draft")
+        {
+            Description = $"What drafts them: {string.Join(", ", DraftReader.Words)}, or the file of a draft model; mtp, the model's own prediction blocks, without it.",
+            HelpName = "draft",
+        };
         Option<string?> acceptance = Acceptance();
         Option<double?> meanLength = Number("--mean-length", "Mean tokens of a step as measured, the model's own included; in place of --acceptance.", 0, double.MaxValue);
         Option<string?> objective = CommonOptions.Word(
@@ -69,7 +74,7 @@ internal static class PlanCommands
         Check(top, 1, MostRanked);
         Command plan = new("plan", "Find the best deployment of a model on a chip, and show it on one screen: what it does, what binds, what comes next, and what no deployment beats.")
         {
-            model, chip, cards, input, output, firstToken, perToken, engine, precision, cache, prefix, drafts, acceptance, meanLength, objective, rate, top, systems, anyLayout, save,
+            model, chip, cards, input, output, firstToken, perToken, engine, precision, cache, prefix, drafts, draft, acceptance, meanLength, objective, rate, top, systems, anyLayout, save,
             launch, folder, timing, efficiency, beyondContext, allowUnknown, quiet, json, csv, threads,
         };
         plan.Validators.Add(result =>
@@ -79,7 +84,7 @@ internal static class PlanCommands
                 result.AddError($"--cards: found a range, {text}, without --rate; expected the requests/s to serve, or one number of cards.");
             }
 
-            if (DraftFault(result.GetValue(drafts), result.GetValue(acceptance), result.GetValue(meanLength)) is { } fault)
+            if (DraftFault(result.GetValue(drafts), result.GetValue(draft), result.GetValue(acceptance), result.GetValue(meanLength)) is { } fault)
             {
                 result.AddError(fault);
             }
@@ -99,6 +104,7 @@ internal static class PlanCommands
                     parsed.GetValue(drafts),
                     Chances(parsed.GetValue(acceptance)),
                     parsed.GetValue(meanLength),
+                    parsed.GetValue(draft),
                     CommonOptions.Meaning(parsed.GetValue(objective), RuntimeFile.Objectives) ?? PlanObjective.Throughput,
                     parsed.GetValue(anyLayout)),
                 parsed.GetRequiredValue(chip),
@@ -188,7 +194,7 @@ internal static class PlanCommands
     }
 
     /// <summary>What does not fit of drafts and how many of them count; null where all does.</summary>
-    private static string? DraftFault(int drafts, string? acceptance, double? meanLength)
+    private static string? DraftFault(int drafts, string? draft, string? acceptance, double? meanLength)
     {
         if (acceptance is not null && Chances(acceptance) is null)
         {
@@ -198,7 +204,7 @@ internal static class PlanCommands
 
         if (drafts == 0)
         {
-            string? used = acceptance is not null ? "--acceptance" : meanLength is not null ? "--mean-length" : null;
+            string? used = acceptance is not null ? "--acceptance" : meanLength is not null ? "--mean-length" : draft is not null ? "--draft" : null;
             return used is null ? null : $"{used}: found no --drafts; expected the number of tokens drafted.";
         }
 

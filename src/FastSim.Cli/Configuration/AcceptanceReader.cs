@@ -5,7 +5,7 @@ using FastSim.Kernels.Models;
 namespace FastSim.Cli.Configuration;
 
 /// <summary>
-/// How many drafts count (docs/file-formats.md, "Drafts"): one chance for all places, a list of one chance a place, or the mean tokens of a step.
+/// How many drafts count (docs/cost-model.md, "Drafts"): one chance for all places, a list of one chance a place, or the mean tokens of a step.
 /// </summary>
 internal static class AcceptanceReader
 {

@@ -15,6 +15,7 @@ namespace FastSim.Cli.Planning;
 /// <param name="Drafts">Tokens that multi-token prediction drafts a step.</param>
 /// <param name="Acceptance">Chance that a draft is accepted: one for all places, or one a place; null for the usual one.</param>
 /// <param name="MeanLength">Mean tokens of a step in place of it; null where the chance says them.</param>
+/// <param name="Draft">What drafts them: a word of a runtime's <c>draft</c>, or the file of a draft model; null for the model's own blocks.</param>
 /// <param name="Objective">What the best is best in.</param>
 /// <param name="AnyLayout">Whether layouts that the engine cannot run stay.</param>
 internal sealed record PlanRequest(
@@ -30,5 +31,6 @@ internal sealed record PlanRequest(
     int Drafts,
     double[]? Acceptance,
     double? MeanLength,
+    string? Draft,
     PlanObjective Objective,
     bool AnyLayout);

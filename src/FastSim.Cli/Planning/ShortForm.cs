@@ -104,6 +104,10 @@ internal static class ShortForm
                 ({ } places, _) => new JsonArray(Array.ConvertAll(places, one => (JsonNode?)one)),
                 _ => null,
             };
+            if (request.Draft is { } draft)
+            {
+                mode["draft"] = DraftReader.KindOf(draft) is null ? new JsonObject { ["kind"] = "model", ["model"] = draft } : draft;
+            }
         }
 
         return mode;

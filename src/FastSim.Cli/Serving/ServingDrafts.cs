@@ -10,20 +10,43 @@ internal static class ServingDrafts
     /// <summary>The column of the mean tokens of a step.</summary>
     public const string MeanLength = "draft_mean_length";
 
+    /// <summary>The column of what drafts: a word, or the name of a draft model.</summary>
+    public const string Model = "draft_model";
+
     private const string Acceptance = "draft_acceptance";
 
     /// <summary>Reads a row's drafts; how many count is one chance, one a draft, or the mean tokens of a step.</summary>
     /// <param name="row">The row.</param>
+    /// <param name="model">Its model.</param>
+    /// <param name="models">Models by name.</param>
     /// <param name="notes">Receives what was taken for granted.</param>
     /// <exception cref="UncoveredException">They cannot be used.</exception>
-    public static MultiTokenPrediction Of(ServingRow row, ServingNotes notes)
+    public static MultiTokenPrediction Of(ServingRow row, TransformerModel model, Func<string, TransformerModel> models, ServingNotes notes)
     {
         int drafts = row.Whole("draft_tokens");
-        if (drafts == 0)
+        return drafts == 0 ? MultiTokenPrediction.Off : Counted(row, drafts, notes) with { Draft = Draft(row, model, models) };
+    }
+
+    private static DraftModel? Draft(ServingRow row, TransformerModel model, Func<string, TransformerModel> models)
+    {
+        string word = row.Text(Model);
+        if (word is "" or "0")
         {
-            return MultiTokenPrediction.Off;
+            return null;
         }
 
+        if (DraftReader.KindOf(word) is { } kind)
+        {
+            (DraftModel? draft, string? obstacle) = DraftReader.Of(kind, model, null, null);
+            return obstacle is null ? draft : throw new UncoveredException($"{Model} {word}: expected {obstacle}");
+        }
+
+        TransformerModel own = models(word);
+        return DraftReader.Obstacle(own) is { } unfit ? throw new UncoveredException($"{Model} {word}: expected {unfit}") : new DraftModel(own);
+    }
+
+    private static MultiTokenPrediction Counted(ServingRow row, int drafts, ServingNotes notes)
+    {
         double? mean = row.Number(MeanLength);
         string[] places = row.Text(Acceptance).Split((char[]?)[' ', ';'], StringSplitOptions.RemoveEmptyEntries);
         if (mean is not null && places is not ([] or ["0"]))

@@ -202,8 +202,14 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
         ServingPrecision precision = ServingPrecisionReader.Read(row, model, engine, chip.Matrix.ContainsKey("float4"), notes);
         SequenceLengths lengths = new((int)Math.Ceiling(input), (int)Math.Ceiling(output));
         engine = row.Number("kv_cache_fraction", 1) is { } share ? engine with { CacheShare = share } : engine;
-        MultiTokenPrediction drafts = ServingDrafts.Of(row, notes);
-        InstanceKey key = new(row.Text("model_path"), row.Text("system"), engine, precision, Layout(row, pool, model, notes), lengths, drafts);
+        MultiTokenPrediction drafts = ServingDrafts.Of(row, model, name => catalog.Model(name).Described, notes);
+        ServingLayout layout = Layout(row, pool, model, notes);
+        if (drafts.Draft?.Model is { } draft && !ServingLayout.Divides(draft, layout.TensorParallel))
+        {
+            throw new UncoveredException($"impossible layout: tensor parallel {layout.TensorParallel} does not divide the draft {draft.Name}");
+        }
+
+        InstanceKey key = new(row.Text("model_path"), row.Text("system"), engine, precision, layout, lengths, drafts);
         RememberedInstances<InstanceKey> known = instances.Value!;
         ServingInstance? instance = known.Find(key);
         if (instance is null)

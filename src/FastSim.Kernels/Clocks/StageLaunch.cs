@@ -90,10 +90,10 @@ public readonly record struct StageLaunch(int Operator, OperatorShape? Shape, in
                 table.Shape.Phase == Models.Phase.Prefill ? StepPart.PrefillAttention : StepPart.DecodeAttention,
             LaunchKind.ExpertGateUp or LaunchKind.ExpertDown => StepPart.Experts,
             LaunchKind.SharedProduct => StepPart.SharedExperts,
-            LaunchKind.PlainProduct when identity.Part == StagePart.FeedForward => StepPart.Router,
+            LaunchKind.PlainProduct when identity.Part == StagePart.FeedForward => identity.IsOfDraft ? StepPart.Logits : StepPart.Router,
             LaunchKind.PlainProduct when identity.Part == StagePart.Attention => StepPart.AttentionProducts,
             LaunchKind.Product when identity.Part == StagePart.Attention => StepPart.AttentionProducts,
-            LaunchKind.Product => identity.Block == StageLowering.DenseBlock ? StepPart.FeedForward : StepPart.SharedExperts,
+            LaunchKind.Product => identity.Block == StageLowering.DenseBlock || identity.IsOfDraft ? StepPart.FeedForward : StepPart.SharedExperts,
             _ => StepPart.Elementwise,
         };
     }

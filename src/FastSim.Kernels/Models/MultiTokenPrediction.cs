@@ -32,6 +32,12 @@ public sealed record MultiTokenPrediction
     /// <summary>Tokens drafted each decode step; 0 turns prediction off.</summary>
     public int DraftTokens { get; }
 
+    /// <summary>What drafts them; null for blocks of the model itself, one a draft token.</summary>
+    public DraftModel? Draft { get; init; }
+
+    /// <summary>Blocks that the model has more for its drafts.</summary>
+    public int Blocks => Draft is null ? DraftTokens : 0;
+
     /// <summary>Expected tokens a step yields: those of its drafts that are accepted, and one that the model itself adds; 1 to drafts + 1.</summary>
     public double TokensPerStep { get; private init; }
 
