@@ -47,6 +47,7 @@ public static class RandomJobs
         from gate in Gen.Elements(false, false, true)
         from cached in OneOf(0, 0, 7)
         from vocabulary in OneOf(0, 1000)
+        from norm in Gen.Elements<QueryKeyNorm?>(null, null, QueryKeyNorm.None, QueryKeyNorm.PerHead)
         let keyValueHeads = heads % groups == 0 ? heads / groups : heads
         select new TransformerModel(
             "random",
@@ -62,7 +63,10 @@ public static class RandomJobs
             gate,
             cached,
             vocabulary,
-            experts);
+            experts)
+        {
+            StatedNorm = norm,
+        };
 
     private static Gen<AttentionReach> Reach { get; } =
         Gen.Elements(AttentionReach.Whole, AttentionReach.Whole, AttentionReach.Window(5), AttentionReach.Window(40), AttentionReach.Chunk(16));

@@ -53,7 +53,7 @@ public sealed record DraftModel(TransformerModel? Model)
         SharesTable = true,
     };
 
-    /// <summary>One block in the seed's form of a model's hidden size and heads.</summary>
+    /// <summary>One block of a model's hidden size and heads, its queries and keys not normalised.</summary>
     private static TransformerModel Block(TransformerModel model, int feedForward, int vocabulary)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -71,6 +71,9 @@ public sealed record DraftModel(TransformerModel? Model)
             AttentionGate: false,
             CachedTokens: 0,
             vocabulary,
-            Experts: null);
+            Experts: null)
+        {
+            StatedNorm = QueryKeyNorm.None,
+        };
     }
 }

@@ -116,7 +116,7 @@ internal static class GroupQueryAttention
     /// </summary>
     private static void Norm(StageBuilder stage, double queryWidth, double keyWidth)
     {
-        QueryKeyNorm norm = stage.Model.Structure?.QueryKeyNorm ?? (stage.IsFused ? QueryKeyNorm.None : QueryKeyNorm.PerHead);
+        QueryKeyNorm norm = stage.Model.Structure?.QueryKeyNorm ?? stage.Model.StatedNorm ?? (stage.IsFused ? QueryKeyNorm.None : QueryKeyNorm.PerHead);
         if (norm == QueryKeyNorm.None)
         {
             return;
