@@ -222,6 +222,8 @@ public sealed class PlanTests
     [InlineData("--prefix-hit: found 1; expected a number from 0 to below 1", "--prefix-hit", "1")]
     [InlineData("--engine: found sglagn; expected none, trtllm, vllm, sglang, or the file of a record; did you mean \"sglang\"?", "--engine", "sglagn")]
     [InlineData("--acceptance: found no --drafts", "--acceptance", "0.8")]
+    [InlineData("--mean-length: found no --drafts", "--mean-length", "2.27")]
+    [InlineData("--acceptance: found 0.8,1.2; expected a number from 0 to 1, or one for each draft token", "--acceptance", "0.8,1.2")]
     [InlineData("--top: found 0", "--top", "0")]
     [InlineData("--systems: found no-such-folder, which is no folder", "--systems", "no-such-folder")]
     [InlineData("input and output tokens that", "--in", "500000")]

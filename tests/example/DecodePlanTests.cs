@@ -93,6 +93,30 @@ public sealed class DecodePlanTests
     public void Tokens_a_step_follow_the_chain_of_acceptance(int drafts, double acceptance, double tokens) =>
         Relative.Equal(tokens, new MultiTokenPrediction(drafts, acceptance).TokensPerStep);
 
+    /// <summary>By hand: 1 + 0.5, and 0.5·0.4 = 0.2 and 0.2·0.5 = 0.1 more.</summary>
+    [Fact]
+    public void Tokens_a_step_follow_the_chances_of_each_place() =>
+        Relative.Equal(1.8, MultiTokenPrediction.ByPosition([0.5, 0.4, 0.5]).TokensPerStep);
+
+    /// <summary>
+    /// Mean tokens of a step at 1, 2 and 3 drafts, as an engine reported them of one model: 1.79, 2.27, 2.49. The first draft was accepted in 0.79 of the
+    /// steps, the second in 0.48, so in 48 of 79 where the first was, the third in 0.22. One chance for all, 0.79, makes of three drafts
+    /// 1 + 0.79 + 0.6241 + 0.493039 = 2.907139 instead.
+    /// </summary>
+    [Theory]
+    [InlineData(1, 1.79)]
+    [InlineData(2, 2.27)]
+    [InlineData(3, 2.49)]
+    public void Measured_mean_lengths_are_what_chances_of_places_say(int drafts, double tokens)
+    {
+        double[] places = [0.79, 0.48 / 0.79, 0.22 / 0.48];
+        MultiTokenPrediction measured = MultiTokenPrediction.OfMeanLength(drafts, tokens);
+        Assert.Equal(drafts, measured.DraftTokens);
+        Relative.Equal(tokens, measured.TokensPerStep);
+        Relative.Equal(tokens, MultiTokenPrediction.ByPosition(places.AsSpan(0, drafts)).TokensPerStep);
+        Relative.Equal(2.907139, new MultiTokenPrediction(3, 0.79).TokensPerStep);
+    }
+
     /// <summary>
     /// Latent attention and experts on DP = PP = TP = 2, EP = 4, MTP = 2, b = 2 a card, so 8 attention rows and T = 12 expert rows.
     /// Attention of a block moves 159 + 808·8 = 6623 bytes: weights 20 + 25 + 24 + 12 + 20 + 40 and norms 10 + 8; a row

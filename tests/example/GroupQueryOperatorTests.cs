@@ -1,5 +1,6 @@
 using FastSim.Kernels.Chips;
 using FastSim.Kernels.Launches;
+using FastSim.Kernels.Models;
 using FastSim.Kernels.Stages;
 
 namespace FastSim.Example.Tests;
@@ -21,6 +22,18 @@ public sealed class GroupQueryOperatorTests
     public void Query_key_norm() =>
         // FLOP 7·3·(4 + 2)·2 = 252. Bytes (2·3·(4 + 2)·2 + 2·2)·2 = (72 + 4)·2.
         OneCard.Costs("attention/qk_norm", Rows, flops: 252, bytes: 152);
+
+    /// <summary>A model that says it has no such norms costs the same but for them; one that says it has some, the same as one that is silent.</summary>
+    [Fact]
+    public void Query_key_norm_is_left_out_where_the_model_has_none()
+    {
+        ToyStage none = new(ToyModel.Decode(ToyModel.Dense with { StatedNorm = QueryKeyNorm.None }, ToyModel.Cards()));
+        ToyStage some = new(ToyModel.Decode(ToyModel.Dense with { StatedNorm = QueryKeyNorm.PerHead }, ToyModel.Cards()));
+        Assert.False(none.Has("attention/qk_norm"));
+        Assert.Equal(OneCard.Table.Count - 1, none.Table.Count);
+        none.Costs("attention/qkv_projection", Rows, flops: 768, bytes: 304);
+        some.Costs("attention/qk_norm", Rows, flops: 252, bytes: 152);
+    }
 
     [Fact]
     public void Score_and_value_product() =>

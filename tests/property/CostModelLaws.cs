@@ -70,6 +70,43 @@ public sealed class CostModelLaws
             && layout.Cards * RandomPlans.Prefill(job, layout).Memory.WeightBytes >= RandomPlans.Prefill(job, whole).Memory.WeightBytes * (1 - Rounding);
     }
 
+    /// <summary>Sums, products and quotients of positive numbers round monotonically, so the law holds to the bit.</summary>
+    [Property]
+    public bool More_accepted_drafts_are_never_slower(Job job, int choice, PositiveInt batch, int some)
+    {
+        if (RandomPlans.Layout(job, choice) is not { } layout)
+        {
+            return true;
+        }
+
+        double[] fewer = [.. new[] { 3, 7, 11 }.Select(step => Math.Abs((long)some * step % 100) / 100d)];
+        double[] more = [.. fewer.Select((share, place) => Math.Min(1, share + (((some >> place) & 3) / 8d)))];
+        Job slow = job with { Prediction = Kernels.Models.MultiTokenPrediction.ByPosition(fewer) with { Draft = job.Prediction.Draft } };
+        Job quick = job with { Prediction = Kernels.Models.MultiTokenPrediction.ByPosition(more) with { Draft = job.Prediction.Draft } };
+        return RandomPlans.Decode(quick, layout).At(batch.Get).PerTokenSeconds <= RandomPlans.Decode(slow, layout).At(batch.Get).PerTokenSeconds
+            && RandomPlans.Fusion(quick, layout).At(batch.Get).PerTokenSeconds <= RandomPlans.Fusion(slow, layout).At(batch.Get).PerTokenSeconds;
+    }
+
+    /// <summary>A draft model's passes cost time and its weights and cache memory; lookups do neither.</summary>
+    [Property]
+    public bool A_draft_model_costs_time_and_memory_and_lookups_nothing(Job job, int choice, PositiveInt batch)
+    {
+        if (RandomPlans.Layout(job, choice) is not { } layout)
+        {
+            return true;
+        }
+
+        Kernels.Models.DraftModel lookup = Kernels.Models.DraftModel.Lookup;
+        Job free = job with { Prediction = new Kernels.Models.MultiTokenPrediction(2, 0.5) { Draft = lookup } };
+        Job drafted = job with { Prediction = free.Prediction with { Draft = job.Prediction.Draft ?? lookup } };
+        DecodePlan less = RandomPlans.Decode(free, layout);
+        DecodePlan more = RandomPlans.Decode(drafted, layout);
+        bool isFree = drafted.Prediction.Draft!.Model is null;
+        return isFree
+            ? less.At(batch.Get) == more.At(batch.Get) && less.MemoryBytes(batch.Get) == more.MemoryBytes(batch.Get)
+            : less.At(batch.Get).PerTokenSeconds < more.At(batch.Get).PerTokenSeconds && less.MemoryBytes(batch.Get) < more.MemoryBytes(batch.Get);
+    }
+
     /// <summary>A power of two as the factor keeps every rounding, so the law holds to the bit.</summary>
     [Property]
     public bool Scaling_every_rate_scales_time_the_other_way(Job job, int choice, PositiveInt batch)

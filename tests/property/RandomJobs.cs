@@ -47,6 +47,7 @@ public static class RandomJobs
         from gate in Gen.Elements(false, false, true)
         from cached in OneOf(0, 0, 7)
         from vocabulary in OneOf(0, 1000)
+        from norm in Gen.Elements<QueryKeyNorm?>(null, null, QueryKeyNorm.None, QueryKeyNorm.PerHead)
         let keyValueHeads = heads % groups == 0 ? heads / groups : heads
         select new TransformerModel(
             "random",
@@ -62,7 +63,10 @@ public static class RandomJobs
             gate,
             cached,
             vocabulary,
-            experts);
+            experts)
+        {
+            StatedNorm = norm,
+        };
 
     private static Gen<AttentionReach> Reach { get; } =
         Gen.Elements(AttentionReach.Whole, AttentionReach.Whole, AttentionReach.Window(5), AttentionReach.Window(40), AttentionReach.Chunk(16));
@@ -358,6 +362,25 @@ public static class RandomJobs
     /// <summary>Jobs on chips whose efficiencies go up and down in many steps.</summary>
     public static Gen<Job> JobsWithStaircases { get; } = AnyJob(StaircaseChip);
 
+    /// <summary>
+    /// What drafts: a model's own blocks, nothing that costs, a head or a model of its own, as wide where tensor parallelism cuts it as the model is, so that
+    /// whoever lists layouts of the model lists those of both.
+    /// </summary>
+    private static Gen<DraftModel?> Draft(TransformerModel model) =>
+        from kind in OneOf(0, 0, 1, 2, 3, 4)
+        from hidden in OneOf(32, 96)
+        from blocks in Gen.Choose(1, 3)
+        from vocabulary in OneOf(0, 500)
+        let own = model with { Hidden = hidden, Blocks = blocks, Vocabulary = vocabulary, Experts = null, Structure = null, CachedTokens = 0 }
+        select kind switch
+        {
+            1 => DraftModel.Lookup,
+            2 when model.Latent is null => DraftModel.Eagle(model, model.FeedForward),
+            3 when model.Latent is null => DraftModel.Eagle3(model, model.FeedForward, vocabulary),
+            4 => new DraftModel(own),
+            _ => null,
+        };
+
     private static Gen<Job> AnyJob(Gen<Chip> chips) =>
         from model in Model
         from chip in chips
@@ -374,6 +397,7 @@ public static class RandomJobs
         from isRange in Gen.Elements(true, false)
         from shared in Gen.Elements(true, false)
         from drafts in OneOf(0, 0, 1, 2)
+        from draft in Draft(model)
         from accounting in Gen.Elements(Enum.GetValues<Accounting>())
         select new Job(
             0,
@@ -391,6 +415,6 @@ public static class RandomJobs
             PlanRestriction.None,
             isRange ? new RedundancyRange(0, highest) : null,
             shared,
-            new MultiTokenPrediction(drafts, 0.85),
+            new MultiTokenPrediction(drafts, 0.85) { Draft = draft },
             accounting);
 }

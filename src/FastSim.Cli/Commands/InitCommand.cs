@@ -40,7 +40,7 @@ internal static class InitCommand
             string engineName = dialogue.Ask($"engine ({string.Join(", ", ServingEngine.All.Keys)})", "vllm", text => ServingEngine.All.ContainsKey(text)
                 ? text
                 : throw new ConfigurationException($"found {text}; expected one of {string.Join(", ", ServingEngine.All.Keys)}"));
-            PlanRequest request = new(modelFile, input, output, firstToken, perToken, engineName, null, null, 0, 0, null, PlanObjective.Throughput, null, AnyLayout: false);
+            PlanRequest request = new(modelFile, input, output, firstToken, perToken, engineName, null, null, 0, 0, null, null, null, PlanObjective.Throughput, null, AnyLayout: false);
             string runtime = ShortForm.Text(ShortForm.Of(request, model, chipFile, chip, ServingEngine.All[engineName], cards));
             using JsonDocument document = JsonDocument.Parse(runtime);
             RuntimeFile.Read(path, document.RootElement, RuntimeOverrides.None, findings, new InputDocuments([]));

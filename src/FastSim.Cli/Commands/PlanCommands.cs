@@ -41,8 +41,14 @@ internal static class PlanCommands
         Option<string?> precision = CommonOptions.Word("--precision", "Data type of products; the checkpoint's own without it.", ShortForm.Precisions.Keys);
         Option<string?> cache = CommonOptions.Word("--cache", "Data type of keys and values; what the engine keeps them in without it.", ["bf16", "fp8"]);
         Option<double?> prefix = Number("--prefix-hit", "Share of each prompt that is cached already, 0 to below 1.", double.NegativeInfinity, 1);
-        Option<int> drafts = new("--drafts") { Description = "Tokens that multi-token prediction drafts a step.", HelpName = "n" };
-        Option<double?> acceptance = Number("--acceptance", "Chance that a draft is accepted; 0.85 without it.", double.NegativeInfinity, double.MaxValue);
+        Option<int> drafts = new("--drafts") { Description = "Tokens drafted a step.", HelpName = "n" };
+        Option<string?> draft = new("--draft")
+        {
+            Description = $"What drafts them: {string.Join(", ", DraftReader.Words)}, or the file of a draft model; mtp, the model's own prediction blocks, without it.",
+            HelpName = "draft",
+        };
+        Option<string?> acceptance = Acceptance();
+        Option<double?> meanLength = Number("--mean-length", "Mean tokens of a step as measured, the model's own included; in place of --acceptance.", 0, double.MaxValue);
         Option<string?> objective = CommonOptions.Word(
             "--objective", "What the best is best in: requests/s (without it), time of a whole request, to the first token, or per further token, or price of a token.", RuntimeFile.Objectives.Keys);
         Option<int> top = new("--top") { Description = "Layouts to rank; 10 without it.", DefaultValueFactory = _ => UsualRanked, HelpName = "n" };
@@ -69,7 +75,7 @@ internal static class PlanCommands
         Check(top, 1, MostRanked);
         Command plan = new("plan", "Find the best deployment of a model on a chip, and show it on one screen: what it does, what binds, what comes next, and what no deployment beats.")
         {
-            model, chip, cards, input, output, firstToken, perToken, engine, precision, cache, prefix, drafts, acceptance, objective, cost, rate, top, systems, anyLayout, save,
+            model, chip, cards, input, output, firstToken, perToken, engine, precision, cache, prefix, drafts, draft, acceptance, meanLength, objective, cost, rate, top, systems, anyLayout, save,
             launch, folder, timing, efficiency, beyondContext, allowUnknown, quiet, json, csv, threads,
         };
         plan.Validators.Add(result =>
@@ -79,9 +85,9 @@ internal static class PlanCommands
                 result.AddError($"--cards: found a range, {text}, without --rate; expected the requests/s to serve, or one number of cards.");
             }
 
-            if (result.GetValue(acceptance) is not null && result.GetValue(drafts) == 0)
+            if (DraftFault(result.GetValue(drafts), result.GetValue(draft), result.GetValue(acceptance), result.GetValue(meanLength)) is { } fault)
             {
-                result.AddError("--acceptance: found no --drafts; expected the number of tokens drafted.");
+                result.AddError(fault);
             }
         });
         plan.SetAction(parsed => PlanCommand.Run(
@@ -97,7 +103,9 @@ internal static class PlanCommands
                     parsed.GetValue(cache),
                     parsed.GetValue(prefix) ?? 0,
                     parsed.GetValue(drafts),
-                    parsed.GetValue(acceptance),
+                    Chances(parsed.GetValue(acceptance)),
+                    parsed.GetValue(meanLength),
+                    parsed.GetValue(draft),
                     CommonOptions.Meaning(parsed.GetValue(objective), RuntimeFile.Objectives) ?? PlanObjective.Throughput,
                     parsed.GetValue(cost),
                     parsed.GetValue(anyLayout)),
@@ -147,6 +155,74 @@ internal static class PlanCommands
             }
         });
         return number;
+    }
+
+    private static Option<string?> Acceptance()
+    {
+        Option<string?> acceptance = new("--acceptance")
+        {
+            Description = "Chance that a draft is accepted given that all before it were: one for all, or one a draft, separated by commas; 0.85 without it.",
+            HelpName = "numbers",
+        };
+        acceptance.Validators.Add(result =>
+        {
+            if (result.Tokens is [var token] && Chances(token.Value) is null)
+            {
+                result.AddError($"--acceptance: found {token.Value}; expected a number from 0 to 1, or one for each draft token, separated by commas.");
+            }
+        });
+        return acceptance;
+    }
+
+    /// <summary>Chances from 0 to 1, separated by commas; null where there are none.</summary>
+    private static double[]? Chances(string? text)
+    {
+        if (text is null)
+        {
+            return null;
+        }
+
+        string[] parts = text.Split(',');
+        double[] chances = new double[parts.Length];
+        for (int place = 0; place < parts.Length; place++)
+        {
+            if (!double.TryParse(parts[place], NumberStyles.Float, CultureInfo.InvariantCulture, out chances[place]) || chances[place] is not (>= 0 and <= 1))
+            {
+                return null;
+            }
+        }
+
+        return chances;
+    }
+
+    /// <summary>What does not fit of drafts and how many of them count; null where all does.</summary>
+    private static string? DraftFault(int drafts, string? draft, string? acceptance, double? meanLength)
+    {
+        if (acceptance is not null && Chances(acceptance) is null)
+        {
+            // The option says so itself.
+            return null;
+        }
+
+        if (drafts == 0)
+        {
+            string? used = acceptance is not null ? "--acceptance" : meanLength is not null ? "--mean-length" : draft is not null ? "--draft" : null;
+            return used is null ? null : $"{used}: found no --drafts; expected the number of tokens drafted.";
+        }
+
+        if (acceptance is not null && meanLength is not null)
+        {
+            return "--mean-length: found --acceptance, too; expected one of them.";
+        }
+
+        if (Chances(acceptance) is { Length: > 1 } places && places.Length != drafts)
+        {
+            return $"--acceptance: found {acceptance}; expected {AcceptanceReader.PlacesExpected(drafts)}.";
+        }
+
+        return meanLength is { } mean && !AcceptanceReader.MeanRule(drafts).Accepts(mean)
+            ? string.Create(CultureInfo.InvariantCulture, $"--mean-length: found {mean}; expected {AcceptanceReader.MeanRule(drafts).Expected}.")
+            : null;
     }
 
     private static void Check(Option<int> option, int least, int most) => option.Validators.Add(result =>

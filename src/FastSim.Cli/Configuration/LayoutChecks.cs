@@ -13,6 +13,7 @@ internal static class LayoutChecks
         PlanRestriction restriction,
         CardCounts cards,
         Listed<TransformerModel>[] models,
+        MultiTokenPrediction[] drafts,
         RedundancyRange? redundancy,
         bool sharedOnEveryCard,
         Findings findings)
@@ -30,9 +31,11 @@ internal static class LayoutChecks
         if (restriction.Attention is { } attention)
         {
             CheckCards(json[keys.Attention], [.. attention.Select(triple => triple.Cards)], cards);
-            foreach (Listed<TransformerModel> model in models)
+            for (int model = 0; model < models.Length; model++)
             {
-                RequireOne(json[keys.Attention], [.. attention], triple => Divisibility.Obstacle(model.Value, triple) ?? WholeBlocks.Obstacle(model.Value, triple), model.Value);
+                TransformerModel cut = models[model].Value;
+                TransformerModel? draft = model < drafts.Length && drafts[model].DraftTokens > 0 ? drafts[model].Draft?.Model : null;
+                RequireOne(json[keys.Attention], [.. attention], triple => Divisibility.Obstacle(cut, draft, triple) ?? WholeBlocks.Obstacle(cut, triple), cut);
             }
         }
 

@@ -15,7 +15,6 @@ internal sealed class ModeReader(
     RuntimeOverrides overrides,
     Findings findings)
 {
-    private const double DefaultAcceptance = 0.85;
     private const int MostRedundant = 65_536;
     private const int MostDrafts = 64;
     private const int MostJobs = 1_000_000;
@@ -27,7 +26,7 @@ internal sealed class ModeReader(
     private static readonly string[] SharedKeys =
     [
         "model_list", "sequence_length_list", "num_procs_list", "wac_bytes_list", "flops_type_list", "time_limit_list", "sys_list",
-        "output", "num_redundant_experts_config", "deploy_shared_expert_config", "decode_mtp_token_config", "mtp_acceptance",
+        "output", "num_redundant_experts_config", "deploy_shared_expert_config", "decode_mtp_token_config", "mtp_acceptance", "draft",
         "accounting", "output_format", "output_gzip", "efficiency_model", "engine", "timing", "arrivals", "prefix_hit", "objective", "cost_limit", "launchable",
     ];
 
@@ -65,9 +64,10 @@ internal sealed class ModeReader(
         PlanRestriction prefill = IsSplit ? prefillKeys.Read(json) : PlanRestriction.None;
         PlanRestriction decode = decodeKeys.Read(json);
         CardSplitList splits = IsSplit ? CardSplitList.Read(json["pd_num_procs_list"], cards, findings) : CardSplitList.None;
-        MultiTokenPrediction prediction = new(
-            json.Integer("decode_mtp_token_config", 0, MostDrafts, missing: 0),
-            json.Number("mtp_acceptance", NumberRule.Share, missing: DefaultAcceptance));
+        MultiTokenPrediction prediction = AcceptanceReader.Read(
+            json["mtp_acceptance"], json.Integer("decode_mtp_token_config", 0, MostDrafts, missing: 0), findings);
+        Func<TransformerModel, DraftModel?> draftOf = DraftReader.Read(json["draft"], models, findings);
+        MultiTokenPrediction[] predictions = Array.ConvertAll(modelList, model => prediction with { Draft = draftOf(model.Value) });
         RedundancyRange? redundancy = Redundancy(json["num_redundant_experts_config"]);
         bool sharedOnEveryCard = json.Boolean("deploy_shared_expert_config", missing: false);
         Accounting accounting = Word("accounting", "an accounting", overrides.Accounting, RuntimeFile.Accountings, Accounting.Seed);
@@ -98,7 +98,7 @@ internal sealed class ModeReader(
         }
 
         Job[] jobs = (
-            from model in modelList
+            from model in modelList.Zip(predictions, (listed, drafts) => (listed.Value, Drafts: drafts))
             from length in lengths
             from count in cards
             from precision in precisions
@@ -122,7 +122,7 @@ internal sealed class ModeReader(
                 decode,
                 redundancy,
                 sharedOnEveryCard,
-                prediction,
+                model.Drafts,
                 accounting)
             {
                 SplitAim = splitAim,
@@ -165,18 +165,21 @@ internal sealed class ModeReader(
         JobChecks.StaticLatency(chips, accounting, findings);
         JobChecks.Operators(chips, accounting, findings);
         JobChecks.Vocabulary(modelList, accounting, findings);
-        if (prediction.DraftTokens == 0 && json.Has("mtp_acceptance"))
+        foreach (string key in (ReadOnlySpan<string>)["mtp_acceptance", "draft"])
         {
-            findings.Warn($"{json["mtp_acceptance"].File}: {json["mtp_acceptance"].Path}: decode_mtp_token_config drafts no tokens; it is not used");
+            if (prediction.DraftTokens == 0 && json.Has(key))
+            {
+                findings.Warn($"{json[key].File}: {json[key].Path}: decode_mtp_token_config drafts no tokens; it is not used");
+            }
         }
 
         if (IsSplit)
         {
-            LayoutChecks.Check(json, prefillKeys, prefill, splits.PrefillCounts, modelList, null, sharedOnEveryCard: false, findings);
+            LayoutChecks.Check(json, prefillKeys, prefill, splits.PrefillCounts, modelList, [], null, sharedOnEveryCard: false, findings);
         }
 
         LayoutChecks.Check(
-            json, decodeKeys, decode, IsSplit ? splits.DecodeCounts : CardCounts.Exactly(cards), modelList, redundancy, sharedOnEveryCard, findings);
+            json, decodeKeys, decode, IsSplit ? splits.DecodeCounts : CardCounts.Exactly(cards), modelList, predictions, redundancy, sharedOnEveryCard, findings);
         return new ModeRun(mode, jobs, overrides.OutputFolder ?? output, form, overrides.Compressed ?? compressed);
     }
 

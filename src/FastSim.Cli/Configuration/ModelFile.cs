@@ -67,7 +67,7 @@ public static class ModelFile
             findings,
             [
                 "model", "hidden", "feedforward", "num_blocks", "attn_type", "attn_heads", "kv_heads", "attn_size", "use_flash_attn",
-                "has_attn_gate", "cache_len", "vocab_size", "num_experts", .. ExpertKeys, .. LatentKeys, .. SupersededKeys, .. UnusedKeys,
+                "has_attn_gate", "qk_norm", "cache_len", "vocab_size", "num_experts", .. ExpertKeys, .. LatentKeys, .. SupersededKeys, .. UnusedKeys,
             ]);
         CheckUnread(json, findings);
 
@@ -98,8 +98,15 @@ public static class ModelFile
             json.Boolean("has_attn_gate", missing: false),
             json.Integer("cache_len", 0, MostOfAnything, missing: 0),
             json.Integer("vocab_size", 1, MostOfAnything, missing: 0),
-            experts);
+            experts)
+        {
+            StatedNorm = json.Has("qk_norm") ? Norm(json["qk_norm"], isLatent) : null,
+        };
     }
+
+    private static QueryKeyNorm Norm(JsonValue value, bool isLatent) => isLatent
+        ? throw value.Complaint("no such key: latent attention normalises what it projects down to, always")
+        : value.Boolean() ? QueryKeyNorm.PerHead : QueryKeyNorm.None;
 
     private static LatentDimensions Latent(JsonObject json) => new(
         json.Integer("q_lora_rank", 1, MostOfAnything),

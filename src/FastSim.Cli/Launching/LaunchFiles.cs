@@ -98,6 +98,11 @@ public static class LaunchFiles
 
     private static string? Refusal(IReadOnlyList<LaunchPool> pools, string engine, Job job)
     {
+        if (job.Prediction is { DraftTokens: > 0, Draft: not null })
+        {
+            return "drafts by other than the checkpoint's own prediction blocks: name the drafter on the engine's command line yourself";
+        }
+
         foreach (LaunchPool pool in pools)
         {
             EngineLayouts layouts = new(engine, job.Model, pool.Winner.Rates.Chip, job.Prediction.DraftTokens);

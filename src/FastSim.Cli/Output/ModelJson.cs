@@ -47,7 +47,7 @@ internal static class ModelJson
         {
             json.WriteNumber("keyValueHeads", model.KeyValueHeads);
             json.WriteNumber("headSize", model.HeadSize);
-            json.WriteString("queryKeyNorm", JsonNamingPolicy.CamelCase.ConvertName((model.Structure?.QueryKeyNorm ?? QueryKeyNorm.PerHead).ToString()));
+            json.WriteString("queryKeyNorm", JsonNamingPolicy.CamelCase.ConvertName((model.Structure?.QueryKeyNorm ?? model.StatedNorm ?? QueryKeyNorm.PerHead).ToString()));
         }
 
         json.WriteBoolean("outputGate", model.AttentionGate);

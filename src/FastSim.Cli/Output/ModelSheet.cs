@@ -171,7 +171,7 @@ internal static class ModelSheet
         }
 
         string values = model.ValueHeadSize == model.HeadSize ? "" : $", values {model.ValueHeadSize}";
-        string norm = (model.Structure?.QueryKeyNorm ?? QueryKeyNorm.PerHead) switch
+        string norm = (model.Structure?.QueryKeyNorm ?? model.StatedNorm ?? QueryKeyNorm.PerHead) switch
         {
             QueryKeyNorm.None => "",
             QueryKeyNorm.AllHeads => "; query and key normalised over all heads",

@@ -45,6 +45,7 @@ internal static class SeedForm
         AddAttention(json, model);
         json["use_flash_attn"] = model.FlashAttention;
         json["has_attn_gate"] = model.AttentionGate;
+        json["qk_norm"] = model.Latent is null && structure.QueryKeyNorm == QueryKeyNorm.None ? false : null;
         json["vocab_size"] = model.Vocabulary;
         AddExperts(json, model, interval);
         foreach (string empty in json.Where(member => member.Value is null).Select(member => member.Key).ToArray())
@@ -153,11 +154,6 @@ internal static class SeedForm
         if (model.Experts is { RoutingGroups: > 1 })
         {
             yield return "a token's experts come from some groups of them alone; here from all";
-        }
-
-        if (model.Latent is null && structure.QueryKeyNorm == QueryKeyNorm.None)
-        {
-            yield return "query and key are not normalised; here they are";
         }
 
         if (structure.QueryKeyNorm is QueryKeyNorm.AllHeads or QueryKeyNorm.WithoutScale)

@@ -13,7 +13,9 @@ namespace FastSim.Cli.Planning;
 /// <param name="CachePrecision">Data type of keys and values; null for what the engine keeps them in.</param>
 /// <param name="PrefixHit">Share of each prompt that is cached already.</param>
 /// <param name="Drafts">Tokens that multi-token prediction drafts a step.</param>
-/// <param name="Acceptance">Chance that a draft is accepted; null for the usual one.</param>
+/// <param name="Acceptance">Chance that a draft is accepted: one for all places, or one a place; null for the usual one.</param>
+/// <param name="MeanLength">Mean tokens of a step in place of it; null where the chance says them.</param>
+/// <param name="Draft">What drafts them: a word of a runtime's <c>draft</c>, or the file of a draft model; null for the model's own blocks.</param>
 /// <param name="Objective">What the best is best in.</param>
 /// <param name="CostLimit">The most dollars that a million tokens may cost; null for any.</param>
 /// <param name="AnyLayout">Whether layouts that the engine cannot run stay.</param>
@@ -28,7 +30,9 @@ internal sealed record PlanRequest(
     string? CachePrecision,
     double PrefixHit,
     int Drafts,
-    double? Acceptance,
+    double[]? Acceptance,
+    double? MeanLength,
+    string? Draft,
     PlanObjective Objective,
     double? CostLimit,
     bool AnyLayout);

@@ -102,7 +102,17 @@ internal static class ShortForm
         if (request.Drafts > 0)
         {
             mode["decode_mtp_token_config"] = request.Drafts;
-            mode["mtp_acceptance"] = request.Acceptance;
+            mode["mtp_acceptance"] = (request.Acceptance, request.MeanLength) switch
+            {
+                (_, { } mean) => new JsonObject { [AcceptanceReader.MeanLength] = mean },
+                ([var one], _) => one,
+                ({ } places, _) => new JsonArray(Array.ConvertAll(places, one => (JsonNode?)one)),
+                _ => null,
+            };
+            if (request.Draft is { } draft)
+            {
+                mode["draft"] = DraftReader.KindOf(draft) is null ? new JsonObject { ["kind"] = "model", ["model"] = draft } : draft;
+            }
         }
 
         return mode;

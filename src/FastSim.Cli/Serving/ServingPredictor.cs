@@ -14,7 +14,6 @@ namespace FastSim.Cli.Serving;
 /// <summary>Predicts deployments row by row. Serves any number of threads.</summary>
 internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<ClockKind>? timing) : IDisposable
 {
-    private const double UsualAcceptance = 0.85;
     private const string LargestBatch = "max";
     private const string Aggregated = "agg";
     internal const string Disaggregated = "disagg";
@@ -203,8 +202,14 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
         ServingPrecision precision = ServingPrecisionReader.Read(row, model, engine, chip.Matrix.ContainsKey("float4"), notes);
         SequenceLengths lengths = new((int)Math.Ceiling(input), (int)Math.Ceiling(output));
         engine = row.Number("kv_cache_fraction", 1) is { } share ? engine with { CacheShare = share } : engine;
-        MultiTokenPrediction drafts = Drafts(row, notes);
-        InstanceKey key = new(row.Text("model_path"), row.Text("system"), engine, precision, Layout(row, pool, model, notes), lengths, drafts);
+        MultiTokenPrediction drafts = ServingDrafts.Of(row, model, name => catalog.Model(name).Described, notes);
+        ServingLayout layout = Layout(row, pool, model, notes);
+        if (drafts.Draft?.Model is { } draft && !ServingLayout.Divides(draft, layout.TensorParallel))
+        {
+            throw new UncoveredException($"impossible layout: tensor parallel {layout.TensorParallel} does not divide the draft {draft.Name}");
+        }
+
+        InstanceKey key = new(row.Text("model_path"), row.Text("system"), engine, precision, layout, lengths, drafts);
         RememberedInstances<InstanceKey> known = instances.Value!;
         ServingInstance? instance = known.Find(key);
         if (instance is null)
@@ -221,24 +226,6 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
         }
 
         return instance;
-    }
-
-    /// <summary>Drafts of multi-token prediction that a row states.</summary>
-    private static MultiTokenPrediction Drafts(ServingRow row, ServingNotes notes)
-    {
-        int drafts = row.Whole("draft_tokens");
-        if (drafts == 0)
-        {
-            return MultiTokenPrediction.Off;
-        }
-
-        if (row.Number("draft_acceptance", 1) is { } stated)
-        {
-            return new MultiTokenPrediction(drafts, stated);
-        }
-
-        notes.Add(string.Create(CultureInfo.InvariantCulture, $"draft_acceptance = {UsualAcceptance}"));
-        return new MultiTokenPrediction(drafts, UsualAcceptance);
     }
 
     private static ServingLayout Layout(ServingRow row, string pool, TransformerModel model, ServingNotes notes)

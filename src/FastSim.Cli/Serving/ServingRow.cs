@@ -105,7 +105,7 @@ internal sealed class ServingTable
     private static readonly string[] Known = [.. Required, "mode", "precision", "gemm_quant_mode", .. OfOnePool, .. OfPools];
 
     /// <summary>Columns that are used where they are there, and not missed where they are not: the experts' own type, prompts at a time, the cache's share, drafts, and where a concurrency may stand.</summary>
-    private static readonly string[] Further = ["moe_quant_mode", PrefillBatch, "kv_cache_fraction", "draft_tokens", "draft_acceptance", "concurrency", "id", "silicon_data_source"];
+    private static readonly string[] Further = ["moe_quant_mode", PrefillBatch, "kv_cache_fraction", "draft_tokens", "draft_acceptance", ServingDrafts.MeanLength, ServingDrafts.Model, "concurrency", "id", "silicon_data_source"];
 
     private static readonly string[] Measured = ["silicon_ttft_ms", "silicon_tpot_ms", "suspect"];
 

@@ -90,10 +90,11 @@ public readonly record struct StageLaunch(int Operator, OperatorShape? Shape, in
                 table.Shape.Phase == Models.Phase.Prefill ? StepPart.PrefillAttention : StepPart.DecodeAttention,
             LaunchKind.ExpertGateUp or LaunchKind.ExpertDown => StepPart.Experts,
             LaunchKind.SharedProduct => StepPart.SharedExperts,
+            LaunchKind.PlainProduct when identity.IsOfDraft && identity.Part == StagePart.FeedForward => StepPart.Logits,
             LaunchKind.PlainProduct when identity.Block == StageLowering.ExpertBlock => StepPart.Router,
             LaunchKind.PlainProduct when identity.Part == StagePart.Attention => StepPart.AttentionProducts,
             LaunchKind.Product when identity.Part == StagePart.Attention => StepPart.AttentionProducts,
-            LaunchKind.Product or LaunchKind.PlainProduct => identity.Block == StageLowering.ExpertBlock ? StepPart.SharedExperts : StepPart.FeedForward,
+            LaunchKind.Product or LaunchKind.PlainProduct => identity.Block == StageLowering.ExpertBlock && !identity.IsOfDraft ? StepPart.SharedExperts : StepPart.FeedForward,
             _ => StepPart.Elementwise,
         };
     }

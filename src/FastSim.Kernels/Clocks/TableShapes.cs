@@ -58,7 +58,7 @@ internal static class TableShapes
         }
 
         members.Add(op);
-        if (table.Shape.Engine is { } engine)
+        if (table.ShapeOf(op).Engine is { } engine)
         {
             bool isApart = engine.QuantizesApart && table.ModelOf(op).Structure is { QueryKeyNorm: not QueryKeyNorm.None };
             return table.Identities[op].Kind == LaunchKind.HeadProduct
@@ -87,7 +87,7 @@ internal static class TableShapes
     /// <summary>The number format of a product: what is stored, and what the deployment says of its role where it does.</summary>
     private static NumberKind? KindOf(OperatorTable table, int op, FlopsTypes types)
     {
-        DeploymentShape shape = table.Shape;
+        DeploymentShape shape = table.ShapeOf(op);
         if (shape.Engine is null)
         {
             return NumberKinds.Of(types.Matrix, table.WeightBytes[op]);
@@ -110,7 +110,7 @@ internal static class TableShapes
 
     private static OperatorShape? Experts(OperatorTable table, int op, FlopsTypes types, List<int> members)
     {
-        DeploymentShape shape = table.Shape;
+        DeploymentShape shape = table.ShapeOf(op);
         if (shape.Model.Experts is not { } experts || KindOf(table, op, types) is not { } kind)
         {
             return null;
@@ -165,7 +165,7 @@ internal static class TableShapes
 
     private static OperatorShape? Attention(OperatorTable table, int op, FlopsTypes types, List<int> members)
     {
-        DeploymentShape shape = table.Shape;
+        DeploymentShape shape = table.ShapeOf(op);
         TransformerModel model = table.ModelOf(op);
         if (!model.FlashAttention || model.Form?.Compression is not null || (shape.Kinds?.Prompt ?? NumberKinds.Of(types.Attention, 2)) is not { } kind)
         {
@@ -247,8 +247,8 @@ internal static class TableShapes
             CacheBytes: cacheBytes);
     }
 
-    private static double Heads(OperatorTable table, int op) => (double)table.ModelOf(op).Heads / table.Shape.Layout.TensorParallel;
+    private static double Heads(OperatorTable table, int op) => (double)table.ModelOf(op).Heads / table.ShapeOf(op).Layout.TensorParallel;
 
     private static double KeyValueHeads(OperatorTable table, int op) =>
-        Math.Max(1, (double)table.ModelOf(op).KeyValueHeads / table.Shape.Layout.TensorParallel);
+        Math.Max(1, (double)table.ModelOf(op).KeyValueHeads / table.ShapeOf(op).Layout.TensorParallel);
 }

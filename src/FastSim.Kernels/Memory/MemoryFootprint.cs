@@ -47,6 +47,7 @@ public sealed record MemoryFootprint(
     {
         ArgumentNullException.ThrowIfNull(table);
         DeploymentShape shape = table.Shape;
+        DeploymentShape? draft = shape.Draft;
         double attention = 0;
         double feedForward = 0;
         double logits = 0;
@@ -74,11 +75,11 @@ public sealed record MemoryFootprint(
         return new MemoryFootprint(
             attention,
             feedForward,
-            Embedding(shape, logits, logitsElements),
-            AttentionWorking(shape),
-            FeedForwardWorking(shape),
+            Embedding(shape, logits, logitsElements) + DraftTable(shape, draft),
+            Math.Max(AttentionWorking(shape), draft is null ? 0 : AttentionWorking(draft)),
+            Math.Max(FeedForwardWorking(shape), draft is null ? 0 : FeedForwardWorking(draft)),
             0,
-            Cache(shape) + StateBytes(shape))
+            Cache(shape) + StateBytes(shape) + (draft is null ? 0 : Cache(draft)))
         {
             StateBytesPerSequence = StateBytes(shape),
         };
@@ -126,6 +127,12 @@ public sealed record MemoryFootprint(
         double table = elements * shape.EmbeddingBytes;
         return shape.Layout.PipelineParallel > 1 || shape.Model.Structure is { TiedEmbeddings: true } ? Math.Max(logits, table) : logits + table;
     }
+
+    /// <summary>A draft model's embedding table, where it has one of its own that no operator counts.</summary>
+    private static double DraftTable(DeploymentShape shape, DeploymentShape? draft) =>
+        shape.Accounting == Accounting.Seed || draft is null || shape.Prediction.Draft!.SharesTable || draft.Model.Structure is { TiedEmbeddings: true }
+            ? 0
+            : (double)draft.Model.Vocabulary / shape.Layout.TensorParallel * draft.Model.Hidden * draft.EmbeddingBytes;
 
     /// <summary>
     /// Latent: the scores, <c>r·H'·S·a</c>, in decode; in prefill the up-projected keys and values of the context, or what stands for them on the

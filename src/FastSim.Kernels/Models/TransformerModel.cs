@@ -61,6 +61,12 @@ public sealed record TransformerModel(
             },
         };
 
+    /// <summary>
+    /// What a model of the seed's form says of its queries' and keys' norms (<c>qk_norm</c>); null where it is silent, and each head is normalised, though not by
+    /// an engine.
+    /// </summary>
+    public QueryKeyNorm? StatedNorm { get; init; }
+
     /// <summary>Tokens, prompt and answer together, that the model's positions reach; null where nothing says.</summary>
     public int? LongestContext { get; init; }
 

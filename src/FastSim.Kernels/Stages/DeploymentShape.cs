@@ -32,7 +32,15 @@ public sealed record DeploymentShape(
     public ProductKinds? Kinds { get; init; }
 
     /// <summary>Blocks of the whole model, with the extra block of each draft token in decode (cost model B6).</summary>
-    public int Blocks => Model.Blocks + (Phase == Phase.Decode ? Prediction.DraftTokens : 0);
+    public int Blocks => Model.Blocks + (Phase == Phase.Decode ? Prediction.Blocks : 0);
+
+    /// <summary>
+    /// The stage of a draft model in its first pass of a decode step, over the rows that the model verified; null where none drafts. It is all on one pipeline
+    /// stage.
+    /// </summary>
+    public DeploymentShape? Draft => Phase == Phase.Decode && Prediction is { DraftTokens: > 0, Draft.Model: { } draft }
+        ? this with { Model = draft, Layout = Layout with { PipelineParallel = 1 } }
+        : null;
 
     /// <summary>Blocks on the fullest stage.</summary>
     public int StageBlocks => Model.Structure is null

@@ -119,7 +119,7 @@ internal static class GroupQueryAttention
     /// </summary>
     private static void Norm(StageBuilder stage, double queryWidth, double keyWidth, double valueWidth)
     {
-        QueryKeyNorm norm = stage.Model.Structure?.QueryKeyNorm ?? (stage.IsFused ? QueryKeyNorm.None : QueryKeyNorm.PerHead);
+        QueryKeyNorm norm = stage.Model.Structure?.QueryKeyNorm ?? stage.Model.StatedNorm ?? (stage.IsFused ? QueryKeyNorm.None : QueryKeyNorm.PerHead);
         if (norm == QueryKeyNorm.None)
         {
             return;

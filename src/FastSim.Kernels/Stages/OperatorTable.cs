@@ -29,6 +29,7 @@ public sealed class OperatorTable
     private double[] columns = new double[UsualCapacity];
     private double[] depths = new double[UsualCapacity];
     private TransformerModel[] models = new TransformerModel[UsualCapacity];
+    private DeploymentShape[] shapes = new DeploymentShape[UsualCapacity];
 
     /// <summary>An empty table of a shape, ready for its operators.</summary>
     internal OperatorTable(DeploymentShape shape) => Shape = shape;
@@ -87,6 +88,9 @@ public sealed class OperatorTable
     /// <summary>The model as the block of operator <paramref name="index"/> has it: blocks may differ in their attention.</summary>
     public TransformerModel ModelOf(int index) => models[index];
 
+    /// <summary>What operator <paramref name="index"/> was lowered of: the stage, or a draft model's.</summary>
+    public DeploymentShape ShapeOf(int index) => shapes[index];
+
     /// <summary>FLOP of operator <paramref name="index"/> at <paramref name="sequences"/> sequences of the micro-batch.</summary>
     public double Flops(int index, double sequences) =>
         Math.FusedMultiplyAdd(flopsPerSequence[index], sequences, flopsConstant[index]);
@@ -135,7 +139,8 @@ public sealed class OperatorTable
         double productDepth,
         double bytesIfReached,
         in Exchange exchange,
-        TransformerModel model)
+        TransformerModel model,
+        DeploymentShape loweredOf)
     {
         int index = Count;
         if (index == identities.Length)
@@ -157,6 +162,7 @@ public sealed class OperatorTable
         columns[index] = productColumns;
         depths[index] = productDepth;
         models[index] = model;
+        shapes[index] = loweredOf;
         Count = index + 1;
     }
 
@@ -177,5 +183,6 @@ public sealed class OperatorTable
         Array.Resize(ref columns, capacity);
         Array.Resize(ref depths, capacity);
         Array.Resize(ref models, capacity);
+        Array.Resize(ref shapes, capacity);
     }
 }

@@ -14,6 +14,15 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
 
     public DeploymentShape Shape { get; } = shape;
 
+    /// <summary>What the names of blocks begin with: something of a draft model's alone.</summary>
+    public string Prefix { get; init; } = "";
+
+    /// <summary>Times that a step runs the blocks.</summary>
+    public int Passes { get; init; } = 1;
+
+    /// <summary>Whether what is lowered keeps the weights that it reads; other passes over the same, or another's weights, do not.</summary>
+    public bool KeepsWeights { get; set; } = true;
+
     /// <summary>The model as the blocks being lowered have it.</summary>
     public TransformerModel Model { get; private set; } = shape.Model;
 
@@ -75,9 +84,9 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
 
     public void Begin(string name, StagePart stagePart, int blocks, WeightRoles role = WeightRoles.None, TokenMixing mixing = default)
     {
-        block = name;
+        block = Prefix.Length == 0 ? name : Prefix + name;
         part = stagePart;
-        repeats = blocks;
+        repeats = blocks * Passes;
         Reach = mixing.Reach;
         Model = Shape.Model.Seen(mixing.Form);
         Weigh(role);
@@ -350,5 +359,10 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
         Exchange exchange = default,
         double? bytesPerWeight = null) =>
         table.Add(
-            identity, repeats, flops, bytes, weightElements, bytesPerWeight ?? weightBytes, rowsPerSequence, columns, depth, activatedBytes, exchange, Model);
+            Prefix.Length == 0 ? identity : identity with { IsOfDraft = true },
+            repeats,
+            flops,
+            bytes,
+            KeepsWeights ? weightElements : 0,
+            bytesPerWeight ?? weightBytes, rowsPerSequence, columns, depth, activatedBytes, exchange, Model, Shape);
 }

@@ -76,11 +76,12 @@ public static class StageLowering
 
         StreamMixing.LowerHead(stage);
         Logits(stage);
+        DraftPasses.Lower(shape, table);
         PointToPoint(stage);
     }
 
     /// <summary>The attention of the stage's blocks, once for each reach and form that they have.</summary>
-    private static void Attention(StageBuilder stage)
+    internal static void Attention(StageBuilder stage)
     {
         DeploymentShape shape = stage.Shape;
         if (shape.Model.Structure is not { } structure)
@@ -180,7 +181,13 @@ public static class StageLowering
         }
 
         stage.Begin("logits", StagePart.Logits, 1, WeightRoles.Embedding);
-        AffineInBatch rows = shape.Phase == Phase.Prefill ? stage.Sequences : stage.Rows;
+        Vocabulary(stage, shape.Phase == Phase.Prefill ? stage.Sequences : stage.Rows);
+    }
+
+    /// <summary>The projection to the vocabulary, and with an engine the choice of a token.</summary>
+    internal static void Vocabulary(StageBuilder stage, AffineInBatch rows)
+    {
+        DeploymentShape shape = stage.Shape;
         stage.Weigh(Projection.Logits);
         stage.PlainLinear("logits_projection", rows, shape.Model.Hidden, (double)shape.Model.Vocabulary / shape.Layout.TensorParallel);
         if (stage.IsFused)

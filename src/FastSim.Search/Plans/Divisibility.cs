@@ -6,6 +6,13 @@ namespace FastSim.Search.Plans;
 /// <summary>Which layouts a model can be cut into (cost model A3). Each check names what stands in the way, or returns null.</summary>
 public static class Divisibility
 {
+    /// <summary>Checks an attention layout of a model, and of a draft model that all lies on one pipeline stage.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="draft">The draft model; null for none.</param>
+    /// <param name="layout">The layout.</param>
+    public static string? Obstacle(TransformerModel model, TransformerModel? draft, AttentionTriple layout) => Obstacle(model, layout)
+        ?? (draft is not null && Obstacle(draft, layout with { PipelineParallel = 1 }) is { } obstacle ? $"{obstacle} of the draft {draft.Name}" : null);
+
     /// <summary>Checks an attention layout.</summary>
     public static string? Obstacle(TransformerModel model, AttentionTriple layout)
     {

@@ -12,6 +12,7 @@ public sealed class PlanSpace
     private readonly List<AttentionTriple> attention;
     private readonly List<ExpertTriple> experts;
     private readonly EngineLayouts? engine;
+    private readonly TransformerModel? draft;
     private IReadOnlyList<(LayoutRefusal Refusal, long Layouts)>? refused;
 
     /// <summary>A plan space.</summary>
@@ -20,13 +21,16 @@ public sealed class PlanSpace
     /// <param name="restriction">Layouts the user fixed; those for another number of cards are passed over.</param>
     /// <param name="placement">Expert replicas to try.</param>
     /// <param name="engine">What an engine can run, where layouts that it cannot are left out; null leaves none out.</param>
-    public PlanSpace(TransformerModel model, int cards, PlanRestriction restriction, ExpertPlacement placement, EngineLayouts? engine = null)
+    /// <param name="draft">A draft model that is cut as the model is; null for none.</param>
+    public PlanSpace(
+        TransformerModel model, int cards, PlanRestriction restriction, ExpertPlacement placement, EngineLayouts? engine = null, TransformerModel? draft = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(restriction);
         this.model = model;
         this.placement = placement;
         this.engine = engine;
+        this.draft = draft;
         Words = $"{model.Name} on {cards} cards with {placement.Redundancy.Count} numbers of redundant experts";
         List<(int First, int Second, int Third)> products = Products(cards);
         attention = restriction.Attention is { } given
@@ -56,7 +60,7 @@ public sealed class PlanSpace
         EngineLayouts? engine = job.LeavesUnlaunchable && job.Engine is { } known
             ? new EngineLayouts(known.Name, job.Model, chip, job.Prediction.DraftTokens)
             : null;
-        return new PlanSpace(job.Model, cards, restriction, ExpertPlacement.Of(job, phase), engine);
+        return new PlanSpace(job.Model, cards, restriction, ExpertPlacement.Of(job, phase), engine, phase == Phase.Decode && job.Prediction.DraftTokens > 0 ? job.Prediction.Draft?.Model : null);
     }
 
     /// <summary>What is laid out, in words.</summary>
@@ -85,13 +89,13 @@ public sealed class PlanSpace
         : [.. Divisible(leastRedundancyOnly: false, runnable: false).CountBy(layout => engine.Refusal(layout)).Select(pair => (pair.Key, (long)pair.Value))];
 
     private long CountCut() => Count(
-        attention.FindAll(triple => Divisibility.Obstacle(model, triple) is null && WholeBlocks.Obstacle(model, triple) is null),
+        attention.FindAll(triple => IsCut(triple) && LeavesBlocksWhole(triple)),
         experts.FindAll(triple => WholeBlocks.Obstacle(model, triple) is null));
 
     /// <summary>Layouts that the model can be cut into, but only through blocks of weights that share a quantization scale.</summary>
-    public long CountSplitBlocks() => model.Structure is null
+    public long CountSplitBlocks() => model.Structure is null && draft?.Structure is null
         ? 0
-        : Count(attention.FindAll(triple => Divisibility.Obstacle(model, triple) is null), experts) - CountCut();
+        : Count(attention.FindAll(IsCut), experts) - CountCut();
 
     private long Count(List<AttentionTriple> outer, List<ExpertTriple> inner)
     {
@@ -107,7 +111,7 @@ public sealed class PlanSpace
     {
         foreach (AttentionTriple outer in attention)
         {
-            if (Divisibility.Obstacle(model, outer) is not null || WholeBlocks.Obstacle(model, outer) is not null)
+            if (!IsCut(outer) || !LeavesBlocksWhole(outer))
             {
                 continue;
             }
@@ -148,6 +152,11 @@ public sealed class PlanSpace
             }
         }
     }
+
+    private bool IsCut(AttentionTriple triple) => Divisibility.Obstacle(model, draft, triple) is null;
+
+    private bool LeavesBlocksWhole(AttentionTriple triple) =>
+        WholeBlocks.Obstacle(model, triple) is null && (draft is null || WholeBlocks.Obstacle(draft, triple) is null);
 
     private bool IsRunnable(in ParallelLayout layout) => engine is null || engine.Refusal(layout) == LayoutRefusal.None;
 
