@@ -39,6 +39,7 @@ public sealed class PublishedRunTests
             ("llama", PublishedConfigs.Llama), ("qwen", PublishedConfigs.Qwen3Experts), ("deepseek", PublishedConfigs.DeepSeek),
             ("sparse", PublishedConfigs.DeepSeekSparse), ("gptoss", PublishedConfigs.GptOss), ("gemma", PublishedConfigs.Gemma3),
             ("llama4", PublishedConfigs.Llama4), ("minimax", PublishedConfigs.MiniMax), ("glm", PublishedConfigs.Glm),
+            ("granite", FurtherFamilyTests.GraniteHybrid),
         ];
         foreach ((string name, string config) in configs)
         {

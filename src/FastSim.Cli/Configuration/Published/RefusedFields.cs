@@ -31,6 +31,7 @@ internal static class RefusedFields
         ("cross_attention_layers", "no such field: cross-attention has no operators here"),
         ("altup_num_inputs", "no such field: alternating updates of several residual streams have no operators here"),
         ("num_kv_shared_layers", "0 or no such field: blocks that share another block's keys and values cannot be represented"),
+        ("use_cla", "false or no such field: blocks that share another block's keys and values cannot be represented"),
         ("hc_mult", "no such field: several residual streams have no operators here"),
         ("compress_ratios", "no such field: compressed attention has no operators here"),
         ("zero_expert_num", "0 or no such field: experts that compute nothing cannot be represented"),
