@@ -72,6 +72,12 @@ public sealed class FurtherFamilyTests
 
     // 200 + 1,536 + 32 + 8 + 88.
     [InlineData("granitemoe", 1, "\"num_local_experts\": 4, \"num_experts_per_tok\": 2, \"tie_word_embeddings\": true", 1864)]
+
+    // A gate a head, four heads and six: 236 + 392, 316 + 764, 168.
+    [InlineData("laguna", 2, "\"num_experts\": 4, \"num_experts_per_tok\": 2, \"shared_expert_intermediate_size\": 6, \"num_attention_heads_per_layer\": [4, 6], \"head_dim\": 2, \"gating\": true", 1876)]
+
+    // Two norms more, q/k norm 4, a gate an element 64: 2·276 + 400 + 772 + 168.
+    [InlineData("afmoe", 2, "\"num_experts\": 4, \"num_experts_per_tok\": 2, \"num_shared_experts\": 1, \"num_dense_layers\": 1, \"sliding_window\": 16", 1892)]
     public void A_mixture_of_experts(string type, int blocks, string fields, int total) => Holds(Mixture(type, blocks, fields), total);
 
     [Fact]
@@ -102,6 +108,11 @@ public sealed class FurtherFamilyTests
         Refuses(
             Mixture("hunyuan_v1_moe", 2, "\"num_experts\": 4, \"moe_topk\": [2, 1], \"num_shared_expert\": 1"),
             "moe_topk[1]: found 1; expected the same as in the first layer, 2: experts that differ from layer to layer cannot be represented");
+        Refuses(
+            Mixture("laguna", 1, "\"gating\": \"per-element\""), "gating: found \"per-element\"; expected true or \"per-head\": other gates are not known here");
+        Refuses(
+            Dense("qwen3", "\"num_attention_heads_per_layer\": [4, 6]"),
+            "num_attention_heads_per_layer: found [4, 6]; expected no such field: blocks whose widths differ cannot be represented");
         Refuses(
             GraniteHybrid.Replace("\"mamba_d_head\": 4", "\"mamba_d_head\": 8", StringComparison.Ordinal),
             "mamba_d_head: found 8; expected mamba_expand times hidden_size over mamba_n_heads: together the heads are 16 wide");

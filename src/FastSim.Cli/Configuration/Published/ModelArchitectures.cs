@@ -38,6 +38,8 @@ internal static class ModelArchitectures
         ["bailing_moe"] = FurtherExpertsReader.Bailing,
         ["bailing_moe_v2"] = FurtherExpertsReader.Bailing,
         ["granitemoehybrid"] = GraniteHybridReader.Read,
+        ["laguna"] = LagunaReader.Read,
+        ["afmoe"] = TrinityReader.Read,
         ["deepseek_v2"] = DeepSeekReader.Version2,
         ["deepseek_v3"] = DeepSeekReader.Version3,
         ["deepseek_v32"] = DeepSeekReader.Sparse,
@@ -71,6 +73,7 @@ internal static class ModelArchitectures
         ["mimo_v2_flash"] = MiMoReader.Understood,
         ["nemotron_h"] = NemotronReader.Understood,
         ["granitemoehybrid"] = GraniteHybridReader.Understood,
+        ["laguna"] = LagunaReader.Understood,
     };
 
     /// <summary>Architectures whose language model is the <c>text_config</c> of the file, and what that is where it does not say.</summary>

@@ -58,6 +58,13 @@ internal sealed class ModuleNames
                 router = "mlp.gate";
                 gate = "q_proj";
                 break;
+            case "afmoe":
+                router = "mlp.router.gate";
+                break;
+            case "laguna":
+                router = "mlp.gate";
+                gate = "g_proj";
+                break;
             case "hunyuan_v1_moe":
                 shared = ["mlp.shared_mlp"];
                 router = "mlp.gate.wg";

@@ -39,6 +39,7 @@ internal static class RefusedFields
         ("global_head_dim", BlockSizes),
         ("swa_head_dim", BlockSizes),
         ("swa_num_attention_heads", BlockSizes),
+        ("num_attention_heads_per_layer", BlockSizes),
         ("num_global_key_value_heads", BlockSizes),
         ("use_parallel_residual", "false or no such field: attention beside the feed-forward cannot be represented"),
         ("is_encoder_decoder", "false or no such field: an encoder has no operators here"),
