@@ -26,7 +26,8 @@ public sealed class FurtherFamilyTests
 
     /// <summary>
     /// The dense model of <see cref="PublishedModelTests"/> has 1,352: two blocks of 592, 168 besides. Biases of query, key and value are 8 + 4 + 4 a
-    /// block, that of the output 8, those of the feed-forward 16 + 16 + 8; two more norms 16; q/k norm over all heads 8 + 4, by head 2 + 2.
+    /// block, that of the output 8, those of the feed-forward 16 + 16 + 8; two more norms 16; q/k norm over all heads 8 + 4, by head 2 + 2. The
+    /// projection to the logits, where it is not the table, is 80.
     /// </summary>
     [Theory]
     [InlineData("phi3", Tied, 1352)]
@@ -43,6 +44,9 @@ public sealed class FurtherFamilyTests
     [InlineData("glm4", "\"attention_bias\": false", 1384)]
     [InlineData("olmo2", Tied, 1376)]
     [InlineData("exaone4", Tied, 1360)]
+    [InlineData("cohere", "\"use_qk_norm\": false", 1272)]
+    [InlineData("cohere", "\"use_qk_norm\": true", 1296)]
+    [InlineData("cohere2", "\"sliding_window\": 16", 1272)]
     [InlineData("hunyuan_v1_dense", Tied, 1360)]
     public void A_dense_model(string type, string fields, int total) => Holds(Dense(type, fields), total);
 

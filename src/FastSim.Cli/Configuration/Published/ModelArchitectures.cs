@@ -20,6 +20,8 @@ internal static class ModelArchitectures
         ["ernie4_5"] = DenseReader.Ernie,
         ["internlm3"] = DenseReader.InternLm3,
         ["hunyuan_v1_dense"] = DenseReader.Hunyuan,
+        ["cohere"] = CohereReader.Command,
+        ["cohere2"] = CohereReader.Command2,
         ["qwen2"] = LlamaReader.Qwen2,
         ["qwen3"] = LlamaReader.Qwen3,
         ["qwen2_moe"] = QwenExpertsReader.Qwen2,
