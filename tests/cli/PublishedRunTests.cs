@@ -40,6 +40,7 @@ public sealed class PublishedRunTests
             ("sparse", PublishedConfigs.DeepSeekSparse), ("gptoss", PublishedConfigs.GptOss), ("gemma", PublishedConfigs.Gemma3.Replace("\"vision_config\": { \"hidden_size\": 3 },", "", StringComparison.Ordinal)),
             ("llama4", PublishedConfigs.Llama4), ("minimax", PublishedConfigs.MiniMax), ("glm", PublishedConfigs.Glm),
             ("gemma4", PublishedConfigs.Gemma4), ("v4", PublishedConfigs.DeepSeekV4),
+            ("granite", FurtherFamilyTests.GraniteHybrid),
         ];
         foreach ((string name, string config) in configs)
         {

@@ -32,6 +32,11 @@ internal static class FieldsWithoutCost
         "keys_to_ignore_at_inference", "ignore_keys_at_rope_validation", "scale_attn_by_inverse_layer_idx", "v_head_dim_padded", "use_flash_attn",
         "qk_layernorm_eps", "head_dim_padded", "vocab_padding", "pad_vocab_size_multiple", "media_placeholder_token_id", "use_unified_vision_chunk",
         "shared_moe_mode", "mlp_intermediate_size", "ignore_index", "projector_hidden_act", "multimodal_projector_bias", "vision_feature_layer", "beta_fast", "beta_slow",
+        "attention_multiplier", "embedding_multiplier", "residual_multiplier", "logits_scaling", "interpolate_factor", "full_attn_mod", "clip_qkv",
+        "residual_dropout", "reorder_and_qk_norm", "cla_share_factor", "norm_head", "norm_softmax", "score_function", "normalization_function", "init_method",
+        "position_embedding_type", "org_vocab_size", "llama_4_scaling", "logit_scale", "layer_norm_eps", "moe_routed_scaling_factor", "route_scale", "route_norm", "mup_enabled",
+        "score_func", "load_balance_coeff", "use_grouped_mm",
+        "moe_apply_router_weight_on_input", "moe_router_logit_softcapping",
     };
 
     /// <summary>Whether a field is one of them.</summary>

@@ -2,7 +2,7 @@ using FastSim.Kernels.Models;
 
 namespace FastSim.Cli.Configuration.Published;
 
-/// <summary>Gemma 2 and 3: norms before and after, windows in most blocks, the embedding table projects to the logits.</summary>
+/// <summary>Gemma 1 to 3; from 2 on norms before and after, windows in most blocks, the embedding table projects to the logits.</summary>
 internal static class GemmaReader
 {
     private const int HeadSize = 256;
@@ -10,6 +10,10 @@ internal static class GemmaReader
     private const int Gemma3KeyValueHeads = 4;
     private const int Gemma3Vocabulary = 262_208;
     private const int Gemma3WholeEvery = 6;
+
+    /// <summary>No windows, and norms before attention and feed-forward alone.</summary>
+    public static ModelDraft Gemma1(PublishedConfig config) =>
+        Read(config, GroupQueryFields.KeyValueHeads(config), QueryKeyNorm.None, LayerReaches.Read(config), norms: 2);
 
     /// <summary>Every other block has a window, the first one too.</summary>
     public static ModelDraft Gemma2(PublishedConfig config) => Read(
@@ -37,13 +41,13 @@ internal static class GemmaReader
         return Read(config, config.Count("num_key_value_heads", missing: Gemma3KeyValueHeads, least: 1), QueryKeyNorm.PerHead, reaches);
     }
 
-    private static ModelDraft Read(PublishedConfig config, int keyValueHeads, QueryKeyNorm norm, AttentionReach[]? reaches) => new()
+    private static ModelDraft Read(PublishedConfig config, int keyValueHeads, QueryKeyNorm norm, AttentionReach[]? reaches, int norms = 4) => new()
     {
         FeedForward = config.Count("intermediate_size"),
         KeyValueHeads = keyValueHeads,
         HeadSize = config.Count("head_dim", missing: HeadSize, least: 1),
         QueryKeyNorm = norm,
-        NormsPerBlock = 4,
+        NormsPerBlock = norms,
         Extras = GroupQueryFields.Biases(config),
         TiedEmbeddings = config.Switch("tie_word_embeddings", missing: true),
         Reaches = reaches,

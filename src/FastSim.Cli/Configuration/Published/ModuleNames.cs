@@ -22,6 +22,8 @@ internal sealed class ModuleNames
     private readonly string[] latent = [];
     private readonly string attention = Attention;
     private readonly string gate = "gate_proj";
+    private readonly string? query;
+    private readonly string output = "o_proj";
     private readonly bool gathersExperts;
 
     /// <summary>Takes an architecture.</summary>
@@ -61,12 +63,27 @@ internal sealed class ModuleNames
             case "gpt_oss":
                 gathersExperts = true;
                 break;
-            case "qwen2_moe" or "qwen3_moe" or "qwen3_vl_moe_text":
+            case "olmoe" or "ernie4_5_moe" or "qwen2_moe" or "qwen3_moe" or "qwen3_vl_moe_text":
                 router = "mlp.gate";
                 break;
             case "qwen3_next" or "qwen3_5_text" or "qwen3_5_moe_text":
                 router = "mlp.gate";
                 gate = "q_proj";
+                break;
+            case "afmoe":
+                router = "mlp.router.gate";
+                break;
+            case "laguna":
+                router = "mlp.gate";
+                gate = "g_proj";
+                break;
+            case "hunyuan_v1_moe":
+                shared = ["mlp.shared_mlp"];
+                router = "mlp.gate.wg";
+                break;
+            case "bailing_moe" or "bailing_moe_v2":
+                attention = "attention";
+                (query, output) = ("query_key_value", "dense");
                 break;
             case "kimi_linear":
                 experts = "block_sparse_moe.experts";
@@ -143,6 +160,7 @@ internal sealed class ModuleNames
         return projection switch
         {
             _ when kind == AttentionKind.Compressed && ProjectionShape.RoleOf(projection) == WeightRoles.Attention => [$"{attention}.{OfCompressed(projection)}"],
+            Projection.Query or Projection.Key or Projection.Value when query is not null => [$"{attention}.{query}"],
             Projection.Query => With(attention, "q_proj", "qkv_proj"),
             Projection.Key => With(attention, "k_proj", "qkv_proj"),
             Projection.Value => With(attention, "v_proj", "qkv_proj"),
@@ -151,7 +169,7 @@ internal sealed class ModuleNames
             Projection.KeyValueDown => [$"{attention}.kv_a_proj_with_mqa"],
             Projection.KeyValueUp => [$"{attention}.kv_b_proj"],
             Projection.AttentionGate => [$"{attention}.{gate}"],
-            Projection.AttentionOutput => [kind == AttentionKind.StateSpace ? $"{attention}.out_proj" : $"{attention}.o_proj"],
+            Projection.AttentionOutput => [kind == AttentionKind.StateSpace ? $"{attention}.out_proj" : $"{attention}.{output}"],
             Projection.StateInput => [$"{attention}.in_proj"],
             Projection.StateScalars => [$"{attention}.b_proj"],
             Projection.DecayDown => [$"{attention}.f_a_proj"],

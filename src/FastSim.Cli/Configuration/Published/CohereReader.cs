@@ -1,0 +1,58 @@
+using FastSim.Kernels.Models;
+
+namespace FastSim.Cli.Configuration.Published;
+
+/// <summary>
+/// Command R, R+, R7B and A, Aya: attention and feed-forward stand beside each other behind one norm, the embedding table projects to the logits. They are
+/// reckoned one after the other, each behind a norm: the same matrices, cache and sums over cards, and a norm a block too many, 0.001 % of the parameters.
+/// Source: transformers' <c>cohere</c> and <c>cohere2</c>.
+/// </summary>
+internal static class CohereReader
+{
+    private const int WholeEvery = 4;
+
+    /// <summary>Every block reaches the whole context.</summary>
+    public static ModelDraft Command(PublishedConfig config) => Read(config, LayerReaches.Read(config));
+
+    /// <summary>Every fourth block reaches the whole context.</summary>
+    public static ModelDraft Command2(PublishedConfig config)
+    {
+        foreach (string field in (ReadOnlySpan<string>)["order_of_interleaved_layers", "use_embedding_sharing", "use_gated_activation", "use_parallel_block"])
+        {
+            bool isUsual = !config.Has(field)
+                || (config[field].Element.ValueKind == System.Text.Json.JsonValueKind.String
+                    ? config[field].Text("local_attn_first") == "local_attn_first"
+                    : config[field].Boolean());
+            if (!isUsual)
+            {
+                config.Refuse(field, "what other models of this architecture say, local_attn_first or true");
+            }
+        }
+
+        config.Skip("use_parallel_embedding");
+        if (config.Has("layer_types"))
+        {
+            config.Skip("sliding_window_pattern");
+            return Read(config, LayerReaches.Read(config));
+        }
+
+        int every = config.Count("sliding_window_pattern", missing: WholeEvery, least: 1);
+        return Read(config, LayerReaches.Read(config, block => (block + 1) % every != 0));
+    }
+
+    /// <summary>Where query and key are normalised, each element of each head has a scale of its own.</summary>
+    private static ModelDraft Read(PublishedConfig config, AttentionReach[]? reaches)
+    {
+        config.Remark("that attention and feed-forward share one norm and stand beside each other: they are reckoned one after the other");
+        return new ModelDraft
+        {
+            FeedForward = config.Count("intermediate_size"),
+            KeyValueHeads = GroupQueryFields.KeyValueHeads(config),
+            HeadSize = GroupQueryFields.HeadSize(config),
+            QueryKeyNorm = config.Switch("use_qk_norm", missing: false) ? QueryKeyNorm.AllHeads : QueryKeyNorm.None,
+            Extras = GroupQueryFields.Biases(config),
+            TiedEmbeddings = GroupQueryFields.TiedEmbeddings(config, missing: true),
+            Reaches = reaches,
+        };
+    }
+}

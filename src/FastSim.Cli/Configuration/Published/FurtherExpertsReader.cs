@@ -1,0 +1,170 @@
+using FastSim.Kernels.Models;
+
+namespace FastSim.Cli.Configuration.Published;
+
+/// <summary>
+/// Mixtures of experts with group-query attention whose files have words of their own: OLMoE, Granite 3, dots.llm1, ERNIE-4.5, Hunyuan, Ling and Ring.
+/// Source: transformers' classes of the same names; Ling's own.
+/// </summary>
+internal static class FurtherExpertsReader
+{
+    /// <summary>Query and key are normalised over all their heads.</summary>
+    public static ModelDraft Olmoe(PublishedConfig config) => OfFeedForwardWidth(config, "num_experts", QueryKeyNorm.AllHeads);
+
+    public static ModelDraft Granite(PublishedConfig config)
+    {
+        GraniteHybridReader.RefuseQuantized(config);
+        return OfFeedForwardWidth(config, "num_local_experts", QueryKeyNorm.None);
+    }
+
+    /// <summary>Query and key are normalised head by head, a shift an expert, experts after the first dense blocks.</summary>
+    public static ModelDraft Dots(PublishedConfig config)
+    {
+        int count = ExpertFields.Count(config, "n_routed_experts");
+        MixtureOfExperts experts = ModelDraft.ExpertsOf(
+            config.Count("moe_intermediate_size"),
+            count,
+            ExpertFields.Active(config, "num_experts_per_tok", count),
+            ExpertFields.Shared(config),
+            ExpertFields.Routing(config, count));
+        return Read(
+            config,
+            experts,
+            GroupQueryFields.Biases(config) | BlockExtras.RouterBias,
+            QueryKeyNorm.PerHead,
+            ExpertFields.AfterFirstDense(config),
+            LlamaReader.QwenReaches(config));
+    }
+
+    /// <summary>Experts from one block to another, every so many.</summary>
+    public static ModelDraft Ernie(PublishedConfig config)
+    {
+        int count = ExpertFields.Count(config, "moe_num_experts");
+        int blocks = config.Blocks;
+        int first = config.Count("moe_layer_start_index", missing: 0, least: 0);
+        int every = config.Count("moe_layer_interval", missing: 1, least: 1);
+        int last = config.Has("moe_layer_end_index") ? config["moe_layer_end_index"].Integer(-1) : -1;
+        config.Skip("moe_capacity");
+        config.Skip("moe_gate");
+        MixtureOfExperts experts = ModelDraft.ExpertsOf(
+            config.Count("moe_intermediate_size"),
+            count,
+            ExpertFields.Active(config, "moe_k", count),
+            config.Count("moe_num_shared_experts", missing: 0, least: 0));
+        DenseReader.RefuseTrue(config, "use_bias");
+        return Read(
+            config,
+            experts,
+            config.Switch("moe_use_aux_free", missing: true) ? BlockExtras.RouterBias : BlockExtras.None,
+            QueryKeyNorm.None,
+            block => (block + 1) % every == 0 && block >= first && block <= (last < 0 ? blocks - 1 : last),
+            tied: true);
+    }
+
+    /// <summary>Numbers of experts may stand in lists, one a layer.</summary>
+    public static ModelDraft Hunyuan(PublishedConfig config)
+    {
+        if (config.Has("moe_layer_num_skipped") && config.Count("moe_layer_num_skipped", least: 0) > 0)
+        {
+            config.Refuse("moe_layer_num_skipped", "0 or no such field: which blocks have no experts is not known");
+        }
+
+        DenseReader.RefuseTrue(config, "mlp_bias");
+        DenseReader.HeadSizeTwice(config);
+        int count = ExpertFields.Count(config, "num_experts");
+        int active = OfEveryLayer(config, "moe_topk");
+        if (active > count)
+        {
+            config.Refuse("moe_topk", $"an integer of at most the number of experts, {count}");
+        }
+
+        MixtureOfExperts experts = ModelDraft.ExpertsOf(
+            OfEveryLayer(config, config.Has("moe_intermediate_size") ? "moe_intermediate_size" : "intermediate_size"),
+            count,
+            active,
+            config.Switch("use_mixed_mlp_moe", missing: true) ? OfEveryLayer(config, "num_shared_expert") : 0);
+        return Read(
+            config,
+            experts,
+            GroupQueryFields.Biases(config),
+            config.Switch("use_qk_norm", missing: true) ? QueryKeyNorm.PerHead : QueryKeyNorm.None,
+            _ => true);
+    }
+
+    /// <summary>Biases by fields of their own; the second generation has a shift an expert.</summary>
+    public static ModelDraft Bailing(PublishedConfig config)
+    {
+        const string SharedWidth = "moe_shared_expert_intermediate_size";
+        int count = ExpertFields.Count(config, "num_experts");
+        int width = config.Count("moe_intermediate_size");
+        if (config.Has(SharedWidth) && config.Count(SharedWidth) != width)
+        {
+            config.Refuse(SharedWidth, $"the same as moe_intermediate_size, {width}: other widths cannot be represented");
+        }
+
+        return Read(
+            config,
+            ModelDraft.ExpertsOf(
+                width,
+                count,
+                ExpertFields.Active(config, "num_experts_per_tok", count),
+                ExpertFields.Shared(config),
+                ExpertFields.Routing(config, count)),
+            (config.Switch("use_qkv_bias", missing: false) ? BlockExtras.QueryKeyValueBias : BlockExtras.None)
+                | (config.Switch("use_bias", missing: false) ? BlockExtras.OutputBias : BlockExtras.None)
+                | (config.Switch("moe_router_enable_expert_bias", missing: false) ? BlockExtras.RouterBias : BlockExtras.None),
+            config.Switch("use_qk_norm", missing: false) ? QueryKeyNorm.PerHead : QueryKeyNorm.None,
+            ExpertFields.AfterFirstDense(config));
+    }
+
+    /// <summary>Experts in every block, as wide as <c>intermediate_size</c> says.</summary>
+    private static ModelDraft OfFeedForwardWidth(PublishedConfig config, string field, QueryKeyNorm norm)
+    {
+        int count = ExpertFields.Count(config, field);
+        MixtureOfExperts experts = ModelDraft.ExpertsOf(
+            config.Count("intermediate_size"), count, ExpertFields.Active(config, "num_experts_per_tok", count), sharedPerToken: 0);
+        return Read(config, experts, GroupQueryFields.Biases(config), norm, _ => true);
+    }
+
+    /// <summary>A number, or a list of the same number for each layer.</summary>
+    private static int OfEveryLayer(PublishedConfig config, string field)
+    {
+        JsonValue value = config[field];
+        if (value.Element.ValueKind != System.Text.Json.JsonValueKind.Array)
+        {
+            return config.Count(field);
+        }
+
+        JsonValue[] each = value.List("a number, or one a layer");
+        int blocks = config.Blocks;
+        if (each.Length != blocks)
+        {
+            throw value.Complaint($"as many entries as num_hidden_layers, {blocks}, not {each.Length}");
+        }
+
+        int first = each[0].Integer(1, 1 << 24);
+        return Array.Find(each, entry => entry.Integer(1, 1 << 24) != first) is { Element.ValueKind: not System.Text.Json.JsonValueKind.Undefined } other
+            ? throw other.Complaint($"the same as in the first layer, {first}: experts that differ from layer to layer cannot be represented")
+            : first;
+    }
+
+    private static ModelDraft Read(
+        PublishedConfig config,
+        MixtureOfExperts experts,
+        BlockExtras extras,
+        QueryKeyNorm norm,
+        Func<int, bool> hasExperts,
+        AttentionReach[]? reaches = null,
+        bool tied = false) => new()
+        {
+            FeedForward = config.Count("intermediate_size"),
+            KeyValueHeads = GroupQueryFields.KeyValueHeads(config),
+            HeadSize = GroupQueryFields.HeadSize(config),
+            QueryKeyNorm = norm,
+            Extras = extras,
+            TiedEmbeddings = GroupQueryFields.TiedEmbeddings(config, missing: tied),
+            Reaches = reaches ?? LayerReaches.Read(config),
+            Experts = experts,
+            HasExperts = hasExperts,
+        };
+}

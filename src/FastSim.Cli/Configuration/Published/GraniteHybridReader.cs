@@ -1,0 +1,111 @@
+using FastSim.Kernels.Models;
+
+namespace FastSim.Cli.Configuration.Published;
+
+/// <summary>
+/// Granite 4: Mamba-2 or attention, then experts beside a shared feed-forward, or that alone where no experts are counted. Source: transformers'
+/// <c>granitemoehybrid</c>.
+/// </summary>
+internal static class GraniteHybridReader
+{
+    private const string SharedWidth = "shared_intermediate_size";
+
+    private static readonly Dictionary<string, bool> Kinds = new() { ["mamba"] = true, ["attention"] = false, ["full_attention"] = false };
+
+    /// <summary>Fields of state spaces that are read here.</summary>
+    public static string[] Understood { get; } = ["mamba_d_state", "layers_block_type"];
+
+    /// <summary>Refuses a quantized checkpoint: it keeps gate and up of all experts in one module.</summary>
+    public static void RefuseQuantized(PublishedConfig config)
+    {
+        const string Field = "quantization_config";
+        if (config.Has(Field))
+        {
+            config.Refuse(Field, "no such field: which modules of this architecture a quantizer names is not known here");
+        }
+    }
+
+    public static ModelDraft Read(PublishedConfig config)
+    {
+        RefuseQuantized(config);
+        foreach (string field in (ReadOnlySpan<string>)["mamba_proj_bias", "attention_bias"])
+        {
+            DenseReader.RefuseTrue(config, field);
+        }
+
+        bool[] isMamba = Blocks(config);
+        AttentionForm whole = new(AttentionKind.GroupQuery)
+        {
+            Heads = config.Count("num_attention_heads"),
+            KeyValueHeads = GroupQueryFields.KeyValueHeads(config),
+            HeadSize = GroupQueryFields.HeadSize(config),
+        };
+        AttentionForm? mamba = isMamba.Contains(true) ? AttentionForm.OfState(AttentionKind.StateSpace, State(config)) : null;
+        bool hasExperts = config.Has("num_local_experts") && config.Count("num_local_experts", least: 0) > 0;
+        if (!hasExperts)
+        {
+            config.Skip("num_experts_per_tok");
+            config.Skip("intermediate_size");
+        }
+
+        return new ModelDraft
+        {
+            FeedForward = hasExperts ? 0 : config.Count(SharedWidth),
+            KeyValueHeads = whole.KeyValueHeads,
+            HeadSize = whole.HeadSize,
+            TiedEmbeddings = GroupQueryFields.TiedEmbeddings(config),
+            Forms = mamba is null ? null : Array.ConvertAll(isMamba, isState => isState ? mamba : whole),
+            Experts = hasExperts ? Experts(config) : null,
+        };
+    }
+
+    private static bool[] Blocks(PublishedConfig config)
+    {
+        int blocks = config.Blocks;
+        JsonValue value = config[config.Has("layers_block_type") ? "layers_block_type" : "layer_types"];
+        JsonValue[] words = value.List("a list of block kinds, one a layer");
+        return words.Length == blocks
+            ? Array.ConvertAll(words, word => word.Word("a block kind", Kinds))
+            : throw value.Complaint($"as many entries as num_hidden_layers, {blocks}, not {words.Length}");
+    }
+
+    private static StateDimensions State(PublishedConfig config)
+    {
+        int heads = config.Count("mamba_n_heads");
+        int groups = config.Count("mamba_n_groups");
+        if (heads % groups != 0)
+        {
+            config.Refuse("mamba_n_groups", $"a divisor of mamba_n_heads, {heads}");
+        }
+
+        int size = config.Count("mamba_d_head");
+        int inner = config.Count("mamba_expand", missing: 2, least: 1) * config.Count("hidden_size");
+        if (heads * size != inner)
+        {
+            config.Refuse("mamba_d_head", $"mamba_expand times hidden_size over mamba_n_heads: together the heads are {inner} wide");
+        }
+
+        return new StateDimensions(
+            groups,
+            heads,
+            config.Count("mamba_d_state"),
+            size,
+            config.Count("mamba_d_conv"),
+            config.Count("mamba_chunk_size", missing: 256, least: 1),
+            StateFields.Bytes(config, "mamba_ssm_cache_dtype"))
+        {
+            HasConvolutionBias = config.Switch("mamba_conv_bias", missing: true),
+        };
+    }
+
+    private static MixtureOfExperts Experts(PublishedConfig config)
+    {
+        int width = config.Count("intermediate_size");
+        int count = ExpertFields.Count(config, "num_local_experts");
+        return ModelDraft.ExpertsOf(
+            width,
+            count,
+            ExpertFields.Active(config, "num_experts_per_tok", count),
+            ExpertFields.SharedOfWidth(config, SharedWidth, width));
+    }
+}
