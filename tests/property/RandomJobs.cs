@@ -128,7 +128,7 @@ public static class RandomJobs
                 ValuesAreKeys = stateBytes == 2,
                 BorrowsCache = borrows,
             },
-            AttentionKind.Compressed => AttentionForm.OfCompressed(heads, new CompressedDimensions(size, 4, 24, groups, values, narrow ? 0 : 4 * groups)
+            AttentionKind.Compressed => AttentionForm.OfCompressed(heads, new CompressedDimensions(size * heads, 4, 24, groups, values, narrow ? 0 : 4 * groups)
             {
                 Indexer = !narrow && borrows ? new SparseIndexer(2, 8, stateBytes) : null,
             }),
