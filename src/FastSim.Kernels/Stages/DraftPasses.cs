@@ -47,7 +47,7 @@ internal static class DraftPasses
         }
 
         StageLowering.Attention(stage);
-        stage.Begin(StageLowering.DenseBlock, StagePart.FeedForward, stage.Shape.StageBlocks, WeightRoles.DenseFeedForward);
+        stage.BeginDense(StageLowering.DenseBlock, stage.Shape.StageBlocks, model.FeedForward);
         DenseFeedForward.Lower(stage);
         if (stage.Shape.Accounting == Accounting.Physical && model.Vocabulary > 0)
         {

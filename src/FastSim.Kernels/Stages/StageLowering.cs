@@ -14,7 +14,7 @@ public static class StageLowering
     internal const string ExpertBlock = "moe";
 
     /// <summary>Name of the dense feed-forward's blocks.</summary>
-    private const string DenseBlock = "mlp";
+    internal const string DenseBlock = "mlp";
 
     /// <summary>Name of those that are twice as wide.</summary>
     private const string DoubleWideBlock = "mlp_double_wide";
