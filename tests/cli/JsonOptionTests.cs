@@ -52,7 +52,7 @@ public sealed class JsonOptionTests
     public void A_conversion_names_what_it_lost()
     {
         using TemporaryFolder folder = new();
-        string file = folder.Write("config.json", PublishedConfigs.Llama);
+        string file = folder.Write("config.json", PublishedConfigs.DeepSeek);
         JsonElement converted = Run("model", "convert", file, "-o", folder.PathOf("model.json"), "--json");
         Assert.Equal(folder.PathOf("model.json"), converted.GetProperty("model").GetString());
         Assert.NotEqual(0, converted.GetProperty("lost").GetArrayLength());

@@ -7,7 +7,7 @@ public sealed class NearestWordTests
 {
     [Theory]
     [InlineData("H100", "systems/H100_SXM.json")]
-    [InlineData("B300", "systems/B300.json")]
+    [InlineData("B400", "systems/B300.json")]
     [InlineData("chips/MI355X.json", "systems/MI355X.json")]
     [InlineData("tpu_v6", "systems/TPU_v6e.json")]
     public void A_chip_without_a_file_gets_the_near_names_of_the_data(string name, string near)

@@ -18,13 +18,13 @@ public sealed class StorageLaws
 
     private static readonly ParallelLayout OneCard = new(1, 1, 1, 1, 1, 1, 0, 0);
 
-    /// <summary>Models without biases, gates and sinks, which are no projections: what is left beside those are norms.</summary>
+    /// <summary>Models without biases, gates and sinks, several residual streams and inputs a block, which are no projections: what is left beside those are norms.</summary>
     private static Gen<TransformerModel> Models { get; } =
         from model in RandomJobs.ModelOfBlocks
         select model with
         {
             CachedTokens = 0,
-            Structure = model.Structure! with { Extras = BlockExtras.None, QueryKeyNorm = QueryKeyNorm.None },
+            Structure = model.Structure! with { Extras = BlockExtras.None, QueryKeyNorm = QueryKeyNorm.None, Streams = null, LayerInputs = null },
         };
 
     /// <summary>The matrix operators of one card hold exactly the projections of all blocks.</summary>
@@ -70,7 +70,8 @@ public sealed class StorageLaws
             int blocks = projection == Projection.Logits ? 1 : model.Blocks;
             for (int block = 0; block < blocks; block++)
             {
-                double each = ProjectionShape.Of(model.Seen(structure.Pattern.Blocks[block].Form), projection).Elements;
+                double each = ProjectionShape.Of(model.Seen(structure.Pattern.Blocks[block].Form), projection).Elements
+                    * (structure.Pattern.Blocks[block].IsDoubleWide && ProjectionShape.RoleOf(projection) == WeightRoles.DenseFeedForward ? 2 : 1);
                 bool isThere = ProjectionShape.RoleOf(projection) switch
                 {
                     WeightRoles.DenseFeedForward => structure.Pattern.Blocks[block].IsDense,

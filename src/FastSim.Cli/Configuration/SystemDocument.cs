@@ -55,7 +55,7 @@ internal static class SystemDocument
         JsonElement extended = Load(baseFile, extending);
 
         // A fault of the other system is told of that file: what is merged is told of this one.
-        string baseName = SystemFile.Read(new JsonValue(baseFile, "", extended), new Findings(allowUnknownKeys: true), models: null).Name;
+        string baseName = SystemFile.Read(new JsonValue(baseFile, "", extended), new Findings(allowUnknownKeys: false), models: null).Name;
         NodeObject merged = NodeOf(extended);
         Merge(merged, root);
         merged.Remove(Extends);
@@ -73,7 +73,11 @@ internal static class SystemDocument
             string path = over.Path.Length == 0 ? member.Name : $"{over.Path}.{member.Name}";
             if (member.Value.ValueKind == JsonValueKind.Null)
             {
-                into.Remove(member.Name);
+                // A key that is not there stays, so that a misspelt one is told.
+                if (!into.Remove(member.Name))
+                {
+                    into[member.Name] = null;
+                }
             }
             else if (member.Value.ValueKind == JsonValueKind.Object && into[member.Name] is NodeObject both)
             {
@@ -96,7 +100,7 @@ internal static class SystemDocument
         JsonObject json = JsonObject.Of(over, "an object");
         foreach (string key in json.Keys)
         {
-            if (!int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out int place) || place >= places.Count || places[place] is not NodeObject there)
+            if (!int.TryParse(key, NumberStyles.None, CultureInfo.InvariantCulture, out int place) || (key[0] == '0' && key.Length > 1) || place >= places.Count || places[place] is not NodeObject there)
             {
                 throw ConfigurationException.At(
                     over.File, $"{over.Path}.{key}", $"\"{key}\"", $"a list, or an object whose keys are places of the extended list, 0 to {places.Count - 1}");

@@ -171,6 +171,10 @@ internal static class ModelJson
         json.WriteNumber("all", elements);
         json.WriteNumber("limited", limited);
         json.WriteEndObject();
+        json.WriteStartObject("cacheBytesPerToken");
+        json.WriteNumber("at2Bytes", ModelSheet.CacheBytes(model, 2).All);
+        json.WriteNumber("at1Byte", ModelSheet.CacheBytes(model, 1).All);
+        json.WriteEndObject();
         double state = ModelSheet.StateBytes(model);
         if (state > 0)
         {

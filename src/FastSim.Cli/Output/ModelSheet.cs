@@ -69,9 +69,9 @@ internal static class ModelSheet
     {
         sheet.Break();
         sheet.Add("weight bytes", $"{Whole(count.Bytes)} ({Number(count.Bytes / BytesPerGibibyte)} GiB), {Stored(model, weightBytes)}");
-        (double elements, double limited) = CacheElements(model);
-        sheet.Add("KV bytes per token", $"{Whole(2 * elements)} at 2 bytes an element, {Whole(elements)} at 1");
-        sheet.AddIf(limited > 0, "of which limited", $"{Whole(2 * limited)} at 2 bytes, in blocks that keep only what is within reach");
+        (double bytes, double limited) = CacheBytes(model, 2);
+        sheet.Add("KV bytes per token", $"{Whole(bytes)} at 2 bytes an element, {Whole(CacheBytes(model, 1).All)} at 1");
+        sheet.AddIf(limited > 0, "of which limited", $"{Whole(limited)} at 2 bytes, in blocks that keep only what is within reach");
         double state = StateBytes(model);
         sheet.AddIf(state > 0, "state per sequence", $"{Whole(state)} bytes, however long the context");
     }
@@ -82,6 +82,21 @@ internal static class ModelSheet
     /// <summary>Bytes that a sequence keeps in blocks with a state, whatever its tokens.</summary>
     public static double StateBytes(TransformerModel model) =>
         Kinds(model).Sum(block => block.Form?.KeptBytesPerSequence(tensorParallel: 1) ?? 0);
+
+    /// <summary>Bytes that are cached of a token, and those of them in blocks that keep only what is within reach: entries with scales have more than their elements.</summary>
+    public static (double All, double Limited) CacheBytes(TransformerModel model, double cacheBytes)
+    {
+        double bytes = 0;
+        double limited = 0;
+        foreach (BlockKind block in Kinds(model))
+        {
+            double width = CacheWidth.BytesOf(model.Seen(block.Form), tensorParallel: 1, cacheBytes);
+            bytes += width + (block.Form?.Compression?.BytesPerToken(cacheBytes) ?? 0);
+            limited += block.Reach.Kind == ReachKind.Whole ? 0 : width;
+        }
+
+        return (bytes, limited);
+    }
 
     /// <summary>Cached elements a token, and those of them in blocks that keep only what is within reach.</summary>
     public static (double All, double Limited) CacheElements(TransformerModel model)

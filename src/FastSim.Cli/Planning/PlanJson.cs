@@ -35,6 +35,11 @@ internal static class PlanJson
             json.WriteString("reason", TallyText.Word(refusal.Reason));
             json.WriteNumber("plans", refusal.Plans);
         });
+        if (answer.Best is null)
+        {
+            json.WriteTexts("nearestMiss", [.. answer.Tallies.Select(TallyText.NearestMiss).Concat(answer.Studies.Select(study => TallyText.NearestMiss(study.Result))).OfType<string>().Distinct()]);
+        }
+
         if (answer.Best is { } best)
         {
             json.WriteStartObject("best");

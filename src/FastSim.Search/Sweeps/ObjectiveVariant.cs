@@ -19,14 +19,22 @@ public static class ObjectiveVariant
         ArgumentNullException.ThrowIfNull(job);
         ArgumentNullException.ThrowIfNull(settings);
         FrontPoint best = JobStudy.Of(job, 0, settings).BestOf(job.Objective)!;
-        SweepJob pinned = new(PinnedJob.Of(job, best));
-        VariantResult[] results = new VariantResult[1];
-        new JobSweep(pinned, settings.Width, 1).Solve(Rows(pinned.PrefillNumbers.Values), Rows(pinned.DecodeNumbers.Values), [new ChipPlaces(0, 0)], results);
-        return results[0] with
+        Job pinned = PinnedJob.Of(job, best);
+        VariantResult found = Solve(pinned, settings);
+        VariantResult open = Solve(pinned with { Prefill = pinned.Prefill with { Batches = null }, Decode = pinned.Decode with { Batches = null } }, settings);
+        return found with
         {
-            Prefill = Bounded(results[0].Prefill, job.Prefill),
-            Decode = Bounded(results[0].Decode, job.Decode),
+            Prefill = Bounded(found.Prefill, open.Prefill, job.Prefill),
+            Decode = Bounded(found.Decode, open.Decode, job.Decode),
         };
+    }
+
+    private static VariantResult Solve(Job job, EngineSettings settings)
+    {
+        SweepJob sweep = new(job);
+        VariantResult[] results = new VariantResult[1];
+        new JobSweep(sweep, settings.Width, 1).Solve(Rows(sweep.PrefillNumbers.Values), Rows(sweep.DecodeNumbers.Values), [new ChipPlaces(0, 0)], results);
+        return results[0];
     }
 
     private static ChipRows Rows(ReadOnlySpan<double> numbers)
@@ -36,7 +44,8 @@ public static class ObjectiveVariant
         return rows;
     }
 
-    /// <summary>It is the objective that keeps the batch from being larger, unless the user stated it.</summary>
-    private static VariantPlan Bounded(in VariantPlan plan, PlanRestriction restriction) =>
-        plan.IsFound && restriction.Batches is null ? plan with { BatchBound = BatchBound.Objective } : plan;
+    /// <summary>What keeps the batch from being larger: what does so where throughput counts and the batch is the same, the objective elsewhere; or the user stated it.</summary>
+    private static VariantPlan Bounded(in VariantPlan plan, in VariantPlan open, PlanRestriction restriction) =>
+        !plan.IsFound || restriction.Batches is not null ? plan
+        : plan with { BatchBound = open.IsFound && open.Sequences == plan.Sequences ? open.BatchBound : BatchBound.Objective };
 }

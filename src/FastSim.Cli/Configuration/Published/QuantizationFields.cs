@@ -28,6 +28,11 @@ internal static class QuantizationFields
     {
         double own = OwnBytes(config);
         JsonValue section = QuantizationSection.Find(config, file);
+        if (section.IsNull && config.Has("expert_dtype"))
+        {
+            config.Refuse("expert_dtype", "a quantization_config beside it: the format of experts in a checkpoint whose other weights are quantized");
+        }
+
         return section.IsNull
             ? new StoredWeights(own, own, WeightRoles.None)
             : CheckpointStorage.Of(
