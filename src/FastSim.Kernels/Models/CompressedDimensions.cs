@@ -52,6 +52,14 @@ public sealed record CompressedDimensions(int HeadSize, int RotaryHeadSize, int 
     /// <param name="cacheBytes">Bytes of a cached element.</param>
     public double BytesPerToken(double cacheBytes) => Ratio == 0 ? 0 : (EntryBytes(cacheBytes) + IndexBytes(cacheBytes)) / Ratio;
 
+    /// <summary>Elements of the compressors' weights by place and their norms: a number a channel for each of an entry's tokens, and one an element of the entry.</summary>
+    public double CompressorWeights => Ratio == 0 ? 0 : WeightsOf(CompressorWidth, HeadSize) + (Indexer is { } indexer ? WeightsOf(IndexCompressorWidth, indexer.HeadSize) : 0);
+
+    /// <summary>Of them those of one compressor.</summary>
+    /// <param name="width">Channels.</param>
+    /// <param name="entry">Elements of an entry.</param>
+    public double WeightsOf(double width, double entry) => (Ratio * width) + entry;
+
     /// <summary>Bytes of a sequence that its compressors keep of the tokens which no entry stands for yet: values and weights in 32 bits.</summary>
     public double StateBytes => 2d * Overlap * Ratio * (CompressorWidth + IndexCompressorWidth) * StateBytesPerElement;
 }

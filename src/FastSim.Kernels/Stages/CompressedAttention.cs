@@ -11,7 +11,7 @@ namespace FastSim.Kernels.Stages;
 internal static class CompressedAttention
 {
     private const double ScoreBytes = 4;
-    private const double CompressorBytes = 4;
+    internal const double CompressorBytes = 4;
 
     public static void Lower(StageBuilder stage)
     {
@@ -125,7 +125,7 @@ internal static class CompressedAttention
     /// <summary>A softmax over the tokens of an entry, channel by channel: values and weights of a row in 32 bits are read, an entry for several rows written.</summary>
     private static void Entries(StageBuilder stage, string name, CompressedDimensions compression, double width, double entry, double entryBytes)
     {
-        double weights = (compression.Ratio * width) + entry;
+        double weights = compression.WeightsOf(width, entry);
         stage.Vector(
             name,
             flops: 7 * stage.Rows * width,

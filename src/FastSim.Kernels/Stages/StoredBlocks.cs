@@ -23,7 +23,7 @@ internal readonly struct StoredBlocks
         this.pattern = pattern;
         storage = structure.Storage;
         ofNorm = structure.NormsPerBlock / 2d * shape.Model.Hidden * storage.BytesOf(WeightRoles.None, shape.Precision.WeightBytes);
-        ofAttention = new double[pattern.Forms.Count];
+        ofAttention = [.. pattern.Forms.Select(form => (form?.Compression?.CompressorWeights ?? 0) * CompressedAttention.CompressorBytes)];
         if (storage.Projections is { VariesByBlock: true })
         {
             return;
