@@ -111,8 +111,9 @@ public sealed class HybridModelTests
         Assert.Contains($"parameters active   0.000 billion ({Total - 864 - 80:N0}): what a token is multiplied with", lines);
         Assert.Contains("residual streams    2", lines);
 
-        // Windows of 4, three times, and (4 + 2)/4 + 4/128 of every token: 13.53 elements, 27.06 bytes.
-        Assert.Contains("KV bytes per token  27 at 2 bytes an element, 14 at 1", lines);
+        // Windows of 4, three times, and (4 + 2)/4 + 4/128 of every token: 13.53 elements, 27.06 bytes. In one byte an
+        // entry is 2 + 2·2 and a scale, 7, aligned to 8, an index key 2 and a scale of 4: 3·8 + (8 + 6)/4 + 8/128 = 27.56.
+        Assert.Contains("KV bytes per token  27 at 2 bytes an element, 28 at 1", lines);
         Assert.Contains("of which limited    24 at 2 bytes, in blocks that keep only what is within reach", lines);
 
         // Two windows of 4 tokens, values and weights of 8 + 4 in 4 bytes: 768; one of 128 of 4: 4,096.
@@ -161,7 +162,7 @@ public sealed class HybridModelTests
         { PublishedConfigs.DeepSeekV4, "\"num_key_value_heads\": 1", "\"num_key_value_heads\": 2", "num_key_value_heads: found 2; expected 1: keys and values have one head" },
         { PublishedConfigs.DeepSeekV4, "\"vocab_size\": 10", "\"vocab_size\": 10, \"vision_n_layers\": 4", "vision_n_layers: found 4; expected 0 or no such field: an encoder of images within the model has no operators here" },
         { PublishedConfigs.DeepSeekV4, "\"vocab_size\": 10", "\"vocab_size\": 10, \"hc_gate\": true", "hc_gate: found true; expected no such field: what it changes in a model of this architecture is not known here" },
-        { PublishedConfigs.DeepSeekV4, "\"vocab_size\": 10", "\"vocab_size\": 10, \"expert_dtype\": \"fp4\"", "expert_dtype: found \"fp4\"; expected no such field: what it changes in a model of this architecture is not known here" },
+        { PublishedConfigs.DeepSeekV4, "\"vocab_size\": 10", "\"vocab_size\": 10, \"expert_dtype\": \"fp4\"", "expert_dtype: found \"fp4\"; expected a quantization_config beside it: the format of experts in a checkpoint whose other weights are quantized" },
         { PublishedConfigs.Llama, "\"vocab_size\": 10", "\"vocab_size\": 10, \"hc_mult\": 4", "hc_mult: found 4; expected no such field: several residual streams have no operators here" },
         { PublishedConfigs.Llama, "\"vocab_size\": 10", "\"vocab_size\": 10, \"mamba_num_heads\": 4", "mamba_num_heads: found 4; expected no such field: state-space blocks have no operators here" },
     };
