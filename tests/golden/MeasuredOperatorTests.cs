@@ -15,9 +15,15 @@ public sealed class MeasuredOperatorTests
     public void Fitted_operators_come_as_close_as_they_must(string measured, string system)
     {
         using JsonDocument json = MeasuredCalibration.Run("ops", measured, system);
-        Dictionary<string, JsonElement> families = json.RootElement.GetProperty("families").EnumerateArray()
+        Hold(json, Bounds);
+    }
+
+    /// <summary>Families come as close as they must, and closer than a flat efficiency.</summary>
+    internal static void Hold(JsonDocument printed, (string Family, double MostMedian)[] bounds)
+    {
+        Dictionary<string, JsonElement> families = printed.RootElement.GetProperty("families").EnumerateArray()
             .ToDictionary(family => family.GetProperty("family").GetString()!);
-        Assert.All(Bounds, bound =>
+        Assert.All(bounds, bound =>
         {
             JsonElement family = families[bound.Family];
             double median = MeasuredCalibration.Median(family, "all");

@@ -175,25 +175,7 @@ internal static class PlanCommands
     }
 
     /// <summary>Chances from 0 to 1, separated by commas; null where there are none.</summary>
-    private static double[]? Chances(string? text)
-    {
-        if (text is null)
-        {
-            return null;
-        }
-
-        string[] parts = text.Split(',');
-        double[] chances = new double[parts.Length];
-        for (int place = 0; place < parts.Length; place++)
-        {
-            if (!double.TryParse(parts[place], NumberStyles.Float, CultureInfo.InvariantCulture, out chances[place]) || chances[place] is not (>= 0 and <= 1))
-            {
-                return null;
-            }
-        }
-
-        return chances;
-    }
+    private static double[]? Chances(string? text) => text is null ? null : AcceptanceReader.Chances(text.Split(','));
 
     /// <summary>What does not fit of drafts and how many of them count; null where all does.</summary>
     private static string? DraftFault(int drafts, string? draft, string? acceptance, double? meanLength)

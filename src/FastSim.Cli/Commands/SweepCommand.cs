@@ -177,11 +177,13 @@ public static class SweepCommand
         return plan;
     }
 
+    private static string[] ResultNames(SweepFile file) => [file.ResultName, SweepOutput.BestName, "pareto.csv", EnvelopeTable.Name, "sensitivity.csv", "report.html"];
+
     /// <summary>No result may take the place of what it is made from.</summary>
     private static void RefuseOverwriting(string sweepFile, SweepFile file)
     {
         string[] inputs = [Path.GetFullPath(sweepFile), Path.GetFullPath(file.RuntimeFile), .. file.Tables.Select(Path.GetFullPath)];
-        foreach (string name in (ReadOnlySpan<string>)[file.ResultName, "best.csv", "pareto.csv", EnvelopeTable.Name, "sensitivity.csv", "report.html"])
+        foreach (string name in ResultNames(file))
         {
             string result = Path.GetFullPath(Path.Combine(file.OutputFolder, name));
             if (inputs.Contains(result))
@@ -199,7 +201,7 @@ public static class SweepCommand
             EnvelopeTable.Check(plan);
         }
 
-        string[] names = [plan.File.ResultName, "best.csv", "pareto.csv", EnvelopeTable.Name, "sensitivity.csv", "report.html", "sweep.lock"];
+        string[] names = [.. ResultNames(plan.File), "sweep.lock"];
         string plots = Path.Combine(folder, "plots");
         IEnumerable<string> paths =
         [

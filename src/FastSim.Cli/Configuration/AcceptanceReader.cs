@@ -43,6 +43,22 @@ internal static class AcceptanceReader
         }
     }
 
+    /// <summary>Chances from 0 to 1 that stand in text; null where some are none.</summary>
+    /// <param name="places">One each.</param>
+    public static double[]? Chances(string[] places)
+    {
+        double[] chances = new double[places.Length];
+        for (int place = 0; place < places.Length; place++)
+        {
+            if (!double.TryParse(places[place], NumberStyles.Float, CultureInfo.InvariantCulture, out chances[place]) || chances[place] is not (>= 0 and <= 1))
+            {
+                return null;
+            }
+        }
+
+        return chances;
+    }
+
     /// <summary>What a list of chances must be.</summary>
     /// <param name="drafts">Tokens drafted a step.</param>
     public static string PlacesExpected(int drafts) => string.Create(

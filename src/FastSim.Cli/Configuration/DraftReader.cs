@@ -60,7 +60,7 @@ internal static class DraftReader
             DraftKind word = value.Word("what drafts tokens", Kinds);
             return word == DraftKind.Model
                 ? throw value.Complaint("an object with kind and the model's file: {\"kind\": \"model\", \"model\": \"draft.json\"}")
-                : model => Of(word, model, null, null) is (var draft, null) ? draft : throw value.Complaint(Of(word, model, null, null).Obstacle!);
+                : model => Fitting(value, Of(word, model, null, null));
         }
 
         JsonObject json = JsonObject.Of(value, Expected);
@@ -80,7 +80,7 @@ internal static class DraftReader
 
         int? feedForward = json.Has("feedforward") ? json.Integer("feedforward", 1, MostWidth) : null;
         int? vocabulary = json.Has("vocab_size") ? json.Integer("vocab_size", 1, MostWidth) : null;
-        return model => Of(kind, model, feedForward, vocabulary) is (var draft, null) ? draft : throw value.Complaint(Of(kind, model, feedForward, vocabulary).Obstacle!);
+        return model => Fitting(value, Of(kind, model, feedForward, vocabulary));
     }
 
     /// <summary>What drafts for a model, or why it cannot.</summary>
@@ -115,4 +115,7 @@ internal static class DraftReader
         && draft.Structure is not ({ Indexer: not null } or { Pattern.HasForms: true })
             ? null
             : "a dense model with group-query or latent attention in every block";
+
+    private static DraftModel? Fitting(JsonValue value, (DraftModel? Draft, string? Obstacle) read) =>
+        read.Obstacle is { } obstacle ? throw value.Complaint(obstacle) : read.Draft;
 }

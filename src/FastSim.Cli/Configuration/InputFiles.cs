@@ -76,7 +76,7 @@ internal sealed class InputFiles<T>(
                         .Select(each => Path.GetRelativePath(Directory.GetCurrentDirectory(), each))
                         .Distinct()
                         .Where(Directory.Exists)
-                        .SelectMany(each => JsonFiles(each).Order(StringComparer.Ordinal))
+                        .SelectMany(JsonFiles.In)
                         .DistinctBy(Path.GetFileName),
                 ],
                 MostNear);
@@ -87,23 +87,10 @@ internal sealed class InputFiles<T>(
     [
         .. new[] { Path.GetDirectoryName(Path.GetFullPath(name))!, Path.GetDirectoryName(Path.GetFullPath(besideRuntime))! }
             .Distinct()
-            .SelectMany(JsonFiles)
+            .SelectMany(JsonFiles.In)
             .Where(file => Path.GetFullPath(file) != Path.GetFullPath(runtimeFile))
             .Select(file => Path.GetFileName(file))
             .Distinct()
             .Order(StringComparer.Ordinal),
     ];
-
-    /// <summary>JSON files of a folder; none where it cannot be listed.</summary>
-    private static string[] JsonFiles(string folder)
-    {
-        try
-        {
-            return Directory.GetFiles(folder, "*.json");
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            return [];
-        }
-    }
 }

@@ -33,23 +33,12 @@ internal static class NamedFile
 
         // Those of the folder where the file should be go before those that come with the program's data.
         string own = Path.GetDirectoryName(name) ?? "";
-        string[] near = nearest(Path.GetFileName(name), JsonFiles(own), MostNear);
-        near = near.Length > 0 ? near : nearest(Path.GetFileName(name), JsonFiles(Path.Combine("data", data)), MostNear);
+        string[] near = nearest(Path.GetFileName(name), Listed(own), MostNear);
+        near = near.Length > 0 ? near : nearest(Path.GetFileName(name), Listed(Path.Combine("data", data)), MostNear);
         throw new ConfigurationException($"{name}: found no such file; expected {what}{ConfigurationException.Suggestion(near)}");
     }
 
-    /// <summary>JSON files of a folder; none where it cannot be listed.</summary>
-    private static IEnumerable<string> JsonFiles(string folder)
-    {
-        try
-        {
-            return Directory.GetFiles(folder.Length == 0 ? "." : folder, "*.json")
-                .Select(file => Path.Combine(folder, Path.GetFileName(file)))
-                .Order(StringComparer.Ordinal);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            return [];
-        }
-    }
+    /// <summary>JSON files of a folder, as a user would name them.</summary>
+    private static IEnumerable<string> Listed(string folder) =>
+        JsonFiles.In(folder.Length == 0 ? "." : folder).Select(file => Path.Combine(folder, Path.GetFileName(file)));
 }

@@ -15,6 +15,7 @@ internal static class SystemDocument
     public const string Extends = "extends";
 
     private const int MostBases = 8;
+    private const int MostNear = 3;
     private const string Operators = "operators";
     private const string CarriedFrom = "carried_from";
     private const string LearnedEfficiency = "efficiency_model";
@@ -38,7 +39,7 @@ internal static class SystemDocument
         if (!File.Exists(baseFile))
         {
             throw json[Extends].Complaint(
-                "the path of the system that this one extends, from this file's folder; there is no such file", NearestChip.Several(name, Siblings(file), 3));
+                "the path of the system that this one extends, from this file's folder; there is no such file", NearestChip.Several(name, Siblings(file), MostNear));
         }
 
         extending.Add(Path.GetFullPath(file));
@@ -154,17 +155,7 @@ internal static class SystemDocument
 
     private static IEnumerable<string> Siblings(string file)
     {
-        try
-        {
-            return
-            [
-                .. Directory.GetFiles(Path.GetDirectoryName(Path.GetFullPath(file))!, "*.json")
-                    .Where(path => path != Path.GetFullPath(file)).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal),
-            ];
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            return [];
-        }
+        string own = Path.GetFullPath(file);
+        return JsonFiles.In(Path.GetDirectoryName(own)!).Where(path => path != own).Select(path => Path.GetFileName(path));
     }
 }

@@ -84,33 +84,25 @@ internal static class ModelSheet
         Kinds(model).Sum(block => block.Form?.KeptBytesPerSequence(tensorParallel: 1) ?? 0);
 
     /// <summary>Bytes that are cached of a token, and those of them in blocks that keep only what is within reach: entries with scales have more than their elements.</summary>
-    public static (double All, double Limited) CacheBytes(TransformerModel model, double cacheBytes)
-    {
-        double bytes = 0;
-        double limited = 0;
-        foreach (BlockKind block in Kinds(model))
-        {
-            double width = CacheWidth.BytesOf(model.Seen(block.Form), tensorParallel: 1, cacheBytes);
-            bytes += width + (block.Form?.Compression?.BytesPerToken(cacheBytes) ?? 0);
-            limited += block.Reach.Kind == ReachKind.Whole ? 0 : width;
-        }
-
-        return (bytes, limited);
-    }
+    public static (double All, double Limited) CacheBytes(TransformerModel model, double cacheBytes) => Cached(
+        model, seen => CacheWidth.BytesOf(seen, tensorParallel: 1, cacheBytes), compression => compression.BytesPerToken(cacheBytes));
 
     /// <summary>Cached elements a token, and those of them in blocks that keep only what is within reach.</summary>
-    public static (double All, double Limited) CacheElements(TransformerModel model)
+    public static (double All, double Limited) CacheElements(TransformerModel model) => Cached(
+        model, seen => CacheWidth.Of(seen, tensorParallel: 1), compression => compression.ElementsPerToken);
+
+    private static (double All, double Limited) Cached(TransformerModel model, Func<TransformerModel, double> entry, Func<CompressedDimensions, double> perToken)
     {
-        double elements = 0;
+        double all = 0;
         double limited = 0;
         foreach (BlockKind block in Kinds(model))
         {
-            double width = CacheWidth.Of(model.Seen(block.Form), tensorParallel: 1);
-            elements += width + (block.Form?.Compression?.ElementsPerToken ?? 0);
+            double width = entry(model.Seen(block.Form));
+            all += width + (block.Form?.Compression is { } compression ? perToken(compression) : 0);
             limited += block.Reach.Kind == ReachKind.Whole ? 0 : width;
         }
 
-        return (elements, limited);
+        return (all, limited);
     }
 
     private static IReadOnlyList<BlockKind> Kinds(TransformerModel model) =>

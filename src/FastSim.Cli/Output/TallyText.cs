@@ -96,6 +96,10 @@ internal static class TallyText
         return $"cost: ${least} a million {(result.DecodeTally is null ? "prompt tokens" : "tokens")} of ${most}";
     }
 
+    /// <summary>All that came nearest in some searches and their answers.</summary>
+    public static IEnumerable<string> NearestMisses(IEnumerable<SearchTally> tallies, IEnumerable<JobResult> results) =>
+        tallies.Select(NearestMiss).Concat(results.Select(NearestMiss)).OfType<string>();
+
     /// <summary>Two figures in four digits, or in all of theirs where four do not tell them apart.</summary>
     private static (string First, string Second) Distinct(double first, double second)
     {

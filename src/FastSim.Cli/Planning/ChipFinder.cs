@@ -24,7 +24,7 @@ internal static class ChipFinder
             throw new ConfigurationException($"--systems: found {missing}, which is no folder; expected a folder of system files");
         }
 
-        string[] files = [.. folders.Append(Path.Combine("data", "systems")).Append(Path.Combine(AppContext.BaseDirectory, "data", "systems")).SelectMany(Files)];
+        string[] files = [.. folders.Append(Path.Combine("data", "systems")).Append(Path.Combine(AppContext.BaseDirectory, "data", "systems")).SelectMany(JsonFiles.In)];
         return Array.Find(files, file => Stem(file).Equals(name, StringComparison.OrdinalIgnoreCase))
             ?? throw new ConfigurationException(
                 $"--chip: found {name}; expected the name of a chip, {string.Join(", ", files.Select(Stem).Distinct().Order(StringComparer.Ordinal))}, or the path of a system file"
@@ -32,16 +32,4 @@ internal static class ChipFinder
     }
 
     private static string Stem(string file) => Path.GetFileNameWithoutExtension(file);
-
-    private static IEnumerable<string> Files(string folder)
-    {
-        try
-        {
-            return Directory.Exists(folder) ? Directory.GetFiles(folder, "*" + Ending).Order(StringComparer.Ordinal) : [];
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            return [];
-        }
-    }
 }

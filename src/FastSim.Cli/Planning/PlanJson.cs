@@ -37,7 +37,7 @@ internal static class PlanJson
         });
         if (answer.Best is null)
         {
-            json.WriteTexts("nearestMiss", [.. answer.Tallies.Select(TallyText.NearestMiss).Concat(answer.Studies.Select(study => TallyText.NearestMiss(study.Result))).OfType<string>().Distinct()]);
+            json.WriteTexts("nearestMiss", TallyText.NearestMisses(answer.Tallies, answer.Studies.Select(study => study.Result)).Distinct());
         }
 
         if (answer.Best is { } best)

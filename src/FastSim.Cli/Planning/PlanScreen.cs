@@ -187,7 +187,7 @@ internal static class PlanScreen
         string way = study.Result.Job.Mode == ServingMode.Split ? "prefill and decode apart" : "every card does both";
         SearchTally[] tallies = [.. PlanAnswer.TalliesOf(study)];
         yield return Text($"No plan, {way}: {string.Join("; ", tallies.Select(TallyText.Counts))}");
-        foreach (string miss in tallies.Select(TallyText.NearestMiss).Append(TallyText.NearestMiss(study.Result)).OfType<string>())
+        foreach (string miss in TallyText.NearestMisses(tallies, [study.Result]))
         {
             yield return $"  nearest miss: {miss}";
         }

@@ -76,17 +76,7 @@ internal static class ServingDrafts
         return new MultiTokenPrediction(drafts, AcceptanceReader.Usual);
     }
 
-    private static double[] Chances(ServingRow row, int drafts, string[] places)
-    {
-        double[] chances = new double[places.Length];
-        bool areChances = places.Length == drafts;
-        for (int place = 0; place < places.Length && areChances; place++)
-        {
-            areChances = double.TryParse(places[place], NumberStyles.Float, CultureInfo.InvariantCulture, out chances[place]) && chances[place] is >= 0 and <= 1;
-        }
-
-        return areChances
-            ? chances
-            : throw new UncoveredException($"{Acceptance} is not {AcceptanceReader.PlacesExpected(drafts)}: {OneLine.Of(row.Text(Acceptance))}");
-    }
+    private static double[] Chances(ServingRow row, int drafts, string[] places) => places.Length == drafts && AcceptanceReader.Chances(places) is { } chances
+        ? chances
+        : throw new UncoveredException($"{Acceptance} is not {AcceptanceReader.PlacesExpected(drafts)}: {OneLine.Of(row.Text(Acceptance))}");
 }

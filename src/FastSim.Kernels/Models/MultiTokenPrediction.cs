@@ -9,15 +9,7 @@ public sealed record MultiTokenPrediction
     public MultiTokenPrediction(int draftTokens, double acceptance)
     {
         DraftTokens = draftTokens;
-        double tokens = 1;
-        double chain = 1;
-        for (int draft = 0; draft < draftTokens; draft++)
-        {
-            chain *= acceptance;
-            tokens += chain;
-        }
-
-        TokensPerStep = tokens;
+        TokensPerStep = Tokens([.. Enumerable.Repeat(acceptance, draftTokens)]);
     }
 
     private MultiTokenPrediction(int draftTokens)
@@ -43,7 +35,14 @@ public sealed record MultiTokenPrediction
 
     /// <summary>Drafts with a chance for each place: <c>1 + Σ_i Π_(j≤i) acceptance_j</c> tokens a step.</summary>
     /// <param name="acceptance">Of each place, first to last, the chance that its draft is accepted given that all before were; 0 to 1 each.</param>
-    public static MultiTokenPrediction ByPosition(ReadOnlySpan<double> acceptance)
+    public static MultiTokenPrediction ByPosition(ReadOnlySpan<double> acceptance) => new(acceptance.Length) { TokensPerStep = Tokens(acceptance) };
+
+    /// <summary>Drafts of which the tokens a step are known, as engines report them.</summary>
+    /// <param name="draftTokens">Tokens drafted each decode step.</param>
+    /// <param name="tokens">Mean tokens a step, the model's own included: from 1 to drafts + 1.</param>
+    public static MultiTokenPrediction OfMeanLength(int draftTokens, double tokens) => new(draftTokens) { TokensPerStep = tokens };
+
+    private static double Tokens(ReadOnlySpan<double> acceptance)
     {
         double tokens = 1;
         double chain = 1;
@@ -53,11 +52,6 @@ public sealed record MultiTokenPrediction
             tokens += chain;
         }
 
-        return new MultiTokenPrediction(acceptance.Length) { TokensPerStep = tokens };
+        return tokens;
     }
-
-    /// <summary>Drafts of which the tokens a step are known, as engines report them.</summary>
-    /// <param name="draftTokens">Tokens drafted each decode step.</param>
-    /// <param name="tokens">Mean tokens a step, the model's own included: from 1 to drafts + 1.</param>
-    public static MultiTokenPrediction OfMeanLength(int draftTokens, double tokens) => new(draftTokens) { TokensPerStep = tokens };
 }

@@ -75,11 +75,6 @@ internal static class DeepSeekReader
         }
 
         int count = ExpertFields.Count(config, "n_routed_experts");
-        return ModelDraft.ExpertsOf(
-            config.Count("moe_intermediate_size"),
-            count,
-            ExpertFields.Active(config, "num_experts_per_tok", count),
-            ExpertFields.Shared(config),
-            ExpertFields.Routing(config, count));
+        return ExpertFields.Usual(config, count);
     }
 }

@@ -47,12 +47,7 @@ internal static class DeepSeekV4Reader
             Forms = [.. ratios.Take(blocks).Select(ratio => forms[ratio])],
             DraftBlock = new BlockKind(window, HasExperts: true) { Form = forms[ratios.Length > blocks ? ratios[blocks] : Window] },
             Streams = new HyperConnections(config.Count("hc_mult"), config.Count("hc_sinkhorn_iters", missing: Rounds, least: 0)),
-            Experts = ModelDraft.ExpertsOf(
-                config.Count("moe_intermediate_size"),
-                count,
-                ExpertFields.Active(config, "num_experts_per_tok", count),
-                ExpertFields.Shared(config),
-                ExpertFields.Routing(config, count)),
+            Experts = ExpertFields.Usual(config, count),
         };
     }
 

@@ -1,3 +1,5 @@
+using FastSim.Kernels.Models;
+
 namespace FastSim.Cli.Configuration.Published;
 
 /// <summary>Fields of experts that several architectures share.</summary>
@@ -70,6 +72,16 @@ internal static class ExpertFields
         return isGreedy || perToken == groups ? (1, 1) : (groups, perToken);
     }
 
+    /// <summary>A mixture whose width, active and shared experts and routing stand in the usual fields.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="count">Routed experts of a block.</param>
+    public static MixtureOfExperts Usual(PublishedConfig config, int count) => ModelDraft.ExpertsOf(
+        config.Count("moe_intermediate_size"),
+        count,
+        Active(config, "num_experts_per_tok", count),
+        Shared(config),
+        Routing(config, count));
+
     /// <summary>A shared feed-forward of some width as shared experts of the routed ones' width: the same weights and the same work.</summary>
     public static int SharedOfWidth(PublishedConfig config, string field, int expertWidth)
     {
@@ -134,9 +146,6 @@ internal static class ExpertFields
     private static bool[] FeedForwardTypes(JsonValue list, int blocks)
     {
         Dictionary<string, bool> words = new() { ["dense"] = false, ["sparse"] = true };
-        JsonValue[] types = list.List("a list of feed-forward kinds, one a layer");
-        return types.Length == blocks
-            ? Array.ConvertAll(types, type => type.Word("a feed-forward kind", words))
-            : throw list.Complaint($"as many entries as num_hidden_layers, {blocks}, not {types.Length}");
+        return Array.ConvertAll(LayerList.Of(list, blocks, "a list of feed-forward kinds, one a layer"), type => type.Word("a feed-forward kind", words));
     }
 }

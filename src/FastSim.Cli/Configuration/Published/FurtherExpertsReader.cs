@@ -21,12 +21,7 @@ internal static class FurtherExpertsReader
     public static ModelDraft Dots(PublishedConfig config)
     {
         int count = ExpertFields.Count(config, "n_routed_experts");
-        MixtureOfExperts experts = ModelDraft.ExpertsOf(
-            config.Count("moe_intermediate_size"),
-            count,
-            ExpertFields.Active(config, "num_experts_per_tok", count),
-            ExpertFields.Shared(config),
-            ExpertFields.Routing(config, count));
+        MixtureOfExperts experts = ExpertFields.Usual(config, count);
         return Read(
             config,
             experts,
@@ -104,12 +99,7 @@ internal static class FurtherExpertsReader
 
         return Read(
             config,
-            ModelDraft.ExpertsOf(
-                width,
-                count,
-                ExpertFields.Active(config, "num_experts_per_tok", count),
-                ExpertFields.Shared(config),
-                ExpertFields.Routing(config, count)),
+            ExpertFields.Usual(config, count),
             (config.Switch("use_qkv_bias", missing: false) ? BlockExtras.QueryKeyValueBias : BlockExtras.None)
                 | (config.Switch("use_bias", missing: false) ? BlockExtras.OutputBias : BlockExtras.None)
                 | (config.Switch("moe_router_enable_expert_bias", missing: false) ? BlockExtras.RouterBias : BlockExtras.None),
@@ -135,15 +125,9 @@ internal static class FurtherExpertsReader
             return config.Count(field);
         }
 
-        JsonValue[] each = value.List("a number, or one a layer");
-        int blocks = config.Blocks;
-        if (each.Length != blocks)
-        {
-            throw value.Complaint($"as many entries as num_hidden_layers, {blocks}, not {each.Length}");
-        }
-
-        int first = each[0].Integer(1, 1 << 24);
-        return Array.Find(each, entry => entry.Integer(1, 1 << 24) != first) is { Element.ValueKind: not System.Text.Json.JsonValueKind.Undefined } other
+        JsonValue[] each = LayerList.Of(value, config.Blocks, "a number, or one a layer");
+        int first = each[0].Integer(1, PublishedConfig.MostOfAnything);
+        return Array.Find(each, entry => entry.Integer(1, PublishedConfig.MostOfAnything) != first) is { Element.ValueKind: not System.Text.Json.JsonValueKind.Undefined } other
             ? throw other.Complaint($"the same as in the first layer, {first}: experts that differ from layer to layer cannot be represented")
             : first;
     }

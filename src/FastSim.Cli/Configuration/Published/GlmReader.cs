@@ -20,12 +20,7 @@ internal static class GlmReader
             Extras = bias | BlockExtras.RouterBias,
             TiedEmbeddings = config.Switch("tie_word_embeddings", missing: false),
             Reaches = LayerReaches.Read(config),
-            Experts = ModelDraft.ExpertsOf(
-                config.Count("moe_intermediate_size"),
-                count,
-                ExpertFields.Active(config, "num_experts_per_tok", count),
-                ExpertFields.Shared(config),
-                ExpertFields.Routing(config, count)),
+            Experts = ExpertFields.Usual(config, count),
             HasExperts = ExpertFields.AfterFirstDense(config),
         };
     }

@@ -63,10 +63,7 @@ internal static class GraniteHybridReader
     {
         int blocks = config.Blocks;
         JsonValue value = config[config.Has("layers_block_type") ? "layers_block_type" : "layer_types"];
-        JsonValue[] words = value.List("a list of block kinds, one a layer");
-        return words.Length == blocks
-            ? Array.ConvertAll(words, word => word.Word("a block kind", Kinds))
-            : throw value.Complaint($"as many entries as num_hidden_layers, {blocks}, not {words.Length}");
+        return Array.ConvertAll(LayerList.Of(value, blocks, "a list of block kinds, one a layer"), word => word.Word("a block kind", Kinds));
     }
 
     private static StateDimensions State(PublishedConfig config)

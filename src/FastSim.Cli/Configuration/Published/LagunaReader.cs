@@ -80,14 +80,7 @@ internal static class LagunaReader
             return [.. Enumerable.Repeat(config.Count("num_attention_heads"), blocks)];
         }
 
-        JsonValue list = config[HeadsPerLayer];
-        JsonValue[] each = list.List("a list of query heads, one a layer");
-        if (each.Length != blocks)
-        {
-            throw list.Complaint($"as many entries as num_hidden_layers, {blocks}, not {each.Length}");
-        }
-
-        return Array.ConvertAll(each, entry => entry.Integer(1, 1 << 24) is var heads && heads % keyValueHeads == 0
+        return Array.ConvertAll(LayerList.Of(config[HeadsPerLayer], blocks, "a list of query heads, one a layer"), entry => entry.Integer(1, PublishedConfig.MostOfAnything) is var heads && heads % keyValueHeads == 0
             ? heads
             : throw entry.Complaint($"a multiple of num_key_value_heads, {keyValueHeads}"));
     }

@@ -16,11 +16,7 @@ internal static class LayerReaches
         int blocks = config.Blocks;
         if (config.Has("layer_types"))
         {
-            JsonValue list = config["layer_types"];
-            JsonValue[] types = list.List("a list of attention kinds, one a layer");
-            return types.Length == blocks
-                ? Array.ConvertAll(types, type => Reach(config, type))
-                : throw list.Complaint($"as many entries as num_hidden_layers, {blocks}, not {types.Length}");
+            return Array.ConvertAll(LayerList.Of(config["layer_types"], blocks, "a list of attention kinds, one a layer"), type => Reach(config, type));
         }
 
         return slides is null

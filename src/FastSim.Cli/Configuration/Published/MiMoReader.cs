@@ -34,12 +34,7 @@ internal static class MiMoReader
             Reaches = Array.ConvertAll(hasWindow, isWindow => isWindow ? window : AttentionReach.Whole),
             Forms = Array.ConvertAll(hasWindow, isWindow => isWindow ? windowed : whole),
             DraftBlock = new BlockKind(window, HasExperts: false) { Form = windowed },
-            Experts = ModelDraft.ExpertsOf(
-                config.Count("moe_intermediate_size"),
-                count,
-                ExpertFields.Active(config, "num_experts_per_tok", count),
-                ExpertFields.Shared(config),
-                ExpertFields.Routing(config, count)),
+            Experts = ExpertFields.Usual(config, count),
             HasExperts = block => hasExperts[block],
         };
     }
@@ -68,10 +63,6 @@ internal static class MiMoReader
     private static bool[] Marked(PublishedConfig config, string field)
     {
         int blocks = config.Blocks;
-        JsonValue list = config[field];
-        JsonValue[] marks = list.List("a list of 0 and 1, one a layer");
-        return marks.Length == blocks
-            ? Array.ConvertAll(marks, mark => Marks[mark.Integer(0, 1)])
-            : throw list.Complaint($"as many entries as num_hidden_layers, {blocks}, not {marks.Length}");
+        return Array.ConvertAll(LayerList.Of(config[field], blocks, "a list of 0 and 1, one a layer"), mark => Marks[mark.Integer(0, 1)]);
     }
 }

@@ -26,13 +26,7 @@ internal static class MiniMaxReader
         int blocks = config.Blocks;
         if (config.Has("attn_type_list"))
         {
-            JsonValue[] kinds = config["attn_type_list"].List("a list of attention kinds, one a layer");
-            if (kinds.Length != blocks)
-            {
-                throw config["attn_type_list"].Complaint($"as many entries as num_hidden_layers, {blocks}, not {kinds.Length}");
-            }
-
-            foreach (JsonValue kind in kinds)
+            foreach (JsonValue kind in LayerList.Of(config["attn_type_list"], blocks, "a list of attention kinds, one a layer"))
             {
                 if (kind.Integer(0) != 1)
                 {

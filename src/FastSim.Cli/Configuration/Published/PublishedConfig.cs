@@ -9,7 +9,7 @@ namespace FastSim.Cli.Configuration.Published;
 internal sealed class PublishedConfig(JsonObject json, JsonObject outer, Findings findings)
 {
     /// <summary>Largest width or count: sums and products of a few stay exact.</summary>
-    private const int MostOfAnything = 1 << 24;
+    public const int MostOfAnything = 1 << 24;
 
     /// <summary>Most blocks: they are kept one by one.</summary>
     private const int MostBlocks = 1 << 16;

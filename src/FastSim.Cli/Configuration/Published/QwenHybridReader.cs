@@ -88,11 +88,9 @@ internal static class QwenHybridReader
             return [.. Enumerable.Range(0, blocks).Select(block => (block + 1) % every != 0)];
         }
 
-        JsonValue list = config["layer_types"];
-        JsonValue[] types = list.List("a list of attention kinds, one a layer");
-        return types.Length == blocks
-            ? Array.ConvertAll(types, type => type.Word("an attention kind of this architecture", new Dictionary<string, bool> { [Linear] = true, [Whole] = false }))
-            : throw list.Complaint($"as many entries as num_hidden_layers, {blocks}, not {types.Length}");
+        return Array.ConvertAll(
+            LayerList.Of(config["layer_types"], blocks, "a list of attention kinds, one a layer"),
+            type => type.Word("an attention kind of this architecture", new Dictionary<string, bool> { [Linear] = true, [Whole] = false }));
     }
 
     private static MixtureOfExperts Experts(PublishedConfig config)

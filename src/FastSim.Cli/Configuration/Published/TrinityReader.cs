@@ -38,12 +38,7 @@ internal static class TrinityReader
             Extras = BlockExtras.RouterBias,
             TiedEmbeddings = GroupQueryFields.TiedEmbeddings(config),
             Reaches = LayerReaches.Read(config, block => (block + 1) % every != 0),
-            Experts = ModelDraft.ExpertsOf(
-                config.Count("moe_intermediate_size"),
-                count,
-                ExpertFields.Active(config, "num_experts_per_tok", count),
-                ExpertFields.Shared(config),
-                ExpertFields.Routing(config, count)),
+            Experts = ExpertFields.Usual(config, count),
             HasExperts = block => block >= dense,
         };
     }
