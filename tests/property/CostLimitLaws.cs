@@ -17,7 +17,7 @@ public sealed class CostLimitLaws
 {
     private const int MostCards = 6;
 
-    [Property(MaxTest = 60)]
+    [Law(MaxTest = 60)]
     public Property Bound_is_exhaustive_is_scalar(int seed) => Prop.ForAll(Drawn(), drawn =>
     {
         Job job = Limited(drawn, seed);
@@ -35,7 +35,7 @@ public sealed class CostLimitLaws
     });
 
     /// <summary>Each number of cards of either phase as a job of its own, without a limit: the best of those within it.</summary>
-    [Property(MaxTest = 40)]
+    [Law(MaxTest = 40)]
     public Property The_best_is_the_best_of_every_split_by_itself(int seed) => Prop.ForAll(Drawn(), drawn =>
     {
         Job job = Limited(drawn, seed);
@@ -58,7 +58,7 @@ public sealed class CostLimitLaws
     /// The fronts of every number of cards by itself, what costs too much left out, and then whatever nothing beats. Where tables make time fall and rise a
     /// split's best batch may lie between those of fronts: such chips are not drawn.
     /// </summary>
-    [Property(MaxTest = 25)]
+    [Law(MaxTest = 25)]
     public Property A_front_is_what_is_left_of_every_split_s(int seed) => Prop.ForAll(Arb.From(Gen.OneOf(RandomJobs.Jobs().Generator, RandomServing.Jobs().Generator)), drawn =>
     {
         Job job = Limited(drawn with { Cards = Math.Min(drawn.Cards, 4) }, seed);

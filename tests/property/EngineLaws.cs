@@ -13,38 +13,38 @@ namespace FastSim.Laws.Tests;
 [Properties(Arbitrary = [typeof(RandomJobs)])]
 public sealed class EngineLaws
 {
-    [Property(MaxTest = 1000)]
+    [Law(MaxTest = 1000)]
     public bool Bound_finds_what_exhaustive_finds(Job job) => Agree(job, EngineKind.Bound, EngineKind.Exhaustive);
 
-    [Property(MaxTest = 300)]
+    [Law(MaxTest = 300)]
     public bool Bound_finds_what_the_scalar_reference_finds(Job job) => Agree(job, EngineKind.Bound, EngineKind.Scalar);
 
-    [Property(MaxTest = 150)]
+    [Law(MaxTest = 150)]
     public Property Under_tables_all_engines_agree() => Prop.ForAll(
         Arb.From(RandomJobs.JobsWithTables),
         job => Agree(job, EngineKind.Bound, EngineKind.Scalar) && Agree(job, EngineKind.Exhaustive, EngineKind.Scalar));
 
-    [Property(MaxTest = 100)]
+    [Law(MaxTest = 100)]
     public Property Under_tables_that_reward_small_operators_or_shapes_all_engines_agree() => Prop.ForAll(
         Arb.From(RandomJobs.JobsWithOddTables),
         job => Agree(job, EngineKind.Bound, EngineKind.Scalar) && Agree(job, EngineKind.Exhaustive, EngineKind.Scalar));
 
-    [Property(MaxTest = 150)]
+    [Law(MaxTest = 150)]
     public Property Under_tables_of_many_steps_all_engines_agree() => Prop.ForAll(
         Arb.From(RandomJobs.JobsWithStaircases),
         job => Agree(job, EngineKind.Bound, EngineKind.Scalar) && Agree(job, EngineKind.Exhaustive, EngineKind.Scalar));
 
-    [Property(MaxTest = 300)]
+    [Law(MaxTest = 300)]
     public bool Balanced_splits_too(Job job) => AgreeOnBalanced(job);
 
-    [Property(MaxTest = 150)]
+    [Law(MaxTest = 150)]
     public Property Balanced_splits_under_tables_too() => Prop.ForAll(
         Arb.From(Gen.OneOf(RandomJobs.JobsWithTables, RandomJobs.JobsWithOddTables, RandomJobs.JobsWithStaircases)), AgreeOnBalanced);
 
-    [Property(MaxTest = 60)]
+    [Law(MaxTest = 60)]
     public bool Balanced_splits_with_a_surrogate_too(Job job, int choice) => AgreeOnBalanced(RandomSurrogates.Learned(job, choice));
 
-    [Property(MaxTest = 150)]
+    [Law(MaxTest = 150)]
     public bool Stated_batches_and_layouts_are_searched_alike(Job job, PositiveInt size, PositiveInt count, PositiveInt choice)
     {
         int sequences = size.Get % 40;
@@ -54,7 +54,7 @@ public sealed class EngineLaws
         return Agree(stated, EngineKind.Bound, EngineKind.Scalar) && Agree(stated, EngineKind.Exhaustive, EngineKind.Scalar);
     }
 
-    [Property(MaxTest = 100)]
+    [Law(MaxTest = 100)]
     public bool Lane_width_and_threads_change_nothing_not_even_counters(Job job)
     {
         JobResult expected = JobSolver.Solve(job, EngineSettings.Default with { Threads = 1, Width = LaneWidth.Scalar });
@@ -68,16 +68,16 @@ public sealed class EngineLaws
         }));
     }
 
-    [Property(MaxTest = 300)]
+    [Law(MaxTest = 300)]
     public bool Candidates_are_counted_once(Job job) => CountsOnce(job);
 
-    [Property(MaxTest = 150)]
+    [Law(MaxTest = 150)]
     public Property So_they_are_under_tables(int stated) => Prop.ForAll(
         Arb.From(RandomJobs.JobsWithOddTables),
         job => CountsOnce(job) && CountsOnce(job with { Decode = new PlanRestriction(null, null, [new((stated & 15) + 1, 1, (stated & 15) + 1)]) }));
 
     /// <summary>More threads than the machine has use for are not made.</summary>
-    [Property(MaxTest = 20)]
+    [Law(MaxTest = 20)]
     public bool Threads_without_number_change_nothing(Job job) =>
         Enum.GetValues<EngineKind>().All(kind => Same(
             JobSolver.Solve(job, new EngineSettings(kind, 1, LaneWidths.Best)),

@@ -11,7 +11,7 @@ namespace FastSim.Laws.Tests;
 public sealed class HybridLaws
 {
     /// <summary>A model all of whose blocks have one form costs what a model whose own attention is that form costs, operator by operator.</summary>
-    [Property]
+    [Law]
     public bool A_form_in_all_blocks_is_the_models_own(Job job, bool isDecode)
     {
         TransformerModel model = Plain(job.Model);
@@ -35,7 +35,7 @@ public sealed class HybridLaws
     }
 
     /// <summary>A hybrid's attention is that of each kind, as often as there are blocks of it.</summary>
-    [Property]
+    [Law]
     public bool A_hybrid_is_the_sum_of_its_kinds(Job job, bool isDecode, int mask)
     {
         TransformerModel model = Plain(job.Model);
@@ -60,7 +60,7 @@ public sealed class HybridLaws
     }
 
     /// <summary>What a state takes does not depend on the context; what a cache takes grows with it.</summary>
-    [Property]
+    [Law]
     public bool A_state_does_not_grow_with_the_context(Job job)
     {
         TransformerModel model = Plain(job.Model);

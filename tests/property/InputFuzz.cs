@@ -26,7 +26,7 @@ public sealed class InputFuzz
         from isWord in Gen.Elements(true, false)
         select new Edit(file, place, length, token, isWord);
 
-    [Property(MaxTest = 400)]
+    [Law(MaxTest = 400)]
     public Property Random_edits_never_crash_and_never_leave_an_unparseable_table() =>
         Prop.ForAll(Arb.From(AnyEdit.ListOf(2)), edits =>
         {

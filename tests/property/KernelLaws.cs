@@ -21,20 +21,20 @@ public sealed class KernelLaws
     /// <summary>Stated bound of the difference to the reference: some thirty terms, each rounded a few times.</summary>
     private const double Bound = 4e-15;
 
-    [Property]
+    [Law]
     public bool Lanes_agree_with_the_reference_and_with_each_other(Job job, int choice, PositiveInt count, PositiveInt step) =>
         Agrees(job, choice, count.Get, step.Get);
 
-    [Property]
+    [Law]
     public Property So_they_do_under_tables(int choice, PositiveInt count, PositiveInt step) =>
         Prop.ForAll(Arb.From(RandomJobs.JobsWithTables), job => Agrees(job, choice, count.Get, step.Get));
 
-    [Property]
+    [Law]
     public Property And_under_tables_that_fall_with_size_or_go_by_shape(int choice, PositiveInt count, PositiveInt step) =>
         Prop.ForAll(Arb.From(RandomJobs.JobsWithOddTables), job => Agrees(job, choice, count.Get, step.Get));
 
     /// <summary>A table's threshold on what an operator moves or an exchange sends, and a rounding error to either side of it.</summary>
-    [Property(MaxTest = 200)]
+    [Law(MaxTest = 200)]
     public bool At_a_threshold_lanes_take_the_row_that_the_reference_takes(Job job, int choice, PositiveInt batch, int offset)
     {
         if (RandomPlans.Layout(job, choice) is not { } layout || !RandomPlans.Decode(job, layout).IsReachable)
@@ -78,7 +78,7 @@ public sealed class KernelLaws
     }
 
     /// <summary>Few of many experts are reached: 1 - e^x of a small x.</summary>
-    [Property(MaxTest = 100)]
+    [Law(MaxTest = 100)]
     public bool Many_experts_cost_no_digits(Job job, int choice, PositiveInt count, PositiveInt step)
     {
         MixtureOfExperts experts = new(96, 1 << 22, 1 + (step.Get % 4), 0, 0, 0, 1, 0);
@@ -90,7 +90,7 @@ public sealed class KernelLaws
     }
 
     /// <summary>Lanes need not be batches of one chip: here each is a chip of its own at a batch of its own.</summary>
-    [Property]
+    [Law]
     public bool A_lane_may_be_a_chip(Job job, int choice, PositiveInt count)
     {
         if (RandomPlans.Layout(job, choice) is not { } layout || !RandomPlans.Decode(job, layout).IsReachable)

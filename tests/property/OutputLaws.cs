@@ -16,7 +16,7 @@ namespace FastSim.Laws.Tests;
 [Properties(Arbitrary = [typeof(RandomJobs)], MaxTest = 100)]
 public sealed class OutputLaws
 {
-    [Property]
+    [Law]
     public bool Reading_a_table_back_gives_the_same_values(Job job, NonNull<string> name, bool isWide)
     {
         // Sep, as RFC 4180, keeps every character but a lone carriage return's meaning; names hold no control characters in JSON.
@@ -49,7 +49,7 @@ public sealed class OutputLaws
             ? "'" + value
             : value;
 
-    [Property]
+    [Law]
     public bool Every_number_of_a_table_is_finite(Job job)
     {
         ResultTable table = ResultTable.Of([JobSolver.Solve(job, EngineSettings.Default with { Threads = 1 })], Phase.Prefill, Phase.Decode);

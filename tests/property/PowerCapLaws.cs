@@ -16,29 +16,29 @@ namespace FastSim.Laws.Tests;
 [Properties(Arbitrary = [typeof(RandomJobs)])]
 public sealed class PowerCapLaws
 {
-    [Property(MaxTest = 75)]
+    [Law(MaxTest = 75)]
     public bool Bound_is_exhaustive_is_scalar(Job job, int seed) => Agree(Capped(job, seed));
 
-    [Property(MaxTest = 30)]
+    [Law(MaxTest = 30)]
     public Property Under_tables_too(int seed) => Prop.ForAll(
         Arb.From(Gen.OneOf(RandomJobs.JobsWithTables, RandomJobs.JobsWithOddTables, RandomJobs.JobsWithStaircases)), job => Agree(Capped(job, seed)));
 
-    [Property(MaxTest = 50)]
+    [Law(MaxTest = 50)]
     public bool Balanced_splits_too(Job job, int seed) =>
         Agree(Capped(job with { Mode = ServingMode.Split, SplitAim = SplitAim.Balanced }, seed));
 
-    [Property(MaxTest = 20)]
+    [Law(MaxTest = 20)]
     public bool With_a_surrogate_too(Job job, int seed, int choice) => Agree(Capped(RandomSurrogates.Learned(job, choice), seed));
 
-    [Property(MaxTest = 50)]
+    [Law(MaxTest = 50)]
     public Property Under_an_engine_too(int seed) => Prop.ForAll(RandomServing.Jobs(), job => Agree(Capped(job, seed)));
 
-    [Property(MaxTest = 30)]
+    [Law(MaxTest = 30)]
     public Property Under_an_engine_and_tables_too(int seed) =>
         Prop.ForAll(Arb.From(RandomServing.JobsWithTables), job => Agree(Capped(job, seed)));
 
     /// <summary>Every batch of a layout by counting up: none within the limits yields more than the one that is found.</summary>
-    [Property(MaxTest = 75)]
+    [Law(MaxTest = 75)]
     public bool The_batch_is_that_of_a_scan(Job drawn, int seed, int choice)
     {
         Job job = Capped(drawn, seed);
@@ -59,7 +59,7 @@ public sealed class PowerCapLaws
     }
 
     /// <summary>At every batch: as slow as without, or slower, and never beyond the cap.</summary>
-    [Property(MaxTest = 100)]
+    [Law(MaxTest = 100)]
     public bool No_card_draws_more_than_its_cap(Job drawn, int seed, int choice, PositiveInt batch)
     {
         Job job = Capped(drawn, seed);
@@ -75,18 +75,18 @@ public sealed class PowerCapLaws
             && plan.At(sequences).PerTokenSeconds >= RandomPlans.Fusion(free, layout).At(sequences).PerTokenSeconds;
     }
 
-    [Property(MaxTest = 75)]
+    [Law(MaxTest = 75)]
     public bool A_variant_gets_what_a_run_gives_it(Job job, int seed) => SweepAgrees(Capped(job, seed), seed);
 
-    [Property(MaxTest = 30)]
+    [Law(MaxTest = 30)]
     public Property A_variant_under_tables_too(int seed) =>
         Prop.ForAll(Arb.From(RandomJobs.JobsWithStaircases), job => SweepAgrees(Capped(job, seed), seed));
 
-    [Property(MaxTest = 25)]
+    [Law(MaxTest = 25)]
     public Property A_variant_under_an_engine_too(int seed) => Prop.ForAll(RandomServing.Jobs(), job => SweepAgrees(Capped(job, seed), seed));
 
     /// <summary>Without a cap what a plan costs and draws is the same in a sweep as in a run, too.</summary>
-    [Property(MaxTest = 75)]
+    [Law(MaxTest = 75)]
     public bool An_uncapped_variant_costs_and_draws_what_a_run_says(Job job, int seed) => SweepAgrees(Stated(job, seed, isCapped: false), seed);
 
     private static bool Agree(Job job)

@@ -22,7 +22,7 @@ public sealed class PublishedFuzz
         from isWord in Gen.Elements(true, true, true, false)
         select new InputFuzz.Edit("", place, length, token, isWord);
 
-    [Property(MaxTest = 600)]
+    [Law(MaxTest = 600)]
     public Property Random_edits_are_read_or_refused_in_one_line() =>
         Prop.ForAll(Arb.From(Gen.Elements<string>([.. PublishedConfigs.All])), Arb.From(AnyEdit.ListOf(2)), (config, edits) =>
         {

@@ -17,7 +17,7 @@ namespace FastSim.Laws.Tests;
 [Properties(Arbitrary = [typeof(RandomJobs)], MaxTest = 200)]
 public sealed class SearchLaws
 {
-    [Property]
+    [Law]
     public bool Bisection_finds_the_largest_batch_that_a_scan_finds(Job job, int choice)
     {
         if (RandomPlans.Layout(job, choice) is not { } layout)
@@ -45,7 +45,7 @@ public sealed class SearchLaws
             : found.Outcome == BatchOutcome.Found && found.Sequences == largest && found.Figures == plan.At(largest);
     }
 
-    [Property]
+    [Law]
     public Property With_tables_the_batch_is_the_best_of_a_scan(int choice) =>
         Prop.ForAll(Arb.From(Gen.OneOf(RandomJobs.JobsWithTables, RandomJobs.JobsWithStaircases)), job =>
         {
@@ -65,7 +65,7 @@ public sealed class SearchLaws
     /// A chip bound by compute whose three efficiencies differ by little more or less than what counts as rounding, so that batch after
     /// batch is nearly as fast as the one before: the answer is the largest near the highest, whichever way they are looked at.
     /// </summary>
-    [Property]
+    [Law]
     public bool On_a_plateau_all_engines_take_the_largest_batch_near_the_highest(
         Job job, int choice, PositiveInt size, PositiveInt first, PositiveInt second, bool rises)
     {
@@ -125,7 +125,7 @@ public sealed class SearchLaws
     }
 
     /// <summary>Runs in closed form are the runs that comparing neighbours finds, whatever the tables.</summary>
-    [Property]
+    [Law]
     public Property Runs_of_batches_are_those_of_their_efficiencies(int choice, bool isLearned) =>
         Prop.ForAll(Arb.From(Gen.OneOf(RandomJobs.JobsWithOddTables, RandomJobs.JobsWithStaircases)), drawn =>
         {
@@ -157,7 +157,7 @@ public sealed class SearchLaws
             return true;
         });
 
-    [Property]
+    [Law]
     public bool A_looser_limit_is_never_worse(Job job, PositiveInt factor)
     {
         LatencyLimits loose = new(job.Limits.FirstTokenMilliseconds * (1 + factor.Get), null);
@@ -167,7 +167,7 @@ public sealed class SearchLaws
     }
 
     /// <summary>Every layout by three nested loops over all numbers of cards, every batch by counting up.</summary>
-    [Property(MaxTest = 60)]
+    [Law(MaxTest = 60)]
     public bool The_search_is_complete(Job job)
     {
         Job fusion = job with { Mode = ServingMode.Fusion, PrefillChip = job.DecodeChip, Cards = Math.Min(job.Cards, 8) };
@@ -189,7 +189,7 @@ public sealed class SearchLaws
     }
 
     /// <summary>Few different numbers of requests, so that many splits tie: a free choice is that among all splits, prefill cards rising, then decode cards.</summary>
-    [Property(MaxTest = 500)]
+    [Law(MaxTest = 500)]
     public bool A_free_choice_of_splits_is_the_choice_among_all_of_them(PositiveInt most, int[] prefill, int[] decode, int levels)
     {
         int cards = (most.Get % 24) + 1;
@@ -204,7 +204,7 @@ public sealed class SearchLaws
         return new SplitChoice(null, cards).Best(prefills, decodes) == new SplitChoice(every, cards).Best(prefills, decodes);
     }
 
-    [Property(MaxTest = 60)]
+    [Law(MaxTest = 60)]
     public bool A_free_split_is_the_best_of_every_stated_split(Job job)
     {
         Job split = job with { Mode = ServingMode.Split, Cards = Math.Min(job.Cards, 7) };
@@ -221,7 +221,7 @@ public sealed class SearchLaws
         return free == best;
     }
 
-    [Property]
+    [Law]
     public bool Every_plan_is_counted_once_and_the_winner_keeps_its_limits(Job job)
     {
         JobResult result = JobSolver.Solve(job, EngineSettings.Default with { Threads = 1 });
@@ -240,7 +240,7 @@ public sealed class SearchLaws
             && !(result.Decode?.LatencySeconds > job.Limits.PerTokenMilliseconds / 1000);
     }
 
-    [Property(MaxTest = 50)]
+    [Law(MaxTest = 50)]
     public bool The_answer_does_not_depend_on_the_threads(Job job)
     {
         JobResult one = JobSolver.Solve(job, EngineSettings.Default with { Threads = 1 });

@@ -16,21 +16,21 @@ public sealed class ServingPlanLaws
     /// <summary>Room for rounding.</summary>
     private const double Rounding = 1e-12;
 
-    [Property(MaxTest = 200)]
+    [Law(MaxTest = 200)]
     public bool More_clients_are_never_served_faster_nor_yield_less(Job job, int choice) => IsMonotone(job, choice);
 
-    [Property(MaxTest = 100)]
+    [Law(MaxTest = 100)]
     public Property Nor_under_tables(int choice) => Prop.ForAll(Arb.From(RandomServing.JobsWithTables), job => IsMonotone(job, choice));
 
-    [Property(MaxTest = 200)]
+    [Law(MaxTest = 200)]
     public bool No_batch_yields_more_within_a_limit_than_a_bound_says(Job job, int choice, PositiveInt share) => IsBounded(job, choice, share.Get);
 
-    [Property(MaxTest = 100)]
+    [Law(MaxTest = 100)]
     public Property Nor_does_one_under_tables(int choice, PositiveInt share) =>
         Prop.ForAll(Arb.From(RandomServing.JobsWithTables), job => IsBounded(job, choice, share.Get));
 
     /// <summary>With limits that a batch just meets, a bound of some batch up to it meets them, too.</summary>
-    [Property(MaxTest = 200)]
+    [Law(MaxTest = 200)]
     public bool A_bound_refuses_nothing_that_is_accepted(Job job, int choice, PositiveInt size) => ForPlans(job, choice, plan =>
     {
         double batch = Math.Min(Batches[^1], (size.Get % 300) + 1);
@@ -43,10 +43,10 @@ public sealed class ServingPlanLaws
         Assert.True(limits.Accept(bound.At(looked)), $"{plan.Role} {plan.Table.Shape.Layout} at {batch}: {figures}, bound at {looked} {bound.At(looked)}");
     });
 
-    [Property(MaxTest = 200)]
+    [Law(MaxTest = 200)]
     public bool No_stage_is_faster_than_its_bound_nor_a_launch_than_its_least(Job job, int choice) => IsNotFaster(job, choice);
 
-    [Property(MaxTest = 100)]
+    [Law(MaxTest = 100)]
     public Property Nor_are_they_under_tables(int choice) => Prop.ForAll(Arb.From(RandomServing.JobsWithTables), job => IsNotFaster(job, choice));
 
     private static bool IsMonotone(Job job, int choice) => ForPlans(job, choice, plan =>

@@ -15,13 +15,13 @@ namespace FastSim.Laws.Tests;
 [Properties(Arbitrary = [typeof(RandomServing)])]
 public sealed class ServingSearchLaws
 {
-    [Property(MaxTest = 400)]
+    [Law(MaxTest = 400)]
     public bool Bound_is_exhaustive_is_scalar(Job job) => Agree(job);
 
-    [Property(MaxTest = 100)]
+    [Law(MaxTest = 100)]
     public Property Under_tables_they_agree_too() => Prop.ForAll(Arb.From(RandomServing.JobsWithTables), Agree);
 
-    [Property(MaxTest = 150)]
+    [Law(MaxTest = 150)]
     public bool Stated_batches_and_layouts_are_searched_alike(Job job, PositiveInt size, PositiveInt count, bool isPinned)
     {
         BatchTriple[] batches = [new((size.Get % 40) + 1, 1, (size.Get % 40) + 1), new((count.Get % 3 + 1) * 2, count.Get % 3 + 1, 2)];
@@ -29,7 +29,7 @@ public sealed class ServingSearchLaws
         return Agree(job with { Mode = ServingMode.Fusion, Decode = new PlanRestriction(layouts, null, batches) });
     }
 
-    [Property(MaxTest = 60)]
+    [Law(MaxTest = 60)]
     public bool Threads_change_nothing(Job job)
     {
         JobResult one = JobSolver.Solve(job, EngineSettings.Default with { Threads = 1 });
@@ -38,7 +38,7 @@ public sealed class ServingSearchLaws
     }
 
     /// <summary>Every layout, every batch by counting up: nothing yields more than what is found, which keeps its limits and its memory.</summary>
-    [Property(MaxTest = 150)]
+    [Law(MaxTest = 150)]
     public bool What_is_found_is_the_best_of_every_plan_and_batch(Job job)
     {
         Job fusion = job with { Mode = ServingMode.Fusion, Cards = Math.Min(job.Cards, 6) };

@@ -18,10 +18,10 @@ namespace FastSim.Laws.Tests;
 [Properties(Arbitrary = [typeof(RandomJobs)])]
 public sealed class SplitLaws
 {
-    [Property(MaxTest = 300)]
+    [Law(MaxTest = 300)]
     public bool The_phase_that_waits_has_the_least_latency_of_all_that_keep_the_rate(Job job) => IsLeast(job);
 
-    [Property(MaxTest = 150)]
+    [Law(MaxTest = 150)]
     public Property Under_tables_too() => Prop.ForAll(
         Arb.From(Gen.OneOf(RandomJobs.JobsWithTables, RandomJobs.JobsWithOddTables, RandomJobs.JobsWithStaircases)), IsLeast);
 

@@ -29,7 +29,7 @@ public sealed class StorageLaws
         };
 
     /// <summary>The matrix operators of one card hold exactly the projections of all blocks.</summary>
-    [Property(MaxTest = 300)]
+    [Law(MaxTest = 300)]
     public Property Projections_are_all_the_weights_that_multiply() => Prop.ForAll(Arb.From(Models), model =>
     {
         OperatorTable table = StageLowering.Lower(Shape(model, OneCard));
@@ -50,7 +50,7 @@ public sealed class StorageLaws
     /// However a pipeline is cut, its cards together hold the checkpoint: the stage that stands for all weighs no less than any, but for norms within
     /// attention and other small weights, by which it is not chosen.
     /// </summary>
-    [Property(MaxTest = 500)]
+    [Law(MaxTest = 500)]
     public Property Cards_together_hold_the_model() => Prop.ForAll(
         Arb.From(Models),
         Arb.From(Gen.Choose(1, 5)),

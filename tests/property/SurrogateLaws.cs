@@ -22,7 +22,7 @@ public sealed class SurrogateLaws
 {
     private const double LaneBound = 4e-15;
 
-    [Property(MaxTest = 200)]
+    [Law(MaxTest = 200)]
     public bool Bound_is_exhaustive_is_scalar(Job job, int choice)
     {
         Job learned = RandomSurrogates.Learned(job, choice);
@@ -30,7 +30,7 @@ public sealed class SurrogateLaws
         return results.All(result => Key(result.Prefill) == Key(results[0].Prefill) && Key(result.Decode) == Key(results[0].Decode));
     }
 
-    [Property(MaxTest = 200)]
+    [Law(MaxTest = 200)]
     public bool Lanes_agree_with_the_reference_at_every_width(Job job, int choice, PositiveInt count, PositiveInt step)
     {
         if (LearnedDecode(job, choice) is not { IsReachable: true } plan)
@@ -68,7 +68,7 @@ public sealed class SurrogateLaws
     }
 
     /// <summary>No operator takes less than its roofline at the chip's peaks, so the bound that holds for any chip holds.</summary>
-    [Property(MaxTest = 200)]
+    [Law(MaxTest = 200)]
     public bool The_bound_of_any_chip_is_never_above_the_time(Job job, int choice, PositiveInt batch)
     {
         if (LearnedDecode(job, choice) is not { IsReachable: true } plan)
@@ -83,7 +83,7 @@ public sealed class SurrogateLaws
         return any.StepSeconds(sequences) <= own.StepSeconds(sequences) * (1 + 1e-12) && own.StepSeconds(sequences) <= time * (1 + 1e-12);
     }
 
-    [Property(MaxTest = 100)]
+    [Law(MaxTest = 100)]
     public bool An_answer_does_not_depend_on_its_neighbours(int choice, int seed, PositiveInt count)
     {
         OnnxEfficiency model = RandomSurrogates.Pick(choice);
@@ -105,7 +105,7 @@ public sealed class SurrogateLaws
         return true;
     }
 
-    [Property(MaxTest = 200)]
+    [Law(MaxTest = 200)]
     public bool The_grid_gives_each_batch_the_point_below_it(PositiveInt batch)
     {
         double sequences = batch.Get + ((batch.Get % 7) / 7d);

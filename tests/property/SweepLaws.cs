@@ -15,43 +15,43 @@ namespace FastSim.Laws.Tests;
 [Properties(Arbitrary = [typeof(RandomJobs)])]
 public sealed class SweepLaws
 {
-    [Property(MaxTest = 400)]
+    [Law(MaxTest = 400)]
     public bool A_variant_gets_what_a_run_gives_it(Job job, int seed) => Agree(job, seed, 9);
 
-    [Property(MaxTest = 100)]
+    [Law(MaxTest = 100)]
     public Property Under_tables_too(int seed) => Prop.ForAll(Arb.From(RandomJobs.JobsWithTables), job => Agree(job, seed, 4));
 
-    [Property(MaxTest = 60)]
+    [Law(MaxTest = 60)]
     public Property Under_tables_that_reward_small_operators_too(int seed) =>
         Prop.ForAll(Arb.From(RandomJobs.JobsWithOddTables), job => Agree(job, seed, 4));
 
-    [Property(MaxTest = 60)]
+    [Law(MaxTest = 60)]
     public Property Under_tables_of_many_steps_too(int seed) =>
         Prop.ForAll(Arb.From(RandomJobs.JobsWithStaircases), job => Agree(job, seed, 4));
 
-    [Property(MaxTest = 150)]
+    [Law(MaxTest = 150)]
     public bool Balanced_splits_too(Job job, int seed) =>
         Agree(job with { Mode = ServingMode.Split, SplitAim = SplitAim.Balanced }, seed, 6);
 
-    [Property(MaxTest = 60)]
+    [Law(MaxTest = 60)]
     public Property Balanced_splits_under_tables_of_many_steps_too(int seed, int choice, bool isLearned) => Prop.ForAll(
         Arb.From(RandomJobs.JobsWithStaircases),
         job => Agree(
             (isLearned ? RandomSurrogates.Learned(job, choice) : job) with { Mode = ServingMode.Split, SplitAim = SplitAim.Balanced }, seed, 4));
 
-    [Property(MaxTest = 100)]
+    [Law(MaxTest = 100)]
     public bool With_a_surrogate_too(Job job, int seed, int choice) => Agree(RandomSurrogates.Learned(job, choice), seed, 5);
 
-    [Property(MaxTest = 150)]
+    [Law(MaxTest = 150)]
     public Property Under_an_engine_too(int seed) => Prop.ForAll(RandomServing.Jobs(), job => Agree(job, seed, 5));
 
-    [Property(MaxTest = 60)]
+    [Law(MaxTest = 60)]
     public Property Under_an_engine_and_tables_too(int seed) => Prop.ForAll(Arb.From(RandomServing.JobsWithTables), job => Agree(job, seed, 4));
 
-    [Property(MaxTest = 60)]
+    [Law(MaxTest = 60)]
     public bool Many_variants_at_once_change_nothing(Job job, int seed) => Agree(job, seed, 70);
 
-    [Property(MaxTest = 60)]
+    [Law(MaxTest = 60)]
     public bool Lane_width_changes_nothing(Job job, int seed)
     {
         VariantResult[] expected = Sweep(job, Variants(job, seed, 21), LaneWidth.Scalar);
