@@ -27,7 +27,8 @@ public sealed class FurtherFamilyTests
     /// <summary>
     /// The dense model of <see cref="PublishedModelTests"/> has 1,352: two blocks of 592, 168 besides. Biases of query, key and value are 8 + 4 + 4 a
     /// block, that of the output 8, those of the feed-forward 16 + 16 + 8; two more norms 16; q/k norm over all heads 8 + 4, by head 2 + 2. The
-    /// projection to the logits, where it is not the table, is 80.
+    /// projection to the logits, where it is not the table, is 80. Attention beside the feed-forward may share its norm: 16 fewer. Without a gate the
+    /// feed-forward is 2·8·16 in place of 3·8·16: 256 fewer, its biases 16 + 8; norms with a shift are twice as large.
     /// </summary>
     [Theory]
     [InlineData("phi3", Tied, 1352)]
@@ -44,11 +45,38 @@ public sealed class FurtherFamilyTests
     [InlineData("glm4", "\"attention_bias\": false", 1384)]
     [InlineData("olmo2", Tied, 1376)]
     [InlineData("exaone4", Tied, 1360)]
-    [InlineData("cohere", "\"use_qk_norm\": false", 1272)]
-    [InlineData("cohere", "\"use_qk_norm\": true", 1296)]
-    [InlineData("cohere2", "\"sliding_window\": 16", 1272)]
+    [InlineData("cohere", "\"use_qk_norm\": false", 1256)]
+    [InlineData("cohere", "\"use_qk_norm\": true", 1280)]
+    [InlineData("cohere2", "\"sliding_window\": 16", 1256)]
     [InlineData("hunyuan_v1_dense", Tied, 1360)]
+
+    // Two norms of 16 a block, biases 24 and 24.
+    [InlineData("gpt_neox", Tied, 1224)]
+    [InlineData("gpt_neox", "\"use_parallel_residual\": false, \"attention_bias\": false", 1176)]
+
+    // One norm of 16.
+    [InlineData("phi", Tied, 1192)]
+
+    // The table projects to the logits.
+    [InlineData("starcoder2", "\"sliding_window\": 16", 1144)]
+    [InlineData("nemotron", Tied, 1128)]
     public void A_dense_model(string type, string fields, int total) => Holds(Dense(type, fields), total);
+
+    /// <summary>
+    /// Query 8·8, key and value 8·2 each with one head, output 8·8: 160; up and down 2·8·32 unless the width is stated; norms 16; table and last norm 88.
+    /// </summary>
+    [Theory]
+
+    // One norm: 2·(160 + 512 + 16) + 88.
+    [InlineData("\"multi_query\": true, \"parallel_attn\": true, \"num_kv_heads\": 4", 1464)]
+
+    // Attention before the feed-forward, biases of 8 + 2 + 2, 8, 32 and 8: 2·(160 + 512 + 32 + 60) + 88.
+    [InlineData("\"multi_query\": true, \"parallel_attn\": false, \"bias\": true", 1616)]
+
+    // Two key-value heads, two norms, a width of 16: 2·(192 + 256 + 32) + 88.
+    [InlineData("\"new_decoder_architecture\": true, \"num_kv_heads\": 2, \"ffn_hidden_size\": 16", 1048)]
+    [InlineData("\"new_decoder_architecture\": true, \"num_kv_heads\": 2, \"num_ln_in_parallel_attn\": 1, \"ffn_hidden_size\": 16", 1016)]
+    public void Falcon(string fields, int total) => Holds(FalconOf(fields), total);
 
     /// <summary>
     /// A block's attention is 200: norm 8, 128, 64. Four experts are 4·144, one shared 144, router 32, its shift 4, norm 8; a dense feed-forward is 392.
@@ -104,6 +132,11 @@ public sealed class FurtherFamilyTests
             Dense("exaone4", "\"sliding_window\": 16"),
             "layer_types: found nothing; expected a list of attention kinds, one a layer, since sliding_window is given");
         Refuses(
+            FalconOf("\"new_decoder_architecture\": true, \"num_kv_heads\": 3"), "num_kv_heads: found 3; expected a divisor of num_attention_heads, 4");
+        Refuses(
+            Dense("llama", "\"use_parallel_residual\": true"),
+            "use_parallel_residual: found true; expected false or no such field: attention beside the feed-forward is not known of this architecture");
+        Refuses(
             Dense("phi3", "\"lm_head_bias\": true"),
             "lm_head_bias: found true; expected false or no such field: these biases cannot be represented");
         Refuses(
@@ -121,6 +154,9 @@ public sealed class FurtherFamilyTests
             GraniteHybrid.Replace("\"mamba_d_head\": 4", "\"mamba_d_head\": 8", StringComparison.Ordinal),
             "mamba_d_head: found 8; expected mamba_expand times hidden_size over mamba_n_heads: together the heads are 16 wide");
     }
+
+    private static string FalconOf(string fields) =>
+        $$"""{ "model_type": "falcon", "hidden_size": 8, "num_hidden_layers": 2, "num_attention_heads": 4, "vocab_size": 10, {{fields}} }""";
 
     private static string Dense(string type, string fields) => PublishedConfigs.Llama
         .Replace("\"model_type\": \"llama\"", $"\"model_type\": \"{type}\"", StringComparison.Ordinal)

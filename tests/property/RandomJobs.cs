@@ -150,6 +150,8 @@ public static class RandomJobs
         from residual in OneOf(0, 0, 2)
         from inputs in OneOf(0, 0, 8)
         from streams in OneOf(0, 0, 2)
+        from isBeside in Gen.Elements(true, false, false)
+        from sharesNorm in Gen.Elements(true, false)
         from isBoth in Gen.Elements(true, false, false)
         from isDouble in Gen.Elements(true, false, false).ArrayOf(model.Blocks + 1)
         let structure = model.Structure!
@@ -171,6 +173,8 @@ public static class RandomJobs
                 {
                     Pattern = new BlockPattern(kinds.SkipLast(1), hasOwnDraft && (!kinds[^1].HasExperts || kinds.SkipLast(1).Any(kind => kind.HasExperts)) ? kinds[^1] : null),
                     HasPlainFeedForward = isPlain,
+                    IsParallel = isBeside,
+                    NormsPerBlock = isBeside && sharesNorm ? 1 : structure.NormsPerBlock,
                     ResidualEvery = residual,
                     Streams = streams > 0 ? new HyperConnections(streams, 20) : null,
                     LayerInputs = inputs > 0 ? new LayerInputs(inputs, 64) : null,
@@ -192,7 +196,7 @@ public static class RandomJobs
         from withExperts in Gen.Elements(true, true, false).ArrayOf(model.Blocks)
         from norm in Gen.Elements(Enum.GetValues<QueryKeyNorm>())
         from norms in OneOf(2, 4)
-        from extras in Gen.Choose(0, 255)
+        from extras in Gen.Choose(0, 511)
         from selected in OneOf(0, 4, 64)
         from tied in Gen.Elements(true, false)
         let expertBlocks = withExperts.Select(block => block && model.Experts is not null).ToArray()

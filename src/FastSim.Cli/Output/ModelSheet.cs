@@ -28,7 +28,8 @@ internal static class ModelSheet
             ? $", twice as wide in {doubleWide} blocks"
             : "";
         string gated = model.Structure is { HasPlainFeedForward: true } ? "no gate" : "gated";
-        sheet.Add("feed-forward", model.HasDenseBlocks ? $"{Whole(model.FeedForward)} wide{besides}, {gated}" : "experts alone");
+        string beside = model.Structure is { IsParallel: true } ? ", beside attention" : "";
+        sheet.Add("feed-forward", model.HasDenseBlocks ? $"{Whole(model.FeedForward)} wide{besides}, {gated}{beside}" : "experts alone");
         if (model.Experts is { } experts)
         {
             sheet.Add("experts", $"{Whole(experts.Experts)} routed, {Whole(experts.Intermediate)} wide, {experts.ActiveExperts} a token; {experts.SharedExpertsPerToken} shared{ExpertsBesides(experts)}");
@@ -250,6 +251,7 @@ internal static class ModelSheet
             (BlockExtras.AttentionSinks, "attention sinks"),
             (BlockExtras.RouterScale, "router norms and scales of experts"),
             (BlockExtras.SharedExpertGate, "shared-expert gates"),
+            (BlockExtras.NormBias, "norm biases"),
         ];
         IEnumerable<string> named = words.Where(word => (extras & word.Extra) != 0).Select(word => word.Words);
         return model.Structure is { NormalisesOutputs: true } ? named.Append("norms of each output") : named;

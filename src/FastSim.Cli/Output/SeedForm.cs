@@ -106,6 +106,7 @@ internal static class SeedForm
             _ when structure.Pattern.Mixings.Any(mixing => mixing.Reach.Kind == ReachKind.Window) => "blocks with a sliding window",
             _ when structure.Pattern.Mixings.Any(mixing => mixing.Reach.Kind == ReachKind.Chunk) => "blocks with chunked attention",
             _ when structure.Pattern.Forms.Count > 1 => "blocks whose attention differs",
+            _ when structure.IsParallel => "feed-forwards beside attention",
             _ when structure.HasPlainFeedForward || model.Experts is { IsPlain: true } => "feed-forwards without a gate",
             _ when model.Experts is { LatentWidth: > 0 } => "experts that work in a width of their own",
             _ when structure.Pattern.Forms[0] is { Gate: OutputGate.PerHead } => "outputs gated head by head",

@@ -49,4 +49,7 @@ public enum BlockExtras
 
     /// <summary>A gate of the shared experts' output: a projection of the hidden state to one number.</summary>
     SharedExpertGate = 64,
+
+    /// <summary>A shift an element besides each norm's scale.</summary>
+    NormBias = 256,
 }

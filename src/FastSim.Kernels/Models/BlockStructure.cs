@@ -6,7 +6,7 @@ namespace FastSim.Kernels.Models;
 /// </summary>
 /// <param name="Pattern">The blocks in order.</param>
 /// <param name="QueryKeyNorm">How queries and keys are normalised before they meet.</param>
-/// <param name="NormsPerBlock">2, before attention and feed-forward; 4, after them too.</param>
+/// <param name="NormsPerBlock">2, before attention and feed-forward; 4, after them too; 1, for both at once.</param>
 /// <param name="Extras">Small weights of a block.</param>
 /// <param name="Indexer">What selects the tokens of sparse attention; null where a row attends to all within reach.</param>
 /// <param name="TiedEmbeddings">Whether the logits projection is the embedding table itself.</param>
@@ -22,6 +22,12 @@ public sealed record BlockStructure(
 {
     /// <summary>Whether dense feed-forwards have no gate: up, activation and down alone (Nemotron).</summary>
     public bool HasPlainFeedForward { get; init; }
+
+    /// <summary>
+    /// Whether attention and feed-forward of a block stand beside each other: both read the block's input, and their outputs join the residual stream
+    /// together. <see cref="NormsPerBlock"/> is 1 then where they share a norm, 2 where each has its own.
+    /// </summary>
+    public bool IsParallel { get; init; }
 
     /// <summary>
     /// Blocks after which the residual stream is kept, for attention and feed-forward of all later blocks to read (Kimi-K3's <c>attn_res_block_size</c>); 0

@@ -121,6 +121,15 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
     /// <summary>Says how many bytes an element of the weights that follow takes.</summary>
     public void Weigh(double bytesPerElement) => weightBytes = bytesPerElement;
 
+    /// <summary>Whether attention and feed-forward stand beside each other.</summary>
+    private bool IsParallel => Model.Structure is { IsParallel: true };
+
+    /// <summary>Whether what is being lowered is a feed-forward that stands beside attention.</summary>
+    private bool IsBesideAttention => IsParallel && part == StagePart.FeedForward;
+
+    /// <summary>Whether what is being lowered is attention whose output joins that of a feed-forward beside it.</summary>
+    private bool JoinsFeedForward => IsParallel && part == StagePart.Attention;
+
     /// <summary>Whether blocks have a small weight.</summary>
     public bool Has(BlockExtras extra) => (Extras & extra) != 0;
 
@@ -253,9 +262,37 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
             return;
         }
 
+        weights = Has(BlockExtras.NormBias) ? 2 * weights : weights;
+        if (IsBesideAttention)
+        {
+            NormBesideAttention(rows, weights);
+            return;
+        }
+
         if (IsFused)
         {
-            Vector("residual_norm", flops: 8 * rows * hidden, bytes: 3 * rows * hidden * FusedBytes, weights);
+            // Where attention and feed-forward stand beside each other, both outputs of the block before are added up here.
+            double passes = IsParallel ? 4 : 3;
+            Vector("residual_norm", flops: 8 * rows * hidden, bytes: passes * rows * hidden * FusedBytes, weights);
+        }
+        else
+        {
+            RootMeanSquareNorm("rms_norm", rows, hidden, weights, weights);
+        }
+    }
+
+    /// <summary>The feed-forward's norm of the block's input: none where it shares the attention's.</summary>
+    private void NormBesideAttention(AffineInBatch rows, double weights)
+    {
+        if (Shape.Model.Structure!.NormsPerBlock == 1)
+        {
+            return;
+        }
+
+        double hidden = Shape.Model.Hidden;
+        if (IsFused)
+        {
+            Vector("norm", flops: 7 * rows * hidden, bytes: 2 * rows * hidden * FusedBytes, weights);
         }
         else
         {
@@ -289,12 +326,15 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
         }
     }
 
-    /// <summary>The residual sum: <c>rows·h</c> FLOP, <c>3·rows·h·a</c> bytes.</summary>
+    /// <summary>
+    /// The residual sum: <c>rows·h</c> FLOP, <c>3·rows·h·a</c> bytes; of attention and feed-forward beside each other one sum of three, after the latter.
+    /// </summary>
     public void Residual(AffineInBatch rows)
     {
-        if (!IsFused && Shape.Model.Structure is not { Streams: not null })
+        if (!IsFused && !JoinsFeedForward && Shape.Model.Structure is not { Streams: not null })
         {
-            Vector("residual", flops: rows * Shape.Model.Hidden, bytes: 3 * rows * Shape.Model.Hidden * ActivationBytes);
+            double joined = IsBesideAttention ? 2 : 1;
+            Vector("residual", flops: joined * rows * Shape.Model.Hidden, bytes: (2 + joined) * rows * Shape.Model.Hidden * ActivationBytes);
         }
     }
 
@@ -310,7 +350,8 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
     public void TensorParallelAllReduce(AffineInBatch rows, double bytesPerElement)
     {
         int tensorParallel = Shape.Layout.TensorParallel;
-        if (tensorParallel == 1)
+        bool sumsLater = JoinsFeedForward && !IsFused && Shape.Model.Experts is null;
+        if (tensorParallel == 1 || sumsLater)
         {
             return;
         }

@@ -3,8 +3,7 @@ using FastSim.Kernels.Models;
 namespace FastSim.Cli.Configuration.Published;
 
 /// <summary>
-/// Command R, R+, R7B and A, Aya: attention and feed-forward stand beside each other behind one norm, the embedding table projects to the logits. They are
-/// reckoned one after the other, each behind a norm: the same matrices, cache and sums over cards, and a norm a block too many, 0.001 % of the parameters.
+/// Command R, R+, R7B and A, Aya: attention and feed-forward stand beside each other behind one norm, the embedding table projects to the logits.
 /// Source: transformers' <c>cohere</c> and <c>cohere2</c>.
 /// </summary>
 internal static class CohereReader
@@ -41,18 +40,16 @@ internal static class CohereReader
     }
 
     /// <summary>Where query and key are normalised, each element of each head has a scale of its own.</summary>
-    private static ModelDraft Read(PublishedConfig config, AttentionReach[]? reaches)
+    private static ModelDraft Read(PublishedConfig config, AttentionReach[]? reaches) => new()
     {
-        config.Remark("that attention and feed-forward share one norm and stand beside each other: they are reckoned one after the other");
-        return new ModelDraft
-        {
-            FeedForward = config.Count("intermediate_size"),
-            KeyValueHeads = GroupQueryFields.KeyValueHeads(config),
-            HeadSize = GroupQueryFields.HeadSize(config),
-            QueryKeyNorm = config.Switch("use_qk_norm", missing: false) ? QueryKeyNorm.AllHeads : QueryKeyNorm.None,
-            Extras = GroupQueryFields.Biases(config),
-            TiedEmbeddings = GroupQueryFields.TiedEmbeddings(config, missing: true),
-            Reaches = reaches,
-        };
-    }
+        FeedForward = config.Count("intermediate_size"),
+        KeyValueHeads = GroupQueryFields.KeyValueHeads(config),
+        HeadSize = GroupQueryFields.HeadSize(config),
+        QueryKeyNorm = config.Switch("use_qk_norm", missing: false) ? QueryKeyNorm.AllHeads : QueryKeyNorm.None,
+        NormsPerBlock = 1,
+        IsParallel = true,
+        Extras = GroupQueryFields.Biases(config),
+        TiedEmbeddings = GroupQueryFields.TiedEmbeddings(config, missing: true),
+        Reaches = reaches,
+    };
 }

@@ -20,6 +20,11 @@ internal static class ModelArchitectures
         ["ernie4_5"] = DenseReader.Ernie,
         ["internlm3"] = DenseReader.InternLm3,
         ["hunyuan_v1_dense"] = DenseReader.Hunyuan,
+        ["falcon"] = PlainReader.Falcon,
+        ["gpt_neox"] = PlainReader.Neox,
+        ["phi"] = PlainReader.Phi,
+        ["starcoder2"] = PlainReader.StarCoder,
+        ["nemotron"] = PlainReader.Nemotron,
         ["cohere"] = CohereReader.Command,
         ["cohere2"] = CohereReader.Command2,
         ["qwen2"] = LlamaReader.Qwen2,
@@ -80,6 +85,7 @@ internal static class ModelArchitectures
         ["nemotron_h"] = NemotronReader.Understood,
         ["granitemoehybrid"] = GraniteHybridReader.Understood,
         ["laguna"] = LagunaReader.Understood,
+        ["gpt_neox"] = PlainReader.Understood,
     };
 
     /// <summary>Architectures whose language model is the <c>text_config</c> of the file, and what that is where it does not say.</summary>

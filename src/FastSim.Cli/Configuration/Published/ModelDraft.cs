@@ -3,7 +3,7 @@ using FastSim.Kernels.Models;
 namespace FastSim.Cli.Configuration.Published;
 
 /// <summary>What an architecture's reader finds out about a model; what it leaves alone, the model does not have.</summary>
-internal sealed class ModelDraft
+internal sealed record ModelDraft
 {
     /// <summary>Width of the dense feed-forward; 0 when no block has one.</summary>
     public int FeedForward { get; init; }
@@ -57,6 +57,9 @@ internal sealed class ModelDraft
 
     /// <summary>Whether a dense feed-forward has no gate.</summary>
     public bool HasPlainFeedForward { get; init; }
+
+    /// <summary>Whether attention and feed-forward of a block stand beside each other.</summary>
+    public bool IsParallel { get; init; }
 
     /// <summary>Blocks after which the residual stream is kept for all later ones to read; 0 where none is.</summary>
     public int ResidualEvery { get; init; }

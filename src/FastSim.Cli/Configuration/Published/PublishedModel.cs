@@ -108,6 +108,7 @@ internal static class PublishedModel
                 Unread)
             {
                 HasPlainFeedForward = draft.HasPlainFeedForward,
+                IsParallel = draft.IsParallel,
                 ResidualEvery = draft.ResidualEvery,
                 LayerInputs = draft.LayerInputs,
                 Streams = draft.Streams,

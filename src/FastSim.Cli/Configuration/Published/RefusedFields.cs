@@ -41,7 +41,7 @@ internal static class RefusedFields
         ("swa_num_attention_heads", BlockSizes),
         ("num_attention_heads_per_layer", BlockSizes),
         ("num_global_key_value_heads", BlockSizes),
-        ("use_parallel_residual", "false or no such field: attention beside the feed-forward cannot be represented"),
+        ("use_parallel_residual", "false or no such field: attention beside the feed-forward is not known of this architecture"),
         ("is_encoder_decoder", "false or no such field: an encoder has no operators here"),
         ("use_double_wide_mlp", "false or no such field: feed-forwards whose widths differ cannot be represented"),
     ];

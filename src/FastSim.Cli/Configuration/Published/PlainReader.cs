@@ -1,0 +1,111 @@
+using FastSim.Kernels.Models;
+
+namespace FastSim.Cli.Configuration.Published;
+
+/// <summary>
+/// Dense decoders whose feed-forward has no gate, of attention beside it (Falcon, GPT-NeoX, Phi 1 and 2) or before it (StarCoder2, Nemotron-4).
+/// Source: transformers' <c>falcon</c>, <c>gpt_neox</c>, <c>phi</c>, <c>starcoder2</c> and <c>nemotron</c>.
+/// </summary>
+internal static class PlainReader
+{
+    private const string Parallel = "use_parallel_residual";
+    private const string NormsBeside = "num_ln_in_parallel_attn";
+    private const string HiddenSize = "hidden_size";
+    private const string FeedForward = "intermediate_size";
+    private const int FalconWidening = 4;
+
+    private const BlockExtras AllBiases =
+        BlockExtras.QueryKeyValueBias | BlockExtras.OutputBias | BlockExtras.FeedForwardBias | BlockExtras.NormBias;
+
+    /// <summary>Fields of attention beside the feed-forward that are read here.</summary>
+    public static string[] Understood { get; } = [Parallel];
+
+    /// <summary>
+    /// One key-value head in the older form, groups of them in the newer, whose attention and feed-forward have a norm each. The oldest may state neither and
+    /// have attention before the feed-forward.
+    /// </summary>
+    public static ModelDraft Falcon(PublishedConfig config)
+    {
+        bool isNewer = config.Switch("new_decoder_architecture", missing: false);
+        bool isMultiQuery = config.Switch("multi_query", missing: true);
+        bool isParallel = config.Switch("parallel_attn", missing: true) || isNewer;
+        int heads = config.Count("num_attention_heads");
+        config.Skip("alibi");
+        config.Skip("apply_residual_connection_post_layernorm");
+        int keyValueHeads = heads;
+        if (isNewer)
+        {
+            keyValueHeads = config.Count("num_kv_heads", missing: heads, least: 1);
+            if (heads % keyValueHeads != 0)
+            {
+                config.Refuse("num_kv_heads", $"a divisor of num_attention_heads, {heads}");
+            }
+        }
+        else
+        {
+            // The older form has its field say the heads of queries, and does not go by it.
+            config.Skip("num_kv_heads");
+            keyValueHeads = isMultiQuery ? 1 : heads;
+        }
+
+        int norms = config.Has(NormsBeside) ? config.Count(NormsBeside, least: 1) : isNewer ? 2 : 1;
+        if (norms > 2)
+        {
+            config.Refuse(NormsBeside, "1, for attention and feed-forward at once, or 2, for one each");
+        }
+
+        return new ModelDraft
+        {
+            FeedForward = config.Count("ffn_hidden_size", missing: FalconWidening * config.Count(HiddenSize), least: 1),
+            HasPlainFeedForward = true,
+            KeyValueHeads = keyValueHeads,
+            HeadSize = GroupQueryFields.HeadSize(config),
+            NormsPerBlock = isParallel ? norms : 2,
+            IsParallel = isParallel,
+            Extras = BlockExtras.NormBias | (config.Switch("bias", missing: false)
+                ? BlockExtras.QueryKeyValueBias | BlockExtras.OutputBias | BlockExtras.FeedForwardBias
+                : BlockExtras.None),
+            TiedEmbeddings = GroupQueryFields.TiedEmbeddings(config, missing: true),
+        };
+    }
+
+    /// <summary>As many key-value heads as heads; a norm each.</summary>
+    public static ModelDraft Neox(PublishedConfig config) => Read(
+        config,
+        BlockExtras.FeedForwardBias | BlockExtras.NormBias
+            | (config.Switch("attention_bias", missing: true) ? BlockExtras.QueryKeyValueBias | BlockExtras.OutputBias : BlockExtras.None)) with
+    {
+        IsParallel = config.Switch(Parallel, missing: true),
+    };
+
+    /// <summary>One norm for attention and feed-forward.</summary>
+    public static ModelDraft Phi(PublishedConfig config)
+    {
+        DenseReader.RefuseTrue(config, "qk_layernorm");
+        return Read(config, AllBiases) with { NormsPerBlock = 1, IsParallel = true };
+    }
+
+    /// <summary>Attention before the feed-forward, biases by one field; every block has the sliding window, where one is stated.</summary>
+    public static ModelDraft StarCoder(PublishedConfig config) => Read(
+        config,
+        config.Switch("use_bias", missing: true) ? AllBiases : BlockExtras.NormBias,
+        tied: true,
+        LayerReaches.Read(config, config.Has("sliding_window") ? _ => true : null));
+
+    /// <summary>Attention before the feed-forward; norms are shifted, too.</summary>
+    public static ModelDraft Nemotron(PublishedConfig config) => Read(
+        config,
+        BlockExtras.NormBias | GroupQueryFields.Biases(config)
+            | (config.Switch("mlp_bias", missing: false) ? BlockExtras.FeedForwardBias : BlockExtras.None));
+
+    private static ModelDraft Read(PublishedConfig config, BlockExtras extras, bool tied = false, AttentionReach[]? reaches = null) => new()
+    {
+        FeedForward = config.Count(FeedForward),
+        HasPlainFeedForward = true,
+        KeyValueHeads = GroupQueryFields.KeyValueHeads(config),
+        HeadSize = GroupQueryFields.HeadSize(config),
+        Extras = extras,
+        TiedEmbeddings = GroupQueryFields.TiedEmbeddings(config, missing: tied),
+        Reaches = reaches ?? LayerReaches.Read(config),
+    };
+}
