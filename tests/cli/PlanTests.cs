@@ -86,6 +86,16 @@ public sealed class PlanTests
         ];
         Assert.Equal(File.ReadAllLines(folder.PathOf("plan/front.csv")), fronts);
         Assert.True(File.Exists(folder.PathOf("run/pd-fusion_batches.csv")));
+
+        // Where there is no plan the tables have their columns and nothing else.
+        Plan(Dense, "2", "--tpot", "30", "--save", folder.PathOf("saved.json"));
+        string impossible = File.ReadAllText(folder.PathOf("saved.json")).Replace("30", "0.001", StringComparison.Ordinal);
+        File.WriteAllText(folder.PathOf("impossible.json"), impossible);
+        FastSimProgram.Run("run", "-c", folder.PathOf("impossible.json"), "-o", folder.PathOf("none"), "--front", "-q");
+        foreach (string table in new[] { "front", "batches" })
+        {
+            Assert.Equal([File.ReadLines(folder.PathOf($"run/pd-fusion_{table}.csv")).First()], File.ReadAllLines(folder.PathOf($"none/pd-fusion_{table}.csv")));
+        }
     }
 
     [Fact]

@@ -16,6 +16,11 @@ internal static class PlanTables
 {
     private static readonly string[] Layout = ["cards", "dp", "pp", "tp", "ep", "moe_tp", "moe_dp", "redundant_experts", "num_bs", "microbatch"];
 
+    private static readonly string[] BatchColumns =
+    [
+        "run", "mode", "phase", "microbatch", "in_flight_per_card", "ttft_ms", "tpot_ms", "tokens_per_second", "tokens_per_second_per_card", "memory_gib", "within_limits",
+    ];
+
     /// <summary>Columns of a deployment.</summary>
     public static IReadOnlyList<string> Columns { get; } =
     [
@@ -30,6 +35,8 @@ internal static class PlanTables
     public static void WriteFront(IEnumerable<(Job Job, FrontPoint Point)> points, TextWriter writer)
     {
         using SepWriter csv = ResultCsv.Open(writer);
+        csv.Header.Add(["run", .. Columns]);
+        csv.Header.Write();
         foreach ((Job job, FrontPoint point) in points)
         {
             using SepWriter.Row row = csv.NewRow();
@@ -66,6 +73,8 @@ internal static class PlanTables
     public static void WriteBatches(IEnumerable<(Job Job, FrontPoint Point)> deployments, TextWriter writer)
     {
         using SepWriter csv = ResultCsv.Open(writer);
+        csv.Header.Add(BatchColumns);
+        csv.Header.Write();
         foreach ((Job job, FrontPoint point) in deployments)
         {
             bool isSplit = job.Mode == ServingMode.Split;
