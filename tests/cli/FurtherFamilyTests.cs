@@ -56,11 +56,65 @@ public sealed class FurtherFamilyTests
 
     // One norm of 16.
     [InlineData("phi", Tied, 1200)]
+    [InlineData("glm4v_text", Tied, 1416)]
+    [InlineData("glm_ocr_text", Tied, 1384)]
+    [InlineData("helium", "\"mlp_bias\": true", 1432)]
+    [InlineData("cwm", Tied, 1352)]
+    [InlineData("ministral", "\"sliding_window\": 16", 1352)]
+    [InlineData("minicpm", "\"scale_depth\": 1.4", 1272)]
+    [InlineData("internlm2", "\"bias\": false", 1352)]
+    [InlineData("hyperclovax", "\"use_post_norm\": true", 1384)]
+
+    // Four sinks a block.
+    [InlineData("granite_swa", "\"attention_bias\": false", 1280)]
+    [InlineData("vaultgemma", "\"head_dim\": 2, \"sliding_window\": 16", 1272)]
+
+    // Norms with a shift: 5·8 more.
+    [InlineData("stablelm", Tied, 1392)]
+    [InlineData("stablelm", "\"use_parallel_residual\": true", 1360)]
+    [InlineData("arcee", Tied, 1096)]
+    [InlineData("apertus", Tied, 1104)]
+    [InlineData("jais2", Tied, 1232)]
 
     // The table projects to the logits.
     [InlineData("starcoder2", "\"sliding_window\": 16", 1152)]
     [InlineData("nemotron", Tied, 1136)]
     public void A_dense_model(string type, string fields, int total) => Holds(Dense(type, fields), total);
+
+    /// <summary>
+    /// Query 8·4 and 4·8, its norm 4; key and value 8·6 and 4·2·(2 + v), the norm 4; output 2·v·8; norms 16; feed-forward 384: 584 with v = 2, 632 with v = 4.
+    /// Two blocks; table and last norm 88.
+    /// </summary>
+    [Theory]
+    [InlineData("youtu", "\"v_head_dim\": 2", 1256)]
+    [InlineData("minicpm3", "\"v_head_dim\": 2", 1256)]
+    [InlineData("minicpm3", "\"rope_theta\": 10000", 1352)]
+    public void Latent_attention_without_experts(string type, string fields, int total) => Holds(
+        $$"""
+        {
+          "model_type": "{{type}}", "hidden_size": 8, "intermediate_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "vocab_size": 10,
+          "q_lora_rank": 4, "kv_lora_rank": 4, "qk_nope_head_dim": 2, "qk_rope_head_dim": 2, {{fields}}
+        }
+        """,
+        total);
+
+    /// <summary>A language model within a larger one: at the usual place, deeper, elsewhere, or beside the other parts.</summary>
+    [Theory]
+    [InlineData("{ \"model_type\": \"glm4v\", \"text_config\": LLAMA }", "glm4v_text", 1416)]
+    [InlineData("{ \"model_type\": \"qwen2_5_omni\", \"thinker_config\": { \"audio_config\": {}, \"text_config\": LLAMA } }", "qwen2_5_omni_text", 1384)]
+    [InlineData("{ \"model_type\": \"internvl_chat\", \"llm_config\": LLAMA, \"vision_config\": {} }", "llama", 1352)]
+    public void Parts_of_larger_models(string file, string type, int total) => Holds(
+        file.Replace("LLAMA", PublishedConfigs.Llama.Replace("\"llama\"", $"\"{type}\"", StringComparison.Ordinal), StringComparison.Ordinal), total);
+
+    [Fact]
+    public void A_language_model_beside_an_encoder_in_one_object()
+    {
+        // As Qwen2: biases of 16 a block. The encoder is not counted, and a warning says so.
+        string flat = Dense("qwen2_vl", "\"tie_word_embeddings\": false, \"vision_config\": { \"depth\": 2 }");
+        Holds(flat, 1384);
+        Assert.Contains("vision_config: neither weights nor time of the encoder are counted", PublishedConfigs.Show(flat).Error, StringComparison.Ordinal);
+        Refuses("{ \"model_type\": \"internvl_chat\", \"llm_config\": {} }", "llm_config.model_type: found nothing; expected the architecture of the language model");
+    }
 
     /// <summary>
     /// Query 8·8, key and value 8·2 each with one head, output 8·8: 160; up and down 2·8·32 unless the width is stated; norms 16; table and last norm 96.
@@ -98,6 +152,21 @@ public sealed class FurtherFamilyTests
 
     // 2·(200 + 4) + 392 + 764 + 168.
     [InlineData("dots1", 2, "\"n_routed_experts\": 4, \"num_experts_per_tok\": 2, \"n_shared_experts\": 1, \"first_k_dense_replace\": 1", 1732)]
+
+    // 2·(200 + 16) + 392 + 764 + 168.
+    [InlineData("glm4v_moe_text", 2, "\"n_routed_experts\": 4, \"num_experts_per_tok\": 2, \"n_shared_experts\": 1, \"first_k_dense_replace\": 1", 1756)]
+
+    // Norms with a shift: 208 + 16 + 1,536 + 32 + 176.
+    [InlineData("phimoe", 1, "\"num_local_experts\": 4, \"num_experts_per_tok\": 2", 1968)]
+
+    // 200 + 764 + 168.
+    [InlineData("solar_open", 1, "\"n_routed_experts\": 4, \"num_experts_per_tok\": 2, \"n_shared_experts\": 1", 1132)]
+    [InlineData("exaone_moe", 2, "\"num_experts\": 4, \"num_experts_per_tok\": 2, \"num_shared_experts\": 1", 1732)]
+    [InlineData("hy_v3", 2, "\"num_experts\": 4, \"num_experts_per_tok\": 2, \"num_shared_experts\": 1", 1732)]
+
+    // 204 + 576 + 32 + 8 + 168.
+    [InlineData("mellum", 1, "\"num_experts\": 4, \"num_experts_per_tok\": 2", 988)]
+    [InlineData("flex_olmo", 1, "\"num_experts\": 4, \"num_experts_per_tok\": 2", 1956)]
 
     // As wide as a dense feed-forward, 4·384: 200 + 12 + 1,536 + 32 + 8 + 168.
     [InlineData("olmoe", 1, "\"num_experts\": 4, \"num_experts_per_tok\": 2", 1956)]

@@ -11,6 +11,17 @@ internal static class DeepSeekReader
     /// <summary>Router with a shift an expert.</summary>
     public static ModelDraft Version3(PublishedConfig config) => Read(config, BlockExtras.RouterBias, indexer: null);
 
+    /// <summary>The same where the embedding table projects to the logits unless the file says otherwise (Youtu).</summary>
+    public static ModelDraft Tied(PublishedConfig config) => Version3(config) with { TiedEmbeddings = GroupQueryFields.TiedEmbeddings(config, missing: true) };
+
+    /// <summary>The same; a width of values that is not stated is the hidden size over the heads (MiniCPM3).</summary>
+    public static ModelDraft MiniCpm(PublishedConfig config)
+    {
+        int heads = config.Count("num_attention_heads");
+        config.Count("v_head_dim", missing: config.Count("hidden_size") / heads, least: 1);
+        return Tied(config);
+    }
+
     /// <summary>The same with sparse attention on the tokens that an indexer selects.</summary>
     public static ModelDraft Sparse(PublishedConfig config)
     {

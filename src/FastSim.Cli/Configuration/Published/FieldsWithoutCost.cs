@@ -35,7 +35,7 @@ internal static class FieldsWithoutCost
         "attention_multiplier", "embedding_multiplier", "residual_multiplier", "logits_scaling", "interpolate_factor", "full_attn_mod", "clip_qkv",
         "residual_dropout", "reorder_and_qk_norm", "cla_share_factor", "norm_head", "norm_softmax", "score_function", "normalization_function", "init_method",
         "position_embedding_type", "org_vocab_size", "llama_4_scaling", "logit_scale", "layer_norm_eps", "moe_routed_scaling_factor", "route_scale", "route_norm", "mup_enabled",
-        "attention_probs_dropout_prob", "hidden_dropout_prob", "classifier_dropout", "score_func", "load_balance_coeff", "use_grouped_mm",
+        "attention_probs_dropout_prob", "hidden_dropout_prob", "classifier_dropout", "scale_emb", "scale_depth", "dim_model_base", "post_norm", "score_func", "load_balance_coeff", "use_grouped_mm",
         "moe_apply_router_weight_on_input", "moe_router_logit_softcapping",
     };
 

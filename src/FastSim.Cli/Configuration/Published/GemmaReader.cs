@@ -22,6 +22,9 @@ internal static class GemmaReader
         QueryKeyNorm.None,
         LayerReaches.Read(config, block => block % 2 == 0));
 
+    /// <summary>As Gemma 2, without norms after attention and feed-forward.</summary>
+    public static ModelDraft Vault(PublishedConfig config) => Gemma2(config) with { NormsPerBlock = 2 };
+
     /// <summary>Every sixth block reaches the whole context. Small configurations leave out what their class says.</summary>
     public static ModelDraft Gemma3(PublishedConfig config)
     {

@@ -3,8 +3,8 @@ using FastSim.Kernels.Models;
 namespace FastSim.Cli.Configuration.Published;
 
 /// <summary>
-/// Dense decoders whose feed-forward has no gate, of attention beside it (Falcon, GPT-NeoX, Phi 1 and 2) or before it (StarCoder2, Nemotron-4).
-/// Source: transformers' <c>falcon</c>, <c>gpt_neox</c>, <c>phi</c>, <c>starcoder2</c> and <c>nemotron</c>.
+/// Dense decoders whose feed-forward has no gate, of attention beside it (Falcon, GPT-NeoX, Phi 1 and 2) or before it (StarCoder2, Nemotron-4, Arcee, Apertus, Jais 2).
+/// Source: transformers' <c>falcon</c>, <c>gpt_neox</c>, <c>phi</c>, <c>starcoder2</c>, <c>nemotron</c>, <c>arcee</c>, <c>apertus</c> and <c>jais2</c>.
 /// </summary>
 internal static class PlainReader
 {
@@ -97,6 +97,23 @@ internal static class PlainReader
         config,
         BlockExtras.NormBias | GroupQueryFields.Biases(config)
             | (config.Switch("mlp_bias", missing: false) ? BlockExtras.FeedForwardBias : BlockExtras.None));
+
+    /// <summary>Attention as Llama's.</summary>
+    public static ModelDraft Arcee(PublishedConfig config) => Read(
+        config, GroupQueryFields.Biases(config) | (config.Switch("mlp_bias", missing: false) ? BlockExtras.FeedForwardBias : BlockExtras.None));
+
+    /// <summary>Query and key are normalised head by head; the activation's two numbers are not counted.</summary>
+    public static ModelDraft Apertus(PublishedConfig config)
+    {
+        DenseReader.RefuseTrue(config, "mlp_bias");
+        return Read(config, GroupQueryFields.Biases(config)) with { QueryKeyNorm = QueryKeyNorm.PerHead };
+    }
+
+    /// <summary>Biases everywhere unless two fields say otherwise.</summary>
+    public static ModelDraft Jais(PublishedConfig config) => Read(
+        config,
+        BlockExtras.NormBias | GroupQueryFields.Biases(config, missing: true)
+            | (config.Switch("mlp_bias", missing: true) ? BlockExtras.FeedForwardBias : BlockExtras.None));
 
     private static ModelDraft Read(PublishedConfig config, BlockExtras extras, bool tied = false, AttentionReach[]? reaches = null) => new()
     {

@@ -6,7 +6,6 @@ namespace FastSim.Cli.Configuration.Published;
 internal static class PublishedModel
 {
     private const string ModelType = "model_type";
-    private const string LanguageModel = "text_config";
 
     /// <summary>Stands for the storage until the model that it stores is there.</summary>
     private static readonly StoredWeights Unread = new(0, 0, WeightRoles.None);
@@ -22,12 +21,20 @@ internal static class PublishedModel
         JsonObject outer = JsonObject.Of(root, "a model: an object");
         JsonObject json = outer;
         JsonValue modelType = outer[ModelType];
-        bool isWrapper = modelType.Element.ValueKind == System.Text.Json.JsonValueKind.String
-            && ModelArchitectures.IsWrapper(modelType.Element.GetString()!);
-        if (isWrapper)
+        Wrapper? wrapper = modelType.Element.ValueKind == System.Text.Json.JsonValueKind.String
+            ? ModelArchitectures.WrapperOf(modelType.Element.GetString()!)
+            : null;
+        if (wrapper is not null)
         {
-            json = outer.Object(LanguageModel, "the language model: an object");
-            modelType = json.Has(ModelType) ? json[ModelType] : Named(modelType);
+            bool isFlat = wrapper.MayBeFlat && !outer.Has(wrapper.Path[0]);
+            foreach (string part in isFlat ? [] : wrapper.Path)
+            {
+                (outer, json) = (json, json.Object(part, "the language model: an object"));
+            }
+
+            modelType = !isFlat && json.Has(ModelType) ? json[ModelType]
+                : wrapper.Within is { } within ? Named(modelType, within)
+                : throw json[ModelType].Complaint("the architecture of the language model");
         }
 
         RefusedFields.Check(json, ModelArchitectures.UnderstoodBy(modelType));
@@ -38,9 +45,9 @@ internal static class PublishedModel
             ExpertFields.RefuseStray(json);
         }
 
-        if (isWrapper)
+        if (wrapper is not null)
         {
-            config.Remark("what the file describes beside its text_config, such as a vision encoder");
+            config.Remark($"what the file describes beside its {wrapper.Place}, such as a vision encoder");
             WarnOfEncoders(outer, findings);
         }
 
@@ -129,8 +136,8 @@ internal static class PublishedModel
     }
 
     /// <summary>The architecture within a wrapper that does not say it, at the wrapper's own place in the file.</summary>
-    private static JsonValue Named(JsonValue wrapper) => wrapper with
+    private static JsonValue Named(JsonValue wrapper, string within) => wrapper with
     {
-        Element = JsonText.Parse(wrapper.File, $"\"{ModelArchitectures.Within(wrapper.Element.GetString()!)}\""),
+        Element = JsonText.Parse(wrapper.File, $"\"{within}\""),
     };
 }
