@@ -19,12 +19,12 @@ public sealed class NetworkLaws
     [Property]
     public bool A_torus_of_one_dimension_is_a_ring_and_of_extent_two_a_mesh(Job job, int members, int dimensions)
     {
-        NetworkTier tier = job.DecodeChip.Networks[1] with { Algorithms = CollectiveAlgorithms.OfCards };
+        NetworkTier tier = job.DecodeChip.Networks[1] with { Algorithms = CollectiveAlgorithms.OfCards, WrapMultiple = 0 };
         int cards = 2 + (int)((uint)members % (uint)(tier.Size - 1));
         int[] twos = [.. Enumerable.Repeat(2, 1 + (int)((uint)dimensions % 5))];
         int ofTwos = 2 + (int)((uint)members % (uint)((1 << twos.Length) - 1));
         return Array.TrueForAll(Collectives, collective =>
-            Same(tier with { Topology = Topology.Ring }, tier with { Topology = Topology.Torus, Dimensions = [tier.Size], WrapMultiple = 0 }, collective, cards)
+            Same(tier with { Topology = Topology.Ring }, tier with { Topology = Topology.Torus, Dimensions = [tier.Size] }, collective, cards)
             && Same(tier with { Topology = Topology.Mesh, Dimensions = twos }, tier with { Topology = Topology.Torus, Dimensions = twos }, collective, ofTwos));
     }
 
