@@ -35,7 +35,11 @@ public sealed class NetworkLaws
         int[] extents = [2 + (members & 3), 2 + ((members >> 2) & 3), 1 + ((members >> 4) & 3)];
         NetworkTier torus = job.DecodeChip.Networks[1] with
         {
-            Topology = Topology.Torus, Dimensions = extents, Size = extents[0] * extents[1] * extents[2], Algorithms = CollectiveAlgorithms.OfCards, WrapMultiple = 0,
+            Topology = Topology.Torus,
+            Dimensions = extents,
+            Size = extents[0] * extents[1] * extents[2],
+            Algorithms = CollectiveAlgorithms.OfCards,
+            WrapMultiple = 0,
         };
         return Array.TrueForAll(Collectives, collective =>
             Seconds(job, torus, collective, torus.Size, message) <= Seconds(job, torus with { Topology = Topology.Mesh }, collective, torus.Size, message));

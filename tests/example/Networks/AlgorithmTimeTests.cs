@@ -12,7 +12,10 @@ public sealed class AlgorithmTimeTests
 {
     private static readonly NetworkTier Ring = ToyChip.Inner with
     {
-        GigabytesPerSecond = 1e-6, Topology = Topology.Torus, Dimensions = [4], Algorithms = CollectiveAlgorithms.OfCards,
+        GigabytesPerSecond = 1e-6,
+        Topology = Topology.Torus,
+        Dimensions = [4],
+        Algorithms = CollectiveAlgorithms.OfCards,
     };
 
     /// <summary>
@@ -52,7 +55,10 @@ public sealed class AlgorithmTimeTests
         NetworkTier inner = Ring with { Dimensions = [2, 2] };
         NetworkTier outer = ToyChip.Outer with
         {
-            GigabytesPerSecond = 2.5e-7, Topology = Topology.FatTree, Dimensions = [4, 16], Oversubscription = [2],
+            GigabytesPerSecond = 2.5e-7,
+            Topology = Topology.FatTree,
+            Dimensions = [4, 16],
+            Oversubscription = [2],
         };
         Exchange exchange = new(ExchangeGroup.ExpertParallel, Collective.AllToAll, 16, 16, 1200, Exchange.BySpan);
         Relative.Equal(33.72, Seconds(ToyChip.Balanced with { Networks = [inner, outer] }, exchange));
