@@ -9,11 +9,13 @@ public sealed class ExampleSweepTests
     [InlineData("hbm-for-long-context", "throughput")]
     [InlineData("float4-turning-point", "bounds")]
     [InlineData("expert-parallel-links", "lines")]
-    public void An_example_draws_the_picture_of_the_documentation(string name, string plot)
+    [InlineData("torus-or-switch", "lines_job0", "torus-or-switch-torus")]
+    [InlineData("torus-or-switch", "lines_job1", "torus-or-switch-switch")]
+    public void An_example_draws_the_picture_of_the_documentation(string name, string plot, string? picture = null)
     {
         using TemporaryFolder folder = new();
         string file = Repository.PathOf("examples", $"{name}.json");
         Assert.Equal(0, FastSimProgram.Run("sweep", "-q", "-c", file, "-o", folder.PathOf("out"), "--plots").ExitCode);
-        Assert.Equal(File.ReadAllText(Repository.PathOf("docs", "pictures", $"{name}.svg")), File.ReadAllText(folder.PathOf("out", "plots", $"{plot}.svg")));
+        Assert.Equal(File.ReadAllText(Repository.PathOf("docs", "pictures", $"{picture ?? name}.svg")), File.ReadAllText(folder.PathOf("out", "plots", $"{plot}.svg")));
     }
 }

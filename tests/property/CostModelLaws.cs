@@ -213,6 +213,8 @@ public sealed class CostModelLaws
         {
             GigabytesPerSecond = tier.GigabytesPerSecond * factor,
             LatencySeconds = tier.LatencySeconds / factor,
+            StepSeconds = tier.StepSeconds / factor,
+            ReductionGigabytesPerSecond = tier.ReductionGigabytesPerSecond * factor,
         })],
         StaticLatencySeconds = chip.StaticLatencySeconds / factor,
     };

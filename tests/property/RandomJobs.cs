@@ -287,6 +287,15 @@ public static class RandomJobs
         from latency in Real(1e-9, 1e-5)
         from usage in Gen.Elements(0, 0.06, 0.5)
         from low in Real(0.1, 0.9)
+        from algorithms in Gen.Elements(
+            CollectiveAlgorithms.None,
+            CollectiveAlgorithms.OfCards,
+            CollectiveAlgorithms.Ring,
+            CollectiveAlgorithms.Halving | CollectiveAlgorithms.Tree,
+            CollectiveAlgorithms.OfCards | CollectiveAlgorithms.InNetwork)
+        from step in Gen.Elements(0, 0, 2e-6)
+        from reduction in Gen.Elements(double.PositiveInfinity, 20)
+        from wrap in Gen.Elements(0, 2)
         let rate = new CollectiveRate(1, 0, [2, 4], [0.9, low])
         select new NetworkTier(
             bandwidth,
@@ -298,7 +307,25 @@ public static class RandomJobs
             [rate, rate, rate, rate with { Scale = 2, GroupOffset = -1 }, rate],
             usage)
         {
-            Dimensions = topology == Topology.Torus ? [2, 3, size] : [],
+            Dimensions = topology switch
+            {
+                Topology.Torus or Topology.Mesh => [2, 3, size],
+                Topology.FatTree => [2, 2, size],
+                Topology.Rails => [4, size],
+                Topology.Dragonfly => [2, 2, size],
+                _ => [],
+            },
+            WrapMultiple = topology == Topology.Torus ? wrap : 0,
+            Oversubscription = topology switch
+            {
+                Topology.FatTree => [2, 1.5],
+                Topology.Rails => [3],
+                _ => [],
+            },
+            GlobalLinks = topology == Topology.Dragonfly ? size : 0,
+            Algorithms = topology == Topology.TwoDimensionalFullMesh ? CollectiveAlgorithms.None : algorithms,
+            StepSeconds = step,
+            ReductionGigabytesPerSecond = reduction,
         };
 
     private static Gen<Chip> ChipWith(Gen<ComputeUnit> unit, EfficiencyTable memoryTable) =>

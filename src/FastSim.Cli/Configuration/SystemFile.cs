@@ -6,7 +6,6 @@ namespace FastSim.Cli.Configuration;
 public static class SystemFile
 {
     private const string OverlappingType = "sow";
-    private const int MostDimensions = 6;
     private const int MostTiers = 16;
     private const int MostTierRows = 10_000;
 
@@ -20,16 +19,6 @@ public static class SystemFile
     {
         ["roofline"] = ProcessingMode.Roofline,
         ["no_overlap"] = ProcessingMode.NoOverlap,
-    };
-
-    /// <summary>Names of topologies, as files write them and sheets print them.</summary>
-    internal static readonly Dictionary<string, Topology> Topologies = new()
-    {
-        ["2dfm"] = Topology.TwoDimensionalFullMesh,
-        ["fullmesh"] = Topology.FullMesh,
-        ["switch"] = Topology.Switch,
-        ["ring"] = Topology.Ring,
-        ["torus"] = Topology.Torus,
     };
 
     /// <summary>Reads a system.</summary>
@@ -154,37 +143,18 @@ public static class SystemFile
     private static NetworkTier Tier(JsonObject tier, Findings findings)
     {
         tier.Know(
-            findings, "bandwidth", "efficiency", "topology", "dims", "DB_efficiency", "size", "latency", "ops", "processor_usage", EconomicsReader.OfByte);
+            findings, ["bandwidth", "efficiency", "DB_efficiency", "size", "latency", "ops", "processor_usage", EconomicsReader.OfByte, .. WiringReader.Keys]);
         JsonObject operations = tier.Object("ops", "collectives: an object").Know(findings, CollectiveKeys);
         NetworkTier read = new(
             tier.Number("bandwidth", NumberRule.Positive),
             tier.Number("efficiency", NumberRule.Efficiency),
-            tier["topology"].Word("a topology", Topologies),
+            tier["topology"].Word("a topology", WiringReader.Topologies),
             EfficiencyRows.Read(tier["DB_efficiency"], "MB on the wire", TableForms.Sizes),
             tier.Integer("size", 1),
             tier.Number("latency", NumberRule.NotNegative),
             Array.ConvertAll(CollectiveKeys, key => Rate(operations.Object(key, "a collective: an object"), findings)),
             tier.Number("processor_usage", NumberRule.ShareBelowOne, missing: 0));
-        return read with { Dimensions = Dimensions(tier, read) };
-    }
-
-    private static int[] Dimensions(JsonObject json, NetworkTier tier)
-    {
-        if (tier.Topology != Topology.Torus)
-        {
-            return json.Has("dims") ? throw json["dims"].Complaint("no such key: it belongs to topology torus") : [];
-        }
-
-        JsonValue[] items = json["dims"].Items("cards of the torus in each dimension: a list of integers");
-        if (items.Length > MostDimensions)
-        {
-            throw json["dims"].Complaint($"at most {MostDimensions} dimensions");
-        }
-
-        int[] dimensions = Array.ConvertAll(items, item => item.Integer(1));
-        return dimensions.Aggregate(1d, (cards, side) => cards * side) >= tier.Size
-            ? dimensions
-            : throw json["dims"].Complaint($"dimensions whose product is at least the tier's size, {tier.Size}");
+        return WiringReader.Read(tier, read);
     }
 
     private static CollectiveRate Rate(JsonObject operation, Findings findings)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using FastSim.Kernels.Chips;
 using FastSim.Kernels.Models;
+using FastSim.Kernels.Networks;
 using FastSim.Kernels.Rates;
 
 namespace FastSim.Cli.Output;
@@ -54,6 +55,36 @@ internal static class SystemJson
             WriteKnown(json, "joulesPerFlop", joulesPerFlop.TryGetValue(unit.Key, out double joules) ? joules : null);
         });
 
+    private static void WriteWiring(Utf8JsonWriter json, NetworkTier tier)
+    {
+        json.WriteStartArray("algorithms");
+        foreach (string word in SystemSheet.AlgorithmWords(tier))
+        {
+            json.WriteStringValue(word);
+        }
+
+        json.WriteEndArray();
+        if (tier.WrapMultiple > 0)
+        {
+            json.WriteNumber("wrapMultiple", tier.WrapMultiple);
+        }
+
+        if (tier.Oversubscription.Count > 0)
+        {
+            json.WriteStartArray("oversubscription");
+            tier.Oversubscription.ToList().ForEach(json.WriteNumberValue);
+            json.WriteEndArray();
+        }
+
+        if (tier.GlobalLinks > 0)
+        {
+            json.WriteNumber("globalLinks", tier.GlobalLinks);
+        }
+
+        json.WriteNumber("stepSeconds", tier.StepSeconds);
+        WriteKnown(json, "reductionGBps", double.IsFinite(tier.ReductionGigabytesPerSecond) ? tier.ReductionGigabytesPerSecond : null);
+    }
+
     private static void WriteTier(Utf8JsonWriter json, NetworkTier tier, double bytesPerSecond, double? joulesPerByte)
     {
         json.WriteNumber("cards", tier.Size);
@@ -63,6 +94,11 @@ internal static class SystemJson
             json.WriteStartArray("dims");
             tier.Dimensions.ToList().ForEach(json.WriteNumberValue);
             json.WriteEndArray();
+        }
+
+        if (AlgorithmChoice.Holds(tier))
+        {
+            WriteWiring(json, tier);
         }
 
         json.WriteNumber("bytesPerSecond", bytesPerSecond);

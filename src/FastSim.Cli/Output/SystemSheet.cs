@@ -2,6 +2,7 @@ using System.Globalization;
 using FastSim.Cli.Configuration;
 using FastSim.Kernels.Chips;
 using FastSim.Kernels.Models;
+using FastSim.Kernels.Networks;
 using FastSim.Kernels.Rates;
 
 namespace FastSim.Cli.Output;
@@ -54,10 +55,11 @@ internal static class SystemSheet
 
     private static void AddTier(SheetLines sheet, NetworkTier tier, int index, double bytesPerSecond, double? joulesPerByte)
     {
-        string extents = tier.Topology == Topology.Torus ? $" of {string.Join(" x ", tier.Dimensions)}" : "";
+        string extents = tier.Dimensions.Count > 0 ? $" of {string.Join(" x ", tier.Dimensions)}" : "";
         sheet.Add(
             $"network tier {index}",
             $"{Number(tier.Size)} cards, {Word(tier.Topology)}{extents}, {Number(bytesPerSecond / Giga)} billion bytes/s one way: {Number(tier.GigabytesPerSecond)} GB/s · {Number(tier.LinkEfficiency)}{Table(tier.SizeEfficiency, "size")}; {Number(tier.LatencySeconds / Micro)} us a hop; takes {Number(100 * tier.ProcessorUsage)} % of the compute units{Energy(joulesPerByte, "a byte sent")}");
+        AddWiring(sheet, tier);
         for (int collective = 0; collective < Collectives.Count; collective++)
         {
             CollectiveRate rate = tier.Collectives[collective];
@@ -66,8 +68,49 @@ internal static class SystemSheet
         }
     }
 
+    /// <summary>What the tier states beyond the seed's keys: how its links are shared, and what its collectives may run in physical accounting.</summary>
+    private static void AddWiring(SheetLines sheet, NetworkTier tier)
+    {
+        if (!AlgorithmChoice.Holds(tier))
+        {
+            return;
+        }
+
+        List<string> parts = [$"the fastest of {string.Join(", ", AlgorithmWords(tier))}"];
+        if (tier.WrapMultiple > 0)
+        {
+            parts.Add($"sides of a multiple of {Number(tier.WrapMultiple)} are rings");
+        }
+
+        if (tier.Oversubscription.Count > 0)
+        {
+            parts.Add($"oversubscribed by {string.Join(", ", tier.Oversubscription.Select(factor => Number(factor)))}");
+        }
+
+        if (tier.GlobalLinks > 0)
+        {
+            parts.Add($"{Number(tier.GlobalLinks)} global links a router");
+        }
+
+        if (tier.StepSeconds > 0)
+        {
+            parts.Add($"{Number(tier.StepSeconds / Micro)} us a step");
+        }
+
+        if (double.IsFinite(tier.ReductionGigabytesPerSecond))
+        {
+            parts.Add($"adds up {Number(tier.ReductionGigabytesPerSecond)} GB/s");
+        }
+
+        sheet.Add("  by algorithm", $"{string.Join("; ", parts)} (physical accounting)");
+    }
+
+    /// <summary>Algorithms that a tier's collectives may run, as files name them.</summary>
+    public static IEnumerable<string> AlgorithmWords(NetworkTier tier) =>
+        WiringReader.Algorithms.Where(named => AlgorithmChoice.Admitted(tier).HasFlag(named.Value)).Select(named => named.Key);
+
     /// <summary>A topology as files name it.</summary>
-    public static string Word(Topology topology) => SystemFile.Topologies.Single(named => named.Value == topology).Key;
+    public static string Word(Topology topology) => WiringReader.Topologies.Single(named => named.Value == topology).Key;
 
     /// <summary>The chip bound to any of its types: memory and links do not depend on them.</summary>
     public static ChipRates AnyRates(Chip chip, Accounting accounting)

@@ -19,8 +19,29 @@ public sealed record NetworkTier(
     CollectiveRate[] Collectives,
     double ProcessorUsage)
 {
-    /// <summary><c>dims</c>: cards of a torus in each dimension; empty for every other wiring.</summary>
+    /// <summary>
+    /// <c>dims</c>: cards of a torus or mesh in each dimension; of a fat tree cards a switch of the lowest level, then switches below one of the next, level by level;
+    /// rails and servers; of a dragonfly cards a router, routers a group, groups. Empty for every other wiring.
+    /// </summary>
     public IReadOnlyList<int> Dimensions { get; init; } = [];
+
+    /// <summary><c>wrap_multiple</c>: sides of a torus that are a multiple of it close to rings, too; 0 where the whole dimension alone does.</summary>
+    public int WrapMultiple { get; init; }
+
+    /// <summary><c>oversubscription</c>: bandwidth into a fat tree's switch from below over that upwards, level by level, or of the layer that joins rails; 1 where it is missing.</summary>
+    public IReadOnlyList<double> Oversubscription { get; init; } = [];
+
+    /// <summary><c>global_links</c>: links of a dragonfly's router to other groups.</summary>
+    public int GlobalLinks { get; init; }
+
+    /// <summary><c>collectives</c>: algorithms that collectives may run; none where exchanges go by <see cref="Hops"/> and <see cref="Collectives"/>.</summary>
+    public CollectiveAlgorithms Algorithms { get; init; }
+
+    /// <summary><c>step_latency</c>: seconds that each step of an algorithm takes to start.</summary>
+    public double StepSeconds { get; init; }
+
+    /// <summary><c>reduction_GBps</c>: rate at which a card adds up what it receives, in billion bytes/s; infinite where adding up takes no time of its own.</summary>
+    public double ReductionGigabytesPerSecond { get; init; } = double.PositiveInfinity;
 
     /// <summary>
     /// Hops in sequence of a collective: point to point 1; otherwise the steps that reach everybody, twice for an
@@ -37,7 +58,10 @@ public sealed record NetworkTier(
         {
             Topology.TwoDimensionalFullMesh => groupSize > 2 ? 2 : 1,
             Topology.Ring => groupSize - 1,
-            Topology.Torus => TorusSteps(Dimensions.Count - 1, groupSize),
+            Topology.Torus or Topology.Mesh => TorusSteps(Dimensions.Count - 1, groupSize),
+            Topology.FatTree => (2 * Dimensions.Count) - 1,
+            Topology.Rails => 3,
+            Topology.Dragonfly => 4,
             Topology.FullMesh or Topology.Switch => 1,
             _ => throw new InvalidOperationException($"unknown topology {Topology}"),
         };

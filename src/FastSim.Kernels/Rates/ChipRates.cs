@@ -1,6 +1,7 @@
 using FastSim.Kernels.Chips;
 using FastSim.Kernels.Launches;
 using FastSim.Kernels.Models;
+using FastSim.Kernels.Networks;
 
 namespace FastSim.Kernels.Rates;
 
@@ -17,6 +18,7 @@ public sealed class ChipRates
     private readonly EfficiencyTable[] linkTables;
     private readonly double[] linkBytesPerSecond;
     private readonly double[] hopSeconds;
+    private readonly AlgorithmChoice?[] choices;
     private readonly double[] flopsPerSecond;
     private readonly double bytesPerGigabyte;
     private readonly double cacheReadCoefficient;
@@ -49,6 +51,7 @@ public sealed class ChipRates
         linkTables = [.. chip.Networks.Select(tier => tier.SizeEfficiency.InUnitsOf(bytesPerMegabyte))];
         linkBytesPerSecond = new double[chip.Networks.Count];
         hopSeconds = new double[chip.Networks.Count];
+        choices = [.. chip.Networks.Select(tier => !seed && AlgorithmChoice.Holds(tier) ? new AlgorithmChoice(tier) : null)];
         cacheReadCoefficient = phase == Phase.Decode ? chip.Memory.CacheReadCoefficient : chip.Memory.PrefillCacheReadCoefficient;
         countsStaticLatency = !seed;
         Numbers = ChipNumbers.Of(chip, types);
@@ -211,6 +214,37 @@ public sealed class ChipRates
         NetworkTier network = Chip.Networks[tier];
         double bytesPerSecond = linkBytesPerSecond[tier] * network.Collectives[(int)collective].Efficiency(groupSize) * linkTables[tier].At(wireBytes);
         return (hopSeconds[tier] * network.Hops(collective, groupSize)) + (wireBytes / bytesPerSecond);
+    }
+
+    /// <summary>What a tier's collectives take by each of its algorithms; null where its exchanges go by hops and <c>op_scalar</c>, as all do in seed accounting.</summary>
+    /// <param name="tier">Index of the network tier.</param>
+    public AlgorithmChoice? AlgorithmsOf(int tier) => choices[tier];
+
+    /// <summary>Seconds of a collective by the fastest of a tier's algorithms.</summary>
+    /// <param name="tier">Index of the network tier; it has algorithms.</param>
+    /// <param name="place">The group.</param>
+    /// <param name="groupSize">Cards of the whole exchange, by which efficiency goes.</param>
+    /// <param name="messageBytes">Bytes of the message.</param>
+    /// <param name="wireBytes">Bytes by which the size efficiency goes.</param>
+    public double FastestSeconds(int tier, GroupPlace place, int groupSize, double messageBytes, double wireBytes)
+    {
+        NetworkTier network = Chip.Networks[tier];
+        double bytesPerSecond = linkBytesPerSecond[tier] * network.Collectives[(int)place.Collective].Efficiency(groupSize) * linkTables[tier].At(wireBytes);
+        double fastest = double.PositiveInfinity;
+        foreach (AlgorithmCost way in choices[tier]!.Of(place))
+        {
+            fastest = Math.Min(
+                fastest, (hopSeconds[tier] * way.Hops) + (messageBytes * way.Load / bytesPerSecond) + OwnSeconds(tier, way).At(messageBytes));
+        }
+
+        return fastest;
+    }
+
+    /// <summary>Seconds of an algorithm beside hops and link, as a function of the message's bytes: starting its steps, and adding up.</summary>
+    internal AffineInBatch OwnSeconds(int tier, in AlgorithmCost way)
+    {
+        NetworkTier network = Chip.Networks[tier];
+        return new AffineInBatch(way.Steps * network.StepSeconds, way.Reduced / (network.ReductionGigabytesPerSecond * bytesPerGigabyte));
     }
 
     /// <summary>Index of the innermost tier that reaches across <paramref name="span"/> cards, or -1 when none does (cost model B5).</summary>

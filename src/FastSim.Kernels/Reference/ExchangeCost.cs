@@ -1,5 +1,6 @@
 using FastSim.Kernels.Chips;
 using FastSim.Kernels.Launches;
+using FastSim.Kernels.Networks;
 using FastSim.Kernels.Rates;
 using FastSim.Kernels.Stages;
 
@@ -8,7 +9,9 @@ namespace FastSim.Kernels.Reference;
 /// <summary>The part of an exchange that one network tier carries.</summary>
 /// <param name="Tier">The tier.</param>
 /// <param name="MessageShare">Share of the message.</param>
-public readonly record struct ExchangeLeg(int Tier, double MessageShare);
+/// <param name="Members">Members within the tier's reach.</param>
+/// <param name="Inside">Of those, how many tiers inside it reach, the card itself included.</param>
+public readonly record struct ExchangeLeg(int Tier, double MessageShare, int Members, int Inside);
 
 /// <summary>What one exchange takes on the network (cost model B5).</summary>
 /// <param name="Seconds">Time from first to last byte.</param>
@@ -41,7 +44,7 @@ public readonly record struct ExchangeCost(double Seconds, double ProcessorUsage
 
         if (exchange.Collective != Collective.AllToAll || outermost == 0)
         {
-            legs[0] = new ExchangeLeg(outermost, 1);
+            legs[0] = new ExchangeLeg(outermost, 1, exchange.GroupSize, 1);
             return 1;
         }
 
@@ -55,7 +58,7 @@ public readonly record struct ExchangeCost(double Seconds, double ProcessorUsage
             if (within > reached)
             {
                 // Where a tier does not divide the group, the ranks left over reach the fewest inside and send the most outside.
-                legs[count] = new ExchangeLeg(tier, (double)(within - fewestReached) / (exchange.GroupSize - 1));
+                legs[count] = new ExchangeLeg(tier, (double)(within - fewestReached) / (exchange.GroupSize - 1), within, fewestReached);
                 count++;
             }
 
@@ -75,6 +78,13 @@ public readonly record struct ExchangeCost(double Seconds, double ProcessorUsage
     /// <param name="rates">The chip.</param>
     internal static double WireScale(Exchange exchange, ExchangeLeg leg, ChipRates rates) =>
         rates.Chip.Networks[leg.Tier].Collectives[(int)exchange.Collective].WireScale(exchange.GroupSize) * leg.MessageShare;
+
+    /// <summary>The cards of a leg, as its tier sees them.</summary>
+    internal static GroupPlace PlaceOf(in Exchange exchange, ExchangeLeg leg) => new(
+        exchange.Collective,
+        leg.Members,
+        leg.Members == exchange.GroupSize ? exchange.Span : exchange.Span / exchange.GroupSize * leg.Members,
+        leg.Inside);
 
     /// <summary>Bytes that a leg of an exchange puts on its tier's wire.</summary>
     internal static double WireBytes(in Exchange exchange, ExchangeLeg leg, ChipRates rates, double sequences) =>
@@ -112,8 +122,11 @@ public readonly record struct ExchangeCost(double Seconds, double ProcessorUsage
         double usage = 0;
         foreach (ExchangeLeg leg in legs)
         {
-            double seconds = rates.TransferSeconds(
-                leg.Tier, exchange.Collective, exchange.GroupSize, WireBytes(exchange, leg, rates, sequences));
+            double wire = WireBytes(exchange, leg, rates, sequences);
+            double seconds = rates.AlgorithmsOf(leg.Tier) is null
+                ? rates.TransferSeconds(leg.Tier, exchange.Collective, exchange.GroupSize, wire)
+                : rates.FastestSeconds(
+                    leg.Tier, PlaceOf(exchange, leg), exchange.GroupSize, exchange.MessageBytes.At(sequences) * leg.MessageShare, wire);
             slowest = Math.Max(slowest, seconds);
             usage = Math.Max(usage, rates.Chip.Networks[leg.Tier].ProcessorUsage);
         }

@@ -162,9 +162,31 @@ internal sealed class ChunkFold
     private static bool TrySeconds(StageProgram program, in ExchangeTerm exchange, in LaneRange range, out AffineInBatch seconds)
     {
         ref LinkTerm link = ref program.Link(exchange.FirstLink);
+        seconds = Seconds(link, range);
+        return program.EndOfWays(exchange.FirstLink, exchange.EndLink) == exchange.EndLink
+            && link.StepCount == 0
+            && (exchange.EndLink == exchange.FirstLink + 1 || TryFastest(program, exchange, range, out seconds));
+    }
+
+    /// <summary>Of several ways the one that is the fastest at both ends of the chunk, and so all over it.</summary>
+    private static bool TryFastest(StageProgram program, in ExchangeTerm exchange, in LaneRange range, out AffineInBatch seconds)
+    {
+        AffineInBatch atMost = seconds = Seconds(program.Link(exchange.FirstLink), range);
+        for (int way = exchange.FirstLink + 1; way < exchange.EndLink; way++)
+        {
+            AffineInBatch other = Seconds(program.Link(way), range);
+            seconds = other.At(range.FewestSequences) < seconds.At(range.FewestSequences) ? other : seconds;
+            atMost = other.At(range.MostSequences) < atMost.At(range.MostSequences) ? other : atMost;
+        }
+
+        return seconds == atMost;
+    }
+
+    private static AffineInBatch Seconds(in LinkTerm link, in LaneRange range)
+    {
         double secondsPerByte = range.LinkSecondsPerByte(link.Tier) * link.InverseEfficiency;
-        seconds = new AffineInBatch(
+        AffineInBatch onLink = new(
             (link.Wire.Constant * secondsPerByte) + (range.HopSeconds(link.Tier) * link.Hops), link.Wire.PerSequence * secondsPerByte);
-        return exchange.EndLink == exchange.FirstLink + 1 && link.StepCount == 0;
+        return link.IsByAlgorithm ? onLink + link.Own : onLink;
     }
 }

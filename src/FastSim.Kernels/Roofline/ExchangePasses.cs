@@ -111,9 +111,19 @@ internal static class ExchangePasses
     private static void Slowest<TLanes>(StageProgram program, in ExchangeTerm exchange, in LaneRange range)
         where TLanes : struct, ILanes<TLanes>
     {
-        for (int index = exchange.FirstLink; index < exchange.EndLink; index++)
+        int next;
+        for (int index = exchange.FirstLink; index < exchange.EndLink; index = next)
         {
-            Link<TLanes>(program, program.Link(index), isFirst: index == exchange.FirstLink, range);
+            next = program.EndOfWays(index, exchange.EndLink);
+            bool isFirst = index == exchange.FirstLink;
+            if (program.Link(index).IsByAlgorithm)
+            {
+                AlgorithmPasses.Fastest<TLanes>(program, index, next, isFirst, range);
+            }
+            else
+            {
+                Link<TLanes>(program, program.Link(index), isFirst, range);
+            }
         }
     }
 

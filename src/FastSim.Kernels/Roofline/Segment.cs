@@ -40,10 +40,13 @@ internal readonly record struct ExchangeTerm(
 /// <param name="Message">Bytes of the message.</param>
 /// <param name="WireScale">Bytes on the wire, over the bytes of the message and under the size of the group.</param>
 /// <param name="GroupSize">Ranks of the group.</param>
-/// <param name="Wire">Bytes on the wire, rounded otherwise: for sizes that no table is asked about.</param>
+/// <param name="Wire">Bytes on the wire, rounded otherwise: for sizes that no table is asked about. By an algorithm, its load.</param>
 /// <param name="InverseEfficiency">One over the group's efficiency, and the size's where that is flat.</param>
 /// <param name="FirstStep">First step of the size efficiency.</param>
 /// <param name="StepCount">Its steps; 0 where it is flat.</param>
+/// <param name="Own">Seconds beside hops and link, a message.</param>
+/// <param name="IsByAlgorithm">Whether an algorithm's load stands in <paramref name="Wire"/>, and a table is asked about other bytes.</param>
+/// <param name="IsAlternative">Whether the faster of it and the links before it that it stands beside counts, not the slower.</param>
 internal readonly record struct LinkTerm(
     int Tier,
     double Hops,
@@ -53,4 +56,7 @@ internal readonly record struct LinkTerm(
     AffineInBatch Wire,
     double InverseEfficiency,
     int FirstStep,
-    int StepCount);
+    int StepCount,
+    AffineInBatch Own,
+    bool IsByAlgorithm,
+    bool IsAlternative);

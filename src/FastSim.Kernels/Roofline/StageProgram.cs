@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using FastSim.Kernels.Chips;
 using FastSim.Kernels.Launches;
+using FastSim.Kernels.Networks;
 using FastSim.Kernels.Rates;
 using FastSim.Kernels.Reference;
 using FastSim.Kernels.Stages;
@@ -129,6 +130,18 @@ public sealed class StageProgram
     internal ReadOnlySpan<ExchangeTerm> ExchangesOf(StagePart part) =>
         exchanges.AsSpan(firstExchange[(int)part]..firstExchange[(int)part + 1]);
 
+    /// <summary>One past the last of the links that are ways of one leg.</summary>
+    internal int EndOfWays(int first, int end)
+    {
+        int next = first + 1;
+        while (next < end && Link(next).IsAlternative)
+        {
+            next++;
+        }
+
+        return next;
+    }
+
     internal ref LinkTerm Link(int index) => ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(links), index);
 
     /// <summary>FLOP constant and per sequence, bytes constant and per sequence of an operator.</summary>
@@ -192,7 +205,7 @@ public sealed class StageProgram
 
         Grow(ref segments, table.Count);
         Grow(ref exchanges, table.Count);
-        Grow(ref links, table.Count * rates.Chip.Networks.Count);
+        Grow(ref links, table.Count * rates.Chip.Networks.Count * AlgorithmChoice.MostWays);
         Grow(ref coefficients, table.Count * CoefficientsPerOperator);
         Grow(ref activatedBytes, table.Count);
         Grow(ref productRows, table.Count);
@@ -361,22 +374,50 @@ public sealed class StageProgram
             CollectiveRate collective = network.Collectives[(int)exchange.Collective];
             EfficiencyTable sizes = rates.LinkTables[leg.Tier];
             double wireScale = ExchangeCost.WireScale(exchange, leg, rates);
-            links[linkCount] = new LinkTerm(
+            LinkTerm link = new(
                 leg.Tier,
-                network.Hops(exchange.Collective, exchange.GroupSize),
+                Hops: 0,
                 exchange.MessageBytes,
                 wireScale,
                 exchange.GroupSize,
                 exchange.MessageBytes * (wireScale / exchange.GroupSize),
                 1 / (collective.Efficiency(exchange.GroupSize) * (sizes.IsFlat ? sizes.Best : 1)),
                 firstTierStep[leg.Tier],
-                firstTierStep[leg.Tier + 1] - firstTierStep[leg.Tier]);
-            linkCount++;
+                firstTierStep[leg.Tier + 1] - firstTierStep[leg.Tier],
+                Own: 0,
+                IsByAlgorithm: false,
+                IsAlternative: false);
             usage = Math.Max(usage, network.ProcessorUsage);
+            if (rates.AlgorithmsOf(leg.Tier) is { } choice)
+            {
+                AddWays(link, choice.Of(ExchangeCost.PlaceOf(exchange, leg)), exchange.MessageBytes * leg.MessageShare, rates);
+                continue;
+            }
+
+            links[linkCount] = link with { Hops = network.Hops(exchange.Collective, exchange.GroupSize) };
+            linkCount++;
         }
 
         double slowdownRate = usage / (1 - usage);
         double overlap = rates.Chip.CommunicationOverlap;
         return new ExchangeTerm(firstLink, linkCount, (1 - overlap) * repeats, overlap * repeats, overlap * slowdownRate * repeats, slowdownRate);
+    }
+
+    /// <summary>A link for each way that an algorithm choice has; the fastest counts.</summary>
+    private void AddWays(in LinkTerm link, ReadOnlySpan<AlgorithmCost> ways, AffineInBatch message, ChipRates rates)
+    {
+        for (int way = 0; way < ways.Length; way++)
+        {
+            AffineInBatch own = rates.OwnSeconds(link.Tier, ways[way]);
+            links[linkCount] = link with
+            {
+                Hops = ways[way].Hops,
+                Wire = message * ways[way].Load,
+                Own = (message * own.PerSequence) + own.Constant,
+                IsAlternative = way > 0,
+                IsByAlgorithm = true,
+            };
+            linkCount++;
+        }
     }
 }

@@ -1,6 +1,7 @@
 using FastSim.Kernels.Chips;
 using FastSim.Kernels.Clocks;
 using FastSim.Kernels.Launches;
+using FastSim.Kernels.Networks;
 using FastSim.Kernels.Rates;
 using FastSim.Kernels.Reference;
 using FastSim.Kernels.Stages;
@@ -218,9 +219,10 @@ public sealed class StageSums
         ExchangeLeg leg = legs[ExchangeCost.Legs(exchange, rates, legs) - 1];
         NetworkTier network = rates.Chip.Networks[leg.Tier];
         CollectiveRate collective = network.Collectives[(int)exchange.Collective];
-        double perMessageByte = collective.WireBytes(leg.MessageShare, exchange.GroupSize)
-            / (collective.Efficiency(exchange.GroupSize) * rates.LinkTables[leg.Tier].Best);
-        double hops = network.Hops(exchange.Collective, exchange.GroupSize);
+        (double wire, double hops) = rates.AlgorithmsOf(leg.Tier) is { } choice
+            ? LeastOf(choice.Of(ExchangeCost.PlaceOf(exchange, leg)), leg.MessageShare)
+            : (collective.WireBytes(leg.MessageShare, exchange.GroupSize), network.Hops(exchange.Collective, exchange.GroupSize));
+        double perMessageByte = wire / (collective.Efficiency(exchange.GroupSize) * rates.LinkTables[leg.Tier].Best);
         if (part == StagePart.Pipeline)
         {
             send[leg.Tier].Add(exchange.MessageBytes * perMessageByte, hops, repeats);
@@ -232,6 +234,18 @@ public sealed class StageSums
         {
             exchanged[leg.Tier].Add(exchange.MessageBytes * perMessageByte, hops, repeats);
         }
+    }
+
+    /// <summary>The least load of any algorithm and the fewest hops of any: none is faster on any chip.</summary>
+    private static (double Load, double Hops) LeastOf(ReadOnlySpan<AlgorithmCost> ways, double share)
+    {
+        (double load, double hops) = (double.PositiveInfinity, double.PositiveInfinity);
+        foreach (AlgorithmCost way in ways)
+        {
+            (load, hops) = (Math.Min(load, way.Load), Math.Min(hops, way.Hops));
+        }
+
+        return (load * share, hops);
     }
 
     /// <summary>What a stage puts on a tier.</summary>
