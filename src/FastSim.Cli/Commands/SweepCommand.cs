@@ -132,7 +132,7 @@ public static class SweepCommand
     private static SweepPlan Read(SweepOptions options, Terminal terminal, out Findings findings, out string fingerprint)
     {
         findings = new Findings(options.AllowUnknownKeys);
-        SweepFile file = SweepFile.Load(options.SweepFile, options.OutputFolder, findings);
+        SweepFile file = SweepFile.Load(options.SweepFile, options.OutputFolder, SweepFile.MostAnswered, findings);
         SweepSpace space = new(file);
         RefuseOverwriting(options.SweepFile, file);
         RuntimeOverrides overrides = RuntimeOverrides.None with
@@ -177,7 +177,7 @@ public static class SweepCommand
         return plan;
     }
 
-    private static string[] ResultNames(SweepFile file) => [file.ResultName, SweepOutput.BestName, "pareto.csv", EnvelopeTable.Name, "sensitivity.csv", "report.html"];
+    private static string[] ResultNames(SweepFile file) => [file.ResultName, BestTable.Name, "pareto.csv", EnvelopeTable.Name, "sensitivity.csv", "report.html"];
 
     /// <summary>No result may take the place of what it is made from.</summary>
     private static void RefuseOverwriting(string sweepFile, SweepFile file)
@@ -219,7 +219,7 @@ public static class SweepCommand
     /// <summary>Learned efficiencies and fitted forms take the place of coefficients and tables: an axis that varies one varies only what they do not know.</summary>
     private static void WarnOfCoefficients(SweepSpace space, string others, Findings findings)
     {
-        foreach (SweepPath path in space.Axes.SelectMany(axis => axis.Targets).Select(target => target.Path))
+        foreach (SweepPath path in space.Paths)
         {
             bool isReplaced = Coefficients.Any(name => path.Text.Contains(name, StringComparison.Ordinal)) && !path.Text.Contains(".vector.", StringComparison.Ordinal);
             if (isReplaced)
@@ -295,7 +295,7 @@ public static class SweepCommand
         }
 
         summary.Envelope = EnvelopeTable.Write(plan, folder, envelopes);
-        summary.TakeBest(output.Table, output.WriteDerived(options.Plots, options.Title));
+        summary.TakeBest(output.RowsOf(output.WriteDerived(options.Plots, options.Title)));
         summary.Result = output.WriteResult();
         summary.Folder = folder;
         journal.Remove();

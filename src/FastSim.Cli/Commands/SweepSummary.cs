@@ -12,6 +12,7 @@ internal sealed class SweepSummary(SweepPlan plan, SweepProgress progress, Sweep
     private const int MostJobs = 10;
 
     private readonly List<BestRow> best = [];
+    private readonly VariantValues values = new(plan.Space);
 
     /// <summary>Where the result is.</summary>
     public string Result { get; set; } = "";
@@ -22,16 +23,8 @@ internal sealed class SweepSummary(SweepPlan plan, SweepProgress progress, Sweep
     /// <summary>Folder of what a finished sweep leaves; null for a shard.</summary>
     public string? Folder { get; set; }
 
-    /// <summary>Takes the best rows: job by job, best first.</summary>
-    public void TakeBest(SweepTable table, int[] rows)
-    {
-        double[]? scores = plan.File.Score is null ? null : table.Number("score");
-        double[]? costs = plan.File.Cost is null ? null : table.Number("cost");
-        foreach (int row in rows)
-        {
-            best.Add(new BestRow(table.Variants[row], table.Jobs[row], table.Number(SweepColumns.PerCard)[row], scores?[row], costs?[row]));
-        }
-    }
+    /// <summary>Takes the best rows: job by job, best first; of a suite variant by variant.</summary>
+    public void TakeBest(IEnumerable<BestRow> rows) => best.AddRange(rows);
 
     /// <summary>Writes it for people.</summary>
     public void Write(TextWriter writer)
@@ -43,6 +36,11 @@ internal sealed class SweepSummary(SweepPlan plan, SweepProgress progress, Sweep
             CultureInfo.InvariantCulture,
             $"candidates: covered {tally.Covered:N0}; removed by divisibility {tally.Indivisible:N0}, memory {tally.TooLarge:N0}, latency {tally.TooSlow:N0}; {tally.Outbid:N0} pruned by bound; evaluated {tally.Evaluated:N0}"));
         BestRow[] first = [.. best.GroupBy(row => row.Job).Select(job => job.First())];
+        if (first.Length > 0 && first[0].Suite is { } suite)
+        {
+            writer.WriteLine(OneLine.Of($"best of the suite: variant {first[0].Variant} with score {Reports.Labels.Of(suite)} at {Where(first[0])}"));
+        }
+
         foreach (BestRow row in first.Take(MostJobs))
         {
             writer.WriteLine(OneLine.Of(Words(row)));
@@ -50,7 +48,7 @@ internal sealed class SweepSummary(SweepPlan plan, SweepProgress progress, Sweep
 
         if (first.Length > MostJobs)
         {
-            writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"best: of {first.Length - MostJobs:N0} more jobs in {SweepOutput.BestName}"));
+            writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"best: of {first.Length - MostJobs:N0} more jobs in {BestTable.Name}"));
         }
 
         writer.WriteLine(OneLine.Of($"result: {Result}"));
@@ -107,19 +105,22 @@ internal sealed class SweepSummary(SweepPlan plan, SweepProgress progress, Sweep
                 json.WriteNumber("cost", cost);
             }
 
-            json.WriteStartObject("axes");
-            for (int axis = 0; axis < plan.Space.Axes.Count; axis++)
+            if (row.Suite is { } suite)
             {
-                foreach (AxisColumn column in plan.Space.Axes[axis].Columns)
+                json.WriteNumber(SuiteScore.Column, suite);
+            }
+
+            json.WriteStartObject("axes");
+            values.Load(row.Variant);
+            for (int place = 0; place < plan.AxisNames.Count; place++)
+            {
+                if (values.At(place) is var value && !double.IsNaN(value))
                 {
-                    if (column.Values[plan.Space.StepOf(row.Variant, axis)] is { } value)
-                    {
-                        json.WriteNumber(column.Name, value);
-                    }
-                    else
-                    {
-                        json.WriteNull(column.Name);
-                    }
+                    json.WriteNumber(plan.AxisNames[place], value);
+                }
+                else
+                {
+                    json.WriteNull(plan.AxisNames[place]);
                 }
             }
 
@@ -131,11 +132,12 @@ internal sealed class SweepSummary(SweepPlan plan, SweepProgress progress, Sweep
     /// <summary>A best row in words.</summary>
     private string Words(BestRow row)
     {
-        string variant = string.Join(", ", plan.Space.Axes.Select((axis, index) => axis.Describe(plan.Space.StepOf(row.Variant, index))));
         string score = row.Score is { } value ? $" with score {Reports.Labels.Of(value)}" : "";
         return string.Create(
-            CultureInfo.InvariantCulture, $"best of job {row.Job}, {ModelOf(row.Job)}: variant {row.Variant}{score}: {row.PerCard:0.0} tokens/s/card at {variant}");
+            CultureInfo.InvariantCulture, $"best of job {row.Job}, {ModelOf(row.Job)}: variant {row.Variant}{score}: {row.PerCard:0.0} tokens/s/card at {Where(row)}");
     }
+
+    private string Where(BestRow row) => string.Join(", ", plan.Space.Axes.Select((axis, index) => axis.Describe(plan.Space.StepOf(row.Variant, index))));
 
     private string ModelOf(int job) => plan.First.Jobs[job].Job.Model.Name;
 
@@ -144,12 +146,4 @@ internal sealed class SweepSummary(SweepPlan plan, SweepProgress progress, Sweep
     private string Time() => evaluation == TimeSpan.Zero
         ? ""
         : string.Create(CultureInfo.InvariantCulture, $", in {evaluation.TotalSeconds:0.00} s ({evaluation.TotalMicroseconds / Math.Max(1, progress.Rows):0.0} µs an answer, {evaluation.TotalNanoseconds / Math.Max(1, tally.Covered):0.000} ns a candidate covered)");
-
-    /// <summary>A best row.</summary>
-    /// <param name="Variant">Its variant.</param>
-    /// <param name="Job">Its job.</param>
-    /// <param name="PerCard">Tokens/s of a card.</param>
-    /// <param name="Score">Its score; null where the sweep has none.</param>
-    /// <param name="Cost">Its cost; null where the sweep has none.</param>
-    private readonly record struct BestRow(long Variant, int Job, double PerCard, double? Score, double? Cost);
 }
