@@ -14,6 +14,7 @@ internal sealed class VariantSolver
     private readonly SweepPlan plan;
     private readonly GroupCache groups;
     private readonly LaneWidth width;
+    private readonly int expectedVariants;
     private readonly Formula? filter;
     private readonly Dictionary<long, JobSweep[]> searches = [];
     private readonly Queue<long> searchOrder = [];
@@ -25,8 +26,14 @@ internal sealed class VariantSolver
     private long jobsVariant = -1;
     private Job[] jobsOfVariant = [];
 
-    public VariantSolver(SweepPlan plan, GroupCache groups, LaneWidth width)
+    /// <summary>Answers a sweep's variants.</summary>
+    /// <param name="plan">The sweep.</param>
+    /// <param name="groups">Its groups.</param>
+    /// <param name="width">Lane width.</param>
+    /// <param name="expectedVariants">Variants to make room for at a time, where the first list is shorter.</param>
+    public VariantSolver(SweepPlan plan, GroupCache groups, LaneWidth width, int expectedVariants = 0)
     {
+        this.expectedVariants = expectedVariants;
         this.plan = plan;
         this.groups = groups;
         this.width = width;
@@ -53,8 +60,9 @@ internal sealed class VariantSolver
     /// <summary>Answers some variants.</summary>
     /// <param name="variants">The variants.</param>
     /// <param name="tally">Where to count candidates.</param>
+    /// <param name="isAsked">Which jobs to answer; null for all. The others' answers are empty.</param>
     /// <returns>Their answers, the jobs of a variant one after another.</returns>
-    public VariantResult[] Answer(ReadOnlySpan<long> variants, SweepTally tally)
+    public VariantResult[] Answer(ReadOnlySpan<long> variants, SweepTally tally, bool[]? isAsked = null)
     {
         groupOf.Clear();
         byGroup.Clear();
@@ -78,6 +86,11 @@ internal sealed class VariantSolver
             JobSweep[] sweeps = SearchesOf(group, own, members.Count);
             for (int job = 0; job < jobs; job++)
             {
+                if (isAsked?[job] == false)
+                {
+                    continue;
+                }
+
                 Solve(own, sweeps[job], job, variants, members, results);
                 sweeps[job].MoveCountsTo(tally);
             }
@@ -89,7 +102,7 @@ internal sealed class VariantSolver
     /// <summary>The searches of a group's jobs, of this thread's own; those of the last few groups are kept.</summary>
     /// <param name="group">The group.</param>
     /// <param name="own">Its jobs.</param>
-    /// <param name="variantCount">Variants to make room for at a time.</param>
+    /// <param name="variantCount">Variants that are asked about.</param>
     public JobSweep[] SearchesOf(long group, SweepGroup own, int variantCount)
     {
         if (searches.TryGetValue(group, out JobSweep[]? known))
@@ -102,7 +115,7 @@ internal sealed class VariantSolver
             searches.Remove(searchOrder.Dequeue());
         }
 
-        JobSweep[] made = Array.ConvertAll(own.Jobs, job => new JobSweep(job, width, variantCount));
+        JobSweep[] made = Array.ConvertAll(own.Jobs, job => new JobSweep(job, width, Math.Max(variantCount, expectedVariants)));
         searches[group] = made;
         searchOrder.Enqueue(group);
         return made;

@@ -30,6 +30,9 @@ public sealed class JobSweep
         decode = job.Decode is { } decodes ? Search(decodes, Phase.Decode, width, expectedVariants) : null;
     }
 
+    /// <summary>Whether the job chooses among several splits of its cards, so that a better chip may use more of them.</summary>
+    public bool ChoosesCards => job.Splits is { } splits && (splits.PrefillCards.Length > 1 || splits.DecodeCards.Length > 1);
+
     /// <summary>Moves the counts of the candidates searched since the last call to a tally.</summary>
     public void MoveCountsTo(SweepTally tally)
     {
@@ -82,6 +85,31 @@ public sealed class JobSweep
                     decodeChips,
                     places)
                 : Miss(places);
+        }
+    }
+
+    /// <summary>Bounds by chips: what no chip that is worse in every number serves more of.</summary>
+    /// <param name="prefillChips">Prefill chips; read when the job prefills in a phase of its own.</param>
+    /// <param name="decodeChips">Decode chips; as many, read when the job decodes.</param>
+    /// <param name="least">Requests/s that every one of the worse chips serves at least, a chip each; a split that does not serve as many is not theirs.</param>
+    /// <param name="reaches">Receives the bounds.</param>
+    public void Reach(ChipRows prefillChips, ChipRows decodeChips, ReadOnlySpan<double> least, Span<VariantReach> reaches)
+    {
+        ArgumentNullException.ThrowIfNull(prefillChips);
+        ArgumentNullException.ThrowIfNull(decodeChips);
+        int prefillCounts = job.Splits?.PrefillCards.Length ?? 0;
+        int decodeCounts = job.Splits?.DecodeCards.Length ?? 1;
+        Solve(prefillCounts > 0 ? prefill : null, prefillChips, prefillCounts, ref prefillPlans, ref prefillMisses);
+        Solve(decode, decodeChips, decodeCounts, ref decodePlans, ref decodeMisses);
+        double[] prefillRequests = new double[prefillCounts];
+        double[] decodeRequests = new double[decodeCounts];
+        for (int chip = 0; chip < reaches.Length; chip++)
+        {
+            Requests(prefillPlans.AsSpan(chip * prefillCounts, prefillCounts), job.Job.Lengths.Input, prefillRequests);
+            Requests(decodePlans.AsSpan(chip * decodeCounts, decodeCounts), job.Job.Lengths.Output, decodeRequests);
+            reaches[chip] = job.Splits?.Reach(prefillRequests, decodeRequests, least[chip]) is { } most
+                ? new VariantReach(most.Requests, most.RequestsPerCard)
+                : new VariantReach(decodeRequests[0], decodeRequests[0] / job.Job.Cards);
         }
     }
 

@@ -51,7 +51,7 @@ internal sealed record SweepFile(
     private const int MostBest = 10_000;
     private const int MostAxes = 64;
 
-    private static readonly string[] DerivedNames = ["best.csv", "pareto.csv", "envelope.csv", "sensitivity.csv"];
+    private static readonly string[] DerivedNames = ["best.csv", "optimum.csv", "pareto.csv", "envelope.csv", "sensitivity.csv"];
 
     private static readonly string[] ResultEndings = [".csv", ".csv.gz", ".parquet"];
 
