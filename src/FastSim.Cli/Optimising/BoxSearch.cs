@@ -12,8 +12,8 @@ namespace FastSim.Cli.Optimising;
 /// </summary>
 internal sealed class BoxSearch
 {
-    private const int BoxesPerRound = 2048;
-    private const int BoxesPerChunk = 64;
+    private const int BoxesPerRound = 4096;
+    private const int BoxesPerChunk = 256;
     private const int VariantsPerChunk = 64;
     private const long FewVariants = 8;
 

@@ -24,6 +24,7 @@ internal sealed class BoxSolver
     private readonly ChipRows[] best;
     private readonly ChipRows[] worst;
     private SweepGroup? lawful;
+    private LawfulLengths[] lengths = [];
 
     /// <summary>Bounds of a sweep's boxes.</summary>
     /// <param name="plan">The sweep.</param>
@@ -78,21 +79,20 @@ internal sealed class BoxSolver
             return;
         }
 
+        // Most that can be left out is left out by a bound of plans that nobody searched.
         SweepGroup group = GroupOf(open[0]);
-        VariantReach[][] reaches = Reach(open, group);
-        for (int index = 0; index < open.Count; index++)
+        Reach(open, group, isSearched: false, threshold);
+        open.RemoveAll(box => box.Fate != BoxFate.Open);
+        Reach(open, group, isSearched: true, threshold);
+        foreach (Box box in open.Where(box => box.Fate == BoxFate.Open))
         {
-            Box box = open[index];
             values.Load(box.Low, box.High);
-            box.Reaches = reaches[index];
-            if (Judge(box, group, box.Reaches, threshold) == BoxFate.Open)
+            if (box.Count > 1 && values.Passing() == Presence.Always && IsTied(box, group))
             {
-                if (box.Count > 1 && values.Passing() == Presence.Always && IsTied(box, group))
-                {
-                    box.Fate = BoxFate.Tied;
-                    continue;
-                }
-
+                box.Fate = BoxFate.Tied;
+            }
+            else
+            {
                 box.Cut = CutOf(box, group);
             }
         }
@@ -105,6 +105,7 @@ internal sealed class BoxSolver
         {
             Require(group);
             lawful = group;
+            lengths = Array.ConvertAll(asked, job => LawfulLengths.Of(group.Jobs[job].Job));
         }
 
         return group;
@@ -148,7 +149,7 @@ internal sealed class BoxSolver
             int job = asked[index];
             (Interval Bound, Presence Presence) price = OfCards(group, job, ChipNumbers.DollarsPerHour);
             (Interval Bound, Presence Presence) board = OfCards(group, job, ChipNumbers.BoardWatts);
-            LawfulColumns.SetBounds(values.Table, values.FirstLawful, group.Jobs[job].Job, reaches[index], price, board);
+            LawfulColumns.SetBounds(values.Table, values.FirstLawful, lengths[index], reaches[index], price, board);
             if (shared is not null)
             {
                 answer.Load(0, job, group.Jobs[job].Job, shared[index]);
@@ -191,9 +192,14 @@ internal sealed class BoxSolver
         static Presence Least(Presence presence) => presence == Presence.Never ? presence : Presence.Maybe;
     }
 
-    /// <summary>What the boxes' best chips serve, a job each.</summary>
-    private VariantReach[][] Reach(List<Box> boxes, SweepGroup group)
+    /// <summary>Judges boxes by what their best chips serve.</summary>
+    private void Reach(List<Box> boxes, SweepGroup group, bool isSearched, double threshold)
     {
+        if (boxes.Count == 0)
+        {
+            return;
+        }
+
         VariantReach[][] reaches = [.. boxes.Select(_ => new VariantReach[asked.Length])];
         JobSweep[] searches = scores.Solver.SearchesOf(plan.Space.GroupOf(boxes[0].First(plan.Space)), group, boxes.Count);
         VariantReach[] found = new VariantReach[boxes.Count];
@@ -202,10 +208,10 @@ internal sealed class BoxSolver
         {
             int job = asked[index];
             Array.Clear(least);
-            if (searches[job].ChoosesCards)
+            if (isSearched && searches[job].ChoosesCards)
             {
                 (ChipRows prefills, ChipRows decodes) = Corners(boxes, group, job, isBest: false);
-                searches[job].Reach(prefills, decodes, least, found);
+                searches[job].Reach(prefills, decodes, least, isSearched, found);
                 for (int box = 0; box < least.Length; box++)
                 {
                     least[box] = found[box].RequestsPerSecond * (1 - LawfulColumns.Room);
@@ -213,14 +219,20 @@ internal sealed class BoxSolver
             }
 
             (ChipRows prefill, ChipRows decode) = Corners(boxes, group, job, isBest: true);
-            searches[job].Reach(prefill, decode, least, found);
+            searches[job].Reach(prefill, decode, least, isSearched, found);
             for (int box = 0; box < boxes.Count; box++)
             {
                 reaches[box][index] = found[box];
             }
         }
 
-        return reaches;
+        for (int index = 0; index < boxes.Count; index++)
+        {
+            Box box = boxes[index];
+            values.Load(box.Low, box.High);
+            box.Reaches = reaches[index];
+            Judge(box, group, box.Reaches, threshold);
+        }
     }
 
     /// <summary>Chips that are the best, or the worst, of boxes in every number.</summary>
@@ -363,7 +375,7 @@ internal sealed class BoxSolver
         {
             int job = asked[index];
             LawfulColumns.SetBest(
-                values.Table, values.FirstLawful, group.Jobs[job].Job, reaches[index], OfCards(group, job, ChipNumbers.DollarsPerHour), OfCards(group, job, ChipNumbers.BoardWatts));
+                values.Table, values.FirstLawful, lengths[index], reaches[index], OfCards(group, job, ChipNumbers.DollarsPerHour), OfCards(group, job, ChipNumbers.BoardWatts));
             jobScores[index] = bounds.OfJob();
         }
     }

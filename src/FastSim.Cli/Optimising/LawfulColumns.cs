@@ -4,6 +4,25 @@ using FastSim.Search.Sweeps;
 
 namespace FastSim.Cli.Optimising;
 
+/// <summary>Lengths of a job's requests.</summary>
+/// <param name="Tokens">Tokens of a request that count: those generated, or those of its prompt where only prefill runs.</param>
+/// <param name="Input">Tokens of a prompt.</param>
+/// <param name="Output">Tokens generated.</param>
+/// <param name="HasPrompts">Whether every deployment reads prompts: one that only decodes has no figures of them.</param>
+internal sealed record LawfulLengths(Interval Tokens, Interval Input, Interval Output, bool HasPrompts)
+{
+    /// <summary>Of a job.</summary>
+    public static LawfulLengths Of(Job job)
+    {
+        IReadOnlyList<CardSplit> splits = job.Mode == ServingMode.Split ? job.Splits ?? [] : [];
+        Interval output = Interval.Of(job.Lengths.Output);
+        Interval input = Interval.Of(job.Lengths.Input);
+        int prefills = splits.Count(split => split.DecodeCards == 0);
+        Interval tokens = prefills == 0 ? output : prefills == splits.Count ? input : output.Hull(input);
+        return new LawfulLengths(tokens, input, output, splits.All(split => split.PrefillCards > 0));
+    }
+}
+
 /// <summary>
 /// The columns of a sweep that have bounds over a box: what follows from requests/s, of which <see cref="ChipLaws"/> hold, and from what cards cost and
 /// draw. Latencies and layouts have none: the best plan of a better chip may wait longer.
@@ -26,41 +45,37 @@ internal static class LawfulColumns
     /// <summary>Sets the bounds of a job's columns at variants that serve no more than some reach.</summary>
     /// <param name="table">Where they go.</param>
     /// <param name="first">Place of the first.</param>
-    /// <param name="job">The job.</param>
+    /// <param name="job">Lengths of the job.</param>
     /// <param name="reach">What is served at most.</param>
     /// <param name="price">Dollars of a card and hour.</param>
     /// <param name="board">Watts of a board.</param>
     public static void SetBounds(
-        BoundTable table, int first, Job job, VariantReach reach, (Interval Bound, Presence Presence) price, (Interval Bound, Presence Presence) board) => Set(
+        BoundTable table, int first, LawfulLengths job, VariantReach reach, (Interval Bound, Presence Presence) price, (Interval Bound, Presence Presence) board) => Set(
         table, first, job, new Interval(0, reach.RequestsPerSecond), new Interval(0, reach.RequestsPerCardSecond), Room, price, board);
 
     /// <summary>Sets the columns as if every variant served as much as the best: what is left is how far the rest is apart.</summary>
     public static void SetBest(
-        BoundTable table, int first, Job job, VariantReach reach, (Interval Bound, Presence Presence) price, (Interval Bound, Presence Presence) board) => Set(
+        BoundTable table, int first, LawfulLengths job, VariantReach reach, (Interval Bound, Presence Presence) price, (Interval Bound, Presence Presence) board) => Set(
         table, first, job, Interval.Of(reach.RequestsPerSecond), Interval.Of(reach.RequestsPerCardSecond), 0, price, board);
 
     private static void Set(
         BoundTable table,
         int first,
-        Job job,
+        LawfulLengths job,
         Interval requests,
         Interval perCard,
         double room,
         (Interval Bound, Presence Presence) price,
         (Interval Bound, Presence Presence) board)
     {
-        bool decodes = job.Mode == ServingMode.Fusion || job.Splits is null || job.Splits.Any(split => split.DecodeCards > 0);
-        bool mayOnlyPrefill = job.Mode == ServingMode.Split && job.Splits is { } splits && splits.Any(split => split.DecodeCards == 0);
-        Interval output = Interval.Of(job.Lengths.Output);
-        Interval input = Interval.Of(job.Lengths.Input);
-        Interval tokens = !decodes ? input : mayOnlyPrefill ? output.Hull(input) : output;
+        (Interval tokens, Interval input, Interval output, bool hasPrompts) = job;
         Interval hour = Interval.Of(SecondsPerHour);
         Interval million = Interval.Of(Million);
         Set(0, requests, Presence.Always);
         Set(1, requests * tokens, Presence.Always);
         Set(2, perCard * tokens, Presence.Always);
         Set(3, price.Bound / (hour * perCard * tokens) * million, price.Presence);
-        Set(4, price.Bound / (hour * perCard * input) * million, (Presence)Math.Min((int)price.Presence, (int)(HasPrompts(job) ? Presence.Always : Presence.Maybe)));
+        Set(4, price.Bound / (hour * perCard * input) * million, (Presence)Math.Min((int)price.Presence, (int)(hasPrompts ? Presence.Always : Presence.Maybe)));
         Set(5, board.Bound / (perCard * tokens), board.Presence);
         Set(6, perCard * tokens / board.Bound * million, board.Presence);
         table.Set(first + 7, input, Presence.Always);
@@ -68,9 +83,6 @@ internal static class LawfulColumns
 
         void Set(int column, Interval bound, Presence presence) => table.Set(first + column, bound.Widened(room), presence);
     }
-
-    /// <summary>Whether every deployment reads prompts: one that only decodes has no figures of them.</summary>
-    private static bool HasPrompts(Job job) => job.Mode == ServingMode.Fusion || job.Splits is null || job.Splits.All(split => split.PrefillCards > 0);
 
     /// <summary>Sets the columns that a box's variants share, where all of them have one plan; what they cost they need not share.</summary>
     /// <param name="table">Where they go; holds bounds.</param>
