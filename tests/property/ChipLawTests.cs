@@ -27,6 +27,9 @@ public sealed class ChipLawTests
     [Property(MaxTest = 60)]
     public bool Balanced_splits_too(Job job, int seed) => Holds(job with { Mode = ServingMode.Split, SplitAim = SplitAim.Balanced }, seed);
 
+    [Property(MaxTest = 60)]
+    public bool Under_a_power_cap_too(Job job, int seed) => Holds(PowerCapLaws.Capped(job, seed), seed);
+
     private static bool Holds(Job job, int seed)
     {
         Random random = new(seed);

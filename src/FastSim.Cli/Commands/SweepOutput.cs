@@ -1,13 +1,8 @@
-using System.Globalization;
 using System.IO.Compression;
 using FastSim.Cli.Configuration;
 using FastSim.Cli.Output;
 using FastSim.Cli.Reports;
 using FastSim.Cli.Sweeps;
-using FastSim.Kernels.Models;
-using FastSim.Search.Engines;
-using FastSim.Search.Jobs;
-using FastSim.Search.Modes;
 using nietras.SeparatedValues;
 
 namespace FastSim.Cli.Commands;

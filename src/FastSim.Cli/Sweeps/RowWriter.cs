@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using FastSim.Cli.Configuration;
 using FastSim.Cli.Output;
 using nietras.SeparatedValues;
 

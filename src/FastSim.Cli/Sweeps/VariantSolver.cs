@@ -1,4 +1,3 @@
-using FastSim.Cli.Configuration;
 using FastSim.Kernels.Lanes;
 using FastSim.Search.Engines;
 using FastSim.Search.Jobs;

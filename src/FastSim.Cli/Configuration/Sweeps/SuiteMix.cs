@@ -21,7 +21,9 @@ internal sealed record SuiteMix(SuiteMean Mean, IReadOnlyList<double>? Weights, 
 {
     private static readonly Dictionary<string, SuiteMean> Means = new()
     {
-        ["geometric"] = SuiteMean.Geometric, ["harmonic"] = SuiteMean.Harmonic, ["worst"] = SuiteMean.Worst,
+        ["geometric"] = SuiteMean.Geometric,
+        ["harmonic"] = SuiteMean.Harmonic,
+        ["worst"] = SuiteMean.Worst,
     };
 
     /// <summary>Reads a sweep's; null where it states none.</summary>
