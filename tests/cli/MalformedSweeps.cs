@@ -106,7 +106,7 @@ public static class MalformedSweeps
             """sweep.json: result: found "x.txt"; expected a file name that ends in .csv, .csv.gz or .parquet"""),
         (
             """{"runtime":"decode.json","output":"out","axes":[{"name":"gib","path":"system.mem1.GiB","range":[1,900000,1]},{"path":"system.mem1.GBps","range":[1,900000,1]}]}""",
-            """sweep.json: axes: found [{"name":"gib","path":"system.mem1.GiB","range":[1,900000,1]…; expected axes whose product is at most 100,000,000 variants, not 810,000,000,000"""),
+            """sweep.json: axes: found [{"name":"gib","path":"system.mem1.GiB","range":[1,900000,1]…; expected axes whose product is at most 100,000,000 variants, not 810,000,000,000; --optimise finds the best of more"""),
         (
             """{"runtime":"decode.json","output":"out","axes":[{"path":"system.mem1.calibration_coefficient","values":[1.5]}]}""",
             """sweep.json: system.mem1.calibration_coefficient = 1.5: system.mem1.calibration_coefficient: found 1.5; expected a number above 0 and at most 1"""),

@@ -153,7 +153,8 @@ public sealed class PowerCapLaws
         };
     }
 
-    private static Job Capped(Job job, int seed) => Stated(job, seed, isCapped: true);
+    /// <summary>A job whose chips draw watts, and are held to some.</summary>
+    internal static Job Capped(Job job, int seed) => Stated(job, seed, isCapped: true);
 
     private static Job Stated(Job job, int seed, bool isCapped)
     {

@@ -38,6 +38,7 @@ internal static class EnvelopeTable
             return null;
         }
 
+        VariantValues values = new(plan.Space);
         OutputFile.Write(path, writer =>
         {
             using SepWriter csv = SweepOutput.Open(["variant", "job", .. plan.AxisNames, .. PlanTables.Columns], writer);
@@ -46,7 +47,7 @@ internal static class EnvelopeTable
                 foreach (EnvelopePoint each in envelopes[job].Points)
                 {
                     using SepWriter.Row line = csv.NewRow();
-                    SweepOutput.WriteKey(plan, line, each.Variant, job);
+                    SweepOutput.WriteKey(plan, values, line, each.Variant, job);
                     PlanTables.SetDeployment(line, each.Job, each.Point);
                 }
             }

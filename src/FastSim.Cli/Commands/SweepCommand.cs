@@ -24,6 +24,11 @@ public static class SweepCommand
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(terminal);
+        if (options.Optimise)
+        {
+            return OptimiseCommand.Run(options, terminal, cancellation);
+        }
+
         SweepPlan plan = Read(options, terminal, out Findings findings, out string fingerprint);
         string folder = options.Shard.FolderIn(plan.File.OutputFolder);
         OutputFile.CreateFolder(folder);
@@ -129,11 +134,17 @@ public static class SweepCommand
         }
     }
 
-    private static SweepPlan Read(SweepOptions options, Terminal terminal, out Findings findings, out string fingerprint)
+    /// <summary>Reads and checks a sweep.</summary>
+    internal static SweepPlan Read(SweepOptions options, Terminal terminal, out Findings findings, out string fingerprint)
     {
         findings = new Findings(options.AllowUnknownKeys);
-        SweepFile file = SweepFile.Load(options.SweepFile, options.OutputFolder, findings);
+        SweepFile file = SweepFile.Load(options.SweepFile, options.OutputFolder, options.Optimise ? SweepFile.MostSearched : SweepFile.MostAnswered, findings);
         SweepSpace space = new(file);
+        if (options.Optimise)
+        {
+            OptimiseCommand.CheckGroups(file, space);
+        }
+
         RefuseOverwriting(options.SweepFile, file);
         RuntimeOverrides overrides = RuntimeOverrides.None with
         {
@@ -177,7 +188,7 @@ public static class SweepCommand
         return plan;
     }
 
-    private static string[] ResultNames(SweepFile file) => [file.ResultName, SweepOutput.BestName, "pareto.csv", EnvelopeTable.Name, "sensitivity.csv", "report.html"];
+    private static string[] ResultNames(SweepFile file) => [file.ResultName, BestTable.Name, OptimiseCommand.RowsName, "pareto.csv", EnvelopeTable.Name, "sensitivity.csv", "report.html"];
 
     /// <summary>No result may take the place of what it is made from.</summary>
     private static void RefuseOverwriting(string sweepFile, SweepFile file)
@@ -219,7 +230,7 @@ public static class SweepCommand
     /// <summary>Learned efficiencies and fitted forms take the place of coefficients and tables: an axis that varies one varies only what they do not know.</summary>
     private static void WarnOfCoefficients(SweepSpace space, string others, Findings findings)
     {
-        foreach (SweepPath path in space.Axes.SelectMany(axis => axis.Targets).Select(target => target.Path))
+        foreach (SweepPath path in space.Paths)
         {
             bool isReplaced = Coefficients.Any(name => path.Text.Contains(name, StringComparison.Ordinal)) && !path.Text.Contains(".vector.", StringComparison.Ordinal);
             if (isReplaced)
@@ -295,7 +306,7 @@ public static class SweepCommand
         }
 
         summary.Envelope = EnvelopeTable.Write(plan, folder, envelopes);
-        summary.TakeBest(output.Table, output.WriteDerived(options.Plots, options.Title));
+        summary.TakeBest(output.RowsOf(output.WriteDerived(options.Plots, options.Title)));
         summary.Result = output.WriteResult();
         summary.Folder = folder;
         journal.Remove();

@@ -25,6 +25,10 @@ internal static class SweepCommands
         Option<bool> resume = new("--resume") { Description = "Go on with an unfinished sweep in the folder; begin one where there is none." };
         Option<bool> restart = new("--restart") { Description = "Discard an unfinished sweep in the folder." };
         Option<bool> front = Front();
+        Option<bool> optimise = new("--optimise")
+        {
+            Description = "Find the best by the sweep's score without answering every variant, of up to 4e18; exact, or refused where no law bounds what it asks.",
+        };
         Option<bool> plots = Plots();
         Option<string?> title = Title();
         Option<string?> shard = new("--shard") { Description = "Do part i of n; fastsim merge puts the parts together.", HelpName = "i/n" };
@@ -37,7 +41,7 @@ internal static class SweepCommands
         });
         Command sweep = new("sweep", "Search the best plan of every variant of a sweep file, a row each.")
         {
-            config, output, accounting, timing, efficiency, beyondContext, allowUnknown, quiet, json, threads, resume, restart, shard, front, plots, title,
+            config, output, accounting, timing, efficiency, beyondContext, allowUnknown, quiet, json, threads, optimise, resume, restart, shard, front, plots, title,
         };
         sweep.Validators.Add(result =>
         {
@@ -49,6 +53,14 @@ internal static class SweepCommands
             if (result.GetValue(front) && result.GetValue(shard) is not null)
             {
                 result.AddError("--front: found beside --shard; expected it of fastsim merge, which has the variants of all parts.");
+            }
+
+            foreach (Option other in result.GetValue(optimise) ? new Option[] { resume, restart, shard, front, plots, title } : [])
+            {
+                if (result.GetResult(other) is { Implicit: false })
+                {
+                    result.AddError($"{other.Name}: found beside --optimise; expected one of them: it searches all variants at once and leaves no rows of each.");
+                }
             }
         });
         sweep.SetAction(parsed =>
@@ -76,6 +88,7 @@ internal static class SweepCommands
                     Timing = CommonOptions.Clocks(parsed.GetValue(timing)),
                     Title = parsed.GetValue(title),
                     Front = parsed.GetValue(front),
+                    Optimise = parsed.GetValue(optimise),
                 },
                 terminal,
                 cancellation.Token);

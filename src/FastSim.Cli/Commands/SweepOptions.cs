@@ -39,6 +39,9 @@ public sealed record SweepOptions(
     /// <summary>Whether to study each variant and put their fronts together.</summary>
     public bool Front { get; init; }
 
+    /// <summary>Whether to search for the best alone, in place of an answer for every variant.</summary>
+    public bool Optimise { get; init; }
+
     /// <summary>What the report is called; null for what the sweep is about.</summary>
     public string? Title { get; init; }
 

@@ -1,13 +1,8 @@
-using System.Globalization;
 using System.IO.Compression;
 using FastSim.Cli.Configuration;
 using FastSim.Cli.Output;
 using FastSim.Cli.Reports;
 using FastSim.Cli.Sweeps;
-using FastSim.Kernels.Models;
-using FastSim.Search.Engines;
-using FastSim.Search.Jobs;
-using FastSim.Search.Modes;
 using nietras.SeparatedValues;
 
 namespace FastSim.Cli.Commands;
@@ -18,13 +13,11 @@ internal sealed class SweepOutput
     /// <summary>Name of the report.</summary>
     public const string ReportName = "report.html";
 
-    /// <summary>Name of the table of the best.</summary>
-    public const string BestName = "best.csv";
-
     private readonly SweepPlan plan;
     private readonly string folder;
     private readonly string rows;
     private readonly SweepTable table;
+    private readonly VariantValues values;
 
     /// <summary>Reads a finished sweep's rows.</summary>
     /// <param name="plan">The sweep.</param>
@@ -36,12 +29,14 @@ internal sealed class SweepOutput
         this.plan = plan;
         this.folder = folder;
         this.rows = rows;
+        values = new VariantValues(plan.Space);
         string[] score = plan.File.Score is null ? [] : ["score"];
         string[] cost = plan.File.Cost is null ? [] : ["cost"];
+        string[] suite = plan.File.Mix is null ? [] : [SuiteScore.Column];
         table = SweepTable.Load(
             rows,
             count,
-            [SweepColumns.PerCard, "tokens_per_second", "ttft_ms", "tpot_ms", .. score, .. cost, .. plan.File.Pareto.Select(objective => objective.Field)],
+            [SweepColumns.PerCard, "tokens_per_second", "ttft_ms", "tpot_ms", .. score, .. cost, .. suite, .. plan.File.Pareto.Select(objective => objective.Field)],
             ["bound", "batch_bound"]);
     }
 
@@ -55,7 +50,7 @@ internal sealed class SweepOutput
     public int[] WriteDerived(bool withPlots, string? title)
     {
         int[] best = Best();
-        WriteBest(best);
+        BestTable.Write(plan, folder, RowsOf(best));
         int[] front = [];
         if (plan.File.Pareto.Count > 0)
         {
@@ -122,63 +117,38 @@ internal sealed class SweepOutput
 
     /// <summary>
     /// Rows of the highest score, or throughput of a card, of each job, best first; of equals the first variant. Figures of different jobs
-    /// do not compare: another model's token is another thing.
+    /// do not compare: another model's token is another thing. Of a suite the jobs of the variants of its highest score, variant after variant.
     /// </summary>
     private int[] Best()
     {
         double[] score = table.Number(plan.RankedBy);
+        IEnumerable<int> ranked = Enumerable.Range(0, table.Count).Where(row => !double.IsNaN(score[row]) && !double.IsNaN(table.Number(SweepColumns.PerCard)[row]));
+        if (plan.File.Mix is not null)
+        {
+            return
+            [
+                .. ranked.Where(row => table.Jobs[row] == 0).OrderByDescending(row => score[row]).ThenBy(row => row).Take(plan.File.Best)
+                    .SelectMany(row => Enumerable.Range(row, plan.First.Jobs.Length)),
+            ];
+        }
+
         return
         [
-            .. Enumerable.Range(0, table.Count)
-                .Where(row => !double.IsNaN(score[row]) && !double.IsNaN(table.Number(SweepColumns.PerCard)[row]))
-                .GroupBy(row => table.Jobs[row])
+            .. ranked.GroupBy(row => table.Jobs[row])
                 .OrderBy(job => job.Key)
                 .SelectMany(job => job.OrderByDescending(row => score[row]).ThenBy(row => row).Take(plan.File.Best)),
         ];
     }
 
-    /// <summary>The best in the seed's wide form, each as a run of its own explains it, and which variant it is.</summary>
-    private void WriteBest(int[] best)
+    /// <summary>What the best rows say.</summary>
+    public BestRow[] RowsOf(int[] best)
     {
-        string path = Path.Combine(folder, BestName);
-        if (best.Length == 0)
-        {
-            OutputFile.Remove(path);
-            return;
-        }
-
-        JobResult[] results = Array.ConvertAll(best, row =>
-        {
-            Job job = plan.Inputs.Variant(table.Variants[row]).SelectMany(run => run.Jobs).ElementAt(table.Jobs[row]);
-            return JobSolver.Solve(job, EngineSettings.Default);
-        });
-        ResultTable explained = ResultTable.Of(results, Phase.Prefill, Phase.Decode);
-        List<ResultRow> extra = [Row("sweep_variant", best, row => table.Variants[row].ToString(CultureInfo.InvariantCulture))];
-        if (plan.First.Jobs.Length > 1)
-        {
-            extra.Add(Row("sweep_job", best, row => Cell.Of(table.Jobs[row])));
-        }
-
-        for (int axis = 0; axis < plan.Space.Axes.Count; axis++)
-        {
-            foreach (AxisColumn column in plan.Space.Axes[axis].Columns)
-            {
-                int which = axis;
-                extra.Add(Row($"sweep_{column.Name}", best, row => Cell.Of(column.Values[plan.Space.StepOf(table.Variants[row], which)], column.Name)));
-            }
-        }
-
-        if (plan.File.Cost is not null)
-        {
-            extra.Add(Row("sweep_cost", best, row => Missing(table.Number("cost")[row], "cost")));
-        }
-
-        if (plan.File.Score is not null)
-        {
-            extra.Add(Row("sweep_score", best, row => Missing(table.Number("score")[row], "score")));
-        }
-
-        OutputFile.Write(path, writer => ResultCsv.Write(explained.With(extra), OutputForm.Wide, writer));
+        double[]? Column(string name, bool isThere) => isThere ? table.Number(name) : null;
+        double[]? score = Column("score", plan.File.Score is not null);
+        double[]? cost = Column("cost", plan.File.Cost is not null);
+        double[]? suite = Column(SuiteScore.Column, plan.File.Mix is not null);
+        return Array.ConvertAll(best, row => new BestRow(
+            table.Variants[row], table.Jobs[row], table.Number(SweepColumns.PerCard)[row], score?[row], cost?[row], suite?[row]));
     }
 
     private void WritePareto(int[] front)
@@ -230,26 +200,24 @@ internal sealed class SweepOutput
         });
     }
 
-    private int WriteKey(SepWriter.Row line, int row) => WriteKey(plan, line, table.Variants[row], table.Jobs[row]);
+    private int WriteKey(SepWriter.Row line, int row) => WriteKey(plan, values, line, table.Variants[row], table.Jobs[row]);
 
     /// <summary>Writes which variant and job a row is of.</summary>
     /// <param name="plan">The sweep.</param>
+    /// <param name="values">Where the variant's values go.</param>
     /// <param name="line">The row.</param>
     /// <param name="variant">The variant's number.</param>
     /// <param name="job">The job.</param>
     /// <returns>The next cell.</returns>
-    internal static int WriteKey(SweepPlan plan, SepWriter.Row line, long variant, int job)
+    internal static int WriteKey(SweepPlan plan, VariantValues values, SepWriter.Row line, long variant, int job)
     {
         int cell = 0;
         line[cell++].Format(variant);
         line[cell++].Format(job);
-        for (int axis = 0; axis < plan.Space.Axes.Count; axis++)
+        values.Load(variant);
+        for (int place = 0; place < plan.AxisNames.Count; place++)
         {
-            int step = plan.Space.StepOf(variant, axis);
-            foreach (AxisColumn column in plan.Space.Axes[axis].Columns)
-            {
-                Cell.Set(line, cell++, column.Values[step] ?? double.NaN, column.Name);
-            }
+            Cell.Set(line, cell++, values.At(place), plan.AxisNames[place]);
         }
 
         return cell;
@@ -263,9 +231,4 @@ internal sealed class SweepOutput
         csv.Header.Write();
         return csv;
     }
-
-    /// <summary>The text of a number that a row may lack.</summary>
-    private static string Missing(double number, string column) => double.IsNaN(number) ? Cell.Empty : Cell.Of(number, column);
-
-    private static ResultRow Row(string field, int[] best, Func<int, string> value) => new("sweep", field, Array.ConvertAll(best, row => value(row)));
 }

@@ -9,8 +9,6 @@ namespace FastSim.Cli.Commands;
 /// <summary>What a sweep tells when it is done.</summary>
 internal sealed class SweepSummary(SweepPlan plan, SweepProgress progress, SweepTally tally, TimeSpan evaluation, IReadOnlyList<string> warnings)
 {
-    private const int MostJobs = 10;
-
     private readonly List<BestRow> best = [];
 
     /// <summary>Where the result is.</summary>
@@ -22,16 +20,8 @@ internal sealed class SweepSummary(SweepPlan plan, SweepProgress progress, Sweep
     /// <summary>Folder of what a finished sweep leaves; null for a shard.</summary>
     public string? Folder { get; set; }
 
-    /// <summary>Takes the best rows: job by job, best first.</summary>
-    public void TakeBest(SweepTable table, int[] rows)
-    {
-        double[]? scores = plan.File.Score is null ? null : table.Number("score");
-        double[]? costs = plan.File.Cost is null ? null : table.Number("cost");
-        foreach (int row in rows)
-        {
-            best.Add(new BestRow(table.Variants[row], table.Jobs[row], table.Number(SweepColumns.PerCard)[row], scores?[row], costs?[row]));
-        }
-    }
+    /// <summary>Takes the best rows: job by job, best first; of a suite variant by variant.</summary>
+    public void TakeBest(IEnumerable<BestRow> rows) => best.AddRange(rows);
 
     /// <summary>Writes it for people.</summary>
     public void Write(TextWriter writer)
@@ -42,17 +32,7 @@ internal sealed class SweepSummary(SweepPlan plan, SweepProgress progress, Sweep
         writer.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"candidates: covered {tally.Covered:N0}; removed by divisibility {tally.Indivisible:N0}, memory {tally.TooLarge:N0}, latency {tally.TooSlow:N0}; {tally.Outbid:N0} pruned by bound; evaluated {tally.Evaluated:N0}"));
-        BestRow[] first = [.. best.GroupBy(row => row.Job).Select(job => job.First())];
-        foreach (BestRow row in first.Take(MostJobs))
-        {
-            writer.WriteLine(OneLine.Of(Words(row)));
-        }
-
-        if (first.Length > MostJobs)
-        {
-            writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"best: of {first.Length - MostJobs:N0} more jobs in {SweepOutput.BestName}"));
-        }
-
+        new BestText(plan, best).Write(writer);
         writer.WriteLine(OneLine.Of($"result: {Result}"));
         if (Envelope is { } envelope)
         {
@@ -90,66 +70,13 @@ internal sealed class SweepSummary(SweepPlan plan, SweepProgress progress, Sweep
         json.WriteNumber("prunedByBound", tally.Outbid);
         json.WriteNumber("evaluated", tally.Evaluated);
         json.WriteEndObject();
-        json.WriteString("rankedBy", plan.RankedBy);
-        json.WriteObjects("best", best, row =>
-        {
-            json.WriteNumber("variant", row.Variant);
-            json.WriteNumber("job", row.Job);
-            json.WriteString("model", ModelOf(row.Job));
-            json.WriteNumber("tokensPerSecondPerCard", row.PerCard);
-            if (row.Score is { } score)
-            {
-                json.WriteNumber("score", score);
-            }
-
-            if (row.Cost is { } cost && double.IsFinite(cost))
-            {
-                json.WriteNumber("cost", cost);
-            }
-
-            json.WriteStartObject("axes");
-            for (int axis = 0; axis < plan.Space.Axes.Count; axis++)
-            {
-                foreach (AxisColumn column in plan.Space.Axes[axis].Columns)
-                {
-                    if (column.Values[plan.Space.StepOf(row.Variant, axis)] is { } value)
-                    {
-                        json.WriteNumber(column.Name, value);
-                    }
-                    else
-                    {
-                        json.WriteNull(column.Name);
-                    }
-                }
-            }
-
-            json.WriteEndObject();
-        });
+        new BestText(plan, best).Write(json);
         json.WriteTexts("warnings", warnings);
     });
-
-    /// <summary>A best row in words.</summary>
-    private string Words(BestRow row)
-    {
-        string variant = string.Join(", ", plan.Space.Axes.Select((axis, index) => axis.Describe(plan.Space.StepOf(row.Variant, index))));
-        string score = row.Score is { } value ? $" with score {Reports.Labels.Of(value)}" : "";
-        return string.Create(
-            CultureInfo.InvariantCulture, $"best of job {row.Job}, {ModelOf(row.Job)}: variant {row.Variant}{score}: {row.PerCard:0.0} tokens/s/card at {variant}");
-    }
-
-    private string ModelOf(int job) => plan.First.Jobs[job].Job.Model.Name;
 
     private string? ReportPath => Folder is { } folder && plan.File.HasReport ? Path.Combine(folder, SweepOutput.ReportName) : null;
 
     private string Time() => evaluation == TimeSpan.Zero
         ? ""
         : string.Create(CultureInfo.InvariantCulture, $", in {evaluation.TotalSeconds:0.00} s ({evaluation.TotalMicroseconds / Math.Max(1, progress.Rows):0.0} µs an answer, {evaluation.TotalNanoseconds / Math.Max(1, tally.Covered):0.000} ns a candidate covered)");
-
-    /// <summary>A best row.</summary>
-    /// <param name="Variant">Its variant.</param>
-    /// <param name="Job">Its job.</param>
-    /// <param name="PerCard">Tokens/s of a card.</param>
-    /// <param name="Score">Its score; null where the sweep has none.</param>
-    /// <param name="Cost">Its cost; null where the sweep has none.</param>
-    private readonly record struct BestRow(long Variant, int Job, double PerCard, double? Score, double? Cost);
 }

@@ -53,6 +53,14 @@ internal sealed class Formula
         System.Text.RegularExpressions.Regex.Replace(text, @"'[^']*'|\[[^\]]*\]|[A-Za-z_][A-Za-z0-9_]*|[0-9]*\.[0-9]+([eE][+-]?[0-9]+)?|[0-9]+[eE][+-]?[0-9]+|[0-9]+\.?", match =>
             char.IsAsciiDigit(match.Value[0]) && match.Value.All(char.IsAsciiDigit) ? $"{match.Value}.0" : match.Value);
 
+    /// <summary>What it was parsed to.</summary>
+    public LogicalExpression Tree => expression.LogicalExpression!;
+
+    /// <summary>A complaint about it.</summary>
+    /// <param name="found">What is found in it.</param>
+    /// <param name="expected">What is expected.</param>
+    public ConfigurationException Complaint(string found, string expected) => new($"{source}: {key}: found {found}; expected {expected}");
+
     /// <summary>Names it uses.</summary>
     public IReadOnlyList<string> Names { get; }
 

@@ -8,24 +8,30 @@ internal static class GroupFilter
     /// <summary>Whether a group has variants that pass the filter, as far as the group decides it.</summary>
     public static Func<long, bool> Of(SweepFile file, SweepSpace space)
     {
-        string[] names = [.. space.Axes.SelectMany(axis => axis.Columns).Select(column => column.Name)];
-        Dictionary<string, (int Axis, AxisColumn Column)> ofGroups = [];
-        for (int axis = 0; axis < space.Axes.Count; axis++)
-        {
-            foreach (AxisColumn column in space.IsLane[axis] ? [] : space.Axes[axis].Columns)
-            {
-                ofGroups[column.Name] = (axis, column);
-            }
-        }
-
-        if (Formula.Of(file.File, "filter", file.Filter, names) is not { } filter || !filter.Names.All(ofGroups.ContainsKey))
+        if (Formula.Of(file.File, "filter", file.Filter, space.Names) is not { } filter)
         {
             return _ => true;
         }
 
+        HashSet<string> ofGroups = [];
+        for (int axis = 0; axis < space.Axes.Count; axis++)
+        {
+            ofGroups.UnionWith(space.IsLane[axis] ? [] : space.Axes[axis].Columns.Select(column => column.Name));
+        }
+
+        ofGroups.UnionWith(space.Derived
+            .Where((_, number) => !Enumerable.Range(0, space.Axes.Count).Any(axis => space.IsLane[axis] && space.Follows(number, axis)))
+            .Select(number => number.Name));
+        if (!filter.Names.All(ofGroups.Contains))
+        {
+            return _ => true;
+        }
+
+        VariantValues values = new(space);
         return group =>
         {
-            double value = filter.Value(name => ofGroups[name].Column.Values[space.GroupStepOf(group, ofGroups[name].Axis)] ?? double.NaN);
+            values.LoadGroup(group);
+            double value = filter.Value(values.ValueOf);
             return !double.IsNaN(value) && value != 0;
         };
     }

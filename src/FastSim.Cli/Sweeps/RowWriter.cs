@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using FastSim.Cli.Configuration;
 using FastSim.Cli.Output;
 using nietras.SeparatedValues;
 
@@ -10,33 +9,18 @@ namespace FastSim.Cli.Sweeps;
 internal sealed class RowWriter
 {
     private readonly SweepPlan plan;
-    private readonly Formula? cost;
-    private readonly Formula? score;
-    private readonly Dictionary<string, int> axisPlaces = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Func<SweepAnswer, double>> numbers = new(StringComparer.Ordinal);
-    private readonly double?[] axisValues;
-    private readonly Func<string, double> valueOf;
+    private readonly VariantValues values;
+    private readonly AnswerFormulas formulas;
     private readonly StringBuilder text = new();
     private readonly SweepAnswer answer = new();
-    private double costValue;
+    private readonly double[] scores;
 
     public RowWriter(SweepPlan plan)
     {
         this.plan = plan;
-        cost = plan.Cost();
-        score = plan.Score();
-        axisValues = new double?[plan.AxisNames.Count];
-        for (int place = 0; place < plan.AxisNames.Count; place++)
-        {
-            axisPlaces[plan.AxisNames[place]] = place;
-        }
-
-        foreach (SweepColumn column in plan.Columns.Where(column => column.Number is not null))
-        {
-            numbers[column.Name] = column.Number!;
-        }
-
-        valueOf = ValueOf;
+        values = new VariantValues(plan.Space);
+        formulas = new AnswerFormulas(plan, values);
+        scores = new double[plan.First.Jobs.Length];
     }
 
     /// <summary>The header line.</summary>
@@ -66,11 +50,12 @@ internal sealed class RowWriter
             int jobs = plan.First.Jobs.Length;
             for (int index = 0; index < variants.Length; index++)
             {
-                LoadAxes(variants[index]);
+                values.Load(variants[index]);
+                double suite = plan.File.Mix is not null ? Suite(variants[index], jobsOf[index], results.Slice(index * jobs, jobs)) : double.NaN;
                 for (int job = 0; job < jobs; job++)
                 {
                     answer.Load(variants[index], job, jobsOf[index].Jobs[job].Job, results[(index * jobs) + job]);
-                    Write(csv);
+                    Write(csv, suite);
                 }
             }
         }
@@ -78,33 +63,30 @@ internal sealed class RowWriter
         return Encoding.UTF8.GetBytes(text.ToString());
     }
 
-    private void LoadAxes(long variant)
+    /// <summary>The one score of a variant's jobs.</summary>
+    private double Suite(long variant, SweepGroup group, ReadOnlySpan<Search.Sweeps.VariantResult> results)
     {
-        int place = 0;
-        for (int axis = 0; axis < plan.Space.Axes.Count; axis++)
+        for (int job = 0; job < scores.Length; job++)
         {
-            SweepAxis each = plan.Space.Axes[axis];
-            int step = plan.Space.StepOf(variant, axis);
-            for (int column = 0; column < each.Columns.Count; column++)
-            {
-                axisValues[place] = each.Columns[column].Values[step];
-                place++;
-            }
+            answer.Load(variant, job, group.Jobs[job].Job, results[job]);
+            double score = formulas.Of(answer).Score;
+            scores[job] = plan.File.Score is null ? answer.TokensPerSecondPerCard : score;
         }
+
+        return SuiteScore.Of(plan.File, scores);
     }
 
-    private void Write(SepWriter csv)
+    private void Write(SepWriter csv, double suite)
     {
         // Before the row begins: a formula that fails must not leave half a row behind.
-        costValue = cost is not null && (answer.Result.HasPlan || !NeedsPlan(cost)) ? cost.Value(valueOf) : double.NaN;
-        double scoreValue = score is not null && answer.Result.HasPlan ? score.Value(valueOf) : double.NaN;
+        (double cost, double score) = formulas.Of(answer);
         using SepWriter.Row row = csv.NewRow();
         int cell = 0;
         row[cell++].Format(answer.Variant);
         row[cell++].Format(answer.JobIndex);
-        for (int place = 0; place < axisValues.Length; place++)
+        for (int place = 0; place < plan.AxisNames.Count; place++)
         {
-            Cell.Set(row, cell++, axisValues[place] ?? double.NaN, plan.AxisNames[place]);
+            Cell.Set(row, cell++, values.At(place), plan.AxisNames[place]);
         }
 
         foreach (SweepColumn column in plan.Columns)
@@ -119,29 +101,21 @@ internal sealed class RowWriter
             }
         }
 
-        if (cost is not null)
+        if (plan.File.Cost is not null)
         {
-            Cell.Set(row, cell++, costValue, "cost");
+            Cell.Set(row, cell++, cost, "cost");
         }
 
-        if (score is not null)
+        if (plan.File.Score is not null)
         {
-            Cell.Set(row, cell++, scoreValue, "score");
+            Cell.Set(row, cell++, score, "score");
+        }
+
+        if (plan.File.Mix is not null)
+        {
+            Cell.Set(row, cell++, suite, SuiteScore.Column);
         }
 
         row[cell].Set(Cell.Text(SweepColumns.Reason.Text!(answer)));
-    }
-
-    /// <summary>A cost over the axes alone is known without a plan.</summary>
-    private bool NeedsPlan(Formula formula) => formula.Names.Any(numbers.ContainsKey);
-
-    private double ValueOf(string name)
-    {
-        if (axisPlaces.TryGetValue(name, out int place))
-        {
-            return axisValues[place] ?? double.NaN;
-        }
-
-        return numbers.TryGetValue(name, out Func<SweepAnswer, double>? number) ? number(answer) : costValue;
     }
 }

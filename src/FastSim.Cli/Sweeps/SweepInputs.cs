@@ -8,12 +8,14 @@ namespace FastSim.Cli.Sweeps;
 internal sealed class SweepInputs
 {
     private const long MostCheckedGroups = 4096;
+    private const long MostCheckedValues = 65_536;
 
     private readonly SweepFile sweep;
     private readonly SweepSpace space;
     private readonly RuntimeOverrides overrides;
     private readonly Findings findings;
     private readonly Dictionary<string, JsonElement> cache = new(StringComparer.Ordinal);
+    private readonly VariantValues values;
     private readonly Lock gate = new();
 
     public SweepInputs(SweepFile sweep, SweepSpace space, RuntimeOverrides overrides, Findings findings)
@@ -22,6 +24,7 @@ internal sealed class SweepInputs
         this.space = space;
         this.overrides = overrides;
         this.findings = findings;
+        values = new VariantValues(space);
     }
 
     /// <summary>Documents read so far, in the order of their names.</summary>
@@ -47,6 +50,11 @@ internal sealed class SweepInputs
             {
                 CheckLane(axis, step);
             }
+        }
+
+        for (int number = 0; number < space.Derived.Count; number++)
+        {
+            CheckDerived(number);
         }
 
         bool checksGroups = space.Groups <= MostCheckedGroups;
@@ -75,6 +83,12 @@ internal sealed class SweepInputs
             }
         }
 
+        for (int number = 0; number < space.Derived.Count; number++)
+        {
+            // Every field of lanes takes a 1, whatever the number derived for it.
+            Load([.. space.Derived[number].Targets.Where(_ => space.IsDerivedLane[number]).Select(target => new InputEdit(target.Path, 1))], space.Derived[number].Name);
+        }
+
         WarnOfIdleAxes(Load([], ""));
     }
 
@@ -87,14 +101,42 @@ internal sealed class SweepInputs
 
     private IEnumerable<int> GroupAxes => Enumerable.Range(0, space.Axes.Count).Where(axis => !space.IsLane[axis]);
 
-    private List<InputEdit> GroupEdits(long group) => [.. GroupAxes.SelectMany(axis => Edits(axis, space.GroupStepOf(group, axis)))];
+    private List<InputEdit> GroupEdits(long group)
+    {
+        List<InputEdit> edits = [.. GroupAxes.SelectMany(axis => Edits(axis, space.GroupStepOf(group, axis)))];
+        lock (gate)
+        {
+            values.LoadGroup(group);
+            edits.AddRange(DerivedEdits(number => !space.IsDerivedLane[number]));
+        }
+
+        return edits;
+    }
+
+    /// <summary>What derived numbers write at the variant that the values hold.</summary>
+    private List<InputEdit> DerivedEdits(Func<int, bool> isWanted) =>
+    [
+        .. Enumerable.Range(0, space.Derived.Count).Where(isWanted).SelectMany(number => space.Derived[number].Targets.Select(target =>
+        {
+            double value = values.At(space.ColumnCount + number) * target.Factor;
+            return new InputEdit(target.Path, double.IsNaN(value) ? null : value);
+        })),
+    ];
 
     private string GroupValues(long group) => string.Join(", ", GroupAxes.Select(axis => space.Axes[axis].Describe(space.GroupStepOf(group, axis))));
 
     /// <summary>The runtime of one variant, as a run of its own would read it.</summary>
-    public IReadOnlyList<ModeRun> Variant(long variant) => Load(
-        [.. space.Axes.Select((_, axis) => axis).SelectMany(axis => Edits(axis, space.StepOf(variant, axis)))],
-        string.Join(", ", space.Axes.Select((each, axis) => each.Describe(space.StepOf(variant, axis)))));
+    public IReadOnlyList<ModeRun> Variant(long variant)
+    {
+        List<InputEdit> edits = [.. space.Axes.Select((_, axis) => axis).SelectMany(axis => Edits(axis, space.StepOf(variant, axis)))];
+        lock (gate)
+        {
+            values.Load(variant);
+            edits.AddRange(DerivedEdits(_ => true));
+        }
+
+        return Load(edits, string.Join(", ", space.Axes.Select((each, axis) => each.Describe(space.StepOf(variant, axis)))));
+    }
 
     private IReadOnlyList<ModeRun> Load(List<InputEdit> edits, string values)
     {
@@ -133,17 +175,47 @@ internal sealed class SweepInputs
         foreach (AxisTarget target in space.Axes[axis].Targets)
         {
             LaneField field = LaneField.Of(target.Path)!;
-            NumberRule rule = field.Rule;
-            double? value = space.Axes[axis].ValueOf(target, step);
-            if (value is null && field.TakesNull)
+            double value = space.Axes[axis].ValueOf(target, step) ?? double.NaN;
+            if (!field.Accepts(value))
             {
-                continue;
+                throw new ConfigurationException($"{sweep.File}: {space.Axes[axis].Describe(step)}: {target.Path.Text}: {field.Complaint(value)}");
+            }
+        }
+    }
+
+    /// <summary>
+    /// Checks a number derived for lanes at every combination of the axes that it follows, where they are few and none is filtered out; where they
+    /// are many each value is checked when its variant is answered.
+    /// </summary>
+    private void CheckDerived(int number)
+    {
+        int[] axes = [.. Enumerable.Range(0, space.Axes.Count).Where(axis => space.Follows(number, axis))];
+        double combinations = axes.Aggregate(1.0, (product, axis) => product * space.Axes[axis].Count);
+        if (!space.IsDerivedLane[number] || sweep.Filter is not null || combinations > MostCheckedValues)
+        {
+            return;
+        }
+
+        for (long combination = 0; combination < (long)combinations; combination++)
+        {
+            long variant = 0;
+            long rest = combination;
+            foreach (int axis in axes)
+            {
+                variant += rest % space.Axes[axis].Count * space.StrideOf(axis);
+                rest /= space.Axes[axis].Count;
             }
 
-            if (value is not { } number || !JsonValue.IsWithinRange(number) || !rule.Accepts(number))
+            values.Load(variant);
+            foreach (AxisTarget target in space.Derived[number].Targets)
             {
-                throw new ConfigurationException(
-                    $"{sweep.File}: {space.Axes[axis].Describe(step)}: {target.Path.Text}: found {(value is { } found ? found.ToString("R", System.Globalization.CultureInfo.InvariantCulture) : "null")}; expected {rule.Expected}");
+                LaneField field = LaneField.Of(target.Path)!;
+                double value = values.At(space.ColumnCount + number) * target.Factor;
+                if (!field.Accepts(value))
+                {
+                    string where = string.Join(", ", axes.Select(axis => space.Axes[axis].Describe(values.StepOf(axis))));
+                    throw new ConfigurationException($"{sweep.File}: {where}: {target.Path.Text}: {field.Complaint(value)}");
+                }
             }
         }
     }
@@ -160,7 +232,7 @@ internal sealed class SweepInputs
     private void WarnOfIdleAxes(IReadOnlyList<ModeRun> runs)
     {
         Job[] jobs = [.. runs.SelectMany(run => run.Jobs)];
-        foreach (SweepPath path in space.Axes.SelectMany(axis => axis.Targets).Select(target => target.Path))
+        foreach (SweepPath path in space.Paths)
         {
             if (LaneField.Of(path) is { } field && Array.TrueForAll(
                 jobs, job => field.Places(job, job.PrefillChip).Length == 0 && field.Places(job, job.DecodeChip).Length == 0))

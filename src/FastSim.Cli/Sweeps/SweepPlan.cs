@@ -17,16 +17,18 @@ internal sealed class SweepPlan
         Inputs = inputs;
         FirstGroup = firstGroup;
         First = first;
-        Columns = SweepColumns.Of(first.Jobs, inputs.HasPrefill, inputs.HasDecode, StatedBy(space.Axes) | StatedEconomics.Of(first.Chips));
-        AxisNames = [.. space.Axes.SelectMany(axis => axis.Columns).Select(column => column.Name)];
+        Columns = SweepColumns.Of(first.Jobs, inputs.HasPrefill, inputs.HasDecode, StatedBy(space) | StatedEconomics.Of(first.Chips));
+        AxisNames = space.Names;
         string[] numbers = [.. AxisNames, .. Columns.Where(column => column.Number is not null).Select(column => column.Name)];
         string[] taken =
         [
             "variant", "job", "cost", "score", "reason", .. Columns.Select(column => column.Name), .. AxisNames.Select(name => $"elasticity_{name}"),
+            .. file.Mix is null ? Array.Empty<string>() : [SuiteScore.Column],
         ];
         if (AxisNames.FirstOrDefault(taken.Contains) is { } clash)
         {
-            throw new ConfigurationException($"{file.File}: axes: found the name {clash}, which a column of the result has; expected another");
+            string where = space.Derived.Any(number => number.Name == clash) ? "derive" : "axes";
+            throw new ConfigurationException($"{file.File}: {where}: found the name {clash}, which a column of the result has; expected another");
         }
 
         Names = [.. numbers, .. file.Cost is null ? Array.Empty<string>() : ["cost"]];
@@ -38,16 +40,20 @@ internal sealed class SweepPlan
             .. Columns.Select(column => column.Name),
             .. file.Cost is null ? Array.Empty<string>() : ["cost"],
             .. file.Score is null ? Array.Empty<string>() : ["score"],
+            .. file.Mix is null ? Array.Empty<string>() : [SuiteScore.Column],
             SweepColumns.Reason.Name,
         ];
         foreach (Objective objective in file.Pareto)
         {
-            if (!Names.Contains(objective.Field) && !(objective.Field == "score" && file.Score is not null))
+            if (!Names.Contains(objective.Field) && !(objective.Field == "score" && file.Score is not null) && !(objective.Field == SuiteScore.Column && file.Mix is not null))
             {
                 string nearest = NearestName.Of(objective.Field, Names) is { } near ? $"; did you mean \"{near}\"?" : "";
                 throw new ConfigurationException($"{file.File}: pareto: found {objective.Field}; expected a column of numbers{nearest}");
             }
         }
+
+        CheckMix();
+        CheckUses();
     }
 
     /// <summary>Whether variants are studied one by one: some job is to be best in something else than throughput.</summary>
@@ -74,14 +80,14 @@ internal sealed class SweepPlan
     /// <summary>Columns between the axes and the expressions.</summary>
     public IReadOnlyList<SweepColumn> Columns { get; }
 
-    /// <summary>Names of the axes' columns.</summary>
+    /// <summary>Names of the axes' columns and of the derived numbers.</summary>
     public IReadOnlyList<string> AxisNames { get; }
 
     /// <summary>Names that a score may use.</summary>
     public IReadOnlyList<string> Names { get; }
 
-    /// <summary>The column that ranks the variants of a job: the score, or the throughput of a card where there is none.</summary>
-    public string RankedBy => File.Score is null ? SweepColumns.PerCard : "score";
+    /// <summary>The column that ranks the variants of a job: the suite's score, or the score, or the throughput of a card where there is none.</summary>
+    public string RankedBy => File.Mix is not null ? SuiteScore.Column : File.Score is null ? SweepColumns.PerCard : "score";
 
     /// <summary>The result's header.</summary>
     public IReadOnlyList<string> Header { get; }
@@ -89,14 +95,35 @@ internal sealed class SweepPlan
     /// <summary>Names that a cost may use.</summary>
     public IReadOnlyList<string> CostNames => [.. Names.Where(name => name != "cost")];
 
-    /// <summary>What axes state of cost and energy, whether files do or not.</summary>
-    private static StatedEconomics StatedBy(IReadOnlyList<SweepAxis> axes)
+    /// <summary>What axes and derived numbers state of cost and energy, whether files do or not.</summary>
+    private static StatedEconomics StatedBy(SweepSpace space)
     {
-        IReadOnlyList<object>[] places = [.. axes.SelectMany(axis => axis.Targets).Where(target => target.Path.IsOfSystem).Select(target => target.Path.Steps)];
+        IReadOnlyList<object>[] places = [.. space.Paths.Where(path => path.IsOfSystem).Select(path => path.Steps)];
         return new StatedEconomics(
             Array.Exists(places, place => place is [EconomicsReader.Price]),
             Array.Exists(places, place => place is [EconomicsReader.Board]),
             Array.Exists(places, place => place is ["mem1", EconomicsReader.OfByte]));
+    }
+
+    private void CheckMix()
+    {
+        foreach ((string key, IReadOnlyList<double>? numbers) in new[] { ("weights", File.Mix?.Weights), ("references", File.Mix?.References) })
+        {
+            if (numbers is not null && numbers.Count != First.Jobs.Length)
+            {
+                throw new ConfigurationException($"{File.File}: mix.{key}: found {numbers.Count} numbers; expected one of each of the runtime's {First.Jobs.Length} jobs");
+            }
+        }
+    }
+
+    /// <summary>An axis that drives nothing, and that nothing names, is a slip: every variant would be there as often as it has steps.</summary>
+    private void CheckUses()
+    {
+        HashSet<string> used = [.. Space.DerivedFormulas().Concat(new[] { Filter(), Cost(), Score() }.OfType<Formula>()).SelectMany(formula => formula.Names), .. File.Pareto.Select(objective => objective.Field)];
+        if (Space.Axes.FirstOrDefault(axis => axis.Targets.Count == 0 && !axis.Columns.Any(column => used.Contains(column.Name))) is { } idle)
+        {
+            throw new ConfigurationException($"{File.File}: axes: found {idle.Label}, which has no path and which no expression names; expected a path, or an expression over it under derive, filter, cost or score");
+        }
     }
 
     /// <summary>A filter of a thread's own; null when there is none.</summary>

@@ -88,6 +88,43 @@ public sealed class SplitChoice(IReadOnlyList<CardSplit>? splits, int cards)
         return best;
     }
 
+    /// <summary>The most requests/s of any split, and the most a card of those that serve at least some rate.</summary>
+    /// <param name="prefillRequests">Requests/s on each of <see cref="PrefillCards"/>; 0 without a plan.</param>
+    /// <param name="decodeRequests">Requests/s on each of <see cref="DecodeCards"/>; 0 without a plan.</param>
+    /// <param name="least">The rate.</param>
+    public (double Requests, double RequestsPerCard) Reach(ReadOnlySpan<double> prefillRequests, ReadOnlySpan<double> decodeRequests, double least)
+    {
+        double most = 0;
+        double mostPerCard = 0;
+        if (splits is not null)
+        {
+            foreach (CardSplit split in splits)
+            {
+                Take(Math.Min(Requests(prefillRequests, PrefillCards, split.PrefillCards), Requests(decodeRequests, DecodeCards, split.DecodeCards)), split.Cards);
+            }
+
+            return (most, mostPerCard);
+        }
+
+        for (int prefill = 0; prefill < prefillRequests.Length; prefill++)
+        {
+            for (int decode = 0; prefillRequests[prefill] >= least && decode < decodeRequests.Length && PrefillCards[prefill] + DecodeCards[decode] <= cards; decode++)
+            {
+                Take(Math.Min(prefillRequests[prefill], decodeRequests[decode]), PrefillCards[prefill] + DecodeCards[decode]);
+            }
+        }
+
+        return (most, mostPerCard);
+
+        void Take(double requests, long on)
+        {
+            if (requests >= least)
+            {
+                (most, mostPerCard) = (Math.Max(most, requests), Math.Max(mostPerCard, requests / on));
+            }
+        }
+    }
+
     /// <summary>The splits that were given, as places in the two lists of card counts.</summary>
     private IEnumerable<(int Prefill, int Decode)> Given() => splits!.Select(split => (Place(PrefillCards, split.PrefillCards), Place(DecodeCards, split.DecodeCards)));
 

@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using FastSim.Kernels.Lanes;
 using FastSim.Kernels.Models;
 using FastSim.Kernels.Plans;
@@ -15,6 +16,8 @@ public sealed class JobSweep
     private readonly IVariantSearch? decode;
     private VariantPlan[] prefillPlans = [];
     private VariantPlan[] decodePlans = [];
+    private double[] prefillTokens = [];
+    private double[] decodeTokens = [];
     private VariantMiss[] prefillMisses = [];
     private VariantMiss[] decodeMisses = [];
 
@@ -29,6 +32,9 @@ public sealed class JobSweep
         prefill = job.Prefill is { } prefills ? Search(prefills, Phase.Prefill, width, expectedVariants) : null;
         decode = job.Decode is { } decodes ? Search(decodes, Phase.Decode, width, expectedVariants) : null;
     }
+
+    /// <summary>Whether the job chooses among several splits of its cards, so that a better chip may use more of them.</summary>
+    public bool ChoosesCards => job.Splits is { } splits && (splits.PrefillCards.Length > 1 || splits.DecodeCards.Length > 1);
 
     /// <summary>Moves the counts of the candidates searched since the last call to a tally.</summary>
     public void MoveCountsTo(SweepTally tally)
@@ -82,6 +88,32 @@ public sealed class JobSweep
                     decodeChips,
                     places)
                 : Miss(places);
+        }
+    }
+
+    /// <summary>Bounds by chips: what no chip that is worse in every number serves more of.</summary>
+    /// <param name="prefillChips">Prefill chips; read when the job prefills in a phase of its own.</param>
+    /// <param name="decodeChips">Decode chips; as many, read when the job decodes.</param>
+    /// <param name="least">Requests/s that every one of the worse chips serves at least, a chip each; a split that does not serve as many is not theirs.</param>
+    /// <param name="isSearched">Whether their best plans are searched; else bounds of them do, which take a fraction of the time and are less close.</param>
+    /// <param name="reaches">Receives the bounds.</param>
+    public void Reach(ChipRows prefillChips, ChipRows decodeChips, ReadOnlySpan<double> least, bool isSearched, Span<VariantReach> reaches)
+    {
+        ArgumentNullException.ThrowIfNull(prefillChips);
+        ArgumentNullException.ThrowIfNull(decodeChips);
+        int prefillCounts = job.Splits?.PrefillCards.Length ?? 0;
+        int decodeCounts = job.Splits?.DecodeCards.Length ?? 1;
+        Reach(prefillCounts > 0 ? prefill : null, prefillChips, prefillCounts, isSearched, ref prefillPlans, ref prefillMisses, ref prefillTokens);
+        Reach(decode, decodeChips, decodeCounts, isSearched, ref decodePlans, ref decodeMisses, ref decodeTokens);
+        double[] prefillRequests = new double[prefillCounts];
+        double[] decodeRequests = new double[decodeCounts];
+        for (int chip = 0; chip < reaches.Length; chip++)
+        {
+            TensorPrimitives.Divide(prefillTokens.AsSpan(chip * prefillCounts, prefillCounts), job.Job.Lengths.Input, prefillRequests);
+            TensorPrimitives.Divide(decodeTokens.AsSpan(chip * decodeCounts, decodeCounts), job.Job.Lengths.Output, decodeRequests);
+            reaches[chip] = job.Splits?.Reach(prefillRequests, decodeRequests, least[chip]) is { } most
+                ? new VariantReach(most.Requests, most.RequestsPerCard)
+                : new VariantReach(decodeRequests[0], decodeRequests[0] / job.Job.Cards);
         }
     }
 
@@ -147,6 +179,33 @@ public sealed class JobSweep
         }
 
         search.Solve(chips.Values, chips.Count, plans, misses);
+    }
+
+    /// <summary>Tokens/s of each chip on each number of cards at most.</summary>
+    private static void Reach(
+        IVariantSearch? search, ChipRows chips, int cardCounts, bool isSearched, ref VariantPlan[] plans, ref VariantMiss[] misses, ref double[] tokens)
+    {
+        if (search is null)
+        {
+            return;
+        }
+
+        if (tokens.Length < chips.Count * cardCounts)
+        {
+            tokens = new double[chips.Count * cardCounts];
+        }
+
+        if (!isSearched)
+        {
+            search.Bound(chips.Values, chips.Count, tokens);
+            return;
+        }
+
+        Solve(search, chips, cardCounts, ref plans, ref misses);
+        for (int plan = 0; plan < chips.Count * cardCounts; plan++)
+        {
+            tokens[plan] = plans[plan].IsFound ? plans[plan].Figures.TokensPerSecond : 0;
+        }
     }
 
     /// <summary>Requests/s on each card count: 0 without a plan.</summary>

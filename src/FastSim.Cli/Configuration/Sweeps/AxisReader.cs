@@ -38,20 +38,10 @@ internal static class AxisReader
             throw ConfigurationException.At(item.File, item.Path, found, $"one of {string.Join(", ", Forms)}, or a table");
         }
 
-        SweepPath? path = json.Has("path") ? SweepPath.Read(json["path"]) : null;
-        List<(SweepPath Path, double Factor)> places = path is null ? [] : [(path, 1)];
-        if (json.Has("link"))
+        List<(SweepPath Path, double Factor)> places = Places(json, findings);
+        if (places.Count == 0 && !json.Has("name"))
         {
-            foreach (JsonValue link in json["link"].Items("places that the axis drives: a list of {\"path\", \"factor\"}", MostPlaces))
-            {
-                JsonObject linked = JsonObject.Of(link, "a place: {\"path\", \"factor\"}").Know(findings, "path", "factor");
-                places.Add((SweepPath.Read(linked["path"]), linked.Number("factor", NumberRule.Any, missing: 1)));
-            }
-        }
-
-        if (places.Count == 0)
-        {
-            throw item.Complaint("a path, or a link of several");
+            throw item.Complaint("a path, a link of several, or a name by which derived numbers and expressions use it");
         }
 
         string name = json.Has("name") ? json["name"].Text("the axis's name") : places[0].Path.Text;
@@ -59,6 +49,21 @@ internal static class AxisReader
             name,
             [new AxisColumn(name, Values(json[forms[0]], forms[0]))],
             [.. places.Select(place => new AxisTarget(place.Path, 0, place.Factor))]);
+    }
+
+    /// <summary>The places that an axis or a derived number drives: its path, and its links.</summary>
+    /// <param name="json">The axis, or the number.</param>
+    /// <param name="findings">Where to put warnings.</param>
+    public static List<(SweepPath Path, double Factor)> Places(JsonObject json, Findings findings)
+    {
+        List<(SweepPath Path, double Factor)> places = json.Has("path") ? [(SweepPath.Read(json["path"]), 1)] : [];
+        foreach (JsonValue link in json.Has("link") ? json["link"].Items("places that it drives: a list of {\"path\", \"factor\"}", MostPlaces) : [])
+        {
+            JsonObject linked = JsonObject.Of(link, "a place: {\"path\", \"factor\"}").Know(findings, "path", "factor");
+            places.Add((SweepPath.Read(linked["path"]), linked.Number("factor", NumberRule.Any, missing: 1)));
+        }
+
+        return places;
     }
 
     private static double?[] Values(JsonValue value, string form) => form switch
@@ -130,7 +135,7 @@ internal static class AxisReader
     private static SweepAxis Pair(JsonValue value, string? name, List<(SweepPath Path, double Factor)> places)
     {
         JsonValue[][] pairs = Array.ConvertAll(value.Items("a list of pairs"), item => item.Tuple(2, "a pair of numbers, null for none"));
-        string last = places[0].Path.Steps.OfType<string>().Last();
+        string? last = places.Count > 0 ? places[0].Path.Steps.OfType<string>().Last() : null;
         (string first, string second) = (name, last) switch
         {
             (null, "time_limit_list") => ("ttft_limit_ms", "tpot_limit_ms"),

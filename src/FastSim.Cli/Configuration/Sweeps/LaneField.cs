@@ -14,6 +14,13 @@ internal sealed record LaneField(NumberRule Rule, Func<Job, Chip, int[]> Places)
     /// <summary>Whether null is a value, too: a figure that is unknown.</summary>
     public bool TakesNull { get; private init; }
 
+    /// <summary>Whether it takes a value; NaN is null.</summary>
+    public bool Accepts(double value) => double.IsNaN(value) ? TakesNull : JsonValue.IsWithinRange(value) && Rule.Accepts(value);
+
+    /// <summary>What a value that it does not take is, and what it takes.</summary>
+    public string Complaint(double value) =>
+        $"found {(double.IsNaN(value) ? "null" : value.ToString("R", System.Globalization.CultureInfo.InvariantCulture))}; expected {Rule.Expected}";
+
     /// <summary>The field that a path names; null when it is none.</summary>
     public static LaneField? Of(SweepPath path)
     {

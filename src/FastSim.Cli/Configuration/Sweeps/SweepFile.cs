@@ -36,11 +36,22 @@ internal sealed record SweepFile(
     /// <summary>Tables of variants that it names.</summary>
     public IReadOnlyList<string> Tables { get; init; } = [];
 
-    private const double MostVariants = 100_000_000;
+    /// <summary>Numbers worked out from the axes, in the order in which they are.</summary>
+    public IReadOnlyList<DerivedNumber> Derived { get; init; } = [];
+
+    /// <summary>How the jobs' scores make one; null where each job is judged by itself.</summary>
+    public SuiteMix? Mix { get; init; }
+
+    /// <summary>Variants of a sweep that answers each, at most.</summary>
+    public const long MostAnswered = 100_000_000;
+
+    /// <summary>Variants of a sweep that is searched for the best, at most: as many as a number of 64 bits counts, with room.</summary>
+    public const long MostSearched = 4_000_000_000_000_000_000;
+
     private const int MostBest = 10_000;
     private const int MostAxes = 64;
 
-    private static readonly string[] DerivedNames = ["best.csv", "pareto.csv", "envelope.csv", "sensitivity.csv"];
+    private static readonly string[] DerivedNames = ["best.csv", "optimum.csv", "pareto.csv", "envelope.csv", "sensitivity.csv"];
 
     private static readonly string[] ResultEndings = [".csv", ".csv.gz", ".parquet"];
 
@@ -50,9 +61,10 @@ internal sealed record SweepFile(
     /// <summary>Reads a sweep file.</summary>
     /// <param name="file">Path as messages name it.</param>
     /// <param name="outputFolder">Folder that takes the place of the file's; null leaves the file's.</param>
+    /// <param name="mostVariants">Variants that it may have.</param>
     /// <param name="findings">Where to put warnings.</param>
     /// <exception cref="ConfigurationException">The file cannot be used.</exception>
-    public static SweepFile Load(string file, string? outputFolder, Findings findings)
+    public static SweepFile Load(string file, string? outputFolder, long mostVariants, Findings findings)
     {
         if (!System.IO.File.Exists(file))
         {
@@ -62,18 +74,19 @@ internal sealed record SweepFile(
         JsonValue root = new(file, "", JsonText.Load(file));
         DocumentKind.Require(root, DocumentKind.Sweep);
         JsonObject json = JsonObject.Of(root, "a sweep: an object").Know(
-            findings, "runtime", "output", "axes", "combine", "filter", "cost", "score", "best", "pareto", "result", "report");
+            findings, "runtime", "output", "axes", "combine", "filter", "cost", "score", "best", "pareto", "result", "report", "derive", "mix");
         string folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
         SweepAxis[] axes = Array.ConvertAll(json["axes"].Items("the axes of the sweep: a list of objects", MostAxes), item => AxisReader.Read(item, folder, findings));
         string[] tables = [.. axes.Select(axis => axis.Table).OfType<string>()];
         axes = Combine(json, axes);
-        string[] names = [.. axes.SelectMany(axis => axis.Columns).Select(column => column.Name)];
+        DerivedNumber[] derived = DerivedNumber.Read(json, findings);
+        string[] names = [.. axes.SelectMany(axis => axis.Columns).Select(column => column.Name), .. derived.Select(number => number.Name)];
         if (names.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } twice)
         {
-            throw new ConfigurationException($"{file}: axes: found the name {twice.Key} twice; expected axes of different names");
+            throw new ConfigurationException($"{file}: axes: found the name {twice.Key} twice; expected axes{(derived.Length > 0 ? " and derived numbers" : "")} of different names");
         }
 
-        RefuseOverlaps(json["axes"], axes);
+        RefuseOverlaps(json["axes"], [.. axes.SelectMany(axis => axis.Targets), .. derived.SelectMany(number => number.Targets)]);
         SweepFile sweep = new(
             file,
             RuntimePath(json["runtime"], folder),
@@ -88,11 +101,14 @@ internal sealed record SweepFile(
             json.Boolean("report", missing: true))
         {
             Tables = tables,
+            Derived = derived,
+            Mix = SuiteMix.Read(json, findings),
         };
         double variants = axes.Aggregate(1.0, (product, axis) => product * axis.Count);
-        return variants <= MostVariants
+        string remedy = mostVariants < MostSearched && variants <= MostSearched ? "; --optimise finds the best of more" : "";
+        return variants <= mostVariants
             ? sweep
-            : throw json["axes"].Complaint(string.Create(CultureInfo.InvariantCulture, $"axes whose product is at most {MostVariants:N0} variants, not {variants:N0}"));
+            : throw json["axes"].Complaint(string.Create(CultureInfo.InvariantCulture, $"axes whose product is at most {mostVariants:N0} variants, not {variants:N0}{remedy}"));
     }
 
     /// <summary>A mark that changes with anything that decides the results.</summary>
@@ -115,10 +131,10 @@ internal sealed record SweepFile(
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    /// <summary>A place that two axes write has no value of its own.</summary>
-    private static void RefuseOverlaps(JsonValue source, SweepAxis[] axes)
+    /// <summary>A place that two axes, or derived numbers, write has no value of its own.</summary>
+    private static void RefuseOverlaps(JsonValue source, AxisTarget[] targets)
     {
-        SweepPath[] paths = [.. axes.SelectMany(axis => axis.Targets).Select(target => target.Path)];
+        SweepPath[] paths = Array.ConvertAll(targets, target => target.Path);
         for (int first = 0; first < paths.Length; first++)
         {
             for (int second = first + 1; second < paths.Length; second++)

@@ -1,0 +1,60 @@
+using System.Globalization;
+using FastSim.Cli.Configuration;
+using FastSim.Cli.Optimising;
+using FastSim.Cli.Output;
+using FastSim.Cli.Sweeps;
+
+namespace FastSim.Cli.Commands;
+
+/// <summary>What a search for the best of a sweep tells when it is done.</summary>
+internal sealed class OptimiseSummary(SweepPlan plan, BoxTally tally, TimeSpan elapsed, string folder, BestRow[] best, IReadOnlyList<string> warnings)
+{
+    private static readonly (BoxFate Fate, string Words, string Property)[] Fates =
+    [
+        (BoxFate.Outbid, "that others outbid", "outbid"),
+        (BoxFate.Filtered, "that the filter leaves out", "filtered"),
+        (BoxFate.Planless, "without a plan", "withoutPlan"),
+        (BoxFate.Tied, "of one score throughout", "ofOneScore"),
+        (BoxFate.Open, "answered one by one", "answered"),
+    ];
+
+    /// <summary>Writes it for people.</summary>
+    public void Write(TextWriter writer)
+    {
+        writer.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"optimise: {plan.Space.Count:N0} variants in {elapsed.TotalSeconds:0.00} s: {tally.Bounded:N0} boxes bounded, {tally.Answered:N0} variants answered"));
+        string[] ends = [.. Fates.Where(fate => tally.Boxes(fate.Fate) > 0).Select(fate => string.Create(
+            CultureInfo.InvariantCulture, $"{tally.Variants(fate.Fate):N0} {fate.Words} ({tally.Boxes(fate.Fate):N0})"))];
+        writer.WriteLine($"variants (boxes): {string.Join(", ", ends)}");
+        new BestText(plan, best).Write(writer);
+        if (best.Length > 0)
+        {
+            writer.WriteLine(OneLine.Of($"result: {Path.Combine(folder, BestTable.Name)}, rows: {Path.Combine(folder, OptimiseCommand.RowsName)}"));
+        }
+    }
+
+    /// <summary>The same as JSON.</summary>
+    public string Json() => IndentedJson.Object(json =>
+    {
+        json.WriteString("result", Path.Combine(folder, BestTable.Name));
+        json.WriteString("rows", Path.Combine(folder, OptimiseCommand.RowsName));
+        json.WriteNumber("variants", plan.Space.Count);
+        json.WriteNumber("groups", plan.Space.Groups);
+        json.WriteNumber("searchSeconds", elapsed.TotalSeconds);
+        json.WriteNumber("boxesBounded", tally.Bounded);
+        json.WriteNumber("variantsAnswered", tally.Answered);
+        json.WriteStartObject("ends");
+        foreach ((BoxFate fate, _, string property) in Fates)
+        {
+            json.WriteStartObject(property);
+            json.WriteNumber("boxes", tally.Boxes(fate));
+            json.WriteNumber("variants", tally.Variants(fate));
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+        new BestText(plan, best).Write(json);
+        json.WriteTexts("warnings", warnings);
+    });
+}

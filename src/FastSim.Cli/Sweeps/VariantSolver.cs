@@ -1,0 +1,202 @@
+using FastSim.Kernels.Lanes;
+using FastSim.Search.Engines;
+using FastSim.Search.Jobs;
+using FastSim.Search.Sweeps;
+
+namespace FastSim.Cli.Sweeps;
+
+/// <summary>Answers lists of variants. Serves one thread.</summary>
+internal sealed class VariantSolver
+{
+    private const int MostGroups = 16;
+
+    private readonly SweepPlan plan;
+    private readonly GroupCache groups;
+    private readonly LaneWidth width;
+    private readonly int expectedVariants;
+    private readonly Formula? filter;
+    private readonly Dictionary<long, JobSweep[]> searches = [];
+    private readonly Queue<long> searchOrder = [];
+    private readonly Dictionary<long, (SweepGroup Group, List<int> Members)> byGroup = [];
+    private readonly Dictionary<long, int> prefillPlaces = [];
+    private readonly Dictionary<long, int> decodePlaces = [];
+    private readonly List<SweepGroup> groupOf = [];
+    private readonly VariantValues values;
+    private long jobsVariant = -1;
+    private Job[] jobsOfVariant = [];
+
+    /// <summary>Answers a sweep's variants.</summary>
+    /// <param name="plan">The sweep.</param>
+    /// <param name="groups">Its groups.</param>
+    /// <param name="width">Lane width.</param>
+    /// <param name="expectedVariants">Variants to make room for at a time, where the first list is shorter.</param>
+    public VariantSolver(SweepPlan plan, GroupCache groups, LaneWidth width, int expectedVariants = 0)
+    {
+        this.expectedVariants = expectedVariants;
+        this.plan = plan;
+        this.groups = groups;
+        this.width = width;
+        values = new VariantValues(plan.Space);
+        filter = plan.Filter();
+    }
+
+    /// <summary>Group of each variant of the last list.</summary>
+    public List<SweepGroup> GroupOf => groupOf;
+
+    /// <summary>Whether a variant passes the filter.</summary>
+    public bool Passes(long variant)
+    {
+        if (filter is null)
+        {
+            return true;
+        }
+
+        values.Load(variant);
+        double value = filter.Value(values.ValueOf);
+        return !double.IsNaN(value) && value != 0;
+    }
+
+    /// <summary>Answers some variants.</summary>
+    /// <param name="variants">The variants.</param>
+    /// <param name="tally">Where to count candidates.</param>
+    /// <param name="isAsked">Which jobs to answer; null for all. The others' answers are empty.</param>
+    /// <returns>Their answers, the jobs of a variant one after another.</returns>
+    public VariantResult[] Answer(ReadOnlySpan<long> variants, SweepTally tally, bool[]? isAsked = null)
+    {
+        groupOf.Clear();
+        byGroup.Clear();
+        for (int index = 0; index < variants.Length; index++)
+        {
+            long group = plan.Space.GroupOf(variants[index]);
+            if (!byGroup.TryGetValue(group, out (SweepGroup Group, List<int> Members) own))
+            {
+                own = (groups.Get(group), []);
+                byGroup[group] = own;
+            }
+
+            own.Members.Add(index);
+            groupOf.Add(own.Group);
+        }
+
+        int jobs = plan.First.Jobs.Length;
+        VariantResult[] results = new VariantResult[variants.Length * jobs];
+        foreach ((long group, (SweepGroup own, List<int> members)) in byGroup)
+        {
+            JobSweep[] sweeps = SearchesOf(group, own, members.Count);
+            for (int job = 0; job < jobs; job++)
+            {
+                if (isAsked?[job] == false)
+                {
+                    continue;
+                }
+
+                Solve(own, sweeps[job], job, variants, members, results);
+                sweeps[job].MoveCountsTo(tally);
+            }
+        }
+
+        return results;
+    }
+
+    /// <summary>The searches of a group's jobs, of this thread's own; those of the last few groups are kept.</summary>
+    /// <param name="group">The group.</param>
+    /// <param name="own">Its jobs.</param>
+    /// <param name="variantCount">Variants that are asked about.</param>
+    public JobSweep[] SearchesOf(long group, SweepGroup own, int variantCount)
+    {
+        if (searches.TryGetValue(group, out JobSweep[]? known))
+        {
+            return known;
+        }
+
+        if (searchOrder.Count == MostGroups)
+        {
+            searches.Remove(searchOrder.Dequeue());
+        }
+
+        JobSweep[] made = Array.ConvertAll(own.Jobs, job => new JobSweep(job, width, Math.Max(variantCount, expectedVariants)));
+        searches[group] = made;
+        searchOrder.Enqueue(group);
+        return made;
+    }
+
+    /// <summary>The jobs as a variant has them; those of the last one asked for are kept.</summary>
+    private Job[] JobsOf(long variant)
+    {
+        if (variant != jobsVariant)
+        {
+            jobsOfVariant = [.. plan.Inputs.Variant(variant).SelectMany(run => run.Jobs)];
+            jobsVariant = variant;
+        }
+
+        return jobsOfVariant;
+    }
+
+    private void Solve(SweepGroup group, JobSweep search, int job, ReadOnlySpan<long> variants, List<int> members, VariantResult[] results)
+    {
+        SweepJob sweepJob = group.Jobs[job];
+        JobWrites writes = group.Writes[job];
+        ChipRows prefill = new(sweepJob.PrefillNumbers.Values.Length);
+        ChipRows decode = new(sweepJob.DecodeNumbers.Values.Length);
+        ChipPlaces[] places = new ChipPlaces[members.Count];
+        prefillPlaces.Clear();
+        decodePlaces.Clear();
+        for (int index = 0; index < members.Count; index++)
+        {
+            values.Load(variants[members[index]]);
+            places[index] = new ChipPlaces(
+                sweepJob.HasPrefill ? Place(writes, isPrefill: true, prefillPlaces, prefill, sweepJob.PrefillNumbers.Values) : 0,
+                sweepJob.HasDecode ? Place(writes, isPrefill: false, decodePlaces, decode, sweepJob.DecodeNumbers.Values) : 0);
+        }
+
+        VariantResult[] answers = new VariantResult[members.Count];
+        search.Solve(prefill, decode, places, answers);
+        bool isStudied = sweepJob.Job.Objective != PlanObjective.Throughput;
+        for (int index = 0; index < members.Count; index++)
+        {
+            if (isStudied && answers[index].HasPlan)
+            {
+                answers[index] = ObjectiveVariant.Of(JobsOf(variants[members[index]])[job], EngineSettings.Default with { Threads = 1, Width = width });
+            }
+
+            results[(members[index] * plan.First.Jobs.Length) + job] = answers[index];
+        }
+    }
+
+    /// <summary>Place of the loaded variant's chip among the distinct ones of the list.</summary>
+    private int Place(JobWrites writes, bool isPrefill, Dictionary<long, int> known, ChipRows chips, ReadOnlySpan<double> baseNumbers)
+    {
+        long key = 0;
+        foreach (int axis in isPrefill ? writes.PrefillAxes : writes.DecodeAxes)
+        {
+            key = (key * plan.Space.Axes[axis].Count) + values.StepOf(axis);
+        }
+
+        if (known.TryGetValue(key, out int place))
+        {
+            return place;
+        }
+
+        place = chips.Count;
+        known[key] = place;
+        Span<double> row = chips.Add(baseNumbers);
+        foreach (ref readonly LaneWrite write in writes.Writes.AsSpan())
+        {
+            if (isPrefill ? write.OnPrefill : write.OnDecode)
+            {
+                row[write.Place] = Checked(write);
+            }
+        }
+
+        return place;
+    }
+
+    /// <summary>What is written; a derived number is looked at here, since nothing could look at all of them before.</summary>
+    private double Checked(in LaneWrite write)
+    {
+        double value = values.At(write.Source) * write.Factor;
+        return write.Source < plan.Space.ColumnCount || write.Field.Accepts(value)
+            ? value
+            : throw new FormulaException($"{plan.File.File}: {values.Describe()}: {write.Path.Text}: {write.Field.Complaint(value)}");
+    }
+}

@@ -1,0 +1,176 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using FastSim.Tests;
+
+namespace FastSim.Cli.Tests;
+
+/// <summary><c>sweep --optimise</c> finds what a sweep of all variants finds, byte for byte, and refuses what it has no law for.</summary>
+public sealed class OptimiseTests
+{
+    private const int Spaces = 100;
+    private const int Large = 2;
+
+    [Fact]
+    public void The_best_of_random_spaces_is_that_of_all_their_variants()
+    {
+        HashSet<string> drawn = [];
+        long variants = 0;
+        long answered = 0;
+        int withBest = 0;
+        for (int seed = 0; seed < Spaces; seed++)
+        {
+            bool isLarge = seed < Large;
+            using SweepFiles files = Files();
+            (string sweep, RandomSpaces space) = Draw(files, seed, isLarge ? 20_000 : 2, isLarge ? 100_000 : 1_500);
+            FastSimProgram.Outcome all = FastSimProgram.Run("sweep", "-q", "-c", sweep, "-o", files.PathOf("all"));
+            Assert.True(all.ExitCode is 0 or 3, $"seed {seed}: {all.Error}");
+            FastSimProgram.Outcome found = FastSimProgram.Run("sweep", "--optimise", "--json", "-c", sweep, "-o", files.PathOf("found"), "--threads", $"{1 + (seed % 3)}");
+            Assert.True(found.ExitCode == all.ExitCode, $"seed {seed}: exit code {found.ExitCode} for {all.ExitCode}: {found.Error}\n{File.ReadAllText(sweep)}");
+            drawn.UnionWith(space.Drawn);
+            using JsonDocument json = JsonDocument.Parse(found.Output);
+            variants += json.RootElement.GetProperty("variants").GetInt64();
+            answered += json.RootElement.GetProperty("variantsAnswered").GetInt64();
+            if (all.ExitCode == 3)
+            {
+                Assert.False(File.Exists(files.PathOf("found", "best.csv")));
+                continue;
+            }
+
+            withBest++;
+            Assert.True(
+                File.ReadAllText(files.PathOf("all", "best.csv")) == File.ReadAllText(files.PathOf("found", "best.csv")),
+                $"seed {seed}: another best\n{File.ReadAllText(sweep)}\n{File.ReadAllText(files.PathOf("runtime.json"))}");
+            string[] rows = File.ReadAllLines(files.PathOf("found", "optimum.csv"));
+            Assert.Empty(rows.Except(File.ReadAllLines(files.PathOf("all", "sweep_result.csv"))));
+        }
+
+        Assert.Superset(
+            new HashSet<string> { "decode", "fusion", "split", "free", "derived rates", "derived price", "groups", "variable", "filter", "mix", "score", "no score" }, drawn);
+        Assert.True(withBest > Spaces / 2, $"{withBest} of {Spaces} spaces have a best");
+        Assert.True(answered * 2 < variants, $"{answered} of {variants} variants were answered");
+    }
+
+    [Fact]
+    public void Threads_change_nothing_of_what_is_found_and_told()
+    {
+        using SweepFiles files = Files();
+        (string sweep, _) = Draw(files, 4, 500, 20_000);
+        string[] told = Array.ConvertAll(
+            new[] { 1, 2, 7 },
+            threads =>
+            {
+                FastSimProgram.Outcome found = FastSimProgram.Run("sweep", "--optimise", "--json", "-c", sweep, "-o", files.PathOf("found"), "--threads", $"{threads}");
+                JsonNode json = JsonNode.Parse(found.Output)!;
+                json["searchSeconds"] = 0;
+                return $"{json}\n{File.ReadAllText(files.PathOf("found", "best.csv"))}\n{File.ReadAllText(files.PathOf("found", "optimum.csv"))}";
+            });
+        Assert.Equal([told[0], told[0]], told[1..]);
+    }
+
+    /// <summary>
+    /// 10^12 variants: a thousand steps each of capacity, bandwidth, matrix rate and link. Dollars fall with nothing but what they are made of, so the
+    /// best is a matter of price; each of four numbers is derived.
+    /// </summary>
+    [Fact]
+    public void A_trillion_variants_are_searched_in_seconds()
+    {
+        using SweepFiles files = Files();
+        string axes =
+            """
+            {"name": "a", "range": [1, 1000, 1]}, {"name": "b", "range": [1, 1000, 1]}, {"name": "c", "range": [1, 1000, 1]}, {"name": "d", "range": [1, 1000, 1]}
+            """;
+        string derive =
+            """
+            , "derive": [
+              {"name": "gib", "path": "system.mem1.GiB", "value": "30 + 0.3 * a"}, {"name": "gbps", "path": "system.mem1.GBps", "value": "1000 + 12 * b"},
+              {"name": "fp4", "path": "system.matrix.float4.tflops", "value": "500 + 9 * c"}, {"name": "link", "path": "decode.system.networks[0].bandwidth", "value": "100 + 12 * d"},
+              {"name": "price", "path": "system.price_per_hour", "value": "1 + gib / 60 + gbps / 4000 + fp4 / 2000 + link / 9000"}],
+            "score": "1 / dollars_per_million_tokens" 
+            """;
+        FastSimProgram.Outcome found = files.Sweep(axes, derive, "--optimise", "--json");
+        Assert.True(found.ExitCode == 0, found.Error);
+        using JsonDocument json = JsonDocument.Parse(found.Output);
+        Assert.Equal(1_000_000_000_000, json.RootElement.GetProperty("variants").GetInt64());
+
+        // No neighbour of the best is better: one step of any axis either way, answered by a sweep.
+        JsonElement best = json.RootElement.GetProperty("best")[0];
+        double score = best.GetProperty("score").GetDouble();
+        string near = string.Join(
+            ", ",
+            "abcd".Select(name => (Name: name, Step: best.GetProperty("axes").GetProperty($"{name}").GetInt32()))
+                .Select(axis => $$"""{"name": "{{axis.Name}}", "values": [{{string.Join(", ", new[] { axis.Step - 1, axis.Step, axis.Step + 1 }.Where(step => step is >= 1 and <= 1000))}}]}"""));
+        Assert.Equal(0, files.Sweep(near, derive, "-q").ExitCode);
+        CsvTable table = files.Result();
+        int column = table.Header.ToList().IndexOf("score");
+        Assert.Equal(score, table.Rows.Max(row => double.Parse(row[column], System.Globalization.CultureInfo.InvariantCulture)));
+    }
+
+    [Theory]
+    [InlineData(""", "score": "tokens_per_second / tpot_ms" """, "score: found tpot_ms; expected with --optimise a number that has a bound over many variants")]
+    [InlineData(""", "score": "Sin(gib)" """, "score: found Sin; expected with --optimise operations that have bounds")]
+    [InlineData(""", "filter": "Tan(gib) > 1" """, "filter: found Tan; expected with --optimise operations that have bounds")]
+    public void What_has_no_bound_is_refused_by_name(string more, string message)
+    {
+        using SweepFiles files = Files();
+        FastSimProgram.Outcome outcome = files.Sweep("""{"name": "gib", "path": "system.mem1.GiB", "values": [72, 144]}""", more, "--optimise");
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.Contains(message, outcome.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(""", "accounting": "physical", "engine": "vllm", "timing": "roofline" """, "found plans of an engine (vllm)")]
+    [InlineData(""", "objective": "latency" """, "found an objective of latency")]
+    public void Jobs_without_the_law_are_refused(string more, string message)
+    {
+        using SweepFiles files = Files();
+        files.Write("decode.json", SweepFiles.Runtime("[[0, 36]]", "\"systems/SOW-U1-POR.json\", \"systems/SOW-U1-POR.json\"", more));
+        FastSimProgram.Outcome outcome = files.Sweep("""{"name": "gib", "path": "system.mem1.GiB", "values": [72, 144]}""", "", "--optimise");
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.Contains(message, outcome.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--resume")]
+    [InlineData("--restart")]
+    [InlineData("--front")]
+    [InlineData("--plots")]
+    [InlineData("--shard", "1/2")]
+    [InlineData("--title", "x")]
+    public void Options_of_rows_are_refused_beside_it(params string[] option)
+    {
+        using SweepFiles files = Files();
+        FastSimProgram.Outcome outcome = files.Sweep("""{"name": "gib", "path": "system.mem1.GiB", "values": [72, 144]}""", "", ["--optimise", .. option]);
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.Contains($"{option[0]}: found beside --optimise", outcome.Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>A runtime and a sweep of some size, by a seed.</summary>
+    private static (string Sweep, RandomSpaces Space) Draw(SweepFiles files, int seed, long least, long most)
+    {
+        for (int attempt = 0; ; attempt++)
+        {
+            RandomSpaces space = new(new Random((seed * 1000) + attempt));
+            string runtime = space.Runtime();
+            int jobs = runtime.Split("models/").Length - 1;
+            string sweep = space.Sweep(jobs, most, files.PathOf("out"));
+            if (space.Variants >= least && space.Variants <= most)
+            {
+                files.Write("runtime.json", runtime);
+                return (files.Write("space.json", sweep), space);
+            }
+        }
+    }
+
+    /// <summary>The tests' inputs, and a chip that hides nothing and whose efficiencies depend on sizes.</summary>
+    private static SweepFiles Files()
+    {
+        SweepFiles files = new();
+        string chip = File.ReadAllText(files.PathOf("systems", "SOW-U1-POR.json"));
+        files.Write(
+            "systems/other.json",
+            chip.Replace("\"type\": \"sow\"", "\"type\": \"gpu\"", StringComparison.Ordinal)
+                .Replace("[[null, null, null, 1.0]]", "[[4096, null, null, 1.0], [64, null, null, 0.8], [null, null, null, 0.6]]", StringComparison.Ordinal)
+                .Replace("\"MB_efficiency\": [[0, 1]]", "\"MB_efficiency\": [[64, 1], [0, 0.7]]", StringComparison.Ordinal));
+        return files;
+    }
+}
