@@ -135,9 +135,9 @@ public sealed record MemoryFootprint(
     /// since each part is linear in the batch (cost model B7).
     /// </summary>
     /// <param name="capacityBytes">First memory of a card.</param>
-    /// <param name="secondCapacityBytes">Second memory of a card.</param>
     /// <param name="steps">The batches to choose from.</param>
-    public long LargestBatch(double capacityBytes, double secondCapacityBytes, BatchSteps steps)
+    /// <param name="secondCapacityBytes">Second memory of a card.</param>
+    public long LargestBatch(double capacityBytes, BatchSteps steps, double secondCapacityBytes = 0)
     {
         double free = capacityBytes - FirstWeightBytes;
         double byFloor = Room(free - FloorWorkingBytes, FirstCacheBytesPerSequence);

@@ -83,7 +83,7 @@ public readonly record struct DecodePlan(OperatorTable Table, ChipRates Rates, M
     public bool Fits(double sequences) => Memory.Fits(sequences, CapacityBytes, Rates.SecondCapacityBytes);
 
     /// <inheritdoc/>
-    public long LargestBatch(BatchSteps steps) => Memory.LargestBatch(CapacityBytes, Rates.SecondCapacityBytes, steps);
+    public long LargestBatch(BatchSteps steps) => Memory.LargestBatch(CapacityBytes, steps, Rates.SecondCapacityBytes);
 
     /// <inheritdoc/>
     public PlanFigures At(double sequences) => FiguresOf(0, StageTime.Of(Table, Rates, sequences).StepSeconds, sequences);

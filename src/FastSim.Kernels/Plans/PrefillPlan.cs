@@ -83,7 +83,7 @@ public readonly record struct PrefillPlan(OperatorTable Table, ChipRates Rates, 
     public bool Fits(double sequences) => Memory.Fits(sequences, CapacityBytes, Rates.SecondCapacityBytes);
 
     /// <inheritdoc/>
-    public long LargestBatch(BatchSteps steps) => Memory.LargestBatch(CapacityBytes, Rates.SecondCapacityBytes, steps);
+    public long LargestBatch(BatchSteps steps) => Memory.LargestBatch(CapacityBytes, steps, Rates.SecondCapacityBytes);
 
     /// <inheritdoc/>
     public PlanFigures At(double sequences)

@@ -121,7 +121,7 @@ public readonly record struct ServingPlan(
 
     /// <inheritdoc/>
     public long LargestBatch(BatchSteps steps) =>
-        Memory.WeightBytes + Memory.ReserveBytes > Memory.CapacityBytes ? 0 : Bounding().LargestBatch(Memory.CapacityBytes, Clock.Rates.SecondCapacityBytes, steps);
+        Memory.WeightBytes + Memory.ReserveBytes > Memory.CapacityBytes ? 0 : Bounding().LargestBatch(Memory.CapacityBytes, steps, Clock.Rates.SecondCapacityBytes);
 
     /// <inheritdoc/>
     public PlanFigures At(double sequences)
