@@ -9,6 +9,7 @@ public sealed class ExampleSweepTests
     [InlineData("hbm-for-long-context", "throughput")]
     [InlineData("float4-turning-point", "bounds")]
     [InlineData("expert-parallel-links", "lines")]
+    [InlineData("hbm-or-second-tier", "throughput")]
     public void An_example_draws_the_picture_of_the_documentation(string name, string plot)
     {
         using TemporaryFolder folder = new();
