@@ -1,6 +1,5 @@
 using FastSim.Cli.Configuration;
 using FastSim.Kernels.Chips;
-using FastSim.Kernels.Models;
 using FastSim.Kernels.Stages;
 using FastSim.Search.Jobs;
 

@@ -16,6 +16,8 @@ internal static class PlanTables
 {
     private static readonly string[] Layout = ["cards", "dp", "pp", "tp", "ep", "moe_tp", "moe_dp", "redundant_experts", "num_bs", "microbatch"];
 
+    private static readonly string[] SecondShares = ["mem2_weight_share", "mem2_cache_share"];
+
     /// <summary>Columns of a deployment.</summary>
     public static IReadOnlyList<string> Columns { get; } =
     [
@@ -23,18 +25,24 @@ internal static class PlanTables
         .. Layout.Select(column => $"prefill_{column}"), .. Layout.Select(column => $"decoder_{column}"),
     ];
 
+    /// <summary>Columns after those of deployments that may keep something in a second memory.</summary>
+    public static IReadOnlyList<string> SecondColumns { get; } =
+        [.. ((string[])["prefill", "decoder"]).SelectMany(phase => SecondShares.Select(column => $"{phase}_{column}"))];
+
     /// <summary>Writes deployments.</summary>
     /// <param name="points">The deployments, each with its job.</param>
     /// <param name="writer">Where.</param>
     /// <exception cref="ConfigurationException">A figure is no number.</exception>
     public static void WriteFront(IEnumerable<(Job Job, FrontPoint Point)> points, TextWriter writer)
     {
+        (Job Job, FrontPoint Point)[] all = [.. points];
+        bool hasSecond = Array.Exists(all, each => SecondMemoryRows.AreAsked(each.Job));
         using SepWriter csv = ResultCsv.Open(writer);
-        foreach ((Job job, FrontPoint point) in points)
+        foreach ((Job job, FrontPoint point) in all)
         {
             using SepWriter.Row row = csv.NewRow();
             row["run"].Set(Cell.Of(job.Index));
-            SetDeployment(row, job, point);
+            SetDeployment(row, job, point, hasSecond);
         }
     }
 
@@ -42,8 +50,9 @@ internal static class PlanTables
     /// <param name="row">Its row.</param>
     /// <param name="job">Its job.</param>
     /// <param name="point">The deployment.</param>
+    /// <param name="hasSecond">Whether some deployment of the table may keep something in a second memory.</param>
     /// <exception cref="ConfigurationException">A figure is no number.</exception>
-    public static void SetDeployment(SepWriter.Row row, Job job, FrontPoint point)
+    public static void SetDeployment(SepWriter.Row row, Job job, FrontPoint point, bool hasSecond)
     {
         row["mode"].Set(RuntimeFile.NameOf(job.Mode));
         row["model"].Set(Cell.Text(job.Model.Name));
@@ -57,6 +66,11 @@ internal static class PlanTables
         Set(row, "cards", point.Cards);
         SetPlan(row, "prefill", job, point.Prefill);
         SetPlan(row, "decoder", job, point.Decode);
+        if (hasSecond)
+        {
+            SetSecond(row, "prefill", point.Prefill);
+            SetSecond(row, "decoder", point.Decode);
+        }
     }
 
     /// <summary>Writes what the layouts of a deployment do over the batch, the limits aside.</summary>
@@ -111,6 +125,12 @@ internal static class PlanTables
         {
             Set(row, $"{phase}_{Layout[column]}", values[column]);
         }
+    }
+
+    private static void SetSecond(SepWriter.Row row, string phase, FrontPlan? plan)
+    {
+        Set(row, $"{phase}_{SecondShares[0]}", plan?.Layout.Second.Weights ?? double.NaN);
+        Set(row, $"{phase}_{SecondShares[1]}", plan?.Layout.Second.Cache ?? double.NaN);
     }
 
     /// <summary><c>b</c> of the cost model: sequences per rank for a dense model, per card for a mixture of experts.</summary>
