@@ -90,6 +90,23 @@ public sealed class SecondMemoryTests
             StringComparison.Ordinal);
     }
 
+    /// <summary><c>plan</c> writes what it was asked into the runtime that it saves, and says on its screen what lies there.</summary>
+    [Fact]
+    public void A_plan_asks_for_it_and_shows_it()
+    {
+        using TemporaryFolder folder = new();
+        folder.Write("B200_tier.json", $$"""
+            {"extends": "{{Repository.PathOf("data", "systems", "B200.json")}}", "name": "B200 with a tier", "mem2": {"GiB": 512, "GBps": 400}}
+            """);
+        FastSimProgram.Outcome outcome = FastSimProgram.Run(
+            "plan", Repository.PathOf("data", "models", "llama_3_70b.json"), "--chip", "B200_tier", "--systems", folder.Root, "--cards", "2", "--in", "32000", "--out", "1000",
+            "--tpot", "80", "--top", "2", "--second-memory", "cache", "--prefix-hit", "0.5", "--prefix-location", "mem2", "--save", folder.PathOf("runtime.json"));
+        Assert.Equal(0, outcome.ExitCode);
+        Assert.Contains("second memory: weights 0.0, cache ", outcome.Output.ReplaceLineEndings(" ").Replace("               ", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        JsonNode mode = JsonNode.Parse(File.ReadAllText(folder.PathOf("runtime.json")))!["pd-fusion"]!;
+        Assert.Equal(("cache", "mem2"), (mode["second_memory"]!.GetValue<string>(), mode["prefix_location"]!.GetValue<string>()));
+    }
+
     /// <summary>A chip without such a memory takes what leaves it empty, and refuses what does not.</summary>
     [Fact]
     public void A_chip_without_it_holds_nothing_there()

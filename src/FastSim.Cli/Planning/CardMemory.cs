@@ -2,7 +2,7 @@ using FastSim.Search.Jobs;
 
 namespace FastSim.Cli.Planning;
 
-/// <summary>What the first memory of a card holds, bytes.</summary>
+/// <summary>What a memory of a card holds, bytes: the first, or the second.</summary>
 /// <param name="Weights">Weights.</param>
 /// <param name="Cache">Keys and values of the sequences in flight.</param>
 /// <param name="Working">Working space; with an engine what it keeps for activations, graphs and itself.</param>
@@ -10,7 +10,7 @@ namespace FastSim.Cli.Planning;
 /// <param name="IsFull">Whether one more sequence of each micro-batch would not fit what weights and cache may take.</param>
 internal readonly record struct CardMemory(double Weights, double Cache, double Working, double Free, bool IsFull)
 {
-    /// <summary>What lies in the second memory, of which the others say nothing.</summary>
+    /// <summary>Of the first: what lies in the second, of which the others say nothing.</summary>
     public double Second { get; private init; }
 
     /// <summary>Of a card of a phase.</summary>
@@ -22,7 +22,7 @@ internal readonly record struct CardMemory(double Weights, double Cache, double 
         double cache = winner.Memory.FirstCacheBytesPerSequence * winner.Sequences;
         double share = winner.Shape.Engine?.CacheShare ?? 1;
         double most = weights + working + ((capacity - weights - working) * share);
-        int unit = winner.Shape.Model.Experts is null ? 1 : winner.Layout.TensorParallel;
+        int unit = Unit(winner);
         return new CardMemory(
             weights,
             cache,
@@ -33,4 +33,21 @@ internal readonly record struct CardMemory(double Weights, double Cache, double 
             Second = winner.Memory.SecondBytes(winner.Sequences),
         };
     }
+
+    /// <summary>What the second memory of a card of a phase holds, prefixes with the cache; null where it holds nothing.</summary>
+    public static CardMemory? SecondOf(PhaseWinner winner)
+    {
+        double held = winner.Memory.SecondBytes(winner.Sequences);
+        double capacity = winner.Rates.SecondCapacityBytes;
+        return held == 0
+            ? null
+            : new CardMemory(
+                winner.Memory.SecondWeightBytes,
+                winner.Memory.SecondBytesPerSequence * winner.Sequences,
+                0,
+                capacity - held,
+                winner.Memory.SecondBytes(winner.Sequences + Unit(winner)) > capacity);
+    }
+
+    private static int Unit(PhaseWinner winner) => winner.Shape.Model.Experts is null ? 1 : winner.Layout.TensorParallel;
 }

@@ -6,7 +6,7 @@ namespace FastSim.Kernels.Reference;
 
 /// <summary>
 /// How long a pass streams beside the first memory. A copy engine brings what a block needs while those before it run, so that a pass takes the longer of its
-/// own time and this (FlexGen, Sheng et al., arXiv 2303.06865, section 4.3; docs/cost-model.md, "Second memory").
+/// own time and this (the cost model of FlexGen, Sheng et al., arXiv 2303.06865; docs/cost-model.md, "Second memory").
 /// </summary>
 internal static class StreamTime
 {
