@@ -11,6 +11,7 @@ public sealed class ExampleSweepTests
     [InlineData("expert-parallel-links", "lines")]
     [InlineData("torus-or-switch", "lines_job0", "torus-or-switch-torus")]
     [InlineData("torus-or-switch", "lines_job1", "torus-or-switch-switch")]
+    [InlineData("hbm-or-second-tier", "throughput")]
     public void An_example_draws_the_picture_of_the_documentation(string name, string plot, string? picture = null)
     {
         using TemporaryFolder folder = new();

@@ -34,5 +34,8 @@ internal static class RandomPlans
 
     private static OperatorTable Lower(Job job, Phase phase, ParallelLayout layout) => StageLowering.Lower(
         new DeploymentShape(
-            job.Model, job.Lengths, job.Precision, job.Accounting, job.Prediction, phase, layout, layout.PipelineParallel));
+            job.Model, job.Lengths, job.Precision, job.Accounting, job.Prediction, phase, layout, layout.PipelineParallel)
+        {
+            Prefix = job.Prefix,
+        });
 }

@@ -17,7 +17,7 @@ internal static class EnvelopeTable
     /// <exception cref="ConfigurationException">One has not.</exception>
     public static void Check(SweepPlan plan)
     {
-        if (plan.AxisNames.FirstOrDefault(PlanTables.Columns.Contains) is { } clash)
+        if (plan.AxisNames.FirstOrDefault(PlanTables.Columns.Concat(FurtherColumns.All.Names).Contains) is { } clash)
         {
             throw new ConfigurationException($"{plan.File.File}: axes: found the name {clash}, which a column of {Name} has; expected another with --front");
         }
@@ -39,16 +39,18 @@ internal static class EnvelopeTable
         }
 
         VariantValues values = new(plan.Space);
+        FurtherColumns further = FurtherColumns.Of([.. envelopes.SelectMany(envelope => envelope.Points).Select(each => each.Job)]);
         OutputFile.Write(path, writer =>
         {
-            using SepWriter csv = SweepOutput.Open(["variant", "job", .. plan.AxisNames, .. PlanTables.Columns], writer);
+            using SepWriter csv = SweepOutput.Open(
+                ["variant", "job", .. plan.AxisNames, .. PlanTables.Columns, .. further.Names], writer);
             for (int job = 0; job < envelopes.Length; job++)
             {
                 foreach (EnvelopePoint each in envelopes[job].Points)
                 {
                     using SepWriter.Row line = csv.NewRow();
                     SweepOutput.WriteKey(plan, values, line, each.Variant, job);
-                    PlanTables.SetDeployment(line, each.Job, each.Point);
+                    PlanTables.SetDeployment(line, each.Job, each.Point, further);
                 }
             }
         });

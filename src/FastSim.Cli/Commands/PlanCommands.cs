@@ -41,6 +41,8 @@ internal static class PlanCommands
         Option<string?> precision = CommonOptions.Word("--precision", "Data type of products; the checkpoint's own without it.", ShortForm.Precisions.Keys);
         Option<string?> cache = CommonOptions.Word("--cache", "Data type of keys and values; what the engine keeps them in without it.", ["bf16", "fp8"]);
         Option<double?> prefix = Number("--prefix-hit", "Share of each prompt that is cached already, 0 to below 1.", double.NegativeInfinity, 1);
+        Option<string?> second = CommonOptions.Word("--second-memory", "What may lie in the chip's second memory, mem2: shares of it are tried; nothing without it.", SecondMemoryReader.Words);
+        Option<string?> place = CommonOptions.Word("--prefix-location", "Where cached prefixes are kept; mem1 without it.", SecondMemoryReader.LocationWords);
         Option<int> drafts = new("--drafts") { Description = "Tokens drafted a step.", HelpName = "n" };
         Option<string?> draft = new("--draft")
         {
@@ -75,7 +77,7 @@ internal static class PlanCommands
         Check(top, 1, MostRanked);
         Command plan = new("plan", "Find the best deployment of a model on a chip, and show it on one screen: what it does, what binds, what comes next, and what no deployment beats.")
         {
-            model, chip, cards, input, output, firstToken, perToken, engine, precision, cache, prefix, drafts, draft, acceptance, meanLength, objective, cost, rate, top, systems, anyLayout, save,
+            model, chip, cards, input, output, firstToken, perToken, engine, precision, cache, prefix, second, place, drafts, draft, acceptance, meanLength, objective, cost, rate, top, systems, anyLayout, save,
             launch, folder, timing, efficiency, beyondContext, allowUnknown, quiet, json, csv, threads,
         };
         plan.Validators.Add(result =>
@@ -108,7 +110,11 @@ internal static class PlanCommands
                     parsed.GetValue(draft),
                     CommonOptions.Meaning(parsed.GetValue(objective), RuntimeFile.Objectives) ?? PlanObjective.Throughput,
                     parsed.GetValue(cost),
-                    parsed.GetValue(anyLayout)),
+                    parsed.GetValue(anyLayout))
+                {
+                    SecondMemory = parsed.GetValue(second),
+                    PrefixLocation = parsed.GetValue(place),
+                },
                 parsed.GetRequiredValue(chip),
                 parsed.GetValue(systems) ?? [],
                 CardRange.Read(parsed.GetRequiredValue(cards))!.Value,

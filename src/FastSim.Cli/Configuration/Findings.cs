@@ -6,6 +6,7 @@ public sealed class Findings
     private readonly List<string> warnings = [];
     private readonly HashSet<string> known = new(StringComparer.Ordinal);
     private readonly SortedSet<string> unusedKeys = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> physicalKeys = new(StringComparer.Ordinal);
     private readonly SortedSet<string> supersededKeys = new(StringComparer.Ordinal);
 
     /// <summary>Creates a collection.</summary>
@@ -44,6 +45,12 @@ public sealed class Findings
     }
 
     internal void Unused(string key) => unusedKeys.Add(key);
+
+    /// <summary>Notes a key that counts in physical accounting alone.</summary>
+    internal void OfPhysical(string key) => physicalKeys.Add(key);
+
+    /// <summary>Seed accounting uses none of those keys.</summary>
+    internal void LeavePhysical() => unusedKeys.UnionWith(physicalKeys);
 
     internal void Superseded(string key) => supersededKeys.Add(key);
 }

@@ -1,5 +1,6 @@
 using FastSim.Kernels.Chips;
 using FastSim.Kernels.Models;
+using FastSim.Kernels.Stages;
 using FastSim.Search.Jobs;
 using FastSim.Search.Plans;
 
@@ -27,7 +28,7 @@ internal sealed class ModeReader(
     [
         "model_list", "sequence_length_list", "num_procs_list", "wac_bytes_list", "flops_type_list", "time_limit_list", "sys_list",
         "output", "num_redundant_experts_config", "deploy_shared_expert_config", "decode_mtp_token_config", "mtp_acceptance", "draft",
-        "accounting", "output_format", "output_gzip", "efficiency_model", "engine", "timing", "arrivals", "prefix_hit", "objective", "cost_limit", "launchable",
+        "accounting", "output_format", "output_gzip", "efficiency_model", "engine", "timing", "arrivals", "prefix_hit", SecondMemoryReader.Prefix, SecondMemoryReader.Shares, "objective", "cost_limit", "launchable",
     ];
 
     private bool IsSplit => mode == ServingMode.Split;
@@ -75,6 +76,10 @@ internal sealed class ModeReader(
         ArrivalPattern arrivals = ServingChoice.Arrivals(json, findings);
         double prefixHit = json.Number("prefix_hit", NumberRule.ShareBelowOne, missing: 0);
         JobChecks.PrefixHit(json["prefix_hit"], prefixHit, modelList);
+        IReadOnlyList<SecondMemoryShares> shares = SecondMemoryReader.ReadShares(json[SecondMemoryReader.Shares], accounting, findings);
+        PrefixStore prefixStore = SecondMemoryReader.ReadPrefix(json[SecondMemoryReader.Prefix], accounting, findings);
+        PlanRestriction On(PlanRestriction restriction, Chip chip) =>
+            restriction with { Second = SecondMemoryReader.On(json[SecondMemoryReader.Shares], shares, chip) };
         SplitAim splitAim = Word(
             "split_choice",
             "what the phase that does not bind is chosen by",
@@ -118,8 +123,8 @@ internal sealed class ModeReader(
                 choice.Of(chip.Value.Prefill),
                 choice.Of(chip.Value.Decode),
                 splits.For(count.Value),
-                prefill,
-                decode,
+                On(prefill, chip.Value.Prefill),
+                On(decode, chip.Value.Decode),
                 redundancy,
                 sharedOnEveryCard,
                 model.Drafts,
@@ -132,8 +137,16 @@ internal sealed class ModeReader(
                 Engine = choice.Engine,
                 Timing = choice.Timing,
                 Arrivals = arrivals,
+                Prefix = prefixStore,
             }).Select((job, index) => job with { Index = index }).ToArray();
 
+        if (accounting == Accounting.Seed)
+        {
+            findings.LeavePhysical();
+        }
+
+        SecondMemoryReader.CheckPrefix(json[SecondMemoryReader.Prefix], jobs, findings);
+        SecondMemoryReader.CheckEnergy(json[SecondMemoryReader.Shares], json[SecondMemoryReader.Prefix], jobs);
         if (json.Has("arrivals") && Array.TrueForAll(jobs, job => job.Engine is null))
         {
             findings.Warn($"{json["arrivals"].File}: {json["arrivals"].Path}: counts where an engine runs the instances alone; it is not used");

@@ -37,15 +37,9 @@ public static class SystemFile
     {
         DocumentKind.Require(root, DocumentKind.System);
         JsonObject json = JsonObject.Of(root, "a system: an object").Know(
-            findings, "name", "type", "matrix", "vector", "mem1", "mem2", "processing_mode", "networks", "comm_overlap", "static_latency", "operators", "efficiency_model",
+            findings, "name", "type", "matrix", "vector", "mem1", SecondMemoryReader.Memory, "processing_mode", "networks", "comm_overlap", "static_latency", "operators", "efficiency_model",
             EconomicsReader.Price, EconomicsReader.Board, EconomicsReader.Idle, EconomicsReader.Cap, SystemDocument.Extends);
         string type = json["type"].Text("the chip's type, such as sow or gpu");
-        if (json.Has("mem2"))
-        {
-            CheckSecondMemory(json.Object("mem2", "a memory: an object"), findings);
-            findings.Unused("mem2");
-        }
-
         string? efficiency = json["efficiency_model"].IsNull ? null : EfficiencyModels.Find(json["efficiency_model"]);
         return new Chip(
             json["name"].Text("the chip's name"),
@@ -60,6 +54,7 @@ public static class SystemFile
             efficiency is null ? null : models?.Load(efficiency))
         {
             Economics = EconomicsReader.Read(json),
+            SecondMemory = json.Has(SecondMemoryReader.Memory) ? Second(json.Object(SecondMemoryReader.Memory, "a memory: an object"), findings) : null,
         };
     }
 
@@ -90,8 +85,7 @@ public static class SystemFile
             ]);
         foreach (string key in PageAttentionKeys.Where(memory.Has))
         {
-            memory.Number(key, NumberRule.Positive);
-            findings.Unused(key);
+            findings.OfPhysical(key);
         }
 
         return new DeviceMemory(
@@ -100,21 +94,23 @@ public static class SystemFile
             memory.Number("calibration_coefficient", NumberRule.Efficiency),
             memory.Number("kv_cache_calibration_coefficient", NumberRule.Positive, missing: 1),
             memory.Number("kv_cache_calibration_coefficient_prefill", NumberRule.Positive, missing: 1),
-            EfficiencyRows.Read(memory["MB_efficiency"], "MB", TableForms.Sizes));
+            EfficiencyRows.Read(memory["MB_efficiency"], "MB", TableForms.Sizes))
+        {
+            PageReadCoefficient = memory.Number(PageAttentionKeys[0], NumberRule.Positive, missing: 1),
+            PrefillPageReadCoefficient = memory.Number(PageAttentionKeys[1], NumberRule.Positive, missing: 1),
+        };
     }
 
-    private static void CheckSecondMemory(JsonObject memory, Findings findings)
+    private static SecondMemory Second(JsonObject memory, Findings findings)
     {
         memory.Know(findings, "GiB", "GBps", "MB_efficiency", "calibration_coefficient", EconomicsReader.OfByte);
-        memory.Number("GiB", NumberRule.NotNegative);
-        memory.Number("GBps", NumberRule.NotNegative);
-        if (memory.Has("MB_efficiency"))
-        {
-            EfficiencyRows.Read(memory["MB_efficiency"], "MB", TableForms.Sizes);
-        }
-
-        memory.Number("calibration_coefficient", NumberRule.Efficiency, missing: 1);
-        EconomicsReader.Figure(memory, EconomicsReader.OfByte, NumberRule.NotNegative);
+        findings.OfPhysical(SecondMemoryReader.Memory);
+        return new SecondMemory(
+            memory.Number("GiB", NumberRule.NotNegative),
+            memory.Number("GBps", NumberRule.NotNegative),
+            memory.Number("calibration_coefficient", NumberRule.Efficiency, missing: 1),
+            memory.Has("MB_efficiency") ? EfficiencyRows.Read(memory["MB_efficiency"], "MB", TableForms.Sizes) : EfficiencyTable.Flat(1),
+            EconomicsReader.Figure(memory, EconomicsReader.OfByte, NumberRule.NotNegative));
     }
 
     private static NetworkTier[] Networks(JsonValue networks, Findings findings)

@@ -23,12 +23,12 @@ internal static class MemoryPlot
             (hasEngine ? "the engine's" : "working space", Palette.Kind(1), null, memory => memory.Working),
             ("free", Palette.Missing, "missing", memory => memory.Free),
         ];
+        (string Name, CardMemory Memory, double Capacity)[] memories = [.. pools.SelectMany(pool => MemoriesOf(pool.Name, pool.Winner))];
         StackedBar[] bars =
         [
-            .. pools.Select(pool =>
+            .. memories.Select(pool =>
             {
-                CardMemory memory = CardMemory.Of(pool.Winner);
-                double capacity = pool.Winner.Rates.CapacityBytes;
+                (CardMemory memory, double capacity) = (pool.Memory, pool.Capacity);
                 return new StackedBar(
                     string.Create(CultureInfo.InvariantCulture, $"{pool.Name}: {Gib(capacity):0.0} GiB{(memory.IsFull ? ", full" : "")}"),
                     0,
@@ -51,9 +51,19 @@ internal static class MemoryPlot
                 "What a card holds, bytes",
                 ["pool", .. parts.Select(part => part.Name)],
                 [
-                    .. pools.Select(pool => (IReadOnlyList<PageCell>)
-                        [pool.Name, .. parts.Select(part => PageCell.Of(part.Bytes(CardMemory.Of(pool.Winner)), "N0"))]),
+                    .. memories.Select(pool => (IReadOnlyList<PageCell>)
+                        [pool.Name, .. parts.Select(part => PageCell.Of(part.Bytes(pool.Memory), "N0"))]),
                 ]));
+    }
+
+    /// <summary>A card's memory, and its second one where something lies there.</summary>
+    private static IEnumerable<(string Name, CardMemory Memory, double Capacity)> MemoriesOf(string name, PhaseWinner winner)
+    {
+        yield return (name, CardMemory.Of(winner), winner.Rates.CapacityBytes);
+        if (CardMemory.SecondOf(winner) is { } second)
+        {
+            yield return ($"{name}, second memory", second, winner.Rates.SecondCapacityBytes);
+        }
     }
 
     private static double Gib(double bytes) => bytes / DeviceMemory.BytesPerGibibyte;

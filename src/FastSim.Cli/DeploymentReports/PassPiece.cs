@@ -23,6 +23,9 @@ internal enum PieceBound
 
     /// <summary>The power cap, which makes the whole pass longer than its launches.</summary>
     PowerCap,
+
+    /// <summary>A second memory or a store of prefixes, for whose bytes the whole pass waits.</summary>
+    SecondMemory,
 }
 
 /// <summary>What a launch, or where no engine runs the stage an operator, adds to a pass through the stage, over all its repeats.</summary>
@@ -32,7 +35,7 @@ internal enum PieceBound
 /// <param name="Rate">The rate of its FLOP.</param>
 /// <param name="Repeats">How often the stage runs it.</param>
 /// <param name="Seconds">Its time.</param>
-/// <param name="PeakSeconds">Of that what its FLOP or bytes, whichever take longer, take at the chip's peaks; all of an exchange's, and of what a power cap adds.</param>
+/// <param name="PeakSeconds">Of that what its FLOP or bytes, whichever take longer, take at the chip's peaks; all of an exchange's, and of what a power cap or a second memory adds.</param>
 /// <param name="Flops">FLOP.</param>
 /// <param name="Bytes">Bytes moved; 0 of an exchange.</param>
 /// <param name="Clock">What priced it; null where no engine runs the stage.</param>
@@ -60,7 +63,9 @@ internal sealed record PassPiece(
             : Enumerable.Range(0, table.Count).Select(op => (op, -1));
         List<PassPiece> pieces = [.. launches.Select(launch => Of(winner, launch.Operator, launch.Also)).Where(piece => piece.Seconds > 0)];
         double throttled = winner.Breakdown.Time.ThrottledSeconds;
-        Add("exchanges that no work hides", pieces[^1].Block, PieceBound.Communication, winner.Breakdown.Time.StepSeconds - throttled - pieces.Sum(piece => piece.Seconds));
+        double waiting = winner.Breakdown.Time.WaitSeconds;
+        Add("exchanges that no work hides", pieces[^1].Block, PieceBound.Communication, winner.Breakdown.Time.StepSeconds - throttled - waiting - pieces.Sum(piece => piece.Seconds));
+        Add("waits for the second memory", "second memory", PieceBound.SecondMemory, waiting);
         Add("clocked down by the power cap", "power cap", PieceBound.PowerCap, throttled);
         return pieces;
 

@@ -17,6 +17,7 @@ internal static class PassPlot
         (PieceBound.Communication, "communication", Palette.Communication),
         (null, "beyond the peaks", Palette.Beyond),
         (PieceBound.PowerCap, "power cap", Palette.PowerCap),
+        (PieceBound.SecondMemory, "second memory", Palette.SecondMemory),
     ];
 
     /// <summary>Draws a pass.</summary>
@@ -61,6 +62,7 @@ internal static class PassPlot
         PieceBound.Compute => "compute",
         PieceBound.Communication => "communication",
         PieceBound.PowerCap => "power cap",
+        PieceBound.SecondMemory => "second memory",
         _ => "memory",
     };
 
@@ -72,6 +74,10 @@ internal static class PassPlot
         if (piece.Bound == PieceBound.Communication)
         {
             yield return "communication";
+        }
+        else if (piece.Bound == PieceBound.SecondMemory)
+        {
+            yield return "what streams from a second memory, or from where prefixes are kept, takes longer than the launches do";
         }
         else if (piece.Bound == PieceBound.PowerCap)
         {
@@ -128,7 +134,7 @@ internal static class PassPlot
             [
                 piece.Name, piece.Block, WordOf(piece.Bound), PageCell.Of(piece.Repeats), PageCell.Of(piece.Seconds * Microsecond), PageCell.Of(piece.Seconds / all * 100, "0.0"),
                 PageCell.Of(piece.PeakSeconds / piece.Seconds * 100, "0"), PageCell.Of(piece.Flops), PageCell.Of(piece.Bytes), PageCell.Of(piece.Intensity),
-                PageCell.Of(piece.FlopsPerSecond / 1e12), piece.Bound == PieceBound.PowerCap ? "–" : piece.Clock ?? "chip's rates",
+                PageCell.Of(piece.FlopsPerSecond / 1e12), piece.Bound is PieceBound.PowerCap or PieceBound.SecondMemory ? "–" : piece.Clock ?? "chip's rates",
             ]),
         ]);
 

@@ -88,7 +88,7 @@ internal static class ConsoleSummary
                 TokensText(winner),
                 string.Create(CultureInfo.InvariantCulture, $"{(isDecode ? "TPOT" : "TTFT")} {winner.LatencySeconds * 1000:0.0##} ms"),
                 isDecode || result.Job.Mode == ServingMode.Split
-                    ? string.Create(CultureInfo.InvariantCulture, $"{Small(used, "0.0")} of {Small(winner.Rates.Chip.Memory.CapacityGibibytes, "0.##")}")
+                    ? string.Create(CultureInfo.InvariantCulture, $"{Small(used, "0.0")} of {Small(winner.Rates.Chip.Memory.CapacityGibibytes, "0.##")}{SecondText(winner)}")
                     : "with decode",
                 Bottleneck.Of(winner),
             ];
@@ -97,6 +97,13 @@ internal static class ConsoleSummary
 
     /// <summary>A figure in a form; in three digits where that would show next to nothing of it.</summary>
     private static string Small(double figure, string form) => figure.ToString(figure < 0.1 ? "G3" : form, CultureInfo.InvariantCulture);
+
+    /// <summary>What lies in a second memory, after what lies in the first.</summary>
+    private static string SecondText(PhaseWinner winner)
+    {
+        double used = winner.Memory.SecondBytes(winner.Sequences) / DeviceMemory.BytesPerGibibyte;
+        return used == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" + {Small(used, "0.0")} of {Small(winner.Rates.Chip.SecondMemory!.CapacityGibibytes, "0.##")}");
+    }
 
     /// <summary>Tokens/s of a card; where a prefill finds some of them cached, those it serves and those it computes.</summary>
     private static string TokensText(PhaseWinner winner)
@@ -117,7 +124,7 @@ internal static class ConsoleSummary
                 $" EP{layout.ExpertParallel} MoE-TP{layout.ExpertTensorParallel} MoE-DP{layout.ExpertDataParallel} R{layout.RedundantExperts}");
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{layout.Cards} cards: DP{layout.DataParallel} PP{layout.PipelineParallel} TP{layout.TensorParallel}{experts} {BatchText.Of(winner)}");
+            $"{layout.Cards} cards: DP{layout.DataParallel} PP{layout.PipelineParallel} TP{layout.TensorParallel}{experts}{SecondMemoryRows.Words(layout)} {BatchText.Of(winner)}");
     }
 
     private static void WriteTally(IAnsiConsole console, JobResult result, string phase, SearchTally? tally)

@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using FastSim.Cli.Configuration;
 using FastSim.Kernels.Chips;
-using FastSim.Kernels.Stages;
 using FastSim.Search.Jobs;
 
 namespace FastSim.Cli.Output;
@@ -95,7 +94,7 @@ internal static class JsonSummary
         : new PhaseSummary(
             winner.Rates.Chip.Name,
             winner.Layout.Cards,
-            winner.Layout,
+            LayoutSummary.Of(winner.Layout),
             winner.Sequences,
             winner.Shape.MicroBatches,
             winner.SequencesPerCard,
@@ -113,7 +112,10 @@ internal static class JsonSummary
             winner.Shape.Engine is null ? null : winner.WorkedSequences,
             TimingText.Shares(winner),
             winner.Shape.Engine is null ? null : TimingText.ByRoofline(winner),
-            PoolSummary.Of(winner.Pool));
+            PoolSummary.Of(winner.Pool))
+        {
+            SecondMemory = SecondMemorySummary.Of(winner),
+        };
 
     private static TallySummary? Tally(SearchTally? tally) => tally is null
         ? null
@@ -171,7 +173,7 @@ internal sealed record SideBySideSummary(string Model, IReadOnlyList<int> SplitR
 internal sealed record PhaseSummary(
     string System,
     int Cards,
-    ParallelLayout Layout,
+    LayoutSummary Layout,
     double SequencesPerRank,
     int MicroBatches,
     double SequencesPerCard,
@@ -189,7 +191,22 @@ internal sealed record PhaseSummary(
     double? SequencesWorkedPerRank,
     IReadOnlyDictionary<string, double>? Timing,
     IReadOnlyList<string>? TimedByRoofline,
-    PoolSummary? Economics);
+    PoolSummary? Economics)
+{
+    /// <summary>What lies in a second memory, and how long a pass streams; missing where none does.</summary>
+    public SecondMemorySummary? SecondMemory { get; init; }
+}
+
+internal sealed record SecondMemorySummary(double Gibibytes, double CapacityGibibytes, double StreamMilliseconds, double ExposedMilliseconds)
+{
+    public static SecondMemorySummary? Of(PhaseWinner winner) => winner.Memory.SecondBytes(winner.Sequences) + winner.Breakdown.Time.StreamSeconds == 0
+        ? null
+        : new SecondMemorySummary(
+            winner.Memory.SecondBytes(winner.Sequences) / DeviceMemory.BytesPerGibibyte,
+            winner.Rates.SecondCapacityBytes / DeviceMemory.BytesPerGibibyte,
+            winner.Breakdown.Time.StreamSeconds * 1000,
+            winner.Breakdown.Time.WaitSeconds * 1000);
+}
 
 internal sealed record TallySummary(
     long Covered,

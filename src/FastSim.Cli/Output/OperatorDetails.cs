@@ -60,13 +60,13 @@ public static class OperatorDetails
             WriteHidden(winner, part, csv);
         }
 
-        WriteThrottled(winner, csv);
+        WriteRest(winner, "second_memory", "second memory", winner.Breakdown.Time.WaitSeconds, csv);
+        WriteRest(winner, "power_cap", "power cap", winner.Breakdown.Time.ThrottledSeconds, csv);
     }
 
-    /// <summary>What a power cap makes the stage longer than all its rows.</summary>
-    private static void WriteThrottled(PhaseWinner winner, SepWriter csv)
+    /// <summary>What makes the stage longer than all its rows.</summary>
+    private static void WriteRest(PhaseWinner winner, string name, string bound, double rest, SepWriter csv)
     {
-        double rest = winner.Breakdown.Time.ThrottledSeconds;
         if (rest <= Rounding * winner.Breakdown.Time.StageSeconds)
         {
             return;
@@ -79,8 +79,8 @@ public static class OperatorDetails
             line[column].Set(column switch
             {
                 "block" => "stage",
-                "name" => "power_cap",
-                "bound" => "power cap",
+                "name" => name,
+                "bound" => bound,
                 "process_time" => Cell.Of(rest),
                 "repeats" => Cell.Of(1),
                 _ => Cell.Empty,

@@ -142,6 +142,10 @@ internal sealed class PhaseRows
     /// <summary>Whether learned efficiencies answered, and within what they were trained among.</summary>
     public ResultRow EfficiencyModel() => Plan(Categories.Statistics, "efficiency_model", winner => Training.Words(winner.IsBeyondTraining));
 
+    /// <summary>What lies in a second memory, and how long a pass streams.</summary>
+    public IEnumerable<ResultRow> SecondMemory() =>
+        SecondMemoryRows.Figures.Select(figure => Plan(Categories.Statistics, figure.Name, winner => Cell.Of(figure.Value(winner))));
+
     /// <summary>What the phase's cards cost and draw by themselves, as far as some chip says.</summary>
     public IEnumerable<ResultRow> Economics(StatedEconomics stated) => EconomicFigures.OfPhase.Where(figure => figure.IsStated(stated))
         .Select(figure => Plan(Categories.Statistics, figure.Name, winner => Cell.OrEmpty(figure.Value(winner.Pool), figure.Name)));

@@ -59,6 +59,11 @@ public sealed class ResultTable
             rows.AddRange(parts.Select(part => part.EfficiencyModel()));
         }
 
+        if (shape.HasSecondMemory)
+        {
+            rows.AddRange(parts.SelectMany(part => part.SecondMemory()));
+        }
+
         if (phases.Count > 1)
         {
             rows.AddRange(DeploymentRows(results, shape.Economics));

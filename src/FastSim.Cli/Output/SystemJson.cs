@@ -29,6 +29,17 @@ internal static class SystemJson
         WriteTable(json, chip.Memory.Efficiency);
         WriteKnown(json, "joulesPerByte", economics.MemoryJoulesPerByte);
         json.WriteEndObject();
+        if (chip.SecondMemory is { } second)
+        {
+            json.WriteStartObject("secondMemory");
+            json.WriteNumber("gibibytes", second.CapacityGibibytes);
+            json.WriteNumber("GBps", second.GigabytesPerSecond);
+            json.WriteNumber("calibrationCoefficient", second.CalibrationCoefficient);
+            WriteTable(json, second.Efficiency);
+            WriteKnown(json, "joulesPerByte", second.JoulesPerByte);
+            json.WriteEndObject();
+        }
+
         json.WriteObjects("networks", chip.Networks.Select((tier, index) => (tier, index)), each => WriteTier(
             json,
             each.tier,

@@ -28,6 +28,11 @@ internal static class SystemSheet
         AddUnits(sheet, "vector", chip, chip.Vector, accounting);
         ChipRates rates = AnyRates(chip, accounting);
         sheet.Add("memory", $"{Number(chip.Memory.CapacityGibibytes)} GiB, {Number(rates.MemoryBytesPerSecondAtMost / Giga)} billion bytes/s: {Number(chip.Memory.GigabytesPerSecond)} GB/s · {Number(chip.Memory.CalibrationCoefficient)}{Table(chip.Memory.Efficiency, "size")}{Energy(chip.Economics?.MemoryJoulesPerByte, "a byte")}");
+        if (chip.SecondMemory is { } second)
+        {
+            sheet.Add("second memory", $"{Number(second.CapacityGibibytes)} GiB, {Number(second.GigabytesPerSecond)} GB/s · {Number(second.CalibrationCoefficient)}{Table(second.Efficiency, "size")}{Energy(second.JoulesPerByte, "a byte")}, in physical accounting");
+        }
+
         for (int tier = 0; tier < chip.Networks.Count; tier++)
         {
             double? joules = tier < chip.Economics?.LinkJoulesPerByte.Count ? chip.Economics.LinkJoulesPerByte[tier] : null;

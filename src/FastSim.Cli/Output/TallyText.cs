@@ -56,6 +56,7 @@ internal static class TallyText
         LayoutRefusal.CopiesOnChip => "copies of experts on this chip",
         LayoutRefusal.DraftsInPipeline => "drafts in a pipeline",
         LayoutRefusal.PoolsUnlike => "pools unlike",
+        LayoutRefusal.SecondMemory => "second memory",
         _ => "none",
     };
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using FastSim.Cli.Output;
 using FastSim.Kernels.Stages;
 
 namespace FastSim.Cli.Planning;
@@ -24,7 +25,7 @@ internal static class LayoutWords
             Add(words, "R", layout.RedundantExperts, 0);
         }
 
-        return words.Length > 0 ? words.ToString() : "a copy of the model";
+        return (words.Length > 0 ? words.ToString() : "a copy of the model") + SecondMemoryRows.Words(layout);
     }
 
     /// <summary>The same in fewer: cards, and how one copy of the model lies on them; how many copies there are follows.</summary>
@@ -41,7 +42,7 @@ internal static class LayoutWords
             Add(words, "R", layout.RedundantExperts, 0);
         }
 
-        return words.ToString();
+        return words + SecondMemoryRows.Words(layout);
     }
 
     private static void Add(StringBuilder words, string name, int number, int unsaid)

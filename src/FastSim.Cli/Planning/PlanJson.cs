@@ -109,6 +109,12 @@ internal static class PlanJson
                     json.WriteNumber("redundantExperts", layout.RedundantExperts);
                 }
 
+                if (!layout.Second.IsNone)
+                {
+                    json.WriteNumber("secondMemoryWeights", layout.Second.Weights);
+                    json.WriteNumber("secondMemoryCache", layout.Second.Cache);
+                }
+
                 json.WriteNumber("microBatches", known.MicroBatches);
                 json.WriteNumber("sequences", known.Sequences);
                 json.WriteEndObject();
@@ -128,6 +134,11 @@ internal static class PlanJson
             json.WriteNumber("cacheBytes", memory.Cache);
             json.WriteNumber("workingBytes", memory.Working);
             json.WriteNumber("freeBytes", memory.Free);
+            if (memory.Second > 0)
+            {
+                json.WriteNumber("secondMemoryBytes", memory.Second);
+            }
+
             json.WriteNumber("flopUtilisation", used.Flops);
             json.WriteNumber("bandwidthUtilisation", used.Bandwidth);
             json.WriteString("boundBy", Bottleneck.Of(phase));

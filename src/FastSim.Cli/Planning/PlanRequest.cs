@@ -35,4 +35,11 @@ internal sealed record PlanRequest(
     string? Draft,
     PlanObjective Objective,
     double? CostLimit,
-    bool AnyLayout);
+    bool AnyLayout)
+{
+    /// <summary>What may lie in the chip's second memory, a word of a runtime's <c>second_memory</c>; null for nothing.</summary>
+    public string? SecondMemory { get; init; }
+
+    /// <summary>Where cached prefixes are kept, a word of a runtime's <c>prefix_location</c>; null for the first memory.</summary>
+    public string? PrefixLocation { get; init; }
+}

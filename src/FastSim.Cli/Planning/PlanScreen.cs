@@ -61,7 +61,7 @@ internal static class PlanScreen
             CardMemory memory = CardMemory.Of(phase);
             yield return Row(
                 best.IsSplit ? $"{PlannedDeployment.PhaseOf(phase)} GiB" : "memory GiB",
-                Text($"weights {Gib(memory.Weights)}, cache {Gib(memory.Cache)}, {(phase.Shape.Engine is null ? "working" : "engine")} {Gib(memory.Working)}, free {Gib(memory.Free)} of {Gib(phase.Rates.CapacityBytes)}"));
+                Text($"weights {Gib(memory.Weights)}, cache {Gib(memory.Cache)}, {(phase.Shape.Engine is null ? "working" : "engine")} {Gib(memory.Working)}, free {Gib(memory.Free)} of {Gib(phase.Rates.CapacityBytes)}{Second(phase, memory)}"));
         }
 
         yield return Row("used of peak", string.Join("; ", Used(best)));
@@ -167,10 +167,15 @@ internal static class PlanScreen
         TimeShares shares = TimeShares.Of(phase.Table, phase.Rates, phase.WorkedSequences);
         double all = shares.Seconds;
         string capped = shares.ThrottledSeconds > 0 ? Text($", power cap {shares.ThrottledSeconds / all * 100:0}") : "";
+        string waiting = shares.WaitSeconds > 0 ? Text($", second memory {shares.WaitSeconds / all * 100:0}") : "";
         string held = best.IsSplit && phase != best.Limiting ? "waits for the other" : Shortfall.Ending(best, phase);
         string name = best.IsSplit ? $"{PlannedDeployment.PhaseOf(phase)}: " : "";
-        return Text($"{name}{held} (memory {shares.MemorySeconds / all * 100:0}, compute {shares.ComputeSeconds / all * 100:0}, links {shares.CommunicationSeconds / all * 100:0}{capped} %)");
+        return Text($"{name}{held} (memory {shares.MemorySeconds / all * 100:0}, compute {shares.ComputeSeconds / all * 100:0}, links {shares.CommunicationSeconds / all * 100:0}{waiting}{capped} %)");
     }
+
+    private static string Second(PhaseWinner phase, CardMemory memory) => memory.Second == 0
+        ? ""
+        : Text($"; second memory: weights {Gib(phase.Memory.SecondWeightBytes)}, cache {Gib(phase.Memory.SecondCacheBytesPerSequence * phase.Sequences)}, prefixes {Gib(phase.Memory.StoredPrefixBytesPerSequence * phase.Sequences)} of {Gib(phase.Rates.SecondCapacityBytes)}");
 
     private static string Helps(IReadOnlyList<ResourceEffect> helps, Func<ResourceEffect, double> change) => string.Join(
         ", ", helps.Select(effect => $"{effect.Resource} {(double.IsNaN(change(effect)) ? "no plan" : change(effect).ToString("+0.0 %;-0.0 %;0 %", CultureInfo.InvariantCulture))}"));

@@ -34,14 +34,16 @@ internal static class PlanTables
     /// <exception cref="ConfigurationException">A figure is no number.</exception>
     public static void WriteFront(IEnumerable<(Job Job, FrontPoint Point)> points, TextWriter writer)
     {
+        (Job Job, FrontPoint Point)[] all = [.. points];
+        FurtherColumns further = FurtherColumns.Of([.. all.Select(each => each.Job)]);
         using SepWriter csv = ResultCsv.Open(writer);
-        csv.Header.Add(["run", .. Columns]);
+        csv.Header.Add(["run", .. Columns, .. further.Names]);
         csv.Header.Write();
-        foreach ((Job job, FrontPoint point) in points)
+        foreach ((Job job, FrontPoint point) in all)
         {
             using SepWriter.Row row = csv.NewRow();
             row["run"].Set(Cell.Of(job.Index));
-            SetDeployment(row, job, point);
+            SetDeployment(row, job, point, further);
         }
     }
 
@@ -49,8 +51,9 @@ internal static class PlanTables
     /// <param name="row">Its row.</param>
     /// <param name="job">Its job.</param>
     /// <param name="point">The deployment.</param>
+    /// <param name="further">Columns that the table has besides.</param>
     /// <exception cref="ConfigurationException">A figure is no number.</exception>
-    public static void SetDeployment(SepWriter.Row row, Job job, FrontPoint point)
+    public static void SetDeployment(SepWriter.Row row, Job job, FrontPoint point, FurtherColumns further)
     {
         row["mode"].Set(RuntimeFile.NameOf(job.Mode));
         row["model"].Set(Cell.Text(job.Model.Name));
@@ -64,6 +67,10 @@ internal static class PlanTables
         Set(row, "cards", point.Cards);
         SetPlan(row, "prefill", job, point.Prefill);
         SetPlan(row, "decoder", job, point.Decode);
+        foreach ((string column, double value) in further.ValuesOf(point))
+        {
+            Set(row, column, value);
+        }
     }
 
     /// <summary>Writes what the layouts of a deployment do over the batch, the limits aside.</summary>

@@ -1,3 +1,4 @@
+using FastSim.Cli.Output;
 using FastSim.Kernels.Chips;
 using FastSim.Search.Engines;
 using FastSim.Search.Fronts;
@@ -25,6 +26,12 @@ internal sealed record ResourceEffect(string Resource, double Less, double More)
         }),
     ];
 
+    private static readonly (string Resource, Func<Chip, double, Chip> Scale)[] SecondResources =
+    [
+        ("second bandwidth", (chip, factor) => chip with { SecondMemory = chip.SecondMemory is { } memory ? memory with { GigabytesPerSecond = memory.GigabytesPerSecond * factor } : null }),
+        ("second capacity", (chip, factor) => chip with { SecondMemory = chip.SecondMemory is { } memory ? memory with { CapacityGibibytes = memory.CapacityGibibytes * factor } : null }),
+    ];
+
     /// <summary>Effects of every resource, the one that helps most first.</summary>
     /// <param name="best">The best deployment.</param>
     /// <param name="settings">The engine.</param>
@@ -34,7 +41,7 @@ internal sealed record ResourceEffect(string Resource, double Less, double More)
         double now = ObjectiveCost.Of(objective, best.Job, best.Point);
         return
         [
-            .. Resources.Select(each => new ResourceEffect(
+            .. Resources.Concat(SecondMemoryRows.AreAsked(best.Job) ? SecondResources : []).Select(each => new ResourceEffect(
                     each.Resource,
                     Change(best.Job, chip => each.Scale(chip, 1 - Step), objective, now, settings),
                     Change(best.Job, chip => each.Scale(chip, 1 + Step), objective, now, settings)))

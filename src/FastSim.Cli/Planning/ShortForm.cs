@@ -99,6 +99,16 @@ internal static class ShortForm
             mode["prefix_hit"] = request.PrefixHit;
         }
 
+        if (request.SecondMemory is { } second)
+        {
+            mode[SecondMemoryReader.Shares] = second;
+        }
+
+        if (request.PrefixLocation is { } place)
+        {
+            mode[SecondMemoryReader.Prefix] = place;
+        }
+
         if (request.Drafts > 0)
         {
             mode["decode_mtp_token_config"] = request.Drafts;

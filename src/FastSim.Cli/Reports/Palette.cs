@@ -23,6 +23,9 @@ internal static class Palette
     /// <summary>Colour of what a power cap slows down.</summary>
     public const string PowerCap = "#d55e00";
 
+    /// <summary>Colour of what waits for a second memory.</summary>
+    public const string SecondMemory = "#009e73";
+
     /// <summary>Colour of time that neither peak explains.</summary>
     public const string Beyond = "#9a9a9a";
 

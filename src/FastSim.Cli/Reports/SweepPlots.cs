@@ -244,6 +244,7 @@ internal sealed class SweepPlots
         "compute" => Palette.Compute,
         "communication" => Palette.Communication,
         "power cap" => Palette.PowerCap,
+        "second memory" => Palette.SecondMemory,
         _ => Palette.Memory,
     };
 

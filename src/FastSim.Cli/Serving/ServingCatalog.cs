@@ -104,6 +104,11 @@ internal sealed class ServingCatalog
             lock (gate)
             {
                 Chip chip = SystemFile.Load(file, findings, models);
+                if (chip.SecondMemory is not null)
+                {
+                    findings.Unused(SecondMemoryReader.Memory);
+                }
+
                 return (efficiency is null ? chip : chip with { Efficiency = efficiency }, own is null ? $"system {Stem(file)}" : null);
             }
         }

@@ -111,16 +111,17 @@ internal static class SweepColumns
             Text("batch_bound", answer => answer.Limiting.IsFound ? SweepWords.Of(answer.Limiting.BatchBound) : ""),
         ];
         // Which phases a split runs may differ from group to group; their columns stand in all of them.
+        bool hasSecond = jobs.Any(job => SecondMemoryRows.AreAsked(job.Job));
         bool isSplit = jobs.Any(job => job.Job.Mode == ServingMode.Split);
         if (isSplit && hasPrefill)
         {
-            columns.AddRange(Phase("prefill", answer => answer.Result.Prefill, jobs.Any(job => job.Job.PrefillChip.Efficiency is not null)));
+            columns.AddRange(Phase("prefill", answer => answer.Result.Prefill, jobs.Any(job => job.Job.PrefillChip.Efficiency is not null), hasSecond));
             columns.AddRange(Economics("prefill", answer => answer.Result.Prefill, stated));
         }
 
         if (hasDecode || !isSplit)
         {
-            columns.AddRange(Phase("decoder", answer => answer.Result.Decode, jobs.Any(job => job.Job.DecodeChip.Efficiency is not null)));
+            columns.AddRange(Phase("decoder", answer => answer.Result.Decode, jobs.Any(job => job.Job.DecodeChip.Efficiency is not null), hasSecond));
         }
 
         if (isSplit && hasDecode)
@@ -136,7 +137,7 @@ internal static class SweepColumns
     /// <summary>The last column: why there is no plan.</summary>
     public static SweepColumn Reason { get; } = Text("reason", answer => SweepWords.Of(answer.Result));
 
-    private static IEnumerable<SweepColumn> Phase(string phase, Func<SweepAnswer, VariantPlan> plan, bool isLearned)
+    private static IEnumerable<SweepColumn> Phase(string phase, Func<SweepAnswer, VariantPlan> plan, bool isLearned, bool hasSecond)
     {
         SweepColumn Figure(string name, Func<SweepAnswer, VariantPlan, double> value) => Number(
             $"{phase}_{name}", answer => plan(answer) is { IsFound: true } found ? value(answer, found) : double.NaN);
@@ -152,6 +153,13 @@ internal static class SweepColumns
         yield return Figure("num_bs", (_, found) => found.MicroBatches);
         yield return Figure("tokens_per_second", (_, found) => found.Figures.TokensPerSecond);
         yield return Figure("memory_gib", (_, found) => found.MemoryBytes / DeviceMemory.BytesPerGibibyte);
+        if (hasSecond)
+        {
+            yield return Figure("mem2_weight_share", (_, found) => found.Layout.Second.Weights);
+            yield return Figure("mem2_cache_share", (_, found) => found.Layout.Second.Cache);
+            yield return Figure("mem2_gib", (_, found) => found.SecondMemoryBytes / DeviceMemory.BytesPerGibibyte);
+        }
+
         if (isLearned)
         {
             yield return Figure("beyond_training", (_, found) => found.IsBeyondTraining ? 1 : 0);

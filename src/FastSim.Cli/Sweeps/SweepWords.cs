@@ -31,6 +31,7 @@ internal static class SweepWords
         string phase = result.MissIsPrefill ? "prefill " : "";
         return miss.Kind switch
         {
+            MissKind.Memory when double.IsInfinity(miss.Needed) => $"{phase}memory: no share fits the second memory",
             MissKind.Memory => $"{phase}memory: needs {Digits(Gibibytes(miss.Needed), Gibibytes(miss.Limit), " GiB of ")}",
             MissKind.FirstToken => $"{phase}latency: TTFT {Digits(miss.Needed, miss.Limit, " ms of ")} at the smallest batch",
             MissKind.PerToken => $"{phase}latency: TPOT {Digits(miss.Needed, miss.Limit, " ms of ")} at the smallest batch",

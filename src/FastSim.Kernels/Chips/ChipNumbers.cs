@@ -30,7 +30,19 @@ public sealed class ChipNumbers
     /// <summary>Place of <c>mem1.joules_per_byte</c>.</summary>
     public const int MemoryJoulesPerByte = 7;
 
-    private const int FirstTeraflops = 8;
+    /// <summary>Place of <c>mem2.GiB</c>; 0 where there is none.</summary>
+    public const int SecondCapacityGibibytes = 8;
+
+    /// <summary>Place of <c>mem2.GBps</c>.</summary>
+    public const int SecondGigabytesPerSecond = 9;
+
+    /// <summary>Place of <c>mem2.calibration_coefficient</c>.</summary>
+    public const int SecondCalibration = 10;
+
+    /// <summary>Place of <c>mem2.joules_per_byte</c>; NaN where it is unknown.</summary>
+    public const int SecondJoulesPerByte = 11;
+
+    private const int FirstTeraflops = 12;
     private const int RateCount = 3;
     private const int FirstCalibration = FirstTeraflops + RateCount;
     private const int FirstWidth = FirstCalibration + RateCount;
@@ -104,6 +116,10 @@ public sealed class ChipNumbers
         values[MemoryGigabytesPerSecond] = chip.Memory.GigabytesPerSecond;
         values[MemoryCalibration] = chip.Memory.CalibrationCoefficient;
         values[StaticLatencySeconds] = chip.StaticLatencySeconds;
+        values[SecondCapacityGibibytes] = chip.SecondMemory?.CapacityGibibytes ?? 0;
+        values[SecondGigabytesPerSecond] = chip.SecondMemory?.GigabytesPerSecond ?? 0;
+        values[SecondCalibration] = chip.SecondMemory?.CalibrationCoefficient ?? 1;
+        values[SecondJoulesPerByte] = chip.SecondMemory?.JoulesPerByte ?? double.NaN;
         ComputeUnit[] units = chip.UnitsOf(types);
         for (int rate = 0; rate < RateCount; rate++)
         {

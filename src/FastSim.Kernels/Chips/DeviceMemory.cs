@@ -15,6 +15,12 @@ public sealed record DeviceMemory(
     double PrefillCacheReadCoefficient,
     EfficiencyTable Efficiency)
 {
+    /// <summary>Further share of the rate at which decode operators read a cache that lies in pages; counts in physical accounting (inferred from its name).</summary>
+    public double PageReadCoefficient { get; init; } = 1;
+
+    /// <summary>The same for prefill.</summary>
+    public double PrefillPageReadCoefficient { get; init; } = 1;
+
     /// <summary>Bytes in a GiB.</summary>
     public const double BytesPerGibibyte = 1024d * 1024d * 1024d;
 }

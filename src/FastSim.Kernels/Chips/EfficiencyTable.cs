@@ -99,6 +99,34 @@ public sealed class EfficiencyTable
     }
 
     /// <summary>
+    /// A size over its efficiency, where a transfer may be cut into smaller ones and padded to a larger one: it never falls with the size, nor does it rise
+    /// faster. For a table of sizes.
+    /// </summary>
+    /// <param name="size">Size, as the table's thresholds are.</param>
+    internal double LeastCost(double size)
+    {
+        double least = size / BestUpTo(size);
+        foreach (double threshold in sizes)
+        {
+            least = threshold > size ? Math.Min(least, threshold / BestUpTo(threshold)) : least;
+        }
+
+        return least;
+    }
+
+    /// <summary>The best efficiency of all transfers up to a size.</summary>
+    private double BestUpTo(double size)
+    {
+        double best = efficiencies[^1];
+        for (int row = 0; row < sizes.Length; row++)
+        {
+            best = size >= sizes[row] ? Math.Max(best, efficiencies[row]) : best;
+        }
+
+        return best;
+    }
+
+    /// <summary>
     /// The least size, or rows <c>m</c> for a table of shapes, from which up to the one given the efficiency stays the same; negative infinity
     /// where it does so however small the operator.
     /// </summary>

@@ -27,6 +27,15 @@ public sealed record MemoryFootprint(
     /// <summary>Of the cache, states that a sequence keeps however long its context is.</summary>
     public double StateBytesPerSequence { get; init; }
 
+    /// <summary>Of the weights, those in the second memory.</summary>
+    public double SecondWeightBytes { get; init; }
+
+    /// <summary>Of the cache of a sequence, what lies in the second memory.</summary>
+    public double SecondCacheBytesPerSequence { get; init; }
+
+    /// <summary>Prefix that the second memory keeps for a sequence in flight, beside its cache.</summary>
+    public double StoredPrefixBytesPerSequence { get; init; }
+
     /// <summary>Weights of the stage, bytes.</summary>
     public double WeightBytes => AttentionWeightBytes + FeedForwardWeightBytes + EmbeddingBytes;
 
@@ -72,6 +81,7 @@ public sealed record MemoryFootprint(
             }
         }
 
+        double cache = Cache(shape);
         return new MemoryFootprint(
             attention,
             feedForward,
@@ -79,30 +89,60 @@ public sealed record MemoryFootprint(
             Math.Max(AttentionWorking(shape), draft is null ? 0 : AttentionWorking(draft)),
             Math.Max(FeedForwardWorking(shape), draft is null ? 0 : FeedForwardWorking(draft)),
             0,
-            Cache(shape) + StateBytes(shape) + (draft is null ? 0 : Cache(draft)))
+            cache + StateBytes(shape) + (draft is null ? 0 : Cache(draft)))
         {
             StateBytesPerSequence = StateBytes(shape),
+            SecondWeightBytes = shape.Layout.Second.Weights == 0 ? 0 : shape.Layout.Second.Weights * StreamedBytes.Weights(table).All,
+            SecondCacheBytesPerSequence = shape.Layout.Second.Cache * cache,
+            StoredPrefixBytesPerSequence = shape.Phase == Phase.Prefill ? StoredPrefix(shape) : 0,
         };
     }
 
-    /// <summary>Weights and working space, bytes (<c>mem_space</c>).</summary>
-    public double SpaceBytes(double sequences) => WeightBytes + Math.Max(FloorWorkingBytes, WorkingBytesPerSequence * sequences);
+    /// <summary>The footprint of an instance that prefills beside decoding, too: prefixes of all sequences in flight are in use.</summary>
+    /// <param name="shape">What decodes.</param>
+    public MemoryFootprint WithPrefixes(DeploymentShape shape) => this with { StoredPrefixBytesPerSequence = StoredPrefix(shape) };
 
-    /// <summary>All of it, bytes (<c>tier1_mem</c>): never falls with the batch.</summary>
-    public double TotalBytes(double sequences) => SpaceBytes(sequences) + (CacheBytesPerSequence * sequences);
+    /// <summary>Of the first memory: weights there.</summary>
+    public double FirstWeightBytes => WeightBytes - SecondWeightBytes;
+
+    /// <summary>Of the first memory: cache of a sequence there.</summary>
+    public double FirstCacheBytesPerSequence => CacheBytesPerSequence - SecondCacheBytesPerSequence;
+
+    /// <summary>What a sequence takes of the second memory.</summary>
+    public double SecondBytesPerSequence => SecondCacheBytesPerSequence + StoredPrefixBytesPerSequence;
+
+    /// <summary>Weights, wherever they lie, and working space, bytes (<c>mem_space</c>).</summary>
+    public double SpaceBytes(double sequences) => WeightBytes + WorkingBytes(sequences);
+
+    /// <summary>Working space, bytes.</summary>
+    public double WorkingBytes(double sequences) => Math.Max(FloorWorkingBytes, WorkingBytesPerSequence * sequences);
+
+    /// <summary>All that lies in the first memory, bytes (<c>tier1_mem</c>): never falls with the batch.</summary>
+    public double TotalBytes(double sequences) => FirstWeightBytes + WorkingBytes(sequences) + (FirstCacheBytesPerSequence * sequences);
+
+    /// <summary>All that lies in the second memory, bytes: never falls with the batch.</summary>
+    public double SecondBytes(double sequences) => SecondWeightBytes + (SecondBytesPerSequence * sequences);
+
+    /// <summary>Whether a batch fits both memories.</summary>
+    /// <param name="sequences">The batch.</param>
+    /// <param name="capacityBytes">First memory of a card.</param>
+    /// <param name="secondCapacityBytes">Second memory of a card.</param>
+    public bool Fits(double sequences, double capacityBytes, double secondCapacityBytes) =>
+        TotalBytes(sequences) <= capacityBytes && SecondBytes(sequences) <= secondCapacityBytes;
 
     /// <summary>
     /// The last step of the batch that fits, or 0 when not even the first does: closed form,
     /// since each part is linear in the batch (cost model B7).
     /// </summary>
-    /// <param name="capacityBytes">Memory of a card.</param>
+    /// <param name="capacityBytes">First memory of a card.</param>
     /// <param name="steps">The batches to choose from.</param>
-    public long LargestBatch(double capacityBytes, BatchSteps steps)
+    /// <param name="secondCapacityBytes">Second memory of a card.</param>
+    public long LargestBatch(double capacityBytes, BatchSteps steps, double secondCapacityBytes = 0)
     {
-        double free = capacityBytes - WeightBytes;
-        double byFloor = (free - FloorWorkingBytes) / CacheBytesPerSequence;
-        double byGrowth = free / (CacheBytesPerSequence + WorkingBytesPerSequence);
-        double sequences = Math.Min(byFloor, byGrowth);
+        double free = capacityBytes - FirstWeightBytes;
+        double byFloor = Room(free - FloorWorkingBytes, FirstCacheBytesPerSequence);
+        double byGrowth = Room(free, FirstCacheBytesPerSequence + WorkingBytesPerSequence);
+        double sequences = Math.Min(Math.Min(byFloor, byGrowth), Room(secondCapacityBytes - SecondWeightBytes, SecondBytesPerSequence));
         if (!(sequences >= 0))
         {
             return 0;
@@ -110,13 +150,16 @@ public sealed record MemoryFootprint(
 
         // The division may be a rounding away from the sum that decides.
         long units = steps.LastWithin(Math.Min(sequences, LargestCount * steps.Unit)) + 1;
-        while (units > 0 && TotalBytes(steps.At(units)) > capacityBytes)
+        while (units > 0 && !Fits(steps.At(units), capacityBytes, secondCapacityBytes))
         {
             units--;
         }
 
         return units;
     }
+
+    /// <summary>Sequences that some room holds: any number of those that take none.</summary>
+    private static double Room(double bytes, double perSequence) => perSequence == 0 && bytes >= 0 ? double.PositiveInfinity : bytes / perSequence;
 
     /// <summary>
     /// The embedding table and the logits projection, which has as many elements, or is the table. A pipeline has the one on its first stage
@@ -195,11 +238,15 @@ public sealed record MemoryFootprint(
     /// (A4), which is <c>L/PP</c> of every one in flight where attention runs on one at a time; physical accounting holds the stage's
     /// whole blocks of every one in flight (B1.1).
     /// </summary>
-    private static double Cache(DeploymentShape shape)
+    private static double Cache(DeploymentShape shape) => CacheOf(shape, shape.HeldTokens);
+
+    /// <summary>The same of the first tokens of sequences.</summary>
+    /// <param name="shape">What is deployed.</param>
+    /// <param name="tokens">The tokens.</param>
+    internal static double CacheOf(DeploymentShape shape, double tokens)
     {
         TransformerModel model = shape.Model;
         double perTokenAndBlock = CacheWidth.Of(model, shape.Layout.TensorParallel) * shape.Precision.CacheBytes;
-        double tokens = shape.HeldTokens;
         if (model.Structure is { } structure)
         {
             double cache = 0;
@@ -228,6 +275,10 @@ public sealed record MemoryFootprint(
 
         return tokens * perTokenAndBlock * blockSequences;
     }
+
+    /// <summary>What the second memory keeps of a prompt's prefix as long as a sequence uses it, which has a copy in its own cache.</summary>
+    private static double StoredPrefix(DeploymentShape shape) =>
+        shape.Prefix.Location == PrefixLocation.SecondMemory && shape.Model.CachedTokens > 0 ? CacheOf(shape, shape.Model.CachedTokens) : 0;
 
     /// <summary>
     /// What a sequence keeps however long it is, over the blocks that keep a state, as many of them and of sequences as of a cache (docs/cost-model.md,

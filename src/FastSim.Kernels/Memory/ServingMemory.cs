@@ -7,11 +7,11 @@ namespace FastSim.Kernels.Memory;
 /// itself.
 /// </summary>
 /// <param name="CapacityBytes">Memory of the card.</param>
-/// <param name="WeightBytes">Weights.</param>
+/// <param name="WeightBytes">Weights in its first memory.</param>
 /// <param name="ReserveBytes">Activations, graphs and the engine's own.</param>
 /// <param name="CacheShare">Share of what is left that the engine gives to the cache.</param>
-/// <param name="CacheBytesPerSequence">Cache that the engine reserves for a sequence of each micro-batch in flight.</param>
-/// <param name="CacheBytesPerToken">Of that, a token's of one sequence, states left out.</param>
+/// <param name="CacheBytesPerSequence">Cache that the engine reserves there for a sequence of each micro-batch in flight.</param>
+/// <param name="CacheBytesPerToken">Cache of a token of one sequence, wherever it lies, states left out.</param>
 /// <param name="MicroBatches">Micro-batches in flight: one a pipeline stage.</param>
 public sealed record ServingMemory(
     double CapacityBytes, double WeightBytes, double ReserveBytes, double CacheShare, double CacheBytesPerSequence, double CacheBytesPerToken, int MicroBatches = 1)
@@ -31,7 +31,7 @@ public sealed record ServingMemory(
         ArgumentNullException.ThrowIfNull(footprint);
         ArgumentNullException.ThrowIfNull(shape);
         return new ServingMemory(
-            capacityBytes, footprint.WeightBytes, shape.Engine!.ReserveBytes, shape.Engine.CacheShare, footprint.CacheBytesPerSequence, (footprint.CacheBytesPerSequence - footprint.StateBytesPerSequence) / shape.HeldTokens / shape.MicroBatches, shape.MicroBatches)
+            capacityBytes, footprint.FirstWeightBytes, shape.Engine!.ReserveBytes, shape.Engine.CacheShare, footprint.FirstCacheBytesPerSequence, (footprint.CacheBytesPerSequence - footprint.StateBytesPerSequence) / shape.HeldTokens / shape.MicroBatches, shape.MicroBatches)
         {
             StateBytesPerSequence = footprint.StateBytesPerSequence / shape.MicroBatches,
         };

@@ -33,8 +33,8 @@ public readonly record struct DecodePlan(OperatorTable Table, ChipRates Rates, M
     public bool IsRising => Rates.HasRisingEfficiency;
 
     /// <inheritdoc/>
-    /// <remarks>Lanes know of no power cap: it is the reference alone that slows a stage down.</remarks>
-    public bool HasLanes => !Rates.HasPowerCap;
+    /// <remarks>Lanes know of no power cap and of one memory: it is the reference alone that slows a stage down.</remarks>
+    public bool HasLanes => !Rates.HasPowerCap && !StreamTime.Has(Table);
 
     /// <inheritdoc/>
     public bool CountsWaiting => false;
@@ -77,7 +77,13 @@ public readonly record struct DecodePlan(OperatorTable Table, ChipRates Rates, M
     public double MemoryBytes(double sequences) => Memory.TotalBytes(sequences);
 
     /// <inheritdoc/>
-    public long LargestBatch(BatchSteps steps) => Memory.LargestBatch(CapacityBytes, steps);
+    public double SecondMemoryBytes(double sequences) => Memory.SecondBytes(sequences);
+
+    /// <inheritdoc/>
+    public bool Fits(double sequences) => Memory.Fits(sequences, CapacityBytes, Rates.SecondCapacityBytes);
+
+    /// <inheritdoc/>
+    public long LargestBatch(BatchSteps steps) => Memory.LargestBatch(CapacityBytes, steps, Rates.SecondCapacityBytes);
 
     /// <inheritdoc/>
     public PlanFigures At(double sequences) => FiguresOf(0, StageTime.Of(Table, Rates, sequences).StepSeconds, sequences);

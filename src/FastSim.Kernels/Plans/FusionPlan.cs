@@ -19,7 +19,7 @@ public readonly record struct FusionPlan : IBatchPlan
     {
         IsReachable = decode.IsReachable && prefill.IsReachable;
         StageTime onePrefill = IsReachable ? StageTime.Of(prefill.Table, prefill.Rates, 1) : default;
-        Memory = decode.Memory with { FloorWorkingBytes = prefill.Memory.WorkingBytesPerSequence };
+        Memory = decode.Memory.WithPrefixes(decode.Table.Shape) with { FloorWorkingBytes = prefill.Memory.WorkingBytesPerSequence };
         Decode = decode with { Memory = Memory };
         Prefill = prefill;
         prefillStepSeconds = onePrefill.StepSeconds;
@@ -54,7 +54,7 @@ public readonly record struct FusionPlan : IBatchPlan
     public bool IsRising => Decode.IsRising;
 
     /// <inheritdoc/>
-    public bool HasLanes => Decode.HasLanes;
+    public bool HasLanes => Decode.HasLanes && Prefill.HasLanes;
 
     /// <inheritdoc/>
     public bool CountsWaiting => false;
@@ -98,7 +98,13 @@ public readonly record struct FusionPlan : IBatchPlan
     public double MemoryBytes(double sequences) => Memory.TotalBytes(sequences);
 
     /// <inheritdoc/>
-    public long LargestBatch(BatchSteps steps) => Memory.LargestBatch(CapacityBytes, steps);
+    public double SecondMemoryBytes(double sequences) => Memory.SecondBytes(sequences);
+
+    /// <inheritdoc/>
+    public bool Fits(double sequences) => Decode.Fits(sequences);
+
+    /// <inheritdoc/>
+    public long LargestBatch(BatchSteps steps) => Decode.LargestBatch(steps);
 
     /// <inheritdoc/>
     public PlanFigures At(double sequences) =>

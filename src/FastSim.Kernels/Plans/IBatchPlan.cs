@@ -7,7 +7,7 @@ namespace FastSim.Kernels.Plans;
 /// <summary>A deployment whose only open question is the batch. Batches are counted in sequences of a rank's micro-batch.</summary>
 public interface IBatchPlan
 {
-    /// <summary>Memory of a card, bytes.</summary>
+    /// <summary>First memory of a card, bytes.</summary>
     double CapacityBytes { get; }
 
     /// <summary>
@@ -48,8 +48,14 @@ public interface IBatchPlan
     /// <param name="mostUnits">Largest batch to consider, in units.</param>
     ShapeOutline Outline(double sequences, BatchSteps steps, long mostUnits);
 
-    /// <summary>Bytes a card holds.</summary>
+    /// <summary>Bytes a card holds in its first memory.</summary>
     double MemoryBytes(double sequences);
+
+    /// <summary>Bytes a card holds in its second memory.</summary>
+    double SecondMemoryBytes(double sequences);
+
+    /// <summary>Whether a batch fits a card's memories.</summary>
+    bool Fits(double sequences);
 
     /// <summary>Last of the batches tried that fits, as a step; 0 when not even the first does.</summary>
     long LargestBatch(BatchSteps steps);

@@ -207,7 +207,8 @@ public sealed class ServingLoop
             place = known.Count;
             double shared = step.SharedMicroseconds(batch, 0, 0);
             double own = step.DecodeOwnMicroseconds(batch);
-            known.Add(new StageTimes(batch, shared, own, PowerCap.Stretch(shared + own, step.DecodeTable, step.Clock.Rates, batch)));
+            double capped = PassFloor.Capped(shared + own, step.DecodeTable, step.Clock.Rates, batch);
+            known.Add(new StageTimes(batch, shared, own, capped, Math.Max(capped, PassFloor.Streamed(step.DecodeTable, step.Clock.Rates, batch))));
         }
 
         return known[place];
@@ -242,8 +243,18 @@ public sealed class ServingLoop
             // The passes that the prompt joins are as long as they would be, or as all their energy takes; without it they are as long as they are.
             double joules = (prompt.Passes * StageEnergy.Joules(step.DecodeTable!, rates, batch))
                 + StageEnergy.JoulesBeside(step.DecodeTable!, step.PromptTable!, rates, batch, prompt.Passes);
-            double together = Math.Max((prompt.Passes * (times.Shared + times.Own)) + added, PowerCap.Microseconds(joules, rates));
-            added = Math.Max(prompt.LeastMicroseconds, together - (prompt.Passes * times.Whole));
+            double together = Math.Max((prompt.Passes * (times.Shared + times.Own)) + added, PassFloor.Capped(joules, rates));
+            added = Math.Max(prompt.LeastMicroseconds, together - (prompt.Passes * times.Capped));
+        }
+
+        if (StreamTime.Has(step.DecodeTable!) || StreamTime.Has(step.PromptTable!))
+        {
+            // A prompt hides behind what a pass waits for its bytes: behind one pass, and its share of them where more prompts than passes come. More would
+            // make a slower second memory the better one.
+            double prompts = batch * microBatches / outputTokens;
+            double hidden = Math.Min(1, slots / tokensPerStep / prompts) * (times.Whole - times.Capped);
+            double streamed = PassFloor.StreamedBeside(step.DecodeTable!, step.PromptTable!, rates, batch, prompt.Passes);
+            added = Math.Max(Math.Max(prompt.LeastMicroseconds, added - hidden), streamed - (prompt.Passes * times.Whole));
         }
 
         known[PlaceOf(batch)] = times with { Beside = added };
@@ -294,9 +305,9 @@ public sealed class ServingLoop
 
     /// <summary>
     /// Microseconds of a stage at a batch: what runs over all tokens of a step, what runs over decoding sequences alone, both as a power cap leaves them,
-    /// and what a prompt adds.
+    /// and as what streams does; and what a prompt adds.
     /// </summary>
-    private readonly record struct StageTimes(double Batch, double Shared, double Own, double Whole, double? Beside = null);
+    private readonly record struct StageTimes(double Batch, double Shared, double Own, double Capped, double Whole, double? Beside = null);
 
     /// <summary>A prompt's passes: as many chunks as the engine cuts it into.</summary>
     private sealed class PromptPasses
@@ -356,7 +367,9 @@ public sealed class ServingLoop
 
         /// <summary>A step that takes some prompts whole.</summary>
         public double StepMicroseconds(double prompts) =>
-            PowerCap.Stretch(step.PromptMicroseconds(prompts, NewTokens, PastTokens), step.PromptTable, step.Clock.Rates, prompts);
+            Math.Max(
+                PassFloor.Capped(step.PromptMicroseconds(prompts, NewTokens, PastTokens), step.PromptTable, step.Clock.Rates, prompts),
+                PassFloor.Streamed(step.PromptTable, step.Clock.Rates, prompts));
 
         private double Alone()
         {
@@ -365,8 +378,11 @@ public sealed class ServingLoop
                 (each.Tokens == chunk ? shared : step.SharedMicroseconds(0, 1, each.Tokens)) + step.PromptOwnMicroseconds(1, each.Tokens, each.Past),
                 step.LaunchMicroseconds));
             ChipRates rates = step.Clock.Rates;
-            return rates.HasPowerCap
-                ? Math.Max(chunks, (Passes * step.Engine.HostMicroseconds) + PowerCap.Microseconds(StageEnergy.JoulesOfPrompt(step.PromptTable!, rates, Passes), rates))
+            chunks = rates.HasPowerCap
+                ? Math.Max(chunks, (Passes * step.Engine.HostMicroseconds) + PassFloor.Capped(StageEnergy.JoulesOfPrompt(step.PromptTable!, rates, Passes), rates))
+                : chunks;
+            return StreamTime.Has(step.PromptTable!)
+                ? Math.Max(chunks, (Passes * step.Engine.HostMicroseconds) + (Passes * PassFloor.Streamed(step.PromptTable, rates, 1 / Passes)))
                 : chunks;
         }
 

@@ -111,11 +111,17 @@ public readonly record struct ServingPlan(
         mostUnits);
 
     /// <inheritdoc/>
+    public double SecondMemoryBytes(double sequences) => Footprint.SecondBytes(sequences);
+
+    /// <inheritdoc/>
+    public bool Fits(double sequences) => MemoryBytes(sequences) <= CapacityBytes && SecondMemoryBytes(sequences) <= Clock.Rates.SecondCapacityBytes;
+
+    /// <inheritdoc/>
     public double MemoryBytes(double sequences) => Memory.WeightBytes + Memory.ReserveBytes + (Memory.CacheBytesPerSequence * sequences);
 
     /// <inheritdoc/>
     public long LargestBatch(BatchSteps steps) =>
-        Memory.WeightBytes + Memory.ReserveBytes > Memory.CapacityBytes ? 0 : Bounding().LargestBatch(Memory.CapacityBytes, steps);
+        Memory.WeightBytes + Memory.ReserveBytes > Memory.CapacityBytes ? 0 : Bounding().LargestBatch(Memory.CapacityBytes, steps, Clock.Rates.SecondCapacityBytes);
 
     /// <inheritdoc/>
     public PlanFigures At(double sequences)
@@ -293,7 +299,10 @@ public readonly record struct ServingPlan(
         : new StageSums(Table, Loop.Step.DecodeLaunches, Clock, Peaks, sequences, holdsForAnyChip);
 
     /// <summary>A footprint that fits a card as the engine fills it: it gives the cache a share of what is left.</summary>
-    private MemoryFootprint Bounding() => Footprint.For(Memory) with { CacheBytesPerSequence = Memory.CacheBytesPerSequence / Memory.CacheShare };
+    private MemoryFootprint Bounding() => Footprint.For(Memory) with
+    {
+        CacheBytesPerSequence = (Memory.CacheBytesPerSequence / Memory.CacheShare) + Footprint.SecondCacheBytesPerSequence,
+    };
 }
 
 /// <summary>Times of a plan's instance, worked out when they are first asked for. Serves one thread.</summary>

@@ -24,7 +24,9 @@ public sealed class ChipRates
     private readonly double cacheReadCoefficient;
     private readonly bool countsStaticLatency;
     private readonly bool hasFlatTables;
+    private readonly EfficiencyTable? secondTable;
     private double memoryBytesPerSecond;
+    private double secondBytesPerSecond;
 
     /// <summary>Binds a chip.</summary>
     /// <param name="chip">The chip.</param>
@@ -52,7 +54,13 @@ public sealed class ChipRates
         linkBytesPerSecond = new double[chip.Networks.Count];
         hopSeconds = new double[chip.Networks.Count];
         choices = [.. chip.Networks.Select(tier => !seed && AlgorithmChoice.Holds(tier) ? new AlgorithmChoice(tier) : null)];
+        secondTable = chip.SecondMemory?.Efficiency.InUnitsOf(bytesPerMegabyte);
         cacheReadCoefficient = phase == Phase.Decode ? chip.Memory.CacheReadCoefficient : chip.Memory.PrefillCacheReadCoefficient;
+        if (!seed)
+        {
+            cacheReadCoefficient *= phase == Phase.Decode ? chip.Memory.PageReadCoefficient : chip.Memory.PrefillPageReadCoefficient;
+        }
+
         countsStaticLatency = !seed;
         Numbers = ChipNumbers.Of(chip, types);
         Bind();
@@ -98,6 +106,9 @@ public sealed class ChipRates
 
     /// <summary>Memory of a card, bytes: <c>GiB·2^30</c>.</summary>
     public double CapacityBytes { get; private set; }
+
+    /// <summary>Second memory of a card, bytes: <c>GiB·2^30</c>; 0 where there is none, or none can be read.</summary>
+    public double SecondCapacityBytes { get; private set; }
 
     /// <summary>The numbers the rates follow from: the chip's own until <see cref="Retune"/>.</summary>
     public ChipNumbers Numbers { get; }
@@ -202,6 +213,11 @@ public sealed class ChipRates
         return readsCache ? rate * cacheReadCoefficient : rate;
     }
 
+    /// <summary>Seconds in which a pass streams bytes from and to the second memory: <c>bytes / (GBps · giga · calibration · efficiency(bytes))</c>.</summary>
+    /// <param name="bytes">The bytes.</param>
+    public double SecondMemorySeconds(double bytes) =>
+        bytes == 0 ? 0 : (secondTable?.LeastCost(bytes) ?? bytes) / secondBytesPerSecond;
+
     /// <summary>
     /// Seconds a group of cards takes to put bytes on the wire of one tier: <c>latency·hops + wire bytes / link</c> (cost model A1 and B5).
     /// </summary>
@@ -267,6 +283,8 @@ public sealed class ChipRates
         ReadOnlySpan<double> values = Numbers.Values;
         CapacityBytes = values[ChipNumbers.CapacityGibibytes] * DeviceMemory.BytesPerGibibyte;
         memoryBytesPerSecond = values[ChipNumbers.MemoryGigabytesPerSecond] * bytesPerGigabyte * MemoryCoefficient;
+        secondBytesPerSecond = values[ChipNumbers.SecondGigabytesPerSecond] * bytesPerGigabyte * values[ChipNumbers.SecondCalibration];
+        SecondCapacityBytes = secondBytesPerSecond > 0 ? values[ChipNumbers.SecondCapacityGibibytes] * DeviceMemory.BytesPerGibibyte : 0;
         StaticLatencySeconds = countsStaticLatency ? values[ChipNumbers.StaticLatencySeconds] : 0;
         for (int rate = 0; rate < flopsPerSecond.Length; rate++)
         {

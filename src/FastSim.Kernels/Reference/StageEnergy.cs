@@ -1,5 +1,6 @@
 using FastSim.Kernels.Chips;
 using FastSim.Kernels.Launches;
+using FastSim.Kernels.Memory;
 using FastSim.Kernels.Rates;
 using FastSim.Kernels.Stages;
 
@@ -11,7 +12,7 @@ namespace FastSim.Kernels.Reference;
 /// </summary>
 public static class StageEnergy
 {
-    /// <summary>Joules of one pass through the fullest stage, a card.</summary>
+    /// <summary>Joules of one pass through the fullest stage, a card: its operators', and of what it streams from and to a second memory.</summary>
     /// <param name="table">The stage; its exchanges must be reachable.</param>
     /// <param name="rates">The chip.</param>
     /// <param name="sequences">Sequences of a rank's micro-batch.</param>
@@ -25,7 +26,7 @@ public static class StageEnergy
             joules += table.Repeats[op] * OfOperator(table, op, rates, sequences);
         }
 
-        return joules;
+        return StreamTime.Has(table) ? joules + Streamed(StreamedBytes.Of(table).SecondBytes(sequences, table.ActivationLog), rates) : joules;
     }
 
     /// <summary>Joules of a prompt in passes of its own, a card: each reads the weights and works on as much of the prompt as it takes.</summary>
@@ -67,8 +68,11 @@ public static class StageEnergy
             joules += prompt.Identities[op].IsOfPhase ? prompt.Repeats[op] * OfOperator(prompt, op, rates, 1) : 0;
         }
 
-        return joules;
+        return StreamTime.Has(prompt) ? joules + Streamed(StreamedBytes.Of(prompt).BytesPerSequence, rates) : joules;
     }
+
+    /// <summary>Joules of bytes from and to a second memory; the first memory's are its operators'.</summary>
+    private static double Streamed(double bytes, ChipRates rates) => Spent(bytes, rates.Numbers.Values[ChipNumbers.SecondJoulesPerByte]);
 
     /// <summary>Joules of one operator of one block.</summary>
     private static double OfOperator(OperatorTable table, int op, ChipRates rates, double sequences)

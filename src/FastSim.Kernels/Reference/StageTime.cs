@@ -12,6 +12,7 @@ namespace FastSim.Kernels.Reference;
 /// <param name="ExposedTensorSeconds">Tensor-parallel communication in the first two.</param>
 /// <param name="ExposedExpertSeconds">Expert-parallel communication in the first two.</param>
 /// <param name="CappedSeconds">What its energy takes at the most watts that the power cap leaves for work; 0 without a cap.</param>
+/// <param name="StreamSeconds">What the pass streams from a second memory or from elsewhere takes; 0 where all is in the first.</param>
 public readonly record struct StageTime(
     double AttentionSeconds,
     double FeedForwardSeconds,
@@ -19,15 +20,21 @@ public readonly record struct StageTime(
     double PointToPointSeconds,
     double ExposedTensorSeconds,
     double ExposedExpertSeconds,
-    double CappedSeconds = 0)
+    double CappedSeconds = 0,
+    double StreamSeconds = 0)
 {
-    /// <summary>The stage's own time, without the send to the next: a power cap clocks the whole pass down.</summary>
+    /// <summary>The stage's own time, without the send to the next: a power cap clocks the whole pass down, and it waits for what it streams.</summary>
     public double StageSeconds => Math.Max(UncappedSeconds, CappedSeconds);
 
     /// <summary>What the power cap makes the stage longer.</summary>
     public double ThrottledSeconds => StageSeconds - UncappedSeconds;
 
-    private double UncappedSeconds => AttentionSeconds + FeedForwardSeconds + LogitsSeconds;
+    /// <summary>What the stage waits for bytes that a second memory or another place holds.</summary>
+    public double WaitSeconds => UncappedSeconds - OwnSeconds;
+
+    private double UncappedSeconds => Math.Max(OwnSeconds, StreamSeconds);
+
+    private double OwnSeconds => AttentionSeconds + FeedForwardSeconds + LogitsSeconds;
 
     /// <summary>The stage and the send: what a micro-batch takes to reach the next stage.</summary>
     public double StepSeconds => StageSeconds + PointToPointSeconds;
@@ -89,7 +96,8 @@ public readonly record struct StageTime(
             pointToPoint,
             attention.ExposedTensorSeconds + feedForward.ExposedTensorSeconds,
             attention.ExposedExpertSeconds + feedForward.ExposedExpertSeconds,
-            rates.HasPowerCap ? StageEnergy.Joules(table, rates, sequences) / rates.MostWorkWatts : 0);
+            rates.HasPowerCap ? StageEnergy.Joules(table, rates, sequences) / rates.MostWorkWatts : 0,
+            StreamTime.Seconds(table, rates, sequences));
     }
 
     /// <summary>

@@ -18,6 +18,9 @@ public enum TimeBound
 
     /// <summary>The power cap: the stage is as long as its energy takes at the watts that are left for work.</summary>
     PowerCap,
+
+    /// <summary>A second memory, or the store of prefixes: the stage waits for what it streams from there.</summary>
+    SecondMemory,
 }
 
 /// <summary>What a stage's time goes to, in seconds.</summary>
@@ -25,7 +28,9 @@ public enum TimeBound
 /// <param name="MemorySeconds">Σ process time of the operators bound by memory.</param>
 /// <param name="CommunicationSeconds">Exposed communication, and the send to the next stage.</param>
 /// <param name="ThrottledSeconds">What a power cap makes the stage longer than these.</param>
-public readonly record struct TimeShares(double ComputeSeconds, double MemorySeconds, double CommunicationSeconds, double ThrottledSeconds = 0)
+/// <param name="WaitSeconds">What the stage waits, beyond the first three, for bytes that a second memory or another place holds.</param>
+public readonly record struct TimeShares(
+    double ComputeSeconds, double MemorySeconds, double CommunicationSeconds, double ThrottledSeconds = 0, double WaitSeconds = 0)
 {
     /// <summary>What takes the most.</summary>
     public TimeBound Bound
@@ -35,6 +40,11 @@ public readonly record struct TimeShares(double ComputeSeconds, double MemorySec
             if (ThrottledSeconds > 0)
             {
                 return TimeBound.PowerCap;
+            }
+
+            if (WaitSeconds > 0)
+            {
+                return TimeBound.SecondMemory;
             }
 
             if (CommunicationSeconds > ComputeSeconds && CommunicationSeconds > MemorySeconds)
@@ -47,7 +57,7 @@ public readonly record struct TimeShares(double ComputeSeconds, double MemorySec
     }
 
     /// <summary>All of them.</summary>
-    public double Seconds => ComputeSeconds + MemorySeconds + CommunicationSeconds + ThrottledSeconds;
+    public double Seconds => ComputeSeconds + MemorySeconds + CommunicationSeconds + ThrottledSeconds + WaitSeconds;
 
     /// <summary>Explains a stage.</summary>
     /// <param name="table">The stage; its exchanges must be reachable.</param>
@@ -81,7 +91,7 @@ public readonly record struct TimeShares(double ComputeSeconds, double MemorySec
             work += identity.Part == StagePart.Logits ? 0 : seconds;
         }
 
-        double throttled = rates.HasPowerCap ? StageTime.Of(table, rates, sequences).ThrottledSeconds : 0;
-        return new TimeShares(compute, memory, communication + StageTime.Unhideable(hidden, work), throttled);
+        StageTime longer = rates.HasPowerCap || StreamTime.Has(table) ? StageTime.Of(table, rates, sequences) : default;
+        return new TimeShares(compute, memory, communication + StageTime.Unhideable(hidden, work), longer.ThrottledSeconds, longer.WaitSeconds);
     }
 }

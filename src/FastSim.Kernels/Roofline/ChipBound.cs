@@ -77,7 +77,7 @@ public static class ChipBound
         int index = start;
         for (; index <= stop - TLanes.Count; index += TLanes.Count)
         {
-            TLanes fit = LargestBatch<TLanes>(outline, TLanes.Load(ref First(chips.CapacityBytes), index));
+            TLanes fit = LargestBatch(outline, TLanes.Load(ref First(chips.CapacityBytes), index), TLanes.Load(ref First(chips.SecondCapacityBytes), index));
             TLanes promptSeconds = outline.PromptSums is { } prompt ? PromptSeconds<TLanes>(prompt, chips, index) : none;
             StageLines<TLanes> lines = new(outline.Sums, chips, index, includeSend: true);
             TLanes perTokenPerSequence = promptSeconds * TLanes.Broadcast(form.PromptsPerToken);
@@ -129,17 +129,21 @@ public static class ChipBound
     }
 
     /// <summary>The largest batch that fits, in units: <see cref="MemoryFootprint.LargestBatch"/> in lanes.</summary>
-    private static TLanes LargestBatch<TLanes>(ShapeOutline outline, TLanes capacity)
+    private static TLanes LargestBatch<TLanes>(ShapeOutline outline, TLanes capacity, TLanes secondCapacity)
         where TLanes : struct, ILanes<TLanes>
     {
         MemoryFootprint memory = outline.Memory;
         TLanes none = TLanes.Broadcast(0);
         TLanes one = TLanes.Broadcast(1);
         StepLanes<TLanes> steps = new(outline.Steps);
-        TLanes free = capacity - TLanes.Broadcast(memory.WeightBytes);
+        TLanes free = capacity - TLanes.Broadcast(memory.FirstWeightBytes);
+        double cache = memory.FirstCacheBytesPerSequence;
         TLanes sequences = TLanes.Min(
-            (free - TLanes.Broadcast(memory.FloorWorkingBytes)) / TLanes.Broadcast(memory.CacheBytesPerSequence),
-            free / TLanes.Broadcast(memory.CacheBytesPerSequence + memory.WorkingBytesPerSequence));
+            Room(free - TLanes.Broadcast(memory.FloorWorkingBytes), cache), Room(free, cache + memory.WorkingBytesPerSequence));
+        bool hasSecond = memory.SecondWeightBytes + memory.SecondBytesPerSequence > 0;
+        sequences = hasSecond
+            ? TLanes.Min(sequences, Room(secondCapacity - TLanes.Broadcast(memory.SecondWeightBytes), memory.SecondBytesPerSequence))
+            : sequences;
         TLanes units = one + steps.LastWithin(
             TLanes.Min(TLanes.Max(sequences, none), TLanes.Broadcast(MemoryFootprint.LargestCount * outline.Steps.Unit)));
         for (int step = 0; step < 2; step++)
@@ -147,14 +151,28 @@ public static class ChipBound
             TLanes batch = steps.Sequences(units);
             TLanes working = TLanes.Max(
                 TLanes.Broadcast(memory.FloorWorkingBytes), TLanes.Broadcast(memory.WorkingBytesPerSequence) * batch);
-            TLanes total = TLanes.Broadcast(memory.WeightBytes) + working + (TLanes.Broadcast(memory.CacheBytesPerSequence) * batch);
-            units = TLanes.SelectAtLeast(capacity, total, units, TLanes.Max(units - one, none));
+            TLanes total = TLanes.Broadcast(memory.FirstWeightBytes) + working + (TLanes.Broadcast(cache) * batch);
+            TLanes fewer = TLanes.Max(units - one, none);
+            TLanes inFirst = TLanes.SelectAtLeast(capacity, total, units, fewer);
+            units = hasSecond
+                ? TLanes.SelectAtLeast(
+                    secondCapacity,
+                    TLanes.Broadcast(memory.SecondWeightBytes) + (TLanes.Broadcast(memory.SecondBytesPerSequence) * batch),
+                    inFirst,
+                    fewer)
+                : inFirst;
         }
 
         // Weights that leave nothing free fit no batch, whatever the sums above made of it.
         units = TLanes.SelectAtLeast(sequences, none, units, none);
         return TLanes.Min(units, TLanes.Broadcast(outline.MostUnits));
     }
+
+    /// <summary>Sequences that some room holds: any number of those that take none.</summary>
+    private static TLanes Room<TLanes>(TLanes bytes, double perSequence)
+        where TLanes : struct, ILanes<TLanes> => perSequence == 0
+            ? TLanes.SelectAtLeast(bytes, TLanes.Broadcast(0), TLanes.Broadcast(MemoryFootprint.LargestCount * MemoryFootprint.LargestCount), TLanes.Broadcast(-1))
+            : bytes / TLanes.Broadcast(perSequence);
 
     private static TLanes PromptSeconds<TLanes>(StageSums prompt, ChipColumns chips, int index)
         where TLanes : struct, ILanes<TLanes>

@@ -10,7 +10,8 @@ public sealed class ChipColumns
     private const int SecondsPerByteRow = RateCount;
     private const int StaticLatencyRow = SecondsPerByteRow + 1;
     private const int CapacityRow = StaticLatencyRow + 1;
-    private const int FirstLinkRow = CapacityRow + 1;
+    private const int SecondCapacityRow = CapacityRow + 1;
+    private const int FirstLinkRow = SecondCapacityRow + 1;
     private const int RowsPerTier = 2;
 
     private readonly double[] cells;
@@ -40,8 +41,11 @@ public sealed class ChipColumns
     /// <summary>Seconds of latency an operator adds.</summary>
     internal Span<double> StaticLatency => Row(StaticLatencyRow);
 
-    /// <summary>Memory of a card, bytes.</summary>
+    /// <summary>First memory of a card, bytes.</summary>
     internal Span<double> CapacityBytes => Row(CapacityRow);
+
+    /// <summary>Second memory of a card, bytes.</summary>
+    internal Span<double> SecondCapacityBytes => Row(SecondCapacityRow);
 
     /// <summary>Seconds a byte on a tier's link takes, before group and size efficiency.</summary>
     internal Span<double> LinkSecondsPerByte(int tier) => Row(FirstLinkRow + (RowsPerTier * tier));
@@ -49,8 +53,11 @@ public sealed class ChipColumns
     /// <summary>Seconds a hop of a tier takes.</summary>
     internal Span<double> HopSeconds(int tier) => Row(FirstLinkRow + (RowsPerTier * tier) + 1);
 
-    /// <summary>Memory of a chip's card, bytes.</summary>
+    /// <summary>First memory of a chip's card, bytes.</summary>
     public double CapacityOf(int index) => CapacityBytes[index];
+
+    /// <summary>Second memory of a chip's card, bytes.</summary>
+    public double SecondCapacityOf(int index) => SecondCapacityBytes[index];
 
     /// <summary>Fills a column.</summary>
     /// <param name="index">The column.</param>
@@ -66,6 +73,7 @@ public sealed class ChipColumns
         SecondsPerByte[index] = 1 / rates.BaseMemoryBytesPerSecond;
         StaticLatency[index] = rates.StaticLatencySeconds;
         CapacityBytes[index] = rates.CapacityBytes;
+        SecondCapacityBytes[index] = rates.SecondCapacityBytes;
         for (int tier = 0; tier < Tiers; tier++)
         {
             LinkSecondsPerByte(tier)[index] = 1 / rates.BaseLinkBytesPerSecond[tier];

@@ -28,6 +28,9 @@ public sealed record DeploymentShape(
     /// <summary>How requests come.</summary>
     public ArrivalPattern Arrivals { get; init; } = ArrivalPattern.Usual;
 
+    /// <summary>Where the cached prefixes of prompts are kept.</summary>
+    public PrefixStore Prefix { get; init; }
+
     /// <summary>Number formats of products; null where stored weights and data types say them.</summary>
     public ProductKinds? Kinds { get; init; }
 

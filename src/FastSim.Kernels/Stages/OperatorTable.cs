@@ -113,6 +113,9 @@ public sealed class OperatorTable
     /// </summary>
     public double[]? PricedSeconds { get; internal set; }
 
+    /// <summary>What a pass moves beside the first memory; null until it is asked for.</summary>
+    internal TierTraffic? Traffic { get; set; }
+
     /// <summary>Gives the operators curves, which are yet to be filled.</summary>
     internal OperatorCurves TakeCurves() => Curves = spareCurves;
 
@@ -122,6 +125,7 @@ public sealed class OperatorTable
         Shape = shape;
         Curves = null;
         PricedSeconds = null;
+        Traffic = null;
         spareCurves.Restart();
         Count = 0;
         ActivationLog = 0;

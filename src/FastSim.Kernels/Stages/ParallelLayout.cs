@@ -19,6 +19,9 @@ public readonly record struct ParallelLayout(
     int RedundantExperts,
     int SharedReplicas)
 {
+    /// <summary>What of each card lies in its second memory.</summary>
+    public SecondMemoryShares Second { get; init; }
+
     /// <summary>Cards: <c>DP·PP·TP</c>.</summary>
     public int Cards => DataParallel * PipelineParallel * TensorParallel;
 

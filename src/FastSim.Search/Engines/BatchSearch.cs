@@ -37,7 +37,7 @@ public static class BatchSearch
         where TPlan : struct, IBatchPlan
     {
         ArgumentNullException.ThrowIfNull(limits);
-        if (plan.MemoryBytes(sequences) > plan.CapacityBytes)
+        if (!plan.Fits(sequences))
         {
             return new BatchChoice(BatchOutcome.TooLarge, sequences, default, 0);
         }
@@ -45,6 +45,10 @@ public static class BatchSearch
         PlanFigures figures = plan.At(sequences);
         return new BatchChoice(limits.Accept(figures) ? BatchOutcome.Found : BatchOutcome.TooSlow, sequences, figures, 1);
     }
+
+    /// <summary>Bytes that a batch which does not fit needs of the first memory; infinite where it is the second that lacks room.</summary>
+    internal static double MissedBytes<TPlan>(in TPlan plan, double sequences)
+        where TPlan : struct, IBatchPlan => plan.MemoryBytes(sequences) is var bytes && bytes > plan.CapacityBytes ? bytes : double.PositiveInfinity;
 
     /// <summary>Largest batch within the limits where latency never falls with the batch: time decides, memory has already.</summary>
     internal static BatchChoice Bisect<TPlan>(in TPlan plan, LatencyLimits limits, BatchSteps steps, long largest)

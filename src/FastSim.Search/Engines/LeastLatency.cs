@@ -77,7 +77,7 @@ internal sealed class LeastLatency<TPlan, TFactory>(PhaseShapes shapes, TFactory
     /// <summary>A first look that evaluates no operator; null when no batch fits, or none can keep the rate.</summary>
     private Look? LookAt(int shape, ParallelLayout layout, ShapeOutline outline, KeptRate rate)
     {
-        long largest = Math.Min(outline.Memory.LargestBatch(factory.CapacityBytes, outline.Steps), outline.MostUnits);
+        long largest = Math.Min(outline.Memory.LargestBatch(factory.CapacityBytes, outline.Steps, factory.Rates.SecondCapacityBytes), outline.MostUnits);
         if (largest == 0 || kind == EngineKind.Exhaustive)
         {
             return largest == 0 ? null : new Look(shape, layout, 1, largest, 0);

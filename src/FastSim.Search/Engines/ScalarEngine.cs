@@ -102,7 +102,7 @@ public static class ScalarEngine
         switch (choice.Outcome)
         {
             case BatchOutcome.TooLarge:
-                tally.CountTooLarge(plan.MemoryBytes(choice.Sequences), plan.CapacityBytes);
+                tally.CountTooLarge(BatchSearch.MissedBytes(plan, choice.Sequences), plan.CapacityBytes);
                 break;
             case BatchOutcome.TooSlow:
                 tally.CountTooSlow(LatencyMiss.Of(choice.Figures, limits));

@@ -16,7 +16,8 @@ internal readonly record struct ShapeKey(
     int RedundantExperts,
     int MicroBatches,
     int StatedBatch,
-    int SendTier)
+    int SendTier,
+    SecondMemoryShares Second)
 {
     /// <summary>Key of a layout.</summary>
     /// <param name="layout">The layout.</param>
@@ -32,5 +33,6 @@ internal readonly record struct ShapeKey(
         layout.RedundantExperts,
         microBatches,
         statedBatch,
-        accounting == Accounting.Physical && layout.PipelineParallel > 1 ? rates.InnermostTier(layout.Cards) : 0);
+        accounting == Accounting.Physical && layout.PipelineParallel > 1 ? rates.InnermostTier(layout.Cards) : 0,
+        layout.Second);
 }

@@ -57,7 +57,7 @@ internal readonly record struct ShapeState(
         long fitting = plan.LargestBatch(steps);
         if (fitting == 0)
         {
-            return new ShapeState(ShapeOutcome.TooLarge, 0, plan.MemoryBytes(steps.First), 0);
+            return new ShapeState(ShapeOutcome.TooLarge, 0, BatchSearch.MissedBytes(plan, steps.First), 0);
         }
 
         long largest = key.StatedBatch > 0 ? 1 : fitting;

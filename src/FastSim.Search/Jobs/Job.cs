@@ -60,6 +60,9 @@ public sealed record Job(
     /// <summary>The most dollars that a million tokens may cost (<see cref="DeploymentEconomics.DollarsPerMillionTokens"/>); null for any. Chips must state their price.</summary>
     public double? CostLimit { get; init; }
 
+    /// <summary>Where the cached prefixes of prompts are kept; counts in physical accounting.</summary>
+    public PrefixStore Prefix { get; init; }
+
     /// <summary>What the phase of a split that does not bind is chosen by.</summary>
     public SplitAim SplitAim { get; init; } = SplitAim.Throughput;
 }

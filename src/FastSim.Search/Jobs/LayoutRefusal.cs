@@ -41,4 +41,7 @@ public enum LayoutRefusal
 
     /// <summary>Prefill and decode instances that the engine cannot pass a cache between.</summary>
     PoolsUnlike,
+
+    /// <summary>Weights or caches that stream from a second memory.</summary>
+    SecondMemory,
 }

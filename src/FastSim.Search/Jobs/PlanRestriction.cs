@@ -1,3 +1,5 @@
+using FastSim.Kernels.Stages;
+
 namespace FastSim.Search.Jobs;
 
 /// <summary>What a user fixed of a phase's plans; null leaves it to the search.</summary>
@@ -9,6 +11,9 @@ public sealed record PlanRestriction(
     IReadOnlyList<ExpertTriple>? Experts,
     IReadOnlyList<BatchTriple>? Batches)
 {
+    /// <summary>What of each card may lie in its second memory, the least first: each is tried of every layout. Nothing at all by itself.</summary>
+    public IReadOnlyList<SecondMemoryShares> Second { get; init; } = [default];
+
     /// <summary>Nothing is fixed.</summary>
     public static PlanRestriction None { get; } = new(null, null, null);
 }

@@ -20,7 +20,10 @@ internal readonly struct PhaseLowering(Job job, Phase phase)
     public OperatorTable Lower(ParallelLayout layout, int microBatches, PlanTables? tables)
     {
         DeploymentShape shape = new(
-            job.Model, job.Lengths, job.Precision, job.Accounting, job.Prediction, phase, layout, microBatches);
+            job.Model, job.Lengths, job.Precision, job.Accounting, job.Prediction, phase, layout, microBatches)
+        {
+            Prefix = job.Prefix,
+        };
         return tables is null ? StageLowering.Lower(shape) : tables.Lower(shape);
     }
 

@@ -38,6 +38,9 @@ public static class PinnedJob
         return new PlanRestriction(
             [new AttentionTriple(layout.DataParallel, layout.PipelineParallel, layout.TensorParallel)],
             model.Experts is null ? null : [new ExpertTriple(layout.ExpertParallel, layout.ExpertTensorParallel, layout.ExpertDataParallel)],
-            [new BatchTriple(checked(sequences * known.MicroBatches), known.MicroBatches, sequences)]);
+            [new BatchTriple(checked(sequences * known.MicroBatches), known.MicroBatches, sequences)])
+        {
+            Second = [layout.Second],
+        };
     }
 }

@@ -41,6 +41,7 @@ internal readonly struct ServingFactory : IPlanFactory<ServingPlan>
         OperatorTable table = Lower(layout, microBatches, phase, tables);
         OperatorTable? prompt = role == ServingRole.Both ? Lower(layout, microBatches, Phase.Prefill, tables) : null;
         MemoryFootprint footprint = MemoryFootprint.Of(table);
+        footprint = role == ServingRole.Both ? footprint.WithPrefixes(table.Shape) : footprint;
         return new ServingPlan(
             role,
             table,
@@ -105,6 +106,7 @@ internal readonly struct ServingFactory : IPlanFactory<ServingPlan>
         {
             Engine = job.Engine,
             Arrivals = job.Arrivals,
+            Prefix = job.Prefix,
         };
         return tables is null ? StageLowering.Lower(shape) : tables.Lower(shape);
     }

@@ -87,6 +87,12 @@ public sealed class EngineLayouts
             return LayoutRefusal.None;
         }
 
+        // No release of data/engines has a setting that keeps a stated share of weights or caches elsewhere and streams it block by block.
+        if (!layout.Second.IsNone)
+        {
+            return LayoutRefusal.SecondMemory;
+        }
+
         int tensorParallel = layout.TensorParallel;
         int stage = StageCards(model, layout);
         if (model.Heads % tensorParallel != 0)
@@ -149,6 +155,8 @@ public sealed class EngineLayouts
                 $"{layout.RedundantExperts} redundant experts on {chip}, {Engine} claims them for {string.Join(" and ", ChipsWithCopies)} alone; nearest: none",
             LayoutRefusal.DraftsInPipeline => $"draft tokens with pipeline parallel {pp}; nearest: PP 1, or no draft tokens",
             LayoutRefusal.PoolsUnlike => $"{stage} cards of a stage of this pool and those of the other, neither a multiple of the other, so that {Engine} passes no cache between them; nearest: as many cards in both",
+            LayoutRefusal.SecondMemory =>
+                $"{layout.Second.Weights * 100:0.##} % of weights and {layout.Second.Cache * 100:0.##} % of caches stream from a second memory, for which {Engine} has no setting; nearest: none of both",
             _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal, "expected a refusal"),
         };
         return words.ToString(CultureInfo.InvariantCulture);

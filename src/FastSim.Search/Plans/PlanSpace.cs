@@ -13,6 +13,7 @@ public sealed class PlanSpace
     private readonly List<ExpertTriple> experts;
     private readonly EngineLayouts? engine;
     private readonly TransformerModel? draft;
+    private readonly IReadOnlyList<SecondMemoryShares> second;
     private IReadOnlyList<(LayoutRefusal Refusal, long Layouts)>? refused;
 
     /// <summary>A plan space.</summary>
@@ -31,6 +32,7 @@ public sealed class PlanSpace
         this.placement = placement;
         this.engine = engine;
         this.draft = draft;
+        second = restriction.Second;
         Words = $"{model.Name} on {cards} cards with {placement.Redundancy.Count} numbers of redundant experts";
         List<(int First, int Second, int Third)> products = Products(cards);
         attention = restriction.Attention is { } given
@@ -66,8 +68,8 @@ public sealed class PlanSpace
     /// <summary>What is laid out, in words.</summary>
     public string Words { get; }
 
-    /// <summary>Layouts before any check: every attention layout with every expert layout and number of redundant experts.</summary>
-    public long Covered => (long)attention.Count * experts.Count * placement.Redundancy.Count;
+    /// <summary>Layouts before any check: every attention layout with every expert layout, number of redundant experts and share in the second memory.</summary>
+    public long Covered => (long)attention.Count * experts.Count * placement.Redundancy.Count * second.Count;
 
     /// <summary>
     /// Layouts that the model can be cut into and that leave quantization blocks whole, in an order that rises in TP, PP, EP, MoE-TP and redundancy.
@@ -99,15 +101,20 @@ public sealed class PlanSpace
 
     private long Count(List<AttentionTriple> outer, List<ExpertTriple> inner)
     {
-        return model.Experts is { } modelExperts
+        return second.Count * (model.Experts is { } modelExperts
             ? inner.Sum(triple =>
                 Divisibility.CountRedundancies(modelExperts, triple, placement.Redundancy, placement.SharedOnEveryCard)
                 * outer.Count(stage => Divisibility.LieInside(stage, triple)))
-            : (long)outer.Count * inner.Count;
+            : (long)outer.Count * inner.Count);
     }
 
+    /// <summary>The layouts, each with everything that may lie in the second memory.</summary>
+    private IEnumerable<ParallelLayout> Divisible(bool leastRedundancyOnly, bool runnable) => second is [{ IsNone: true }]
+        ? OfOneMemory(leastRedundancyOnly, runnable)
+        : OfOneMemory(leastRedundancyOnly, runnable).SelectMany(layout => second, (layout, shares) => layout with { Second = shares });
+
     /// <summary>Layouts that the engine can run, or those that it cannot.</summary>
-    private IEnumerable<ParallelLayout> Divisible(bool leastRedundancyOnly, bool runnable)
+    private IEnumerable<ParallelLayout> OfOneMemory(bool leastRedundancyOnly, bool runnable)
     {
         foreach (AttentionTriple outer in attention)
         {

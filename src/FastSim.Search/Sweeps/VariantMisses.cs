@@ -70,12 +70,18 @@ internal sealed class VariantMisses<TPlan, TFactory>(
         Span<int> slow = stackalloc int[failed];
         int slowCount = 0;
         double needed = outline.Memory.TotalBytes(outline.Steps.First);
+        double neededOfSecond = outline.Memory.SecondBytes(outline.Steps.First);
         for (int index = 0; index < failed; index++)
         {
             int variant = failing[index];
             double capacity = columns.CapacityOf(variant);
             ref VariantMiss known = ref missed[variant];
-            if (needed <= capacity)
+            if (needed <= capacity && neededOfSecond > columns.SecondCapacityOf(variant))
+            {
+                // Of a plan that only its second memory refuses nothing is said: what is nearest is told of the first.
+                known = known.Kind is MissKind.Network ? new VariantMiss(MissKind.Memory, double.PositiveInfinity, capacity) : known;
+            }
+            else if (needed <= capacity)
             {
                 slow[slowCount] = variant;
                 slowCount++;

@@ -10,7 +10,7 @@ namespace FastSim.Search.Sweeps;
 /// <param name="MicroBatches">Micro-batches in flight per attention rank.</param>
 /// <param name="Sequences">Sequences of a rank's micro-batch.</param>
 /// <param name="Figures">What it achieves.</param>
-/// <param name="MemoryBytes">What a card holds.</param>
+/// <param name="MemoryBytes">What a card holds in its first memory.</param>
 /// <param name="TimeBound">What takes most of its time.</param>
 /// <param name="BatchBound">What keeps its batch from being larger.</param>
 /// <param name="IsBeyondTraining">Whether a learned efficiency answered for operators unlike all it was trained among.</param>
@@ -26,6 +26,9 @@ public readonly record struct VariantPlan(
     bool IsBeyondTraining,
     CardDraw Draw)
 {
+    /// <summary>What a card holds in its second memory, bytes.</summary>
+    public double SecondMemoryBytes { get; init; }
+
     /// <summary>Whether there is a plan: the default value has no cards.</summary>
     public bool IsFound => Layout.DataParallel > 0;
 

@@ -141,15 +141,16 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
         return Plan(plan, best.Choice, key, key.StatedBatch > 0 ? BatchBound.Stated : BatchBound.Rate) with { Layout = best.Layout };
     }
 
-    /// <summary>A plan of each shape that stays, where lanes evaluate none; null where they do.</summary>
+    /// <summary>A plan of each shape that stays, where lanes do not evaluate all; null where they do.</summary>
     private TPlan[]? OwnPlans()
     {
         TPlan[] plans = new TPlan[shapes.Outlines.Length];
+        bool someStream = shapes.Catalog.Shapes.Any(shape => !shape.Layout.Second.IsNone);
         for (int shape = 0; shape < plans.Length; shape++)
         {
             (ShapeKey key, ParallelLayout layout, _, _) = shapes.Catalog.Shapes[shape];
             plans[shape] = factory.Create(layout, key.MicroBatches, null);
-            if (plans[shape].HasLanes)
+            if (plans[shape].HasLanes && !someStream)
             {
                 return null;
             }
@@ -441,7 +442,10 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
         plan.Shares(choice.Sequences).Bound,
         bound,
         plan.IsBeyondTraining(choice.Sequences),
-        plan.Draw(choice.Sequences));
+        plan.Draw(choice.Sequences))
+    {
+        SecondMemoryBytes = plan.SecondMemoryBytes(choice.Sequences),
+    };
 
     private void Retune(ReadOnlySpan<double> values, int variant)
     {

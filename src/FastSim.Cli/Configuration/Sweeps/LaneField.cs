@@ -34,6 +34,10 @@ internal sealed record LaneField(NumberRule Rule, Func<Job, Chip, int[]> Places)
             ["mem1", "GiB"] => At(NumberRule.Positive, ChipNumbers.CapacityGibibytes),
             ["mem1", "GBps"] => At(NumberRule.Positive, ChipNumbers.MemoryGigabytesPerSecond),
             ["mem1", "calibration_coefficient"] => At(NumberRule.Efficiency, ChipNumbers.MemoryCalibration),
+            [SecondMemoryReader.Memory, "GiB"] => At(NumberRule.NotNegative, ChipNumbers.SecondCapacityGibibytes),
+            [SecondMemoryReader.Memory, "GBps"] => At(NumberRule.NotNegative, ChipNumbers.SecondGigabytesPerSecond),
+            [SecondMemoryReader.Memory, "calibration_coefficient"] => At(NumberRule.Efficiency, ChipNumbers.SecondCalibration),
+            [SecondMemoryReader.Memory, EconomicsReader.OfByte] => At(NumberRule.NotNegative, ChipNumbers.SecondJoulesPerByte),
             ["static_latency"] => At(NumberRule.NotNegative, ChipNumbers.StaticLatencySeconds),
             ["matrix" or "vector", string type, "tflops"] =>
                 new LaneField(NumberRule.Positive, (job, chip) => [.. Units((string)path.Steps[0], type, job.Types, ChipNumbers.Teraflops), .. Widths(path, type, job, chip)]),

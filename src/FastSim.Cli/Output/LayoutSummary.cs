@@ -1,0 +1,32 @@
+using FastSim.Kernels.Stages;
+
+namespace FastSim.Cli.Output;
+
+/// <summary>A layout as <c>--json</c> prints it: what lies in a second memory is there only where something does.</summary>
+internal sealed record LayoutSummary(
+    int DataParallel,
+    int PipelineParallel,
+    int TensorParallel,
+    int ExpertParallel,
+    int ExpertTensorParallel,
+    int ExpertDataParallel,
+    int RedundantExperts,
+    int SharedReplicas,
+    int Cards,
+    double? SecondMemoryWeights,
+    double? SecondMemoryCache)
+{
+    /// <summary>Of a layout.</summary>
+    public static LayoutSummary Of(ParallelLayout layout) => new(
+        layout.DataParallel,
+        layout.PipelineParallel,
+        layout.TensorParallel,
+        layout.ExpertParallel,
+        layout.ExpertTensorParallel,
+        layout.ExpertDataParallel,
+        layout.RedundantExperts,
+        layout.SharedReplicas,
+        layout.Cards,
+        layout.Second.IsNone ? null : layout.Second.Weights,
+        layout.Second.IsNone ? null : layout.Second.Cache);
+}

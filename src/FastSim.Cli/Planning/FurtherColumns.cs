@@ -1,0 +1,39 @@
+using FastSim.Cli.Output;
+using FastSim.Search.Fronts;
+using FastSim.Search.Jobs;
+
+namespace FastSim.Cli.Planning;
+
+/// <summary>Columns that a table of deployments has besides the usual ones, where some job of it asks for what they say.</summary>
+/// <param name="Second">Whether weights or caches may lie in a second memory.</param>
+internal readonly record struct FurtherColumns(bool Second)
+{
+    private static readonly string[] Phases = ["prefill", "decoder"];
+    private static readonly string[] SecondShares = ["mem2_weight_share", "mem2_cache_share"];
+
+    /// <summary>All there are.</summary>
+    public static FurtherColumns All { get; } = new(Second: true);
+
+    /// <summary>Their names.</summary>
+    public IEnumerable<string> Names => Second ? Of(SecondShares) : [];
+
+    /// <summary>Those of a table over some jobs.</summary>
+    public static FurtherColumns Of(IReadOnlyCollection<Job> jobs) => new(jobs.Any(SecondMemoryRows.AreAsked));
+
+    /// <summary>Values of a deployment, each with its column; of a phase that it has not none.</summary>
+    public IEnumerable<(string Column, double Value)> ValuesOf(FrontPoint point) => Names.Zip(Values(point));
+
+    private IEnumerable<double> Values(FrontPoint point)
+    {
+        if (Second)
+        {
+            foreach (FrontPlan? plan in new[] { point.Prefill, point.Decode })
+            {
+                yield return plan?.Layout.Second.Weights ?? double.NaN;
+                yield return plan?.Layout.Second.Cache ?? double.NaN;
+            }
+        }
+    }
+
+    private static IEnumerable<string> Of(string[] columns) => Phases.SelectMany(phase => columns.Select(column => $"{phase}_{column}"));
+}
