@@ -17,7 +17,7 @@ internal static class EnvelopeTable
     /// <exception cref="ConfigurationException">One has not.</exception>
     public static void Check(SweepPlan plan)
     {
-        if (plan.AxisNames.FirstOrDefault(PlanTables.Columns.Contains) is { } clash)
+        if (plan.AxisNames.FirstOrDefault(name => PlanTables.Columns.Contains(name) || PlanTables.ContextColumns.Contains(name)) is { } clash)
         {
             throw new ConfigurationException($"{plan.File.File}: axes: found the name {clash}, which a column of {Name} has; expected another with --front");
         }
@@ -40,14 +40,16 @@ internal static class EnvelopeTable
 
         OutputFile.Write(path, writer =>
         {
-            using SepWriter csv = SweepOutput.Open(["variant", "job", .. plan.AxisNames, .. PlanTables.Columns], writer);
+            bool namesContexts = envelopes.Any(envelope => envelope.Points.Any(each => each.Job.SharesContexts));
+            using SepWriter csv = SweepOutput.Open(
+                ["variant", "job", .. plan.AxisNames, .. PlanTables.Columns, .. namesContexts ? PlanTables.ContextColumns : []], writer);
             for (int job = 0; job < envelopes.Length; job++)
             {
                 foreach (EnvelopePoint each in envelopes[job].Points)
                 {
                     using SepWriter.Row line = csv.NewRow();
                     SweepOutput.WriteKey(plan, line, each.Variant, job);
-                    PlanTables.SetDeployment(line, each.Job, each.Point);
+                    PlanTables.SetDeployment(line, each.Job, each.Point, namesContexts);
                 }
             }
         });

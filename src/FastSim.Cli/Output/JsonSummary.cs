@@ -95,7 +95,7 @@ internal static class JsonSummary
         : new PhaseSummary(
             winner.Rates.Chip.Name,
             winner.Layout.Cards,
-            winner.Layout,
+            LayoutSummary.Of(winner.Layout),
             winner.Sequences,
             winner.Shape.MicroBatches,
             winner.SequencesPerCard,
@@ -171,7 +171,7 @@ internal sealed record SideBySideSummary(string Model, IReadOnlyList<int> SplitR
 internal sealed record PhaseSummary(
     string System,
     int Cards,
-    ParallelLayout Layout,
+    LayoutSummary Layout,
     double SequencesPerRank,
     int MicroBatches,
     double SequencesPerCard,
@@ -190,6 +190,32 @@ internal sealed record PhaseSummary(
     IReadOnlyDictionary<string, double>? Timing,
     IReadOnlyList<string>? TimedByRoofline,
     PoolSummary? Economics);
+
+internal sealed record LayoutSummary(
+    int DataParallel,
+    int PipelineParallel,
+    int TensorParallel,
+    int ExpertParallel,
+    int ExpertTensorParallel,
+    int ExpertDataParallel,
+    int RedundantExperts,
+    int SharedReplicas,
+    int Cards,
+    int? ContextParallel)
+{
+    /// <summary>Of a layout; what shares no contexts out says nothing of it.</summary>
+    public static LayoutSummary Of(ParallelLayout layout) => new(
+        layout.DataParallel,
+        layout.PipelineParallel,
+        layout.TensorParallel,
+        layout.ExpertParallel,
+        layout.ExpertTensorParallel,
+        layout.ExpertDataParallel,
+        layout.RedundantExperts,
+        layout.SharedReplicas,
+        layout.Cards,
+        layout.ContextParallel > 1 ? layout.ContextParallel : null);
+}
 
 internal sealed record TallySummary(
     long Covered,

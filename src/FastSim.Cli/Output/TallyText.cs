@@ -55,6 +55,7 @@ internal static class TallyText
         LayoutRefusal.CopiesUnspread => "copies of experts without EP",
         LayoutRefusal.CopiesOnChip => "copies of experts on this chip",
         LayoutRefusal.DraftsInPipeline => "drafts in a pipeline",
+        LayoutRefusal.ContextShared => "contexts shared over ranks",
         LayoutRefusal.PoolsUnlike => "pools unlike",
         _ => "none",
     };

@@ -19,7 +19,7 @@ internal readonly record struct CardMemory(double Weights, double Cache, double 
         double cache = winner.Memory.CacheBytesPerSequence * winner.Sequences;
         double share = winner.Shape.Engine?.CacheShare ?? 1;
         double most = weights + working + ((capacity - weights - working) * share);
-        int unit = winner.Shape.Model.Experts is null ? 1 : winner.Layout.TensorParallel;
+        int unit = winner.Shape.Model.Experts is null ? 1 : winner.Layout.RankCards;
         return new CardMemory(weights, cache, working, capacity - weights - working - cache, winner.Memory.TotalBytes(winner.Sequences + unit) > most);
     }
 }

@@ -23,18 +23,23 @@ internal static class PlanTables
         .. Layout.Select(column => $"prefill_{column}"), .. Layout.Select(column => $"decoder_{column}"),
     ];
 
+    /// <summary>Further columns, where contexts may be shared out over cards.</summary>
+    public static IReadOnlyList<string> ContextColumns { get; } = ["prefill_cp", "decoder_cp"];
+
     /// <summary>Writes deployments.</summary>
     /// <param name="points">The deployments, each with its job.</param>
     /// <param name="writer">Where.</param>
     /// <exception cref="ConfigurationException">A figure is no number.</exception>
     public static void WriteFront(IEnumerable<(Job Job, FrontPoint Point)> points, TextWriter writer)
     {
+        (Job Job, FrontPoint Point)[] rows = [.. points];
+        bool namesContexts = Array.Exists(rows, row => row.Job.SharesContexts);
         using SepWriter csv = ResultCsv.Open(writer);
-        foreach ((Job job, FrontPoint point) in points)
+        foreach ((Job job, FrontPoint point) in rows)
         {
             using SepWriter.Row row = csv.NewRow();
             row["run"].Set(Cell.Of(job.Index));
-            SetDeployment(row, job, point);
+            SetDeployment(row, job, point, namesContexts);
         }
     }
 
@@ -43,7 +48,8 @@ internal static class PlanTables
     /// <param name="job">Its job.</param>
     /// <param name="point">The deployment.</param>
     /// <exception cref="ConfigurationException">A figure is no number.</exception>
-    public static void SetDeployment(SepWriter.Row row, Job job, FrontPoint point)
+    /// <param name="namesContexts">Whether the table has columns of context parallelism.</param>
+    public static void SetDeployment(SepWriter.Row row, Job job, FrontPoint point, bool namesContexts)
     {
         row["mode"].Set(RuntimeFile.NameOf(job.Mode));
         row["model"].Set(Cell.Text(job.Model.Name));
@@ -57,6 +63,11 @@ internal static class PlanTables
         Set(row, "cards", point.Cards);
         SetPlan(row, "prefill", job, point.Prefill);
         SetPlan(row, "decoder", job, point.Decode);
+        if (namesContexts)
+        {
+            Set(row, ContextColumns[0], point.Prefill?.Layout.ContextParallel ?? double.NaN);
+            Set(row, ContextColumns[1], point.Decode?.Layout.ContextParallel ?? double.NaN);
+        }
     }
 
     /// <summary>Writes what the layouts of a deployment do over the batch, the limits aside.</summary>
@@ -114,7 +125,7 @@ internal static class PlanTables
     }
 
     /// <summary><c>b</c> of the cost model: sequences per rank for a dense model, per card for a mixture of experts.</summary>
-    private static double MicroBatch(Job job, FrontPlan plan) => job.Model.Experts is null ? plan.Sequences : plan.Sequences / plan.Layout.TensorParallel;
+    private static double MicroBatch(Job job, FrontPlan plan) => job.Model.Experts is null ? plan.Sequences : plan.Sequences / plan.Layout.RankCards;
 
     private static void Set(SepWriter.Row row, string column, double value) =>
         row[column].Set(double.IsNaN(value) ? Cell.Empty : Cell.Finite(value, column).ToString("R", CultureInfo.InvariantCulture));

@@ -17,7 +17,7 @@ internal sealed class SweepPlan
         Inputs = inputs;
         FirstGroup = firstGroup;
         First = first;
-        Columns = SweepColumns.Of(first.Jobs, inputs.HasPrefill, inputs.HasDecode, StatedBy(space.Axes) | StatedEconomics.Of(first.Chips));
+        Columns = SweepColumns.Of(first.Jobs, inputs.HasPrefill, inputs.HasDecode, inputs.SharesContexts, StatedBy(space.Axes) | StatedEconomics.Of(first.Chips));
         AxisNames = [.. space.Axes.SelectMany(axis => axis.Columns).Select(column => column.Name)];
         string[] numbers = [.. AxisNames, .. Columns.Where(column => column.Number is not null).Select(column => column.Name)];
         string[] taken =

@@ -63,7 +63,7 @@ internal static class TableShapes
             bool isApart = engine.QuantizesApart && table.ModelOf(op).Structure is { QueryKeyNorm: not QueryKeyNorm.None };
             return table.Identities[op].Kind == LaunchKind.HeadProduct
                 ? new OperatorShape(
-                    OperatorFamily.LatentProduct, NumberKind.SixteenBit, table.RowsPerSequence[op], table.Columns[op], table.Depths[op], Heads: Heads(table, op))
+                    OperatorFamily.LatentProduct, NumberKind.SixteenBit, table.RowsPerSequence[op], table.Columns[op], table.Depths[op], Heads: ProductHeads(table, op))
                 : new OperatorShape(
                     OperatorFamily.Product,
                     kind,
@@ -80,7 +80,7 @@ internal static class TableShapes
                 table.RowsPerSequence[op],
                 table.Columns[op],
                 table.Depths[op],
-                Heads: Heads(table, op))
+                Heads: ProductHeads(table, op))
             : new OperatorShape(OperatorFamily.Product, kind, table.RowsPerSequence[op], table.Columns[op], table.Depths[op]);
     }
 
@@ -141,7 +141,7 @@ internal static class TableShapes
                 ExpertRanks: shape.Layout.ExpertParallel,
                 Skew: balance is null ? ExpertSkew : 0,
                 Gates: experts.IsPlain ? 1 : 2,
-                OwnShare: cards > shape.Layout.TensorParallel ? (double)shape.Layout.TensorParallel / cards : 1);
+                OwnShare: cards > shape.ProductRanks ? (double)shape.ProductRanks / cards : 1);
         }
 
         // Shared experts of a card are computed with the routed ones: every token chooses them.
@@ -168,6 +168,12 @@ internal static class TableShapes
         DeploymentShape shape = table.ShapeOf(op);
         TransformerModel model = table.ModelOf(op);
         if (!model.FlashAttention || model.Form?.Compression is not null || (shape.Kinds?.Prompt ?? NumberKinds.Of(types.Attention, 2)) is not { } kind)
+        {
+            return null;
+        }
+
+        // Of a prompt that lies on several cards each has some of the rows and all of the context: no kernel was measured at that.
+        if (shape is { Phase: Phase.Prefill, Layout.ContextParallel: > 1 })
         {
             return null;
         }
@@ -248,6 +254,11 @@ internal static class TableShapes
     }
 
     private static double Heads(OperatorTable table, int op) => (double)table.ModelOf(op).Heads / table.ShapeOf(op).Layout.TensorParallel;
+
+    /// <summary>Heads of a product of heads: behind attention over shares of a context, those of a card alone.</summary>
+    private static double ProductHeads(OperatorTable table, int op) => table.ShapeOf(op).ContextRanks == 1
+        ? Heads(table, op)
+        : Math.Round(table.FlopsPerSequence[op] / (2 * table.RowsPerSequence[op] * table.Columns[op] * table.Depths[op]));
 
     private static double KeyValueHeads(OperatorTable table, int op) =>
         Math.Max(1, (double)table.ModelOf(op).KeyValueHeads / table.ShapeOf(op).Layout.TensorParallel);

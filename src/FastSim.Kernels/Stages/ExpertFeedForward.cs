@@ -46,7 +46,7 @@ internal static class ExpertFeedForward
         if (isApart)
         {
             // What experts work in is not what shared experts do: those are products of their own.
-            SharedProducts(stage, experts, (double)experts.SharedExpertsPerToken * experts.Intermediate / layout.TensorParallel);
+            SharedProducts(stage, experts, (double)experts.SharedExpertsPerToken * experts.Intermediate / stage.Shape.ProductRanks);
             LatentInput(stage, experts);
         }
 
@@ -116,7 +116,7 @@ internal static class ExpertFeedForward
 
     /// <summary>Token rows a card brings to the experts: <c>b</c> times the tokens of a sequence, <c>b</c> = sequences per card of the micro-batch.</summary>
     public static AffineInBatch CardTokens(DeploymentShape shape) =>
-        new(0, (double)shape.TokensPerSequence / shape.Layout.TensorParallel);
+        new(0, (double)shape.TokensPerSequence / shape.Layout.RankCards);
 
     /// <summary>Expert rows of a card: <c>T = b·MTP·(k+ns)</c>; the routed part is padded by the capacity factor.</summary>
     public static AffineInBatch ExpertRows(DeploymentShape shape, MixtureOfExperts experts) =>
@@ -139,6 +139,7 @@ internal static class ExpertFeedForward
         }
 
         double hidden = stage.Shape.Model.Hidden;
+        stage.IsOfProductRanks = true;
         stage.Weigh(GateAndUp(stage, experts, Projection.SharedGate, Projection.SharedUp));
         if (experts.IsPlain)
         {
@@ -153,6 +154,7 @@ internal static class ExpertFeedForward
 
         stage.Weigh(Projection.SharedDown);
         stage.Linear("shared_down", stage.Rows, width, hidden, LaunchKind.SharedProduct);
+        stage.IsOfProductRanks = false;
     }
 
     /// <summary>Tokens to the width that routed experts work in; every card does it for all of its rows, in 16 bits.</summary>

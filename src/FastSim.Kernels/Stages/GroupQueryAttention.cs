@@ -44,6 +44,11 @@ internal static class GroupQueryAttention
             stage.Vector("cache_write", flops: 0, bytes: rows * keyValueWidth * stage.CacheBytes);
         }
 
+        if (prefill)
+        {
+            ContextPasses.Gather(stage, keyValueWidth);
+        }
+
         stage.Product(
             "flash_score_value",
             LaunchKind.ScoreAndValue,
@@ -54,6 +59,9 @@ internal static class GroupQueryAttention
             columns: stage.Context,
             depth: headSize);
         Softmax(stage, heads, stage.Context);
+        ContextPasses.Combine(stage, heads, valueSize);
+        heads /= stage.Shape.ContextRanks;
+        stage.IsOfProductRanks = true;
         if (model.AttentionGate)
         {
             Gate(stage, heads, valueSize);
@@ -61,6 +69,7 @@ internal static class GroupQueryAttention
 
         stage.Weigh(Projection.AttentionOutput);
         stage.Linear("output_projection", rows, heads * valueSize, hidden, BlockExtras.OutputBias);
+        stage.IsOfProductRanks = false;
         stage.TensorParallelAllReduce(rows, bytesPerElement: 0);
         stage.OutputNorm(rows);
         stage.Residual(rows);

@@ -27,7 +27,7 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
     public TransformerModel Model { get; private set; } = shape.Model;
 
     /// <summary>Token rows of the attention micro-batch, <c>r</c> of the cost model.</summary>
-    public AffineInBatch Rows { get; } = new(0, (double)shape.AttentionBatches * shape.TokensPerSequence);
+    public AffineInBatch Rows { get; } = new(0, shape.AttentionBatches * shape.RowsPerSequence);
 
     /// <summary>Sequences of the attention micro-batch: each reads its cache once, however many rows it brings.</summary>
     public AffineInBatch Sequences { get; } = new(0, shape.AttentionBatches);
@@ -43,7 +43,16 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
     /// <summary>Bytes of an activation between an engine's kernels.</summary>
     public const double FusedBytes = 2;
 
+    /// <summary>Bytes of an element that cards of a rank exchange.</summary>
+    public double CommunicationBytes => Shape.CommunicationBytes;
+
+    /// <summary>Bytes of an element that a pass over activations reads or writes.</summary>
+    public double PassBytes => IsFused ? FusedBytes : ActivationBytes;
+
     public double CacheBytes => Shape.Precision.CacheBytes;
+
+    /// <summary>Whether what is lowered is shared out over <see cref="DeploymentShape.ProductRanks"/>, of which a card may keep more than it reads.</summary>
+    public bool IsOfProductRanks { get; set; }
 
     /// <summary>Small weights of a block; none in the seed's form.</summary>
     public BlockExtras Extras => Model.Structure?.Extras ?? BlockExtras.None;
@@ -55,16 +64,34 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
     public double Context => ContextWithin(Reach);
 
     /// <summary>Tokens of a sequence whose keys and values a pass reads: the mid-generation context, or the whole prompt; of both what is within reach.</summary>
-    public double CachedTokens => Shape.Phase == Phase.Decode
-        ? Reach.DecodeContext(Shape.Lengths)
-        : Math.Min(Shape.Lengths.Input, Reach.Held(Shape.Lengths.Input) + Shape.TokensPerSequence);
+    /// <remarks>
+    /// Of <c>CP</c> cards each reads its share in decode. Of a prompt each has the rows of two pieces, one from either half (so that all have as much to do),
+    /// before which lies what is within reach.
+    /// </remarks>
+    public double CachedTokens
+    {
+        get
+        {
+            if (Shape.Phase == Phase.Decode)
+            {
+                return Reach.DecodeContext(Shape.Lengths) / Shape.ContextRanks;
+            }
+
+            return Shape.Layout.ContextParallel == 1
+                ? ContextTokens
+                : Math.Min(ContextTokens, (2 * Reach.Held(Shape.Lengths.Input)) + Shape.RowsPerSequence);
+        }
+    }
+
+    /// <summary>Tokens of a prompt whose keys and values are there before its attention: what is kept of it and the new rows.</summary>
+    public double ContextTokens => Math.Min(Shape.Lengths.Input, Reach.Held(Shape.Lengths.Input) + Shape.TokensPerSequence);
 
     /// <summary>Context that a row attends to on average when it reaches as far as <paramref name="reach"/>.</summary>
     public double ContextWithin(AttentionReach reach)
     {
         if (Shape.Phase == Phase.Decode)
         {
-            return reach.DecodeContext(Shape.Lengths);
+            return reach.DecodeContext(Shape.Lengths) / Shape.ContextRanks;
         }
 
         return reach.Kind == ReachKind.Whole || Shape.Lengths.Input <= reach.Tokens
@@ -299,17 +326,21 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
     }
 
     /// <summary>An exchange between cards; FLOP and bytes are what the totals count, the message is what the network carries.</summary>
-    public void Communicate(string name, AffineInBatch flops, AffineInBatch bytes, Exchange exchange, LaunchKind kind = LaunchKind.Exchange) =>
+    public void Communicate(string name, AffineInBatch flops, AffineInBatch bytes, Exchange exchange, LaunchKind kind = LaunchKind.Exchange, int times = 1) =>
         Add(
             new(name, kind, block, part, OperatorEngine.Network, OperatorClass.Communication, OperatorRate.Vector, false),
             flops,
             bytes,
-            exchange: exchange);
+            exchange: exchange,
+            times: times);
 
-    /// <summary>The all-reduce of a tensor-parallel rank: <c>rows·h·(TP-1)/TP</c> FLOP, a message of <c>rows·h·u</c> (cost model A2, B5).</summary>
+    /// <summary>
+    /// The all-reduce of the cards that share a product out, in decode those of all of a sequence's tokens: <c>rows·h·(TP-1)/TP</c> FLOP, a message of
+    /// <c>rows·h·u</c> (cost model A2, B5).
+    /// </summary>
     public void TensorParallelAllReduce(AffineInBatch rows, double bytesPerElement)
     {
-        int tensorParallel = Shape.Layout.TensorParallel;
+        int tensorParallel = Shape.ProductRanks;
         if (tensorParallel == 1)
         {
             return;
@@ -325,7 +356,7 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
                 Collective.AllReduce,
                 tensorParallel,
                 tensorParallel,
-                elements * (IsFused ? FusedBytes : Shape.Precision.CommunicationBytes),
+                elements * CommunicationBytes,
                 Exchange.BySpan));
     }
 
@@ -347,6 +378,17 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
         }
     }
 
+    /// <summary>Weights that a card keeps of what it reads.</summary>
+    private double Kept(double weightElements)
+    {
+        if (!KeepsWeights)
+        {
+            return 0;
+        }
+
+        return IsOfProductRanks && Shape.KeepsPromptWeights ? weightElements * ((double)Shape.ProductRanks / Shape.WeightRanks) : weightElements;
+    }
+
     private void Add(
         OperatorIdentity identity,
         AffineInBatch flops,
@@ -357,12 +399,13 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
         double depth = double.NaN,
         double activatedBytes = 0,
         Exchange exchange = default,
-        double? bytesPerWeight = null) =>
+        double? bytesPerWeight = null,
+        int times = 1) =>
         table.Add(
             Prefix.Length == 0 ? identity : identity with { IsOfDraft = true },
-            repeats,
+            repeats * times,
             flops,
             bytes,
-            KeepsWeights ? weightElements : 0,
+            Kept(weightElements),
             bytesPerWeight ?? weightBytes, rowsPerSequence, columns, depth, activatedBytes, exchange, Model, Shape);
 }

@@ -189,7 +189,9 @@ public static class StageLowering
     {
         DeploymentShape shape = stage.Shape;
         stage.Weigh(Projection.Logits);
-        stage.PlainLinear("logits_projection", rows, shape.Model.Hidden, (double)shape.Model.Vocabulary / shape.Layout.TensorParallel);
+        stage.IsOfProductRanks = true;
+        stage.PlainLinear("logits_projection", rows, shape.Model.Hidden, (double)shape.Model.Vocabulary / shape.ProductRanks);
+        stage.IsOfProductRanks = false;
         if (stage.IsFused)
         {
             Sampling(stage, rows);
@@ -199,7 +201,7 @@ public static class StageLowering
     /// <summary>The logits of all cards in one place, a pass over them and two small kernels besides.</summary>
     private static void Sampling(StageBuilder stage, AffineInBatch rows)
     {
-        int ranks = stage.Shape.Layout.TensorParallel;
+        int ranks = stage.Shape.ProductRanks;
         AffineInBatch logits = rows * (stage.Shape.Model.Vocabulary * StageBuilder.FusedBytes);
         if (ranks > 1)
         {

@@ -39,6 +39,9 @@ public enum LayoutRefusal
     /// <summary>Draft tokens with pipeline parallelism.</summary>
     DraftsInPipeline,
 
+    /// <summary>Sequences whose tokens lie on several ranks of the same heads.</summary>
+    ContextShared,
+
     /// <summary>Prefill and decode instances that the engine cannot pass a cache between.</summary>
     PoolsUnlike,
 }

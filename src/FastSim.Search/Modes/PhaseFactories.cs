@@ -20,7 +20,11 @@ internal readonly struct PhaseLowering(Job job, Phase phase)
     public OperatorTable Lower(ParallelLayout layout, int microBatches, PlanTables? tables)
     {
         DeploymentShape shape = new(
-            job.Model, job.Lengths, job.Precision, job.Accounting, job.Prediction, phase, layout, microBatches);
+            job.Model, job.Lengths, job.Precision, job.Accounting, job.Prediction, phase, layout, microBatches)
+        {
+            ContextExchange = job.ContextExchange,
+            KeepsPromptWeights = phase == Phase.Decode && job.Mode == ServingMode.Fusion,
+        };
         return tables is null ? StageLowering.Lower(shape) : tables.Lower(shape);
     }
 
@@ -86,7 +90,7 @@ internal readonly struct DecodeFactory(Job job) : IPlanFactory<DecodePlan>
             return 1;
         }
 
-        return job.Accounting == Accounting.Physical ? BatchSteps.WithFractions(layout.TensorParallel) : layout.TensorParallel;
+        return job.Accounting == Accounting.Physical ? BatchSteps.WithFractions(layout.RankCards) : layout.RankCards;
     }
 
     public (PhaseWinner? Prefill, PhaseWinner? Decode) Explain(in DecodePlan plan, double sequences) =>
