@@ -9,6 +9,8 @@ public sealed class ExampleSweepTests
     [InlineData("hbm-for-long-context", "throughput")]
     [InlineData("float4-turning-point", "bounds")]
     [InlineData("expert-parallel-links", "lines")]
+    [InlineData("million-token-prefill", "throughput")]
+    [InlineData("million-token-decode", "lines")]
     public void An_example_draws_the_picture_of_the_documentation(string name, string plot)
     {
         using TemporaryFolder folder = new();

@@ -16,6 +16,9 @@ internal sealed record ContextKeys(IReadOnlyList<int>? Shared, ContextExchange E
     /// <summary>By what exchange.</summary>
     public const string Exchange = "context_exchange";
 
+    /// <summary>Whether cards have rows in turn between products.</summary>
+    public const string Rows = "sequence_parallel";
+
     private const string Expected = "a number of cards that share a sequence's tokens, a list of such numbers, or \"search\"";
     private const int MostNumbers = 1_000;
     private const int MostCards = 1 << 20;
@@ -53,6 +56,24 @@ internal sealed record ContextKeys(IReadOnlyList<int>? Shared, ContextExchange E
         }
 
         return keys;
+    }
+
+    /// <summary>Reads whether cards have rows in turn between products.</summary>
+    /// <param name="json">The mode.</param>
+    /// <param name="accounting">Its accounting.</param>
+    /// <param name="models">Its models.</param>
+    /// <exception cref="ConfigurationException">It cannot be used.</exception>
+    public static bool ReadRows(JsonObject json, Accounting accounting, Listed<TransformerModel>[] models)
+    {
+        bool shares = json.Boolean(Rows, missing: false);
+        if (shares && accounting == Accounting.Seed)
+        {
+            throw json[Rows].Complaint("false in seed accounting, which knows no sequence parallelism; \"accounting\": \"physical\" does");
+        }
+
+        return shares && Array.Find(models, model => model.Value.Structure is { Streams: not null }) is { } streams
+            ? throw json[Rows].Complaint($"false with the residual streams of {streams.Value.Name}, of which it is not modelled")
+            : shares;
     }
 
     /// <summary>Checks them against the jobs.</summary>

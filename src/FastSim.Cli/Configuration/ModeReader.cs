@@ -27,7 +27,7 @@ internal sealed class ModeReader(
     [
         "model_list", "sequence_length_list", "num_procs_list", "wac_bytes_list", "flops_type_list", "time_limit_list", "sys_list",
         "output", "num_redundant_experts_config", "deploy_shared_expert_config", "decode_mtp_token_config", "mtp_acceptance", "draft",
-        "accounting", "output_format", "output_gzip", "efficiency_model", "engine", "timing", "arrivals", "prefix_hit", "objective", "cost_limit", "launchable", ContextKeys.Parallel, ContextKeys.Exchange,
+        "accounting", "output_format", "output_gzip", "efficiency_model", "engine", "timing", "arrivals", "prefix_hit", "objective", "cost_limit", "launchable", ContextKeys.Parallel, ContextKeys.Exchange, ContextKeys.Rows,
     ];
 
     private bool IsSplit => mode == ServingMode.Split;
@@ -74,6 +74,7 @@ internal sealed class ModeReader(
         CardCounts prefillCounts = splits.PrefillCounts;
         CardCounts decodeCounts = IsSplit ? splits.DecodeCounts : CardCounts.Exactly(cards);
         ContextKeys contexts = ContextKeys.Read(json, accounting, IsSplit ? [prefillCounts, decodeCounts] : [decodeCounts], findings);
+        bool sequenceParallel = ContextKeys.ReadRows(json, accounting, modelList);
         prefill = prefill with { ContextParallel = contexts.Shared };
         decode = decode with { ContextParallel = contexts.Shared };
         Func<ChipPair, ServingChoice> serving = ServingChoice.Read(json, accounting, overrides.Timing, findings);
@@ -138,6 +139,7 @@ internal sealed class ModeReader(
                 Timing = choice.Timing,
                 Arrivals = arrivals,
                 ContextExchange = contexts.Exchanged,
+                SequenceParallel = sequenceParallel,
             }).Select((job, index) => job with { Index = index }).ToArray();
 
         if (json.Has("arrivals") && Array.TrueForAll(jobs, job => job.Engine is null))

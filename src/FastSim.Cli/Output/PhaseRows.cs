@@ -52,9 +52,7 @@ internal sealed class PhaseRows
         yield return Plan(Category, "tp", winner => Cell.Of(winner.Layout.TensorParallel));
         yield return Plan(Category, "pp", winner => Cell.Of(winner.Layout.PipelineParallel));
         yield return Plan(Category, "cp", winner => Cell.Of(winner.Layout.ContextParallel));
-
-        // Sequence parallelism is not part of the plan space.
-        yield return Plan(Category, "sp", _ => Cell.Of(1));
+        yield return Plan(Category, "sp", winner => Cell.Of(winner.Shape.RowRanks));
         yield return Plan(Category, "moe_dp", winner => Cell.Of(winner.Layout.ExpertDataParallel));
         yield return Plan(Category, "moe_tp", winner => Cell.Of(winner.Layout.ExpertTensorParallel));
         yield return Plan(Category, "ep", winner => Cell.Of(winner.Layout.ExpertParallel));

@@ -7,13 +7,13 @@ namespace FastSim.Kernels.Memory;
 /// <summary>Bytes that a stage's exchanges move over a whole request (cost model A4, <c>tp_comm_mem_size</c> and <c>ep_comm_mem_size</c>).</summary>
 public static class CommunicationVolume
 {
-    /// <summary>Tensor-parallel bytes: <c>4·b·h·u·L·tokens</c> dense, <c>2·r_a·h·u·Ls·tokens</c> for a mixture of experts, with as much again for each dense feed-forward (inferred); 0 without TP.</summary>
+    /// <summary>Tensor-parallel bytes: <c>4·b·h·u·L·tokens</c> dense, <c>2·r_a·h·u·Ls·tokens</c> for a mixture of experts, with as much again for each dense feed-forward (inferred); 0 without TP, and where rows are scattered and gathered instead.</summary>
     /// <param name="shape">What is deployed.</param>
     /// <param name="sequences">Sequences of a rank's micro-batch.</param>
     public static double TensorParallelBytes(DeploymentShape shape, double sequences)
     {
         ArgumentNullException.ThrowIfNull(shape);
-        if (shape.ProductRanks == 1)
+        if (shape.ProductRanks == 1 || shape.RowRanks > 1)
         {
             return 0;
         }

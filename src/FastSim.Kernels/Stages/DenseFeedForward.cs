@@ -13,7 +13,7 @@ internal static class DenseFeedForward
         double width = stage.FeedForward / stage.Shape.ProductRanks;
 
         stage.BlockNorm(rows, hidden);
-        stage.IsOfProductRanks = true;
+        stage.Slices = WeightSlices.Outputs;
         if (stage.Shape.Model.Structure is { HasPlainFeedForward: true })
         {
             stage.Weigh(Projection.DenseUp);
@@ -36,8 +36,9 @@ internal static class DenseFeedForward
         }
 
         stage.Weigh(Projection.DenseDown);
+        stage.Slices = WeightSlices.Inputs;
         stage.Linear("down_projection", rows, width, hidden, BlockExtras.FeedForwardBias);
-        stage.IsOfProductRanks = false;
+        stage.Slices = WeightSlices.None;
         stage.TensorParallelAllReduce(rows, bytesPerElement: stage.ActivationBytes);
         stage.OutputNorm(rows);
         stage.Residual(rows);

@@ -28,6 +28,12 @@ public sealed record DeploymentShape(
     /// <summary>How the cards that share a prompt's tokens come by each other's keys and values.</summary>
     public ContextExchange ContextExchange { get; init; }
 
+    /// <summary>
+    /// Whether the cards that share a product out have its rows in turn between products (Korthikanti et al., arXiv 2205.05198): what they sum is scattered
+    /// and gathered again in place of an all-reduce.
+    /// </summary>
+    public bool SequenceParallel { get; init; }
+
     /// <summary>Whether the cards that decode prefill, too, and so keep what prompts need of products that decode shares out over more cards.</summary>
     public bool KeepsPromptWeights { get; init; }
 
@@ -83,6 +89,9 @@ public sealed record DeploymentShape(
     /// (Helix parallelism, arXiv 2507.07120; docs/cost-model.md, "Context parallelism").
     /// </summary>
     public int ProductRanks => Phase == Phase.Decode ? Layout.RankCards : Layout.TensorParallel;
+
+    /// <summary>Cards that have a rank's rows in turn between products.</summary>
+    public int RowRanks => SequenceParallel ? ProductRanks : 1;
 
     /// <summary>Cards that share out the weights of such a product.</summary>
     public int WeightRanks => KeepsPromptWeights ? Layout.TensorParallel : ProductRanks;

@@ -33,14 +33,17 @@ internal static class ExpertFeedForward
         double readIfReached = seed ? 0 : routedLocal;
 
         double normWeights = structure is null ? 2 * hidden : hidden;
-        stage.BlockNorm(rows, normWeights);
+
+        // A card dispatches the tokens that it has; what experts of their own width are beside runs over all rows.
+        stage.BlockNorm(rows, normWeights, gathers: isApart);
+        AffineInBatch routed = isApart ? rows : stage.Between(rows);
         RouterNorm(stage, experts);
         stage.Weigh(Projection.Router);
-        stage.PlainLinear("router", rows, hidden, experts.Experts, BlockExtras.RouterBias);
+        stage.PlainLinear("router", routed, hidden, experts.Experts, BlockExtras.RouterBias);
         if (stage.Has(BlockExtras.SharedExpertGate))
         {
             stage.Weigh(WeightRoles.Router);
-            stage.Linear("shared_expert_gate", rows, hidden, 1);
+            stage.Linear("shared_expert_gate", routed, hidden, 1);
         }
 
         if (isApart)
@@ -139,7 +142,7 @@ internal static class ExpertFeedForward
         }
 
         double hidden = stage.Shape.Model.Hidden;
-        stage.IsOfProductRanks = true;
+        stage.Slices = WeightSlices.Outputs;
         stage.Weigh(GateAndUp(stage, experts, Projection.SharedGate, Projection.SharedUp));
         if (experts.IsPlain)
         {
@@ -153,8 +156,9 @@ internal static class ExpertFeedForward
         }
 
         stage.Weigh(Projection.SharedDown);
+        stage.Slices = WeightSlices.Inputs;
         stage.Linear("shared_down", stage.Rows, width, hidden, LaunchKind.SharedProduct);
-        stage.IsOfProductRanks = false;
+        stage.Slices = WeightSlices.None;
     }
 
     /// <summary>Tokens to the width that routed experts work in; every card does it for all of its rows, in 16 bits.</summary>

@@ -32,13 +32,14 @@ internal static class FusedExperts
         }
         else if (experts.SharedExpertsPerToken > 0)
         {
-            stage.IsOfProductRanks = true;
+            stage.Slices = WeightSlices.Outputs;
             stage.Weigh((stage.BytesOf(Projection.SharedGate) + stage.BytesOf(Projection.SharedUp)) / 2);
             stage.Linear("shared_gate_up", rows, hidden, 2 * shared);
             stage.Activation(rows, shared);
             stage.Weigh(Projection.SharedDown);
+            stage.Slices = WeightSlices.Inputs;
             stage.Linear("shared_down", rows, shared, hidden);
-            stage.IsOfProductRanks = false;
+            stage.Slices = WeightSlices.None;
         }
 
         ExpertFeedForward.LatentInput(stage, experts);

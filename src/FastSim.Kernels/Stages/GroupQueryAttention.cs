@@ -61,15 +61,16 @@ internal static class GroupQueryAttention
         Softmax(stage, heads, stage.Context);
         ContextPasses.Combine(stage, heads, valueSize);
         heads /= stage.Shape.ContextRanks;
-        stage.IsOfProductRanks = true;
+        stage.Slices = WeightSlices.Outputs;
         if (model.AttentionGate)
         {
             Gate(stage, heads, valueSize);
         }
 
         stage.Weigh(Projection.AttentionOutput);
+        stage.Slices = WeightSlices.Inputs;
         stage.Linear("output_projection", rows, heads * valueSize, hidden, BlockExtras.OutputBias);
-        stage.IsOfProductRanks = false;
+        stage.Slices = WeightSlices.None;
         stage.TensorParallelAllReduce(rows, bytesPerElement: 0);
         stage.OutputNorm(rows);
         stage.Residual(rows);

@@ -47,15 +47,16 @@ internal static class LatentAttention
         }
 
         double gatheredHeads = heads / stage.Shape.ContextRanks;
-        stage.IsOfProductRanks = true;
+        stage.Slices = WeightSlices.Outputs;
         if (model.AttentionGate)
         {
             GroupQueryAttention.Gate(stage, gatheredHeads, latent.ValueHeadSize);
         }
 
         stage.Weigh(Projection.AttentionOutput);
+        stage.Slices = WeightSlices.Inputs;
         stage.Linear("output_projection", rows, gatheredHeads * latent.ValueHeadSize, hidden, BlockExtras.OutputBias);
-        stage.IsOfProductRanks = false;
+        stage.Slices = WeightSlices.None;
         stage.TensorParallelAllReduce(rows, bytesPerElement: 0);
         stage.OutputNorm(rows);
         stage.Residual(rows);
@@ -152,9 +153,9 @@ internal static class LatentAttention
             columns: rank,
             depth: context);
         ContextPasses.Combine(stage, heads, rank);
-        stage.IsOfProductRanks = true;
+        stage.Slices = WeightSlices.Outputs;
         stage.HeadLinear("value_up", rows, heads / stage.Shape.ContextRanks, rank, latent.ValueHeadSize);
-        stage.IsOfProductRanks = false;
+        stage.Slices = WeightSlices.None;
     }
 
     private static void Unabsorbed(StageBuilder stage, LatentDimensions latent, double heads)

@@ -51,8 +51,8 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
 
     public double CacheBytes => Shape.Precision.CacheBytes;
 
-    /// <summary>Whether what is lowered is shared out over <see cref="DeploymentShape.ProductRanks"/>, of which a card may keep more than it reads.</summary>
-    public bool IsOfProductRanks { get; set; }
+    /// <summary>How the products that follow are shared out over <see cref="DeploymentShape.ProductRanks"/>, of whose weights a card may keep more than it reads.</summary>
+    public WeightSlices Slices { get; set; }
 
     /// <summary>Small weights of a block; none in the seed's form.</summary>
     public BlockExtras Extras => Model.Structure?.Extras ?? BlockExtras.None;
@@ -186,12 +186,13 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
         bool readsCache = false,
         LaunchKind kind = LaunchKind.Product)
     {
-        double weights = (inputWidth * outputWidth) + (Has(bias) ? outputWidth : 0);
+        double biases = Has(bias) ? outputWidth : 0;
+        double weights = (inputWidth * outputWidth) + biases;
         Add(
             new(name, kind, block, part, OperatorEngine.Matrix, OperatorClass.FeedForward, OperatorRate.Matrix, readsCache),
             flops: 2 * inputWidth * outputWidth * rows,
             bytes: (weights * WeightBytes) + (rows * activationsPerRow * ActivationBytes),
-            weightElements: weights,
+            weightElements: Kept(inputWidth * outputWidth) + (Slices == WeightSlices.Inputs ? biases : Kept(biases)),
             rowsPerSequence: rows.PerSequence,
             columns: outputWidth,
             depth: inputWidth);
@@ -203,7 +204,7 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
             new(name, LaunchKind.HeadProduct, block, part, OperatorEngine.Matrix, OperatorClass.FeedForward, OperatorRate.Matrix, false),
             flops: 2 * heads * inputWidth * outputWidth * rows,
             bytes: (heads * inputWidth * outputWidth * WeightBytes) + (rows * heads * (inputWidth + outputWidth) * ActivationBytes),
-            weightElements: heads * inputWidth * outputWidth,
+            weightElements: Kept(heads * inputWidth * outputWidth),
             rowsPerSequence: rows.PerSequence,
             columns: outputWidth,
             depth: inputWidth);
@@ -259,8 +260,32 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
             weightElements,
             bytesPerWeight: bytesPerWeight ?? Shape.Model.WeightBytes(WeightRoles.None, Shape.Precision.WeightBytes));
 
-    /// <summary>The norm that a block begins with; an engine adds the block's input up in it: read, read and written once (docs/validation.md, "A step").</summary>
-    public void BlockNorm(AffineInBatch rows, double weights)
+    /// <summary>Of rows those that a card has between products.</summary>
+    public AffineInBatch Between(AffineInBatch rows) => Shape.RowRanks == 1 ? rows : rows * (1d / Shape.RowRanks);
+
+    /// <summary>Rows that cards have in turn between products to all of them: a message of <c>rows·h·u</c>.</summary>
+    public void GatherRows(AffineInBatch rows)
+    {
+        if (Shape.RowRanks > 1)
+        {
+            ExchangeRows("sp_all_gather", Collective.AllGather, rows, bytesPerElement: 0);
+        }
+    }
+
+    /// <summary>The norm that a block begins with, before all of a rank's rows are gathered where cards have them in turn; an engine adds the block's input up in it: read, read and written once (docs/validation.md, "A step").</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="weights">Weights of the norm.</param>
+    /// <param name="gathers">Whether what follows is over all rows.</param>
+    public void BlockNorm(AffineInBatch rows, double weights, bool gathers = true)
+    {
+        NormOfBlock(Between(rows), weights);
+        if (gathers)
+        {
+            GatherRows(rows);
+        }
+    }
+
+    private void NormOfBlock(AffineInBatch rows, double weights)
     {
         double hidden = Shape.Model.Hidden;
         if (Shape.Model.Structure is { Streams: { } streams })
@@ -311,6 +336,7 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
     {
         if (Shape.Model.Structure is { NormalisesOutputs: true })
         {
+            rows = Between(rows);
             double hidden = Shape.Model.Hidden;
             RootMeanSquareNorm("output_norm", rows, hidden, weightsRead: hidden, weightElements: hidden);
         }
@@ -321,6 +347,7 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
     {
         if (!IsFused && Shape.Model.Structure is not { Streams: not null })
         {
+            rows = Between(rows);
             Vector("residual", flops: rows * Shape.Model.Hidden, bytes: 3 * rows * Shape.Model.Hidden * ActivationBytes);
         }
     }
@@ -336,13 +363,19 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
 
     /// <summary>
     /// The all-reduce of the cards that share a product out, in decode those of all of a sequence's tokens: <c>rows·h·(TP-1)/TP</c> FLOP, a message of
-    /// <c>rows·h·u</c> (cost model A2, B5).
+    /// <c>rows·h·u</c> (cost model A2, B5). Of cards that have rows in turn between products the reduce-scatter.
     /// </summary>
     public void TensorParallelAllReduce(AffineInBatch rows, double bytesPerElement)
     {
         int tensorParallel = Shape.ProductRanks;
         if (tensorParallel == 1)
         {
+            return;
+        }
+
+        if (Shape.RowRanks > 1)
+        {
+            ExchangeRows("sp_reduce_scatter", Collective.ReduceScatter, rows, bytesPerElement);
             return;
         }
 
@@ -358,6 +391,17 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
                 tensorParallel,
                 elements * CommunicationBytes,
                 Exchange.BySpan));
+    }
+
+    private void ExchangeRows(string name, Collective collective, AffineInBatch rows, double bytesPerElement)
+    {
+        int ranks = Shape.RowRanks;
+        AffineInBatch elements = rows * Shape.Model.Hidden;
+        Communicate(
+            name,
+            flops: collective == Collective.ReduceScatter ? elements * (ranks - 1d) * (1d / ranks) : 0,
+            bytes: elements * bytesPerElement,
+            new Exchange(ExchangeGroup.SequenceParallel, collective, ranks, ranks, elements * CommunicationBytes, Exchange.BySpan));
     }
 
     /// <summary>
@@ -378,16 +422,10 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
         }
     }
 
-    /// <summary>Weights that a card keeps of what it reads.</summary>
-    private double Kept(double weightElements)
-    {
-        if (!KeepsWeights)
-        {
-            return 0;
-        }
-
-        return IsOfProductRanks && Shape.KeepsPromptWeights ? weightElements * ((double)Shape.ProductRanks / Shape.WeightRanks) : weightElements;
-    }
+    /// <summary>Weights that a card keeps, of a slice that it reads.</summary>
+    private double Kept(double weightElements) => Slices == WeightSlices.None || Shape.ProductRanks == Shape.WeightRanks
+        ? weightElements
+        : weightElements * ((double)Shape.ProductRanks / Shape.WeightRanks);
 
     private void Add(
         OperatorIdentity identity,
@@ -406,6 +444,6 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
             repeats * times,
             flops,
             bytes,
-            Kept(weightElements),
+            KeepsWeights ? weightElements : 0,
             bytesPerWeight ?? weightBytes, rowsPerSequence, columns, depth, activatedBytes, exchange, Model, Shape);
 }

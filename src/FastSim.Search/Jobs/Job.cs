@@ -60,6 +60,9 @@ public sealed record Job(
     /// <summary>How the cards that share a prompt's tokens come by each other's keys and values.</summary>
     public ContextExchange ContextExchange { get; init; }
 
+    /// <summary>Whether cards that share a product out have its rows in turn between products.</summary>
+    public bool SequenceParallel { get; init; }
+
     /// <summary>What the best deployment is best in.</summary>
     public PlanObjective Objective { get; init; }
 

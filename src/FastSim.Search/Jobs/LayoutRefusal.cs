@@ -42,6 +42,9 @@ public enum LayoutRefusal
     /// <summary>Sequences whose tokens lie on several ranks of the same heads.</summary>
     ContextShared,
 
+    /// <summary>Rows that cards have in turn between products.</summary>
+    RowsShared,
+
     /// <summary>Prefill and decode instances that the engine cannot pass a cache between.</summary>
     PoolsUnlike,
 }

@@ -23,6 +23,7 @@ internal readonly struct PhaseLowering(Job job, Phase phase)
             job.Model, job.Lengths, job.Precision, job.Accounting, job.Prediction, phase, layout, microBatches)
         {
             ContextExchange = job.ContextExchange,
+            SequenceParallel = job.SequenceParallel,
             KeepsPromptWeights = phase == Phase.Decode && job.Mode == ServingMode.Fusion,
         };
         return tables is null ? StageLowering.Lower(shape) : tables.Lower(shape);

@@ -105,6 +105,7 @@ internal readonly struct ServingFactory : IPlanFactory<ServingPlan>
         {
             Engine = job.Engine,
             ContextExchange = job.ContextExchange,
+            SequenceParallel = job.SequenceParallel,
             Arrivals = job.Arrivals,
         };
         return tables is null ? StageLowering.Lower(shape) : tables.Lower(shape);

@@ -59,6 +59,9 @@ public sealed class EngineLayouts
     /// <summary>The engine; empty where its limits are not known.</summary>
     public string Engine { get; }
 
+    /// <summary>Whether cards have rows in turn between products.</summary>
+    public bool SharesRows { get; init; }
+
     /// <summary>
     /// Cards of a server, which starts processes: those of the innermost network tier; of one that is larger than any server, a rack of trays, a tray's
     /// (NVIDIA GB200 NVL72 data sheet: 18 trays of 4).
@@ -90,6 +93,11 @@ public sealed class EngineLayouts
         if (layout.ContextParallel > 1)
         {
             return LayoutRefusal.ContextShared;
+        }
+
+        if (SharesRows && layout.TensorParallel > 1)
+        {
+            return LayoutRefusal.RowsShared;
         }
 
         int tensorParallel = layout.TensorParallel;
@@ -154,6 +162,7 @@ public sealed class EngineLayouts
                 $"{layout.RedundantExperts} redundant experts on {chip}, {Engine} claims them for {string.Join(" and ", ChipsWithCopies)} alone; nearest: none",
             LayoutRefusal.DraftsInPipeline => $"draft tokens with pipeline parallel {pp}; nearest: PP 1, or no draft tokens",
             LayoutRefusal.ContextShared => $"context parallel {layout.ContextParallel}: {ContextWords()}; nearest: CP 1",
+            LayoutRefusal.RowsShared => $"sequence parallel of norms, which launch files have no option of {Engine} for; nearest: sequence_parallel false",
             LayoutRefusal.PoolsUnlike => $"{stage} cards of a stage of this pool and those of the other, neither a multiple of the other, so that {Engine} passes no cache between them; nearest: as many cards in both",
             _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal, "expected a refusal"),
         };

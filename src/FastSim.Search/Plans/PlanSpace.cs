@@ -62,7 +62,7 @@ public sealed class PlanSpace
         ArgumentNullException.ThrowIfNull(job);
         Kernels.Chips.Chip chip = phase == Phase.Prefill ? job.PrefillChip : job.DecodeChip;
         EngineLayouts? engine = job.LeavesUnlaunchable && job.Engine is { } known
-            ? new EngineLayouts(known.Name, job.Model, chip, job.Prediction.DraftTokens)
+            ? new EngineLayouts(known.Name, job.Model, chip, job.Prediction.DraftTokens) { SharesRows = job.SequenceParallel }
             : null;
         return new PlanSpace(job.Model, cards, restriction, ExpertPlacement.Of(job, phase), engine, phase == Phase.Decode && job.Prediction.DraftTokens > 0 ? job.Prediction.Draft?.Model : null, ContextUse.Of(job, phase));
     }
