@@ -71,8 +71,8 @@ internal sealed record ContextKeys(IReadOnlyList<int>? Shared, ContextExchange E
             throw json[Rows].Complaint("false in seed accounting, which knows no sequence parallelism; \"accounting\": \"physical\" does");
         }
 
-        return shares && Array.Find(models, model => model.Value.Structure is { Streams: not null }) is { } streams
-            ? throw json[Rows].Complaint($"false with the residual streams of {streams.Value.Name}, of which it is not modelled")
+        return shares && models.Select(model => model.Value).FirstOrDefault(model => model.Structure is { Streams: not null }) is { } streams
+            ? throw json[Rows].Complaint($"false with the residual streams of {streams.Name}, of which it is not modelled")
             : shares;
     }
 

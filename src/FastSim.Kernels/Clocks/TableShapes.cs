@@ -172,8 +172,9 @@ internal static class TableShapes
             return null;
         }
 
-        // Of a prompt that lies on several cards each has some of the rows and all of the context: no kernel was measured at that.
-        if (shape is { Phase: Phase.Prefill, Layout.ContextParallel: > 1 })
+        // Of a prompt that lies on several cards each has some of the rows and all of the context: networks know no such kernel.
+        bool isShared = shape is { Phase: Phase.Prefill, Layout.ContextParallel: > 1 };
+        if (isShared && shape.Engine is null)
         {
             return null;
         }
@@ -194,7 +195,9 @@ internal static class TableShapes
         }
 
         double prompts = shape.AttentionBatches;
-        double heads = Heads(table, op);
+
+        // Forms count tiles of rows over what they see: of some of the rows as many as of so many heads fewer.
+        double heads = Heads(table, op) / (isShared ? shape.Layout.ContextParallel : 1);
         double cacheBytes = shape.Precision.CacheBytes;
         double columns = table.Columns[op];
         if (shape.Phase == Phase.Decode)
