@@ -12,6 +12,8 @@ public sealed class ExampleSweepTests
     [InlineData("torus-or-switch", "lines_job0", "torus-or-switch-torus")]
     [InlineData("torus-or-switch", "lines_job1", "torus-or-switch-switch")]
     [InlineData("hbm-or-second-tier", "throughput")]
+    [InlineData("million-token-prefill", "throughput")]
+    [InlineData("million-token-decode", "lines")]
     public void An_example_draws_the_picture_of_the_documentation(string name, string plot, string? picture = null)
     {
         using TemporaryFolder folder = new();

@@ -66,7 +66,7 @@ public sealed class ServingSearchLaws
         return true;
     }
 
-    private static bool Agree(Job job)
+    internal static bool Agree(Job job)
     {
         JobResult[] results = [.. Enum.GetValues<EngineKind>().Select(kind => JobSolver.Solve(job, EngineSettings.Default with { Kind = kind }))];
         foreach (JobResult result in results)

@@ -58,7 +58,7 @@ public sealed class SweepLaws
         return LaneWidths.All.All(width => Sweep(job, Variants(job, seed, 21), width).SequenceEqual(expected));
     }
 
-    private static bool Agree(Job job, int seed, int count)
+    internal static bool Agree(Job job, int seed, int count)
     {
         (Chip Prefill, Chip Decode)[] variants = Variants(job, seed, count);
         VariantResult[] found = Sweep(job, variants, LaneWidths.Best);

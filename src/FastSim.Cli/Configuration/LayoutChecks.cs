@@ -16,6 +16,7 @@ internal static class LayoutChecks
         MultiTokenPrediction[] drafts,
         RedundancyRange? redundancy,
         bool sharedOnEveryCard,
+        ContextUse use,
         Findings findings)
     {
         if (cards.Largest == 0)
@@ -30,18 +31,23 @@ internal static class LayoutChecks
 
         if (restriction.Attention is { } attention)
         {
-            CheckCards(json[keys.Attention], [.. attention.Select(triple => triple.Cards)], cards);
+            CheckCards(json[keys.Attention], [.. attention.Select(triple => Shared(restriction, triple, cards).Select(each => each.Cards).ToArray())], cards);
             for (int model = 0; model < models.Length; model++)
             {
                 TransformerModel cut = models[model].Value;
                 TransformerModel? draft = model < drafts.Length && drafts[model].DraftTokens > 0 ? drafts[model].Draft?.Model : null;
-                RequireOne(json[keys.Attention], [.. attention], triple => Divisibility.Obstacle(cut, draft, triple) ?? WholeBlocks.Obstacle(cut, triple), cut);
+                RequireOne(
+                    json[keys.Attention],
+                    [.. attention.SelectMany(triple => Shared(restriction, triple, cards))],
+                    triple => Divisibility.Obstacle(cut, draft, triple) ?? ContextCuts.Obstacle(cut, draft, triple, use)
+                        ?? WholeBlocks.Obstacle(cut, triple) ?? ContextCuts.SplitBlocks(cut, triple, use),
+                    cut);
             }
         }
 
         if (restriction.Experts is { } experts && Array.Exists(models, model => model.Value.Experts is not null))
         {
-            CheckCards(json[keys.Experts], [.. experts.Select(triple => triple.Cards)], cards);
+            CheckCards(json[keys.Experts], [.. experts.Select(triple => (long[])[triple.Cards])], cards);
             foreach (Listed<TransformerModel> model in models.Where(model => model.Value.Experts is not null))
             {
                 RequireOne(
@@ -51,24 +57,35 @@ internal static class LayoutChecks
                     model.Value);
             }
 
-            if (restriction.Attention is { } stages)
+            if (restriction.Attention is { } stated)
             {
-                RequirePartners(json[keys.Experts], [.. experts], [.. stages], (group, stage) => (group.Cards == stage.Cards, Divisibility.Obstacle(stage, group)));
+                AttentionTriple[][] stages = [.. stated.Select(triple => Shared(restriction, triple, cards))];
+                ExpertTriple[][] groups = [.. experts.Select(triple => (ExpertTriple[])[triple])];
+                RequirePartners(json[keys.Experts], groups, stages, (group, stage) => (group.Cards == stage.Cards, Divisibility.Obstacle(stage, group)));
                 if (Array.TrueForAll(models, model => model.Value.Experts is not null))
                 {
-                    RequirePartners(json[keys.Attention], [.. stages], [.. experts], (stage, group) => (group.Cards == stage.Cards, Divisibility.Obstacle(stage, group)));
+                    RequirePartners(json[keys.Attention], stages, groups, (stage, group) => (group.Cards == stage.Cards, Divisibility.Obstacle(stage, group)));
                 }
             }
         }
     }
 
+    /// <summary>A stated layout as context parallelism makes it fill the cards in play.</summary>
+    private static AttentionTriple[] Shared(PlanRestriction restriction, AttentionTriple triple, CardCounts cards)
+    {
+        AttentionTriple[] shared = restriction.ContextParallel is null && cards.Counts is { } counts
+            ? [.. counts.SelectMany(count => restriction.Shared(triple, count))]
+            : [.. restriction.ContextParallel is null ? [triple] : restriction.Shared(triple, 0)];
+        return shared.Length == 0 ? [triple] : shared;
+    }
+
     /// <summary>Every triple of one list goes with some triple of the other, of as many cards: else it would be passed over without a word.</summary>
-    private static void RequirePartners<T, TOther>(JsonValue list, T[] triples, TOther[] others, Func<T, TOther, (bool OnSameCards, string? Obstacle)> meet)
+    private static void RequirePartners<T, TOther>(JsonValue list, T[][] triples, TOther[][] others, Func<T, TOther, (bool OnSameCards, string? Obstacle)> meet)
     {
         for (int index = 0; index < triples.Length; index++)
         {
-            (bool OnSameCards, string? Obstacle)[] met = Array.FindAll(
-                Array.ConvertAll(others, other => meet(triples[index], other)), meeting => meeting.OnSameCards);
+            (bool OnSameCards, string? Obstacle)[] met =
+                [.. triples[index].SelectMany(one => others.SelectMany(each => each).Select(other => meet(one, other))).Where(meeting => meeting.OnSameCards)];
             if (met.Length > 0 && Array.TrueForAll(met, meeting => meeting.Obstacle is not null))
             {
                 throw list.List("triples")[index].Complaint($"EP x MoE-TP that divides DP x TP, so that expert groups lie inside pipeline stages: {met[0].Obstacle}");
@@ -77,20 +94,21 @@ internal static class LayoutChecks
     }
 
     /// <summary>Every triple must be for some card count in play, and every card count must have a triple.</summary>
-    private static void CheckCards(JsonValue list, long[] products, CardCounts cards)
+    private static void CheckCards(JsonValue list, long[][] products, CardCounts cards)
     {
         JsonValue[] items = list.List("triples");
         for (int index = 0; index < items.Length; index++)
         {
-            if (!cards.Allows(products[index]))
+            if (!Array.Exists(products[index], cards.Allows))
             {
-                throw items[index].Complaint($"three numbers whose product, here {products[index]}, is the card count: {cards}");
+                string words = string.Join(" or ", products[index].Distinct());
+                throw items[index].Complaint($"three numbers whose product, here {words}{(products[index].Length > 1 ? " with context_parallel" : "")}, is the card count: {cards}");
             }
         }
 
         foreach (int count in cards.Counts ?? [])
         {
-            if (!products.Contains(count))
+            if (!Array.Exists(products, each => each.Contains(count)))
             {
                 throw list.Complaint($"a triple whose product is {count}, too, since that card count is in play");
             }

@@ -29,6 +29,7 @@ internal sealed class ModeReader(
         "model_list", "sequence_length_list", "num_procs_list", "wac_bytes_list", "flops_type_list", "time_limit_list", "sys_list",
         "output", "num_redundant_experts_config", "deploy_shared_expert_config", "decode_mtp_token_config", "mtp_acceptance", "draft",
         "accounting", "output_format", "output_gzip", "efficiency_model", "engine", "timing", "arrivals", "prefix_hit", SecondMemoryReader.Prefix, SecondMemoryReader.Shares, "objective", "cost_limit", "launchable",
+        ContextKeys.Parallel, ContextKeys.Exchange, ContextKeys.Rows,
     ];
 
     private bool IsSplit => mode == ServingMode.Split;
@@ -72,6 +73,12 @@ internal sealed class ModeReader(
         RedundancyRange? redundancy = Redundancy(json["num_redundant_experts_config"]);
         bool sharedOnEveryCard = json.Boolean("deploy_shared_expert_config", missing: false);
         Accounting accounting = Word("accounting", "an accounting", overrides.Accounting, RuntimeFile.Accountings, Accounting.Seed);
+        CardCounts prefillCounts = splits.PrefillCounts;
+        CardCounts decodeCounts = IsSplit ? splits.DecodeCounts : CardCounts.Exactly(cards);
+        ContextKeys contexts = ContextKeys.Read(json, accounting, IsSplit ? [prefillCounts, decodeCounts] : [decodeCounts], findings);
+        bool sequenceParallel = ContextKeys.ReadRows(json, accounting, modelList);
+        prefill = prefill with { ContextParallel = contexts.Shared };
+        decode = decode with { ContextParallel = contexts.Shared };
         Func<ChipPair, ServingChoice> serving = ServingChoice.Read(json, accounting, overrides.Timing, findings);
         ArrivalPattern arrivals = ServingChoice.Arrivals(json, findings);
         double prefixHit = json.Number("prefix_hit", NumberRule.ShareBelowOne, missing: 0);
@@ -138,6 +145,8 @@ internal sealed class ModeReader(
                 Timing = choice.Timing,
                 Arrivals = arrivals,
                 Prefix = prefixStore,
+                ContextExchange = contexts.Exchanged,
+                SequenceParallel = sequenceParallel,
             }).Select((job, index) => job with { Index = index }).ToArray();
 
         if (accounting == Accounting.Seed)
@@ -155,6 +164,7 @@ internal sealed class ModeReader(
         JobChecks.Prices(json["objective"], objective == PlanObjective.Cost, "another objective", jobs);
         JobChecks.Prices(costLimit, !costLimit.IsNull, "null", jobs);
 
+        contexts.Check(json, jobs);
         if (launchable && Array.Find(jobs, job => job.Engine is null || !EngineLayouts.Knows(job.Engine.Name)) is { } unknown)
         {
             throw json["launchable"].Complaint($"false, or engine {string.Join(", ", EngineLayouts.Known)}: what {(unknown.Engine is { } engine ? engine.Name : "none")} can launch is not known");
@@ -188,11 +198,11 @@ internal sealed class ModeReader(
 
         if (IsSplit)
         {
-            LayoutChecks.Check(json, prefillKeys, prefill, splits.PrefillCounts, modelList, [], null, sharedOnEveryCard: false, findings);
+            LayoutChecks.Check(json, prefillKeys, prefill, prefillCounts, modelList, [], null, sharedOnEveryCard: false, new ContextUse(Prompts: true, Decodes: false), findings);
         }
 
         LayoutChecks.Check(
-            json, decodeKeys, decode, IsSplit ? splits.DecodeCounts : CardCounts.Exactly(cards), modelList, predictions, redundancy, sharedOnEveryCard, findings);
+            json, decodeKeys, decode, decodeCounts, modelList, predictions, redundancy, sharedOnEveryCard, new ContextUse(Prompts: !IsSplit, Decodes: true), findings);
         return new ModeRun(mode, jobs, overrides.OutputFolder ?? output, form, overrides.Compressed ?? compressed);
     }
 

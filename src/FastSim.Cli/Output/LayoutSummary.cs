@@ -2,7 +2,7 @@ using FastSim.Kernels.Stages;
 
 namespace FastSim.Cli.Output;
 
-/// <summary>A layout as <c>--json</c> prints it: what lies in a second memory is there only where something does.</summary>
+/// <summary>A layout as <c>--json</c> prints it: what shares contexts out, and what lies in a second memory, is there only where something does.</summary>
 internal sealed record LayoutSummary(
     int DataParallel,
     int PipelineParallel,
@@ -13,6 +13,7 @@ internal sealed record LayoutSummary(
     int RedundantExperts,
     int SharedReplicas,
     int Cards,
+    int? ContextParallel,
     double? SecondMemoryWeights,
     double? SecondMemoryCache)
 {
@@ -27,6 +28,7 @@ internal sealed record LayoutSummary(
         layout.RedundantExperts,
         layout.SharedReplicas,
         layout.Cards,
+        layout.ContextParallel > 1 ? layout.ContextParallel : null,
         layout.Second.IsNone ? null : layout.Second.Weights,
         layout.Second.IsNone ? null : layout.Second.Cache);
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using FastSim.Kernels.Chips;
+using FastSim.Kernels.Launches;
 using FastSim.Kernels.Memory;
 using FastSim.Kernels.Models;
 using FastSim.Kernels.Reference;
@@ -50,10 +51,8 @@ internal sealed class PhaseRows
         yield return Plan(Category, "dp", winner => Cell.Of(winner.Layout.DataParallel));
         yield return Plan(Category, "tp", winner => Cell.Of(winner.Layout.TensorParallel));
         yield return Plan(Category, "pp", winner => Cell.Of(winner.Layout.PipelineParallel));
-
-        // Context and sequence parallelism are not part of the plan space.
-        yield return Plan(Category, "cp", _ => Cell.Of(1));
-        yield return Plan(Category, "sp", _ => Cell.Of(1));
+        yield return Plan(Category, "cp", winner => Cell.Of(winner.Layout.ContextParallel));
+        yield return Plan(Category, "sp", winner => Cell.Of(winner.Shape.RowRanks));
         yield return Plan(Category, "moe_dp", winner => Cell.Of(winner.Layout.ExpertDataParallel));
         yield return Plan(Category, "moe_tp", winner => Cell.Of(winner.Layout.ExpertTensorParallel));
         yield return Plan(Category, "ep", winner => Cell.Of(winner.Layout.ExpertParallel));
@@ -82,8 +81,8 @@ internal sealed class PhaseRows
         yield return Plan(Category, "mbs_time(s)", winner => Cell.Of(PerToken(winner) * winner.RequestTokens));
         yield return Plan(Category, "tp_comm_time(s)", winner => Cell.Of(Passes(winner) * winner.Breakdown.Time.ExposedTensorSeconds));
         yield return Plan(Category, "ep_comm_time(s)", winner => Cell.Of(Passes(winner) * winner.Breakdown.Time.ExposedExpertSeconds));
-        yield return Plan(Category, "cp_comm_time(s)", _ => Cell.Of(0));
-        yield return Plan(Category, "sp_comm_time(s)", _ => Cell.Of(0));
+        yield return Plan(Category, "cp_comm_time(s)", winner => Cell.Of(Passes(winner) * winner.Breakdown.Time.ExposedContextSeconds));
+        yield return Plan(Category, "sp_comm_time(s)", winner => Cell.Of(Passes(winner) * winner.Breakdown.Time.ExposedSequenceSeconds));
         yield return Plan(Category, "time_per_token(s)", winner => Cell.Of(PerToken(winner)));
         yield return Plan(
             Category, "attn_time_per_token(s)", winner => Cell.Of(ForExperts(winner, winner.Breakdown.Time.AttentionSeconds / StepTokens(winner))));
@@ -95,7 +94,7 @@ internal sealed class PhaseRows
         yield return Plan(
             Category,
             "instance_comm_time_exposed(s)",
-            winner => Cell.Of(winner.Breakdown.Time.ExposedTensorSeconds + winner.Breakdown.Time.ExposedExpertSeconds));
+            winner => Cell.Of(winner.Breakdown.Time.ExposedSeconds));
         yield return Instance("cube_process_time(s)", part => part.MatrixSeconds);
         yield return Instance("vector_process_time(s)", part => part.VectorSeconds);
         yield return Instance("compute_time(s)", part => part.ComputeSeconds);
@@ -131,8 +130,8 @@ internal sealed class PhaseRows
         yield return Gibibytes("tier1_mem(Gib)", winner => winner.Memory.TotalBytes(winner.Sequences));
         yield return Gibibytes("tp_comm_mem_size(Gib)", winner => CommunicationVolume.TensorParallelBytes(winner.Shape, winner.Sequences));
         yield return Gibibytes("ep_comm_mem_size(Gib)", winner => CommunicationVolume.ExpertParallelBytes(winner.Shape, winner.Sequences));
-        yield return Gibibytes("cp_comm_mem_size(Gib)", _ => 0);
-        yield return Gibibytes("sp_comm_mem_size(Gib)", _ => 0);
+        yield return Gibibytes("cp_comm_mem_size(Gib)", winner => CommunicationVolume.Bytes(winner.Table, ExchangeGroup.ContextParallel, winner.Sequences));
+        yield return Gibibytes("sp_comm_mem_size(Gib)", winner => CommunicationVolume.Bytes(winner.Table, ExchangeGroup.SequenceParallel, winner.Sequences));
 
         // The seed's own row has no prefix; in decode it keeps its name.
         ResultRow cache = Gibibytes("kv_cache_total_mem(Gib)", winner => winner.Memory.CacheBytesPerSequence * winner.Sequences);

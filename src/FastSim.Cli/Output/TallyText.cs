@@ -55,6 +55,8 @@ internal static class TallyText
         LayoutRefusal.CopiesUnspread => "copies of experts without EP",
         LayoutRefusal.CopiesOnChip => "copies of experts on this chip",
         LayoutRefusal.DraftsInPipeline => "drafts in a pipeline",
+        LayoutRefusal.ContextShared => "contexts shared over ranks",
+        LayoutRefusal.RowsShared => "rows shared between products",
         LayoutRefusal.PoolsUnlike => "pools unlike",
         LayoutRefusal.SecondMemory => "second memory",
         _ => "none",

@@ -49,5 +49,5 @@ internal readonly record struct CardMemory(double Weights, double Cache, double 
                 winner.Memory.SecondBytes(winner.Sequences + Unit(winner)) > capacity);
     }
 
-    private static int Unit(PhaseWinner winner) => winner.Shape.Model.Experts is null ? 1 : winner.Layout.TensorParallel;
+    private static int Unit(PhaseWinner winner) => winner.Shape.Model.Experts is null ? 1 : winner.Layout.RankCards;
 }

@@ -16,6 +16,7 @@ internal static class LayoutWords
         StringBuilder words = new();
         Add(words, "DP", layout.DataParallel, 1);
         Add(words, "PP", layout.PipelineParallel, 1);
+        Add(words, "CP", layout.ContextParallel, 1);
         Add(words, "TP", layout.TensorParallel, 1);
         if (hasExperts)
         {
@@ -34,6 +35,7 @@ internal static class LayoutWords
         StringBuilder words = new();
         Add(words, "", layout.Cards, 0);
         Add(words, "PP", layout.PipelineParallel, 1);
+        Add(words, "CP", layout.ContextParallel, 1);
         Add(words, "TP", layout.TensorParallel, 0);
         if (hasExperts)
         {

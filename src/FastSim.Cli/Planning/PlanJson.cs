@@ -101,6 +101,11 @@ internal static class PlanJson
                 json.WriteNumber("dataParallel", layout.DataParallel);
                 json.WriteNumber("pipelineParallel", layout.PipelineParallel);
                 json.WriteNumber("tensorParallel", layout.TensorParallel);
+                if (layout.ContextParallel > 1)
+                {
+                    json.WriteNumber("contextParallel", layout.ContextParallel);
+                }
+
                 if (job.Model.Experts is not null)
                 {
                     json.WriteNumber("expertParallel", layout.ExpertParallel);

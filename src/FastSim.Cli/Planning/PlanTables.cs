@@ -130,7 +130,7 @@ internal static class PlanTables
     }
 
     /// <summary><c>b</c> of the cost model: sequences per rank for a dense model, per card for a mixture of experts.</summary>
-    private static double MicroBatch(Job job, FrontPlan plan) => job.Model.Experts is null ? plan.Sequences : plan.Sequences / plan.Layout.TensorParallel;
+    private static double MicroBatch(Job job, FrontPlan plan) => job.Model.Experts is null ? plan.Sequences : plan.Sequences / plan.Layout.RankCards;
 
     private static void Set(SepWriter.Row row, string column, double value) =>
         row[column].Set(double.IsNaN(value) ? Cell.Empty : Cell.Finite(value, column).ToString("R", CultureInfo.InvariantCulture));

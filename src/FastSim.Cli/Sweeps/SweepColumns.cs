@@ -94,8 +94,9 @@ internal static class SweepColumns
     /// <param name="jobs">The jobs of the first group.</param>
     /// <param name="hasPrefill">Whether some group prefills in a phase of its own.</param>
     /// <param name="hasDecode">Whether some group decodes.</param>
+    /// <param name="namesContexts">Whether some group may share contexts out over cards.</param>
     /// <param name="stated">What some chip, or axis, states of cost and energy.</param>
-    public static IReadOnlyList<SweepColumn> Of(IReadOnlyList<SweepJob> jobs, bool hasPrefill, bool hasDecode, StatedEconomics stated)
+    public static IReadOnlyList<SweepColumn> Of(IReadOnlyList<SweepJob> jobs, bool hasPrefill, bool hasDecode, bool namesContexts, StatedEconomics stated)
     {
         List<SweepColumn> columns =
         [
@@ -115,13 +116,13 @@ internal static class SweepColumns
         bool isSplit = jobs.Any(job => job.Job.Mode == ServingMode.Split);
         if (isSplit && hasPrefill)
         {
-            columns.AddRange(Phase("prefill", answer => answer.Result.Prefill, jobs.Any(job => job.Job.PrefillChip.Efficiency is not null), hasSecond));
+            columns.AddRange(Phase("prefill", answer => answer.Result.Prefill, jobs.Any(job => job.Job.PrefillChip.Efficiency is not null), namesContexts, hasSecond));
             columns.AddRange(Economics("prefill", answer => answer.Result.Prefill, stated));
         }
 
         if (hasDecode || !isSplit)
         {
-            columns.AddRange(Phase("decoder", answer => answer.Result.Decode, jobs.Any(job => job.Job.DecodeChip.Efficiency is not null), hasSecond));
+            columns.AddRange(Phase("decoder", answer => answer.Result.Decode, jobs.Any(job => job.Job.DecodeChip.Efficiency is not null), namesContexts, hasSecond));
         }
 
         if (isSplit && hasDecode)
@@ -137,7 +138,7 @@ internal static class SweepColumns
     /// <summary>The last column: why there is no plan.</summary>
     public static SweepColumn Reason { get; } = Text("reason", answer => SweepWords.Of(answer.Result));
 
-    private static IEnumerable<SweepColumn> Phase(string phase, Func<SweepAnswer, VariantPlan> plan, bool isLearned, bool hasSecond)
+    private static IEnumerable<SweepColumn> Phase(string phase, Func<SweepAnswer, VariantPlan> plan, bool isLearned, bool namesContexts, bool hasSecond)
     {
         SweepColumn Figure(string name, Func<SweepAnswer, VariantPlan, double> value) => Number(
             $"{phase}_{name}", answer => plan(answer) is { IsFound: true } found ? value(answer, found) : double.NaN);
@@ -145,11 +146,16 @@ internal static class SweepColumns
         yield return Figure("dp", (_, found) => found.Layout.DataParallel);
         yield return Figure("pp", (_, found) => found.Layout.PipelineParallel);
         yield return Figure("tp", (_, found) => found.Layout.TensorParallel);
+        if (namesContexts)
+        {
+            yield return Figure("cp", (_, found) => found.Layout.ContextParallel);
+        }
+
         yield return Figure("ep", (answer, found) => answer.Job.Model.Experts is null ? double.NaN : found.Layout.ExpertParallel);
         yield return Figure("moe_tp", (answer, found) => answer.Job.Model.Experts is null ? double.NaN : found.Layout.ExpertTensorParallel);
         yield return Figure("moe_dp", (answer, found) => answer.Job.Model.Experts is null ? double.NaN : found.Layout.ExpertDataParallel);
         yield return Figure("redundant_experts", (answer, found) => answer.Job.Model.Experts is null ? double.NaN : found.Layout.RedundantExperts);
-        yield return Figure("microbatch", (answer, found) => answer.Job.Model.Experts is null ? found.Sequences : found.Sequences / found.Layout.TensorParallel);
+        yield return Figure("microbatch", (answer, found) => answer.Job.Model.Experts is null ? found.Sequences : found.Sequences / found.Layout.RankCards);
         yield return Figure("num_bs", (_, found) => found.MicroBatches);
         yield return Figure("tokens_per_second", (_, found) => found.Figures.TokensPerSecond);
         yield return Figure("memory_gib", (_, found) => found.MemoryBytes / DeviceMemory.BytesPerGibibyte);

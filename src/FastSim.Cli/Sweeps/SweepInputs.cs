@@ -36,6 +36,9 @@ internal sealed class SweepInputs
     /// <summary>Whether some group that was read decodes.</summary>
     public bool HasDecode { get; private set; }
 
+    /// <summary>Whether some group may share a sequence's tokens out over cards.</summary>
+    public bool SharesContexts { get; private set; }
+
     /// <summary>
     /// Checks what the axes say, so that a long run does not end at a bad value: every combination of the axes that make groups, as far as
     /// some variant passes the filter, up to a number; each value by itself beyond that. Values of lanes are checked one by one.
@@ -225,6 +228,7 @@ internal sealed class SweepInputs
         foreach (Job job in runs.SelectMany(run => run.Jobs))
         {
             HasPrefill |= job.Mode == ServingMode.Split && (job.Splits is null || job.Splits.Any(split => split.PrefillCards > 0));
+            SharesContexts |= job.SharesContexts;
             HasDecode |= job.Mode == ServingMode.Fusion || job.Splits is null || job.Splits.Any(split => split.DecodeCards > 0);
         }
     }

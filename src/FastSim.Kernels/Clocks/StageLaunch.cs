@@ -83,10 +83,10 @@ public readonly record struct StageLaunch(int Operator, OperatorShape? Shape, in
         return identity.Kind switch
         {
             LaunchKind.ExpertDispatch or LaunchKind.ExpertCombine => StepPart.AllToAll,
-            LaunchKind.Exchange => StepPart.AllReduce,
+            LaunchKind.Exchange or LaunchKind.ContextExchange => StepPart.AllReduce,
             LaunchKind.HeadProduct => StepPart.LatentProducts,
             LaunchKind.ScoreAndValue or LaunchKind.Score or LaunchKind.Value or LaunchKind.Softmax or LaunchKind.IndexScore or LaunchKind.Selection
-                or LaunchKind.Recurrence or LaunchKind.ShortConvolution or LaunchKind.DecayGate =>
+                or LaunchKind.ContextCombine or LaunchKind.Recurrence or LaunchKind.ShortConvolution or LaunchKind.DecayGate =>
                 table.Shape.Phase == Models.Phase.Prefill ? StepPart.PrefillAttention : StepPart.DecodeAttention,
             LaunchKind.ExpertGateUp or LaunchKind.ExpertDown => StepPart.Experts,
             LaunchKind.SharedProduct => StepPart.SharedExperts,

@@ -63,7 +63,7 @@ internal static class TableShapes
             bool isApart = engine.QuantizesApart && table.ModelOf(op).Structure is { QueryKeyNorm: not QueryKeyNorm.None };
             return table.Identities[op].Kind == LaunchKind.HeadProduct
                 ? new OperatorShape(
-                    OperatorFamily.LatentProduct, NumberKind.SixteenBit, table.RowsPerSequence[op], table.Columns[op], table.Depths[op], Heads: Heads(table, op))
+                    OperatorFamily.LatentProduct, NumberKind.SixteenBit, table.RowsPerSequence[op], table.Columns[op], table.Depths[op], Heads: ProductHeads(table, op))
                 : new OperatorShape(
                     OperatorFamily.Product,
                     kind,
@@ -80,7 +80,7 @@ internal static class TableShapes
                 table.RowsPerSequence[op],
                 table.Columns[op],
                 table.Depths[op],
-                Heads: Heads(table, op))
+                Heads: ProductHeads(table, op))
             : new OperatorShape(OperatorFamily.Product, kind, table.RowsPerSequence[op], table.Columns[op], table.Depths[op]);
     }
 
@@ -141,7 +141,7 @@ internal static class TableShapes
                 ExpertRanks: shape.Layout.ExpertParallel,
                 Skew: balance is null ? ExpertSkew : 0,
                 Gates: experts.IsPlain ? 1 : 2,
-                OwnShare: cards > shape.Layout.TensorParallel ? (double)shape.Layout.TensorParallel / cards : 1);
+                OwnShare: cards > shape.ProductRanks ? (double)shape.ProductRanks / cards : 1);
         }
 
         // Shared experts of a card are computed with the routed ones: every token chooses them.
@@ -172,6 +172,13 @@ internal static class TableShapes
             return null;
         }
 
+        // Of a prompt that lies on several cards each has some of the rows and all of the context: networks know no such kernel.
+        bool isShared = shape is { Phase: Phase.Prefill, Layout.ContextParallel: > 1 };
+        if (isShared && shape.Engine is null)
+        {
+            return null;
+        }
+
         members.Add(op);
         string block = table.Identities[op].Block;
         for (int next = op + 1; next < table.Count && table.Identities[next].Block == block; next++)
@@ -188,7 +195,9 @@ internal static class TableShapes
         }
 
         double prompts = shape.AttentionBatches;
-        double heads = Heads(table, op);
+
+        // Forms count tiles of rows over what they see: of some of the rows as many as of so many heads fewer.
+        double heads = Heads(table, op) / (isShared ? shape.Layout.ContextParallel : 1);
         double cacheBytes = shape.Precision.CacheBytes;
         double columns = table.Columns[op];
         if (shape.Phase == Phase.Decode)
@@ -248,6 +257,11 @@ internal static class TableShapes
     }
 
     private static double Heads(OperatorTable table, int op) => (double)table.ModelOf(op).Heads / table.ShapeOf(op).Layout.TensorParallel;
+
+    /// <summary>Heads of a product of heads: behind attention over shares of a context, those of a card alone.</summary>
+    private static double ProductHeads(OperatorTable table, int op) => table.ShapeOf(op).ContextRanks == 1
+        ? Heads(table, op)
+        : Math.Round(table.FlopsPerSequence[op] / (2 * table.RowsPerSequence[op] * table.Columns[op] * table.Depths[op]));
 
     private static double KeyValueHeads(OperatorTable table, int op) =>
         Math.Max(1, (double)table.ModelOf(op).KeyValueHeads / table.ShapeOf(op).Layout.TensorParallel);

@@ -62,4 +62,10 @@ public enum LaunchKind
 
     /// <summary>An exchange between cards.</summary>
     Exchange,
+
+    /// <summary>An exchange of attention's own, between cards that share the tokens of a sequence.</summary>
+    ContextExchange,
+
+    /// <summary>Adding up the parts of an output that such cards have.</summary>
+    ContextCombine,
 }

@@ -29,5 +29,6 @@ public readonly record struct OperatorIdentity(
     /// </summary>
     public bool IsOfPhase => IsOfDraft || ReadsCache || Kind is LaunchKind.HeadProduct or LaunchKind.ScoreAndValue or LaunchKind.Score or LaunchKind.Value
         or LaunchKind.Softmax or LaunchKind.IndexScore or LaunchKind.Selection or LaunchKind.PromptCopy
+        or LaunchKind.ContextExchange or LaunchKind.ContextCombine
         or LaunchKind.ShortConvolution or LaunchKind.Recurrence or LaunchKind.DecayGate;
 }

@@ -59,4 +59,10 @@ public enum ExchangeGroup
 
     /// <summary>A stage and the next.</summary>
     PipelineParallel,
+
+    /// <summary>Cards that share the tokens of a sequence.</summary>
+    ContextParallel,
+
+    /// <summary>Cards of one attention rank that share rows between products.</summary>
+    SequenceParallel,
 }

@@ -1,3 +1,4 @@
+using FastSim.Kernels.Launches;
 using FastSim.Kernels.Models;
 using FastSim.Kernels.Stages;
 
@@ -6,18 +7,18 @@ namespace FastSim.Kernels.Memory;
 /// <summary>Bytes that a stage's exchanges move over a whole request (cost model A4, <c>tp_comm_mem_size</c> and <c>ep_comm_mem_size</c>).</summary>
 public static class CommunicationVolume
 {
-    /// <summary>Tensor-parallel bytes: <c>4·b·h·u·L·tokens</c> dense, <c>2·r_a·h·u·Ls·tokens</c> for a mixture of experts, with as much again for each dense feed-forward (inferred); 0 without TP.</summary>
+    /// <summary>Tensor-parallel bytes: <c>4·b·h·u·L·tokens</c> dense, <c>2·r_a·h·u·Ls·tokens</c> for a mixture of experts, with as much again for each dense feed-forward (inferred); 0 without TP, and where rows are scattered and gathered instead.</summary>
     /// <param name="shape">What is deployed.</param>
     /// <param name="sequences">Sequences of a rank's micro-batch.</param>
     public static double TensorParallelBytes(DeploymentShape shape, double sequences)
     {
         ArgumentNullException.ThrowIfNull(shape);
-        if (shape.Layout.TensorParallel == 1)
+        if (shape.ProductRanks == 1 || shape.RowRanks > 1)
         {
             return 0;
         }
 
-        double perBlock = sequences * shape.Model.Hidden * shape.Precision.CommunicationBytes * RequestTokens(shape);
+        double perBlock = sequences / (shape.Phase == Phase.Prefill ? shape.Layout.ContextParallel : 1) * shape.Model.Hidden * shape.Precision.CommunicationBytes * RequestTokens(shape);
         return shape.Model.Experts is null
             ? 4 * perBlock * shape.Blocks
             : 2 * perBlock * shape.AttentionBatches * (shape.StageBlocks + shape.StageDenseBlocks);
@@ -34,9 +35,29 @@ public static class CommunicationVolume
             return 0;
         }
 
-        double perCard = sequences / shape.Layout.TensorParallel;
+        double perCard = sequences / shape.Layout.RankCards;
         return 2 * perCard * experts.RowsPerToken * shape.Model.Hidden * shape.Precision.CommunicationBytes
             * shape.StageExpertBlocks * RequestTokens(shape);
+    }
+
+    /// <summary>
+    /// Bytes of the exchanges of one group over a request, as the stage's operators make them: a prompt's pass, or one row of a sequence for each generated
+    /// token.
+    /// </summary>
+    /// <param name="table">The stage.</param>
+    /// <param name="group">Whose exchanges.</param>
+    /// <param name="sequences">Sequences of a rank's micro-batch.</param>
+    public static double Bytes(OperatorTable table, ExchangeGroup group, double sequences)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        DeploymentShape shape = table.Shape;
+        double bytes = 0;
+        for (int op = 0; op < table.Count; op++)
+        {
+            bytes += table.Exchanges[op].Group == group ? table.Exchanges[op].MessageBytes.At(sequences) * table.Repeats[op] : 0;
+        }
+
+        return shape.Phase == Phase.Decode ? bytes * shape.Lengths.Output / shape.TokensPerSequence : bytes;
     }
 
     /// <summary>Tokens that pass the blocks over a request: the generated ones, or the prompt's new ones.</summary>

@@ -175,7 +175,7 @@ public sealed record MemoryFootprint(
     private static double DraftTable(DeploymentShape shape, DeploymentShape? draft) =>
         shape.Accounting == Accounting.Seed || draft is null || shape.Prediction.Draft!.SharesTable || draft.Model.Structure is { TiedEmbeddings: true }
             ? 0
-            : (double)draft.Model.Vocabulary / shape.Layout.TensorParallel * draft.Model.Hidden * draft.EmbeddingBytes;
+            : (double)draft.Model.Vocabulary / shape.WeightRanks * draft.Model.Hidden * draft.EmbeddingBytes;
 
     /// <summary>
     /// Latent: the scores, <c>r·H'·S·a</c>, in decode; in prefill the up-projected keys and values of the context, or what stands for them on the
@@ -203,30 +203,41 @@ public sealed record MemoryFootprint(
         double heads = (double)model.Heads / shape.Layout.TensorParallel;
         bool decode = shape.Phase == Phase.Decode;
         double context = decode ? shape.Lengths.MidGenerationContext : shape.Lengths.Input;
+        context /= shape.ContextRanks;
         bool scoresInMemory = !model.FlashAttention || (model.Attention == AttentionKind.LatentAbsorbed && decode);
         double attended = model.Structure?.Indexer is { } indexer ? indexer.Selection.Held(context) : context;
         double scores = scoresInMemory
-            ? (double)shape.AttentionBatches * shape.TokensPerSequence * heads * attended * shape.Precision.ActivationBytes
+            ? shape.AttentionBatches * shape.RowsPerSequence * heads * attended * shape.Precision.ActivationBytes
             : 0;
+        double gathered = decode || shape.Layout.ContextParallel == 1
+            ? 0
+            : context * SharesAtOnce(shape, inFlight: 2) * CacheWidth.Of(model, shape.Layout.TensorParallel) * shape.CommunicationBytes;
         if (decode || model.Latent is not { } latent)
         {
-            return scores;
+            return scores + gathered;
         }
 
         double width = shape.AbsorbsLatent
             ? heads * (latent.CachedWidth + latent.KeyValueRank)
             : (heads * (latent.PlainHeadSize + latent.ValueHeadSize)) + latent.RotaryHeadSize;
-        double rows = shape.AbsorbsLatent ? shape.TokensPerSequence : context;
-        return scores + (rows * width * shape.Precision.ActivationBytes);
+        double rows = shape.AbsorbsLatent ? shape.TokensPerSequence : context * SharesAtOnce(shape, inFlight: 1);
+        return scores + gathered + (rows * width * shape.Precision.ActivationBytes);
     }
+
+    /// <summary>
+    /// Of the context of a prompt, the part that a card works on at a time: all of it where it is gathered, one of <c>CP</c> shares where they go round, and
+    /// another on its way.
+    /// </summary>
+    private static double SharesAtOnce(DeploymentShape shape, int inFlight) =>
+        shape.ContextExchange == ContextExchange.Ring ? Math.Min(1, (double)inFlight / shape.Layout.ContextParallel) : 1;
 
     /// <summary>Dense: <c>2·r·I'·a</c>; experts: <c>2·T·h·u</c>; the larger where a model has both.</summary>
     private static double FeedForwardWorking(DeploymentShape shape)
     {
         double dense = shape.StageDenseBlocks == 0
             ? 0
-            : 2d * shape.AttentionBatches * shape.TokensPerSequence
-                * (shape.Model.WidestFeedForward / shape.Layout.TensorParallel) * shape.Precision.ActivationBytes;
+            : 2d * shape.AttentionBatches * shape.RowsPerSequence
+                * (shape.Model.WidestFeedForward / shape.ProductRanks) * shape.Precision.ActivationBytes;
         double expert = shape.Model.Experts is { } experts
             ? 2 * ExpertFeedForward.ExpertRows(shape, experts).PerSequence * shape.Model.Hidden * shape.Precision.CommunicationBytes
             : 0;
@@ -236,7 +247,7 @@ public sealed record MemoryFootprint(
     /// <summary>
     /// Key-value bytes that a sequence of the micro-batch stands for. Seed accounting holds <c>L</c> blocks of the attention micro-batch
     /// (A4), which is <c>L/PP</c> of every one in flight where attention runs on one at a time; physical accounting holds the stage's
-    /// whole blocks of every one in flight (B1.1).
+    /// whole blocks of every one in flight (B1.1). Each of <c>CP</c> cards has its share of the tokens.
     /// </summary>
     private static double Cache(DeploymentShape shape) => CacheOf(shape, shape.HeldTokens);
 
@@ -256,7 +267,7 @@ public sealed record MemoryFootprint(
                     * CacheWidth.BytesOf(model.Seen(form), shape.Layout.TensorParallel, shape.Precision.CacheBytes);
             }
 
-            return cache + CompressedCache(shape, structure.Pattern, tokens);
+            return (cache + CompressedCache(shape, structure.Pattern, tokens)) / shape.Layout.ContextParallel;
         }
 
         double blockSequences;
@@ -273,7 +284,7 @@ public sealed record MemoryFootprint(
             blockSequences = (double)shape.MicroBatches * shape.Blocks / shape.Layout.PipelineParallel;
         }
 
-        return tokens * perTokenAndBlock * blockSequences;
+        return tokens * perTokenAndBlock * blockSequences / shape.Layout.ContextParallel;
     }
 
     /// <summary>What the second memory keeps of a prompt's prefix as long as a sequence uses it, which has a copy in its own cache.</summary>

@@ -371,6 +371,12 @@ public sealed class EngineStep
     private bool AddPrompts(in Sum sum, in StageLaunch launch, in LeastTime least, in StepLoad load)
     {
         double sequences = load.Prompts * load.PromptTokens / prompt!.Shape.TokensPerSequence;
+        if (prompt.Identities[launch.Operator].Kind == LaunchKind.ContextExchange)
+        {
+            // What is cached has been shared out, too.
+            sequences = load.Prompts * (load.PromptTokens + load.PromptPast) / prompt.Shape.Lengths.Input;
+        }
+
         PromptRows prompts = new(load.Prompts, load.PromptTokens, load.PromptPast);
         ref readonly OperatorShape one = ref launch.ShapeInPlace;
         if (!launch.HasShape || one.Family is not (OperatorFamily.PrefillAttention or OperatorFamily.PrefillLatentAttention))
@@ -397,7 +403,7 @@ public sealed class EngineStep
         }
 
         double time = launch.Repeats * clock.Price(table, launch, least, launch.HasShape, shape, sequences, prompts, out ClockKind kind);
-        if (table.Exchanges[launch.Operator].Group is ExchangeGroup.TensorParallel or ExchangeGroup.ExpertParallel)
+        if (table.Exchanges[launch.Operator].Group is not (ExchangeGroup.None or ExchangeGroup.PipelineParallel))
         {
             sum.Exchanged += time;
             time *= clock.ShownShare;

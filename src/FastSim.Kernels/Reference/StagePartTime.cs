@@ -1,3 +1,5 @@
+using FastSim.Kernels.Launches;
+
 namespace FastSim.Kernels.Reference;
 
 /// <summary>Sums the time of one part of a stage over its blocks: compute, what communication shows, and what hidden communication costs compute.</summary>
@@ -15,6 +17,18 @@ internal struct StagePartTime
     /// <summary>Exposed communication of expert-parallel ranks, seconds.</summary>
     public double ExposedExpertSeconds { get; private set; }
 
+    /// <summary>Exposed communication of cards that share a sequence's tokens, seconds.</summary>
+    public double ExposedContextSeconds { get; private set; }
+
+    /// <summary>Exposed communication of cards that share rows between products, seconds.</summary>
+    public double ExposedSequenceSeconds { get; private set; }
+
+    /// <summary>Hidden communication of cards that share a sequence's tokens, seconds.</summary>
+    public double HiddenContextSeconds { get; private set; }
+
+    /// <summary>Hidden communication of cards that share rows between products, seconds.</summary>
+    public double HiddenSequenceSeconds { get; private set; }
+
     /// <summary>Hidden communication of tensor-parallel ranks, seconds.</summary>
     public double HiddenTensorSeconds { get; private set; }
 
@@ -28,26 +42,36 @@ internal struct StagePartTime
     public readonly double SlowdownSeconds => Math.Min(slowdown, ProcessSeconds * highestSlowdownRate);
 
     /// <summary>All of it, seconds.</summary>
-    public readonly double TotalSeconds => ProcessSeconds + ExposedTensorSeconds + ExposedExpertSeconds + SlowdownSeconds;
+    public readonly double TotalSeconds =>
+        ProcessSeconds + ExposedTensorSeconds + ExposedExpertSeconds + ExposedContextSeconds + ExposedSequenceSeconds + SlowdownSeconds;
 
     /// <summary>Adds a compute operator that the stage runs <paramref name="repeats"/> times.</summary>
     public void AddCompute(double processSeconds, double repeats) => ProcessSeconds += processSeconds * repeats;
 
     /// <summary>Adds an exchange that the stage makes <paramref name="repeats"/> times: <c>(1-overlap)·time</c> shows (cost model A5, B5).</summary>
-    public void AddExchange(ExchangeCost cost, double repeats, double overlap, bool isTensorParallel)
+    public void AddExchange(ExchangeCost cost, double repeats, double overlap, ExchangeGroup group)
     {
         double total = cost.Seconds * repeats;
         double exposed = (1 - overlap) * total;
         double hidden = overlap * total;
-        if (isTensorParallel)
+        switch (group)
         {
-            ExposedTensorSeconds += exposed;
-            HiddenTensorSeconds += hidden;
-        }
-        else
-        {
-            ExposedExpertSeconds += exposed;
-            HiddenExpertSeconds += hidden;
+            case ExchangeGroup.TensorParallel:
+                ExposedTensorSeconds += exposed;
+                HiddenTensorSeconds += hidden;
+                break;
+            case ExchangeGroup.ContextParallel:
+                ExposedContextSeconds += exposed;
+                HiddenContextSeconds += hidden;
+                break;
+            case ExchangeGroup.SequenceParallel:
+                ExposedSequenceSeconds += exposed;
+                HiddenSequenceSeconds += hidden;
+                break;
+            default:
+                ExposedExpertSeconds += exposed;
+                HiddenExpertSeconds += hidden;
+                break;
         }
 
         double slowdownRate = cost.ProcessorUsage / (1 - cost.ProcessorUsage);
@@ -60,5 +84,7 @@ internal struct StagePartTime
     {
         ExposedTensorSeconds += HiddenTensorSeconds * share;
         ExposedExpertSeconds += HiddenExpertSeconds * share;
+        ExposedContextSeconds += HiddenContextSeconds * share;
+        ExposedSequenceSeconds += HiddenSequenceSeconds * share;
     }
 }

@@ -23,6 +23,15 @@ public readonly record struct StageTime(
     double CappedSeconds = 0,
     double StreamSeconds = 0)
 {
+    /// <summary>Communication of cards that share a sequence's tokens, in attention.</summary>
+    public double ExposedContextSeconds { get; init; }
+
+    /// <summary>Communication of cards that share rows between products, in the first two.</summary>
+    public double ExposedSequenceSeconds { get; init; }
+
+    /// <summary>All communication in the first two.</summary>
+    public double ExposedSeconds => ExposedTensorSeconds + ExposedExpertSeconds + ExposedContextSeconds + ExposedSequenceSeconds;
+
     /// <summary>The stage's own time, without the send to the next: a power cap clocks the whole pass down, and it waits for what it streams.</summary>
     public double StageSeconds => Math.Max(UncappedSeconds, CappedSeconds);
 
@@ -71,7 +80,7 @@ public readonly record struct StageTime(
                     ref StagePartTime part = ref identity.Part == StagePart.Attention ? ref attention : ref feedForward;
                     if (isExchange)
                     {
-                        part.AddExchange(exchange, repeats, overlap, table.Exchanges[op].Group == ExchangeGroup.TensorParallel);
+                        part.AddExchange(exchange, repeats, overlap, table.Exchanges[op].Group);
                     }
                     else
                     {
@@ -82,7 +91,8 @@ public readonly record struct StageTime(
             }
         }
 
-        double hidden = attention.HiddenTensorSeconds + attention.HiddenExpertSeconds + feedForward.HiddenTensorSeconds + feedForward.HiddenExpertSeconds;
+        double hidden = attention.HiddenTensorSeconds + attention.HiddenExpertSeconds + feedForward.HiddenTensorSeconds + feedForward.HiddenExpertSeconds
+            + (attention.HiddenContextSeconds + attention.HiddenSequenceSeconds + feedForward.HiddenSequenceSeconds);
         if (Unhideable(hidden, attention.ProcessSeconds + feedForward.ProcessSeconds) is var unhideable and > 0)
         {
             attention.Show(unhideable / hidden);
@@ -97,7 +107,11 @@ public readonly record struct StageTime(
             attention.ExposedTensorSeconds + feedForward.ExposedTensorSeconds,
             attention.ExposedExpertSeconds + feedForward.ExposedExpertSeconds,
             rates.HasPowerCap ? StageEnergy.Joules(table, rates, sequences) / rates.MostWorkWatts : 0,
-            StreamTime.Seconds(table, rates, sequences));
+            StreamTime.Seconds(table, rates, sequences))
+        {
+            ExposedContextSeconds = attention.ExposedContextSeconds + feedForward.ExposedContextSeconds,
+            ExposedSequenceSeconds = attention.ExposedSequenceSeconds + feedForward.ExposedSequenceSeconds,
+        };
     }
 
     /// <summary>

@@ -10,9 +10,10 @@ internal static class DenseFeedForward
     {
         AffineInBatch rows = stage.Rows;
         double hidden = stage.Shape.Model.Hidden;
-        double width = stage.FeedForward / stage.Shape.Layout.TensorParallel;
+        double width = stage.FeedForward / stage.Shape.ProductRanks;
 
         stage.BlockNorm(rows, hidden);
+        stage.Slices = WeightSlices.Outputs;
         if (stage.Shape.Model.Structure is { HasPlainFeedForward: true })
         {
             stage.Weigh(Projection.DenseUp);
@@ -35,7 +36,9 @@ internal static class DenseFeedForward
         }
 
         stage.Weigh(Projection.DenseDown);
+        stage.Slices = WeightSlices.Inputs;
         stage.Linear("down_projection", rows, width, hidden, BlockExtras.FeedForwardBias);
+        stage.Slices = WeightSlices.None;
         stage.TensorParallelAllReduce(rows, bytesPerElement: stage.ActivationBytes);
         stage.OutputNorm(rows);
         stage.Residual(rows);

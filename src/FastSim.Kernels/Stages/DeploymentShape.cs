@@ -25,6 +25,18 @@ public sealed record DeploymentShape(
     /// <summary>The engine whose kernels run it; null for the operators of the cost model, each by itself.</summary>
     public ServingEngine? Engine { get; init; }
 
+    /// <summary>How the cards that share a prompt's tokens come by each other's keys and values.</summary>
+    public ContextExchange ContextExchange { get; init; }
+
+    /// <summary>
+    /// Whether the cards that share a product out have its rows in turn between products (Korthikanti et al., arXiv 2205.05198): what they sum is scattered
+    /// and gathered again in place of an all-reduce.
+    /// </summary>
+    public bool SequenceParallel { get; init; }
+
+    /// <summary>Whether the cards that decode prefill, too, and so keep what prompts need of products that decode shares out over more cards.</summary>
+    public bool KeepsPromptWeights { get; init; }
+
     /// <summary>How requests come.</summary>
     public ArrivalPattern Arrivals { get; init; } = ArrivalPattern.Usual;
 
@@ -72,6 +84,24 @@ public sealed record DeploymentShape(
     /// <summary>Token rows a sequence brings to one pass: the new prompt tokens, or one token and its drafts.</summary>
     public int TokensPerSequence => Phase == Phase.Prefill ? Lengths.Input - Model.CachedTokens : 1 + Prediction.DraftTokens;
 
+    /// <summary>Rows that a sequence brings to a card: a prompt's are shared out over <c>CP</c> cards, a token's are on each of them.</summary>
+    public double RowsPerSequence => Phase == Phase.Prefill ? (double)TokensPerSequence / Layout.ContextParallel : TokensPerSequence;
+
+    /// <summary>
+    /// Cards that share a product of all rows of a rank out, behind attention: <c>TP</c> of a prompt, <c>CP·TP</c> in decode, where every card has all rows
+    /// (Helix parallelism, arXiv 2507.07120; docs/cost-model.md, "Context parallelism").
+    /// </summary>
+    public int ProductRanks => Phase == Phase.Decode ? Layout.RankCards : Layout.TensorParallel;
+
+    /// <summary>Cards that have a rank's rows in turn between products.</summary>
+    public int RowRanks => SequenceParallel ? ProductRanks : 1;
+
+    /// <summary>Cards that share out the weights of such a product.</summary>
+    public int WeightRanks => KeepsPromptWeights ? Layout.TensorParallel : ProductRanks;
+
+    /// <summary>Cards that share out what a pass over attention's context reads of the cache: <c>CP</c> in decode, 1 of a prompt, whose rows see all of it.</summary>
+    public int ContextRanks => Phase == Phase.Decode ? Layout.ContextParallel : 1;
+
     /// <summary>
     /// Tokens of a sequence that the cache has room for: prompt and answer; under an engine that may evict a sequence as much of it as there is on
     /// average.
@@ -103,6 +133,9 @@ public sealed record DeploymentShape(
     public double EmbeddingBytes => Engine is null || (Kinds is null && Model.Structure is { Storage.IsQuantized: true })
         ? Model.EmbeddingBytes(Precision.WeightBytes)
         : StageBuilder.FusedBytes;
+
+    /// <summary>Bytes of an element that cards of a rank exchange.</summary>
+    public double CommunicationBytes => Engine is null ? Precision.CommunicationBytes : StageBuilder.FusedBytes;
 
     /// <summary>Pipeline slots a token waits for: a pipeline that has fewer micro-batches than stages idles.</summary>
     public int PipelineSlots => Math.Max(MicroBatches, Layout.PipelineParallel);

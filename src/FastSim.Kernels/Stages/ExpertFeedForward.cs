@@ -33,20 +33,23 @@ internal static class ExpertFeedForward
         double readIfReached = seed ? 0 : routedLocal;
 
         double normWeights = structure is null ? 2 * hidden : hidden;
-        stage.BlockNorm(rows, normWeights);
+
+        // A card dispatches the tokens that it has; what experts of their own width are beside runs over all rows.
+        stage.BlockNorm(rows, normWeights, gathers: isApart);
+        AffineInBatch routed = isApart ? rows : stage.Between(rows);
         RouterNorm(stage, experts);
         stage.Weigh(Projection.Router);
-        stage.PlainLinear("router", rows, hidden, experts.Experts, BlockExtras.RouterBias);
+        stage.PlainLinear("router", routed, hidden, experts.Experts, BlockExtras.RouterBias);
         if (stage.Has(BlockExtras.SharedExpertGate))
         {
             stage.Weigh(WeightRoles.Router);
-            stage.Linear("shared_expert_gate", rows, hidden, 1);
+            stage.Linear("shared_expert_gate", routed, hidden, 1);
         }
 
         if (isApart)
         {
             // What experts work in is not what shared experts do: those are products of their own.
-            SharedProducts(stage, experts, (double)experts.SharedExpertsPerToken * experts.Intermediate / layout.TensorParallel);
+            SharedProducts(stage, experts, (double)experts.SharedExpertsPerToken * experts.Intermediate / stage.Shape.ProductRanks);
             LatentInput(stage, experts);
         }
 
@@ -116,7 +119,7 @@ internal static class ExpertFeedForward
 
     /// <summary>Token rows a card brings to the experts: <c>b</c> times the tokens of a sequence, <c>b</c> = sequences per card of the micro-batch.</summary>
     public static AffineInBatch CardTokens(DeploymentShape shape) =>
-        new(0, (double)shape.TokensPerSequence / shape.Layout.TensorParallel);
+        new(0, (double)shape.TokensPerSequence / shape.Layout.RankCards);
 
     /// <summary>Expert rows of a card: <c>T = b·MTP·(k+ns)</c>; the routed part is padded by the capacity factor.</summary>
     public static AffineInBatch ExpertRows(DeploymentShape shape, MixtureOfExperts experts) =>
@@ -139,6 +142,7 @@ internal static class ExpertFeedForward
         }
 
         double hidden = stage.Shape.Model.Hidden;
+        stage.Slices = WeightSlices.Outputs;
         stage.Weigh(GateAndUp(stage, experts, Projection.SharedGate, Projection.SharedUp));
         if (experts.IsPlain)
         {
@@ -152,7 +156,9 @@ internal static class ExpertFeedForward
         }
 
         stage.Weigh(Projection.SharedDown);
+        stage.Slices = WeightSlices.Inputs;
         stage.Linear("shared_down", stage.Rows, width, hidden, LaunchKind.SharedProduct);
+        stage.Slices = WeightSlices.None;
     }
 
     /// <summary>Tokens to the width that routed experts work in; every card does it for all of its rows, in 16 bits.</summary>

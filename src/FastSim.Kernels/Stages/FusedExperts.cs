@@ -12,7 +12,6 @@ internal static class FusedExperts
 {
     public static void Lower(StageBuilder stage, MixtureOfExperts experts)
     {
-        ParallelLayout layout = stage.Shape.Layout;
         AffineInBatch rows = stage.Rows;
         double hidden = stage.Shape.Model.Hidden;
         stage.BlockNorm(rows, hidden);
@@ -26,18 +25,21 @@ internal static class FusedExperts
             stage.PlainLinear("shared_expert_gate", rows, hidden, 1);
         }
 
-        double shared = (double)experts.SharedExpertsPerToken * experts.Intermediate / layout.TensorParallel;
+        double shared = (double)experts.SharedExpertsPerToken * experts.Intermediate / stage.Shape.ProductRanks;
         if (experts.IsPlain)
         {
             ExpertFeedForward.SharedProducts(stage, experts, shared);
         }
         else if (experts.SharedExpertsPerToken > 0)
         {
+            stage.Slices = WeightSlices.Outputs;
             stage.Weigh((stage.BytesOf(Projection.SharedGate) + stage.BytesOf(Projection.SharedUp)) / 2);
             stage.Linear("shared_gate_up", rows, hidden, 2 * shared);
             stage.Activation(rows, shared);
             stage.Weigh(Projection.SharedDown);
+            stage.Slices = WeightSlices.Inputs;
             stage.Linear("shared_down", rows, shared, hidden);
+            stage.Slices = WeightSlices.None;
         }
 
         ExpertFeedForward.LatentInput(stage, experts);
@@ -91,7 +93,7 @@ internal static class FusedExperts
     {
         ParallelLayout layout = stage.Shape.Layout;
         int members = layout.ExpertParallel * layout.ExpertTensorParallel;
-        if (members <= layout.TensorParallel)
+        if (members <= stage.Shape.ProductRanks)
         {
             return;
         }

@@ -44,6 +44,11 @@ internal static class GroupQueryAttention
             stage.Vector("cache_write", flops: 0, bytes: rows * keyValueWidth * stage.CacheBytes);
         }
 
+        if (prefill)
+        {
+            ContextPasses.Gather(stage, keyValueWidth);
+        }
+
         stage.Product(
             "flash_score_value",
             LaunchKind.ScoreAndValue,
@@ -54,13 +59,18 @@ internal static class GroupQueryAttention
             columns: stage.Context,
             depth: headSize);
         Softmax(stage, heads, stage.Context);
+        ContextPasses.Combine(stage, heads, valueSize);
+        heads /= stage.Shape.ContextRanks;
+        stage.Slices = WeightSlices.Outputs;
         if (model.AttentionGate)
         {
             Gate(stage, heads, valueSize);
         }
 
         stage.Weigh(Projection.AttentionOutput);
+        stage.Slices = WeightSlices.Inputs;
         stage.Linear("output_projection", rows, heads * valueSize, hidden, BlockExtras.OutputBias);
+        stage.Slices = WeightSlices.None;
         stage.TensorParallelAllReduce(rows, bytesPerElement: 0);
         stage.OutputNorm(rows);
         stage.Residual(rows);

@@ -18,7 +18,6 @@ internal static class LatentAttention
         double hidden = model.Hidden;
         double heads = (double)model.Heads / stage.Shape.Layout.TensorParallel;
         double queryWidth = heads * (latent.PlainHeadSize + latent.RotaryHeadSize);
-        double valueWidth = heads * latent.ValueHeadSize;
 
         // The sample counts no weights here: the expert feed-forward's norm carries both of the block's (2h, cost model A4).
         double normWeights = model.Structure is null ? 0 : hidden;
@@ -47,13 +46,17 @@ internal static class LatentAttention
             Unabsorbed(stage, latent, heads);
         }
 
+        double gatheredHeads = heads / stage.Shape.ContextRanks;
+        stage.Slices = WeightSlices.Outputs;
         if (model.AttentionGate)
         {
-            GroupQueryAttention.Gate(stage, heads, latent.ValueHeadSize);
+            GroupQueryAttention.Gate(stage, gatheredHeads, latent.ValueHeadSize);
         }
 
         stage.Weigh(Projection.AttentionOutput);
-        stage.Linear("output_projection", rows, valueWidth, hidden, BlockExtras.OutputBias);
+        stage.Slices = WeightSlices.Inputs;
+        stage.Linear("output_projection", rows, gatheredHeads * latent.ValueHeadSize, hidden, BlockExtras.OutputBias);
+        stage.Slices = WeightSlices.None;
         stage.TensorParallelAllReduce(rows, bytesPerElement: 0);
         stage.OutputNorm(rows);
         stage.Residual(rows);
@@ -149,7 +152,10 @@ internal static class LatentAttention
             bytes: rows * (heads * rank * activation),
             columns: rank,
             depth: context);
-        stage.HeadLinear("value_up", rows, heads, rank, latent.ValueHeadSize);
+        ContextPasses.Combine(stage, heads, rank);
+        stage.Slices = WeightSlices.Outputs;
+        stage.HeadLinear("value_up", rows, heads / stage.Shape.ContextRanks, rank, latent.ValueHeadSize);
+        stage.Slices = WeightSlices.None;
     }
 
     private static void Unabsorbed(StageBuilder stage, LatentDimensions latent, double heads)
@@ -165,6 +171,7 @@ internal static class LatentAttention
             CacheWrite(stage, latent);
         }
 
+        ContextPasses.Gather(stage, latent.CachedWidth);
         stage.Weigh(Projection.KeyValueUp);
         double upWidth = heads * (latent.PlainHeadSize + latent.ValueHeadSize);
         stage.Linear("kv_b_projection", contextRows, latent.KeyValueRank, upWidth, latent.KeyValueRank + upWidth, readsCache: true);

@@ -9,6 +9,7 @@ namespace FastSim.Kernels.Stages;
 /// <param name="ExpertDataParallel"><c>MDP</c>, MoE-DP; 0 for a dense model.</param>
 /// <param name="RedundantExperts"><c>R</c>: replicas of routed experts beyond the first.</param>
 /// <param name="SharedReplicas"><c>Sh</c>: deployed replicas of the shared expert.</param>
+/// <param name="ContextParallel"><c>CP</c>: cards that share the tokens of a sequence, each as many times as <c>TP</c> says.</param>
 public readonly record struct ParallelLayout(
     int DataParallel,
     int PipelineParallel,
@@ -17,13 +18,17 @@ public readonly record struct ParallelLayout(
     int ExpertTensorParallel,
     int ExpertDataParallel,
     int RedundantExperts,
-    int SharedReplicas)
+    int SharedReplicas,
+    int ContextParallel = 1)
 {
     /// <summary>What of each card lies in its second memory.</summary>
     public SecondMemoryShares Second { get; init; }
 
-    /// <summary>Cards: <c>DP·PP·TP</c>.</summary>
-    public int Cards => DataParallel * PipelineParallel * TensorParallel;
+    /// <summary>Cards: <c>DP·PP·CP·TP</c>.</summary>
+    public int Cards => DataParallel * PipelineParallel * ContextParallel * TensorParallel;
+
+    /// <summary>Cards of an attention rank's stage: <c>CP·TP</c>.</summary>
+    public int RankCards => ContextParallel * TensorParallel;
 
     /// <summary>Blocks on the fullest stage: <c>ceil(blocks / PP)</c>.</summary>
     public int StageBlocks(int blocks) => (blocks + PipelineParallel - 1) / PipelineParallel;

@@ -27,7 +27,7 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
     public TransformerModel Model { get; private set; } = shape.Model;
 
     /// <summary>Token rows of the attention micro-batch, <c>r</c> of the cost model.</summary>
-    public AffineInBatch Rows { get; } = new(0, (double)shape.AttentionBatches * shape.TokensPerSequence);
+    public AffineInBatch Rows { get; } = new(0, shape.AttentionBatches * shape.RowsPerSequence);
 
     /// <summary>Sequences of the attention micro-batch: each reads its cache once, however many rows it brings.</summary>
     public AffineInBatch Sequences { get; } = new(0, shape.AttentionBatches);
@@ -43,7 +43,16 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
     /// <summary>Bytes of an activation between an engine's kernels.</summary>
     public const double FusedBytes = 2;
 
+    /// <summary>Bytes of an element that cards of a rank exchange.</summary>
+    public double CommunicationBytes => Shape.CommunicationBytes;
+
+    /// <summary>Bytes of an element that a pass over activations reads or writes.</summary>
+    public double PassBytes => IsFused ? FusedBytes : ActivationBytes;
+
     public double CacheBytes => Shape.Precision.CacheBytes;
+
+    /// <summary>How the products that follow are shared out over <see cref="DeploymentShape.ProductRanks"/>, of whose weights a card may keep more than it reads.</summary>
+    public WeightSlices Slices { get; set; }
 
     /// <summary>Small weights of a block; none in the seed's form.</summary>
     public BlockExtras Extras => Model.Structure?.Extras ?? BlockExtras.None;
@@ -55,16 +64,34 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
     public double Context => ContextWithin(Reach);
 
     /// <summary>Tokens of a sequence whose keys and values a pass reads: the mid-generation context, or the whole prompt; of both what is within reach.</summary>
-    public double CachedTokens => Shape.Phase == Phase.Decode
-        ? Reach.DecodeContext(Shape.Lengths)
-        : Math.Min(Shape.Lengths.Input, Reach.Held(Shape.Lengths.Input) + Shape.TokensPerSequence);
+    /// <remarks>
+    /// Of <c>CP</c> cards each reads its share in decode. Of a prompt each has the rows of two pieces, one from either half (so that all have as much to do),
+    /// before which lies what is within reach.
+    /// </remarks>
+    public double CachedTokens
+    {
+        get
+        {
+            if (Shape.Phase == Phase.Decode)
+            {
+                return Reach.DecodeContext(Shape.Lengths) / Shape.ContextRanks;
+            }
+
+            return Shape.Layout.ContextParallel == 1
+                ? ContextTokens
+                : Math.Min(ContextTokens, (2 * Reach.Held(Shape.Lengths.Input)) + Shape.RowsPerSequence);
+        }
+    }
+
+    /// <summary>Tokens of a prompt whose keys and values are there before its attention: what is kept of it and the new rows.</summary>
+    public double ContextTokens => Math.Min(Shape.Lengths.Input, Reach.Held(Shape.Lengths.Input) + Shape.TokensPerSequence);
 
     /// <summary>Context that a row attends to on average when it reaches as far as <paramref name="reach"/>.</summary>
     public double ContextWithin(AttentionReach reach)
     {
         if (Shape.Phase == Phase.Decode)
         {
-            return reach.DecodeContext(Shape.Lengths);
+            return reach.DecodeContext(Shape.Lengths) / Shape.ContextRanks;
         }
 
         return reach.Kind == ReachKind.Whole || Shape.Lengths.Input <= reach.Tokens
@@ -168,12 +195,13 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
         bool readsCache = false,
         LaunchKind kind = LaunchKind.Product)
     {
-        double weights = (inputWidth * outputWidth) + (Has(bias) ? outputWidth : 0);
+        double biases = Has(bias) ? outputWidth : 0;
+        double weights = (inputWidth * outputWidth) + biases;
         Add(
             new(name, kind, block, part, OperatorEngine.Matrix, OperatorClass.FeedForward, OperatorRate.Matrix, readsCache),
             flops: 2 * inputWidth * outputWidth * rows,
             bytes: (weights * WeightBytes) + (rows * activationsPerRow * ActivationBytes),
-            weightElements: weights,
+            weightElements: Kept(inputWidth * outputWidth) + (Slices == WeightSlices.Inputs ? biases : Kept(biases)),
             rowsPerSequence: rows.PerSequence,
             columns: outputWidth,
             depth: inputWidth);
@@ -185,7 +213,7 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
             new(name, LaunchKind.HeadProduct, block, part, OperatorEngine.Matrix, OperatorClass.FeedForward, OperatorRate.Matrix, false),
             flops: 2 * heads * inputWidth * outputWidth * rows,
             bytes: (heads * inputWidth * outputWidth * WeightBytes) + (rows * heads * (inputWidth + outputWidth) * ActivationBytes),
-            weightElements: heads * inputWidth * outputWidth,
+            weightElements: Kept(heads * inputWidth * outputWidth),
             rowsPerSequence: rows.PerSequence,
             columns: outputWidth,
             depth: inputWidth);
@@ -241,8 +269,33 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
             weightElements,
             bytesPerWeight: bytesPerWeight ?? Shape.Model.WeightBytes(WeightRoles.None, Shape.Precision.WeightBytes));
 
-    /// <summary>The norm that a block begins with; an engine adds the block's input up in it: read, read and written once (docs/validation.md, "A step").</summary>
-    public void BlockNorm(AffineInBatch rows, double weights)
+    /// <summary>Of rows those that a card has between products.</summary>
+    public AffineInBatch Between(AffineInBatch rows) => Shape.RowRanks == 1 ? rows : rows * (1d / Shape.RowRanks);
+
+    /// <summary>Rows that cards have in turn between products to all of them: a message of <c>rows·h·u</c>.</summary>
+    public void GatherRows(AffineInBatch rows)
+    {
+        if (Shape.RowRanks > 1)
+        {
+            ExchangeRows("sp_all_gather", Collective.AllGather, rows, bytesPerElement: 0);
+        }
+    }
+
+    /// <summary>The norm that a block begins with, before all of a rank's rows are gathered where cards have them in turn; an engine adds the block's input up in it: read, read and written once (docs/validation.md, "A step").</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="weights">Weights of the norm.</param>
+    /// <param name="gathers">Whether what follows is over all rows.</param>
+    public void BlockNorm(AffineInBatch rows, double weights, bool gathers = true)
+    {
+        NormOfBlock(Between(rows), weights);
+        bool isShared = IsBesideAttention && Shape.Model.Structure!.NormsPerBlock == 1;
+        if (gathers && !isShared)
+        {
+            GatherRows(rows);
+        }
+    }
+
+    private void NormOfBlock(AffineInBatch rows, double weights)
     {
         double hidden = Shape.Model.Hidden;
         if (Shape.Model.Structure is { Streams: { } streams })
@@ -321,6 +374,7 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
     {
         if (Shape.Model.Structure is { NormalisesOutputs: true })
         {
+            rows = Between(rows);
             double hidden = Shape.Model.Hidden;
             RootMeanSquareNorm("output_norm", rows, hidden, weightsRead: hidden, weightElements: hidden);
         }
@@ -334,25 +388,36 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
         if (!IsFused && !JoinsFeedForward && Shape.Model.Structure is not { Streams: not null })
         {
             double joined = IsBesideAttention ? 2 : 1;
+            rows = Between(rows);
             Vector("residual", flops: joined * rows * Shape.Model.Hidden, bytes: (2 + joined) * rows * Shape.Model.Hidden * ActivationBytes);
         }
     }
 
     /// <summary>An exchange between cards; FLOP and bytes are what the totals count, the message is what the network carries.</summary>
-    public void Communicate(string name, AffineInBatch flops, AffineInBatch bytes, Exchange exchange, LaunchKind kind = LaunchKind.Exchange) =>
+    public void Communicate(string name, AffineInBatch flops, AffineInBatch bytes, Exchange exchange, LaunchKind kind = LaunchKind.Exchange, int times = 1) =>
         Add(
             new(name, kind, block, part, OperatorEngine.Network, OperatorClass.Communication, OperatorRate.Vector, false),
             flops,
             bytes,
-            exchange: exchange);
+            exchange: exchange,
+            times: times);
 
-    /// <summary>The all-reduce of a tensor-parallel rank: <c>rows·h·(TP-1)/TP</c> FLOP, a message of <c>rows·h·u</c> (cost model A2, B5).</summary>
+    /// <summary>
+    /// The all-reduce of the cards that share a product out, in decode those of all of a sequence's tokens: <c>rows·h·(TP-1)/TP</c> FLOP, a message of
+    /// <c>rows·h·u</c> (cost model A2, B5). Of cards that have rows in turn between products the reduce-scatter.
+    /// </summary>
     public void TensorParallelAllReduce(AffineInBatch rows, double bytesPerElement)
     {
-        int tensorParallel = Shape.Layout.TensorParallel;
+        int tensorParallel = Shape.ProductRanks;
         bool sumsLater = JoinsFeedForward && !IsFused && Shape.Model.Experts is null;
         if (tensorParallel == 1 || sumsLater)
         {
+            return;
+        }
+
+        if (Shape.RowRanks > 1)
+        {
+            ExchangeRows("sp_reduce_scatter", Collective.ReduceScatter, rows, bytesPerElement);
             return;
         }
 
@@ -366,8 +431,19 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
                 Collective.AllReduce,
                 tensorParallel,
                 tensorParallel,
-                elements * (IsFused ? FusedBytes : Shape.Precision.CommunicationBytes),
+                elements * CommunicationBytes,
                 Exchange.BySpan));
+    }
+
+    private void ExchangeRows(string name, Collective collective, AffineInBatch rows, double bytesPerElement)
+    {
+        int ranks = Shape.RowRanks;
+        AffineInBatch elements = rows * Shape.Model.Hidden;
+        Communicate(
+            name,
+            flops: collective == Collective.ReduceScatter ? elements * (ranks - 1d) * (1d / ranks) : 0,
+            bytes: elements * bytesPerElement,
+            new Exchange(ExchangeGroup.SequenceParallel, collective, ranks, ranks, elements * CommunicationBytes, Exchange.BySpan));
     }
 
     /// <summary>
@@ -388,6 +464,11 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
         }
     }
 
+    /// <summary>Weights that a card keeps, of a slice that it reads.</summary>
+    private double Kept(double weightElements) => Slices == WeightSlices.None || Shape.ProductRanks == Shape.WeightRanks
+        ? weightElements
+        : weightElements * ((double)Shape.ProductRanks / Shape.WeightRanks);
+
     private void Add(
         OperatorIdentity identity,
         AffineInBatch flops,
@@ -398,10 +479,11 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
         double depth = double.NaN,
         double activatedBytes = 0,
         Exchange exchange = default,
-        double? bytesPerWeight = null) =>
+        double? bytesPerWeight = null,
+        int times = 1) =>
         table.Add(
             Prefix.Length == 0 ? identity : identity with { IsOfDraft = true },
-            repeats,
+            repeats * times,
             flops,
             bytes,
             KeepsWeights ? weightElements : 0,

@@ -181,6 +181,7 @@ public static class StageLowering
         }
 
         stage.Begin("logits", StagePart.Logits, 1, WeightRoles.Embedding);
+        stage.GatherRows(shape.Phase == Phase.Prefill ? stage.Sequences : stage.Rows);
         Vocabulary(stage, shape.Phase == Phase.Prefill ? stage.Sequences : stage.Rows);
     }
 
@@ -189,7 +190,9 @@ public static class StageLowering
     {
         DeploymentShape shape = stage.Shape;
         stage.Weigh(Projection.Logits);
-        stage.PlainLinear("logits_projection", rows, shape.Model.Hidden, (double)shape.Model.Vocabulary / shape.Layout.TensorParallel);
+        stage.Slices = WeightSlices.Outputs;
+        stage.PlainLinear("logits_projection", rows, shape.Model.Hidden, (double)shape.Model.Vocabulary / shape.ProductRanks);
+        stage.Slices = WeightSlices.None;
         if (stage.IsFused)
         {
             Sampling(stage, rows);
@@ -199,7 +202,7 @@ public static class StageLowering
     /// <summary>The logits of all cards in one place, a pass over them and two small kernels besides.</summary>
     private static void Sampling(StageBuilder stage, AffineInBatch rows)
     {
-        int ranks = stage.Shape.Layout.TensorParallel;
+        int ranks = stage.Shape.ProductRanks;
         AffineInBatch logits = rows * (stage.Shape.Model.Vocabulary * StageBuilder.FusedBytes);
         if (ranks > 1)
         {
@@ -225,7 +228,7 @@ public static class StageLowering
         }
 
         bool seed = shape.Accounting == Accounting.Seed;
-        AffineInBatch message = stage.Rows
+        AffineInBatch message = stage.Between(stage.Rows)
             * (shape.Model.Hidden * (shape.Model.Structure?.Streams?.Streams ?? 1d) * (stage.IsFused ? StageBuilder.FusedBytes : shape.Precision.CommunicationBytes) * (seed ? SeedPipelineFactor : 1));
         stage.Begin("pipeline", StagePart.Pipeline, 1);
         stage.Communicate(

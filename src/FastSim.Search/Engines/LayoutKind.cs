@@ -7,9 +7,10 @@ namespace FastSim.Search.Engines;
 /// <param name="PipelineParallel">Stages.</param>
 /// <param name="ExpertParallel">Cards that share a block's experts out.</param>
 /// <param name="ExpertTensorParallel">Cards that share an expert.</param>
-public readonly record struct LayoutKind(int TensorParallel, int PipelineParallel, int ExpertParallel, int ExpertTensorParallel)
+/// <param name="ContextParallel">Cards that share a sequence's tokens.</param>
+public readonly record struct LayoutKind(int TensorParallel, int PipelineParallel, int ExpertParallel, int ExpertTensorParallel, int ContextParallel)
 {
     /// <summary>Of a layout.</summary>
     public static LayoutKind Of(in ParallelLayout layout) =>
-        new(layout.TensorParallel, layout.PipelineParallel, layout.ExpertParallel, layout.ExpertTensorParallel);
+        new(layout.TensorParallel, layout.PipelineParallel, layout.ExpertParallel, layout.ExpertTensorParallel, layout.ContextParallel);
 }

@@ -106,7 +106,7 @@ internal sealed class ShapeEngine<TPlan, TFactory>
         ShapeState state = states[shape];
         TPlan plan = factory.Create(layout, key.MicroBatches, search.Tables);
         BatchSteps steps = catalog.Steps<TPlan, TFactory>(shape, factory);
-        double leastPerRank = LeastPerCard(shape) * layout.TensorParallel * layout.PipelineParallel;
+        double leastPerRank = LeastPerCard(shape) * layout.TensorParallel * layout.PipelineParallel * layout.ContextParallel;
         BatchChoice? choice = settings.Kind == EngineKind.Exhaustive
             ? search.Exhaust(plan, limits, steps, state.Largest)
             : search.Solve(plan, limits, steps, state.Largest, state.Within, leastPerRank);

@@ -10,6 +10,7 @@ namespace FastSim.Search.Engines;
 /// </summary>
 internal readonly record struct ShapeKey(
     int TensorParallel,
+    int ContextParallel,
     int PipelineParallel,
     int ExpertParallel,
     int ExpertTensorParallel,
@@ -27,6 +28,7 @@ internal readonly record struct ShapeKey(
     /// <param name="rates">The chip.</param>
     public static ShapeKey Of(ParallelLayout layout, int microBatches, int statedBatch, Accounting accounting, ChipRates rates) => new(
         layout.TensorParallel,
+        layout.ContextParallel,
         layout.PipelineParallel,
         layout.ExpertParallel,
         layout.ExpertTensorParallel,

@@ -70,7 +70,7 @@ internal readonly record struct ShapeState(
         return new ShapeState(
             look.Within > 0 ? ShapeOutcome.Open : ShapeOutcome.TooSlow,
             largest,
-            look.TokensPerRankSecond / ((double)key.TensorParallel * key.PipelineParallel),
+            look.TokensPerRankSecond / ((double)key.TensorParallel * key.PipelineParallel * key.ContextParallel),
             look.Within);
     }
 }

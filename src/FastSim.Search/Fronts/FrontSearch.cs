@@ -80,7 +80,7 @@ internal sealed class FrontSearch<TPlan, TFactory>
         PlanFigures least = plan.FiguresOf(bound.StageSeconds(fewest), bound.StepSeconds(fewest), fewest);
         corners[shape] = Merit.Of(least, 1) with
         {
-            TokensPerSecond = states[shape].Figure * looked.Layout.TensorParallel * looked.Layout.PipelineParallel,
+            TokensPerSecond = states[shape].Figure * looked.Layout.TensorParallel * looked.Layout.PipelineParallel * looked.Layout.ContextParallel,
         };
     }
 

@@ -54,6 +54,15 @@ public sealed record Job(
     /// <summary>Whether layouts that the engine cannot run are left out.</summary>
     public bool LeavesUnlaunchable { get; init; }
 
+    /// <summary>Whether some layout may share a sequence's tokens out over cards.</summary>
+    public bool SharesContexts => Prefill.SharesContexts || Decode.SharesContexts;
+
+    /// <summary>How the cards that share a prompt's tokens come by each other's keys and values.</summary>
+    public ContextExchange ContextExchange { get; init; }
+
+    /// <summary>Whether cards that share a product out have its rows in turn between products.</summary>
+    public bool SequenceParallel { get; init; }
+
     /// <summary>What the best deployment is best in.</summary>
     public PlanObjective Objective { get; init; }
 

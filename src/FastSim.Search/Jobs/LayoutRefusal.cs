@@ -39,6 +39,12 @@ public enum LayoutRefusal
     /// <summary>Draft tokens with pipeline parallelism.</summary>
     DraftsInPipeline,
 
+    /// <summary>Sequences whose tokens lie on several ranks of the same heads.</summary>
+    ContextShared,
+
+    /// <summary>Rows that cards have in turn between products.</summary>
+    RowsShared,
+
     /// <summary>Prefill and decode instances that the engine cannot pass a cache between.</summary>
     PoolsUnlike,
 

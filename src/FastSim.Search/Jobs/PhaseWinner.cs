@@ -102,5 +102,5 @@ public sealed class PhaseWinner
     public double SequencesPerCard => InFlight / Layout.Cards;
 
     /// <summary><c>b</c> of the cost model: sequences per rank for a dense model, per card for a mixture of experts.</summary>
-    public double MicroBatch => Shape.Model.Experts is null ? Sequences : Sequences / Layout.TensorParallel;
+    public double MicroBatch => Shape.Model.Experts is null ? Sequences : Sequences / Layout.RankCards;
 }

@@ -14,6 +14,25 @@ public sealed record PlanRestriction(
     /// <summary>What of each card may lie in its second memory, the least first: each is tried of every layout. Nothing at all by itself.</summary>
     public IReadOnlyList<SecondMemoryShares> Second { get; init; } = [default];
 
+    /// <summary>Numbers of cards to share a sequence's tokens out over; null for every one.</summary>
+    public IReadOnlyList<int>? ContextParallel { get; init; } = [1];
+
+    /// <summary>Whether some layout may share a sequence's tokens out.</summary>
+    public bool SharesContexts => ContextParallel is not [1] || Attention?.Any(triple => triple.ContextParallel > 1) == true;
+
+    /// <summary>A stated layout with each number of cards that share a sequence's tokens.</summary>
+    /// <param name="triple">The layout as stated.</param>
+    /// <param name="cards">Cards that it is to fill where every number is tried.</param>
+    public IEnumerable<AttentionTriple> Shared(AttentionTriple triple, int cards)
+    {
+        if (ContextParallel is { } given)
+        {
+            return given.Select(shared => triple with { ContextParallel = triple.ContextParallel * shared });
+        }
+
+        return cards % triple.Cards == 0 ? [triple with { ContextParallel = (int)(triple.ContextParallel * (cards / triple.Cards)) }] : [];
+    }
+
     /// <summary>Nothing is fixed.</summary>
     public static PlanRestriction None { get; } = new(null, null, null);
 }

@@ -1,13 +1,17 @@
 namespace FastSim.Search.Jobs;
 
-/// <summary>A stated attention layout, <c>[DP, PP, TP]</c>.</summary>
+/// <summary>A stated attention layout, <c>[DP, PP, TP]</c> or <c>[DP, PP, TP, CP]</c>.</summary>
 /// <param name="DataParallel"><c>DP</c>.</param>
 /// <param name="PipelineParallel"><c>PP</c>.</param>
 /// <param name="TensorParallel"><c>TP</c>.</param>
-public readonly record struct AttentionTriple(int DataParallel, int PipelineParallel, int TensorParallel)
+/// <param name="ContextParallel"><c>CP</c>.</param>
+public readonly record struct AttentionTriple(int DataParallel, int PipelineParallel, int TensorParallel, int ContextParallel = 1)
 {
     /// <summary>Cards of the layout.</summary>
-    public long Cards => (long)DataParallel * PipelineParallel * TensorParallel;
+    public long Cards => StageCards * PipelineParallel;
+
+    /// <summary>Cards of a pipeline stage: <c>DP·CP·TP</c>.</summary>
+    public long StageCards => (long)DataParallel * TensorParallel * ContextParallel;
 }
 
 /// <summary>A stated expert layout, <c>[EP, Moe_TP, Moe_DP]</c>.</summary>

@@ -23,6 +23,9 @@ internal readonly struct PhaseLowering(Job job, Phase phase)
             job.Model, job.Lengths, job.Precision, job.Accounting, job.Prediction, phase, layout, microBatches)
         {
             Prefix = job.Prefix,
+            ContextExchange = job.ContextExchange,
+            SequenceParallel = job.SequenceParallel,
+            KeepsPromptWeights = phase == Phase.Decode && job.Mode == ServingMode.Fusion,
         };
         return tables is null ? StageLowering.Lower(shape) : tables.Lower(shape);
     }
@@ -89,7 +92,7 @@ internal readonly struct DecodeFactory(Job job) : IPlanFactory<DecodePlan>
             return 1;
         }
 
-        return job.Accounting == Accounting.Physical ? BatchSteps.WithFractions(layout.TensorParallel) : layout.TensorParallel;
+        return job.Accounting == Accounting.Physical ? BatchSteps.WithFractions(layout.RankCards) : layout.RankCards;
     }
 
     public (PhaseWinner? Prefill, PhaseWinner? Decode) Explain(in DecodePlan plan, double sequences) =>

@@ -61,7 +61,7 @@ internal readonly struct ServingFactory : IPlanFactory<ServingPlan>
 
     /// <inheritdoc/>
     public BatchSteps Steps(ParallelLayout layout) =>
-        job.Model.Experts is null || role == ServingRole.Prefill ? 1 : BatchSteps.WithFractions(layout.TensorParallel);
+        job.Model.Experts is null || role == ServingRole.Prefill ? 1 : BatchSteps.WithFractions(layout.RankCards);
 
     /// <inheritdoc/>
     public (PhaseWinner? Prefill, PhaseWinner? Decode) Explain(in ServingPlan plan, double sequences)
@@ -105,6 +105,8 @@ internal readonly struct ServingFactory : IPlanFactory<ServingPlan>
             job.Model, job.Lengths, job.Precision, job.Accounting, job.Prediction, ofPhase, layout, microBatches)
         {
             Engine = job.Engine,
+            ContextExchange = job.ContextExchange,
+            SequenceParallel = job.SequenceParallel,
             Arrivals = job.Arrivals,
             Prefix = job.Prefix,
         };

@@ -91,12 +91,12 @@ public static class Divisibility
 
     /// <summary>
     /// Whether an expert layout's groups lie inside the pipeline stages of an attention layout: a group of <c>EP·MoE-TP</c> cards shares the
-    /// experts of one block, and the cards that hold a block are the <c>DP·TP</c> of its stage (docs/cost-model.md, "Plans and batches").
+    /// experts of one block, and the cards that hold a block are the <c>DP·CP·TP</c> of its stage (docs/cost-model.md, "Plans and batches").
     /// </summary>
     /// <param name="attention">The attention layout.</param>
     /// <param name="experts">The expert layout, on as many cards.</param>
     public static bool LieInside(AttentionTriple attention, ExpertTriple experts) =>
-        (long)attention.DataParallel * attention.TensorParallel % ((long)experts.ExpertParallel * experts.TensorParallel) == 0;
+        attention.StageCards % ((long)experts.ExpertParallel * experts.TensorParallel) == 0;
 
     /// <summary>Checks <see cref="LieInside"/>.</summary>
     /// <param name="attention">The attention layout.</param>
@@ -104,8 +104,8 @@ public static class Divisibility
     public static string? Obstacle(AttentionTriple attention, ExpertTriple experts) => LieInside(attention, experts)
         ? null
         : $"an expert group of {(long)experts.ExpertParallel * experts.TensorParallel} cards (EP {experts.ExpertParallel} x MoE-TP {experts.TensorParallel})"
-            + $" does not divide the {(long)attention.DataParallel * attention.TensorParallel} cards of a pipeline stage"
-            + $" (DP {attention.DataParallel} x TP {attention.TensorParallel}, at PP {attention.PipelineParallel})";
+            + $" does not divide the {attention.StageCards} cards of a pipeline stage"
+            + $" (DP {attention.DataParallel} x{(attention.ContextParallel == 1 ? "" : $" CP {attention.ContextParallel} x")} TP {attention.TensorParallel}, at PP {attention.PipelineParallel})";
 
     /// <summary>The numbers of redundant experts of a range that an expert layout can place, rising.</summary>
     public static IEnumerable<int> Redundancies(

@@ -59,6 +59,9 @@ public sealed class EngineLayouts
     /// <summary>The engine; empty where its limits are not known.</summary>
     public string Engine { get; }
 
+    /// <summary>Whether cards have rows in turn between products.</summary>
+    public bool SharesRows { get; init; }
+
     /// <summary>
     /// Cards of a server, which starts processes: those of the innermost network tier; of one that is larger than any server, a rack of trays, a tray's
     /// (NVIDIA GB200 NVL72 data sheet: 18 trays of 4).
@@ -75,7 +78,7 @@ public sealed class EngineLayouts
     public static int StageCards(TransformerModel model, in ParallelLayout layout)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return model.Experts is null ? layout.TensorParallel : layout.ExpertParallel * layout.ExpertTensorParallel;
+        return model.Experts is null ? layout.RankCards : layout.ExpertParallel * layout.ExpertTensorParallel;
     }
 
     /// <summary>Why the engine cannot run a layout; cheap, for each layout of a search.</summary>
@@ -91,6 +94,16 @@ public sealed class EngineLayouts
         if (!layout.Second.IsNone)
         {
             return LayoutRefusal.SecondMemory;
+        }
+
+        if (layout.ContextParallel > 1)
+        {
+            return LayoutRefusal.ContextShared;
+        }
+
+        if (SharesRows && layout.TensorParallel > 1)
+        {
+            return LayoutRefusal.RowsShared;
         }
 
         int tensorParallel = layout.TensorParallel;
@@ -154,6 +167,8 @@ public sealed class EngineLayouts
             LayoutRefusal.CopiesOnChip =>
                 $"{layout.RedundantExperts} redundant experts on {chip}, {Engine} claims them for {string.Join(" and ", ChipsWithCopies)} alone; nearest: none",
             LayoutRefusal.DraftsInPipeline => $"draft tokens with pipeline parallel {pp}; nearest: PP 1, or no draft tokens",
+            LayoutRefusal.ContextShared => $"context parallel {layout.ContextParallel}: {ContextWords()}; nearest: CP 1",
+            LayoutRefusal.RowsShared => $"sequence parallel of norms, which launch files have no option of {Engine} for; nearest: sequence_parallel false",
             LayoutRefusal.PoolsUnlike => $"{stage} cards of a stage of this pool and those of the other, neither a multiple of the other, so that {Engine} passes no cache between them; nearest: as many cards in both",
             LayoutRefusal.SecondMemory =>
                 $"{layout.Second.Weights * 100:0.##} % of weights and {layout.Second.Cache * 100:0.##} % of caches stream from a second memory, for which {Engine} has no setting; nearest: none of both",
@@ -161,6 +176,19 @@ public sealed class EngineLayouts
         };
         return words.ToString(CultureInfo.InvariantCulture);
     }
+
+    /// <summary>
+    /// What the engine has instead. vLLM's and SGLang's decode context parallel shares the cache out over cards that share the heads out, too
+    /// (vLLM docs/serving/context_parallel_deployment.md; SGLang docs/advanced_features/dcp.md, dcp-size inside tp-size), SGLang's of prompts keeps all keys and
+    /// values on each card (docs/advanced_features/prefill_cp.md). TensorRT-LLM decodes so, as Helix (docs/source/features/helix.md), by options that the
+    /// release of data/engines does not have.
+    /// </summary>
+    private string ContextWords() => Engine switch
+    {
+        Vllm => "vllm shares a cache out over the cards of TP (--decode-context-parallel-size), which share the heads out, too, not over ranks besides",
+        Sglang => "sglang shares a cache out over the cards of TP (--dcp-size), which share the heads out, too, and prompts with all keys and values on each card, not over ranks besides",
+        _ => "trtllm has it as Helix, in decoding alone and in releases after the one that launch files are written for",
+    };
 
     private static string? Named(string engine) => Array.Find([Vllm, Sglang, TensorRt], known => IsFirstWord(known, engine));
 

@@ -14,6 +14,7 @@ public sealed class PlanSpace
     private readonly EngineLayouts? engine;
     private readonly TransformerModel? draft;
     private readonly IReadOnlyList<SecondMemoryShares> second;
+    private readonly ContextUse context;
     private IReadOnlyList<(LayoutRefusal Refusal, long Layouts)>? refused;
 
     /// <summary>A plan space.</summary>
@@ -23,8 +24,9 @@ public sealed class PlanSpace
     /// <param name="placement">Expert replicas to try.</param>
     /// <param name="engine">What an engine can run, where layouts that it cannot are left out; null leaves none out.</param>
     /// <param name="draft">A draft model that is cut as the model is; null for none.</param>
+    /// <param name="context">What the cards do with a sequence's tokens.</param>
     public PlanSpace(
-        TransformerModel model, int cards, PlanRestriction restriction, ExpertPlacement placement, EngineLayouts? engine = null, TransformerModel? draft = null)
+        TransformerModel model, int cards, PlanRestriction restriction, ExpertPlacement placement, EngineLayouts? engine = null, TransformerModel? draft = null, ContextUse context = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(restriction);
@@ -33,11 +35,13 @@ public sealed class PlanSpace
         this.engine = engine;
         this.draft = draft;
         second = restriction.Second;
+        this.context = context;
         Words = $"{model.Name} on {cards} cards with {placement.Redundancy.Count} numbers of redundant experts";
         List<(int First, int Second, int Third)> products = Products(cards);
         attention = restriction.Attention is { } given
-            ? given.Where(triple => triple.Cards == cards).Distinct().ToList()
-            : products.ConvertAll(product => new AttentionTriple(product.Third, product.Second, product.First));
+            ? [.. given.SelectMany(triple => restriction.Shared(triple, cards)).Where(triple => triple.Cards == cards).Distinct()]
+            : [.. Contexts(restriction, cards).SelectMany(
+                shared => Products(cards / shared).Select(product => new AttentionTriple(product.Third, product.Second, product.First, shared)))];
         if (model.Experts is null)
         {
             experts = [new ExpertTriple(1, 1, 0)];
@@ -60,9 +64,9 @@ public sealed class PlanSpace
         ArgumentNullException.ThrowIfNull(job);
         Kernels.Chips.Chip chip = phase == Phase.Prefill ? job.PrefillChip : job.DecodeChip;
         EngineLayouts? engine = job.LeavesUnlaunchable && job.Engine is { } known
-            ? new EngineLayouts(known.Name, job.Model, chip, job.Prediction.DraftTokens)
+            ? new EngineLayouts(known.Name, job.Model, chip, job.Prediction.DraftTokens) { SharesRows = job.SequenceParallel }
             : null;
-        return new PlanSpace(job.Model, cards, restriction, ExpertPlacement.Of(job, phase), engine, phase == Phase.Decode && job.Prediction.DraftTokens > 0 ? job.Prediction.Draft?.Model : null);
+        return new PlanSpace(job.Model, cards, restriction, ExpertPlacement.Of(job, phase), engine, phase == Phase.Decode && job.Prediction.DraftTokens > 0 ? job.Prediction.Draft?.Model : null, ContextUse.Of(job, phase));
     }
 
     /// <summary>What is laid out, in words.</summary>
@@ -160,10 +164,10 @@ public sealed class PlanSpace
         }
     }
 
-    private bool IsCut(AttentionTriple triple) => Divisibility.Obstacle(model, draft, triple) is null;
+    private bool IsCut(AttentionTriple triple) => Divisibility.Obstacle(model, draft, triple) is null && ContextCuts.Obstacle(model, draft, triple, context) is null;
 
     private bool LeavesBlocksWhole(AttentionTriple triple) =>
-        WholeBlocks.Obstacle(model, triple) is null && (draft is null || WholeBlocks.Obstacle(draft, triple) is null);
+        WholeBlocks.Obstacle(model, triple) is null && ContextCuts.SplitBlocks(model, triple, context) is null && (draft is null || WholeBlocks.Obstacle(draft, triple) is null);
 
     private bool IsRunnable(in ParallelLayout layout) => engine is null || engine.Refusal(layout) == LayoutRefusal.None;
 
@@ -176,7 +180,11 @@ public sealed class PlanSpace
             experts.TensorParallel,
             experts.DataParallel,
             redundant,
-            shared);
+            shared,
+            attention.ContextParallel);
+
+    private static IEnumerable<int> Contexts(PlanRestriction restriction, int cards) =>
+        restriction.ContextParallel is { } given ? given.Where(shared => cards % shared == 0).Distinct().Order() : Divisors.Of(cards);
 
     private static List<(int First, int Second, int Third)> Products(int number)
     {

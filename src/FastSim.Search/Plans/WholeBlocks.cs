@@ -33,6 +33,31 @@ public static class WholeBlocks
         return obstacle;
     }
 
+    /// <summary>Checks the shards of what stands behind attention: its output projection and the dense feed-forward.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="ranks">Cards that share each out.</param>
+    public static string? ObstacleOfOutputs(TransformerModel model, int ranks)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        if (model.Structure is not { } structure)
+        {
+            return null;
+        }
+
+        WeightBlock dense = structure.Storage.BlockOf(WeightRoles.DenseFeedForward);
+        string? obstacle = model.HasDenseBlocks ? Split("the feed-forward width", model.FeedForward, ranks, dense.Outputs, dense.Inputs) : null;
+        foreach (AttentionForm? form in structure.Pattern.Forms)
+        {
+            TransformerModel seen = model.Seen(form);
+            long width = (long)seen.Heads / ranks * (seen.Latent?.ValueHeadSize ?? seen.ValueHeadSize);
+            obstacle ??= seen.Attention == AttentionKind.None
+                ? null
+                : Cut("attention outputs", width, ranks, structure.Storage.BlockOf(WeightRoles.Attention).Inputs);
+        }
+
+        return obstacle;
+    }
+
     /// <summary>Checks the shards of attention of one form.</summary>
     private static string? Obstacle(TransformerModel model, int tensorParallel, WeightBlock attention)
     {

@@ -74,7 +74,7 @@ internal sealed class VariantBounds
             }
 
             ParallelLayout layout = shapes.Catalog.Shapes[shape].Layout;
-            TensorPrimitives.Divide(row, (double)layout.TensorParallel * layout.PipelineParallel, row);
+            TensorPrimitives.Divide(row, (double)layout.TensorParallel * layout.PipelineParallel * layout.ContextParallel, row);
             double layouts = shapes.Catalog.Shapes[shape].UseCount;
             TensorPrimitives.Max(mostUnits.AsSpan(0, count), fits, mostUnits.AsSpan(0, count));
             TensorPrimitives.MultiplyAdd(fits, layouts, unitsThatFit.AsSpan(0, count), unitsThatFit.AsSpan(0, count));

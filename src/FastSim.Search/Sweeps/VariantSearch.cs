@@ -242,7 +242,7 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
         }
 
         long remaining = plan.CountsWaiting ? most : (long)Math.Min(bounds.WithinOf(shape, chunk)[variant], most);
-        BatchChoice? choice = batches.Solve(plan, limits, steps, most, remaining, least * layout.TensorParallel * layout.PipelineParallel);
+        BatchChoice? choice = batches.Solve(plan, limits, steps, most, remaining, least * layout.TensorParallel * layout.PipelineParallel * layout.ContextParallel);
         evaluated += batches.Evaluated;
         if (choice is { Outcome: BatchOutcome.Found } found)
         {
@@ -346,7 +346,7 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
         (ShapeKey key, ParallelLayout layout, _, _) = shapes.Catalog.Shapes[shape];
         TPlan plan = factory.Create(layout, key.MicroBatches, tables);
         BatchSteps steps = shapes.Outlines[shape]!.Steps;
-        double perRank = (double)layout.TensorParallel * layout.PipelineParallel;
+        double perRank = (double)layout.TensorParallel * layout.PipelineParallel * layout.ContextParallel;
         bool inLanes = plan.IsMonotone;
         if (inLanes)
         {

@@ -1,0 +1,136 @@
+using FastSim.Kernels.Models;
+using FastSim.Kernels.Stages;
+using FastSim.Search.Jobs;
+using FastSim.Search.Plans;
+
+namespace FastSim.Cli.Configuration;
+
+/// <summary>The keys of context parallelism (docs/file-formats.md, "Runtime").</summary>
+/// <param name="Shared">Numbers of cards to share a sequence's tokens out over; null for every one.</param>
+/// <param name="Exchanged">How the cards come by each other's keys and values.</param>
+internal sealed record ContextKeys(IReadOnlyList<int>? Shared, ContextExchange Exchanged)
+{
+    /// <summary>Over how many cards.</summary>
+    public const string Parallel = "context_parallel";
+
+    /// <summary>By what exchange.</summary>
+    public const string Exchange = "context_exchange";
+
+    /// <summary>Whether cards have rows in turn between products.</summary>
+    public const string Rows = "sequence_parallel";
+
+    private const string Expected = "a number of cards that share a sequence's tokens, a list of such numbers, or \"search\"";
+    private const int MostNumbers = 1_000;
+    private const int MostCards = 1 << 20;
+
+    private static readonly Dictionary<string, ContextExchange> Exchanges = new()
+    {
+        ["all_gather"] = ContextExchange.AllGather,
+        ["ring"] = ContextExchange.Ring,
+    };
+
+    private static readonly Dictionary<string, IReadOnlyList<int>?> Words = new() { ["search"] = null };
+
+    private bool IsOff => Shared is [1];
+
+    /// <summary>Reads them.</summary>
+    /// <param name="json">The mode.</param>
+    /// <param name="accounting">Its accounting.</param>
+    /// <param name="phases">Cards of each phase.</param>
+    /// <param name="findings">Where to put warnings.</param>
+    /// <exception cref="ConfigurationException">They cannot be used.</exception>
+    public static ContextKeys Read(JsonObject json, Accounting accounting, CardCounts[] phases, Findings findings)
+    {
+        JsonValue value = json[Parallel];
+        IReadOnlyList<int>? shared = value.IsNull ? [1] : Numbers(value, phases);
+        ContextKeys keys = new(
+            shared, json.Has(Exchange) ? json[Exchange].Word("how cards come by each other's keys and values", Exchanges) : ContextExchange.AllGather);
+        if (!keys.IsOff && accounting == Accounting.Seed)
+        {
+            throw value.Complaint("1 in seed accounting, which knows no context parallelism; \"accounting\": \"physical\" does");
+        }
+
+        if (keys.IsOff && json.Has(Exchange))
+        {
+            findings.Warn($"{json[Exchange].File}: {json[Exchange].Path}: {Parallel} shares no prompts out; it is not used");
+        }
+
+        return keys;
+    }
+
+    /// <summary>Reads whether cards have rows in turn between products.</summary>
+    /// <param name="json">The mode.</param>
+    /// <param name="accounting">Its accounting.</param>
+    /// <param name="models">Its models.</param>
+    /// <exception cref="ConfigurationException">It cannot be used.</exception>
+    public static bool ReadRows(JsonObject json, Accounting accounting, Listed<TransformerModel>[] models)
+    {
+        bool shares = json.Boolean(Rows, missing: false);
+        if (shares && accounting == Accounting.Seed)
+        {
+            throw json[Rows].Complaint("false in seed accounting, which knows no sequence parallelism; \"accounting\": \"physical\" does");
+        }
+
+        return shares && models.Select(model => model.Value).FirstOrDefault(model => model.Structure is { Streams: not null }) is { } streams
+            ? throw json[Rows].Complaint($"false with the residual streams of {streams.Name}, of which it is not modelled")
+            : shares;
+    }
+
+    /// <summary>Checks them against the jobs.</summary>
+    /// <param name="json">The mode.</param>
+    /// <param name="jobs">Its jobs.</param>
+    /// <exception cref="ConfigurationException">They cannot be used.</exception>
+    public void Check(JsonObject json, Job[] jobs)
+    {
+        if (IsOff)
+        {
+            return;
+        }
+
+        if (Array.Find(jobs, job => job is { Mode: ServingMode.Fusion, Engine: not null }) is { } fused)
+        {
+            throw json[Parallel].Complaint(
+                $"1 where an engine (here {fused.Engine!.Name}, {fused.DecodeChip.Name}) prefills and decodes in the same steps, which is not modelled over shared contexts; pd-split-request-optimal, or \"timing\": \"roofline\" without an engine, takes more");
+        }
+
+        if (Shared is not { } stated || stated.Contains(1))
+        {
+            return;
+        }
+
+        foreach (Job job in jobs)
+        {
+            TransformerModel? draft = job.Prediction.DraftTokens > 0 ? job.Prediction.Draft?.Model : null;
+            ContextUse use = ContextUse.Of(job, job.Splits is { } splits && splits.All(split => split.DecodeCards == 0) ? Phase.Prefill : Phase.Decode);
+            string?[] obstacles = [.. stated.Select(shared => ContextCuts.Obstacle(job.Model, draft, new AttentionTriple(1, 1, 1, shared), use))];
+            if (Array.TrueForAll(obstacles, obstacle => obstacle is not null))
+            {
+                throw json[Parallel].Complaint($"a number that {job.Model.Name} takes, such as 1: {obstacles[0]}");
+            }
+        }
+    }
+
+    private static IReadOnlyList<int>? Numbers(JsonValue value, CardCounts[] phases)
+    {
+        switch (value.Element.ValueKind)
+        {
+            case System.Text.Json.JsonValueKind.String:
+                return value.Word(Expected, Words);
+            case System.Text.Json.JsonValueKind.Number:
+                return [Number(value, phases)];
+            case System.Text.Json.JsonValueKind.Array:
+                return [.. value.Items(Expected, MostNumbers).Select(item => Number(item, phases)).Distinct().Order()];
+            default:
+                throw value.Complaint(Expected);
+        }
+    }
+
+    /// <summary>A number that no card count in play is a multiple of would be passed over without a word.</summary>
+    private static int Number(JsonValue value, CardCounts[] phases)
+    {
+        int shared = value.Integer(1, MostCards);
+        return Array.Exists(phases, cards => cards.Counts is { } counts ? counts.Any(count => count % shared == 0) : shared <= cards.Largest)
+            ? shared
+            : throw value.Complaint($"a number that divides the cards of a phase: {string.Join("; ", phases.Select(cards => cards.ToString()).Distinct())}");
+    }
+}
