@@ -24,7 +24,13 @@ public static class SweepCommand
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(terminal);
-        SweepPlan plan = Read(options, terminal, out Findings findings, out string fingerprint);
+        bool writesFiles = !terminal.AnswersCaller || options.OutputFolder is not null;
+        SweepPlan plan = Read(options, terminal, writesFiles, out Findings findings, out string fingerprint);
+        if (!writesFiles)
+        {
+            return SweepRows.Answer(plan, options, findings.Warnings, terminal);
+        }
+
         string folder = options.Shard.FolderIn(plan.File.OutputFolder);
         OutputFile.CreateFolder(folder);
         CheckOutputs(folder, plan, options);
@@ -81,7 +87,7 @@ public static class SweepCommand
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(terminal);
-        SweepPlan plan = Read(options, terminal, out Findings findings, out string fingerprint);
+        SweepPlan plan = Read(options, terminal, writesFiles: true, out Findings findings, out string fingerprint);
         string folder = plan.File.OutputFolder;
         OutputFile.CreateFolder(folder);
         CheckOutputs(folder, plan, options);
@@ -129,12 +135,16 @@ public static class SweepCommand
         }
     }
 
-    private static SweepPlan Read(SweepOptions options, Terminal terminal, out Findings findings, out string fingerprint)
+    private static SweepPlan Read(SweepOptions options, Terminal terminal, bool writesFiles, out Findings findings, out string fingerprint)
     {
         findings = new Findings(options.AllowUnknownKeys);
-        SweepFile file = SweepFile.Load(options.SweepFile, options.OutputFolder, findings);
+        SweepFile file = SweepFile.Load(options.SweepFile, options.OutputFolder ?? (writesFiles ? null : "."), findings);
         SweepSpace space = new(file);
-        RefuseOverwriting(options.SweepFile, file);
+        if (writesFiles)
+        {
+            RefuseOverwriting(options.SweepFile, file);
+        }
+
         RuntimeOverrides overrides = RuntimeOverrides.None with
         {
             Accounting = options.Accounting,

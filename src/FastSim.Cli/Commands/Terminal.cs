@@ -63,6 +63,12 @@ public sealed class Terminal
         };
     }
 
+    /// <summary>
+    /// Whether a program asks, in process: it takes answers, and no file is written but where it names the place. What the process does with
+    /// signals is its own.
+    /// </summary>
+    public bool AnswersCaller { get; init; }
+
     /// <summary>Prints warnings, one a line.</summary>
     public void Warn(IEnumerable<string> warnings)
     {

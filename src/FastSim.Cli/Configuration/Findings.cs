@@ -43,6 +43,14 @@ public sealed class Findings
         }
     }
 
+    /// <summary>Takes what another collection holds.</summary>
+    internal void Take(Findings other)
+    {
+        other.warnings.ForEach(Warn);
+        unusedKeys.UnionWith(other.unusedKeys);
+        supersededKeys.UnionWith(other.supersededKeys);
+    }
+
     internal void Unused(string key) => unusedKeys.Add(key);
 
     internal void Superseded(string key) => supersededKeys.Add(key);
