@@ -68,12 +68,14 @@ public static class CommandLine
         // A program asks many times: the one command that it means is made, and the others where a word is none of it.
         string? only = terminal.AnswersCaller && arguments.Length > 0 ? arguments[0] : null;
         ParseResult parsed = Parse(CommandTable.Root(terminal, only), arguments);
-        if (only is not null && (parsed.Errors.Count > 0 || StrayOptions.Complaint(parsed) is not null))
+        string? stray = StrayOptions.Complaint(parsed);
+        if (only is not null && (parsed.Errors.Count > 0 || stray is not null))
         {
             parsed = Parse(CommandTable.Root(terminal), arguments);
+            stray = StrayOptions.Complaint(parsed);
         }
 
-        if (StrayOptions.Complaint(parsed) is { } stray)
+        if (stray is not null)
         {
             terminal.Fail($"{stray} Run fastsim --help for the commands and options.");
             return ExitCodes.BadInput;

@@ -24,6 +24,8 @@ internal static class CommandTable
         ("model", ModelCommands.Model),
         ("system", SystemCommands.System),
         ("compare", CompareCommands.Compare),
+        ("completions", ManualCommands.Completions),
+        ("man", ManualCommands.Man),
     ];
 
     /// <summary>The program.</summary>
@@ -41,9 +43,13 @@ internal static class CommandTable
             }
         }
 
-        foreach (HelpAction help in root.Options.OfType<HelpOption>().Select(option => option.Action).OfType<HelpAction>())
+        foreach (HelpOption option in root.Options.OfType<HelpOption>())
         {
-            help.MaxWidth = TextLines.Width;
+            if (option.Action is HelpAction help)
+            {
+                help.MaxWidth = TextLines.Width;
+                option.Action = new ExampleHelp(help);
+            }
         }
 
         return root;

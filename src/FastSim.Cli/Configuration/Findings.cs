@@ -43,6 +43,9 @@ public sealed class Findings
         }
     }
 
+    /// <summary>Whether there is nothing to say.</summary>
+    internal bool IsEmpty => warnings.Count == 0 && unusedKeys.Count == 0 && supersededKeys.Count == 0;
+
     /// <summary>Takes what another collection holds.</summary>
     internal void Take(Findings other)
     {

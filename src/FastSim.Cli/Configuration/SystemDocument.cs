@@ -64,7 +64,7 @@ internal static class SystemDocument
         }
 
         ExtendedSystem extended = extending.Count <= 1 && CommandFiles.Current.Parsed is { } parsed
-            ? parsed.Get($"{Path.GetFullPath(baseFile)}\0{baseFile}", new Findings(allowUnknownKeys: false), _ => Extended(baseFile, extending), _ => true)
+            ? parsed.Get(Path.GetFullPath(baseFile), baseFile, new Findings(allowUnknownKeys: false), _ => Extended(baseFile, extending), _ => true)
             : Extended(baseFile, extending);
         NodeObject merged = NodeOf(extended.Document);
         Merge(merged, root);

@@ -14,15 +14,16 @@ internal sealed class ParsedInputs
 
     /// <summary>What a key stands for, read when it is not known.</summary>
     /// <param name="key">All that decides what is read, but for the content of files.</param>
+    /// <param name="place">How messages name where it stands: warnings of one place are none of another.</param>
     /// <param name="findings">Where to put warnings, those of earlier readings too.</param>
     /// <param name="read">Reads it.</param>
     /// <param name="keeps">Whether what was read may be kept.</param>
-    public T Get<T>(string key, Findings findings, Func<Findings, T> read, Func<T, bool> keeps)
+    public T Get<T>(string key, string place, Findings findings, Func<Findings, T> read, Func<T, bool> keeps)
         where T : class
     {
         CommandFiles files = CommandFiles.Current;
         string whole = $"{typeof(T).Name}\0{findings.AllowUnknownKeys}\0{key}";
-        if (Known(whole) is { } known && known.Files.All(file => file.IsCurrent))
+        if (Known(whole) is { } known && (known.Place == place || known.Findings.IsEmpty) && known.Files.All(file => file.IsCurrent))
         {
             known.Files.ForEach(files.Read);
             findings.Take(known.Findings);
@@ -34,7 +35,7 @@ internal sealed class ParsedInputs
         findings.Take(own);
         if (stamps is not null && keeps(value))
         {
-            Keep(whole, new Entry(value, own, stamps));
+            Keep(whole, new Entry(value, place, own, stamps));
         }
 
         return value;
@@ -65,5 +66,5 @@ internal sealed class ParsedInputs
         }
     }
 
-    private sealed record Entry(object Value, Findings Findings, List<FileStamp> Files);
+    private sealed record Entry(object Value, string Place, Findings Findings, List<FileStamp> Files);
 }

@@ -56,10 +56,8 @@ internal sealed class InputDocuments(IReadOnlyList<InputEdit> edits)
             return read(Open(source, role), findings);
         }
 
-        string key = source.Held is { } held
-            ? $"{Path.GetFullPath(source.File)}\0{source.File}\0{held.Path}\0{held.Element.GetRawText()}"
-            : $"{Path.GetFullPath(source.File)}\0{source.File}";
-        return parsed.Get(key, findings, found => read(Open(source, role), found), keeps);
+        string key = Path.GetFullPath(source.File) + (source.Held is { } held ? $"\0{held.Element.GetRawText()}" : "");
+        return parsed.Get(key, $"{source.File}\0{source.Held?.Path}", findings, found => read(Open(source, role), found), keeps);
     }
 
     private JsonValue Open(InputSource source, InputRole role)

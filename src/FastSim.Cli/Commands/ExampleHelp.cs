@@ -1,0 +1,32 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
+using FastSim.Cli.Manual;
+
+namespace FastSim.Cli.Commands;
+
+/// <summary>A command's help, with an example at its end.</summary>
+/// <param name="help">The help.</param>
+internal sealed class ExampleHelp(HelpAction help) : SynchronousCommandLineAction
+{
+    /// <inheritdoc/>
+    public override bool ClearsParseErrors => true;
+
+    /// <inheritdoc/>
+    public override int Invoke(ParseResult parseResult)
+    {
+        int exitCode = help.Invoke(parseResult);
+        if (CommandExamples.All.TryGetValue(PathOf(parseResult.CommandResult), out string? example))
+        {
+            parseResult.InvocationConfiguration.Output.WriteLine($"Example:\n  {example}\n");
+        }
+
+        return exitCode;
+    }
+
+    /// <summary>The command's words after the program's name.</summary>
+    private static string PathOf(CommandResult command) => command.Parent is CommandResult parent
+        ? $"{PathOf(parent)} {command.Command.Name}".TrimStart()
+        : "";
+}
