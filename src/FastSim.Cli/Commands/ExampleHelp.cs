@@ -17,9 +17,13 @@ internal sealed class ExampleHelp(HelpAction help) : SynchronousCommandLineActio
     public override int Invoke(ParseResult parseResult)
     {
         int exitCode = help.Invoke(parseResult);
-        if (CommandExamples.All.TryGetValue(PathOf(parseResult.CommandResult), out string? example))
+        string[] example = [.. CommandExamples.Lines(PathOf(parseResult.CommandResult))];
+        if (example.Length > 0)
         {
-            parseResult.InvocationConfiguration.Output.WriteLine($"Example:\n  {example}\n");
+            TextWriter output = parseResult.InvocationConfiguration.Output;
+            output.WriteLine("Example:");
+            Array.ForEach(example, line => output.WriteLine($"  {line}"));
+            output.WriteLine();
         }
 
         return exitCode;

@@ -45,6 +45,9 @@ internal sealed record CommandSheet(
 
     private const string FolderName = "folder";
 
+    /// <summary>What the name of a value that is a file has: an ending, or a word.</summary>
+    private static readonly string[] FileNames = [".", "file", FolderName, "table"];
+
     /// <summary>Its last word.</summary>
     public string Name => Path[(Path.LastIndexOf(' ') + 1)..];
 
@@ -71,7 +74,7 @@ internal sealed record CommandSheet(
         ValueKind kind = type == typeof(bool) || value.Length == 0 ? ValueKind.None
             : words.Length > 0 ? ValueKind.Word
             : value == FolderName ? ValueKind.Folder
-            : value.Contains('.', StringComparison.Ordinal) || value is "file" or "csv" ? ValueKind.File
+            : Array.Exists(FileNames, name => value.Contains(name, StringComparison.Ordinal)) ? ValueKind.File
             : ValueKind.Free;
         return new OptionSheet([option.Name, .. option.Aliases], option.Description ?? "", value, kind, words, option.Required);
     }

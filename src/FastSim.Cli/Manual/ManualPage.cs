@@ -27,21 +27,34 @@ internal static class ManualPage
                 yield return Text(option.Description + (option.IsRequired ? " Required." : ""));
             }
 
-            if (CommandExamples.All.TryGetValue(command.Path, out string? example))
+            string[] example = [.. CommandExamples.Lines(command.Path)];
+            if (example.Length > 0)
             {
                 yield return ".PP";
                 yield return "Example:";
                 yield return ".PP";
                 yield return ".RS";
                 yield return ".nf";
-                yield return Text(example);
+                foreach (string line in example)
+                {
+                    yield return Text(line);
+                }
+
                 yield return ".fi";
                 yield return ".RE";
             }
         }
     }
 
-    private static string Escaped(string text) => text.Replace("\\", "\\e", StringComparison.Ordinal).Replace("-", "\\-", StringComparison.Ordinal);
+    /// <summary>Text that roff reads as it stands, whatever the coding of the page.</summary>
+    private static string Escaped(string text) => string.Concat(text.Select(letter => letter switch
+    {
+        '\\' => "\\e",
+        '-' => "\\-",
+        '…' => "...",
+        > '\u007e' => $"\\[u{(int)letter:X4}]",
+        _ => letter.ToString(),
+    }));
 
     /// <summary>A line of text: one that begins with a dot or quote would be a request.</summary>
     private static string Text(string text) => text.Length > 0 && text[0] is '.' or '\'' ? $"\\&{Escaped(text)}" : Escaped(text);
