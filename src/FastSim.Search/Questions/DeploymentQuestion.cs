@@ -1,6 +1,5 @@
 using FastSim.Kernels.Chips;
 using FastSim.Kernels.Models;
-using FastSim.Kernels.Stages;
 using FastSim.Search.Jobs;
 
 namespace FastSim.Search.Questions;
@@ -83,7 +82,7 @@ public sealed record DeploymentQuestion(TransformerModel Model, Chip Chip, int C
     {
         if (!units.ContainsKey(type))
         {
-            throw new ArgumentException($"found the data type {type}; expected one that the chip has: {string.Join(", ", units.Keys)}", nameof(Types));
+            throw new ArgumentException($"found the data type {type}; expected one that the chip has: {string.Join(", ", units.Keys)}", nameof(type));
         }
     }
 }
