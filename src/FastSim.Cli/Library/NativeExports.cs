@@ -41,7 +41,7 @@ internal static class NativeExports
         }
         catch (Exception exception)
         {
-            solved = new SessionAnswer(ExitCodes.Fault, Session.Error($"a fault of FastSim's own: {exception.GetType().Name}: {exception.Message}"));
+            solved = Session.Fault(exception);
         }
 
         return Give(solved, answer, answerBytes);

@@ -36,10 +36,19 @@ public sealed class Session
         {
             return Refusal(exception.Message);
         }
+        catch (Exception exception)
+        {
+            // What commands throw is told by them: this is text that is no text, or an answer that memory does not hold.
+            return Fault(exception);
+        }
     }
 
     /// <summary>The answer to what is no request.</summary>
     internal static SessionAnswer Refusal(string message) => new(ExitCodes.BadInput, Error(message));
+
+    /// <summary>The answer where FastSim itself is at fault.</summary>
+    internal static SessionAnswer Fault(Exception exception) =>
+        new(ExitCodes.Fault, Error($"a fault of FastSim's own: {exception.GetType().Name}: {exception.Message}"));
 
     /// <summary>An error as an object, <c>error</c> its message.</summary>
     internal static string Error(string message) => IndentedJson.Object(json => json.WriteString("error", message));
