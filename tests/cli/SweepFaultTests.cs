@@ -8,6 +8,12 @@ namespace FastSim.Cli.Tests;
 /// <summary>A sweep that is killed, interrupted, divided, crowded or out of space.</summary>
 public sealed class SweepFaultTests
 {
+    private const int InterruptSignal = 2;
+    private const nint DefaultHandling = 0;
+    private const nint Ignored = 1;
+    private const string StatusFile = "/proc/self/status";
+    private const string IgnoredMask = "SigIgn:";
+
     /// <summary>Variants enough that a process is a second or so at them.</summary>
     private const string Long =
         """
@@ -79,7 +85,7 @@ public sealed class SweepFaultTests
         File.WriteAllText(sweep, File.ReadAllText(sweep).Replace(", 20]", ", 40]", StringComparison.Ordinal));
         using Process process = Start("sweep", "-c", sweep, "-o", files.PathOf("out"), "--threads", "1");
         WaitForJournal(files.PathOf("out"), process);
-        Assert.Equal(0, Interrupt(process.Id, 2));
+        Assert.Equal(0, Interrupt(process.Id, InterruptSignal));
         string error = process.StandardError.ReadToEnd();
         process.WaitForExit();
         Assert.Equal(130, process.ExitCode);
@@ -251,8 +257,26 @@ public sealed class SweepFaultTests
             RedirectStandardError = true,
             RedirectStandardOutput = true,
         };
-        return Process.Start(start)!;
+        if (!IgnoresInterrupts())
+        {
+            return Process.Start(start)!;
+        }
+
+        // A shell starts what runs in the background with interrupts ignored, and a process hands that on: the program is to get them.
+        Handle(InterruptSignal, DefaultHandling);
+        try
+        {
+            return Process.Start(start)!;
+        }
+        finally
+        {
+            Handle(InterruptSignal, Ignored);
+        }
     }
+
+    private static bool IgnoresInterrupts() => File.Exists(StatusFile)
+        && File.ReadLines(StatusFile).FirstOrDefault(line => line.StartsWith(IgnoredMask, StringComparison.Ordinal)) is { } mask
+        && (Convert.ToUInt64(mask[IgnoredMask.Length..].Trim(), 16) & (1ul << (InterruptSignal - 1))) != 0;
 
     private static int Run(string program, params string[] arguments)
     {
@@ -260,6 +284,9 @@ public sealed class SweepFaultTests
         process.WaitForExit();
         return process.ExitCode;
     }
+
+    [DllImport("libc", EntryPoint = "signal")]
+    private static extern nint Handle(int signal, nint handler);
 
     [DllImport("libc", EntryPoint = "kill")]
     private static extern int Interrupt(int process, int signal);

@@ -1,7 +1,5 @@
 using System.CommandLine;
-using System.CommandLine.Help;
 using FastSim.Cli.Configuration;
-using FastSim.Cli.Output;
 using FastSim.Kernels.Chips;
 using FastSim.Search.Engines;
 using FastSim.Search.Plans;
@@ -22,10 +20,17 @@ public static class CommandLine
     /// <param name="arguments">Its arguments.</param>
     /// <param name="terminal">Where it speaks.</param>
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
-    public static int Invoke(string[] arguments, Terminal terminal)
+    public static int Invoke(string[] arguments, Terminal terminal) => Invoke(arguments, terminal, null);
+
+    /// <summary>Runs the program for another one.</summary>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="terminal">Where it speaks.</param>
+    /// <param name="given">What is given in place of files; null for nothing.</param>
+    /// <returns>One of <see cref="ExitCodes"/>.</returns>
+    internal static int Invoke(string[] arguments, Terminal terminal, GivenInputs? given)
     {
         ArgumentNullException.ThrowIfNull(terminal);
-        CommandFiles.Begin();
+        CommandFiles.Begin(given);
         try
         {
             return Answer(arguments, terminal);
@@ -60,20 +65,17 @@ public static class CommandLine
 
     private static int Answer(string[] arguments, Terminal terminal)
     {
-        RootCommand root = new("FastSim finds the best deployment plan of a model on a chip, and how fast it will be. "
-            + "Exit codes: 0 done, 1 compared tables differ, 2 input that cannot be used, 3 no plan, 70 a fault of FastSim's own, 130 interrupted.")
+        // A program asks many times: the one command that it means is made, and the others where a word is none of it.
+        string? only = terminal.AnswersCaller && arguments.Length > 0 ? arguments[0] : null;
+        ParseResult parsed = Parse(CommandTable.Root(terminal, only), arguments);
+        string? stray = StrayOptions.Complaint(parsed);
+        if (only is not null && (parsed.Errors.Count > 0 || stray is not null))
         {
-            PlanCommands.Plan(terminal), InitCommand.Init(terminal), Run(terminal), SweepCommands.Sweep(terminal), SweepCommands.Merge(terminal), ServingCommands.Predict(terminal), ServingCommands.Validate(terminal),
-            CalibrateCommands.Calibrate(terminal), SurrogateCommands.Surrogate(terminal), ModelCommands.Model(terminal), SystemCommands.System(terminal),
-            CompareCommands.Compare(terminal),
-        };
-        foreach (HelpAction help in root.Options.OfType<HelpOption>().Select(option => option.Action).OfType<HelpAction>())
-        {
-            help.MaxWidth = TextLines.Width;
+            parsed = Parse(CommandTable.Root(terminal), arguments);
+            stray = StrayOptions.Complaint(parsed);
         }
 
-        ParseResult parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        if (StrayOptions.Complaint(parsed) is { } stray)
+        if (stray is not null)
         {
             terminal.Fail($"{stray} Run fastsim --help for the commands and options.");
             return ExitCodes.BadInput;
@@ -98,6 +100,8 @@ public static class CommandLine
         });
     }
 
+    private static ParseResult Parse(RootCommand root, string[] arguments) => root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+
     /// <summary>What the user's input or a learned efficiency did wrong, under what threads wrap it in; null where that is not the trouble.</summary>
     private static Exception? Breach(Exception? exception) => exception switch
     {
@@ -107,7 +111,8 @@ public static class CommandLine
         _ => null,
     };
 
-    private static Command Run(Terminal terminal)
+    /// <summary><c>fastsim run</c>.</summary>
+    internal static Command Run(Terminal terminal)
     {
         Option<string> config = new("--config", "-c")
         {

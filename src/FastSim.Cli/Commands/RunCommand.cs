@@ -24,11 +24,16 @@ public static class RunCommand
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(terminal);
         Findings findings = new(options.AllowUnknownKeys);
-        IReadOnlyList<ModeRun> runs = RuntimeFile.Load(options.RuntimeFile, options.Overrides, findings);
+        IReadOnlyList<ModeRun> runs = RuntimeFile.Load(options.RuntimeFile, terminal.AnswersCaller ? options.Overrides.WithoutFiles : options.Overrides, findings);
         options.Overrides.Models.Partial.ToList().ForEach(findings.Warn);
         if (!options.Quiet)
         {
             terminal.Warn(findings.Warnings);
+        }
+
+        if (terminal.AnswersCaller && options.Overrides.OutputFolder is null)
+        {
+            return Answer(runs, options, terminal, findings);
         }
 
         foreach (ModeRun run in runs)
@@ -73,6 +78,27 @@ public static class RunCommand
         }
 
         summaries.Finish([.. findings.Warnings, .. launches?.Refusals ?? []]);
+        return summaries.HasPlan ? ExitCodes.Success : ExitCodes.NoPlan;
+    }
+
+    /// <summary>Answers a program in process: no file is written.</summary>
+    private static int Answer(IReadOnlyList<ModeRun> runs, RunOptions options, Terminal terminal, Findings findings)
+    {
+        if (options.Front || options.Report || options.LaunchFolder is not null)
+        {
+            throw new ConfigurationException(
+                $"{(options.Front ? "--front" : options.Report ? "--report" : "--launch")}: found no --output; expected the folder of the results: a call in process writes no files without one");
+        }
+
+        RunSummaries summaries = new(options, terminal);
+        foreach (ModeRun run in runs)
+        {
+            Stopwatch watch = Stopwatch.StartNew();
+            JobResult[] results = JobSolver.SolveAll(run.Jobs, options.Engine, () => { });
+            summaries.Add(new ModeReport(run, results, null, watch.Elapsed));
+        }
+
+        summaries.Finish(findings.Warnings);
         return summaries.HasPlan ? ExitCodes.Success : ExitCodes.NoPlan;
     }
 

@@ -24,12 +24,18 @@ public static class SweepCommand
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(terminal);
-        if (options.Optimise)
+        bool writesFiles = !terminal.AnswersCaller || options.OutputFolder is not null;
+        if (options.Optimise && writesFiles)
         {
             return OptimiseCommand.Run(options, terminal, cancellation);
         }
 
-        SweepPlan plan = Read(options, terminal, out Findings findings, out string fingerprint);
+        SweepPlan plan = Read(options, terminal, writesFiles, out Findings findings, out string fingerprint);
+        if (!writesFiles)
+        {
+            return SweepRows.Answer(plan, options, findings.Warnings, terminal);
+        }
+
         string folder = options.Shard.FolderIn(plan.File.OutputFolder);
         OutputFile.CreateFolder(folder);
         CheckOutputs(folder, plan, options);
@@ -86,7 +92,7 @@ public static class SweepCommand
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(terminal);
-        SweepPlan plan = Read(options, terminal, out Findings findings, out string fingerprint);
+        SweepPlan plan = Read(options, terminal, writesFiles: true, out Findings findings, out string fingerprint);
         string folder = plan.File.OutputFolder;
         OutputFile.CreateFolder(folder);
         CheckOutputs(folder, plan, options);
@@ -135,17 +141,22 @@ public static class SweepCommand
     }
 
     /// <summary>Reads and checks a sweep.</summary>
-    internal static SweepPlan Read(SweepOptions options, Terminal terminal, out Findings findings, out string fingerprint)
+    internal static SweepPlan Read(SweepOptions options, Terminal terminal, bool writesFiles, out Findings findings, out string fingerprint)
     {
         findings = new Findings(options.AllowUnknownKeys);
-        SweepFile file = SweepFile.Load(options.SweepFile, options.OutputFolder, options.Optimise ? SweepFile.MostSearched : SweepFile.MostAnswered, findings);
+        SweepFile file = SweepFile.Load(
+            options.SweepFile, options.OutputFolder ?? (writesFiles ? null : "."), options.Optimise ? SweepFile.MostSearched : SweepFile.MostAnswered, findings);
         SweepSpace space = new(file);
         if (options.Optimise)
         {
             OptimiseCommand.CheckGroups(file, space);
         }
 
-        RefuseOverwriting(options.SweepFile, file);
+        if (writesFiles)
+        {
+            RefuseOverwriting(options.SweepFile, file);
+        }
+
         RuntimeOverrides overrides = RuntimeOverrides.None with
         {
             Accounting = options.Accounting,

@@ -66,8 +66,8 @@ internal static class SweepCommands
         sweep.SetAction(parsed =>
         {
             using CancellationTokenSource cancellation = new();
-            using PosixSignalRegistration interrupt = Cancelling(PosixSignal.SIGINT, cancellation);
-            using PosixSignalRegistration terminate = Cancelling(PosixSignal.SIGTERM, cancellation);
+            using PosixSignalRegistration? interrupt = terminal.AnswersCaller ? null : Cancelling(PosixSignal.SIGINT, cancellation);
+            using PosixSignalRegistration? terminate = terminal.AnswersCaller ? null : Cancelling(PosixSignal.SIGTERM, cancellation);
             return SweepCommand.Run(
                 new SweepOptions(
                     parsed.GetRequiredValue(config),

@@ -11,7 +11,7 @@ public sealed class Terminal
     /// <summary>Wide enough for any summary line: a file or pipe has no width to wrap at, and a narrow terminal wraps whole lines better than cells.</summary>
     private const int SummaryWidth = 400;
 
-    private readonly IAnsiConsole console;
+    private readonly Lazy<IAnsiConsole> console;
     private readonly bool isInteractive;
     private readonly StreamColours colours;
 
@@ -26,17 +26,7 @@ public sealed class Terminal
         Error = error;
         this.isInteractive = isInteractive;
         this.colours = colours ?? StreamColours.None;
-        console = AnsiConsole.Create(new AnsiConsoleSettings
-        {
-            Ansi = this.colours.Output ? AnsiSupport.Yes : isInteractive ? AnsiSupport.Detect : AnsiSupport.No,
-            ColorSystem = this.colours.Output ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
-            Interactive = isInteractive ? InteractionSupport.Detect : InteractionSupport.No,
-            Out = new AnsiConsoleOutput(output),
-        });
-        if (!isInteractive)
-        {
-            console.Profile.Width = SummaryWidth;
-        }
+        console = new Lazy<IAnsiConsole>(Console);
     }
 
     /// <summary>Results.</summary>
@@ -52,15 +42,39 @@ public sealed class Terminal
     public static Terminal OfProcess()
     {
         bool isOpen = StandardStreams.IsOpen(StandardStreams.Output);
-        Console.OutputEncoding = new UTF8Encoding(false);
+        System.Console.OutputEncoding = new UTF8Encoding(false);
         return new Terminal(
-            isOpen ? Console.Out : new ClosedWriter(),
-            StandardStreams.IsOpen(StandardStreams.Error) ? Console.Error : TextWriter.Null,
-            isOpen && !Console.IsOutputRedirected,
+            isOpen ? System.Console.Out : new ClosedWriter(),
+            StandardStreams.IsOpen(StandardStreams.Error) ? System.Console.Error : TextWriter.Null,
+            isOpen && !System.Console.IsOutputRedirected,
             StreamColours.OfProcess())
         {
-            Input = Console.In,
+            Input = System.Console.In,
         };
+    }
+
+    /// <summary>
+    /// Whether a program asks, in process: it takes answers, and no file is written but where it names the place. What the process does with
+    /// signals is its own.
+    /// </summary>
+    public bool AnswersCaller { get; init; }
+
+    /// <summary>Looks at the surroundings, which takes a while: done where tables or progress are shown.</summary>
+    private IAnsiConsole Console()
+    {
+        IAnsiConsole made = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = colours.Output ? AnsiSupport.Yes : isInteractive ? AnsiSupport.Detect : AnsiSupport.No,
+            ColorSystem = colours.Output ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
+            Interactive = isInteractive ? InteractionSupport.Detect : InteractionSupport.No,
+            Out = new AnsiConsoleOutput(Output),
+        });
+        if (!isInteractive)
+        {
+            made.Profile.Width = SummaryWidth;
+        }
+
+        return made;
     }
 
     /// <summary>Prints warnings, one a line.</summary>
@@ -86,8 +100,8 @@ public sealed class Terminal
     /// <summary>Prints a table of a result.</summary>
     internal void Print(TextTable table)
     {
-        console.Profile.Width = SummaryWidth;
-        console.Write(table);
+        console.Value.Profile.Width = SummaryWidth;
+        console.Value.Write(table);
     }
 
     /// <summary>Prints an error.</summary>
@@ -108,8 +122,8 @@ public sealed class Terminal
     /// <summary>Prints the summary of a mode.</summary>
     public void Summarise(ModeReport report)
     {
-        console.Profile.Width = SummaryWidth;
-        ConsoleSummary.Write(console, report);
+        console.Value.Profile.Width = SummaryWidth;
+        ConsoleSummary.Write(console.Value, report);
     }
 
     /// <summary>A meter of a sweep, which writes over itself on a terminal and now and then a line elsewhere.</summary>
@@ -129,7 +143,7 @@ public sealed class Terminal
             return work(() => { });
         }
 
-        return console.Progress().AutoClear(true).Start(context =>
+        return console.Value.Progress().AutoClear(true).Start(context =>
         {
             ProgressTask task = context.AddTask(Markup.Escape(title), maxValue: steps);
             return work(() => task.Increment(1));

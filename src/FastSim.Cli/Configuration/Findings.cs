@@ -44,6 +44,17 @@ public sealed class Findings
         }
     }
 
+    /// <summary>Whether there is nothing to say.</summary>
+    internal bool IsEmpty => warnings.Count == 0 && unusedKeys.Count == 0 && supersededKeys.Count == 0;
+
+    /// <summary>Takes what another collection holds.</summary>
+    internal void Take(Findings other)
+    {
+        other.warnings.ForEach(Warn);
+        unusedKeys.UnionWith(other.unusedKeys);
+        supersededKeys.UnionWith(other.supersededKeys);
+    }
+
     internal void Unused(string key) => unusedKeys.Add(key);
 
     /// <summary>Notes a key that counts in physical accounting alone.</summary>

@@ -1,5 +1,10 @@
 namespace FastSim.Cli.Configuration;
 
+/// <summary>A model or system that a runtime names, or holds itself.</summary>
+/// <param name="File">Its file, or the runtime that holds it, as messages name it.</param>
+/// <param name="Held">The value that the runtime holds; null where it is a file.</param>
+internal readonly record struct InputSource(string File, JsonValue? Held);
+
 /// <summary>Finds the files a runtime names, and reads each once.</summary>
 /// <typeparam name="T">What a file describes.</typeparam>
 /// <param name="runtimeFile">The runtime.</param>
@@ -9,21 +14,26 @@ namespace FastSim.Cli.Configuration;
 /// <param name="nearest">Which of some paths come near to a name.</param>
 /// <param name="inFolder">The file that a folder stands for; null where a folder stands for none.</param>
 internal sealed class InputFiles<T>(
-    string runtimeFile, string what, Func<string, T> load, string folder, Func<string, IEnumerable<string>, int, string[]> nearest, string? inFolder = null)
+    string runtimeFile, string what, Func<InputSource, T> load, string folder, Func<string, IEnumerable<string>, int, string[]> nearest, string? inFolder = null)
 {
     private const int MostNear = 3;
 
     private readonly Dictionary<string, T> loaded = new(StringComparer.Ordinal);
     private readonly string runtimeFolder = Path.GetDirectoryName(Path.GetFullPath(runtimeFile))!;
 
-    /// <summary>Reads the file that a value names: against the working directory, then against the runtime file's folder.</summary>
+    /// <summary>Reads the file that a value names, against the working directory, then against the runtime file's folder; or the value, where it is an object.</summary>
     public T Get(JsonValue value)
     {
-        string name = value.Text($"the path of {what}");
+        if (value.Element.ValueKind == System.Text.Json.JsonValueKind.Object)
+        {
+            return load(new InputSource(value.File, value));
+        }
+
+        string name = value.Text($"the path of {what}, or its content: an object");
         string file = Find(value, name);
         if (!loaded.TryGetValue(file, out T? description))
         {
-            description = load(file);
+            description = load(new InputSource(file, null));
             loaded[file] = description;
         }
 
@@ -55,7 +65,7 @@ internal sealed class InputFiles<T>(
     /// <summary>The file that a path means, if it is there: itself, or the one that its folder stands for.</summary>
     private string? Existing(string path)
     {
-        if (File.Exists(path))
+        if (InputFile.Exists(path))
         {
             return path;
         }

@@ -16,15 +16,19 @@ internal static class JsonText
 
     /// <summary>Parses a file.</summary>
     /// <param name="file">Path as messages name it.</param>
-    public static JsonElement Load(string file) => Parse(file, InputFile.Text(file, InputForm.Json));
+    public static JsonElement Load(string file) => CommandFiles.Current.Given(file) ?? Parse(file, InputFile.Text(file, InputForm.Json));
 
     /// <summary>Parses text; <paramref name="file"/> names it in messages.</summary>
     public static JsonElement Parse(string file, string text)
     {
         try
         {
-            using JsonDocument document = JsonDocument.Parse(Plain(text), Options);
-            RequireWholeCharacters(file, document.RootElement, "");
+            using JsonDocument document = Strict(text) ?? JsonDocument.Parse(Plain(text), Options);
+            if (text.Contains("\\u", StringComparison.Ordinal))
+            {
+                RequireWholeCharacters(file, document.RootElement, "");
+            }
+
             return document.RootElement.Clone();
         }
         catch (JsonException exception)
@@ -35,6 +39,19 @@ internal static class JsonText
             throw new ConfigurationException(
                 $"{file}: line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}: found text that is not JSON; {reason}",
                 exception);
+        }
+    }
+
+    /// <summary>Text that is JSON as it stands; null where it is not, or not yet.</summary>
+    private static JsonDocument? Strict(string text)
+    {
+        try
+        {
+            return JsonDocument.Parse(text, Options);
+        }
+        catch (JsonException)
+        {
+            return null;
         }
     }
 

@@ -18,7 +18,7 @@ internal static class NamedFile
 
     private static string Find(string name, string what, string? inFolder, string data, Func<string, IEnumerable<string>, int, string[]> nearest)
     {
-        if (File.Exists(name))
+        if (InputFile.Exists(name))
         {
             return name;
         }

@@ -65,12 +65,12 @@ public static class RuntimeFile
         ArgumentNullException.ThrowIfNull(file);
         ArgumentNullException.ThrowIfNull(overrides);
         ArgumentNullException.ThrowIfNull(findings);
-        if (Directory.Exists(file))
+        if (!InputFile.Exists(file) && Directory.Exists(file))
         {
             throw new ConfigurationException($"{file}: found a folder; expected a runtime file");
         }
 
-        if (!File.Exists(file))
+        if (!InputFile.Exists(file))
         {
             throw new ConfigurationException($"{file}: found no such file; expected a runtime file");
         }
@@ -96,11 +96,11 @@ public static class RuntimeFile
         string[] names = [.. Modes.Keys];
         JsonObject json = JsonObject.Of(root, "a runtime: an object").Know(findings, names);
         InputFiles<TransformerModel> models = new(
-            file, "a model file", path => ModelFile.Read(documents.Open(path, InputRole.Model), findings), "models", NearestModel.Several, ModelFile.InFolder);
+            file, "a model file", source => documents.Read(source, InputRole.Model, findings, ModelFile.Read, _ => true), "models", NearestModel.Several, ModelFile.InFolder);
         InputFiles<Chip> prefillSystems = new(
-            file, "a system file", path => SystemFile.Read(documents.Open(path, InputRole.PrefillSystem), findings, overrides.Models), "systems", NearestChip.Several);
+            file, "a system file", source => System(source, InputRole.PrefillSystem), "systems", NearestChip.Several);
         InputFiles<Chip> decodeSystems = new(
-            file, "a system file", path => SystemFile.Read(documents.Open(path, InputRole.DecodeSystem), findings, overrides.Models), "systems", NearestChip.Several);
+            file, "a system file", source => System(source, InputRole.DecodeSystem), "systems", NearestChip.Several);
         ModeRun[] runs = json.Keys.Where(Modes.ContainsKey)
             .Select(name => new ModeReader(
                 json.Object(name, "a mode's settings: an object"), Modes[name], models, prefillSystems, decodeSystems, overrides, findings).Read())
@@ -108,5 +108,9 @@ public static class RuntimeFile
         return runs.Length > 0
             ? runs
             : throw new ConfigurationException($"{file}: found no mode; expected one of {string.Join(", ", names)}");
+
+        // One with a learned efficiency is read anew each time: what was learned is told of with every answer.
+        Chip System(InputSource source, InputRole role) =>
+            documents.Read(source, role, findings, (document, found) => SystemFile.Read(document, found, overrides.Models), chip => chip.Efficiency is null);
     }
 }

@@ -21,6 +21,9 @@ public sealed record RuntimeOverrides(
     /// <summary>What the best is best in; null leaves the file's word.</summary>
     public PlanObjective? Objective { get; init; }
 
+    /// <summary>The same where no file is written: a runtime need not say where results would go.</summary>
+    internal RuntimeOverrides WithoutFiles => OutputFolder is null ? this with { OutputFolder = "." } : this;
+
     /// <summary>The file has the last word.</summary>
     public static RuntimeOverrides None => new(null, null, null, null, null, new EfficiencyModels());
 }

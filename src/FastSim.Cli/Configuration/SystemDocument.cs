@@ -23,26 +23,36 @@ internal static class SystemDocument
     /// <summary>Reads a system's file, and those that it extends.</summary>
     /// <param name="file">Path as messages name it.</param>
     /// <exception cref="ConfigurationException">One cannot be read, is no whole system, or comes round to itself.</exception>
-    public static JsonElement Load(string file) => Load(file, []);
+    public static JsonElement Load(string file) => Whole(new JsonValue(file, "", JsonText.Load(file)), []);
 
-    private static JsonElement Load(string file, HashSet<string> extending)
+    /// <summary>A system that stands in another document, with those that it extends.</summary>
+    /// <param name="held">The system.</param>
+    /// <exception cref="ConfigurationException">One cannot be read, is no whole system, or comes round to itself.</exception>
+    public static JsonElement Whole(JsonValue held) => Whole(held, []);
+
+    private static JsonElement Whole(JsonValue root, HashSet<string> extending)
     {
-        JsonElement own = JsonText.Load(file);
-        JsonValue root = new(file, "", own);
+        (string file, JsonElement own) = (root.File, root.Element);
+        bool isHeld = root.Path.Length > 0;
         if (own.ValueKind != JsonValueKind.Object || JsonObject.Of(root, "a system: an object") is not { } json || !json.Has(Extends))
         {
             return own;
         }
 
         string name = json[Extends].Text("the path of the system that this one extends");
-        string baseFile = Path.Combine(Path.GetDirectoryName(file) ?? "", name);
-        if (!File.Exists(baseFile))
+        string beside = Path.Combine(Path.GetDirectoryName(file) ?? "", name);
+        string baseFile = isHeld && InputFile.Exists(name) ? name : beside;
+        if (!InputFile.Exists(baseFile))
         {
             throw json[Extends].Complaint(
-                "the path of the system that this one extends, from this file's folder; there is no such file", NearestChip.Several(name, Siblings(file), MostNear));
+                $"the path of the system that this one extends, from {(isHeld ? "the working directory or " : "")}this file's folder; there is no such file", NearestChip.Several(name, Siblings(file), MostNear));
         }
 
-        extending.Add(Path.GetFullPath(file));
+        if (!isHeld)
+        {
+            extending.Add(Path.GetFullPath(file));
+        }
+
         if (extending.Contains(Path.GetFullPath(baseFile)))
         {
             throw json[Extends].Complaint("a system that does not extend this one in turn");
@@ -53,16 +63,22 @@ internal static class SystemDocument
             throw json[Extends].Complaint($"at most {MostBases} systems that extend each other");
         }
 
-        JsonElement extended = Load(baseFile, extending);
-
-        // A fault of the other system is told of that file: what is merged is told of this one.
-        string baseName = SystemFile.Read(new JsonValue(baseFile, "", extended), new Findings(allowUnknownKeys: false), models: null).Name;
-        NodeObject merged = NodeOf(extended);
+        ExtendedSystem extended = extending.Count <= 1 && CommandFiles.Current.Parsed is { } parsed
+            ? parsed.Get(Path.GetFullPath(baseFile), baseFile, new Findings(allowUnknownKeys: false), _ => Extended(baseFile, extending), _ => true)
+            : Extended(baseFile, extending);
+        NodeObject merged = NodeOf(extended.Document);
         Merge(merged, root);
         merged.Remove(Extends);
-        MarkCarried(merged, json, baseName);
+        MarkCarried(merged, json, extended.Name);
         KeepPath(merged, json, file, baseFile);
         return JsonSerializer.SerializeToElement<JsonNode>(merged, JsonNodeContext.Default.JsonNode);
+    }
+
+    /// <summary>The other system. A fault of it is told of its file: what is merged is told of this one.</summary>
+    private static ExtendedSystem Extended(string file, HashSet<string> extending)
+    {
+        JsonElement document = Whole(new JsonValue(file, "", JsonText.Load(file)), extending);
+        return new ExtendedSystem(document, SystemFile.Read(new JsonValue(file, "", document), new Findings(allowUnknownKeys: false), models: null).Name);
     }
 
     private static void Merge(NodeObject into, JsonValue over)
@@ -158,4 +174,9 @@ internal static class SystemDocument
         string own = Path.GetFullPath(file);
         return JsonFiles.In(Path.GetDirectoryName(own)!).Where(path => path != own).Select(path => Path.GetFileName(path));
     }
+
+    /// <summary>A system that others extend.</summary>
+    /// <param name="Document">Its document, with those that it extends itself.</param>
+    /// <param name="Name">Its name.</param>
+    private sealed record ExtendedSystem(JsonElement Document, string Name);
 }

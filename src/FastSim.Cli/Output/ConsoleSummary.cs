@@ -62,7 +62,10 @@ internal static class ConsoleSummary
 
         console.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"{report.Results.Count} jobs searched in {report.SearchTime.TotalSeconds:0.000} s"));
-        console.WriteLine(OneLine.Of($"results: {report.ResultPath}"));
+        if (report.ResultPath is { } path)
+        {
+            console.WriteLine(OneLine.Of($"results: {path}"));
+        }
     }
 
     private static IEnumerable<string[]> Lines(JobResult result)

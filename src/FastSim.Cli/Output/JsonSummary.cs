@@ -142,7 +142,7 @@ internal static class JsonSummary
 internal sealed record RunSummary(
     IReadOnlyList<ModeSummary> Modes, IReadOnlyList<SideBySideSummary> SideBySide, IReadOnlyList<string> Warnings);
 
-internal sealed record ModeSummary(string Mode, string ResultFile, double SearchSeconds, List<JobSummary> Jobs);
+internal sealed record ModeSummary(string Mode, string? ResultFile, double SearchSeconds, List<JobSummary> Jobs);
 
 internal sealed record JobSummary(
     int Run,

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace FastSim.Cli.Configuration;
 
 /// <summary>
@@ -11,17 +13,41 @@ internal sealed class CommandFiles
     private readonly Dictionary<string, string> inputs = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> outputs = new(StringComparer.Ordinal);
     private readonly Dictionary<string, byte[]> pipes = new(StringComparer.Ordinal);
+    private readonly List<Trail> trails = [];
     private readonly Lock gate = new();
+    private readonly GivenInputs? given;
 
-    private CommandFiles()
-    {
-    }
+    private CommandFiles(GivenInputs? given) => this.given = given;
 
     /// <summary>Begins a command: nothing is read yet.</summary>
-    public static void Begin() => Flow.Value = new CommandFiles();
+    /// <param name="given">What is given in place of files; null for nothing.</param>
+    public static void Begin(GivenInputs? given = null) => Flow.Value = new CommandFiles(given);
 
     /// <summary>Those of the command at hand.</summary>
-    public static CommandFiles Current => Flow.Value ??= new CommandFiles();
+    public static CommandFiles Current => Flow.Value ??= new CommandFiles(null);
+
+    /// <summary>Models and systems that earlier questions of one program read; null where each command is a process.</summary>
+    public ParsedInputs? Parsed => given?.Parsed;
+
+    /// <summary>Whether a document is given under a name.</summary>
+    public bool IsGiven(string path) => given is not null && given.Documents.ContainsKey(path);
+
+    /// <summary>The document that is given under a name; null where none is.</summary>
+    public JsonElement? Given(string path)
+    {
+        if (given is null || !given.Documents.TryGetValue(path, out JsonElement document))
+        {
+            return null;
+        }
+
+        lock (gate)
+        {
+            // What is read of it cannot be known again by the name.
+            trails.ForEach(trail => trail.IsOfFilesAlone = false);
+        }
+
+        return document;
+    }
 
     /// <summary>Notes an input.</summary>
     public void Read(string path, FileIdentity identity)
@@ -29,6 +55,38 @@ internal sealed class CommandFiles
         lock (gate)
         {
             inputs.TryAdd(identity.Mark, path);
+            foreach (Trail trail in trails)
+            {
+                trail.IsOfFilesAlone &= identity.Kind == FileKind.Regular;
+                trail.Files.Add(FileStamp.Of(path));
+            }
+        }
+    }
+
+    /// <summary>Notes an input that was read before.</summary>
+    public void Read(FileStamp file) => Read(file.Path, FileIdentity.Of(file.Path));
+
+    /// <summary>Reads, and tells of which files; null where it was not of files alone.</summary>
+    public T Trace<T>(Func<T> read, out List<FileStamp>? files)
+    {
+        Trail trail = new();
+        lock (gate)
+        {
+            trails.Add(trail);
+        }
+
+        try
+        {
+            T value = read();
+            files = trail.IsOfFilesAlone ? trail.Files : null;
+            return value;
+        }
+        finally
+        {
+            lock (gate)
+            {
+                trails.Remove(trail);
+            }
         }
     }
 
@@ -65,5 +123,13 @@ internal sealed class CommandFiles
 
             return content;
         }
+    }
+
+    /// <summary>What is read from a moment on.</summary>
+    private sealed class Trail
+    {
+        public List<FileStamp> Files { get; } = [];
+
+        public bool IsOfFilesAlone { get; set; } = true;
     }
 }

@@ -34,6 +34,9 @@ internal static class InputFile
     private static readonly TimeSpan PipePatience = TimeSpan.FromSeconds(8);
     private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
 
+    /// <summary>Whether there is a file, or a document that is given under its name.</summary>
+    public static bool Exists(string path) => CommandFiles.Current.IsGiven(path) || File.Exists(path);
+
     /// <summary>Text of a file.</summary>
     /// <param name="path">Path as messages name it.</param>
     /// <param name="form">Its form.</param>
@@ -58,6 +61,11 @@ internal static class InputFile
     /// <exception cref="ConfigurationException">It cannot be read, or is too large.</exception>
     public static byte[] Bytes(string path, InputForm form)
     {
+        if (CommandFiles.Current.Given(path) is { } given)
+        {
+            return Encoding.UTF8.GetBytes(given.GetRawText());
+        }
+
         FileIdentity identity = FileIdentity.Of(path);
         string? odd = identity.Kind switch
         {

@@ -38,22 +38,53 @@ internal sealed class InputDocuments(IReadOnlyList<InputEdit> edits)
     /// <param name="file">Path as messages name it.</param>
     /// <param name="role">What it is.</param>
     /// <exception cref="ConfigurationException">It cannot be read, or lacks a place that an edit names.</exception>
-    public JsonValue Open(string file, InputRole role)
+    public JsonValue Open(string file, InputRole role) => Edited(new JsonValue(file, "", Load(file, role)), role);
+
+    /// <summary>Reads a model or system; of one that earlier questions read, and that no edit concerns, what they read.</summary>
+    /// <param name="source">Where it is.</param>
+    /// <param name="role">What it is.</param>
+    /// <param name="findings">Where to put warnings.</param>
+    /// <param name="read">Reads its document.</param>
+    /// <param name="keeps">Whether what was read may be kept for later questions.</param>
+    /// <exception cref="ConfigurationException">It cannot be used.</exception>
+    public T Read<T>(InputSource source, InputRole role, Findings findings, Func<JsonValue, Findings, T> read, Func<T, bool> keeps)
+        where T : class
     {
-        JsonElement document = Load(file, role);
+        // Documents of a sweep are kept as they were at its start, whatever becomes of the files.
+        if (CommandFiles.Current.Parsed is not { } parsed || known is not null || edits.Any(edit => edit.Path.Concerns(role)))
+        {
+            return read(Open(source, role), findings);
+        }
+
+        string key = Path.GetFullPath(source.File) + (source.Held is { } held ? $"\0{held.Element.GetRawText()}" : "");
+        return parsed.Get(key, $"{source.File}\0{source.Held?.Path}", findings, found => read(Open(source, role), found), keeps);
+    }
+
+    private JsonValue Open(InputSource source, InputRole role)
+    {
+        if (source.Held is not { } held)
+        {
+            return Open(source.File, role);
+        }
+
+        return Edited(role is InputRole.PrefillSystem or InputRole.DecodeSystem ? held with { Element = SystemDocument.Whole(held) } : held, role);
+    }
+
+    private JsonValue Edited(JsonValue document, InputRole role)
+    {
         InputEdit[] own = [.. edits.Where(edit => edit.Path.Concerns(role))];
         if (own.Length == 0)
         {
-            return new JsonValue(file, "", document);
+            return document;
         }
 
-        JsonNode root = JsonNode.Parse(document.GetRawText(), documentOptions: JsonText.Options)!;
+        JsonNode root = JsonNode.Parse(document.Element.GetRawText(), documentOptions: JsonText.Options)!;
         foreach (InputEdit edit in own)
         {
-            edit.Path.Write(root, edit.Value, file);
+            edit.Path.Write(root, edit.Value, document.File);
         }
 
-        return new JsonValue(file, "", JsonSerializer.SerializeToElement(root, JsonNodeContext.Default.JsonNode));
+        return document with { Element = JsonSerializer.SerializeToElement(root, JsonNodeContext.Default.JsonNode) };
     }
 
     private JsonElement Load(string file, InputRole role)

@@ -66,7 +66,7 @@ internal sealed record SweepFile(
     /// <exception cref="ConfigurationException">The file cannot be used.</exception>
     public static SweepFile Load(string file, string? outputFolder, long mostVariants, Findings findings)
     {
-        if (!System.IO.File.Exists(file))
+        if (!InputFile.Exists(file))
         {
             throw new ConfigurationException($"{file}: found {(Directory.Exists(file) ? "a folder" : "no such file")}; expected a sweep file");
         }
@@ -177,8 +177,8 @@ internal sealed record SweepFile(
     {
         string name = value.Text("the path of the runtime file that every variant starts from");
         string beside = Path.Combine(folder, name);
-        string found = System.IO.File.Exists(name) ? name : beside;
-        return System.IO.File.Exists(found)
+        string found = InputFile.Exists(name) ? name : beside;
+        return InputFile.Exists(found)
             ? found
             : throw value.Complaint("the path of a runtime file, from the working directory or the sweep file's folder; there is no such file");
     }
