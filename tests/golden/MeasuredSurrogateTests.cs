@@ -7,7 +7,7 @@ namespace FastSim.Golden.Tests;
 public sealed class MeasuredSurrogateTests
 {
     private static readonly (string Measured, string System)[] Chips =
-        [("a100_sxm", "A100_SXM_80GB"), ("h100_sxm", "H100_SXM"), ("b200_sxm", "B200")];
+        [("a100_sxm", "A100_SXM_80GB"), ("h100_sxm", "H100_SXM"), ("b200_sxm", "B200"), ("l40s", "L40S")];
 
     private static readonly (string Family, double MostMedian)[] Bounds = [("Product", 0.08), ("DecodeAttention", 0.10), ("Experts", 0.15)];
 

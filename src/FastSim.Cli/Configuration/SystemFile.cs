@@ -49,7 +49,8 @@ public static class SystemFile
         DocumentKind.Require(root, DocumentKind.System);
         JsonObject json = JsonObject.Of(root, "a system: an object").Know(
             findings, "name", "type", "matrix", "vector", "mem1", "mem2", "processing_mode", "networks", "comm_overlap", "static_latency", "operators", "efficiency_model",
-            EconomicsReader.Price, EconomicsReader.Board, EconomicsReader.Idle, EconomicsReader.Cap, SystemDocument.Extends);
+            EconomicsReader.Price, EconomicsReader.Board, EconomicsReader.Idle, EconomicsReader.Cap, SystemDocument.Extends,
+            StructureReader.Clock, StructureReader.Cache, StructureReader.Launch, StructureReader.Asynchronous);
         string type = json["type"].Text("the chip's type, such as sow or gpu");
         if (json.Has("mem2"))
         {
@@ -71,6 +72,7 @@ public static class SystemFile
             efficiency is null ? null : models?.Load(efficiency))
         {
             Economics = EconomicsReader.Read(json),
+            Structure = StructureReader.Read(json, findings),
         };
     }
 

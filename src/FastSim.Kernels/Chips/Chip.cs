@@ -26,6 +26,9 @@ public sealed record Chip(
     /// <summary>What a card costs and draws; null where its file states nothing of it.</summary>
     public ChipEconomics? Economics { get; init; }
 
+    /// <summary>How it works beside its peaks, as far as its file says.</summary>
+    public ChipStructure Structure { get; init; }
+
     /// <summary>The units a job computes on, by <see cref="OperatorRate"/>.</summary>
     /// <param name="types">Data types; each must be one of the chip's.</param>
     /// <exception cref="KeyNotFoundException">The chip lacks a data type.</exception>
