@@ -82,8 +82,12 @@ public sealed class OperatorComponentTests
             [(OperatorFamily.Product, 0)] = half,
             [(OperatorFamily.Product, 4 * (int)NumberKind.FourBit)] = four,
         });
-        Assert.Same(half, forms.Of(Product with { Kind = NumberKind.EightBit }));
-        Assert.Same(four, forms.Of(Product with { Kind = NumberKind.FourBitWeights }));
+
+        // 16-bit activations both: 0, and 2 - 0.5 bytes of weights. 4-bit ones are log2 2/0.5625 = 1.8 octaves off, four times.
+        Assert.Same(half, forms.Of(Product with { Kind = NumberKind.FourBitWeights }));
+
+        // 8-bit activations are 1 octave from 16 bits and 0.83 from 4: 4 + 1 against 3.3 + 0.4.
+        Assert.Same(four, forms.Of(Product with { Kind = NumberKind.EightBit }));
         Assert.Equal(LatentProductTiming.Form.Start, forms.Of(Product with { Family = OperatorFamily.LatentProduct }));
     }
 

@@ -1,7 +1,6 @@
 using FastSim.Cli.Configuration;
 using FastSim.Cli.Surrogates;
 using FastSim.Kernels.Chips;
-using FastSim.Kernels.Fitting;
 
 namespace FastSim.Cli.Commands;
 

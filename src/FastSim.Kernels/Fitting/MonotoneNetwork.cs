@@ -34,7 +34,7 @@ public sealed class MonotoneNetwork
     internal const int LastBias = LastMarks + Marks;
     internal const int ParameterCount = LastBias + 1;
 
-    private const float FirstOfForm = 4;
+    private const float FirstOfForm = 2;
 
     private readonly float[] firstMeans = new float[Components * First];
     private readonly float[] secondMeans = new float[FirstHalf * Second];
@@ -46,16 +46,16 @@ public sealed class MonotoneNetwork
     internal MonotoneNetwork(int components, Random random)
     {
         Used = components;
-        Draw(random, Parameters.AsSpan(0, FirstMarks), 1.5);
+        Draw(random, Parameters.AsSpan(0, FirstMarks), 2);
 
-        // The last component, the family's timing form, starts out as most of every mean: what is learned is what it lacks.
+        // The last component, the family's timing form, starts out as more of every mean than others: what is learned is what it lacks.
         foreach (ref float logit in Parameters.AsSpan((components - 1) * First, First))
         {
             logit += FirstOfForm;
         }
 
         Draw(random, Parameters.AsSpan(FirstMarks, Marks * First), 0.05);
-        Draw(random, Parameters.AsSpan(FirstBias, First), 0.2);
+        Draw(random, Parameters.AsSpan(FirstBias, First), 0.4);
         Draw(random, Parameters.AsSpan(SecondLogits, FirstHalf * Second), 1);
         Draw(random, Parameters.AsSpan(SecondBias, Second), 0.1);
         TakeMeans();

@@ -79,7 +79,14 @@ public sealed class FormParameters
         _ => PrefillStart,
     };
 
-    /// <summary>How unlike two slots are: in the kernel most, then in the cache's width, then in the number format.</summary>
-    private static int Distance(int one, int other) =>
-        (((one ^ other) & SecondKernel) * 1000) + (((one ^ other) & Narrow) * 50) + Math.Abs((one / PerKind) - (other / PerKind));
+    /// <summary>How unlike two slots are: in the kernel most, then in the cache's width, then in what activations and weights are stored in.</summary>
+    private static double Distance(int one, int other)
+    {
+        NumberKind kind = (NumberKind)(one / PerKind);
+        NumberKind next = (NumberKind)(other / PerKind);
+        return (((one ^ other) & SecondKernel) * 1000)
+            + (((one ^ other) & Narrow) * 50)
+            + (4 * Math.Abs(Math.Log2(RooflineChip.ActivationBytes(kind) / RooflineChip.ActivationBytes(next))))
+            + Math.Abs(RooflineChip.WeightBytes(kind) - RooflineChip.WeightBytes(next));
+    }
 }

@@ -19,7 +19,7 @@ public static class OperatorComponents
     public const int Version = 2;
 
     private static readonly string[] Launch = ["launch", "thousand cycles"];
-    private static readonly string[] Format = ["not 16 bits", "scale a block", "4-bit weights", "16-bit activations of narrower weights"];
+    private static readonly string[] Format = ["not 16 bits", "scale a block", "4-bit weights of narrow activations", "16-bit activations of narrower weights"];
 
     /// <summary>Names of a family's components: logarithms of microseconds.</summary>
     public static IReadOnlyList<string> ComponentsOf(OperatorFamily family) => family switch

@@ -86,7 +86,7 @@ internal static class ProductComponents
     {
         row.Mark(kind == NumberKind.SixteenBit ? 0 : 1);
         row.Mark(kind == NumberKind.EightBitBlock ? 1 : 0);
-        row.Mark(kind is NumberKind.FourBit or NumberKind.FourBitByEight or NumberKind.FourBitWeights ? 1 : 0);
+        row.Mark(kind is NumberKind.FourBit or NumberKind.FourBitByEight ? 1 : 0);
         row.Mark(kind is NumberKind.EightBitWeights or NumberKind.FourBitWeights ? 1 : 0);
     }
 }
