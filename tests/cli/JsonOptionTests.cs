@@ -15,6 +15,7 @@ public sealed class JsonOptionTests
     [InlineData("calibrate")]
     [InlineData("surrogate", "train")]
     [InlineData("surrogate", "evaluate")]
+    [InlineData("surrogate", "judge")]
     [InlineData("model", "show")]
     [InlineData("model", "convert")]
     [InlineData("system", "show")]

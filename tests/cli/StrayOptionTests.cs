@@ -8,7 +8,7 @@ public sealed partial class StrayOptionTests
 {
     private static readonly string[][] Commands =
     [
-        ["run"], ["sweep"], ["merge"], ["predict"], ["validate"], ["calibrate"], ["surrogate", "train"], ["surrogate", "evaluate"], ["model", "show"],
+        ["run"], ["sweep"], ["merge"], ["predict"], ["validate"], ["calibrate"], ["surrogate", "train"], ["surrogate", "evaluate"], ["surrogate", "judge"], ["model", "show"],
         ["model", "convert"], ["system", "show"], ["compare"],
     ];
 

@@ -8,6 +8,9 @@ namespace FastSim.Cli.Tests;
 /// <summary>Learned efficiencies from the outside: any model that keeps the contract, and what is said of those that do not.</summary>
 public sealed class SurrogateTests
 {
+    private static readonly (string, string)[] SecondContract =
+        [("fastsim.features", "2"), ("fastsim.range.Product", "-20 60 0 60"), ("fastsim.beyond.Product", "0.25")];
+
     /// <summary>
     /// 16-bit products of tiny-chip by hand: 10e12 FLOP/s and 100e9 bytes/s at the peaks in physical accounting. The model says efficiency 0.5
     /// and 3 us for every product, so each takes twice its roofline and 3 us, at a batch of 16, a point of the grid. The operator table's bytes
@@ -46,6 +49,81 @@ public sealed class SurrogateTests
         Assert.Equal("beyond training", result.Rows.Single(row => row[0] == "decoder_efficiency_model")[1]);
     }
 
+    /// <summary>By the second contract a model says the logarithm of microseconds: ln 5 = 1.6094379, so that every product takes 5 us, or its roofline where that is longer.</summary>
+    [Fact]
+    public void A_model_of_the_second_contract_says_times()
+    {
+        using SurrogateFiles files = new();
+        files.Write("model.onnx", new HandmadeOnnx { Efficiency = 1.6094379f, FloorMicroseconds = 0.3f, Metadata = SecondContract });
+        FastSimProgram.Outcome outcome = files.Run("--efficiency-model", files.PathOf("model.onnx"));
+        Assert.Equal(0, outcome.ExitCode);
+        CsvTable details = CsvTable.Load(Directory.EnumerateFiles(files.PathOf("out", "op_details")).Single());
+        int products = 0;
+        for (int row = 0; row < details.Rows.Count; row++)
+        {
+            double Number(string column) => double.Parse(Cell(details, row, column), CultureInfo.InvariantCulture);
+            if (Cell(details, row, "class") == "ffn")
+            {
+                Assert.Equal(Math.Max(5e-6, Math.Max(Number("flops") / 10e12, Number("bytes") / 100e9)), Number("process_time"), 1e-11);
+                products++;
+            }
+        }
+
+        Assert.Equal(5, products);
+
+        // Its half width of 0.3 is above the 0.25 that it calls the most it was trained among.
+        Assert.Contains("beyond its training (run_0)", outcome.Output, StringComparison.Ordinal);
+        files.Write("model.onnx", new HandmadeOnnx { Efficiency = 1.6094379f, FloorMicroseconds = 0.2f, Metadata = SecondContract });
+        Assert.DoesNotContain("beyond its training", files.Run("--efficiency-model", files.PathOf("model.onnx")).Output, StringComparison.Ordinal);
+    }
+
+    /// <summary>
+    /// A model that says 5 us of everything, within a factor of e^20 or of e^0: all measured products lie within the first interval, none within the second, whatever they took. A model that
+    /// knows no family of what was measured is refused.
+    /// </summary>
+    [Fact]
+    public void Any_model_is_judged_on_a_chips_operators()
+    {
+        using SurrogateFiles files = new();
+        files.WriteOperators();
+        FastSimProgram.Outcome Judge(HandmadeOnnx model, params string[] options)
+        {
+            files.Write("model.onnx", model);
+            return FastSimProgram.Run(
+            [
+                "surrogate", "judge", "--model", files.PathOf("model.onnx"), "--ops", files.PathOf("gemm_perf.parquet"), "--system", files.TimedChip, .. options,
+            ]);
+        }
+
+        JsonElement[] Errors(HandmadeOnnx model)
+        {
+            FastSimProgram.Outcome outcome = Judge(model, "--json");
+            Assert.Equal("", outcome.Error);
+            using JsonDocument json = JsonDocument.Parse(outcome.Output);
+            return [.. json.RootElement.GetProperty("operators").Clone().EnumerateArray()];
+        }
+
+        JsonElement[] wide = Errors(new HandmadeOnnx { Efficiency = 1.6094379f, FloorMicroseconds = 20, Metadata = SecondContract });
+        Assert.Equal(
+            ["H100_SXM Product", "bfloat16", .. Enumerable.Range(1, 10).Select(decile => $"decile {decile}")],
+            wide.Select(group => group.GetProperty("group").GetString()!.Split(':')[0]));
+        Assert.Equal(324, wide[0].GetProperty("rows").GetInt32());
+        Assert.All(wide, group => Assert.Equal(1, group.GetProperty("withinInterval").GetDouble()));
+        Assert.Equal(324, wide[0].GetProperty("calibratedRows").GetInt32());
+        Assert.Equal(0, wide[0].GetProperty("carriedRows").GetInt32());
+        Assert.All(
+            Errors(new HandmadeOnnx { Efficiency = 1.6094379f, FloorMicroseconds = 0, Metadata = SecondContract }),
+            group => Assert.Equal(0, group.GetProperty("withinInterval").GetDouble()));
+        Assert.All(Errors(new HandmadeOnnx()), group => Assert.False(group.TryGetProperty("withinInterval", out _)));
+        Assert.Contains("H100_SXM Product", Judge(new HandmadeOnnx(), "--carried-from", Repository.PathOf("data", "systems", "B200.json")).Output, StringComparison.Ordinal);
+        FastSimProgram.Outcome other = Judge(new HandmadeOnnx { Metadata = [("fastsim.features", "1"), ("fastsim.range.Experts", "0.1 1 0 10")] });
+        Assert.Equal(2, other.ExitCode);
+        Assert.EndsWith("knows; expected some of Experts", other.Error.Trim(), StringComparison.Ordinal);
+        FastSimProgram.Outcome wrong = Judge(new HandmadeOnnx { Efficiency = 2 });
+        Assert.Equal(2, wrong.ExitCode);
+        Assert.Contains("Product: found answers of 2 and 3; expected 0.1 to 1 and 0 to 10", wrong.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_runtime_and_a_system_may_name_it_and_the_command_line_goes_first()
     {
@@ -79,8 +157,8 @@ public sealed class SurrogateTests
         { "input features: found rows of 31; expected 32 features a row", new HandmadeOnnx { Features = 31 } },
         { "found no input features among feature, family; expected it", new HandmadeOnnx { FeaturesName = "feature" } },
         { "input family: found Single of 1 dimensions; expected Int64 of 1", new HandmadeOnnx { FamilyType = 1 } },
-        { "metadata fastsim.features: found nothing; expected 1", new HandmadeOnnx { Metadata = [] } },
-        { "metadata fastsim.features: found 2; expected 1", new HandmadeOnnx { Metadata = [("fastsim.features", "2")] } },
+        { "metadata fastsim.features: found nothing; expected 1 or 2", new HandmadeOnnx { Metadata = [] } },
+        { "metadata fastsim.features: found 3; expected 1 or 2", new HandmadeOnnx { Metadata = [("fastsim.features", "3")] } },
         { "metadata: found no fastsim.range.…; expected one of Product, ", new HandmadeOnnx { Metadata = [("fastsim.features", "1")] } },
         {
             "metadata fastsim.range.Product: found 3 numbers; expected 4",
@@ -93,6 +171,22 @@ public sealed class SurrogateTests
         {
             "metadata fastsim.range.Softmax: found an unknown family; expected one of Product, ",
             new HandmadeOnnx { Metadata = [("fastsim.features", "1"), ("fastsim.range.Softmax", "0.1 1 0 9")] }
+        },
+        {
+            "metadata fastsim.form.Product.99: found an unknown form; expected one of Product, ",
+            new HandmadeOnnx { Metadata = [.. SecondContract, ("fastsim.form.Product.99", "3 0.8 0.75 3 2.5 1 0.3 1")] }
+        },
+        {
+            "metadata fastsim.form.Product.0: found 7 numbers; expected 8",
+            new HandmadeOnnx { Metadata = [.. SecondContract, ("fastsim.form.Product.0", "3 0.8 0.75 3 2.5 1 0.3")] }
+        },
+        {
+            "metadata fastsim.form.Product.0: found 2 for compute_efficiency; expected 0.3 to 1",
+            new HandmadeOnnx { Metadata = [.. SecondContract, ("fastsim.form.Product.0", "3 2 0.75 3 2.5 1 0.3 1")] }
+        },
+        {
+            "metadata fastsim.range.Product: found 5 1 0 9; expected least and most logarithm of microseconds, then least and most half width from 0",
+            new HandmadeOnnx { Metadata = [("fastsim.features", "2"), ("fastsim.range.Product", "5 1 0 9")] }
         },
         { "output timing: found rows of 3; expected 2 answers a row", new HandmadeOnnx { Answers = 3 } },
         { "inputs: found family, features, more; expected family and features alone", new HandmadeOnnx { FurtherInput = "more" } },

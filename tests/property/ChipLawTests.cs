@@ -15,19 +15,19 @@ public sealed class ChipLawTests
     private const double Room = 1e-11;
     private const int Chips = 6;
 
-    [Property(MaxTest = 200)]
+    [Law(MaxTest = 200)]
     public bool A_better_chip_never_serves_fewer_requests(Job job, int seed) => Holds(job, seed);
 
-    [Property(MaxTest = 100)]
+    [Law(MaxTest = 100)]
     public Property Under_tables_too(int seed) => Prop.ForAll(Arb.From(RandomJobs.JobsWithTables), job => Holds(job, seed));
 
-    [Property(MaxTest = 60)]
+    [Law(MaxTest = 60)]
     public Property Under_tables_that_reward_small_operators_too(int seed) => Prop.ForAll(Arb.From(RandomJobs.JobsWithOddTables), job => Holds(job, seed));
 
-    [Property(MaxTest = 60)]
+    [Law(MaxTest = 60)]
     public bool Balanced_splits_too(Job job, int seed) => Holds(job with { Mode = ServingMode.Split, SplitAim = SplitAim.Balanced }, seed);
 
-    [Property(MaxTest = 60)]
+    [Law(MaxTest = 60)]
     public bool Under_a_power_cap_too(Job job, int seed) => Holds(PowerCapLaws.Capped(job, seed), seed);
 
     private static bool Holds(Job job, int seed)

@@ -22,26 +22,26 @@ public sealed class ContextLaws
 
     private static readonly IReadOnlyList<int>?[] Choices = [null, null, [1, 2], [2], [2, 4], [1, 3, 6]];
 
-    [Property]
+    [Law]
     public bool Bound_is_exhaustive_is_scalar(Job job, int choice) => ServingSearchLaws.Agree(Shared(job, choice));
 
-    [Property(MaxTest = 60)]
+    [Law(MaxTest = 60)]
     public Property Under_tables_they_agree_too(int choice) => Prop.ForAll(
         Arb.From(Gen.OneOf(RandomJobs.JobsWithTables, RandomJobs.JobsWithOddTables, RandomJobs.JobsWithStaircases)), job => ServingSearchLaws.Agree(Shared(job, choice)));
 
-    [Property(MaxTest = 150)]
+    [Law(MaxTest = 150)]
     public Property Of_split_engines_too(int choice) =>
         Prop.ForAll(RandomServing.Jobs(), job => ServingSearchLaws.Agree(Shared(job with { Mode = ServingMode.Split }, choice)));
 
-    [Property(MaxTest = 100)]
+    [Law(MaxTest = 100)]
     public bool A_variant_of_a_sweep_gets_what_a_run_gives_it(Job job, int choice, int seed) => SweepLaws.Agree(Shared(job, choice), seed, 5);
 
-    [Property(MaxTest = 60)]
+    [Law(MaxTest = 60)]
     public Property Of_an_engine_too(int choice, int seed) =>
         Prop.ForAll(RandomServing.Jobs(), job => SweepLaws.Agree(Shared(job with { Mode = ServingMode.Split }, choice), seed, 4));
 
     /// <summary>A number of cards that share contexts is found by search as it is when it is stated, and one more to choose from is never worse.</summary>
-    [Property]
+    [Law]
     public bool The_best_of_all_numbers_is_the_best_of_each(Job job, int choice)
     {
         Job fusion = Shared(job, choice) with { Mode = ServingMode.Fusion, PrefillChip = job.DecodeChip };
@@ -51,7 +51,7 @@ public sealed class ContextLaws
     }
 
     /// <summary>Every layout, every batch by counting up.</summary>
-    [Property(MaxTest = 60)]
+    [Law(MaxTest = 60)]
     public bool What_is_found_is_the_best_of_every_plan_and_batch(Job job, int choice)
     {
         Job fusion = Shared(job, choice) with { Mode = ServingMode.Fusion, PrefillChip = job.DecodeChip, Cards = 8 };
@@ -74,7 +74,7 @@ public sealed class ContextLaws
     }
 
     /// <summary>Weights, cache and work of all cards of an instance are the model's at least; of the cache each has its share exactly.</summary>
-    [Property(MaxTest = 400)]
+    [Law(MaxTest = 400)]
     public bool All_cards_together_hold_and_do_what_the_model_takes(Job job, int choice)
     {
         Job shared = Shared(job, choice) with { SharedExpertOnEveryCard = false };
@@ -106,7 +106,7 @@ public sealed class ContextLaws
     }
 
     /// <summary>Cards that do both keep the weights that prompts need, of which decode reads a slice.</summary>
-    [Property]
+    [Law]
     public bool Cards_that_do_both_keep_the_weights_of_prompts(Job job, int choice)
     {
         Job both = Shared(job, choice) with { Mode = ServingMode.Fusion, Prediction = MultiTokenPrediction.Off, SharedExpertOnEveryCard = false };
@@ -124,7 +124,7 @@ public sealed class ContextLaws
     }
 
     /// <summary>What goes between cards that share contexts is the same by either exchange.</summary>
-    [Property]
+    [Law]
     public bool A_ring_carries_what_a_gathering_leaves_out_of_a_cards_own(Job job, int choice)
     {
         Job shared = Shared(job, choice);

@@ -16,7 +16,7 @@ public sealed class NetworkLaws
     private static readonly Collective[] Collectives = Enum.GetValues<Collective>();
 
     /// <summary>A torus of one dimension is a ring, one of extent 2 a mesh of extent 2, to the bit.</summary>
-    [Property]
+    [Law]
     public bool A_torus_of_one_dimension_is_a_ring_and_of_extent_two_a_mesh(Job job, int members, int dimensions)
     {
         NetworkTier tier = job.DecodeChip.Networks[1] with { Algorithms = CollectiveAlgorithms.OfCards, WrapMultiple = 0 };
@@ -29,7 +29,7 @@ public sealed class NetworkLaws
     }
 
     /// <summary>A mesh is never faster than the torus of its extents.</summary>
-    [Property]
+    [Law]
     public bool Links_around_never_cost(Job job, int members, int message)
     {
         int[] extents = [2 + (members & 3), 2 + ((members >> 2) & 3), 1 + ((members >> 4) & 3)];
@@ -46,7 +46,7 @@ public sealed class NetworkLaws
     }
 
     /// <summary>More bandwidth, less latency, a faster sum, more to choose from: never slower.</summary>
-    [Property]
+    [Law]
     public bool More_is_never_slower(Job job, int members, int message, byte by)
     {
         double factor = 1 + (by / 16d);
@@ -70,7 +70,7 @@ public sealed class NetworkLaws
     }
 
     /// <summary>Where adding up takes no time, an all-reduce is no slower than a reduce-scatter and an all-gather; by rings it is exactly these.</summary>
-    [Property]
+    [Law]
     public bool An_all_reduce_is_at_most_its_two_halves(Job job, int members, int message) =>
         job.DecodeChip.Networks.Where(tier => tier.Topology != Topology.TwoDimensionalFullMesh).All(tier =>
         {

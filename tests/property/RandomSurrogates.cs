@@ -29,24 +29,80 @@ internal static class RandomSurrogates
         Efficiency = model,
     };
 
+    /// <summary>An operator of a family, repeated or not.</summary>
+    public static OperatorShape Shape(OperatorFamily family, Random random)
+    {
+        double Power(int least, int most) => Math.Pow(2, random.Next(least, most));
+        bool isLatent = family is OperatorFamily.DecodeLatentAttention or OperatorFamily.PrefillLatentAttention;
+        double keyValueHeads = isLatent ? 1 : Power(0, 4);
+        double experts = Power(3, 9);
+        return new OperatorShape(
+            family,
+            (NumberKind)random.Next(Enum.GetValues<NumberKind>().Length),
+            random.Next(1, 300),
+            Columns: isLatent ? 1088 : 128 * random.Next(1, 100),
+            Depth: isLatent ? 576 : Power(6, 13),
+            Heads: keyValueHeads * Power(0, 5),
+            KeyValueHeads: keyValueHeads,
+            Context: random.Next(1, 70_000),
+            Window: random.Next(3) == 0 ? 512 : 0,
+            CacheBytes: random.Next(1, 3),
+            Chosen: Power(0, 3),
+            Experts: experts,
+            TensorRanks: Power(0, 3),
+            ExpertRanks: Power(0, 3),
+            Skew: random.Next(2) * 1.01,
+            Gates: random.Next(1, 3),
+            Variant: random.Next(2))
+        {
+            IsRepeated = random.Next(2) == 0,
+        };
+    }
+
+    /// <summary>Peaks of a chip that nobody built.</summary>
+    public static RooflineChip Peaks(Random random)
+    {
+        double half = 1e14 * Math.Exp(random.NextDouble() * 4);
+        return new RooflineChip(random.Next(8, 400), 3e11 * Math.Exp(random.NextDouble() * 4), half, 2 * half, 4 * half)
+        {
+            Structure = new ChipStructure(
+                random.Next(2) * (1e9 + (2e9 * random.NextDouble())), random.Next(2) * 1e8 * random.NextDouble(), 0, 0, random.Next(2) == 0),
+        };
+    }
+
     /// <summary>The bytes of a surrogate that is a step away from its first weights.</summary>
     public static byte[] Bytes(int seed)
     {
-        const int Rows = 256;
-        Random random = new(seed);
-        TimedOperators rows = new(
-            Drawn(Rows * OperatorFeatures.Count, () => (float)((random.NextDouble() * 20) - 10)),
-            Drawn(Rows, () => (float)Math.Exp(random.NextDouble() * 8)),
-            Drawn(Rows, () => (float)Math.Exp(random.NextDouble() * 10)),
-            Drawn(Rows, () => 1));
-        float[] hull = [.. Enumerable.Range(0, OperatorFeatures.Count).SelectMany(_ => new[] { -10f, 10f })];
+        TimedOperators rows = Rows(new Random(seed));
 
         // Half of the families, so that others keep their tables.
-        return EfficiencyNetworkFile.Write(
-            Enum.GetValues<OperatorFamily>().Where(family => seed == 0 || ((int)family + seed) % 3 > 0).ToDictionary(
-                family => family,
-                family => (EfficiencyNetwork.Train(rows, new EfficiencyRange(0.05, 0.9, 0.01, 2), 3, seed + (int)family, null), hull)),
+        return TimeNetworkFile.Write(
+            Enum.GetValues<OperatorFamily>()
+                .Where(family => seed == 0 || ((int)family + seed) % 3 > 0)
+                .ToDictionary(family => family, family => Ensemble(rows, family, seed)),
+            FormParameters.Starts,
             []);
+    }
+
+    /// <summary>An ensemble a few steps away from its first weights.</summary>
+    public static TimeEnsemble Ensemble(TimedOperators rows, OperatorFamily family, int seed) => new(
+    [
+        .. Enumerable.Range(0, TimeEnsemble.Size).Select(member => MonotoneTraining.Train(
+            rows, OperatorComponents.ComponentsOf(family).Count, 3, seed + (int)family + (100 * member), null)),
+    ])
+    {
+        LeastHalfWidth = 0.2f,
+        MostHalfWidth = 1,
+    };
+
+    /// <summary>Rows of nothing that was ever measured.</summary>
+    public static TimedOperators Rows(Random random)
+    {
+        const int Rows = 256;
+        return new TimedOperators(
+            Drawn(Rows * OperatorComponents.Count, () => (float)((random.NextDouble() * 20) - 10)),
+            Drawn(Rows, () => (float)Math.Exp(random.NextDouble() * 10)),
+            Drawn(Rows, () => 1));
     }
 
     private static OnnxEfficiency Create(int seed) => OnnxEfficiency.Load(Bytes(seed), "random");

@@ -25,38 +25,38 @@ public sealed class SecondMemoryLaws
     /// <summary>What rounding may make of a throughput that is the same.</summary>
     private const double Rounding = 1e-12;
 
-    [Property(MaxTest = 75)]
+    [Law(MaxTest = 75)]
     public bool Bound_is_exhaustive_is_scalar(Job job, int seed) => Agree(Tiered(job, seed));
 
-    [Property(MaxTest = 30)]
+    [Law(MaxTest = 30)]
     public Property Under_tables_too(int seed) => Prop.ForAll(
         Arb.From(Gen.OneOf(RandomJobs.JobsWithTables, RandomJobs.JobsWithOddTables, RandomJobs.JobsWithStaircases)), job => Agree(Tiered(job, seed)));
 
-    [Property(MaxTest = 50)]
+    [Law(MaxTest = 50)]
     public bool Balanced_splits_too(Job job, int seed) =>
         Agree(Tiered(job with { Mode = ServingMode.Split, SplitAim = SplitAim.Balanced }, seed));
 
-    [Property(MaxTest = 20)]
+    [Law(MaxTest = 20)]
     public bool With_a_surrogate_too(Job job, int seed, int choice) => Agree(Tiered(RandomSurrogates.Learned(job, choice), seed));
 
-    [Property(MaxTest = 40)]
+    [Law(MaxTest = 40)]
     public Property Under_an_engine_too(int seed) => Prop.ForAll(RandomServing.Jobs(), job => Agree(Tiered(job, seed)));
 
-    [Property(MaxTest = 20)]
+    [Law(MaxTest = 20)]
     public Property Under_an_engine_and_tables_too(int seed) => Prop.ForAll(Arb.From(RandomServing.JobsWithTables), job => Agree(Tiered(job, seed)));
 
-    [Property(MaxTest = 60)]
+    [Law(MaxTest = 60)]
     public bool A_variant_gets_what_a_run_gives_it(Job job, int seed) => SweepAgrees(Tiered(job, seed), seed);
 
-    [Property(MaxTest = 25)]
+    [Law(MaxTest = 25)]
     public Property A_variant_under_tables_too(int seed) =>
         Prop.ForAll(Arb.From(RandomJobs.JobsWithStaircases), job => SweepAgrees(Tiered(job, seed), seed));
 
-    [Property(MaxTest = 20)]
+    [Law(MaxTest = 20)]
     public Property A_variant_under_an_engine_too(int seed) => Prop.ForAll(RandomServing.Jobs(), job => SweepAgrees(Tiered(job, seed), seed));
 
     /// <summary>Every batch of a layout at some shares, by counting up: none within the limits yields more than the one that is found.</summary>
-    [Property(MaxTest = 100)]
+    [Law(MaxTest = 100)]
     public bool The_batch_is_that_of_a_scan(Job drawn, int seed, int choice)
     {
         Job job = Tiered(drawn, seed);
@@ -78,7 +78,7 @@ public sealed class SecondMemoryLaws
     }
 
     /// <summary>To the bit: a second memory in which nothing may lie, or that has no room, is none.</summary>
-    [Property(MaxTest = 100)]
+    [Law(MaxTest = 100)]
     public bool What_is_not_used_changes_nothing(Job drawn, int seed)
     {
         Job job = Tiered(drawn, seed) with { Prefix = PrefixStore.FirstMemory };
@@ -103,7 +103,7 @@ public sealed class SecondMemoryLaws
     }
 
     /// <summary>To the bit: where nothing of a prompt is cached it does not matter where.</summary>
-    [Property(MaxTest = 75)]
+    [Law(MaxTest = 75)]
     public bool Without_a_prefix_its_place_changes_nothing(Job drawn, int seed)
     {
         Job tiered = Tiered(drawn, seed);
@@ -116,19 +116,19 @@ public sealed class SecondMemoryLaws
         return Array.TrueForAll(results, result => Key(result.Prefill) == Key(results[0].Prefill) && Key(result.Decode) == Key(results[0].Decode));
     }
 
-    [Property(MaxTest = 75)]
+    [Law(MaxTest = 75)]
     public bool More_of_it_and_faster_is_never_worse(Job job, int seed, bool isLarger) => NeverWorse(Tiered(job, seed), seed, isLarger);
 
-    [Property(MaxTest = 25)]
+    [Law(MaxTest = 25)]
     public Property Nor_under_tables(int seed, bool isLarger) => Prop.ForAll(
         Arb.From(Gen.OneOf(RandomJobs.JobsWithTables, RandomJobs.JobsWithOddTables)), job => NeverWorse(Tiered(job, seed), seed, isLarger));
 
-    [Property(MaxTest = 25)]
+    [Law(MaxTest = 25)]
     public Property Nor_under_an_engine(int seed, bool isLarger) =>
         Prop.ForAll(RandomServing.Jobs(), job => NeverWorse(Tiered(job, seed), seed, isLarger));
 
     /// <summary>What leaves the first memory is in the second: together they hold what one would.</summary>
-    [Property(MaxTest = 150)]
+    [Law(MaxTest = 150)]
     public bool Both_memories_hold_what_one_would(Job drawn, int seed, int choice, PositiveInt batch)
     {
         Job job = Tiered(drawn, seed);
@@ -145,7 +145,7 @@ public sealed class SecondMemoryLaws
     }
 
     /// <summary>A transfer of the second memory takes no less for more bytes, and no more than twice as long for twice as many, whatever its table.</summary>
-    [Property(MaxTest = 200)]
+    [Law(MaxTest = 200)]
     public bool Streams_rise_with_their_bytes_and_no_faster(int seed, PositiveInt bytes, PositiveInt more)
     {
         Random random = new(seed);

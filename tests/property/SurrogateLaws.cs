@@ -1,5 +1,6 @@
 using FastSim.Kernels.Chips;
 using FastSim.Kernels.Clocks;
+using FastSim.Kernels.Fitting;
 using FastSim.Kernels.Lanes;
 using FastSim.Kernels.Launches;
 using FastSim.Kernels.Plans;
@@ -105,6 +106,36 @@ public sealed class SurrogateLaws
         return true;
     }
 
+    /// <summary>
+    /// The file says what the ensemble does, but for how sums are rounded (32-bit floats of some ten: 1e-4 is a hundred of their last places); and all components twice as long make
+    /// the time twice as long.
+    /// </summary>
+    [Law(MaxTest = 50)]
+    public bool The_file_is_the_ensemble_and_scales_as_its_components_do(int seed)
+    {
+        const double Tolerance = 1e-4;
+        Random random = new(seed);
+        OperatorFamily family = (OperatorFamily)random.Next(Enum.GetValues<OperatorFamily>().Length);
+        TimedOperators rows = RandomSurrogates.Rows(random);
+        TimeEnsemble ensemble = RandomSurrogates.Ensemble(rows, family, random.Next(1000));
+        using OnnxEfficiency model = OnnxEfficiency.Load(
+            TimeNetworkFile.Write(new Dictionary<OperatorFamily, TimeEnsemble> { [family] = ensemble }, FormParameters.Starts, []), "random");
+        float[] answers = new float[2 * rows.Count];
+        model.Evaluate(family, rows.Features, answers);
+        return Enumerable.Range(0, rows.Count).All(row =>
+        {
+            Span<float> own = rows.Features.AsSpan(row * OperatorComponents.Count, OperatorComponents.Count);
+            double logarithm = ensemble.Logarithm(own, out double halfWidth);
+            bool isSame = Math.Abs(answers[2 * row] - logarithm) < Tolerance && Math.Abs(answers[(2 * row) + 1] - halfWidth) < Tolerance;
+            foreach (ref float component in own[..OperatorComponents.Most])
+            {
+                component += MathF.Log(2);
+            }
+
+            return isSame && Math.Abs(ensemble.Logarithm(own, out _) - logarithm - Math.Log(2)) < Tolerance;
+        });
+    }
+
     [Law(MaxTest = 200)]
     public bool The_grid_gives_each_batch_the_point_below_it(PositiveInt batch)
     {
@@ -116,7 +147,7 @@ public sealed class SurrogateLaws
     }
 
     /// <summary>
-    /// Twice the rows, columns or depth of a product: by the shipped model it never takes less time beyond the tolerance that its card states, and
+    /// Twice the rows, columns or depth of a product: by the shipped model of efficiencies it never takes less time beyond the tolerance that its card states, and
     /// hardly ever noticeably less.
     /// </summary>
     [Theory]
@@ -132,7 +163,7 @@ public sealed class SurrogateLaws
         [
             new(108, 2039e9, 312e12, 624e12, 624e12), new(132, 3350e9, 989.4e12, 1978.9e12, 1978.9e12), new(148, 8000e9, 2250e12, 4500e12, 9000e12),
         ];
-        LearnedTimes times = new(Shipped.Value);
+        LearnedTimes times = new(Efficiencies.Value);
         Random random = new(5);
         int noticed = 0;
         for (int draw = 0; draw < Draws; draw++)
@@ -154,8 +185,29 @@ public sealed class SurrogateLaws
         Assert.InRange(noticed, 0, Draws / 200);
     }
 
-    private static readonly Lazy<OnnxEfficiency> Shipped =
-        new(() => OnnxEfficiency.Load(File.ReadAllBytes(Repository.PathOf("data", "surrogates", "operators.onnx")), "shipped"));
+    /// <summary>More rows never take less time, and a faster memory never makes anything slower: without a tolerance, whatever the model's weights.</summary>
+    [Law(MaxTest = 300)]
+    public bool More_rows_are_never_faster_and_more_bandwidth_is_never_slower(int choice, int seed)
+    {
+        OnnxEfficiency model = (choice & 1) == 0 ? Limits.Value : RandomSurrogates.Pick(0);
+        LearnedTimes times = new(model);
+        Random random = new(seed);
+        OperatorFamily family = (OperatorFamily)random.Next(Enum.GetValues<OperatorFamily>().Length);
+        OperatorShape shape = RandomSurrogates.Shape(family, random);
+        RooflineChip chip = RandomSurrogates.Peaks(random);
+        RooflineChip faster = chip with { MemoryBytesPerSecond = chip.MemoryBytesPerSecond * (1 + (random.NextDouble() * 3)) };
+        OperatorShape larger = shape with { Rows = shape.Rows + random.Next(1, 200) };
+        double time = times.Microseconds(shape, null, chip, out _);
+        return time > 0
+            && times.Microseconds(larger, null, chip, out _) >= time
+            && times.Microseconds(shape, null, faster, out _) <= time;
+    }
+
+    private static readonly Lazy<OnnxEfficiency> Efficiencies = new(() => Shipped("operators.onnx"));
+
+    private static readonly Lazy<OnnxEfficiency> Limits = new(() => Shipped("limits.onnx"));
+
+    private static OnnxEfficiency Shipped(string name) => OnnxEfficiency.Load(File.ReadAllBytes(Repository.PathOf("data", "surrogates", name)), name);
 
     private static DecodePlan? LearnedDecode(Job job, int choice)
     {

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using FastSim.Cli.Configuration;
 using FastSim.Cli.Output;
 using FastSim.Cli.Surrogates;
@@ -24,7 +23,10 @@ public sealed record SurrogateOptions(
 /// <summary><c>fastsim surrogate</c>: learned efficiencies from measured operators.</summary>
 public static class SurrogateCommand
 {
-    /// <summary>Trains a model on all but the fifth that is held out, and says how far off it is on that.</summary>
+    /// <summary>
+    /// Trains a model on all but the fifth of the shapes that is held out, and on all chips but one for each, whose errors say how wide its intervals are; and says how far off
+    /// both are on what they did not see.
+    /// </summary>
     /// <param name="options">What was asked.</param>
     /// <param name="terminal">Where it speaks.</param>
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
@@ -36,22 +38,20 @@ public static class SurrogateCommand
         OutputFile.CheckOption("--output", options.Output!);
         Findings findings = new(allowUnknownKeys: false);
         TrainingChip[] chips = Chips(options, findings);
-        ProgressLine progress = new(terminal, options.Quiet, "training");
-        SortedDictionary<OperatorFamily, (EfficiencyNetwork Network, float[] Hull)> networks =
-            SurrogateTraining.Train(chips, withHeldOut: false, options.Steps, options.Seed, options.Threads, progress.Report);
-        progress.End();
-        NameDropped(options, chips, networks, findings);
-        byte[] content = EfficiencyNetworkFile.Write(
-            networks,
+        (LearnedModel model, HeldOutChips unseen) = Learn(options, chips, terminal, findings);
+        byte[] content = TimeNetworkFile.Write(
+            model.Ensembles,
+            model.Forms,
             [
                 ("fastsim.chips", string.Join(", ", chips.Select(chip => chip.Name))),
-                ("fastsim.training", string.Create(CultureInfo.InvariantCulture, $"{options.Steps} steps of 128 rows a family, seed {options.Seed}")),
+                ("fastsim.training", string.Create(
+                    CultureInfo.InvariantCulture, $"{TimeEnsemble.Size} networks of {options.Steps} steps of 128 rows a family, seed {options.Seed}")),
             ]);
-        SurrogateErrors[] errors = [.. chips.SelectMany(chip => SurrogateErrors.Of(networks, chip, heldOutAlone: true, kind => Own(chip, kind), family => SizeTable.Fit([chip], family, withHeldOut: false)))];
+        List<(string Name, SurrogateErrors[] Errors)> sections = Sections(chips, model, unseen);
         // Errors that are no numbers are refused before a model is written that has them.
-        _ = Json(options.Output, [("held-out shapes", errors)], findings.Warnings);
+        _ = SurrogateTables.Json([("model", options.Output!)], sections, findings.Warnings);
         OutputFile.WriteBytes(options.Output!, stream => stream.Write(content));
-        Tell(options, terminal, findings, [("held-out shapes", errors)]);
+        Tell(options, terminal, findings, sections);
         if (options is { Quiet: false, Json: false })
         {
             terminal.Print([$"model: {options.Output}"]);
@@ -60,7 +60,7 @@ public static class SurrogateCommand
         return ExitCodes.Success;
     }
 
-    /// <summary>Judges training: on held-out shapes, and on each chip by a model that was trained on the others.</summary>
+    /// <summary>Judges training, and writes no model.</summary>
     /// <param name="options">What was asked.</param>
     /// <param name="terminal">Where it speaks.</param>
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
@@ -71,69 +71,95 @@ public static class SurrogateCommand
         ArgumentNullException.ThrowIfNull(terminal);
         Findings findings = new(allowUnknownKeys: false);
         TrainingChip[] chips = Chips(options, findings);
+        (LearnedModel model, HeldOutChips unseen) = Learn(options, chips, terminal, findings);
+        Tell(options, terminal, findings, Sections(chips, model, unseen));
+        return ExitCodes.Success;
+    }
+
+    private static (LearnedModel Model, HeldOutChips Unseen) Learn(SurrogateOptions options, TrainingChip[] chips, Terminal terminal, Findings findings)
+    {
         int trainings = chips.Length > 1 ? chips.Length + 1 : 1;
         ProgressLine progress = new(terminal, options.Quiet, "training");
         int done = 0;
-        SortedDictionary<OperatorFamily, (EfficiencyNetwork Network, float[] Hull)> Trained(TrainingChip[] some, bool withHeldOut)
+        LearnedModel Trained(TrainingChip[] some, bool withHeldOut)
         {
-            int before = done;
-            var networks = SurrogateTraining.Train(
+            int before = done++;
+            return SurrogateTraining.Train(
                 some, withHeldOut, options.Steps, options.Seed, options.Threads, share => progress.Report((before + share) / trainings));
-            done++;
-            return networks;
         }
 
-        var all = Trained(chips, withHeldOut: false);
-        NameDropped(options, chips, all, findings);
-        List<(string Name, SurrogateErrors[] Errors)> sections =
-            [("held-out shapes", [.. chips.SelectMany(chip => SurrogateErrors.Of(all, chip, heldOutAlone: true, kind => Own(chip, kind), family => SizeTable.Fit([chip], family, withHeldOut: false)))])];
-        List<SurrogateErrors> unseen = [];
-        foreach (TrainingChip chip in chips.Length > 1 ? chips : [])
+        LearnedModel model = Trained(chips, withHeldOut: false);
+        NameDropped(options, chips, model, findings);
+        HeldOutChips unseen = new();
+        foreach (TrainingChip chip in chips)
         {
-            TrainingChip[] others = [.. chips.Where(other => other != chip)];
-            double[]?[] fits = new double[]?[chip.Kinds.Count];
-            Parallel.For(
-                0,
-                fits.Length,
-                new ParallelOptions { MaxDegreeOfParallelism = options.Threads },
-                index => fits[index] = PooledCalibration.Fit(others, chip.Kinds[index], Calibration.Calibration.EnoughCases / 2));
-            Dictionary<MeasuredKind, double[]?> carried = chip.Kinds.Zip(fits).ToDictionary();
-            unseen.AddRange(SurrogateErrors.Of(Trained(others, withHeldOut: true), chip, heldOutAlone: false, kind => carried[kind], family => SizeTable.Fit(others, family, withHeldOut: true)));
+            // With one chip alone no other says how far off chips are that nobody measured: shapes that were held out stand for them.
+            unseen.Add(
+                chip,
+                chips.Length > 1 ? Trained([.. chips.Where(other => other != chip)], withHeldOut: true) : model,
+                heldOutAlone: chips.Length == 1);
         }
 
         progress.End();
-        if (unseen.Count > 0)
+        return (unseen.WithIntervals(model, chips, judged: null), unseen);
+    }
+
+    private static List<(string Name, SurrogateErrors[] Errors)> Sections(TrainingChip[] chips, LearnedModel model, HeldOutChips unseen)
+    {
+        List<(string Name, SurrogateErrors[] Errors)> sections = [("held-out shapes", [.. chips.SelectMany(chip => HeldOutShapes(model, chip))])];
+        List<SurrogateErrors> errors = [];
+        foreach ((TrainingChip chip, LearnedModel ofOthers) in chips.Length > 1 ? unseen.Chips : [])
         {
-            sections.Add(("held-out chips: trained, and calibrated, on the others", [.. unseen]));
+            TrainingChip[] others = [.. chips.Where(other => other != chip)];
+            errors.AddRange(SurrogateErrors.Of(
+                JudgedModels.Of(unseen.WithIntervals(ofOthers, others, judged: chip)),
+                chip,
+                heldOutAlone: false,
+                new Yardsticks(
+                    _ => null,
+                    kind => ofOthers.Fits.GetValueOrDefault((kind.Form.Family, kind.Kind)),
+                    family => SizeTable.Fit(others, family, withHeldOut: true))));
         }
 
-        Tell(options, terminal, findings, sections);
-        return ExitCodes.Success;
+        if (errors.Count > 0)
+        {
+            sections.Add(("held-out chips: trained, and calibrated, on the others", [.. errors]));
+        }
+
+        return sections;
     }
+
+    private static IEnumerable<SurrogateErrors> HeldOutShapes(LearnedModel model, TrainingChip chip) => SurrogateErrors.Of(
+        JudgedModels.Of(model),
+        chip,
+        heldOutAlone: true,
+        new Yardsticks(kind => Own(chip, kind), _ => null, family => SizeTable.Fit([chip], family, withHeldOut: false)));
 
     /// <summary>Says which families have too few operators to learn from.</summary>
     /// <exception cref="ConfigurationException">All have.</exception>
     private static void NameDropped(
-        SurrogateOptions options, IReadOnlyList<TrainingChip> chips, SortedDictionary<OperatorFamily, (EfficiencyNetwork Network, float[] Hull)> trained, Findings findings)
+        SurrogateOptions options, IReadOnlyList<TrainingChip> chips, LearnedModel trained, Findings findings)
     {
         foreach (OperatorFamily family in Enum.GetValues<OperatorFamily>())
         {
             int measured = TrainingChip.Measured(chips, family, withHeldOut: false);
-            if (measured > 0 && !trained.ContainsKey(family))
+            if (measured > 0 && !trained.Ensembles.ContainsKey(family))
             {
                 findings.Warn(string.Create(
                     CultureInfo.InvariantCulture, $"{family}: found {measured} operators to learn from; expected {SurrogateTraining.LeastRows}: not learned"));
             }
         }
 
-        if (trained.Count == 0)
+        if (trained.Ensembles.Count == 0)
         {
             throw new ConfigurationException(
                 $"{string.Join(", ", options.Operators)}: found no family with {SurrogateTraining.LeastRows} operators to learn from; expected one{string.Concat(findings.Warnings.Select(warning => $"; {warning}"))}");
         }
     }
 
-    private static double[]? Own(TrainingChip chip, MeasuredKind kind) => chip.Timings?.Find(kind.Form.Family, kind.Kind);
+    /// <summary>A chip's own parameters of a kind; none where its timings are another chip's.</summary>
+    private static double[]? Own(TrainingChip chip, MeasuredKind kind) =>
+        chip.Timings is { CarriedFrom: null } timings ? timings.Find(kind.Form.Family, kind.Kind) : null;
 
     private static TrainingChip[] Chips(SurrogateOptions options, Findings findings)
     {
@@ -157,73 +183,7 @@ public static class SurrogateCommand
     private static void Tell(
         SurrogateOptions options, Terminal terminal, Findings findings, IReadOnlyList<(string Name, SurrogateErrors[] Errors)> sections)
     {
-        if (options.Json)
-        {
-            terminal.Output.WriteLine(Json(options.Output, sections, findings.Warnings));
-            return;
-        }
-
-        if (options.Quiet)
-        {
-            return;
-        }
-
-        terminal.Warn(findings.Warnings);
-        foreach ((string name, SurrogateErrors[] errors) in sections)
-        {
-            TextTable table = new(
-            [
-                new("error, %"), new("rows", true), new("network", true), new("mean", true), new("timings", true), new("rows", true), new("table", true),
-                new("flat", true),
-            ]);
-            foreach (SurrogateErrors each in errors)
-            {
-                table.Add(
-                    each.Group,
-                    each.Network.Count.ToString(CultureInfo.InvariantCulture),
-                    ShareText.Tenths(each.Network.Median),
-                    ShareText.Tenths(each.Network.Mean),
-                    ShareText.Tenths(each.Calibrated.Median),
-                    each.Calibrated.Count.ToString(CultureInfo.InvariantCulture),
-                    ShareText.Tenths(each.Table.Median),
-                    ShareText.Tenths(each.Flat.Median));
-            }
-
-            terminal.Output.WriteLine(name);
-            terminal.Print(table);
-        }
-    }
-
-    private static string Json(string? model, IReadOnlyList<(string Name, SurrogateErrors[] Errors)> sections, IReadOnlyList<string> warnings) => IndentedJson.Object(json =>
-    {
-        if (model is not null)
-        {
-            json.WriteString("model", model);
-        }
-
-        foreach ((string name, SurrogateErrors[] errors) in sections)
-        {
-            json.WriteObjects(name, errors, each =>
-            {
-                json.WriteString("group", each.Group.Trim());
-                json.WriteNumber("rows", each.Network.Count);
-                json.WriteNumber("medianError", each.Network.Median);
-                json.WriteNumber("meanError", each.Network.Mean);
-                Write(json, "calibratedRows", "calibratedMedianError", each.Calibrated);
-                Write(json, "tableRows", "tableMedianError", each.Table);
-                json.WriteNumber("flatMedianError", each.Flat.Median);
-            });
-        }
-
-        json.WriteTexts("warnings", warnings);
-    });
-
-    private static void Write(Utf8JsonWriter json, string count, string median, FitErrors errors)
-    {
-        json.WriteNumber(count, errors.Count);
-        if (errors.Count > 0)
-        {
-            json.WriteNumber(median, errors.Median);
-        }
+        (string, string)[] named = options.Output is { } model ? [("model", model)] : [];
+        SurrogateTables.Tell(terminal, options.Quiet, options.Json, named, sections, findings.Warnings);
     }
 }

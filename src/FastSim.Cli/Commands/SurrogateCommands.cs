@@ -14,7 +14,36 @@ internal static class SurrogateCommands
     {
         Create("train", "Train a model on measured operators; a fifth of them is held out and judged.", writes: true, terminal),
         Create("evaluate", "Judge the training: on held-out shapes, and on each chip by a model of the others.", writes: false, terminal),
+        Judge(terminal),
     };
+
+    private static Command Judge(Terminal terminal)
+    {
+        Option<string> model = new("--model") { Description = "The ONNX model, of either contract.", Required = true, HelpName = "model.onnx" };
+        Option<string> operators = new("--ops") { Description = "Measured operators of the chip.", Required = true, HelpName = "parquet or folder" };
+        Option<string> system = new("--system", "-s") { Description = "System file of the chip.", Required = true, HelpName = "system.json" };
+        Option<string?> carried = new("--carried-from")
+        {
+            Description = "System of another chip, whose calibrated timings are judged too; what the chip's own file carries without it.",
+            HelpName = "system.json",
+        };
+        Option<bool> json = CommonOptions.Json();
+        Option<bool> quiet = CommonOptions.Quiet();
+        Command command = new("judge", "Judge a model on a chip's measured operators: by family, kind and size, beside calibrated timings, tables and a constant.")
+        {
+            model, operators, system, carried, json, quiet,
+        };
+        command.SetAction(parsed => SurrogateJudgeCommand.Run(
+            new SurrogateJudgeOptions(
+                parsed.GetRequiredValue(model),
+                parsed.GetRequiredValue(operators),
+                parsed.GetRequiredValue(system),
+                parsed.GetValue(carried),
+                parsed.GetValue(quiet),
+                parsed.GetValue(json)),
+            terminal));
+        return command;
+    }
 
     private static Command Create(string name, string description, bool writes, Terminal terminal)
     {

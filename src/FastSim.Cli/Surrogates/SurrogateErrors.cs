@@ -1,91 +1,118 @@
+using System.Globalization;
 using FastSim.Kernels.Chips;
 using FastSim.Kernels.Fitting;
 using FastSim.Kernels.Launches;
 
 namespace FastSim.Cli.Surrogates;
 
-/// <summary>How far off four ways of timing some measured operators are.</summary>
+/// <summary>A model's answer for an operator.</summary>
+/// <param name="Microseconds">Its time.</param>
+/// <param name="HalfWidth">By how much its logarithm is off in one case of five; not a number where the model does not say.</param>
+internal readonly record struct TimeAnswer(double Microseconds, double HalfWidth);
+
+/// <summary>Answers for operators of a family on a chip; nothing for a family that is not known.</summary>
+internal delegate TimeAnswer[] TimeAnswers(OperatorFamily family, IReadOnlyList<OperatorShape> shapes, RooflineChip chip);
+
+/// <summary>What some measured operators are held against beside a model.</summary>
+/// <param name="Fitted">Calibrated parameters of a kind; null where there are none.</param>
+/// <param name="Carried">Parameters calibrated on other chips; null where there are none.</param>
+/// <param name="Table">Efficiency table of a family.</param>
+internal sealed record Yardsticks(Func<MeasuredKind, double[]?> Fitted, Func<MeasuredKind, double[]?> Carried, Func<OperatorFamily, SizeTable> Table);
+
+/// <summary>How far off ways of timing some measured operators are.</summary>
 /// <param name="Group">What they have in common.</param>
-/// <param name="Network">Errors of the network.</param>
-/// <param name="Calibrated">Errors of calibrated timings: the chip's own, or those fitted on the other chips together.</param>
-/// <param name="Table">Errors of an efficiency table by size, fitted where the network was trained.</param>
+/// <param name="Level">How fine: 0 a family, 1 a kind or size.</param>
+/// <param name="Model">Errors of the model.</param>
+/// <param name="Within">Share of them within the model's interval; not a number where it states none.</param>
+/// <param name="Fitted">Errors of timings calibrated on the chip.</param>
+/// <param name="Carried">Errors of timings calibrated on other chips.</param>
+/// <param name="Table">Errors of an efficiency table by size.</param>
 /// <param name="Flat">Errors of the roofline times one constant.</param>
-internal sealed record SurrogateErrors(string Group, FitErrors Network, FitErrors Calibrated, FitErrors Table, FitErrors Flat)
+internal sealed record SurrogateErrors(string Group, int Level, FitErrors Model, double Within, FitErrors Fitted, FitErrors Carried, FitErrors Table, FitErrors Flat)
 {
     private const int Deciles = 10;
 
-    /// <summary>Judges networks on a chip.</summary>
-    /// <param name="networks">Networks by family.</param>
+    /// <summary>Judges a model on a chip: by family, and each by kind and by size.</summary>
+    /// <param name="answers">The model.</param>
     /// <param name="chip">The chip.</param>
     /// <param name="heldOutAlone">Whether only the fifth that is held out counts.</param>
-    /// <param name="parameters">Calibrated parameters of a kind; null where there are none.</param>
-    /// <param name="tableOf">Efficiency table of a family.</param>
-    public static IEnumerable<SurrogateErrors> Of(
-        IReadOnlyDictionary<OperatorFamily, (EfficiencyNetwork Network, float[] Hull)> networks,
-        TrainingChip chip,
-        bool heldOutAlone,
-        Func<MeasuredKind, double[]?> parameters,
-        Func<OperatorFamily, SizeTable> tableOf)
+    /// <param name="beside">What it is held against.</param>
+    public static IEnumerable<SurrogateErrors> Of(TimeAnswers answers, TrainingChip chip, bool heldOutAlone, Yardsticks beside)
     {
-        foreach ((OperatorFamily family, (EfficiencyNetwork network, _)) in networks)
+        foreach (OperatorFamily family in Enum.GetValues<OperatorFamily>())
         {
-            Ratio[] ratios = Ratios(chip, family, network, heldOutAlone, parameters, tableOf(family));
+            Ratio[] ratios = Ratios(answers, chip, family, heldOutAlone, beside);
             if (ratios.Length == 0)
             {
                 continue;
             }
 
-            yield return Of($"{chip.Name} {family}", ratios);
+            yield return Of($"{chip.Name} {family}", 0, ratios);
+            foreach (IGrouping<string, Ratio> kind in ratios.GroupBy(ratio => ratio.Kind).OrderBy(kind => kind.Key, StringComparer.Ordinal))
+            {
+                yield return Of($"  {kind.Key}", 1, [.. kind]);
+            }
+
             Ratio[] bySize = [.. ratios.OrderBy(ratio => ratio.Roofline)];
             for (int decile = 0; decile < Deciles && bySize.Length >= Deciles; decile++)
             {
                 int first = decile * bySize.Length / Deciles;
                 int last = ((decile + 1) * bySize.Length / Deciles) - 1;
-                yield return Of($"  size decile {decile + 1}: {Short(bySize[first].Roofline)} to {Short(bySize[last].Roofline)} us at peak", bySize[first..(last + 1)]);
+                yield return Of(
+                    $"  decile {decile + 1}: {Short(bySize[first].Roofline)} to {Short(bySize[last].Roofline)} us", 1, bySize[first..(last + 1)]);
             }
         }
     }
 
-    private static SurrogateErrors Of(string group, IReadOnlyCollection<Ratio> ratios)
+    private static SurrogateErrors Of(string group, int level, IReadOnlyCollection<Ratio> ratios)
     {
         double factor = FlatRoofline.Factor([.. ratios.Select(ratio => ratio.RooflineOverMeasured)]);
+        Ratio[] stated = [.. ratios.Where(ratio => !double.IsNaN(ratio.HalfWidth))];
         return new SurrogateErrors(
             group,
-            FitErrors.Of(ratios.Select(ratio => ratio.NetworkOverMeasured)),
-            FitErrors.Of(ratios.Select(ratio => ratio.CalibratedOverMeasured).Where(ratio => !double.IsNaN(ratio))),
-            FitErrors.Of(ratios.Select(ratio => ratio.TableOverMeasured).Where(ratio => !double.IsNaN(ratio))),
+            level,
+            FitErrors.Of(ratios.Select(ratio => ratio.ModelOverMeasured)),
+            stated.Length == 0 ? double.NaN : (double)stated.Count(ratio => Math.Abs(Math.Log(ratio.ModelOverMeasured)) <= ratio.HalfWidth) / stated.Length,
+            FitErrors.Of(Known(ratios.Select(ratio => ratio.FittedOverMeasured))),
+            FitErrors.Of(Known(ratios.Select(ratio => ratio.CarriedOverMeasured))),
+            FitErrors.Of(Known(ratios.Select(ratio => ratio.TableOverMeasured))),
             FitErrors.Of(ratios.Select(ratio => ratio.RooflineOverMeasured * factor)));
     }
 
-    private static string Short(double microseconds) => microseconds.ToString("G3", System.Globalization.CultureInfo.InvariantCulture);
+    private static IEnumerable<double> Known(IEnumerable<double> ratios) => ratios.Where(ratio => !double.IsNaN(ratio));
 
-    private static Ratio[] Ratios(
-        TrainingChip chip, OperatorFamily family, EfficiencyNetwork network, bool heldOutAlone, Func<MeasuredKind, double[]?> parameters, SizeTable table)
+    private static string Short(double microseconds) => microseconds.ToString("G3", CultureInfo.InvariantCulture);
+
+    private static Ratio[] Ratios(TimeAnswers answers, TrainingChip chip, OperatorFamily family, bool heldOutAlone, Yardsticks beside)
     {
         List<Ratio> ratios = [];
+        SizeTable? table = null;
         float[] row = new float[OperatorFeatures.Count];
         foreach (IGrouping<MeasuredKind, (MeasuredKind Kind, int Index)> group in chip.Of(family).GroupBy(each => each.Kind))
         {
             MeasuredKind kind = group.Key;
             int[] cases = [.. group.Select(each => each.Index).Where(index => !heldOutAlone || kind.IsHeldOut(index))];
-            double[] calibrated = new double[cases.Length];
-            if (parameters(kind) is { } own)
+            OperatorShape[] shapes = Array.ConvertAll(cases, index => TrainingChip.ShapeOf(kind, index));
+            TimeAnswer[] times = answers(family, shapes, chip.Roofline);
+            if (times.Length == 0)
             {
-                kind.Model(cases)(own, calibrated);
-            }
-            else
-            {
-                Array.Fill(calibrated, double.NaN);
+                continue;
             }
 
+            table ??= beside.Table(family);
+            double[] fitted = Times(kind, cases, beside.Fitted(kind));
+            double[] carried = Times(kind, cases, beside.Carried(kind));
             for (int index = 0; index < cases.Length; index++)
             {
                 double measured = kind.Measured[cases[index]];
-                double roofline = OperatorFeatures.Write(kind.Shape(cases[index])!.Value, chip.Roofline, row);
+                double roofline = OperatorFeatures.Write(shapes[index], chip.Roofline, row);
                 ratios.Add(new Ratio(
+                    kind.Kind,
                     roofline,
-                    network.Microseconds(row, roofline) / measured,
-                    calibrated[index] / measured,
+                    times[index].Microseconds / measured,
+                    times[index].HalfWidth,
+                    fitted[index] / measured,
+                    carried[index] / measured,
                     table.Microseconds(kind, roofline) / measured,
                     roofline / measured));
             }
@@ -94,5 +121,28 @@ internal sealed record SurrogateErrors(string Group, FitErrors Network, FitError
         return [.. ratios];
     }
 
-    private readonly record struct Ratio(double Roofline, double NetworkOverMeasured, double CalibratedOverMeasured, double TableOverMeasured, double RooflineOverMeasured);
+    private static double[] Times(MeasuredKind kind, int[] cases, double[]? parameters)
+    {
+        double[] times = new double[cases.Length];
+        if (parameters is null)
+        {
+            Array.Fill(times, double.NaN);
+        }
+        else
+        {
+            kind.Model(cases)(parameters, times);
+        }
+
+        return times;
+    }
+
+    private readonly record struct Ratio(
+        string Kind,
+        double Roofline,
+        double ModelOverMeasured,
+        double HalfWidth,
+        double FittedOverMeasured,
+        double CarriedOverMeasured,
+        double TableOverMeasured,
+        double RooflineOverMeasured);
 }

@@ -5,94 +5,108 @@ using FastSim.Kernels.Launches;
 
 namespace FastSim.Cli.Surrogates;
 
-/// <summary>Trains a network a family.</summary>
+/// <summary>What training makes of some chips.</summary>
+/// <param name="Ensembles">Ensembles by family.</param>
+/// <param name="Forms">Parameters of the timing forms that they see.</param>
+/// <param name="Fits">The same by the form's family and kind, as carried to a chip that was not measured.</param>
+internal sealed record LearnedModel(
+    SortedDictionary<OperatorFamily, TimeEnsemble> Ensembles, FormParameters Forms, IReadOnlyDictionary<(string Family, string Kind), double[]> Fits);
+
+/// <summary>Trains an ensemble a family.</summary>
 internal static class SurrogateTraining
 {
-    /// <summary>Steps of a family's training that are enough.</summary>
-    public const int EnoughSteps = 16_000;
+    /// <summary>Steps of a network's training that are enough.</summary>
+    public const int EnoughSteps = 4_000;
 
     /// <summary>Fewest measured operators that a family is learned from.</summary>
     public const int LeastRows = 200;
 
-    private const double LeastEfficiency = 0.002;
-    private const double MostFloorMicroseconds = 50;
-    private const double MostExpertFloorMicroseconds = 200;
+    /// <summary>Seeds of members are this far apart, so that those of neighbouring seeds have none in common.</summary>
+    private const int SeedsOfMember = 1_000_003;
 
     /// <summary>Trains. The same operators, steps and seed give the same networks, whatever the threads.</summary>
     /// <param name="chips">Chips to learn from.</param>
     /// <param name="withHeldOut">Whether the fifth that is held out is learned from too.</param>
-    /// <param name="steps">Steps a family.</param>
+    /// <param name="steps">Steps a network.</param>
     /// <param name="seed">Seed.</param>
     /// <param name="threads">Threads.</param>
     /// <param name="progress">Told the share that is done, now and then.</param>
-    /// <returns>By family, with the least and most of each feature.</returns>
-    public static SortedDictionary<OperatorFamily, (EfficiencyNetwork Network, float[] Hull)> Train(
+    /// <returns>By family, without intervals.</returns>
+    public static LearnedModel Train(
         IReadOnlyList<TrainingChip> chips, bool withHeldOut, int steps, int seed, int threads, Action<double>? progress)
     {
-        OperatorFamily[] families = Enum.GetValues<OperatorFamily>();
-        (EfficiencyNetwork, float[])?[] trained = new (EfficiencyNetwork, float[])?[families.Length];
-        double[] done = new double[families.Length];
+        OperatorFamily[] families =
+            [.. Enum.GetValues<OperatorFamily>().Where(family => TrainingChip.Measured(chips, family, withHeldOut) >= LeastRows)];
+        Dictionary<(string Family, string Kind), double[]> fits = Fits(chips, threads);
+        FormParameters forms = FormsOf(chips, fits);
+        Lazy<TimedOperators>[] rows = Array.ConvertAll(families, family => new Lazy<TimedOperators>(() => TrainingChip.Rows(chips, family, forms, withHeldOut)));
+        MonotoneNetwork[][] trained = Array.ConvertAll(families, _ => new MonotoneNetwork[TimeEnsemble.Size]);
+        double[] done = new double[families.Length * TimeEnsemble.Size];
         Parallel.For(
             0,
-            families.Length,
+            done.Length,
             new ParallelOptions { MaxDegreeOfParallelism = threads },
-            index =>
+            number =>
             {
-                if (TrainingChip.Measured(chips, families[index], withHeldOut) >= LeastRows)
-                {
-                    TimedOperators rows = TrainingChip.Rows(chips, families[index], withHeldOut);
-                    EfficiencyNetwork network = EfficiencyNetwork.Train(
-                        rows,
-                        RangeOf(families[index]),
-                        steps,
-                        seed,
-                        share =>
-                        {
-                            done[index] = share;
-                            progress?.Invoke(done.Sum() / done.Length);
-                        });
-                    if (!double.IsFinite(network.Microseconds(rows.Features.AsSpan(0, OperatorFeatures.Count), 1)))
+                (int index, int member) = (number / TimeEnsemble.Size, number % TimeEnsemble.Size);
+                MonotoneNetwork network = MonotoneTraining.Train(
+                    rows[index].Value,
+                    OperatorComponents.ComponentsOf(families[index]).Count,
+                    steps,
+                    unchecked((int)((seed + ((long)member * SeedsOfMember)) & int.MaxValue)),
+                    share =>
                     {
-                        throw new ConfigurationException($"{families[index]}: found measured times that no training can follow; expected milliseconds");
-                    }
-
-                    trained[index] = (network, Hull(rows));
+                        done[number] = share;
+                        progress?.Invoke(done.Sum() / done.Length);
+                    });
+                if (!double.IsFinite(network.Logarithm(rows[index].Value.Features.AsSpan(0, OperatorComponents.Count))))
+                {
+                    throw new ConfigurationException($"{families[index]}: found measured times that no training can follow; expected milliseconds");
                 }
 
-                done[index] = 1;
+                trained[index][member] = network;
+                done[number] = 1;
                 progress?.Invoke(done.Sum() / done.Length);
             });
-        SortedDictionary<OperatorFamily, (EfficiencyNetwork, float[])> found = [];
-        foreach (OperatorFamily family in families)
+        SortedDictionary<OperatorFamily, TimeEnsemble> found = [];
+        for (int index = 0; index < families.Length; index++)
         {
-            if (trained[(int)family] is { } network)
-            {
-                found[family] = network;
-            }
+            found[families[index]] = new TimeEnsemble(trained[index]);
         }
 
-        return found;
+        return new LearnedModel(found, forms, fits);
     }
 
-    private static EfficiencyRange RangeOf(OperatorFamily family) =>
-        new(LeastEfficiency, 1, 1, family == OperatorFamily.Experts ? MostExpertFloorMicroseconds : MostFloorMicroseconds);
-
-    /// <summary>Least and most of each feature.</summary>
-    private static float[] Hull(TimedOperators rows)
+    /// <summary>Timing forms fitted to the chips together, a kind each.</summary>
+    private static Dictionary<(string Family, string Kind), double[]> Fits(IReadOnlyList<TrainingChip> chips, int threads)
     {
-        float[] hull = new float[2 * OperatorFeatures.Count];
-        for (int feature = 0; feature < OperatorFeatures.Count; feature++)
-        {
-            (float least, float most) = (float.PositiveInfinity, float.NegativeInfinity);
-            for (int row = 0; row < rows.Count; row++)
-            {
-                float value = rows.Features[(row * OperatorFeatures.Count) + feature];
-                (least, most) = (Math.Min(least, value), Math.Max(most, value));
-            }
+        MeasuredKind[] kinds =
+        [
+            .. chips.SelectMany(chip => chip.Kinds)
+                .Where(kind => kind.Measured.Count > 0 && kind.Shape(0) is not null)
+                .DistinctBy(kind => (kind.Form.Family, kind.Kind)),
+        ];
+        double[]?[] fits = new double[]?[kinds.Length];
+        Parallel.For(
+            0,
+            fits.Length,
+            new ParallelOptions { MaxDegreeOfParallelism = threads },
+            index => fits[index] = PooledCalibration.Fit(chips, kinds[index], Calibration.Calibration.EnoughCases / 2));
+        return kinds.Zip(fits).Where(pair => pair.Second is not null).ToDictionary(pair => (pair.First.Form.Family, pair.First.Kind), pair => pair.Second!);
+    }
 
-            (hull[2 * feature], hull[(2 * feature) + 1]) = (least, most);
+    /// <summary>Fits by what models see of a kind; of several the one with the most cases.</summary>
+    private static FormParameters FormsOf(IReadOnlyList<TrainingChip> chips, Dictionary<(string Family, string Kind), double[]> fits)
+    {
+        Dictionary<(OperatorFamily, int), double[]> found = [];
+        foreach (var slot in chips.SelectMany(chip => chip.Kinds)
+            .Where(kind => fits.ContainsKey((kind.Form.Family, kind.Kind)))
+            .GroupBy(kind => (TrainingChip.ShapeOf(kind, 0).Family, FormParameters.SlotOf(TrainingChip.ShapeOf(kind, 0)))))
+        {
+            MeasuredKind most = slot.OrderByDescending(kind => kind.Measured.Count).ThenBy(kind => kind.Kind, StringComparer.Ordinal).First();
+            found[slot.Key] = fits[(most.Form.Family, most.Kind)];
         }
 
-        return hull;
+        return new FormParameters(found);
     }
 }

@@ -8,19 +8,20 @@ namespace FastSim.Cli.Surrogates;
 
 /// <summary>
 /// A chip and the operators measured on it, and chips like it that were never built: on those, a measured time is longer by what the
-/// chip's calibrated timing says that the other rates cost. So a network learns how time follows rates from more than three chips.
+/// family's timing form says that the other rates cost. So a network learns how time follows rates from more than a few chips.
 /// </summary>
 internal sealed class TrainingChip
 {
     private const int Relatives = 24;
-    private const int RelativesOfCase = 3;
+    private const int RelativesOfCase = 2;
     private const double MostRateOctaves = 1.4;
     private const double MostUnitOctaves = 0.4;
+    private const float WeightOfRelative = 0.5f;
     private const int Seed = 20;
 
     private readonly Dictionary<OperatorFamily, List<(MeasuredKind Kind, int Index)>> cases = [];
     private readonly List<MeasuredKind> kinds = [];
-    private readonly List<Relative> relatives = [];
+    private readonly RooflineChip[] relatives;
 
     /// <summary>Reads a chip's operators.</summary>
     /// <param name="file">The system's file.</param>
@@ -33,19 +34,21 @@ internal sealed class TrainingChip
         Name = chip.Name;
         Timings = chip.Timings;
         CalibrationChip calibration = CalibrationChip.Of(file, chip, computeUnits: null);
-        Roofline = RooflineOf(calibration);
-        CalibrationChip[] all = [calibration, .. RelativesOf(calibration)];
-        relatives.AddRange(all[1..].Select(relative => new Relative(RooflineOf(relative), [])));
+        Roofline = new RooflineChip(
+            calibration.Scale.ComputeUnits,
+            calibration.Scale.MemoryBytesPerSecond,
+            calibration.HalfFlopsPerSecond,
+            calibration.EightBitFlopsPerSecond,
+            calibration.FourBitFlopsPerSecond)
+        {
+            Structure = chip.Structure,
+        };
+        relatives = [.. RelativesOf(Roofline)];
         foreach (string path in OperatorFiles.Find(operators, findings))
         {
-            IReadOnlyList<IReadOnlyList<MeasuredKind>> read = OperatorFiles.Read(path, all, findings);
-            for (int kind = 0; kind < read[0].Count; kind++)
+            foreach (MeasuredKind kind in OperatorFiles.Read(path, calibration, findings))
             {
-                Add(read[0][kind]);
-                for (int relative = 0; relative < Relatives; relative++)
-                {
-                    relatives[relative].Kinds[read[0][kind]] = read[relative + 1][kind];
-                }
+                Add(kind);
             }
         }
     }
@@ -65,6 +68,9 @@ internal sealed class TrainingChip
     /// <summary>Its measured operators of a family: kind and number within it.</summary>
     public IReadOnlyList<(MeasuredKind Kind, int Index)> Of(OperatorFamily family) => cases.GetValueOrDefault(family) ?? [];
 
+    /// <summary>A measured operator as models see it.</summary>
+    public static OperatorShape ShapeOf(MeasuredKind kind, int index) => kind.Shape(index)!.Value with { IsRepeated = true };
+
     /// <summary>How many operators were measured on some chips.</summary>
     /// <param name="chips">The chips.</param>
     /// <param name="family">The family.</param>
@@ -75,71 +81,69 @@ internal sealed class TrainingChip
     /// <summary>Operators of some chips as a network learns from them: a chip's kind counts by the root of its size.</summary>
     /// <param name="chips">The chips.</param>
     /// <param name="family">The family.</param>
+    /// <param name="forms">Parameters of timing forms.</param>
     /// <param name="withHeldOut">Whether the fifth that is held out is learned from too.</param>
-    public static TimedOperators Rows(IReadOnlyList<TrainingChip> chips, OperatorFamily family, bool withHeldOut)
+    public static TimedOperators Rows(IReadOnlyList<TrainingChip> chips, OperatorFamily family, FormParameters forms, bool withHeldOut)
     {
-        RowList rows = new();
+        RowList rows = new(forms);
         foreach (TrainingChip chip in chips)
         {
             foreach (IGrouping<MeasuredKind, (MeasuredKind Kind, int Index)> kind in chip.Of(family).GroupBy(each => each.Kind))
             {
                 int[] learned = [.. kind.Select(each => each.Index).Where(index => withHeldOut || !kind.Key.IsHeldOut(index))];
-                rows.Weight = 1 / MathF.Sqrt(Math.Max(1, learned.Length));
+                float weight = 1 / MathF.Sqrt(Math.Max(1, learned.Length));
                 foreach (int index in learned)
                 {
-                    rows.Add(kind.Key.Shape(index)!.Value, chip.Roofline, kind.Key.Measured[index]);
+                    OperatorShape shape = ShapeOf(kind.Key, index);
+                    double measured = kind.Key.Measured[index];
+                    rows.Add(shape, chip.Roofline, measured, weight);
+                    chip.AddRelatives(rows, forms, shape, measured, CaseHash.Mix(kind.Key.Hash(index)), weight * WeightOfRelative);
                 }
-
-                chip.AddRelatives(rows, kind.Key, learned);
             }
         }
 
         return rows.ToOperators();
     }
 
-    private static RooflineChip RooflineOf(CalibrationChip chip) => new(
-        chip.Scale.ComputeUnits, chip.Scale.MemoryBytesPerSecond, chip.HalfFlopsPerSecond, chip.EightBitFlopsPerSecond, chip.FourBitFlopsPerSecond);
-
-    private static IEnumerable<CalibrationChip> RelativesOf(CalibrationChip chip)
+    private static IEnumerable<RooflineChip> RelativesOf(RooflineChip chip)
     {
         Random random = new(Seed);
         double Factor(double octaves) => Math.Pow(2, octaves * ((2 * random.NextDouble()) - 1));
+        ChipStructure structure = chip.Structure.Whole(chip.ComputeUnits);
         for (int relative = 0; relative < Relatives; relative++)
         {
             double memory = Factor(MostRateOctaves);
             double compute = Factor(MostRateOctaves);
-            double units = Factor(MostUnitOctaves);
-            yield return new CalibrationChip(
-                chip.Scale with
-                {
-                    ComputeUnits = (int)Math.Round(chip.Scale.ComputeUnits * units),
-                    MemoryBytesPerSecond = chip.Scale.MemoryBytesPerSecond * memory,
-                },
+            double units = Math.Round(chip.ComputeUnits * Factor(MostUnitOctaves)) / chip.ComputeUnits;
+            yield return new RooflineChip(
+                chip.ComputeUnits * units,
+                chip.MemoryBytesPerSecond * memory,
                 chip.HalfFlopsPerSecond * compute,
                 chip.EightBitFlopsPerSecond * compute,
-                chip.FourBitFlopsPerSecond * compute);
+                chip.FourBitFlopsPerSecond * compute)
+            {
+                Structure = structure with { CacheBytesPerSecond = structure.CacheBytesPerSecond * units },
+
+                // The kernels are the chip's own, however fast the relative is.
+                IssueFlopsPerSecond = chip.HalfFlopsPerSecond * units,
+            };
         }
     }
 
-    /// <summary>Adds some cases of a kind as they would be on relatives, where the kind is calibrated.</summary>
-    private void AddRelatives(RowList rows, MeasuredKind kind, int[] learned)
+    /// <summary>Adds a case as it would be on some relatives; not one that its cache carries, which no form knows of.</summary>
+    private void AddRelatives(RowList rows, FormParameters forms, in OperatorShape shape, double measured, ulong hash, float weight)
     {
-        if (Timings?.Find(kind.Form.Family, kind.Kind) is not { } parameters)
+        double here = OperatorComponents.FormMicroseconds(shape, Roofline, forms, out double roofline);
+        if (measured < roofline)
         {
             return;
         }
 
-        for (int number = 0; number < Relatives; number++)
+        for (int number = 0; number < RelativesOfCase; number++)
         {
-            int[] own = [.. learned.Where(index => (CaseHash.Mix(kind.Hash(index)) + (ulong)number) % Relatives < RelativesOfCase)];
-            double[] here = new double[own.Length];
-            double[] there = new double[own.Length];
-            kind.Model(own)(parameters, here);
-            relatives[number].Kinds[kind].Model(own)(parameters, there);
-            for (int index = 0; index < own.Length; index++)
-            {
-                rows.Add(kind.Shape(own[index])!.Value, relatives[number].Roofline, kind.Measured[own[index]] * there[index] / here[index]);
-            }
+            hash = CaseHash.Mix(hash + (ulong)number);
+            RooflineChip relative = relatives[hash % Relatives];
+            rows.Add(shape, relative, measured * OperatorComponents.FormMicroseconds(shape, relative, forms, out _) / here, weight);
         }
     }
 
@@ -157,32 +161,25 @@ internal sealed class TrainingChip
         }
     }
 
-    /// <summary>A chip like this one, with the same cases held against its rates.</summary>
-    private sealed record Relative(RooflineChip Roofline, Dictionary<MeasuredKind, MeasuredKind> Kinds);
-
-    private sealed class RowList
+    private sealed class RowList(FormParameters forms)
     {
         private readonly List<float> features = [];
-        private readonly List<float> roofline = [];
         private readonly List<float> measured = [];
         private readonly List<float> weights = [];
-        private readonly float[] row = new float[OperatorFeatures.Count];
+        private readonly float[] row = new float[OperatorComponents.Count];
 
-        /// <summary>How much the rows that follow count.</summary>
-        public float Weight { get; set; }
-
-        public void Add(in OperatorShape shape, in RooflineChip chip, double microseconds)
+        public void Add(in OperatorShape shape, in RooflineChip chip, double microseconds, float weight)
         {
-            roofline.Add((float)OperatorFeatures.Write(shape, chip, row));
+            OperatorComponents.Write(shape, chip, forms, row);
             features.AddRange(row);
             measured.Add((float)microseconds);
-            weights.Add(Weight);
+            weights.Add(weight);
         }
 
         public TimedOperators ToOperators()
         {
             float mean = weights.Count > 0 ? weights.Average() : 1;
-            return new TimedOperators([.. features], [.. roofline], [.. measured], [.. weights.Select(weight => weight / mean)]);
+            return new TimedOperators([.. features], [.. measured], [.. weights.Select(weight => weight / mean)]);
         }
     }
 }

@@ -29,6 +29,9 @@ public sealed record Chip(
     /// <summary>A larger, slower memory; null where there is none.</summary>
     public SecondMemory? SecondMemory { get; init; }
 
+    /// <summary>How it works beside its peaks, as far as its file says.</summary>
+    public ChipStructure Structure { get; init; }
+
     /// <summary>The units a job computes on, by <see cref="OperatorRate"/>.</summary>
     /// <param name="types">Data types; each must be one of the chip's.</param>
     /// <exception cref="KeyNotFoundException">The chip lacks a data type.</exception>

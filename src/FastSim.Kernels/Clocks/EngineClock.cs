@@ -67,7 +67,10 @@ public sealed class EngineClock
             peakBytesPerSecond,
             Peak(16, 0),
             Peak(8, 1),
-            Peak(4, 2));
+            Peak(4, 2))
+        {
+            Structure = chip.Structure,
+        };
         if (like is not null || (order.Contains(ClockKind.Fitted) && chip.Timings is not null))
         {
             double memory = rates.PeakMemoryBytesPerSecond;

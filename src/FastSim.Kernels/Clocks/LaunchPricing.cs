@@ -125,7 +125,11 @@ public static class LaunchPricing
     private static RooflineChip ChipOf(ChipRates rates, OperatorRate rate)
     {
         double peak = rates.PeakFlopsPerSecond(rate);
-        return new RooflineChip(rates.ComputeUnits, rates.PeakMemoryBytesPerSecond, peak, peak, peak);
+        return new RooflineChip(rates.ComputeUnits, rates.PeakMemoryBytesPerSecond, peak, peak, peak)
+        {
+            Structure = rates.Chip.Structure,
+            IssueFlopsPerSecond = rates.HalfFlopsPerSecond,
+        };
     }
 
     private static void Share(

@@ -11,19 +11,23 @@ namespace FastSim.Kernels.Clocks;
 /// </summary>
 public sealed class LearnedTimes : ILaunchTimes
 {
-    private const double Tolerance = 1e-5;
-
     /// <summary>Operators remembered at once: of many chips, as in a sweep, some tens of megabytes.</summary>
     private const int MostCurves = 1 << 15;
 
     private readonly IEfficiencyModel model;
+    private readonly FormParameters forms;
     private readonly ConcurrentDictionary<(OperatorShape Shape, RooflineChip Chip), Curve> curves = new();
     private int remembered;
     private long numbered;
 
     /// <summary>Times by a model.</summary>
     /// <param name="model">The model.</param>
-    public LearnedTimes(IEfficiencyModel model) => this.model = model;
+    public LearnedTimes(IEfficiencyModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        this.model = model;
+        forms = model.Forms.Count > 0 ? new FormParameters(model.Forms) : FormParameters.Starts;
+    }
 
     /// <inheritdoc/>
     public bool Knows(OperatorFamily family) => model.RangeOf(family) is not null;
@@ -108,21 +112,38 @@ public sealed class LearnedTimes : ILaunchTimes
         int below = BatchGrid.IndexOf(rows);
         int above = Math.Min(below + 1, BatchGrid.Count - 1);
         double share = above == below ? 0 : Math.Clamp((rows - BatchGrid.At(below)) / (BatchGrid.At(above) - BatchGrid.At(below)), 0, 1);
+        isCovered = Covers(asked is { } other ? shape with { Kind = other } : shape, chip);
+        if (SaysTime)
+        {
+            // Linear between points of which none is below the one before, so that more rows never take less.
+            double beyond = Math.Max(1, rows / BatchGrid.At(BatchGrid.Count - 1));
+            (double least, double most) = (curve.Times[below], curve.Times[above]);
+            return beyond * Math.Clamp(((1 - share) * least) + (share * most), least, most);
+        }
+
         double efficiency = (curve.Efficiencies[below] * (1 - share)) + (curve.Efficiencies[above] * share);
         double floor = (curve.Floors[below] * (1 - share)) + (curve.Floors[above] * share);
         Span<float> row = stackalloc float[OperatorFeatures.Count];
-        double roofline = OperatorFeatures.Write(shape, chip, row);
-        isCovered = asked is { } other && other != shape.Kind ? Covers(shape with { Kind = other }, chip) : model.Covers(shape.Family, row);
-        return (roofline / efficiency) + floor;
+        return (OperatorFeatures.Write(shape, chip, row) / efficiency) + floor;
     }
 
     /// <inheritdoc/>
     public bool Covers(in OperatorShape shape, in RooflineChip chip)
     {
         Span<float> row = stackalloc float[OperatorFeatures.Count];
-        OperatorFeatures.Write(shape, chip, row);
+        Span<double> tiles = stackalloc double[GemmTiming.Tiles];
+        OperatorFeatures.Prepare(shape, chip, forms, tiles);
+        Write(shape, chip, tiles, row);
         return model.Covers(shape.Family, row);
     }
+
+    /// <summary>Whether the model says times themselves, not efficiencies and floors.</summary>
+    private bool SaysTime => model.Version == OperatorComponents.Version;
+
+    /// <summary>Writes what the model sees of an operator.</summary>
+    /// <returns>Its microseconds at the chip's peaks.</returns>
+    private double Write(in OperatorShape shape, in RooflineChip chip, ReadOnlySpan<double> tiles, Span<float> row) =>
+        SaysTime ? OperatorComponents.Write(shape, chip, forms, tiles, row) : OperatorFeatures.Write(shape, chip, forms, tiles, row);
 
     private Curve CurveOf(in OperatorShape shape, in RooflineChip chip)
     {
@@ -156,16 +177,16 @@ public sealed class LearnedTimes : ILaunchTimes
         int row = 0;
         foreach (Request request in requests)
         {
-            OperatorFeatures.Prepare(request.PerSequence, request.Chip, tiles);
+            OperatorFeatures.Prepare(request.PerSequence, request.Chip, forms, tiles);
             for (int point = request.Curve.Times.Length; point < points; point++, row++)
             {
-                rooflines[row] = OperatorFeatures.Write(request.At(point), request.Chip, tiles, Row(features, row));
+                rooflines[row] = Write(request.At(point), request.Chip, tiles, Row(features, row));
             }
         }
 
         OperatorFamily family = requests[0].PerSequence.Family;
         model.Evaluate(family, features, answers);
-        EfficiencyRange range = model.RangeOf(family)!.Value;
+        AnswerRange range = model.RangeOf(family)!.Value;
         row = 0;
         foreach (Request request in requests)
         {
@@ -179,15 +200,21 @@ public sealed class LearnedTimes : ILaunchTimes
             curve.Floors.CopyTo(floors, 0);
             for (int point = known; point < points; point++, row++)
             {
-                (double efficiency, double floor) = (answers[2 * row], answers[(2 * row) + 1]);
-                if (!(efficiency >= range.LeastEfficiency * (1 - Tolerance) && efficiency <= range.MostEfficiency * (1 + Tolerance)
-                    && floor >= range.LeastFloorMicroseconds * (1 - Tolerance) && floor <= range.MostFloorMicroseconds * (1 + Tolerance)))
+                (double first, double second) = (answers[2 * row], answers[(2 * row) + 1]);
+                if (!range.Holds(first, second))
                 {
-                    throw Refused(request.At(point), Row(features, row), efficiency, floor, range);
+                    throw Refused(request.At(point), Row(features, row), first, second, range);
                 }
 
-                (efficiencies[point], floors[point]) = (efficiency, floor);
-                times[point] = (rooflines[row] / efficiency) + floor;
+                if (SaysTime)
+                {
+                    times[point] = Math.Max(point > 0 ? times[point - 1] : 0, Math.Exp(first));
+                }
+                else
+                {
+                    (efficiencies[point], floors[point]) = (first, second);
+                    times[point] = (rooflines[row] / first) + second;
+                }
             }
 
             (curve.Times, curve.Efficiencies, curve.Floors) = (times, efficiencies, floors);
@@ -197,9 +224,9 @@ public sealed class LearnedTimes : ILaunchTimes
     private static Span<float> Row(float[] features, int row) => features.AsSpan(row * OperatorFeatures.Count, OperatorFeatures.Count);
 
     private EfficiencyModelException Refused(
-        in OperatorShape shape, ReadOnlySpan<float> features, double efficiency, double floor, EfficiencyRange range)
+        in OperatorShape shape, ReadOnlySpan<float> features, double first, double second, AnswerRange range)
     {
-        string[] names = OperatorFeatures.Names(shape.Family);
+        string[] names = SaysTime ? OperatorComponents.Names(shape.Family) : OperatorFeatures.Names(shape.Family);
         List<string> shown = [];
         for (int feature = 0; feature < names.Length; feature++)
         {
@@ -209,9 +236,11 @@ public sealed class LearnedTimes : ILaunchTimes
             }
         }
 
-        return new EfficiencyModelException(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{model.Name}: {shape.Family}: found an efficiency of {efficiency} and a floor of {floor} us; expected {range.LeastEfficiency} to {range.MostEfficiency} and {range.LeastFloorMicroseconds} to {range.MostFloorMicroseconds} us; features: {string.Join(", ", shown)}"));
+        FormattableString found = SaysTime
+            ? $"found a logarithm of {first} and a half width of {second}; expected {range.LeastFirst} to {range.MostFirst} and {range.LeastSecond} to {range.MostSecond}"
+            : (FormattableString)$"found an efficiency of {first} and a floor of {second} us; expected {range.LeastFirst} to {range.MostFirst} and {range.LeastSecond} to {range.MostSecond} us";
+        return new EfficiencyModelException(
+            $"{model.Name}: {shape.Family}: {FormattableString.Invariant(found)}; features: {string.Join(", ", shown)}");
     }
 
     /// <summary>A curve that is wanted, the operator and chip that it is of, and its place among those that are wanted with it.</summary>

@@ -14,17 +14,14 @@ public static class OperatorFeatures
     /// <summary>Version of the features' meaning: a model states the one it was made for.</summary>
     public const int Version = 1;
 
+    /// <summary>Place of the family's timing form over the roofline.</summary>
+    internal const int FormPlace = 8;
+
     private const int FirstKind = 20;
     private const int FirstOwn = 9;
     private const double Microseconds = 1e6;
     private const double OutputBytes = 2;
     private const double Least = 1e-6;
-
-    private static readonly double[] GemmStart = GemmTiming.Form.Start;
-    private static readonly double[] LatentStart = LatentProductTiming.Form.Start;
-    private static readonly double[] DecodeStart = DecodeAttentionTiming.Form.Start;
-    private static readonly double[] PrefillStart = PrefillAttentionTiming.Form.Start;
-    private static readonly double[] ExpertStart = ExpertTiming.Form.Start;
 
     private static readonly string[] Common =
     [
@@ -73,20 +70,21 @@ public static class OperatorFeatures
     public static double Write(in OperatorShape shape, in RooflineChip chip, Span<float> row)
     {
         Span<double> tiles = stackalloc double[GemmTiming.Tiles];
-        Prepare(shape, chip, tiles);
-        return Write(shape, chip, tiles, row);
+        Prepare(shape, chip, FormParameters.Starts, tiles);
+        return Write(shape, chip, FormParameters.Starts, tiles, row);
     }
 
     /// <summary>What the features of a product share at any number of rows.</summary>
     /// <param name="shape">The operator.</param>
     /// <param name="chip">The chip.</param>
+    /// <param name="forms">Parameters of timing forms.</param>
     /// <param name="tiles">Receives it, <see cref="GemmTiming.Tiles"/>; nothing for other families.</param>
-    internal static void Prepare(in OperatorShape shape, in RooflineChip chip, Span<double> tiles)
+    internal static void Prepare(in OperatorShape shape, in RooflineChip chip, FormParameters forms, Span<double> tiles)
     {
         if (shape.Family == OperatorFamily.Product)
         {
             GemmTiming.PerDepth(
-                GemmStart,
+                forms.Of(shape),
                 Scale(chip),
                 chip.FlopsPerSecond(shape.Kind),
                 RooflineChip.WeightBytes(shape.Kind),
@@ -96,23 +94,32 @@ public static class OperatorFeatures
     }
 
     /// <summary>Writes the features of an operator of which <see cref="Prepare"/> knows.</summary>
-    internal static double Write(in OperatorShape shape, in RooflineChip chip, ReadOnlySpan<double> tiles, Span<float> row)
+    internal static double Write(in OperatorShape shape, in RooflineChip chip, FormParameters forms, ReadOnlySpan<double> tiles, Span<float> row)
     {
+        double[] form = forms.Of(shape);
         row[..Count].Clear();
         row[FirstKind + (int)shape.Kind] = 1;
         return shape.Family switch
         {
-            OperatorFamily.Product => Product(shape, chip, tiles, row),
-            OperatorFamily.LatentProduct => LatentProduct(shape, chip, row),
-            OperatorFamily.Experts => Experts(shape, chip, row),
-            OperatorFamily.DecodeAttention => DecodeAttention(shape, chip, row),
-            OperatorFamily.DecodeLatentAttention => DecodeLatentAttention(shape, chip, row),
-            OperatorFamily.PrefillAttention => PrefillAttention(shape, chip, row),
-            _ => PrefillLatentAttention(shape, chip, row),
+            OperatorFamily.Product => Product(shape, chip, form, tiles, row),
+            OperatorFamily.LatentProduct => LatentProduct(shape, chip, form, row),
+            OperatorFamily.Experts => Experts(shape, chip, form, row),
+            OperatorFamily.DecodeAttention => DecodeAttention(shape, chip, form, row),
+            OperatorFamily.DecodeLatentAttention => DecodeLatentAttention(shape, chip, form, row),
+            OperatorFamily.PrefillAttention => PrefillAttention(shape, chip, form, row),
+            _ => PrefillLatentAttention(shape, chip, form, row),
         };
     }
 
-    private static double Product(in OperatorShape shape, in RooflineChip chip, ReadOnlySpan<double> tiles, Span<float> row)
+    /// <summary>Bytes that quantising an input's element moves before a product of a number format; 0 where it comes as it is.</summary>
+    internal static double QuantizeBytes(NumberKind kind) => kind switch
+    {
+        NumberKind.EightBit or NumberKind.EightBitBlock => 3,
+        NumberKind.FourBit => 2.5,
+        _ => 0,
+    };
+
+    private static double Product(in OperatorShape shape, in RooflineChip chip, double[] parameters, ReadOnlySpan<double> tiles, Span<float> row)
     {
         double m = shape.Rows;
         double n = shape.Columns;
@@ -120,12 +127,7 @@ public static class OperatorFeatures
         double weight = RooflineChip.WeightBytes(shape.Kind);
         double activation = RooflineChip.ActivationBytes(shape.Kind);
         double peak = chip.FlopsPerSecond(shape.Kind);
-        double quantize = shape.Kind switch
-        {
-            NumberKind.EightBit or NumberKind.EightBitBlock => 3,
-            NumberKind.FourBit => 2.5,
-            _ => 0,
-        };
+        double quantize = QuantizeBytes(shape.Kind);
         Waves(Math.Ceiling(m / 128) * Math.Ceiling(n / 128), Math.Ceiling(m / 64) * Math.Ceiling(n / 64), chip, row);
         row[FirstOwn] = Log(n);
         row[FirstOwn + 1] = Log(k);
@@ -134,11 +136,11 @@ public static class OperatorFeatures
         row[FirstOwn + 4] = quantize == 0 ? 0 : Log(quantize * m * k / chip.MemoryBytesPerSecond * Microseconds) + 4;
         row[FirstOwn + 5] = Log(weight);
         row[FirstOwn + 6] = Log(activation);
-        double form = GemmTiming.Microseconds(GemmStart, tiles, Scale(chip), weight, activation, m, n, k, quantize);
+        double form = GemmTiming.Microseconds(parameters, tiles, Scale(chip), weight, activation, m, n, k, quantize);
         return Roofline(2 * m * n * k / peak, ((k * n * weight) + (m * k * activation) + (m * n * OutputBytes)) / chip.MemoryBytesPerSecond, m, form, row);
     }
 
-    private static double LatentProduct(in OperatorShape shape, in RooflineChip chip, Span<float> row)
+    private static double LatentProduct(in OperatorShape shape, in RooflineChip chip, double[] parameters, Span<float> row)
     {
         double peak = chip.FlopsPerSecond(shape.Kind);
         double weight = RooflineChip.WeightBytes(shape.Kind);
@@ -152,7 +154,7 @@ public static class OperatorFeatures
         row[FirstOwn + 2] = Fill(shape.Rows, 64);
         row[FirstOwn + 3] = Log(shape.Heads);
         double form = LatentProductTiming.Microseconds(
-            LatentStart, Scale(chip), peak, shape.Rows, shape.Heads, shape.Depth, shape.Columns, weight);
+            parameters, Scale(chip), peak, shape.Rows, shape.Heads, shape.Depth, shape.Columns, weight);
         return Roofline(
             2 * shape.Rows * shape.Heads * shape.Columns * shape.Depth / peak,
             ((shape.Heads * shape.Columns * shape.Depth * weight) + (shape.Rows * shape.Heads * (shape.Columns + shape.Depth) * 2)) / chip.MemoryBytesPerSecond,
@@ -161,7 +163,7 @@ public static class OperatorFeatures
             row);
     }
 
-    private static double Experts(in OperatorShape shape, in RooflineChip chip, Span<float> row)
+    private static double Experts(in OperatorShape shape, in RooflineChip chip, double[] parameters, Span<float> row)
     {
         Span<double> room = stackalloc double[ExpertLoad.Room];
         ExpertLoad load = ExpertLoad.Of(shape.Rows, shape.Experts, shape.Chosen, shape.ExpertRanks, shape.Skew, room);
@@ -188,7 +190,7 @@ public static class OperatorFeatures
         row[FirstOwn + 9] = shape.Gates > 1 ? 1 : 0;
         row[FirstOwn + 10] = (float)shape.Variant;
         double form = ExpertTiming.Microseconds(
-            shape.Variant > 0 ? ExpertTiming.Form.OtherStarts[1] : ExpertStart,
+            parameters,
             Scale(chip),
             peak,
             weight,
@@ -210,7 +212,7 @@ public static class OperatorFeatures
             row);
     }
 
-    private static double DecodeAttention(in OperatorShape shape, in RooflineChip chip, Span<float> row)
+    private static double DecodeAttention(in OperatorShape shape, in RooflineChip chip, double[] parameters, Span<float> row)
     {
         double group = shape.Heads / shape.KeyValueHeads;
         double context = shape.Window > 0 ? Math.Min(shape.Window, shape.Context) : shape.Context;
@@ -220,7 +222,7 @@ public static class OperatorFeatures
         bool isPerHead = group > 32;
         double shared = isPerHead ? 1 : group;
         double form = DecodeAttentionTiming.Microseconds(
-            DecodeStart,
+            parameters,
             Scale(chip),
             chip.HalfFlopsPerSecond,
             shape.Rows * (isPerHead ? shape.Heads : shape.KeyValueHeads),
@@ -237,14 +239,14 @@ public static class OperatorFeatures
             row);
     }
 
-    private static double DecodeLatentAttention(in OperatorShape shape, in RooflineChip chip, Span<float> row)
+    private static double DecodeLatentAttention(in OperatorShape shape, in RooflineChip chip, double[] parameters, Span<float> row)
     {
         const double HeadTile = 64;
         double headTiles = Math.Ceiling(shape.Heads / HeadTile);
         Waves(shape.Rows * headTiles, shape.Rows * headTiles * Math.Ceiling(shape.Context / 512), chip, row);
         AttentionShape(shape with { KeyValueHeads = 1 }, shape.Context, row);
         double form = DecodeAttentionTiming.Microseconds(
-            DecodeStart,
+            parameters,
             Scale(chip),
             chip.HalfFlopsPerSecond,
             shape.Rows * headTiles,
@@ -261,7 +263,7 @@ public static class OperatorFeatures
             row);
     }
 
-    private static double PrefillAttention(in OperatorShape shape, in RooflineChip chip, Span<float> row)
+    private static double PrefillAttention(in OperatorShape shape, in RooflineChip chip, double[] parameters, Span<float> row)
     {
         double peak = chip.FlopsPerSecond(shape.Kind);
         double tokens = shape.Context;
@@ -272,12 +274,12 @@ public static class OperatorFeatures
         AttentionShape(shape, tokens, row);
         double bytes = shape.Rows * tokens * shape.Depth * ((4 * shape.Heads) + ((4 + (2 * shape.CacheBytes)) * shape.KeyValueHeads));
         double form = PrefillAttentionTiming.Microseconds(
-            PrefillStart, Scale(chip), peak, shape.Rows, tokens, shape.Heads, 2 * shape.Depth, shape.Window, bytes);
+            parameters, Scale(chip), peak, shape.Rows, tokens, shape.Heads, 2 * shape.Depth, shape.Window, bytes);
         return Roofline(
             4 * shape.Rows * shape.Heads * shape.Depth * tokens * context / peak, bytes / chip.MemoryBytesPerSecond, shape.Rows, form, row);
     }
 
-    private static double PrefillLatentAttention(in OperatorShape shape, in RooflineChip chip, Span<float> row)
+    private static double PrefillLatentAttention(in OperatorShape shape, in RooflineChip chip, double[] parameters, Span<float> row)
     {
         double peak = chip.FlopsPerSecond(shape.Kind);
         double tokens = shape.Context;
@@ -286,7 +288,7 @@ public static class OperatorFeatures
         AttentionShape(shape with { KeyValueHeads = shape.Heads }, tokens, row);
         double bytes = shape.Rows * tokens * shape.Heads * shape.Columns * 4;
         double form = PrefillAttentionTiming.Microseconds(
-            PrefillStart, Scale(chip), peak, shape.Rows, tokens, shape.Heads, shape.Columns, 0, bytes);
+            parameters, Scale(chip), peak, shape.Rows, tokens, shape.Heads, shape.Columns, 0, bytes);
         return Roofline(
             shape.Rows * shape.Heads * shape.Columns * tokens * tokens / peak, bytes / chip.MemoryBytesPerSecond, shape.Rows, form, row);
     }
@@ -312,7 +314,7 @@ public static class OperatorFeatures
         row[1] = Log(memory);
         row[2] = row[0] - row[1];
         row[3] = Log(rows);
-        row[8] = (float)Math.Log2(form / longer);
+        row[FormPlace] = (float)Math.Log2(form / longer);
         return longer;
     }
 

@@ -43,4 +43,11 @@ public readonly record struct OperatorShape(
     double Variant = 0,
     double NewTokens = 0,
     double PastTokens = 0,
-    double OwnShare = 1);
+    double OwnShare = 1)
+{
+    /// <summary>
+    /// Whether it is launched over and over by itself, as operators are measured: what fits the second-level cache then stays there. Between two launches of a model's
+    /// block all its other weights pass through.
+    /// </summary>
+    public bool IsRepeated { get; init; }
+}

@@ -1,3 +1,5 @@
+using FastSim.Kernels.Chips;
+
 namespace FastSim.Kernels.Launches;
 
 /// <summary>What learned efficiencies know of a chip: peaks, and how many units share the work.</summary>
@@ -13,6 +15,26 @@ public readonly record struct RooflineChip(
     double EightBitFlopsPerSecond,
     double FourBitFlopsPerSecond)
 {
+    private const double IssueOfSynchronousUnits = 2048;
+
+    /// <summary>How it works beside its peaks; the default states nothing.</summary>
+    public ChipStructure Structure { get; init; }
+
+    /// <summary>Peak in 16 bits that says how wide a unit issues, where <see cref="HalfFlopsPerSecond"/> is another type's; 0 for that.</summary>
+    public double IssueFlopsPerSecond { get; init; }
+
+    /// <summary>
+    /// 1 where matrix units fetch their operands by themselves, 0 where not: the kernels of the two are others. Where the chip does not say, 1 from 4096 FLOP in 16 bits a unit and
+    /// cycle, which no other way feeds, 0 up to half of that, in between by the logarithm.
+    /// </summary>
+    public double Asynchrony => Structure.IsAsynchronous is { } stated
+        ? (stated ? 1 : 0)
+        : Math.Clamp(
+            Math.Log2((IssueFlopsPerSecond > 0 ? IssueFlopsPerSecond : HalfFlopsPerSecond)
+                / (ComputeUnits * Structure.Whole(ComputeUnits).ClockHertz * IssueOfSynchronousUnits)),
+            0,
+            1);
+
     /// <summary>Peak FLOP/s of a number format.</summary>
     public double FlopsPerSecond(NumberKind kind) => kind switch
     {

@@ -86,6 +86,9 @@ public sealed class ChipRates
     public double ComputeUnits => Chip.Timings?.ComputeUnits ?? Math.Max(1, Math.Round(
         PeakMatrixFlopsPerSecond / NumberKinds.UsualFlopsPerUnit(Types.Matrix)));
 
+    /// <summary>Peak FLOP/s in 16 bits as the chip's numbers are, which says how wide its units issue; 0 where it has no such type.</summary>
+    public double HalfFlopsPerSecond => Numbers.Values[ChipNumbers.WidthTeraflops(0)] * PhysicalUnits.FlopsPerTeraflop;
+
     /// <summary>
     /// Whether these are the chip's peaks, which bound plans whose launches are priced one by one: coefficients count as 1, and what holds of tables
     /// says nothing of a plan.

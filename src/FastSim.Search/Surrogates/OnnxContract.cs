@@ -9,17 +9,26 @@ internal static class OnnxContract
     /// <summary>Input: features, a row an operator.</summary>
     public const string Features = "features";
 
-    /// <summary>Output: efficiency and latency floor in microseconds, a row an operator.</summary>
+    /// <summary>Output, a row an operator: by version 1 efficiency and latency floor in microseconds, by version 2 logarithm of microseconds and half width of its interval.</summary>
     public const string Answers = "timing";
 
-    /// <summary>Metadata: version of the features.</summary>
+    /// <summary>Metadata: version of the contract, features and answers.</summary>
     public const string Version = "fastsim.features";
 
-    /// <summary>Metadata of a family: least and most efficiency, least and most floor.</summary>
+    /// <summary>Metadata of a family: least and most of the first answer, least and most of the second.</summary>
     public const string RangePrefix = "fastsim.range.";
 
     /// <summary>Metadata of a family: least and most of each feature in training.</summary>
     public const string HullPrefix = "fastsim.hull.";
+
+    /// <summary>Metadata of a family, version 2: half width above which an answer counts as beyond training.</summary>
+    public const string BeyondPrefix = "fastsim.beyond.";
+
+    /// <summary>Metadata of a family and slot, version 2: parameters of the timing form among its features.</summary>
+    public const string FormPrefix = "fastsim.form.";
+
+    /// <summary>Range of a family whose answers follow their components, however long: from below a femtosecond to beyond any age.</summary>
+    public const string AnyTime = "-20 60 0 60";
 
     /// <summary>Answers a row.</summary>
     public const int AnswersPerRow = 2;

@@ -17,8 +17,10 @@ public sealed class OnnxEfficiency : IEfficiencyModel, IDisposable
 
     private readonly InferenceSession session;
     private readonly RunOptions runOptions = new();
-    private readonly Dictionary<OperatorFamily, EfficiencyRange> ranges = [];
+    private readonly Dictionary<OperatorFamily, AnswerRange> ranges = [];
     private readonly Dictionary<OperatorFamily, float[]> hulls = [];
+    private readonly Dictionary<OperatorFamily, float> beyond = [];
+    private readonly Dictionary<(OperatorFamily, int), double[]> forms = [];
     private readonly ConcurrentBag<Runner> runners = [];
     private readonly int rows;
 
@@ -54,12 +56,18 @@ public sealed class OnnxEfficiency : IEfficiencyModel, IDisposable
                 $"input {OnnxContract.Features}: found {Words(features.Dimensions[0])} rows, and {Words(answers.Dimensions[0])} of {OnnxContract.Answers}; expected as many of both, any number or up to {MostRows}");
         }
 
-        ReadMetadata(session.ModelMetadata.CustomMetadataMap);
+        Version = ReadMetadata(session.ModelMetadata.CustomMetadataMap);
         Evaluate(ranges.Keys.Min(), new float[OperatorFeatures.Count], new float[OnnxContract.AnswersPerRow]);
     }
 
     /// <inheritdoc/>
     public string Name { get; }
+
+    /// <inheritdoc/>
+    public int Version { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<(OperatorFamily Family, int Slot), double[]> Forms => forms;
 
     /// <summary>Loads a model.</summary>
     /// <param name="content">The file's bytes.</param>
@@ -106,11 +114,18 @@ public sealed class OnnxEfficiency : IEfficiencyModel, IDisposable
     }
 
     /// <inheritdoc/>
-    public EfficiencyRange? RangeOf(OperatorFamily family) => ranges.TryGetValue(family, out EfficiencyRange range) ? range : null;
+    public AnswerRange? RangeOf(OperatorFamily family) => ranges.TryGetValue(family, out AnswerRange range) ? range : null;
 
     /// <inheritdoc/>
     public bool Covers(OperatorFamily family, ReadOnlySpan<float> features)
     {
+        if (beyond.TryGetValue(family, out float mostHalfWidth))
+        {
+            Span<float> answers = stackalloc float[OnnxContract.AnswersPerRow];
+            Evaluate(family, features, answers);
+            return answers[1] <= mostHalfWidth;
+        }
+
         if (!hulls.TryGetValue(family, out float[]? hull))
         {
             return false;
@@ -227,17 +242,22 @@ public sealed class OnnxEfficiency : IEfficiencyModel, IDisposable
 
     private static string Words(int dimension) => dimension > 0 ? dimension.ToString(CultureInfo.InvariantCulture) : "any number";
 
-    private void ReadMetadata(Dictionary<string, string> metadata)
+    /// <returns>Version of the contract that the model keeps.</returns>
+    private int ReadMetadata(Dictionary<string, string> metadata)
     {
-        string expected = OperatorFeatures.Version.ToString(CultureInfo.InvariantCulture);
-        if (metadata.GetValueOrDefault(OnnxContract.Version) is var version && version != expected)
+        int contract = metadata.GetValueOrDefault(OnnxContract.Version) switch
         {
-            throw new EfficiencyModelException($"metadata {OnnxContract.Version}: found {version ?? "nothing"}; expected {expected}");
-        }
-
+            "1" => OperatorFeatures.Version,
+            "2" => OperatorComponents.Version,
+            string other => throw new EfficiencyModelException($"metadata {OnnxContract.Version}: found {other}; expected 1 or 2"),
+            _ => throw new EfficiencyModelException($"metadata {OnnxContract.Version}: found nothing; expected 1 or 2"),
+        };
+        string[] prefixes = contract == OperatorFeatures.Version
+            ? [OnnxContract.RangePrefix, OnnxContract.HullPrefix]
+            : [OnnxContract.RangePrefix, OnnxContract.HullPrefix, OnnxContract.BeyondPrefix];
         foreach (string key in metadata.Keys.Order(StringComparer.Ordinal))
         {
-            string prefix = key.StartsWith(OnnxContract.RangePrefix, StringComparison.Ordinal) ? OnnxContract.RangePrefix : OnnxContract.HullPrefix;
+            string prefix = Array.Find(prefixes, known => key.StartsWith(known, StringComparison.Ordinal)) ?? OnnxContract.RangePrefix;
             if (key.StartsWith(prefix, StringComparison.Ordinal) && !Enum.GetNames<OperatorFamily>().Contains(key[prefix.Length..]))
             {
                 throw new EfficiencyModelException(
@@ -250,19 +270,34 @@ public sealed class OnnxEfficiency : IEfficiencyModel, IDisposable
             if (metadata.TryGetValue(OnnxContract.RangePrefix + family, out string? range))
             {
                 double[] bounds = Numbers(OnnxContract.RangePrefix + family, range, 4);
-                EfficiencyRange own = new(bounds[0], bounds[1], bounds[2], bounds[3]);
-                if (!(own is { LeastEfficiency: > 0, MostEfficiency: <= 1, LeastFloorMicroseconds: >= 0 }
-                    && own.LeastEfficiency <= own.MostEfficiency && own.LeastFloorMicroseconds <= own.MostFloorMicroseconds))
+                AnswerRange own = new(bounds[0], bounds[1], bounds[2], bounds[3]);
+                bool isOrdered = own.LeastFirst <= own.MostFirst && own.LeastSecond <= own.MostSecond && own.LeastSecond >= 0;
+                if (!isOrdered || (contract == OperatorFeatures.Version && own is not { LeastFirst: > 0, MostFirst: <= 1 }))
                 {
                     throw new EfficiencyModelException(
-                        $"metadata {OnnxContract.RangePrefix + family}: found {range}; expected least and most efficiency above 0 up to 1, then least and most floor from 0");
+                        $"metadata {OnnxContract.RangePrefix + family}: found {range}; expected {(contract == OperatorFeatures.Version
+                            ? "least and most efficiency above 0 up to 1, then least and most floor from 0"
+                            : "least and most logarithm of microseconds, then least and most half width from 0")}");
                 }
 
                 ranges[family] = own;
+                if (contract == OperatorComponents.Version && metadata.TryGetValue(OnnxContract.BeyondPrefix + family, out string? most))
+                {
+                    beyond[family] = (float)Numbers(OnnxContract.BeyondPrefix + family, most, 1)[0];
+                }
+
                 if (metadata.TryGetValue(OnnxContract.HullPrefix + family, out string? hull))
                 {
                     hulls[family] = Array.ConvertAll(Numbers(OnnxContract.HullPrefix + family, hull, 2 * OperatorFeatures.Count), bound => (float)bound);
                 }
+            }
+        }
+
+        foreach ((string key, string parameters) in contract == OperatorComponents.Version ? metadata : [])
+        {
+            if (key.StartsWith(OnnxContract.FormPrefix, StringComparison.Ordinal))
+            {
+                ReadForm(key, parameters);
             }
         }
 
@@ -271,6 +306,35 @@ public sealed class OnnxEfficiency : IEfficiencyModel, IDisposable
             throw new EfficiencyModelException(
                 $"metadata: found no {OnnxContract.RangePrefix}…; expected one of {string.Join(", ", Enum.GetNames<OperatorFamily>())}");
         }
+
+        return contract;
+    }
+
+    private void ReadForm(string key, string parameters)
+    {
+        string[] parts = key[OnnxContract.FormPrefix.Length..].Split('.');
+        if (parts.Length != 2
+            || !Enum.GetNames<OperatorFamily>().Contains(parts[0])
+            || !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int slot)
+            || slot >= FormParameters.Slots)
+        {
+            throw new EfficiencyModelException(
+                $"metadata {key}: found an unknown form; expected one of {string.Join(", ", Enum.GetNames<OperatorFamily>())}, a point and a slot below {FormParameters.Slots}");
+        }
+
+        OperatorFamily family = Enum.Parse<OperatorFamily>(parts[0]);
+        IReadOnlyList<TimingParameter> known = FormParameters.FormOf(family).Parameters;
+        double[] found = Numbers(key, parameters, known.Count);
+        for (int index = 0; index < found.Length; index++)
+        {
+            if (found[index] < known[index].Least || found[index] > known[index].Most)
+            {
+                throw new EfficiencyModelException(FormattableString.Invariant(
+                    $"metadata {key}: found {found[index]} for {known[index].Name}; expected {known[index].Least} to {known[index].Most}"));
+            }
+        }
+
+        forms[(family, slot)] = found;
     }
 
     private static double[] Numbers(string name, string text, int count)

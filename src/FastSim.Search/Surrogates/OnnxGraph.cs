@@ -17,7 +17,12 @@ internal sealed class OnnxGraph
 
     /// <summary>Adds a node of one output; its integer attributes are by name.</summary>
     /// <returns>The output's name.</returns>
-    public string Node(string type, string output, string[] inputs, params (string Name, long Value)[] attributes)
+    public string Node(string type, string output, string[] inputs, params (string Name, long Value)[] attributes) =>
+        Nodes(type, [output], inputs, attributes)[0];
+
+    /// <summary>Adds a node of several outputs.</summary>
+    /// <returns>The outputs' names.</returns>
+    public string[] Nodes(string type, string[] outputs, string[] inputs, params (string Name, long Value)[] attributes)
     {
         ProtocolBuffer node = new();
         foreach (string input in inputs)
@@ -25,7 +30,12 @@ internal sealed class OnnxGraph
             node.Add(1, input);
         }
 
-        node.Add(2, output).Add(3, output).Add(4, type);
+        foreach (string output in outputs)
+        {
+            node.Add(2, output);
+        }
+
+        node.Add(3, outputs[0]).Add(4, type);
         foreach ((string name, long value) in attributes)
         {
             const int IntegerAttribute = 2;
@@ -33,7 +43,7 @@ internal sealed class OnnxGraph
         }
 
         graph.Add(1, node);
-        return output;
+        return outputs;
     }
 
     /// <summary>Adds a constant of floats.</summary>

@@ -1,0 +1,39 @@
+using FastSim.Kernels.Chips;
+
+namespace FastSim.Cli.Configuration;
+
+/// <summary>Reads what a chip's data sheet says of how it works beside its peaks (docs/file-formats.md, "System"). What is missing follows from the rest by rule.</summary>
+internal static class StructureReader
+{
+    /// <summary>Key of the clock at which the peaks are stated.</summary>
+    public const string Clock = "clock_GHz";
+
+    /// <summary>Key of the second-level cache.</summary>
+    public const string Cache = "cache";
+
+    /// <summary>Key of the seconds between two kernels.</summary>
+    public const string Launch = "launch_latency";
+
+    /// <summary>Key of whether matrix units fetch their operands by themselves.</summary>
+    public const string Asynchronous = "asynchronous_units";
+
+    private const string EightBitFloats = "float8";
+
+    /// <summary>Reads it.</summary>
+    /// <param name="system">The system.</param>
+    /// <param name="findings">Where to put warnings.</param>
+    /// <exception cref="ConfigurationException">A figure cannot be.</exception>
+    public static ChipStructure Read(JsonObject system, Findings findings)
+    {
+        JsonObject? cache = system.Has(Cache)
+            ? system.Object(Cache, "the second-level cache: an object").Know(findings, "MiB", "GBps")
+            : null;
+        return new ChipStructure(
+            (EconomicsReader.Figure(system, Clock, NumberRule.Positive) ?? 0) * 1e9,
+            cache is { } size ? size.Number("MiB", NumberRule.Positive) * (1 << 20) : 0,
+            cache is { } rate && rate.Has("GBps") ? rate.Number("GBps", NumberRule.Positive) * PhysicalUnits.BytesPerGigabyte : 0,
+            EconomicsReader.Figure(system, Launch, NumberRule.Positive) ?? 0,
+            !system.Object("matrix", "compute units by data type: an object").Has(EightBitFloats),
+            system.Has(Asynchronous) ? system[Asynchronous].Boolean() : null);
+    }
+}

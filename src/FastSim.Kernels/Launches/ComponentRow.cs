@@ -1,0 +1,101 @@
+using FastSim.Kernels.Chips;
+
+namespace FastSim.Kernels.Launches;
+
+/// <summary>
+/// A row of an operator's components as it is filled: what single limits of the chip would take, in microseconds, kept as natural logarithms; and
+/// marks, which say what kind of kernel runs. No component falls when the operator's rows grow or rises when a rate does.
+/// </summary>
+internal ref struct ComponentRow
+{
+    /// <summary>Below this a component says nothing.</summary>
+    private const double LeastMicroseconds = 1e-3;
+
+    private readonly Span<float> row;
+    private int components;
+    private int marks;
+
+    /// <summary>An empty row.</summary>
+    /// <param name="row">Where it goes.</param>
+    /// <param name="chip">The chip.</param>
+    public ComponentRow(Span<float> row, in RooflineChip chip)
+    {
+        this.row = row;
+        row.Clear();
+        ChipStructure structure = chip.Structure.Whole(chip.ComputeUnits);
+        Units = chip.ComputeUnits;
+        MemoryRate = chip.MemoryBytesPerSecond / Norms.Microseconds;
+        CacheRate = structure.CacheBytesPerSecond / Norms.Microseconds;
+        CacheBytes = structure.CacheBytes;
+        Cycle = Norms.Microseconds / structure.ClockHertz;
+        Launch = structure.LaunchSeconds * Norms.Microseconds;
+        Haste = structure.ClockHertz / SustainedHertz;
+    }
+
+    /// <summary>Clock that units hold under full load, roughly, whatever their peak's: power, not logic, sets it.</summary>
+    private const double SustainedHertz = 1.41e9;
+
+    /// <summary>Compute units.</summary>
+    public double Units { get; }
+
+    /// <summary>Bytes a microsecond of the memory.</summary>
+    public double MemoryRate { get; }
+
+    /// <summary>Bytes a microsecond of the second-level cache.</summary>
+    public double CacheRate { get; }
+
+    /// <summary>Bytes of the second-level cache.</summary>
+    public double CacheBytes { get; }
+
+    /// <summary>Microseconds of a cycle.</summary>
+    public double Cycle { get; }
+
+    /// <summary>Microseconds between two kernels.</summary>
+    public double Launch { get; }
+
+    /// <summary>Clock at which the peaks are stated over one that is held.</summary>
+    public double Haste { get; }
+
+    /// <summary>Adds a component, microseconds.</summary>
+    public void Add(double microseconds) => row[components++] = (float)Math.Log(Math.Max(microseconds, LeastMicroseconds));
+
+    /// <summary>Adds what every launch has: its latency, a thousand cycles.</summary>
+    public void AddLaunch()
+    {
+        Add(Launch);
+        Add(1000 * Cycle);
+    }
+
+    /// <summary>Adds FLOP at the peak, and at the clock that is held.</summary>
+    public void AddCompute(double microseconds)
+    {
+        Add(microseconds);
+        Add(microseconds * Haste);
+    }
+
+    /// <summary>Adds bytes at the memory's rate, at the rate of where they lie between two launches, and at the cache's.</summary>
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="isRepeated">Whether the launch before used the same bytes.</param>
+    public void AddBytes(double bytes, bool isRepeated)
+    {
+        Add(bytes / MemoryRate);
+        Add(isRepeated ? Resident(bytes) : bytes / MemoryRate);
+        Add(bytes / CacheRate);
+    }
+
+    /// <summary>Adds a mark.</summary>
+    public void Mark(double value) => row[OperatorComponents.Most + marks++] = (float)value;
+
+    /// <summary>
+    /// Microseconds of bytes that the same launch has used before: from the cache where they fit it, from the memory where they are by far more, in
+    /// between in part. Never falls with the bytes.
+    /// </summary>
+    private readonly double Resident(double bytes)
+    {
+        const double Fits = 0.7;
+        const double IsBeyond = 1.3;
+        double hot = bytes / CacheRate;
+        double cold = bytes / MemoryRate;
+        return hot + (Math.Max(0, cold - hot) * Math.Clamp(((bytes / CacheBytes) - Fits) / (IsBeyond - Fits), 0, 1));
+    }
+}

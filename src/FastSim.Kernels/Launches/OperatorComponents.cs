@@ -1,0 +1,149 @@
+using FastSim.Kernels.Chips;
+
+namespace FastSim.Kernels.Launches;
+
+/// <summary>
+/// An operator on a chip as models of the second contract see it (docs/surrogate.md, "Features"): what each limit of the chip alone would take, as
+/// logarithms of microseconds, and marks of the kernel's kind. A time that follows from these as a mean of some, the longest of others and so on
+/// scales as they do, never falls with the operator's rows and never rises with a rate.
+/// </summary>
+public static class OperatorComponents
+{
+    /// <summary>Numbers a row.</summary>
+    public const int Count = OperatorFeatures.Count;
+
+    /// <summary>Components a row has room for; the marks follow.</summary>
+    public const int Most = 20;
+
+    /// <summary>Version of the contract whose features these are.</summary>
+    public const int Version = 2;
+
+    private static readonly string[] Launch = ["launch", "thousand cycles"];
+    private static readonly string[] Format = ["not 16 bits", "scale a block", "4-bit weights of narrow activations", "16-bit activations of narrower weights"];
+
+    /// <summary>Names of a family's components: logarithms of microseconds.</summary>
+    public static IReadOnlyList<string> ComponentsOf(OperatorFamily family) => family switch
+    {
+        OperatorFamily.Product =>
+        [
+            .. Launch, "compute", "compute at the clock held", "waves of tiles 16 by 64", "64 by 64", "128 by 128", "256 by 128", "memory", "memory or cache", "cache",
+            "tile loads", "depth in cycles", "quantizing", "timing form",
+        ],
+        OperatorFamily.LatentProduct =>
+        [
+            .. Launch, "compute", "compute at the clock held", "waves of tiles 16 by 64", "64 by 64", "128 by 128", "memory", "memory or cache", "cache", "depth in cycles",
+            "timing form",
+        ],
+        OperatorFamily.DecodeAttention or OperatorFamily.DecodeLatentAttention =>
+        [
+            .. Launch, "memory", "memory or cache", "cache", "compute", "compute in tiles of 16 heads", "of 64", "exponentials", "widening", "unsplit blocks",
+            "tokens a split in cycles", "tokens in cycles", "blocks", "timing form",
+        ],
+        OperatorFamily.PrefillAttention or OperatorFamily.PrefillLatentAttention =>
+        [
+            .. Launch, "compute", "compute at the clock held", "compute in tiles of 64", "of 128", "waves of tiles of 128", "exponentials", "tokens in cycles", "memory",
+            "memory or cache", "cache", "blocks", "timing form",
+        ],
+        _ =>
+        [
+            .. Launch, "compute", "compute at the clock held", "compute in tiles of 16 rows", "of 64", "of 128", "waves of tiles of 64", "memory", "memory or cache", "cache",
+            "permuting", "visits to experts", "visits to reached experts", "depth in cycles", "timing form",
+        ],
+    };
+
+    /// <summary>Names of a family's marks; the last is the chip's.</summary>
+    public static IReadOnlyList<string> MarksOf(OperatorFamily family) => family switch
+    {
+        OperatorFamily.Product => [.. Format, "not 16 bits, asynchronous", "asynchronous units"],
+        OperatorFamily.LatentProduct => ["not 16 bits", "out of the latent space", "asynchronous units"],
+        OperatorFamily.DecodeAttention or OperatorFamily.DecodeLatentAttention =>
+            ["narrow cache", "a head each", "more than 32 heads each", "log2 of head size over 128", "log2 of heads each over 3", "asynchronous units"],
+        OperatorFamily.PrefillAttention or OperatorFamily.PrefillLatentAttention =>
+            ["not 16 bits", "narrow cache", "log2 of head size over 128", "windowed", "log2 of heads each over 3", "asynchronous units"],
+        _ => [.. Format, "second implementation", "gated", "uneven", "asynchronous units"],
+    };
+
+    /// <summary>Names of a family's row, <see cref="Count"/>; empty where it has none.</summary>
+    public static string[] Names(OperatorFamily family)
+    {
+        string[] names = new string[Count];
+        Array.Fill(names, "");
+        int place = 0;
+        foreach (string component in ComponentsOf(family))
+        {
+            names[place++] = $"ln of us of {component}";
+        }
+
+        place = Most;
+        foreach (string mark in MarksOf(family))
+        {
+            names[place++] = mark;
+        }
+
+        return names;
+    }
+
+    /// <summary>Writes an operator's row.</summary>
+    /// <param name="shape">The operator.</param>
+    /// <param name="chip">The chip.</param>
+    /// <param name="forms">Parameters of the timing form that is the last component.</param>
+    /// <param name="row">Receives it, <see cref="Count"/>.</param>
+    /// <returns>Microseconds at the chip's peaks: the longer of compute and memory; above 0.</returns>
+    public static double Write(in OperatorShape shape, in RooflineChip chip, FormParameters forms, Span<float> row)
+    {
+        Span<double> tiles = stackalloc double[GemmTiming.Tiles];
+        OperatorFeatures.Prepare(shape, chip, forms, tiles);
+        return Write(shape, chip, forms, tiles, row);
+    }
+
+    /// <summary>Writes the row of an operator of which <see cref="OperatorFeatures.Prepare"/> knows.</summary>
+    internal static double Write(in OperatorShape shape, in RooflineChip chip, FormParameters forms, ReadOnlySpan<double> tiles, Span<float> row)
+    {
+        double roofline = OperatorFeatures.Write(shape, chip, forms, tiles, row);
+        double form = roofline * Math.Pow(2, row[OperatorFeatures.FormPlace]);
+        ComponentRow into = new(row[..Count], chip);
+        into.AddLaunch();
+        switch (shape.Family)
+        {
+            case OperatorFamily.Product:
+                ProductComponents.Product(shape, chip, ref into);
+                break;
+            case OperatorFamily.LatentProduct:
+                ProductComponents.LatentProduct(shape, chip, ref into);
+                break;
+            case OperatorFamily.Experts:
+                ProductComponents.Experts(shape, chip, ref into);
+                break;
+            case OperatorFamily.DecodeAttention or OperatorFamily.DecodeLatentAttention:
+                AttentionComponents.Decode(shape, chip, ref into);
+                break;
+            default:
+                AttentionComponents.Prefill(shape, chip, ref into);
+                break;
+        }
+
+        into.Add(form);
+        into.Mark(chip.Asynchrony);
+        return roofline;
+    }
+
+    /// <summary>Microseconds of an operator by its family's timing form.</summary>
+    /// <param name="shape">The operator.</param>
+    /// <param name="chip">The chip.</param>
+    /// <param name="forms">The form's parameters.</param>
+    /// <param name="roofline">Microseconds at the chip's peaks.</param>
+    public static double FormMicroseconds(in OperatorShape shape, in RooflineChip chip, FormParameters forms, out double roofline)
+    {
+        Span<double> tiles = stackalloc double[GemmTiming.Tiles];
+        Span<float> row = stackalloc float[OperatorFeatures.Count];
+        OperatorFeatures.Prepare(shape, chip, forms, tiles);
+        roofline = OperatorFeatures.Write(shape, chip, forms, tiles, row);
+        return roofline * Math.Pow(2, row[OperatorFeatures.FormPlace]);
+    }
+
+    /// <summary>Peak FLOP a microsecond of a number format: 8-bit floats run in 16 bits where units lack them.</summary>
+    internal static double Rate(NumberKind kind, in RooflineChip chip) => (chip.Structure.EmulatesEightBitFloats
+        && kind is NumberKind.EightBit or NumberKind.EightBitBlock or NumberKind.FourBitByEight
+            ? chip.HalfFlopsPerSecond
+            : chip.FlopsPerSecond(kind)) / Norms.Microseconds;
+}

@@ -1,0 +1,92 @@
+namespace FastSim.Kernels.Launches;
+
+/// <summary>Components of products: plain ones, those of latent attention's heads, and those of experts.</summary>
+internal static class ProductComponents
+{
+    private const double OutputBytes = 2;
+    private const double CyclesOfExpert = 100;
+
+    /// <summary>A matrix product.</summary>
+    public static void Product(in OperatorShape shape, in RooflineChip chip, ref ComponentRow row)
+    {
+        double m = shape.Rows;
+        double n = shape.Columns;
+        double k = shape.Depth;
+        double rate = OperatorComponents.Rate(shape.Kind, chip);
+        double weight = RooflineChip.WeightBytes(shape.Kind);
+        double activation = RooflineChip.ActivationBytes(shape.Kind);
+        row.AddCompute(2 * m * n * k / rate);
+        row.Add(Waves(1, m, n, k, 16, 64, rate, row.Units));
+        row.Add(Waves(1, m, n, k, 64, 64, rate, row.Units));
+        row.Add(Waves(1, m, n, k, 128, 128, rate, row.Units));
+        row.Add(Waves(1, m, n, k, 256, 128, rate, row.Units));
+        row.AddBytes((n * k * weight) + (m * k * activation) + (m * n * OutputBytes), shape.IsRepeated);
+        row.Add(m * n * k * (weight + activation) / 128 / row.CacheRate);
+        row.Add(k * row.Cycle);
+        row.Add(OperatorFeatures.QuantizeBytes(shape.Kind) * m * k / row.MemoryRate);
+        MarkFormat(shape.Kind, ref row);
+        row.Mark(shape.Kind == NumberKind.SixteenBit ? 0 : chip.Asynchrony);
+    }
+
+    /// <summary>Latent attention's products, a head each.</summary>
+    public static void LatentProduct(in OperatorShape shape, in RooflineChip chip, ref ComponentRow row)
+    {
+        double m = shape.Rows;
+        double n = shape.Columns;
+        double k = shape.Depth;
+        double rate = OperatorComponents.Rate(shape.Kind, chip);
+        row.AddCompute(2 * m * n * k * shape.Heads / rate);
+        row.Add(Waves(shape.Heads, m, n, k, 16, 64, rate, row.Units));
+        row.Add(Waves(shape.Heads, m, n, k, 64, 64, rate, row.Units));
+        row.Add(Waves(shape.Heads, m, n, k, 128, 128, rate, row.Units));
+        row.AddBytes(shape.Heads * ((n * k * RooflineChip.WeightBytes(shape.Kind)) + (m * (n + k) * OutputBytes)), shape.IsRepeated);
+        row.Add(k * row.Cycle);
+        row.Mark(shape.Kind == NumberKind.SixteenBit ? 0 : 1);
+        row.Mark(n > k ? 1 : 0);
+    }
+
+    /// <summary>An expert layer's products.</summary>
+    public static void Experts(in OperatorShape shape, in RooflineChip chip, ref ComponentRow row)
+    {
+        Span<double> room = stackalloc double[ExpertLoad.Room];
+        ExpertLoad load = ExpertLoad.Of(shape.Rows, shape.Experts, shape.Chosen, shape.ExpertRanks, shape.Skew, room);
+        double width = Math.Ceiling(shape.Columns / shape.TensorRanks);
+        double rate = OperatorComponents.Rate(shape.Kind, chip);
+        double perRow = 2 * (shape.Gates + 1) * shape.Depth * width / rate;
+        double small = load.Tiles(16);
+        double middle = load.Tiles(64);
+        double large = load.Tiles(128);
+        double weights = load.Reached * (shape.Gates + 1) * shape.Depth * width * RooflineChip.WeightBytes(shape.Kind);
+        double permuted = (load.Rows * ((shape.Depth * (OutputBytes + RooflineChip.ActivationBytes(shape.Kind) + OutputBytes)) + (shape.Gates * width * OutputBytes)))
+            + (shape.Rows * shape.Depth * 4);
+        row.AddCompute(perRow * load.Rows);
+        row.Add(perRow * small * 16);
+        row.Add(perRow * middle * 64);
+        row.Add(perRow * large * 128);
+        row.Add(Ceiling(middle * Math.Ceiling(shape.Depth / 128) / row.Units) * row.Units * 64 * 128 * 2 * width * (shape.Gates + 1) / rate);
+        row.AddBytes(weights + permuted, shape.IsRepeated);
+        row.Add(permuted / row.MemoryRate);
+        row.Add(shape.Experts / shape.ExpertRanks * CyclesOfExpert * row.Cycle);
+        row.Add(load.Reached * CyclesOfExpert * row.Cycle);
+        row.Add((shape.Depth + width) * row.Cycle);
+        MarkFormat(shape.Kind, ref row);
+        row.Mark(shape.Variant);
+        row.Mark(shape.Gates > 1 ? 1 : 0);
+        row.Mark(shape.Skew > 0 ? 1 : 0);
+    }
+
+    /// <summary>Whole waves of tiles over the units, each at its unit's share of the peak.</summary>
+    private static double Waves(double heads, double m, double n, double k, double tileRows, double tileColumns, double rate, double units) =>
+        Ceiling(heads * Math.Ceiling(m / tileRows) * Math.Ceiling(n / tileColumns) / units) * units * tileRows * tileColumns * 2 * k / rate;
+
+    /// <summary>The next whole number; one that rounding made a little more than whole stays.</summary>
+    private static double Ceiling(double value) => Math.Ceiling(value - 1e-9);
+
+    private static void MarkFormat(NumberKind kind, ref ComponentRow row)
+    {
+        row.Mark(kind == NumberKind.SixteenBit ? 0 : 1);
+        row.Mark(kind == NumberKind.EightBitBlock ? 1 : 0);
+        row.Mark(kind is NumberKind.FourBit or NumberKind.FourBitByEight ? 1 : 0);
+        row.Mark(kind is NumberKind.EightBitWeights or NumberKind.FourBitWeights ? 1 : 0);
+    }
+}

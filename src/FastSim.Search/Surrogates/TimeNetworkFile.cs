@@ -1,0 +1,196 @@
+using System.Globalization;
+using FastSim.Kernels.Chips;
+using FastSim.Kernels.Fitting;
+using FastSim.Kernels.Launches;
+
+namespace FastSim.Search.Surrogates;
+
+/// <summary>
+/// Writes trained ensembles, one a family, as one ONNX model that keeps the second contract: the family's weights are picked by its number. All members of an
+/// ensemble are one network, whose layers do not mix them.
+/// </summary>
+public static class TimeNetworkFile
+{
+    private const string Rows = "rows";
+    private const int Inputs = OperatorComponents.Count;
+    private const int Members = TimeEnsemble.Size;
+    private const int First = MonotoneNetwork.First;
+    private const int Second = MonotoneNetwork.Second;
+    private const int FirstLeft = First / 2;
+    private const int SecondLeft = Second / 2;
+
+    /// <summary>The file's bytes.</summary>
+    /// <param name="ensembles">Ensembles by family.</param>
+    /// <param name="forms">Parameters of the timing forms that they were trained with.</param>
+    /// <param name="notes">Further lines of metadata: what it was trained on, by whom.</param>
+    public static byte[] Write(IReadOnlyDictionary<OperatorFamily, TimeEnsemble> ensembles, FormParameters forms, IEnumerable<(string Key, string Value)> notes)
+    {
+        ArgumentNullException.ThrowIfNull(ensembles);
+        ArgumentNullException.ThrowIfNull(forms);
+        ArgumentNullException.ThrowIfNull(notes);
+        OnnxGraph graph = new();
+        string number = graph.Node("Squeeze", "number", [graph.Input(OnnxContract.Family, OnnxGraph.Integer, "1")]);
+        string features = graph.Input(OnnxContract.Features, OnnxGraph.Float, Rows, Inputs.ToString(CultureInfo.InvariantCulture));
+
+        string Pick(string name, Func<TimeEnsemble, float[]> part, params long[] dimensions)
+        {
+            long size = dimensions.Aggregate(1L, (product, dimension) => product * dimension);
+            float[] all = new float[size * Enum.GetValues<OperatorFamily>().Length];
+            foreach ((OperatorFamily family, TimeEnsemble ensemble) in ensembles)
+            {
+                part(ensemble).CopyTo(all, (int)family * size);
+            }
+
+            string stacked = graph.Constant($"{name}_of_all", all, [Enum.GetValues<OperatorFamily>().Length, .. dimensions]);
+            return graph.Node("Gather", name, [stacked, number], ("axis", 0));
+        }
+
+        string Layer(string name, string input, Func<TimeEnsemble, float[]> weights, Func<TimeEnsemble, float[]> biases, int inputs, int units) => graph.Node(
+            "Add",
+            name,
+            [
+                graph.Node("MatMul", $"{name}_product", [input, Pick($"{name}_weights", weights, inputs, units)]),
+                Pick($"{name}_biases", biases, units),
+            ]);
+
+        string Left(string name, string units)
+        {
+            string[] quarters = graph.Nodes("Split", [$"{name}_larger", $"{name}_smaller", $"{name}_or_larger", $"{name}_or_smaller"], [units], ("axis", 1));
+            return graph.Node(
+                "Concat",
+                $"{name}_left",
+                [
+                    graph.Node("Max", $"{name}_max", [quarters[0], quarters[2]]),
+                    graph.Node("Min", $"{name}_min", [quarters[1], quarters[3]]),
+                    features,
+                ],
+                ("axis", 1));
+        }
+
+        string first = Left("first", Layer("first", features, FirstWeights, FirstBiases, Inputs, Members * First));
+        string second = Left(
+            "second", Layer("second", first, SecondWeights, SecondBiases, (Members * FirstLeft) + Inputs, Members * Second));
+        string answers = Layer("answers", second, LastWeights, LastBiases, (Members * SecondLeft) + Inputs, Members);
+        string[] each = graph.Nodes("Split", [.. Enumerable.Range(0, Members).Select(member => $"member_{member}")], [answers], ("axis", 1));
+        string spread = graph.Node("Sub", "spread", [graph.Node("Max", "most", each), graph.Node("Min", "least", each)]);
+        string width = graph.Node("Add", "half_width", [spread, Pick("least_half_width", ensemble => [ensemble.LeastHalfWidth], 1)]);
+        graph.Node("Concat", OnnxContract.Answers, [graph.Node("Mean", "logarithm", each), width], ("axis", 1));
+        graph.Output(OnnxContract.Answers, OnnxGraph.Float, Rows, "2");
+        graph.Describe(OnnxContract.Version, OperatorComponents.Version.ToString(CultureInfo.InvariantCulture));
+        foreach ((OperatorFamily family, TimeEnsemble ensemble) in ensembles.OrderBy(pair => pair.Key))
+        {
+            graph.Describe(OnnxContract.RangePrefix + family, OnnxContract.AnyTime);
+            graph.Describe(OnnxContract.BeyondPrefix + family, ensemble.MostHalfWidth.ToString("R", CultureInfo.InvariantCulture));
+        }
+
+        foreach (((OperatorFamily family, int slot), double[] parameters) in forms.Stated.OrderBy(pair => pair.Key))
+        {
+            graph.Describe(
+                string.Create(CultureInfo.InvariantCulture, $"{OnnxContract.FormPrefix}{family}.{slot}"),
+                string.Join(' ', parameters.Select(parameter => parameter.ToString("R", CultureInfo.InvariantCulture))));
+        }
+
+        foreach ((string key, string value) in notes)
+        {
+            graph.Describe(key, value);
+        }
+
+        return graph.ToArray();
+    }
+
+    private static float[] FirstWeights(TimeEnsemble ensemble) => Placed(
+        ensemble, Inputs, First, (network, weights) =>
+        {
+            network.FirstMeans.CopyTo(weights);
+            network.FirstShifts.CopyTo(weights[network.FirstMeans.Length..]);
+        });
+
+    private static float[] FirstBiases(TimeEnsemble ensemble) => Placed(ensemble, 1, First, (network, biases) => network.FirstBiases.CopyTo(biases));
+
+    private static float[] SecondBiases(TimeEnsemble ensemble) => Placed(ensemble, 1, Second, (network, biases) => network.SecondBiases.CopyTo(biases));
+
+    private static float[] LastBiases(TimeEnsemble ensemble) => [.. ensemble.Members.Select(network => network.LastShift)];
+
+    /// <summary>A row a pair of the first layer, each member's own, then a row a feature.</summary>
+    private static float[] SecondWeights(TimeEnsemble ensemble)
+    {
+        const int Units = Members * Second;
+        float[] found = new float[((Members * FirstLeft) + Inputs) * Units];
+        for (int member = 0; member < Members; member++)
+        {
+            MonotoneNetwork network = ensemble.Members[member];
+            for (int unit = 0; unit < Second; unit++)
+            {
+                int place = Place(member, unit, Second);
+                for (int pair = 0; pair < FirstLeft; pair++)
+                {
+                    found[(LeftPlace(member, pair, FirstLeft) * Units) + place] = network.SecondMeans[(pair * Second) + unit];
+                }
+
+                for (int mark = 0; mark < Inputs - OperatorComponents.Most; mark++)
+                {
+                    found[(((Members * FirstLeft) + OperatorComponents.Most + mark) * Units) + place] = network.SecondShifts[(mark * Second) + unit];
+                }
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>A row a pair of the second layer, then a row a feature; a column a member.</summary>
+    private static float[] LastWeights(TimeEnsemble ensemble)
+    {
+        float[] found = new float[((Members * SecondLeft) + Inputs) * Members];
+        for (int member = 0; member < Members; member++)
+        {
+            MonotoneNetwork network = ensemble.Members[member];
+            for (int pair = 0; pair < SecondLeft; pair++)
+            {
+                found[(LeftPlace(member, pair, SecondLeft) * Members) + member] = network.LastMeans[pair];
+            }
+
+            for (int mark = 0; mark < Inputs - OperatorComponents.Most; mark++)
+            {
+                found[(((Members * SecondLeft) + OperatorComponents.Most + mark) * Members) + member] = network.LastShifts[mark];
+            }
+        }
+
+        return found;
+    }
+
+    private delegate void Fill(MonotoneNetwork network, Span<float> weights);
+
+    /// <summary>Members' weights beside each other, a row an input.</summary>
+    private static float[] Placed(TimeEnsemble ensemble, int inputs, int units, Fill fill)
+    {
+        float[] found = new float[inputs * Members * units];
+        float[] own = new float[inputs * units];
+        for (int member = 0; member < Members; member++)
+        {
+            fill(ensemble.Members[member], own);
+            for (int input = 0; input < inputs; input++)
+            {
+                for (int unit = 0; unit < units; unit++)
+                {
+                    found[(input * Members * units) + Place(member, unit, units)] = own[(input * units) + unit];
+                }
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>Where a member's unit stands: units go by quarter first, so that one operator pairs those of all members.</summary>
+    private static int Place(int member, int unit, int units)
+    {
+        int quarter = units / 4;
+        return (unit / quarter * Members * quarter) + (member * quarter) + (unit % quarter);
+    }
+
+    /// <summary>Where what a member's pair left stands: all that are the larger first.</summary>
+    private static int LeftPlace(int member, int pair, int pairs)
+    {
+        int half = pairs / 2;
+        return (pair / half * Members * half) + (member * half) + (pair % half);
+    }
+}

@@ -1,0 +1,100 @@
+using FastSim.Kernels.Chips;
+using FastSim.Kernels.Launches;
+
+namespace FastSim.Example.Tests;
+
+/// <summary>Components of an operator by hand: what each limit of a chip alone would take.</summary>
+public sealed class OperatorComponentTests
+{
+    /// <summary>10 units at 1 GHz, 1e14 FLOP/s in 16 bits, 1e12 bytes/s of memory, 1 MB of cache at 1e13, 2 us a launch.</summary>
+    private static readonly RooflineChip Chip = new(10, 1e12, 1e14, 2e14, 4e14) { Structure = new ChipStructure(1e9, 1e6, 1e13, 2e-6) };
+
+    private static readonly OperatorShape Product = new(OperatorFamily.Product, NumberKind.SixteenBit, 64, Columns: 64, Depth: 128);
+
+    /// <summary>
+    /// 64·64·128 products are 1,048,576 FLOP, 0.01048576 us; one wave of tiles of 64 by 64 fills 1 of 10 units, so takes ten times as long. Both matrices
+    /// and the result are 16,384 + 16,384 + 8,192 bytes: 0.04096 us of memory, a tenth of cache. The depth is 128 cycles of 1 ns.
+    /// </summary>
+    [Theory]
+    [InlineData("launch", 2)]
+    [InlineData("thousand cycles", 1)]
+    [InlineData("compute", 0.01048576)]
+    [InlineData("64 by 64", 0.1048576)]
+    [InlineData("memory", 0.04096)]
+    [InlineData("memory or cache", 0.04096)]
+    [InlineData("cache", 0.004096)]
+    [InlineData("depth in cycles", 0.128)]
+    public void A_product(string component, double microseconds) => Assert.Equal(microseconds, Component(Product, Chip, component), 1e-6);
+
+    /// <summary>
+    /// Launched over and over the product's 40,960 bytes stay in a cache of 1 MB, and of 58,515 (0.7 of it); in one of 40,960 bytes half of the time beyond the
+    /// cache's is memory's, since 1 lies halfway between 0.7 and 1.3; in one of 20,480 all of it.
+    /// </summary>
+    [Theory]
+    [InlineData(1e6, 0.004096)]
+    [InlineData(58_515, 0.004096)]
+    [InlineData(40_960, 0.004096 + (0.5 * 0.036864))]
+    [InlineData(20_480, 0.04096)]
+    public void What_fits_the_cache_stays_there_where_the_same_launch_repeats(double cacheBytes, double microseconds)
+    {
+        RooflineChip chip = Chip with { Structure = Chip.Structure with { CacheBytes = cacheBytes } };
+        Assert.Equal(microseconds, Component(Product with { IsRepeated = true }, chip, "memory or cache"), 1e-6);
+        Assert.Equal(0.04096, Component(Product, chip, "memory or cache"), 1e-6);
+    }
+
+    /// <summary>1e14 FLOP/s over 10 units at 1 GHz are 10,000 a cycle: beyond 4,096. Half of 4,096 is where asynchrony begins, √2 of that is halfway.</summary>
+    [Fact]
+    public void Wide_units_are_asynchronous_unless_the_chip_says_otherwise()
+    {
+        Assert.Equal(1, Chip.Asynchrony);
+        Assert.Equal(0, (Chip with { HalfFlopsPerSecond = 2048e10 }).Asynchrony);
+        Assert.Equal(0.5, (Chip with { HalfFlopsPerSecond = 2048e10 * Math.Sqrt(2) }).Asynchrony, 1e-12);
+        Assert.Equal(0, (Chip with { Structure = Chip.Structure with { IsAsynchronous = false } }).Asynchrony);
+        Assert.Equal(1, (Chip with { HalfFlopsPerSecond = 1e12, Structure = Chip.Structure with { IsAsynchronous = true } }).Asynchrony);
+    }
+
+    /// <summary>8-bit floats of a chip that lacks them compute in 16 bits: as long as a 16-bit product.</summary>
+    [Fact]
+    public void Emulated_formats_compute_at_the_wider_peak()
+    {
+        OperatorShape narrow = Product with { Kind = NumberKind.EightBit };
+        Assert.Equal(0.00524288, Component(narrow, Chip, "compute"), 1e-6);
+        Assert.Equal(0.01048576, Component(narrow, Chip with { Structure = Chip.Structure with { EmulatesEightBitFloats = true } }, "compute"), 1e-6);
+    }
+
+    /// <summary>Nothing stated: 1.8 GHz, 384 KiB a unit, 64 bytes a unit and cycle, 1 us.</summary>
+    [Fact]
+    public void What_a_chip_does_not_state_follows_by_rule()
+    {
+        ChipStructure whole = default(ChipStructure).Whole(100);
+        Assert.Equal(new ChipStructure(1.8e9, 39_321_600, 64 * 100 * 1.8e9, 1e-6), whole);
+        Assert.Equal(Chip.Structure, Chip.Structure.Whole(10));
+    }
+
+    /// <summary>A slot that no parameters are stated of takes the nearest: the same kernel first, then the cache's width, then the format.</summary>
+    [Fact]
+    public void A_form_without_parameters_of_its_own_takes_the_nearest()
+    {
+        double[] half = [3, 0.8, 0.75, 3, 2.5, 1, 0.3, 1];
+        double[] four = [4, 0.8, 0.75, 3, 2.5, 1, 0.3, 1];
+        FormParameters forms = new(new Dictionary<(OperatorFamily, int), double[]>
+        {
+            [(OperatorFamily.Product, 0)] = half,
+            [(OperatorFamily.Product, 4 * (int)NumberKind.FourBit)] = four,
+        });
+
+        // 16-bit activations both: 0, and 2 - 0.5 bytes of weights. 4-bit ones are log2 2/0.5625 = 1.8 octaves off, four times.
+        Assert.Same(half, forms.Of(Product with { Kind = NumberKind.FourBitWeights }));
+
+        // 8-bit activations are 1 octave from 16 bits and 0.83 from 4: 4 + 1 against 3.3 + 0.4.
+        Assert.Same(four, forms.Of(Product with { Kind = NumberKind.EightBit }));
+        Assert.Equal(LatentProductTiming.Form.Start, forms.Of(Product with { Family = OperatorFamily.LatentProduct }));
+    }
+
+    private static double Component(in OperatorShape shape, in RooflineChip chip, string name)
+    {
+        float[] row = new float[OperatorComponents.Count];
+        OperatorComponents.Write(shape, chip, FormParameters.Starts, row);
+        return Math.Exp(row[OperatorComponents.ComponentsOf(shape.Family).ToList().IndexOf(name)]);
+    }
+}
