@@ -96,7 +96,7 @@ public sealed class SecondMemoryTests
     {
         using TemporaryFolder folder = new();
         folder.Write("B200_tier.json", $$"""
-            {"extends": "{{Repository.PathOf("data", "systems", "B200.json")}}", "name": "B200 with a tier", "mem2": {"GiB": 512, "GBps": 400}}
+            {"extends": "{{Repository.PathOf("data", "systems", "B200.json")}}", "name": "B200 with a tier", "mem2": {"GiB": 512, "GBps": 400} }
             """);
         FastSimProgram.Outcome outcome = FastSimProgram.Run(
             "plan", Repository.PathOf("data", "models", "llama_3_70b.json"), "--chip", "B200_tier", "--systems", folder.Root, "--cards", "2", "--in", "32000", "--out", "1000",
