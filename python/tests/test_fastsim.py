@@ -192,8 +192,8 @@ class ProcessTests(unittest.TestCase):
         self.assertLess(last, first)
 
     def test_a_thousand_calls_are_timed(self):
-        """What a call takes beside the search: measured 0.2 ms at most on a quiet machine (docs/library.md). Held to 5 ms here, which no
-        loaded machine reaches at the median, and a file that is parsed anew, or a process that is started, does."""
+        """What a call takes beside the search: docs/library.md has the figures. Held to 5 ms here, ten times what a loaded
+        machine takes at the median; a process that is started takes more."""
         runtime, over, total = small(), [], time.perf_counter()
         for call in range(1000):
             runtime["pd-split-request-optimal"]["time_limit_list"] = [[None, 20 + call * 0.03]]

@@ -111,7 +111,7 @@ public sealed partial class CompletionTests
     {
         using TemporaryFolder folder = new();
         string page = folder.Write("fastsim.1", FastSimProgram.Run("man").Output);
-        string shown = Ask("groff", "-man", "-Tascii", "-ww", page);
+        string shown = Ask("groff", "-man", "-Tascii", "-ww", "-P-cbou", page);
         Assert.Contains("fastsim model show <model>", shown, StringComparison.Ordinal);
         Assert.Contains("fastsim run -c data/runtimes/sample.json", shown, StringComparison.Ordinal);
         Assert.Contains("--out 1000 \\\n", shown, StringComparison.Ordinal);

@@ -44,8 +44,8 @@ public sealed class Findings
         }
     }
 
-    /// <summary>Whether there is nothing to say.</summary>
-    internal bool IsEmpty => warnings.Count == 0 && unusedKeys.Count == 0 && supersededKeys.Count == 0;
+    /// <summary>Whether nothing that there is to say names a place: keys that are not used are told of by themselves.</summary>
+    internal bool NamesNoPlace => warnings.Count == 0;
 
     /// <summary>Takes what another collection holds.</summary>
     internal void Take(Findings other)

@@ -23,7 +23,7 @@ internal sealed class ParsedInputs
     {
         CommandFiles files = CommandFiles.Current;
         string whole = $"{typeof(T).Name}\0{findings.AllowUnknownKeys}\0{key}";
-        if (Known(whole) is { } known && (known.Place == place || known.Findings.IsEmpty) && known.Files.All(file => file.IsCurrent))
+        if (Known(whole) is { } known && (known.Place == place || known.Findings.NamesNoPlace) && known.Files.All(file => file.IsCurrent))
         {
             known.Files.ForEach(files.Read);
             findings.Take(known.Findings);
