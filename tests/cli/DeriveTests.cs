@@ -51,7 +51,7 @@ public sealed class DeriveTests
     [Theory]
     [InlineData(Stacks, """[{"path": "system.mem1.GiB", "value": "24 * stack"}]""", "derive[0].value: found stack; expected names among stacks, pins; did you mean \"stacks\"?")]
     [InlineData(Stacks, """[{"path": "system.mem1.GiB", "value": "72 - 24 * stacks"}]""", "stacks = 3: system.mem1.GiB: found 0; expected a number above 0")]
-    [InlineData(Stacks, """[{"value": "24 * stacks"}]""", "derive[0]: found {\"value\":\"24 * stacks\"}; expected a path that it drives, or a name by which expressions use it")]
+    [InlineData(Stacks, """[{"value": "24 * stacks"}]""", "; expected a path that it drives, or a name by which expressions use it")]
     [InlineData(Stacks, """[{"name": "gib", "value": "24 * stacks"}]""", "axes: found pins, which has no path and which no expression names")]
     [InlineData(Stacks, """[{"name": "pins", "value": "24 * stacks"}]""", "found the name pins twice; expected axes and derived numbers of different names")]
     [InlineData(Stacks, """[{"name": "a", "path": "system.mem1.GiB", "value": "stacks"}, {"name": "b", "path": "decode.system.mem1.GiB", "value": "pins"}]""", "which are one place")]
