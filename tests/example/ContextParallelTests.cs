@@ -4,6 +4,8 @@ using FastSim.Kernels.Memory;
 using FastSim.Kernels.Models;
 using FastSim.Kernels.Reference;
 using FastSim.Kernels.Stages;
+using FastSim.Search.Jobs;
+using FastSim.Search.Plans;
 
 namespace FastSim.Example.Tests;
 
@@ -221,6 +223,35 @@ public sealed class ContextParallelTests
         StageTime time = StageTime.Of(stage.Table, ToyChip.MemoryBound.Rates(phase: Phase.Prefill), 1);
         Relative.Equal(16 * 0.8125, time.ExposedSequenceSeconds);
         Assert.Equal(0, time.ExposedTensorSeconds);
+    }
+
+    [Theory]
+    [InlineData("vllm", "--decode-context-parallel-size")]
+    [InlineData("sglang", "--dcp-size")]
+    [InlineData("trtllm", "Helix")]
+    public void Engines_that_share_contexts_otherwise_refuse(string engine, string reason)
+    {
+        EngineLayouts layouts = new(engine, ToyModel.Dense, ToyChip.Balanced, draftTokens: 0);
+        ParallelLayout layout = ToyModel.Cards(tp: 2) with { ContextParallel = 2 };
+        Assert.Equal(LayoutRefusal.ContextShared, layouts.Refusal(layout));
+        Assert.Contains(reason, layouts.Words(LayoutRefusal.ContextShared, layout), StringComparison.Ordinal);
+        Assert.Equal(LayoutRefusal.None, layouts.Refusal(layout with { ContextParallel = 1 }));
+        Assert.Equal(LayoutRefusal.RowsShared, new EngineLayouts(engine, ToyModel.Dense, ToyChip.Balanced, 0) { SharesRows = true }.Refusal(layout with { ContextParallel = 1 }));
+    }
+
+    /// <summary>Decode shares 4 heads out over CP x TP cards, a prompt over TP alone; a prompt of 6 tokens does not go on 8 cards.</summary>
+    [Theory]
+    [InlineData(2, 2, true, true)]
+    [InlineData(1, 4, true, true)]
+    [InlineData(2, 4, true, false)]
+    [InlineData(1, 6, true, false)]
+    [InlineData(1, 8, false, false)]
+    public void What_can_be_shared_out(int tensorParallel, int contextParallel, bool ofPrompts, bool ofTokens)
+    {
+        AttentionTriple triple = new(1, 1, tensorParallel, contextParallel);
+        Assert.Equal(ofPrompts, ContextCuts.Obstacle(ToyModel.Dense, null, triple, new ContextUse(Prompts: true, Decodes: false, PromptTokens: 6)) is null);
+        Assert.Equal(ofTokens, ContextCuts.Obstacle(ToyModel.Dense, null, triple, new ContextUse(Prompts: false, Decodes: true)) is null);
+        Assert.NotNull(ContextCuts.Obstacle(ToyModel.Dense, ToyModel.Dense, triple, new ContextUse(Prompts: true, Decodes: false)));
     }
 
     private static DeploymentShape Shared(DeploymentShape shape, int contextParallel) =>
