@@ -44,6 +44,7 @@ internal static class CommandExamples
         ["validate"] = "fastsim validate -t measured.csv --models models --systems data/systems",
         ["calibrate"] = "fastsim calibrate --ops measurements -s data/systems/H100_SXM.json -o H100_measured.json",
         ["surrogate train"] = "fastsim surrogate train --ops measurements -s data/systems/H100_SXM.json -o operators.onnx",
+        ["surrogate judge"] = "fastsim surrogate judge --model data/surrogates/limits.onnx --ops measurements --system data/systems/H100_SXM.json",
         ["surrogate evaluate"] = "fastsim surrogate evaluate --ops measurements -s data/systems/H100_SXM.json",
         ["model show"] = "fastsim model show path/to/config.json",
         ["model convert"] = "fastsim model convert path/to/config.json -o model.json",

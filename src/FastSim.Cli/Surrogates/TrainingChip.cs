@@ -33,7 +33,7 @@ internal sealed class TrainingChip
         Chip chip = SystemFile.Load(file, new Findings(allowUnknownKeys: false));
         Name = chip.Name;
         Timings = chip.Timings;
-        CalibrationChip calibration = CalibrationChip.Of(file, chip, computeUnits: null);
+        CalibrationChip calibration = CalibrationChip.Of(file, chip, chip.Timings?.ComputeUnits ?? UsualUnits(chip, findings));
         Roofline = new RooflineChip(
             calibration.Scale.ComputeUnits,
             calibration.Scale.MemoryBytesPerSecond,
@@ -103,6 +103,18 @@ internal sealed class TrainingChip
         }
 
         return rows.ToOperators();
+    }
+
+    /// <summary>Compute units of a chip that states none, as learned efficiencies in use take them.</summary>
+    private static int? UsualUnits(Chip chip, Findings findings)
+    {
+        if (MatrixPeaks.Of(chip, MatrixPeaks.HalfTypes) is not { } peak)
+        {
+            return null;
+        }
+
+        findings.Warn($"{chip.Name} states no operators.compute_units; taken as its matrix peak over 7.5 TFLOP/s a unit in 16 bits");
+        return (int)Math.Max(1, Math.Round(peak / NumberKinds.UsualFlopsPerUnit("float16")));
     }
 
     private static IEnumerable<RooflineChip> RelativesOf(RooflineChip chip)

@@ -367,13 +367,13 @@ public sealed class EngineClock
         {
             OperatorFamily.Product => LearnedProduct(shape),
             OperatorFamily.Experts => LearnedExperts(shape),
-            _ => learned.Microseconds(shape with { NewTokens = 0, PastTokens = 0 }, null, peaks, out _),
+            _ => learned.Microseconds(shape with { NewTokens = 0, PastTokens = 0 }, null, peaks),
         };
     }
 
     private double LearnedProduct(in OperatorShape shape)
     {
-        double time = learned!.Microseconds(shape with { Variant = 0 }, null, peaks, out _);
+        double time = learned!.Microseconds(shape with { Variant = 0 }, null, peaks);
         double kernel = LeastProduct(NumberKind.SixteenBit)!.Value;
         double launch = shape.Kind is NumberKind.EightBit or NumberKind.FourBit ? LeastProduct(shape.Kind)!.Value - kernel : 0;
         double pass = shape.Kind == NumberKind.EightBit
@@ -390,13 +390,13 @@ public sealed class EngineClock
         NumberKind? asked = runsFourBitKernels ? NumberKind.FourBitByEight : null;
         asked = isUnpacked ? NumberKind.SixteenBit : asked;
         OperatorShape own = shape with { OwnShare = 1, Variant = runsFourBitKernels || (shape.Kind == NumberKind.FourBitWeights && !isUnpacked) ? 0 : 1 };
-        double time = learned!.Microseconds(own, asked, peaks, out _);
+        double time = learned!.Microseconds(own, asked, peaks);
         return Math.Max(kernelMicroseconds ?? 0, time - (fitted?.Idle(shape) ?? 0));
     }
 
     /// <summary>The smallest product by the learned efficiency.</summary>
     private double? LeastProduct(NumberKind kind) => learned is not null && learned.Knows(OperatorFamily.Product)
-        ? learned.Microseconds(new OperatorShape(OperatorFamily.Product, kind, 1, SmallestSide, SmallestSide), null, peaks, out _)
+        ? learned.Microseconds(new OperatorShape(OperatorFamily.Product, kind, 1, SmallestSide, SmallestSide), null, peaks)
         : null;
 
     /// <summary>Peak FLOP/s of a width: the job's own type where it has that width, since a variant may have changed it.</summary>

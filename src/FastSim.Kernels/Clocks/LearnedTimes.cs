@@ -94,9 +94,8 @@ public sealed class LearnedTimes : ILaunchTimes
     /// <param name="shape">The operator.</param>
     /// <param name="asked">Number format whose efficiency counts, where the kernel that runs was measured in that one; null for its own.</param>
     /// <param name="chip">The chip.</param>
-    /// <param name="isCovered">Whether the model was trained among operators like this one.</param>
     /// <exception cref="EfficiencyModelException">The model's answer is none that it may give.</exception>
-    public double Microseconds(in OperatorShape shape, NumberKind? asked, in RooflineChip chip, out bool isCovered)
+    public double Microseconds(in OperatorShape shape, NumberKind? asked, in RooflineChip chip)
     {
         double rows = Math.Max(1, shape.Rows);
         OperatorShape one = shape with { Rows = 1, Kind = asked ?? shape.Kind };
@@ -112,7 +111,6 @@ public sealed class LearnedTimes : ILaunchTimes
         int below = BatchGrid.IndexOf(rows);
         int above = Math.Min(below + 1, BatchGrid.Count - 1);
         double share = above == below ? 0 : Math.Clamp((rows - BatchGrid.At(below)) / (BatchGrid.At(above) - BatchGrid.At(below)), 0, 1);
-        isCovered = Covers(asked is { } other ? shape with { Kind = other } : shape, chip);
         if (SaysTime)
         {
             // Linear between points of which none is below the one before, so that more rows never take less.
