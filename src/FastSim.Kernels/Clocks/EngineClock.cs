@@ -184,7 +184,12 @@ public sealed class EngineClock
                 if (time is { } found)
                 {
                     clock = kind;
-                    return Math.Max(found, Least(table, launch, least, sequences));
+
+                    // A network may say less than the chip can. Between batches that are tabulated times are linear, which what experts are reached is not:
+                    // where the bound itself were the time, the line would be below it.
+                    return Math.Max(found, kind == ClockKind.Learned
+                        ? least.Microseconds(sequences, peakFlopsPerSecond, peakBytesPerSecond, reach: 1)
+                        : Least(table, launch, least, sequences));
                 }
             }
         }

@@ -45,10 +45,12 @@ internal readonly struct LeastTime
     /// <param name="sequences">Sequences of a rank's micro-batch whose rows it works on.</param>
     /// <param name="peakFlopsPerSecond">Peaks of the compute units, by <see cref="Chips.OperatorRate"/>.</param>
     /// <param name="peakBytesPerSecond">Peak of the memory.</param>
-    public double Microseconds(double sequences, ReadOnlySpan<double> peakFlopsPerSecond, double peakBytesPerSecond)
+    /// <param name="reach">Share of the tokens that reach experts, evenly spread.</param>
+    public double Microseconds(double sequences, ReadOnlySpan<double> peakFlopsPerSecond, double peakBytesPerSecond, double reach = EngineClock.LeastReach)
     {
         double flops = own.Flops(sequences) + also.Flops(sequences);
-        double bytes = own.Bytes(sequences, activationLog) + also.Bytes(sequences, activationLog);
+        double reachedLog = activationLog * (reach * sequences);
+        double bytes = own.Bytes(sequences, reachedLog) + also.Bytes(sequences, reachedLog);
         double compute = flops * perFlop / peakFlopsPerSecond[rate];
         double memory = bytes * perByte / peakBytesPerSecond;
         return floorMicroseconds + (Math.Max(compute, memory) * Norms.Microseconds);
@@ -64,10 +66,8 @@ internal readonly struct LeastTime
 
         public double Flops(double sequences) => Computed.At(sequences);
 
-        /// <summary>Experts are reached as <see cref="EngineClock.LeastReach"/> of the tokens, evenly spread, would reach them.</summary>
-        public double Bytes(double sequences, double activationLog) => ActivatedBytes == 0
+        public double Bytes(double sequences, double reachedLog) => ActivatedBytes == 0
             ? Moved.At(sequences)
-            : Math.FusedMultiplyAdd(
-                ActivatedBytes, ReadShare.Of(new Lanes1(activationLog * (EngineClock.LeastReach * sequences))).Value, Moved.At(sequences));
+            : Math.FusedMultiplyAdd(ActivatedBytes, ReadShare.Of(new Lanes1(reachedLog)).Value, Moved.At(sequences));
     }
 }
