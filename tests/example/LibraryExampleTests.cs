@@ -3,7 +3,6 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using FastSim.Kernels.Chips;
 using FastSim.Kernels.Models;
-using FastSim.Search.Jobs;
 using FastSim.Search.Questions;
 using FastSim.Tests;
 

@@ -3,7 +3,6 @@ using FastSim.Cli.Commands;
 using FastSim.Tests;
 using FsCheck;
 using FsCheck.Fluent;
-using FsCheck.Xunit;
 
 namespace FastSim.Laws.Tests;
 

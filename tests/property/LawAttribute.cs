@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using FsCheck.Xunit;
 
 namespace FastSim.Laws.Tests;
@@ -8,6 +9,7 @@ namespace FastSim.Laws.Tests;
 /// printed.
 /// </summary>
 [AttributeUsage(AttributeTargets.Method)]
+[SuppressMessage("Usage", "xUnit3003:Classes which extend FactAttribute (directly or indirectly) should provide a public constructor for source information", Justification = "FsCheck's attribute takes no source information to pass on")]
 public sealed class LawAttribute : PropertyAttribute
 {
     private const string StatedSeed = "20261129,7";

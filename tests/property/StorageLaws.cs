@@ -4,7 +4,6 @@ using FastSim.Kernels.Models;
 using FastSim.Kernels.Stages;
 using FsCheck;
 using FsCheck.Fluent;
-using FsCheck.Xunit;
 
 namespace FastSim.Laws.Tests;
 
