@@ -34,7 +34,7 @@ def run(runtime, session=None, **options):
     a plan says ``hasPlan`` false, and its phases the ``nearestMiss``.
     """
     documents = {}
-    name = document(runtime, "runtime", documents)
+    name = document(runtime, "<runtime>", documents)
     return _session(session).ask(["run", "--config", name, "--json", "--quiet", *words(options)], documents)
 
 
@@ -50,9 +50,9 @@ def plan(model, chip, cards, input_tokens, output_tokens, session=None, **option
     # The chips that come with the library are looked into last of the folders that are named.
     options["systems"] = [*(stated if isinstance(stated, (list, tuple)) else [stated]), *session.systems]
     chips = chip if isinstance(chip, (list, tuple)) else [chip]
-    arguments = ["plan", document(model, "model", documents)]
+    arguments = ["plan", document(model, "<model>", documents)]
     for index, each in enumerate(chips):
-        arguments += ["--chip", document(each, f"chip{index or ''}.json", documents)]
+        arguments += ["--chip", document(each, f"<chip {index + 1}>.json", documents)]
     arguments += ["--cards", str(cards), "--in", str(input_tokens), "--out", str(output_tokens), "--json", "--quiet", *words(options)]
     return session.ask(arguments, documents)
 
@@ -68,10 +68,10 @@ def sweep(sweep, runtime=None, session=None, **options):
         sweep = dict(sweep)
         stated = sweep.get("runtime") if runtime is None else runtime
         if stated is not None:
-            sweep["runtime"] = document(stated, "runtime", documents)
+            sweep["runtime"] = document(stated, "<runtime>", documents)
     elif runtime is not None:
         raise InputError("runtime: found one beside the path of a sweep; expected a sweep that is a dict, or none", 2)
-    name = document(sweep, "sweep", documents)
+    name = document(sweep, "<sweep>", documents)
     answer = _session(session).ask(["sweep", "--config", name, "--json", "--quiet", *words(options)], documents)
     if "csv" in answer:
         _take_rows(answer)
@@ -85,6 +85,8 @@ def rows(answer):
         return [dict(zip(names, row)) for row in zip(*answer["columns"].values())]
     if "chips" in answer:
         return [_flat({"chip": chip["chip"], "model": chip["model"], **each}) for chip in answer["chips"] for each in chip.get("ranking", [])]
+    if "modes" not in answer:
+        raise InputError("answer: found a summary of files that were written; expected an answer of run, plan, or sweep without output", 2)
     return [_flat({"mode": mode["mode"], **job}) for mode in answer["modes"] for job in mode["jobs"]]
 
 

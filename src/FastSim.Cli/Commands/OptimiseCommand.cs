@@ -71,7 +71,7 @@ internal static class OptimiseCommand
             summary.Write(terminal.Output);
         }
 
-        return best.Length > 0 ? ExitCodes.Success : ExitCodes.NoPlan;
+        return best.Length > 0 || plan.File.Best == 0 ? ExitCodes.Success : ExitCodes.NoPlan;
     }
 
     /// <summary>The best of each job, or of the suite, as a sweep would list them; null where it was stopped.</summary>

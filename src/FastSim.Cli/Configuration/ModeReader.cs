@@ -154,6 +154,7 @@ internal sealed class ModeReader(
             findings.LeavePhysical();
         }
 
+        SecondMemoryReader.CheckShares(json[SecondMemoryReader.Shares], jobs, findings);
         SecondMemoryReader.CheckPrefix(json[SecondMemoryReader.Prefix], jobs, findings);
         SecondMemoryReader.CheckEnergy(json[SecondMemoryReader.Shares], json[SecondMemoryReader.Prefix], jobs);
         if (json.Has("arrivals") && Array.TrueForAll(jobs, job => job.Engine is null))

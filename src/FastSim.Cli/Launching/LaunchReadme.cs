@@ -1,6 +1,7 @@
 using System.Globalization;
 using FastSim.Cli.Configuration;
 using FastSim.Cli.Output;
+using FastSim.Kernels.Stages;
 using FastSim.Search.Jobs;
 
 namespace FastSim.Cli.Launching;
@@ -143,7 +144,14 @@ internal static class LaunchReadme
             yield return "The plan is of one phase of a split alone; these instances serve whole requests.";
         }
 
-        yield return "Prompts that share a beginning are cached by default; the plan counts every prompt anew.";
+        yield return job.Model.CachedTokens == 0
+            ? "Prompts that share a beginning are cached by default; the plan counts every prompt anew."
+            : string.Create(CultureInfo.InvariantCulture, $"Prompts that share a beginning are cached by default; the plan counts {job.Model.CachedTokens} tokens of each prompt as cached.");
+        if (job.Model.CachedTokens > 0 && job.Prefix.Location != PrefixLocation.FirstMemory)
+        {
+            yield return "The plan keeps those tokens in a second memory or elsewhere; these files set up no such cache.";
+        }
+
         yield return "The engine places requests, experts and micro-batches itself, so that batches are the most it may take, not what each step has.";
     }
 

@@ -9,6 +9,9 @@ internal sealed class BestList(int capacity)
     /// <summary>The score that a variant must reach to be among them.</summary>
     public double Threshold => best.Count == capacity ? -best.Max.Loss : double.NegativeInfinity;
 
+    /// <summary>Whether no variant from <paramref name="first"/> on is among them whose score is at most <paramref name="bound"/>.</summary>
+    public bool Excludes(double bound, long first) => bound < Threshold || (bound == Threshold && best.Count == capacity && first > best.Max.Variant);
+
     /// <summary>The best, best first.</summary>
     public IEnumerable<(double Score, long Variant)> Ranked => best.Select(each => (-each.Loss, each.Variant));
 

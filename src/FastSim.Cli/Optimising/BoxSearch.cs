@@ -120,7 +120,7 @@ internal sealed class BoxSearch
         foreach (Box box in stack[first..])
         {
             // The best may have become better since the box was bounded.
-            if (box.Bound < best.Threshold)
+            if (best.Excludes(box.Bound, box.First(plan.Space)))
             {
                 Tally.CountEnd(BoxFate.Outbid, box.Count);
                 continue;

@@ -49,6 +49,8 @@ internal sealed class FormulaBounds
     {
         switch (node)
         {
+            case ValueExpression { Value: string text }:
+                throw Unbounded($"'{text}'");
             case ValueExpression constant:
                 Interval value = Interval.Of(Convert.ToDouble(constant.Value, CultureInfo.InvariantCulture));
                 return () => value;
@@ -65,7 +67,7 @@ internal sealed class FormulaBounds
             case Function call:
                 return Call(call.Identifier.Name, [.. call.Parameters.Select(Compile)]);
             default:
-                throw Unbounded(node.GetType().Name);
+                throw Unbounded(node is LogicalExpressionList ? "a list" : node.ToString() ?? "");
         }
     }
 

@@ -90,12 +90,6 @@ public sealed class EngineLayouts
             return LayoutRefusal.None;
         }
 
-        // No release of data/engines has a setting that keeps a stated share of weights or caches elsewhere and streams it block by block.
-        if (!layout.Second.IsNone)
-        {
-            return LayoutRefusal.SecondMemory;
-        }
-
         if (layout.ContextParallel > 1)
         {
             return LayoutRefusal.ContextShared;
@@ -124,7 +118,10 @@ public sealed class EngineLayouts
             return placed;
         }
 
-        return draftTokens > 0 && layout.PipelineParallel > 1 ? LayoutRefusal.DraftsInPipeline : OfServers(layout, stage);
+        LayoutRefusal filled = draftTokens > 0 && layout.PipelineParallel > 1 ? LayoutRefusal.DraftsInPipeline : OfServers(layout, stage);
+
+        // No release of data/engines has a setting that keeps a stated share of weights or caches elsewhere and streams it block by block.
+        return filled == LayoutRefusal.None && !layout.Second.IsNone ? LayoutRefusal.SecondMemory : filled;
     }
 
     /// <summary>Why the engine cannot pass caches between the pools of a split, both of which it can run.</summary>

@@ -112,10 +112,24 @@ public sealed class PlanSpace
             : (long)outer.Count * inner.Count);
     }
 
-    /// <summary>The layouts, each with everything that may lie in the second memory.</summary>
-    private IEnumerable<ParallelLayout> Divisible(bool leastRedundancyOnly, bool runnable) => second is [{ IsNone: true }]
-        ? OfOneMemory(leastRedundancyOnly, runnable)
-        : OfOneMemory(leastRedundancyOnly, runnable).SelectMany(layout => second, (layout, shares) => layout with { Second = shares });
+    /// <summary>The layouts, each with everything that may lie in the second memory; those that the engine can run, or those that it cannot.</summary>
+    private IEnumerable<ParallelLayout> Divisible(bool leastRedundancyOnly, bool runnable)
+    {
+        if (second is [{ IsNone: true }])
+        {
+            return OfOneMemory(leastRedundancyOnly, runnable);
+        }
+
+        SecondMemoryShares[] kept = [.. second.Where(shares => shares.IsNone == runnable)];
+        return engine is null
+            ? With(OfOneMemory(leastRedundancyOnly, runnable), second)
+            : runnable
+                ? With(OfOneMemory(leastRedundancyOnly, runnable: true), kept)
+                : With(OfOneMemory(leastRedundancyOnly, runnable: false), second).Concat(With(OfOneMemory(leastRedundancyOnly, runnable: true), kept));
+    }
+
+    private static IEnumerable<ParallelLayout> With(IEnumerable<ParallelLayout> layouts, IReadOnlyList<SecondMemoryShares> second) =>
+        layouts.SelectMany(_ => second, (layout, shares) => layout with { Second = shares });
 
     /// <summary>Layouts that the engine can run, or those that it cannot.</summary>
     private IEnumerable<ParallelLayout> OfOneMemory(bool leastRedundancyOnly, bool runnable)

@@ -20,7 +20,8 @@ public static class ChipLaws
             return 0;
         }
 
-        bool isLess = place is ChipNumbers.StaticLatencySeconds or ChipNumbers.IdleWatts or ChipNumbers.MemoryJoulesPerByte;
+        bool isLess = place is ChipNumbers.StaticLatencySeconds or ChipNumbers.IdleWatts or ChipNumbers.MemoryJoulesPerByte
+            or ChipNumbers.SecondJoulesPerByte;
         foreach (OperatorRate rate in Enum.GetValues<OperatorRate>())
         {
             isLess |= place == ChipNumbers.JoulesPerFlop(rate);

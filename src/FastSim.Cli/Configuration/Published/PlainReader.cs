@@ -81,7 +81,11 @@ internal static class PlainReader
     /// <summary>One norm for attention and feed-forward.</summary>
     public static ModelDraft Phi(PublishedConfig config)
     {
-        DenseReader.RefuseTrue(config, "qk_layernorm");
+        if (config.Switch("qk_layernorm", missing: false))
+        {
+            config.Refuse("qk_layernorm", "false or no such field: norms of queries and keys with a shift cannot be represented");
+        }
+
         return Read(config, AllBiases) with { NormsPerBlock = 1, IsParallel = true };
     }
 
