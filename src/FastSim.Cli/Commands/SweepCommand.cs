@@ -42,7 +42,7 @@ public static class SweepCommand
         using FolderLock held = FolderLock.Take(folder);
         OutputFile.RemoveTemporary(folder);
         using BlockJournal journal = Open(options, folder, fingerprint, plan);
-        long blocks = (plan.Space.Count + plan.VariantsPerBlock - 1) / plan.VariantsPerBlock;
+        long blocks = plan.Blocks;
         long first = options.Shard.First(blocks);
         long end = options.Shard.End(blocks);
         Stopwatch watch = Stopwatch.StartNew();
@@ -98,7 +98,7 @@ public static class SweepCommand
         CheckOutputs(folder, plan, options);
         using FolderLock held = FolderLock.Take(folder);
         OutputFile.RemoveTemporary(folder);
-        long blocks = (plan.Space.Count + plan.VariantsPerBlock - 1) / plan.VariantsPerBlock;
+        long blocks = plan.Blocks;
         Shard[] shards = ShardsIn(folder);
         BlockJournal? journal = null;
         try

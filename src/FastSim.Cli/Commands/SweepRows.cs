@@ -40,7 +40,7 @@ internal static class SweepRows
         long feasible = 0;
         OrderedBlocks.Run<BlockAnswers>(
             0,
-            (plan.Space.Count + plan.VariantsPerBlock - 1) / plan.VariantsPerBlock,
+            plan.Blocks,
             options.Threads,
             () =>
             {

@@ -62,6 +62,9 @@ internal sealed class SweepPlan
     /// <summary>Variants that are answered at once: few where each is studied, so that threads share them.</summary>
     public int VariantsPerBlock => IsStudied ? StudiedPerBlock : SearchedPerBlock;
 
+    /// <summary>Blocks of variants.</summary>
+    public long Blocks => (Space.Count + VariantsPerBlock - 1) / VariantsPerBlock;
+
     /// <summary>The file.</summary>
     public SweepFile File { get; }
 

@@ -79,7 +79,7 @@ public sealed record ParameterCount(
         }
 
         double layerTable = model.Structure?.LayerInputs?.TableElements(model.Blocks) ?? 0;
-        double lastNorm = model.Structure is not { } structure ? 0 : structure.Has(BlockExtras.NormBias) ? 2d * model.Hidden : model.Hidden;
+        double lastNorm = model.Structure?.WeightsOfNorm(model.Hidden) ?? 0;
         return count with
         {
             DenseFeedForward = count.DenseFeedForward - layerTable,

@@ -60,6 +60,9 @@ public sealed record BlockStructure(
     /// <summary>Whether outputs are normalised before they join the residual stream, too.</summary>
     public bool NormalisesOutputs => NormsPerBlock == 4;
 
+    /// <summary>Weights of a norm of some width: its scale, and its shift where norms have one.</summary>
+    public double WeightsOfNorm(double width) => Has(BlockExtras.NormBias) ? 2 * width : width;
+
     /// <summary>Whether blocks have a small weight.</summary>
     public bool Has(BlockExtras extra) => (Extras & extra) != 0;
 }

@@ -149,13 +149,13 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
     public void Weigh(double bytesPerElement) => weightBytes = bytesPerElement;
 
     /// <summary>Whether attention and feed-forward stand beside each other.</summary>
-    private bool IsParallel => Model.Structure is { IsParallel: true };
+    public bool IsParallel => Model.Structure is { IsParallel: true };
 
     /// <summary>Whether what is being lowered is a feed-forward that stands beside attention.</summary>
-    private bool IsBesideAttention => IsParallel && part == StagePart.FeedForward;
+    public bool IsBesideAttention => IsParallel && part == StagePart.FeedForward;
 
     /// <summary>Whether what is being lowered is attention whose output joins that of a feed-forward beside it.</summary>
-    private bool JoinsFeedForward => IsParallel && part == StagePart.Attention;
+    public bool JoinsFeedForward => IsParallel && part == StagePart.Attention;
 
     /// <summary>Whether blocks have a small weight.</summary>
     public bool Has(BlockExtras extra) => (Extras & extra) != 0;
@@ -272,87 +272,6 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
     /// <summary>Of rows those that a card has between products.</summary>
     public AffineInBatch Between(AffineInBatch rows) => Shape.RowRanks == 1 ? rows : rows * (1d / Shape.RowRanks);
 
-    /// <summary>Rows that cards have in turn between products to all of them: a message of <c>rows·h·u</c>.</summary>
-    public void GatherRows(AffineInBatch rows)
-    {
-        if (Shape.RowRanks > 1)
-        {
-            ExchangeRows("sp_all_gather", Collective.AllGather, rows, bytesPerElement: 0);
-        }
-    }
-
-    /// <summary>The norm that a block begins with, before all of a rank's rows are gathered where cards have them in turn; an engine adds the block's input up in it: read, read and written once (docs/validation.md, "A step").</summary>
-    /// <param name="rows">The rows.</param>
-    /// <param name="weights">Weights of the norm.</param>
-    /// <param name="gathers">Whether what follows is over all rows.</param>
-    public void BlockNorm(AffineInBatch rows, double weights, bool gathers = true)
-    {
-        NormOfBlock(Between(rows), weights);
-        bool isShared = IsBesideAttention && Shape.Model.Structure!.NormsPerBlock == 1;
-        if (gathers && !isShared)
-        {
-            GatherRows(rows);
-        }
-    }
-
-    private void NormOfBlock(AffineInBatch rows, double weights)
-    {
-        double hidden = Shape.Model.Hidden;
-        if (Shape.Model.Structure is { Streams: { } streams })
-        {
-            StreamMixing.Lower(this, streams, IsFused ? weights : 0);
-        }
-
-        if (Shape.Model.Structure is { ResidualEvery: > 0 } structure)
-        {
-            // Kept rows and the input are weighed by a norm and a product of one number each, and summed.
-            double read = structure.ResidualRows + 1;
-            Vector("attention_residual", flops: 7 * read * rows * hidden, bytes: (read + 1) * rows * hidden * FusedBytes, weightElements: 2 * hidden);
-        }
-
-        if (IsFused && Shape.Model.Structure is { Streams: not null })
-        {
-            return;
-        }
-
-        weights = Has(BlockExtras.NormBias) ? 2 * weights : weights;
-        if (IsBesideAttention)
-        {
-            NormBesideAttention(rows, weights);
-            return;
-        }
-
-        if (IsFused)
-        {
-            // Where attention and feed-forward stand beside each other, both outputs of the block before are added up here.
-            double passes = IsParallel ? 4 : 3;
-            Vector("residual_norm", flops: 8 * rows * hidden, bytes: passes * rows * hidden * FusedBytes, weights);
-        }
-        else
-        {
-            RootMeanSquareNorm("rms_norm", rows, hidden, weights, weights);
-        }
-    }
-
-    /// <summary>The feed-forward's norm of the block's input: none where it shares the attention's.</summary>
-    private void NormBesideAttention(AffineInBatch rows, double weights)
-    {
-        if (Shape.Model.Structure!.NormsPerBlock == 1)
-        {
-            return;
-        }
-
-        double hidden = Shape.Model.Hidden;
-        if (IsFused)
-        {
-            Vector("norm", flops: 7 * rows * hidden, bytes: 2 * rows * hidden * FusedBytes, weights);
-        }
-        else
-        {
-            RootMeanSquareNorm("rms_norm", rows, hidden, weights, weights);
-        }
-    }
-
     /// <summary>A pass of an engine over activations: each element read and written once.</summary>
     public void Pass(string name, AffineInBatch rows, double width, double weightElements = 0, LaunchKind kind = LaunchKind.Elementwise) =>
         Vector(name, flops: 6 * rows * width, bytes: 2 * rows * width * FusedBytes, weightElements, kind: kind);
@@ -369,30 +288,6 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
     public void RootMeanSquareNorm(string name, AffineInBatch rows, double width, double weightsRead, double weightElements) =>
         Vector(name, flops: 7 * rows * width, bytes: ((2 * rows * width) + weightsRead) * ActivationBytes, weightElements);
 
-    /// <summary>Where a model normalises what joins the residual stream, that norm.</summary>
-    public void OutputNorm(AffineInBatch rows)
-    {
-        if (Shape.Model.Structure is { NormalisesOutputs: true })
-        {
-            rows = Between(rows);
-            double hidden = Shape.Model.Hidden;
-            RootMeanSquareNorm("output_norm", rows, hidden, weightsRead: hidden, weightElements: hidden);
-        }
-    }
-
-    /// <summary>
-    /// The residual sum: <c>rows·h</c> FLOP, <c>3·rows·h·a</c> bytes; of attention and feed-forward beside each other one sum of three, after the latter.
-    /// </summary>
-    public void Residual(AffineInBatch rows)
-    {
-        if (!IsFused && !JoinsFeedForward && Shape.Model.Structure is not { Streams: not null })
-        {
-            double joined = IsBesideAttention ? 2 : 1;
-            rows = Between(rows);
-            Vector("residual", flops: joined * rows * Shape.Model.Hidden, bytes: (2 + joined) * rows * Shape.Model.Hidden * ActivationBytes);
-        }
-    }
-
     /// <summary>An exchange between cards; FLOP and bytes are what the totals count, the message is what the network carries.</summary>
     public void Communicate(string name, AffineInBatch flops, AffineInBatch bytes, Exchange exchange, LaunchKind kind = LaunchKind.Exchange, int times = 1) =>
         Add(
@@ -401,68 +296,6 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
             bytes,
             exchange: exchange,
             times: times);
-
-    /// <summary>
-    /// The all-reduce of the cards that share a product out, in decode those of all of a sequence's tokens: <c>rows·h·(TP-1)/TP</c> FLOP, a message of
-    /// <c>rows·h·u</c> (cost model A2, B5). Of cards that have rows in turn between products the reduce-scatter.
-    /// </summary>
-    public void TensorParallelAllReduce(AffineInBatch rows, double bytesPerElement)
-    {
-        int tensorParallel = Shape.ProductRanks;
-        bool sumsLater = JoinsFeedForward && !IsFused && Shape.Model.Experts is null;
-        if (tensorParallel == 1 || sumsLater)
-        {
-            return;
-        }
-
-        if (Shape.RowRanks > 1)
-        {
-            ExchangeRows("sp_reduce_scatter", Collective.ReduceScatter, rows, bytesPerElement);
-            return;
-        }
-
-        AffineInBatch elements = rows * Shape.Model.Hidden;
-        Communicate(
-            "tp_all_reduce",
-            flops: elements * (tensorParallel - 1d) * (1d / tensorParallel),
-            bytes: elements * bytesPerElement,
-            new Exchange(
-                ExchangeGroup.TensorParallel,
-                Collective.AllReduce,
-                tensorParallel,
-                tensorParallel,
-                elements * CommunicationBytes,
-                Exchange.BySpan));
-    }
-
-    private void ExchangeRows(string name, Collective collective, AffineInBatch rows, double bytesPerElement)
-    {
-        int ranks = Shape.RowRanks;
-        AffineInBatch elements = rows * Shape.Model.Hidden;
-        Communicate(
-            name,
-            flops: collective == Collective.ReduceScatter ? elements * (ranks - 1d) * (1d / ranks) : 0,
-            bytes: elements * bytesPerElement,
-            new Exchange(ExchangeGroup.SequenceParallel, collective, ranks, ranks, elements * CommunicationBytes, Exchange.BySpan));
-    }
-
-    /// <summary>
-    /// The sum of one 32-bit number a row over tensor-parallel ranks, as a norm over what they share out needs; seed accounting counts none
-    /// (docs/cost-model.md, "Norms over all heads").
-    /// </summary>
-    public void SumOverRanks(string name, AffineInBatch rows)
-    {
-        const double NumberBytes = 4;
-        int tensorParallel = Shape.Layout.TensorParallel;
-        if (tensorParallel > 1 && Shape.Accounting == Accounting.Physical)
-        {
-            Communicate(
-                name,
-                flops: rows * (tensorParallel - 1d) * (1d / tensorParallel),
-                bytes: rows * NumberBytes,
-                new Exchange(ExchangeGroup.TensorParallel, Collective.AllReduce, tensorParallel, tensorParallel, rows * NumberBytes, Exchange.BySpan));
-        }
-    }
 
     /// <summary>Weights that a card keeps, of a slice that it reads.</summary>
     private double Kept(double weightElements) => Slices == WeightSlices.None || Shape.ProductRanks == Shape.WeightRanks

@@ -22,7 +22,7 @@ internal readonly struct StoredBlocks
         this.shape = shape;
         this.pattern = pattern;
         storage = structure.Storage;
-        ofNorm = structure.NormsPerBlock / 2d * (structure.Has(BlockExtras.NormBias) ? 2 : 1) * shape.Model.Hidden * storage.BytesOf(WeightRoles.None, shape.Precision.WeightBytes);
+        ofNorm = structure.NormsPerBlock / 2d * structure.WeightsOfNorm(shape.Model.Hidden) * storage.BytesOf(WeightRoles.None, shape.Precision.WeightBytes);
         ofAttention = [.. pattern.Forms.Select(form => (form?.Compression?.CompressorWeights ?? 0) * CompressedAttention.CompressorBytes)];
         if (storage.Projections is { VariesByBlock: true })
         {

@@ -120,15 +120,14 @@ public sealed class PlanSpace
             return OfOneMemory(leastRedundancyOnly, runnable);
         }
 
-        SecondMemoryShares[] kept = [.. second.Where(shares => shares.IsNone == runnable)];
-        return engine is null
-            ? With(OfOneMemory(leastRedundancyOnly, runnable), second)
-            : runnable
-                ? With(OfOneMemory(leastRedundancyOnly, runnable: true), kept)
-                : With(OfOneMemory(leastRedundancyOnly, runnable: false), second).Concat(With(OfOneMemory(leastRedundancyOnly, runnable: true), kept));
+        // What an engine can run it cannot with something in the second memory.
+        SecondMemoryShares[] run = engine is null ? [.. second] : [.. second.Where(shares => shares.IsNone)];
+        return runnable
+            ? With(OfOneMemory(leastRedundancyOnly, runnable: true), run)
+            : With(OfOneMemory(leastRedundancyOnly, runnable: false), second).Concat(With(OfOneMemory(leastRedundancyOnly, runnable: true), second.Except(run)));
     }
 
-    private static IEnumerable<ParallelLayout> With(IEnumerable<ParallelLayout> layouts, IReadOnlyList<SecondMemoryShares> second) =>
+    private static IEnumerable<ParallelLayout> With(IEnumerable<ParallelLayout> layouts, IEnumerable<SecondMemoryShares> second) =>
         layouts.SelectMany(_ => second, (layout, shares) => layout with { Second = shares });
 
     /// <summary>Layouts that the engine can run, or those that it cannot.</summary>

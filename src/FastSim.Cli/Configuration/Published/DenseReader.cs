@@ -43,7 +43,7 @@ internal static class DenseReader
         config,
         If(config.Switch("attention_bias", missing: true), BlockExtras.QueryKeyValueBias)
             | If(config.Switch("attention_out_bias", missing: false), BlockExtras.OutputBias)
-            | If(config.Switch("mlp_bias", missing: false), BlockExtras.FeedForwardBias));
+            | GroupQueryFields.FeedForwardBias(config));
 
     /// <summary>Some blocks have no rotary embedding, which costs the same.</summary>
     public static ModelDraft SmolLm3(PublishedConfig config)
@@ -52,7 +52,7 @@ internal static class DenseReader
         config.Skip("no_rope_layer_interval");
         return Read(
             config,
-            GroupQueryFields.Biases(config) | If(config.Switch("mlp_bias", missing: false), BlockExtras.FeedForwardBias),
+            GroupQueryFields.Biases(config) | GroupQueryFields.FeedForwardBias(config),
             reaches: LlamaReader.QwenReaches(config),
             tied: true);
     }
@@ -60,12 +60,7 @@ internal static class DenseReader
     /// <summary>Outputs are normalised in place of inputs; which blocks have a window stands in a list.</summary>
     public static ModelDraft Exaone4(PublishedConfig config)
     {
-        config.Skip("sliding_window_pattern");
-        if (config.Has("sliding_window") && !config.Has("layer_types"))
-        {
-            config.Refuse("layer_types", "a list of attention kinds, one a layer, since sliding_window is given");
-        }
-
+        LayerReaches.RequireList(config);
         return Read(config, BlockExtras.None, QueryKeyNorm.PerHead, LayerReaches.Read(config));
     }
 
@@ -124,7 +119,14 @@ internal static class DenseReader
 
     private static BlockExtras If(bool has, BlockExtras extras) => has ? extras : BlockExtras.None;
 
-    private static ModelDraft Read(
+    /// <summary>A dense model whose fields have the usual names.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="extras">Biases and the like.</param>
+    /// <param name="norm">How queries and keys are normalised.</param>
+    /// <param name="reaches">How far each block reaches; null where a list may say it.</param>
+    /// <param name="norms">Norms a block.</param>
+    /// <param name="tied">Whether the embedding table projects to the logits where nothing is said.</param>
+    public static ModelDraft Read(
         PublishedConfig config,
         BlockExtras extras,
         QueryKeyNorm norm = QueryKeyNorm.None,

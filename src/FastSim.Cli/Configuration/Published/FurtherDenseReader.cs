@@ -17,29 +17,29 @@ internal static class FurtherDenseReader
     public static ModelDraft Glm(PublishedConfig config)
     {
         config.Skip("attention_bias");
-        return Read(config, BlockExtras.QueryKeyValueBias) with { NormsPerBlock = 4 };
+        return DenseReader.Read(config, BlockExtras.QueryKeyValueBias) with { NormsPerBlock = 4 };
     }
 
     /// <summary>GLM-OCR's: never.</summary>
     public static ModelDraft GlmOcr(PublishedConfig config)
     {
         config.Skip("attention_bias");
-        return Read(config, BlockExtras.None) with { NormsPerBlock = 4 };
+        return DenseReader.Read(config, BlockExtras.None) with { NormsPerBlock = 4 };
     }
 
     /// <summary>A bias of the attention is one of query, key and value.</summary>
-    public static ModelDraft Helium(PublishedConfig config) => Read(
-        config, (config.Switch("attention_bias", missing: false) ? BlockExtras.QueryKeyValueBias : BlockExtras.None) | FeedForwardBias(config));
+    public static ModelDraft Helium(PublishedConfig config) => DenseReader.Read(
+        config, (config.Switch("attention_bias", missing: false) ? BlockExtras.QueryKeyValueBias : BlockExtras.None) | GroupQueryFields.FeedForwardBias(config));
 
     /// <summary>Every fourth block, the first one too, reaches the whole context.</summary>
     public static ModelDraft Cwm(PublishedConfig config)
     {
         config.Count(Window, missing: CwmWindow, least: 1);
-        return Read(config, BlockExtras.None) with { Reaches = LayerReaches.Read(config, block => block % WholeEvery != 0) };
+        return DenseReader.Read(config, BlockExtras.None) with { Reaches = LayerReaches.Read(config, block => block % WholeEvery != 0) };
     }
 
     /// <summary>Every block has the window that the file states, unless a list says otherwise.</summary>
-    public static ModelDraft Ministral(PublishedConfig config) => Read(config, BlockExtras.None) with
+    public static ModelDraft Ministral(PublishedConfig config) => DenseReader.Read(config, BlockExtras.None) with
     {
         Reaches = LayerReaches.Read(config, config.Has(Window) ? _ => true : null),
     };
@@ -52,15 +52,15 @@ internal static class FurtherDenseReader
             config.Refuse("sparse_config", "no such field, or null for attention to every token: attention to blocks has no operators here");
         }
 
-        return Read(config, BlockExtras.None, tied: true);
+        return DenseReader.Read(config, BlockExtras.None, tied: true);
     }
 
     /// <summary>One field for the biases of query, key, value and output.</summary>
-    public static ModelDraft InternLm2(PublishedConfig config) => Read(
+    public static ModelDraft InternLm2(PublishedConfig config) => DenseReader.Read(
         config, config.Switch("bias", missing: true) ? BlockExtras.QueryKeyValueBias | BlockExtras.OutputBias : BlockExtras.None);
 
     /// <summary>Norms after attention and feed-forward by a field.</summary>
-    public static ModelDraft HyperClova(PublishedConfig config) => Read(config, GroupQueryFields.Biases(config) | FeedForwardBias(config)) with
+    public static ModelDraft HyperClova(PublishedConfig config) => DenseReader.Read(config, GroupQueryFields.Biases(config) | GroupQueryFields.FeedForwardBias(config)) with
     {
         NormsPerBlock = config.Switch("use_post_norm", missing: false) ? 4 : 2,
     };
@@ -69,7 +69,7 @@ internal static class FurtherDenseReader
     public static ModelDraft GraniteWindows(PublishedConfig config)
     {
         config.Count(Window, missing: GraniteWindow, least: 1);
-        return Read(config, GroupQueryFields.Biases(config) | FeedForwardBias(config) | BlockExtras.AttentionSinks, tied: true) with
+        return DenseReader.Read(config, GroupQueryFields.Biases(config) | GroupQueryFields.FeedForwardBias(config) | BlockExtras.AttentionSinks, tied: true) with
         {
             Reaches = LayerReaches.Read(config, block => block % WholeEvery != 0),
         };
@@ -84,7 +84,7 @@ internal static class FurtherDenseReader
         }
 
         bool isParallel = config.Switch("use_parallel_residual", missing: false);
-        return Read(
+        return DenseReader.Read(
             config,
             BlockExtras.NormBias | (config.Switch("use_qkv_bias", missing: false) ? BlockExtras.QueryKeyValueBias : BlockExtras.None)) with
         {
@@ -92,17 +92,4 @@ internal static class FurtherDenseReader
             NormsPerBlock = isParallel ? 1 : 2,
         };
     }
-
-    private static BlockExtras FeedForwardBias(PublishedConfig config) =>
-        config.Switch("mlp_bias", missing: false) ? BlockExtras.FeedForwardBias : BlockExtras.None;
-
-    private static ModelDraft Read(PublishedConfig config, BlockExtras extras, bool tied = false) => new()
-    {
-        FeedForward = config.Count("intermediate_size"),
-        KeyValueHeads = GroupQueryFields.KeyValueHeads(config),
-        HeadSize = GroupQueryFields.HeadSize(config),
-        Extras = extras,
-        TiedEmbeddings = GroupQueryFields.TiedEmbeddings(config, missing: tied),
-        Reaches = LayerReaches.Read(config),
-    };
 }

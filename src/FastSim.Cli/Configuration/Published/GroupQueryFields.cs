@@ -43,6 +43,10 @@ internal static class GroupQueryFields
         ? BlockExtras.QueryKeyValueBias | BlockExtras.OutputBias
         : BlockExtras.None;
 
+    /// <summary>Biases of the feed-forward where a field of its own decides.</summary>
+    public static BlockExtras FeedForwardBias(PublishedConfig config, bool missing = false) =>
+        config.Switch("mlp_bias", missing) ? BlockExtras.FeedForwardBias : BlockExtras.None;
+
     /// <summary>Whether the attention's output is gated by a projection of its own.</summary>
     public static bool Gate(PublishedConfig config) => config.Switch("attn_output_gate", missing: false);
 }

@@ -24,6 +24,16 @@ internal static class LayerReaches
             : [.. Enumerable.Range(0, blocks).Select(block => slides(block) ? Window(config) : AttentionReach.Whole)];
     }
 
+    /// <summary>Refuses a window without the list of the blocks that have it: a pattern beside it is written in more ways than one.</summary>
+    public static void RequireList(PublishedConfig config)
+    {
+        config.Skip("sliding_window_pattern");
+        if (config.Has("sliding_window") && !config.Has("layer_types"))
+        {
+            config.Refuse("layer_types", "a list of attention kinds, one a layer, since sliding_window is given");
+        }
+    }
+
     /// <summary>The sliding window that a configuration states.</summary>
     public static AttentionReach Window(PublishedConfig config) => AttentionReach.Window(config.Count("sliding_window"));
 

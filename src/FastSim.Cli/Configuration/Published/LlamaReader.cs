@@ -12,7 +12,7 @@ internal static class LlamaReader
         FeedForward = config.Count("intermediate_size"),
         KeyValueHeads = GroupQueryFields.KeyValueHeads(config),
         HeadSize = GroupQueryFields.HeadSize(config),
-        Extras = GroupQueryFields.Biases(config) | (config.Switch("mlp_bias", missing: false) ? BlockExtras.FeedForwardBias : BlockExtras.None),
+        Extras = GroupQueryFields.Biases(config) | GroupQueryFields.FeedForwardBias(config),
         AttentionGate = GroupQueryFields.Gate(config),
         TiedEmbeddings = config.Switch("tie_word_embeddings", missing: false),
         Reaches = LayerReaches.Read(config),

@@ -11,7 +11,6 @@ internal static class PlainReader
     private const string Parallel = "use_parallel_residual";
     private const string NormsBeside = "num_ln_in_parallel_attn";
     private const string HiddenSize = "hidden_size";
-    private const string FeedForward = "intermediate_size";
     private const int FalconWidening = 4;
 
     private const BlockExtras AllBiases =
@@ -100,11 +99,11 @@ internal static class PlainReader
     public static ModelDraft Nemotron(PublishedConfig config) => Read(
         config,
         BlockExtras.NormBias | GroupQueryFields.Biases(config)
-            | (config.Switch("mlp_bias", missing: false) ? BlockExtras.FeedForwardBias : BlockExtras.None));
+            | GroupQueryFields.FeedForwardBias(config));
 
     /// <summary>Attention as Llama's.</summary>
     public static ModelDraft Arcee(PublishedConfig config) => Read(
-        config, GroupQueryFields.Biases(config) | (config.Switch("mlp_bias", missing: false) ? BlockExtras.FeedForwardBias : BlockExtras.None));
+        config, GroupQueryFields.Biases(config) | GroupQueryFields.FeedForwardBias(config));
 
     /// <summary>Query and key are normalised head by head; the activation's two numbers are not counted.</summary>
     public static ModelDraft Apertus(PublishedConfig config)
@@ -117,16 +116,8 @@ internal static class PlainReader
     public static ModelDraft Jais(PublishedConfig config) => Read(
         config,
         BlockExtras.NormBias | GroupQueryFields.Biases(config, missing: true)
-            | (config.Switch("mlp_bias", missing: true) ? BlockExtras.FeedForwardBias : BlockExtras.None));
+            | GroupQueryFields.FeedForwardBias(config, missing: true));
 
-    private static ModelDraft Read(PublishedConfig config, BlockExtras extras, bool tied = false, AttentionReach[]? reaches = null) => new()
-    {
-        FeedForward = config.Count(FeedForward),
-        HasPlainFeedForward = true,
-        KeyValueHeads = GroupQueryFields.KeyValueHeads(config),
-        HeadSize = GroupQueryFields.HeadSize(config),
-        Extras = extras,
-        TiedEmbeddings = GroupQueryFields.TiedEmbeddings(config, missing: tied),
-        Reaches = reaches ?? LayerReaches.Read(config),
-    };
+    private static ModelDraft Read(PublishedConfig config, BlockExtras extras, bool tied = false, AttentionReach[]? reaches = null) =>
+        DenseReader.Read(config, extras, reaches: reaches, tied: tied) with { HasPlainFeedForward = true };
 }

@@ -51,12 +51,7 @@ internal static class RecentExpertsReader
     /// <summary>No biases; which blocks have a window stands in a list.</summary>
     public static ModelDraft Exaone(PublishedConfig config)
     {
-        config.Skip("sliding_window_pattern");
-        if (config.Has("sliding_window") && !config.Has("layer_types"))
-        {
-            config.Refuse("layer_types", "a list of attention kinds, one a layer, since sliding_window is given");
-        }
-
+        LayerReaches.RequireList(config);
         return OfFirstDense(config, BlockExtras.RouterBias);
     }
 
