@@ -22,6 +22,8 @@ public sealed record DeploymentShape(
     ParallelLayout Layout,
     int MicroBatches)
 {
+    private FoundStage found;
+
     /// <summary>The engine whose kernels run it; null for the operators of the cost model, each by itself.</summary>
     public ServingEngine? Engine { get; init; }
 
@@ -63,7 +65,23 @@ public sealed record DeploymentShape(
         : Math.Min(Layout.StageBlocks(Blocks), Blocks - FirstStageBlock);
 
     /// <summary>First block of the fullest stage; 0 where all blocks are alike.</summary>
-    public int FirstStageBlock => Model.Structure is { } structure ? FullestStage.FirstBlock(this, structure.Pattern) : 0;
+    public int FirstStageBlock
+    {
+        get
+        {
+            if (Model.Structure is not { } structure)
+            {
+                return 0;
+            }
+
+            if (!ReferenceEquals(found.Stage?.Shape, this))
+            {
+                found = new FoundStage(new StageOfShape(this, FullestStage.FirstBlock(this, structure.Pattern)));
+            }
+
+            return found.Stage!.FirstBlock;
+        }
+    }
 
     /// <summary>Expert blocks on the fullest stage; 0 for a dense model.</summary>
     public int StageExpertBlocks => (Model.Structure, Model.Experts) switch
