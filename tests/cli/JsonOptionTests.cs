@@ -78,7 +78,7 @@ public sealed class JsonOptionTests
         using ServingFiles files = new();
         FastSimProgram.Outcome outcome = files.Run(
             "predict",
-            "model_path,system,backend,backend_version,isl,osl\nowner/Toy-1B,timed_sxm,trtllm,1.0,512,128\nowner/Toy-1B,timed_sxm,trtlm,1.0,512,128\n",
+            "model_path,system,backend,benchmark,isl,osl\nowner/Toy-1B,timed_sxm,trtllm,1.0,512,128\nowner/Toy-1B,timed_sxm,trtlm,1.0,512,128\n",
             "--json");
         Assert.Equal(0, outcome.ExitCode);
         using JsonDocument document = JsonDocument.Parse(outcome.Output);
@@ -86,7 +86,7 @@ public sealed class JsonOptionTests
         Assert.Equal((2, 1), (root.GetProperty("rows").GetInt32(), root.GetProperty("predicted").GetInt32()));
         Assert.Equal(files.PathOf("out.csv"), root.GetProperty("predictions").GetString());
         Assert.StartsWith("unknown engine trtlm", root.GetProperty("notCovered").EnumerateObject().Single().Name, StringComparison.Ordinal);
-        Assert.Contains(root.GetProperty("warnings").EnumerateArray(), warning => warning.GetString()!.EndsWith("columns that change nothing: backend_version", StringComparison.Ordinal));
+        Assert.Contains(root.GetProperty("warnings").EnumerateArray(), warning => warning.GetString()!.EndsWith("columns that change nothing: benchmark", StringComparison.Ordinal));
     }
 
     private static JsonElement Run(params string[] arguments)

@@ -93,6 +93,7 @@ public static class RandomServing
         from reserve in Gen.Elements(0d, 1e4, 1e6)
         from share in Gen.Elements(0.5, 0.9, 1)
         from isDescribed in Gen.Elements(true, false)
+        from ahead in Gen.Elements(0, 0.01, 0.5, 5)
         select isDescribed
             ? described with { ReserveBytes = reserve }
             : new ServingEngine(
@@ -110,7 +111,9 @@ public static class RandomServing
                 sequence,
                 reserve,
                 share,
-                (flags & 128) > 0);
+                (flags & 128) > 0,
+                LaunchOverlapMicroseconds: ahead,
+                SplitsFourBitProducts: (flags & 5) > 0);
 
     /// <summary>Some of the forms, each parameter anywhere that a fit may put it.</summary>
     private static Gen<OperatorTimings> Timings { get; } =
@@ -171,6 +174,7 @@ public static class RandomServing
             ["float4"] = chip.Matrix.Last().Value with { Teraflops = 2 * chip.Matrix.Last().Value.Teraflops },
         },
         Timings = timings,
+        Structure = chip.Structure with { HasDependentLaunch = true },
         Efficiency = choice is { } learned ? RandomSurrogates.Pick(learned) : null,
     };
 }

@@ -41,6 +41,7 @@ internal static class ServingEngineReader
         JsonObject json = JsonObject.Of(value, "an engine: an object").Know(
             findings,
             "base",
+            "release",
             "name",
             "chunk_tokens",
             "host_us",
@@ -55,8 +56,11 @@ internal static class ServingEngineReader
             "packed_expert_kernel",
             "quantizes_apart",
             "expert_library",
-            "expert_balance");
+            "expert_balance",
+            "launch_overlap_us",
+            "splits_four_bit");
         ServingEngine like = json.Has("base") ? json["base"].Word("the engine that it is like", ServingEngine.All) : ServingEngine.None;
+        like = json.Has("release") ? Release(json["release"], like) : like;
         return like with
         {
             Name = json.Has("name") ? json["name"].Text("the engine's name") : like.Name,
@@ -74,6 +78,16 @@ internal static class ServingEngineReader
             QuantizesApart = json.Boolean("quantizes_apart", like.QuantizesApart),
             HasExpertLibrary = json.Boolean("expert_library", like.HasExpertLibrary),
             ExpertBalance = json.Has("expert_balance") ? json.Number("expert_balance", NumberRule.Efficiency) : like.ExpertBalance,
+            LaunchOverlapMicroseconds = json.Number("launch_overlap_us", NumberRule.NotNegative, like.LaunchOverlapMicroseconds),
+            SplitsFourBitProducts = json.Boolean("splits_four_bit", like.SplitsFourBitProducts),
         };
+    }
+
+    private static ServingEngine Release(JsonValue value, ServingEngine like)
+    {
+        string release = value.Text("a release of the engine that it is like, such as \"0.15.1\"");
+        return EngineReleases.IsUnknown(like, release)
+            ? throw value.Complaint("a release of the engine that it is like, such as \"0.15.1\"")
+            : EngineReleases.Of(like, release);
     }
 }

@@ -17,6 +17,9 @@ internal static class StructureReader
     /// <summary>Key of whether matrix units fetch their operands by themselves.</summary>
     public const string Asynchronous = "asynchronous_units";
 
+    /// <summary>Key of whether a kernel may start before the one before it is done.</summary>
+    public const string Dependent = "dependent_launch";
+
     private const string EightBitFloats = "float8";
 
     /// <summary>Reads it.</summary>
@@ -34,6 +37,7 @@ internal static class StructureReader
             cache is { } rate && rate.Has("GBps") ? rate.Number("GBps", NumberRule.Positive) * PhysicalUnits.BytesPerGigabyte : 0,
             EconomicsReader.Figure(system, Launch, NumberRule.Positive) ?? 0,
             !system.Object("matrix", "compute units by data type: an object").Has(EightBitFloats),
-            system.Has(Asynchronous) ? system[Asynchronous].Boolean() : null);
+            system.Has(Asynchronous) ? system[Asynchronous].Boolean() : null,
+            system.Boolean(Dependent, false));
     }
 }

@@ -39,7 +39,7 @@ public static class SystemFile
         JsonObject json = JsonObject.Of(root, "a system: an object").Know(
             findings, "name", "type", "matrix", "vector", "mem1", SecondMemoryReader.Memory, "processing_mode", "networks", "comm_overlap", "static_latency", "operators", "efficiency_model",
             EconomicsReader.Price, EconomicsReader.Board, EconomicsReader.Idle, EconomicsReader.Cap, SystemDocument.Extends,
-            StructureReader.Clock, StructureReader.Cache, StructureReader.Launch, StructureReader.Asynchronous);
+            StructureReader.Clock, StructureReader.Cache, StructureReader.Launch, StructureReader.Asynchronous, StructureReader.Dependent);
         string type = json["type"].Text("the chip's type, such as sow or gpu");
         string? efficiency = json["efficiency_model"].IsNull ? null : EfficiencyModels.Find(json["efficiency_model"]);
         return new Chip(

@@ -199,6 +199,7 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
             throw new UncoveredException($"unknown engine {backend}; expected {string.Join(", ", ServingEngine.All.Keys)}{nearest}");
         }
 
+        engine = ReleaseOf(row, engine, notes);
         ServingPrecision precision = ServingPrecisionReader.Read(row, model, engine, chip.Matrix.ContainsKey("float4"), notes);
         SequenceLengths lengths = new((int)Math.Ceiling(input), (int)Math.Ceiling(output));
         engine = row.Number("kv_cache_fraction", 1) is { } share ? engine with { CacheShare = share } : engine;
@@ -226,6 +227,23 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
         }
 
         return instance;
+    }
+
+    /// <summary>The engine as the row's release is: the present one where the table speaks of none, an early one where the row does not say which.</summary>
+    private static ServingEngine ReleaseOf(ServingRow row, ServingEngine engine, ServingNotes notes)
+    {
+        if (!row.Has(ServingTable.Release))
+        {
+            return engine;
+        }
+
+        string release = row.Text(ServingTable.Release);
+        if (release.Length > 0 && EngineReleases.IsUnknown(engine, release))
+        {
+            notes.Add($"an early {engine.Name}: {ServingTable.Release} {OneLine.Of(release)} says no other");
+        }
+
+        return EngineReleases.Of(engine, release);
     }
 
     private static ServingLayout Layout(ServingRow row, string pool, TransformerModel model, ServingNotes notes)

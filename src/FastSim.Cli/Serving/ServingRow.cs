@@ -20,6 +20,9 @@ internal sealed record ServingRow(int Line, string[] Cells, IReadOnlyDictionary<
     /// <summary>A cell; empty where the table has no such column.</summary>
     public string Text(string column) => Columns.TryGetValue(column, out int place) ? Cells[place] : "";
 
+    /// <summary>Whether the row's table has a column.</summary>
+    public bool Has(string column) => Columns.ContainsKey(column);
+
     /// <summary>Columns in which the row says something; tables write 0 for what does not apply.</summary>
     public IEnumerable<string> Stated => Columns.OrderBy(column => column.Value).Where(column => Cells[column.Value] is not ("" or "0")).Select(column => column.Key);
 
@@ -101,11 +104,14 @@ internal sealed class ServingTable
         "decode_batch_size", "decode_num_workers", .. Layout.Select(column => $"decode_{column}"),
     ];
 
+    /// <summary>The column of an engine's release.</summary>
+    public const string Release = "backend_version";
+
     /// <summary>Columns that decide a prediction; a table may lack any but the required ones.</summary>
     private static readonly string[] Known = [.. Required, "mode", "precision", "gemm_quant_mode", .. OfOnePool, .. OfPools];
 
-    /// <summary>Columns that are used where they are there, and not missed where they are not: the experts' own type, prompts at a time, the cache's share, drafts, and where a concurrency may stand.</summary>
-    private static readonly string[] Further = ["moe_quant_mode", PrefillBatch, "kv_cache_fraction", "draft_tokens", "draft_acceptance", ServingDrafts.MeanLength, ServingDrafts.Model, "concurrency", "id", "silicon_data_source"];
+    /// <summary>Columns that are used where they are there, and not missed where they are not: the engine's release, the experts' own type, prompts at a time, the cache's share, drafts, and where a concurrency may stand.</summary>
+    private static readonly string[] Further = [Release, "moe_quant_mode", PrefillBatch, "kv_cache_fraction", "draft_tokens", "draft_acceptance", ServingDrafts.MeanLength, ServingDrafts.Model, "concurrency", "id", "silicon_data_source"];
 
     private static readonly string[] Measured = ["silicon_ttft_ms", "silicon_tpot_ms", "suspect"];
 

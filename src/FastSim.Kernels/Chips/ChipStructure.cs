@@ -10,9 +10,10 @@ namespace FastSim.Kernels.Chips;
 /// <param name="LaunchSeconds">From one kernel's end to the next one's begin; 0 for <see cref="UsualLaunchSeconds"/>.</param>
 /// <param name="EmulatesEightBitFloats">Whether 8-bit floating point runs in 16 bits, since no matrix unit has it.</param>
 /// <param name="IsAsynchronous">Whether matrix units fetch their operands from shared memory by themselves while others work; null where the file leaves it to their width.</param>
+/// <param name="HasDependentLaunch">Whether a kernel may start before the one before it is done, and wait for its results by itself. No learned efficiency goes by it.</param>
 public readonly record struct ChipStructure(
     double ClockHertz = 0, double CacheBytes = 0, double CacheBytesPerSecond = 0, double LaunchSeconds = 0, bool EmulatesEightBitFloats = false,
-    bool? IsAsynchronous = null)
+    bool? IsAsynchronous = null, bool HasDependentLaunch = false)
 {
     /// <summary>Clock of a chip that states none.</summary>
     public const double UsualClockHertz = 1.8e9;

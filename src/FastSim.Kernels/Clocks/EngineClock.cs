@@ -83,7 +83,7 @@ public sealed class EngineClock
         {
             double? floor = kind switch
             {
-                ClockKind.Learned => LeastProduct(NumberKind.SixteenBit),
+                ClockKind.Learned => LeastProduct(NumberKind.SixteenBit) is { } kernel ? engine.Shown(kernel, chip.Structure) : null,
                 ClockKind.Fitted => fitted?.KernelMicroseconds,
                 _ => null,
             };
@@ -370,8 +370,10 @@ public sealed class EngineClock
 
         return shape.Family switch
         {
-            OperatorFamily.Product => LearnedProduct(shape),
-            OperatorFamily.Experts => LearnedExperts(shape),
+            OperatorFamily.Product => engine.Shown(LearnedProduct(shape), rates.Chip.Structure),
+            OperatorFamily.Experts => engine.Shown(LearnedExperts(shape), rates.Chip.Structure),
+            OperatorFamily.DecodeAttention or OperatorFamily.DecodeLatentAttention or OperatorFamily.LatentProduct =>
+                engine.Shown(learned.Microseconds(shape with { NewTokens = 0, PastTokens = 0 }, null, peaks), rates.Chip.Structure),
             _ => learned.Microseconds(shape with { NewTokens = 0, PastTokens = 0 }, null, peaks),
         };
     }
@@ -388,7 +390,7 @@ public sealed class EngineClock
         return Math.Max(kernel, time - launch - pass) + apart;
     }
 
-    private double? LearnedExperts(in OperatorShape shape)
+    private double LearnedExperts(in OperatorShape shape)
     {
         bool isUnpacked = shape.Kind == NumberKind.FourBitWeights && !engine.HasPackedExpertKernel;
         bool runsFourBitKernels = hasFourBitUnits && shape.Kind != NumberKind.SixteenBit;

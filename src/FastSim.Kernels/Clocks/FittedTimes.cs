@@ -65,24 +65,29 @@ public sealed class FittedTimes
         hasFourBitUnits = chip.Matrix.ContainsKey("float4");
         ServerCards = chip.Networks.Count > 1 ? chip.Networks[0].Size : Math.Max(MostServer, chip.Networks[0].Size);
         NumberKind[] kinds = Enum.GetValues<NumberKind>();
-        products = [.. kinds.Select(kind => ServingKinds.WordOf(kind) is { } word ? timings.Find(GemmTiming.Form.Family, word) : null)];
+        products = [.. kinds.Select(kind => ServingKinds.WordOf(kind) is { } word ? Ahead(timings.Find(GemmTiming.Form.Family, word), chip) : null)];
+        if (engine.SplitsFourBitProducts && products[(int)NumberKind.FourBit] is { } packed && products[(int)NumberKind.SixteenBit] is { } halves)
+        {
+            products[(int)NumberKind.FourBit] = GemmTiming.SplitLike(packed, halves);
+        }
+
         perDepth = new double[kinds.Length][];
         KernelMicroseconds = products[(int)NumberKind.SixteenBit]?[0];
-        experts = [.. kinds.Select(ExpertParameters)];
+        experts = [.. kinds.Select(kind => Ahead(ExpertParameters(kind), chip))];
         (decodeAttention, prefillAttention) = (new double[4][], new double[4][]);
         (decodeLatentAttention, prefillLatentAttention) = (new double[2][], new double[2][]);
         for (int eightBit = 0; eightBit < 2; eightBit++)
         {
             string word = CacheWords[eightBit];
-            decodeAttention[2 * eightBit] = timings.Find(DecodeAttentionTiming.Form.Family, $"{word}/gqa");
-            decodeAttention[(2 * eightBit) + 1] = timings.Find(DecodeAttentionTiming.Form.Family, $"{word}/mha");
+            decodeAttention[2 * eightBit] = Ahead(timings.Find(DecodeAttentionTiming.Form.Family, $"{word}/gqa"), chip);
+            decodeAttention[(2 * eightBit) + 1] = Ahead(timings.Find(DecodeAttentionTiming.Form.Family, $"{word}/mha"), chip);
             prefillAttention[2 * eightBit] = timings.Find(PrefillAttentionTiming.Form.Family, $"{word}/{CacheWords[0]}");
             prefillAttention[(2 * eightBit) + 1] = timings.Find(PrefillAttentionTiming.Form.Family, $"{word}/{CacheWords[1]}");
-            decodeLatentAttention[eightBit] = timings.Find(TimingForms.DecodeLatentAttention, word);
+            decodeLatentAttention[eightBit] = Ahead(timings.Find(TimingForms.DecodeLatentAttention, word), chip);
             prefillLatentAttention[eightBit] = timings.Find(TimingForms.PrefillLatentAttention, word);
         }
 
-        latentProduct = timings.Find(LatentProductTiming.Form.Family, CacheWords[0]);
+        latentProduct = Ahead(timings.Find(LatentProductTiming.Form.Family, CacheWords[0]), chip);
         indexScore = timings.Find(IndexScoreTiming.Form.Family, IndexScoreTiming.EightBits);
         indexSelection = timings.Find(IndexSelectionTiming.Form.Family, IndexSelectionTiming.Flat);
         sparseAttention =
@@ -314,6 +319,9 @@ public sealed class FittedTimes
             _ => $"{ExpertTiming.Form.Family} {kind}",
         };
     }
+
+    /// <summary>A form of whose floor, its first parameter, an engine hides what kernels start ahead.</summary>
+    private double[]? Ahead(double[]? parameters, Chip chip) => parameters is null ? null : [engine.Shown(parameters[0], chip.Structure), .. parameters.AsSpan(1)];
 
     private double? Product(in OperatorShape shape)
     {

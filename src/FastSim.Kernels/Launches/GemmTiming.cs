@@ -145,6 +145,16 @@ public static class GemmTiming
     public static LaunchBound Bound(ReadOnlySpan<double> parameters) =>
         new(parameters[FloorMicroseconds], 1 / parameters[ComputeEfficiency], 1 / parameters[MemoryEfficiency]);
 
+    /// <summary>The form of kernels that split the depth as another's do, who are else as they were measured.</summary>
+    /// <param name="parameters">The form's parameters.</param>
+    /// <param name="other">Those of the other.</param>
+    public static double[] SplitLike(ReadOnlySpan<double> parameters, ReadOnlySpan<double> other)
+    {
+        double[] split = parameters.ToArray();
+        split[SplitMicroseconds] = Math.Min(parameters[SplitMicroseconds], other[SplitMicroseconds]);
+        return split;
+    }
+
     /// <summary>Microseconds of quantising the input, a pass of its own.</summary>
     public static double Quantize(ReadOnlySpan<double> parameters, TimingChip chip, double m, double k, double quantizeBytes) =>
         parameters[QuantizeShare] * quantizeBytes * m * k / (chip.MemoryBytesPerSecond * parameters[MemoryEfficiency] / Norms.Microseconds);

@@ -1,3 +1,5 @@
+using FastSim.Kernels.Chips;
+
 namespace FastSim.Kernels.Stages;
 
 /// <summary>
@@ -20,6 +22,8 @@ namespace FastSim.Kernels.Stages;
 /// <param name="CacheShare">Share of what weights and that leave which the engine gives to the cache.</param>
 /// <param name="HasExpertLibrary">Whether tokens go to experts by an expert-parallel library (DeepEP's kernels, or the like); otherwise by the collective library.</param>
 /// <param name="ExpertBalance">Mean over most of ranks' expert loads, 0 to 1, as experts are placed; null where tokens choose experts by a power law and copies even it out.</param>
+/// <param name="LaunchOverlapMicroseconds">What a kernel starts before the one before it is done, where the chip has dependent launches: of a kernel's fixed time that much is hidden.</param>
+/// <param name="SplitsFourBitProducts">Whether kernels of 4-bit products split the depth as those of 16 bits do; the measured ones do not.</param>
 public sealed record ServingEngine(
     string Name,
     double ChunkTokens,
@@ -36,9 +40,12 @@ public sealed record ServingEngine(
     double ReserveBytes,
     double CacheShare,
     bool HasExpertLibrary = true,
-    double? ExpertBalance = null)
+    double? ExpertBalance = null,
+    double LaunchOverlapMicroseconds = 0,
+    bool SplitsFourBitProducts = false)
 {
     private const double WorkingBytes = 3e9;
+    private const double LeastShownShare = 0.25;
 
     /// <summary>No engine in particular: its host takes no time, and keeps nothing of the memory.</summary>
     public static ServingEngine None { get; } = new(
@@ -57,7 +64,7 @@ public sealed record ServingEngine(
         ReserveBytes: 0,
         CacheShare: 1);
 
-    /// <summary>The engines that are described, by name.</summary>
+    /// <summary>The engines that are described, by name, as their present releases are (<see cref="EngineReleases"/>).</summary>
     public static IReadOnlyDictionary<string, ServingEngine> All { get; } = new[]
     {
         None,
@@ -75,7 +82,9 @@ public sealed record ServingEngine(
             RequestMicroseconds: 15_000,
             SequenceMicroseconds: 20,
             ReserveBytes: WorkingBytes,
-            CacheShare: 0.9),
+            CacheShare: 0.9,
+            LaunchOverlapMicroseconds: 1,
+            SplitsFourBitProducts: true),
         new ServingEngine(
             "vllm",
             2048,
@@ -90,7 +99,8 @@ public sealed record ServingEngine(
             RequestMicroseconds: 15_000,
             SequenceMicroseconds: 20,
             ReserveBytes: WorkingBytes,
-            CacheShare: 0.9),
+            CacheShare: 0.9,
+            SplitsFourBitProducts: true),
         new ServingEngine(
             "sglang",
             8192,
@@ -105,6 +115,14 @@ public sealed record ServingEngine(
             RequestMicroseconds: 100_000,
             SequenceMicroseconds: 20,
             ReserveBytes: WorkingBytes,
-            CacheShare: 0.9),
+            CacheShare: 0.9,
+            SplitsFourBitProducts: true),
     }.ToDictionary(engine => engine.Name);
+
+    /// <summary>What shows of a kernel's time where kernels start before the one before them is done: that much less, but no less than a quarter.</summary>
+    /// <param name="microseconds">The time, or the part of it that no work decides.</param>
+    /// <param name="structure">The chip.</param>
+    public double Shown(double microseconds, in ChipStructure structure) => structure.HasDependentLaunch
+        ? Math.Max(LeastShownShare * microseconds, microseconds - LaunchOverlapMicroseconds)
+        : microseconds;
 }

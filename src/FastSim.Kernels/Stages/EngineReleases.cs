@@ -1,0 +1,60 @@
+using System.Globalization;
+
+namespace FastSim.Kernels.Stages;
+
+/// <summary>
+/// What releases of engines brought that their steps show. Sources: vLLM schedules a step while the one before runs since 0.14 (vllm-project/vllm,
+/// pull request 31998 and the release's notes); TensorRT-LLM's kernels start before their inputs are there since 1.2 (<c>TRTLLM_ENABLE_PDL</c> is 1 unless it is said otherwise;
+/// NVIDIA/TensorRT-LLM, issue 16330).
+/// </summary>
+public static class EngineReleases
+{
+    /// <summary>An engine as one of its releases is.</summary>
+    /// <param name="present">The engine as its present release is.</param>
+    /// <param name="release">The release, <c>major.minor</c> with anything behind; where it cannot be read, nothing that a later one brought is there.</param>
+    public static ServingEngine Of(ServingEngine present, string release)
+    {
+        ArgumentNullException.ThrowIfNull(present);
+        ArgumentNullException.ThrowIfNull(release);
+        return Brought(present) is { } brought && !(Numbers(release) is { } numbers && numbers.CompareTo(brought) >= 0) ? Before(present) : present;
+    }
+
+    /// <summary>Whether a release says nothing of an engine whose releases differ.</summary>
+    /// <param name="present">The engine.</param>
+    /// <param name="release">What is said of its release.</param>
+    public static bool IsUnknown(ServingEngine present, string release)
+    {
+        ArgumentNullException.ThrowIfNull(present);
+        ArgumentNullException.ThrowIfNull(release);
+        return Brought(present) is not null && Numbers(release) is null;
+    }
+
+    /// <summary>The first release that is as the present one.</summary>
+    private static (int Major, int Minor)? Brought(ServingEngine present) => present.Name switch
+    {
+        "vllm" => (0, 14),
+        "trtllm" => (1, 2),
+        _ => null,
+    };
+
+    private static ServingEngine Before(ServingEngine present) => present.Name == "vllm"
+        ? present with { HidesBookkeeping = false }
+        : present with { LaunchOverlapMicroseconds = 0 };
+
+    private static (int Major, int Minor)? Numbers(string release)
+    {
+        string[] parts = release.TrimStart('v').Split('.', 3);
+        return parts.Length > 1 && Number(parts[0]) is { } major && Number(parts[1]) is { } minor ? (major, minor) : null;
+    }
+
+    private static int? Number(string text)
+    {
+        int digits = 0;
+        while (digits < text.Length && char.IsAsciiDigit(text[digits]))
+        {
+            digits++;
+        }
+
+        return int.TryParse(text.AsSpan(0, digits), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;
+    }
+}
