@@ -102,10 +102,11 @@ internal sealed record ChoiceQuality(
         question.Figure == ChoiceFigure.PerUser ? 1000 / times.PerTokenMilliseconds : deployment.PerCard(times);
 
     /// <summary>What deployments have in common that are chosen between; the model and the chip by the names that rows give them.</summary>
-    private static (string Model, string System, string Engine, object? Precision, double? Input, double? Output) Load(ValidatedRow row) => (
+    private static (string Model, string System, string Engine, string Release, object? Precision, double? Input, double? Output) Load(ValidatedRow row) => (
         row.Row.Text("model_path"),
         row.Row.Text("system"),
         row.Row.Text("backend"),
+        row.Row.Text(ServingTable.Release),
         row.Prediction.Precision,
         row.Row.Number("isl", ServingRow.MostTokens),
         row.Row.Number("osl", ServingRow.MostTokens));
