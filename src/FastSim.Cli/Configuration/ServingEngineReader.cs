@@ -85,9 +85,13 @@ internal static class ServingEngineReader
 
     private static ServingEngine Release(JsonValue value, ServingEngine like)
     {
-        string release = value.Text("a release of the engine that it is like, such as \"0.15.1\"");
-        return EngineReleases.IsUnknown(like, release)
-            ? throw value.Complaint("a release of the engine that it is like, such as \"0.15.1\"")
-            : EngineReleases.Of(like, release);
+        const string Expected = "a release of the engine that it is like, such as \"0.15.1\"";
+        string release = value.Text(Expected);
+        if (like.Name == ServingEngine.None.Name)
+        {
+            throw value.Complaint($"no release: the engine that it is like (base) is {like.Name}");
+        }
+
+        return EngineReleases.IsRelease(release) ? EngineReleases.Of(like, release) : throw value.Complaint(Expected);
     }
 }

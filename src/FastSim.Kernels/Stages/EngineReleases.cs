@@ -19,14 +19,21 @@ public static class EngineReleases
         return Brought(present) is { } brought && !(Numbers(release) is { } numbers && numbers.CompareTo(brought) >= 0) ? Before(present) : present;
     }
 
+    /// <summary>Whether a text is a release: a number, a point and a number, with anything behind.</summary>
+    /// <param name="text">The text.</param>
+    public static bool IsRelease(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return Numbers(text) is not null;
+    }
+
     /// <summary>Whether a release says nothing of an engine whose releases differ.</summary>
     /// <param name="present">The engine.</param>
     /// <param name="release">What is said of its release.</param>
     public static bool IsUnknown(ServingEngine present, string release)
     {
         ArgumentNullException.ThrowIfNull(present);
-        ArgumentNullException.ThrowIfNull(release);
-        return Brought(present) is not null && Numbers(release) is null;
+        return Brought(present) is not null && !IsRelease(release);
     }
 
     /// <summary>The first release that is as the present one.</summary>
