@@ -127,7 +127,7 @@ internal static class ConsoleSummary
                 $" EP{layout.ExpertParallel} MoE-TP{layout.ExpertTensorParallel} MoE-DP{layout.ExpertDataParallel} R{layout.RedundantExperts}");
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{layout.Cards} cards: DP{layout.DataParallel} PP{layout.PipelineParallel}{(layout.ContextParallel == 1 ? "" : $" CP{layout.ContextParallel}")} TP{layout.TensorParallel}{experts}{SecondMemoryRows.Words(layout)} {BatchText.Of(winner)}");
+            $"{layout.Cards} cards: DP{layout.DataParallel} PP{layout.PipelineParallel}{(layout.ContextParallel == 1 ? "" : $" CP{layout.ContextParallel}")} TP{layout.TensorParallel}{AskedDimensions.Words(layout)}{experts}{SecondMemoryRows.Words(layout)} {BatchText.Of(winner)}");
     }
 
     private static void WriteTally(IAnsiConsole console, JobResult result, string phase, SearchTally? tally)

@@ -231,13 +231,15 @@ public sealed record MemoryFootprint(
     private static double SharesAtOnce(DeploymentShape shape, int inFlight) =>
         shape.ContextExchange == ContextExchange.Ring ? Math.Min(1, (double)inFlight / shape.Layout.ContextParallel) : 1;
 
-    /// <summary>Dense: <c>2·r·I'·a</c>; experts: <c>2·T·h·u</c>; the larger where a model has both.</summary>
+    /// <summary>Dense: <c>2·r·I'·a</c>, and rows that several attention ranks gather, <c>ADP·r·h·u</c>; experts: <c>2·T·h·u</c>; the larger where a model has both.</summary>
     private static double FeedForwardWorking(DeploymentShape shape)
     {
         double dense = shape.StageDenseBlocks == 0
             ? 0
             : 2d * shape.AttentionBatches * shape.RowsPerSequence
                 * (shape.Model.WidestFeedForward / shape.ProductRanks) * shape.Precision.ActivationBytes;
+        int together = shape.Layout.AttentionDataParallel;
+        dense += together == 1 ? 0 : together * shape.RowsPerSequence * shape.Model.Hidden * shape.CommunicationBytes;
         double expert = shape.Model.Experts is { } experts
             ? 2 * ExpertFeedForward.ExpertRows(shape, experts).PerSequence * shape.Model.Hidden * shape.Precision.CommunicationBytes
             : 0;

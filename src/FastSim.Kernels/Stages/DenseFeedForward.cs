@@ -8,11 +8,13 @@ internal static class DenseFeedForward
 {
     public static void Lower(StageBuilder stage)
     {
-        AffineInBatch rows = stage.Rows;
+        AffineInBatch own = stage.Rows;
         double hidden = stage.Shape.Model.Hidden;
-        double width = stage.FeedForward / stage.Shape.ProductRanks;
+        double width = stage.FeedForward / stage.Shape.FeedForwardRanks;
+        bool hasOwnRowsAlone = stage.Shape.Layout.AttentionDataParallel == 1;
 
-        stage.BlockNorm(rows, hidden);
+        stage.BlockNorm(own, hidden, gathers: hasOwnRowsAlone);
+        AffineInBatch rows = hasOwnRowsAlone ? own : stage.GatherRanks(own);
         stage.Slices = WeightSlices.Outputs;
         if (stage.Shape.Model.Structure is { HasPlainFeedForward: true })
         {
@@ -39,8 +41,16 @@ internal static class DenseFeedForward
         stage.Slices = WeightSlices.Inputs;
         stage.Linear("down_projection", rows, width, hidden, BlockExtras.FeedForwardBias);
         stage.Slices = WeightSlices.None;
-        stage.TensorParallelAllReduce(rows, bytesPerElement: stage.ActivationBytes);
-        stage.OutputNorm(rows);
-        stage.Residual(rows);
+        if (hasOwnRowsAlone)
+        {
+            stage.TensorParallelAllReduce(rows, bytesPerElement: stage.ActivationBytes);
+        }
+        else
+        {
+            stage.ScatterRanks(rows, own);
+        }
+
+        stage.OutputNorm(own);
+        stage.Residual(own);
     }
 }

@@ -8,9 +8,19 @@ namespace FastSim.Search.Engines;
 /// <param name="ExpertParallel">Cards that share a block's experts out.</param>
 /// <param name="ExpertTensorParallel">Cards that share an expert.</param>
 /// <param name="ContextParallel">Cards that share a sequence's tokens.</param>
-public readonly record struct LayoutKind(int TensorParallel, int PipelineParallel, int ExpertParallel, int ExpertTensorParallel, int ContextParallel)
+/// <param name="AttentionDataParallel">Attention ranks that share a feed-forward out.</param>
+/// <param name="SequenceParallel">Whether cards have rows in turn between products.</param>
+public readonly record struct LayoutKind(
+    int TensorParallel, int PipelineParallel, int ExpertParallel, int ExpertTensorParallel, int ContextParallel, int AttentionDataParallel, bool SequenceParallel)
 {
     /// <summary>Of a layout.</summary>
     public static LayoutKind Of(in ParallelLayout layout) =>
-        new(layout.TensorParallel, layout.PipelineParallel, layout.ExpertParallel, layout.ExpertTensorParallel, layout.ContextParallel);
+        new(
+            layout.TensorParallel,
+            layout.PipelineParallel,
+            layout.ExpertParallel,
+            layout.ExpertTensorParallel,
+            layout.ContextParallel,
+            layout.AttentionDataParallel,
+            layout.SequenceParallel);
 }

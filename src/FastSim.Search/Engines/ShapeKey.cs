@@ -11,6 +11,8 @@ namespace FastSim.Search.Engines;
 internal readonly record struct ShapeKey(
     int TensorParallel,
     int ContextParallel,
+    int AttentionDataParallel,
+    bool SequenceParallel,
     int PipelineParallel,
     int ExpertParallel,
     int ExpertTensorParallel,
@@ -29,6 +31,8 @@ internal readonly record struct ShapeKey(
     public static ShapeKey Of(ParallelLayout layout, int microBatches, int statedBatch, Accounting accounting, ChipRates rates) => new(
         layout.TensorParallel,
         layout.ContextParallel,
+        layout.AttentionDataParallel,
+        layout.SequenceParallel,
         layout.PipelineParallel,
         layout.ExpertParallel,
         layout.ExpertTensorParallel,

@@ -5,7 +5,10 @@ namespace FastSim.Search.Jobs;
 /// <param name="PipelineParallel"><c>PP</c>.</param>
 /// <param name="TensorParallel"><c>TP</c>.</param>
 /// <param name="ContextParallel"><c>CP</c>.</param>
-public readonly record struct AttentionTriple(int DataParallel, int PipelineParallel, int TensorParallel, int ContextParallel = 1)
+/// <param name="AttentionDataParallel"><c>ADP</c>: of the <c>DP</c> ranks, those that share each dense feed-forward out.</param>
+/// <param name="SequenceParallel">Whether the cards that share a product out have its rows in turn between products.</param>
+public readonly record struct AttentionTriple(
+    int DataParallel, int PipelineParallel, int TensorParallel, int ContextParallel = 1, int AttentionDataParallel = 1, bool SequenceParallel = false)
 {
     /// <summary>Cards of the layout.</summary>
     public long Cards => StageCards * PipelineParallel;
