@@ -61,6 +61,32 @@ public sealed class RankKeyTests
         Assert.Contains(message, outcome.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("\"weight_gathered\"", "1", "8")]
+    [InlineData("[\"two_dimensional\"]", "4", "1")]
+    public void Results_name_what_a_feed_forward_exchanges(string exchange, string hidden, string gathered)
+    {
+        (FastSimProgram.Outcome outcome, _, CsvTable? rows) = Run(
+            Physical + $"\"parallel_config\": [[1, 1, 8]], \"feed_forward_exchange\": {exchange}", "--json");
+        Assert.Equal(0, outcome.ExitCode);
+        Assert.Contains(rows!.Field("prefill_ffn_hidden")[0], new[] { hidden, "2" });
+        Assert.Contains(rows.Field("prefill_ffn_gathered")[0], new[] { gathered, "2", "4" });
+        Assert.Equal(exchange.Trim('[', ']', '"'), Layout(outcome).GetProperty("feedForwardExchange").GetString());
+        Assert.True(Layout(outcome).GetProperty("feedForwardWays").GetInt32() > 1);
+    }
+
+    [Theory]
+    [InlineData("\"feed_forward_exchange\": \"weight_gathered\"", "feed_forward_exchange: found \"weight_gathered\"; expected rows in seed accounting")]
+    [InlineData("\"accounting\": \"physical\", \"feed_forward_exchange\": \"weights\"", "expected what the cards of a dense feed-forward exchange")]
+    [InlineData("\"accounting\": \"physical\", \"feed_forward_exchange\": 2", "feed_forward_exchange: found 2; expected what the cards of a dense feed-forward exchange")]
+    [InlineData("\"accounting\": \"physical\", \"feed_forward_exchange\": \"search\", \"engine\": \"vllm\"", "feed_forward_exchange: found \"search\"; expected rows where an engine (here vllm, tiny-chip) runs the instances")]
+    public void Other_exchanges_are_refused_where_they_cannot_be(string keys, string message)
+    {
+        FastSimProgram.Outcome outcome = Run(keys).Outcome;
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.Contains(message, outcome.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Experts_have_expert_parallelism()
     {

@@ -24,6 +24,14 @@ public sealed class ContextLaws
 
     private static readonly IReadOnlyList<bool>[] Rows = [[false], [true], [false, true]];
 
+    private static readonly IReadOnlyList<FeedForwardExchange>[] Exchanges =
+    [
+        [FeedForwardExchange.Rows],
+        [FeedForwardExchange.Rows, FeedForwardExchange.TwoDimensional, FeedForwardExchange.WeightGathered],
+        [FeedForwardExchange.WeightGathered],
+        [FeedForwardExchange.TwoDimensional],
+    ];
+
     private static readonly IReadOnlyList<int>?[] Ranks = [[1], null, [1, 2], [2], [3, 4]];
 
     [Law]
@@ -76,6 +84,29 @@ public sealed class ContextLaws
         JobResult stated = JobSolver.Solve(job with { Prefill = one, Decode = one }, EngineSettings.Default with { Threads = 1 });
         return plain.Decode?.TokensPerSecond == stated.Decode?.TokensPerSecond && plain.Decode?.Layout == stated.Decode?.Layout
             && plain.Prefill?.TokensPerSecond == stated.Prefill?.TokensPerSecond && plain.Prefill?.Layout == stated.Prefill?.Layout;
+    }
+
+    /// <summary>Whatever a feed-forward's cards exchange, each keeps as many weights (biases aside, which go with outputs) and does as much of the products.</summary>
+    [Law]
+    public bool Exchanges_of_a_feed_forward_leave_its_weights_and_work(Job job, int choice)
+    {
+        foreach (Phase phase in new[] { Phase.Prefill, Phase.Decode })
+        {
+            foreach (ParallelLayout layout in Layouts(Shared(job, choice), phase).Where(layout => !layout.FeedForward.IsOfRows).Take(4))
+            {
+                OperatorTable table = Lower(job, phase, layout);
+                OperatorTable rows = Lower(job, phase, layout with { FeedForward = default });
+                double weights = MemoryFootprint.Of(rows).WeightBytes;
+                if (job.Model.Structure is not { } structure || !structure.Extras.HasFlag(BlockExtras.FeedForwardBias))
+                {
+                    Assert.Equal(weights, MemoryFootprint.Of(table).WeightBytes, weights * 1e-12);
+                }
+
+                Assert.Equal(Products(rows), Products(table), Products(rows) * 1e-12);
+            }
+        }
+
+        return true;
     }
 
     /// <summary>Every layout, every batch by counting up.</summary>
@@ -178,6 +209,17 @@ public sealed class ContextLaws
         return flops;
     }
 
+    private static double Products(OperatorTable table)
+    {
+        double flops = 0;
+        for (int op = 0; op < table.Count; op++)
+        {
+            flops += table.Identities[op] is { Engine: OperatorEngine.Matrix, Part: StagePart.FeedForward } ? table.Flops(op, 1) * table.Repeats[op] : 0;
+        }
+
+        return flops;
+    }
+
     private static Job Shared(Job job, int choice)
     {
         // Small numbers of either sign are drawn: spread over all bits.
@@ -188,6 +230,7 @@ public sealed class ContextLaws
         {
             ContextParallel = Choices[number / 5 % Choices.Length],
             SequenceParallel = canShareRows ? Rows[(number >> 9) % Rows.Length] : Rows[0],
+            FeedForwardExchanges = job.Model.Experts is null && canShareRows ? Exchanges[(number >> 17) % Exchanges.Length] : Exchanges[0],
             AttentionDataParallel = job.Model.Experts is null ? Ranks[(number >> 12) % Ranks.Length] : Ranks[0],
         };
         return job with

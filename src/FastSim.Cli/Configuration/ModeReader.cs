@@ -29,7 +29,7 @@ internal sealed class ModeReader(
         "model_list", "sequence_length_list", "num_procs_list", "wac_bytes_list", "flops_type_list", "time_limit_list", "sys_list",
         "output", "num_redundant_experts_config", "deploy_shared_expert_config", "decode_mtp_token_config", "mtp_acceptance", "draft",
         "accounting", "output_format", "output_gzip", "efficiency_model", "engine", "timing", "arrivals", "prefix_hit", SecondMemoryReader.Prefix, SecondMemoryReader.Shares, "objective", "cost_limit", "launchable",
-        ContextKeys.Parallel, ContextKeys.Exchange, RankKeys.AttentionDataParallel, RankKeys.Rows,
+        ContextKeys.Parallel, ContextKeys.Exchange, RankKeys.AttentionDataParallel, RankKeys.Rows, RankKeys.Exchange,
     ];
 
     private bool IsSplit => mode == ServingMode.Split;
@@ -78,8 +78,8 @@ internal sealed class ModeReader(
         CardCounts[] phaseCounts = IsSplit ? [prefillCounts, decodeCounts] : [decodeCounts];
         ContextKeys contexts = ContextKeys.Read(json, accounting, phaseCounts, findings);
         RankKeys ranks = RankKeys.Read(json, accounting, phaseCounts, modelList);
-        prefill = ranks.On(prefill with { ContextParallel = contexts.Shared });
-        decode = ranks.On(decode with { ContextParallel = contexts.Shared });
+        prefill = ranks.On(prefill with { ContextParallel = contexts.Shared }, hasPrompts: true);
+        decode = ranks.On(decode with { ContextParallel = contexts.Shared }, hasPrompts: !IsSplit);
         Func<ChipPair, ServingChoice> serving = ServingChoice.Read(json, accounting, overrides.Timing, findings);
         ArrivalPattern arrivals = ServingChoice.Arrivals(json, findings);
         double prefixHit = json.Number("prefix_hit", NumberRule.ShareBelowOne, missing: 0);

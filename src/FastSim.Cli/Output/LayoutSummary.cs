@@ -1,3 +1,4 @@
+using FastSim.Cli.Configuration;
 using FastSim.Kernels.Stages;
 using FastSim.Search.Jobs;
 
@@ -17,6 +18,8 @@ internal sealed record LayoutSummary(
     int? ContextParallel,
     int? AttentionDataParallel,
     bool? SequenceParallel,
+    string? FeedForwardExchange,
+    int? FeedForwardWays,
     double? SecondMemoryWeights,
     double? SecondMemoryCache)
 {
@@ -36,6 +39,8 @@ internal sealed record LayoutSummary(
         job.SharesContexts ? layout.ContextParallel : null,
         job.SharesFeedForwards ? layout.AttentionDataParallel : null,
         job.ChoosesRows ? layout.SequenceParallel : null,
+        job.ExchangesOtherThanRows ? RankKeys.WordOf(layout.FeedForward.Exchange) : null,
+        job.ExchangesOtherThanRows ? Math.Max(1, layout.FeedForward.OfWays) : null,
         layout.Second.IsNone ? null : layout.Second.Weights,
         layout.Second.IsNone ? null : layout.Second.Cache);
 }

@@ -144,6 +144,13 @@ internal sealed class PhaseRows
     /// <summary>Attention ranks that share a dense feed-forward out.</summary>
     public ResultRow AttentionDataParallel() => Plan(Categories.Statistics, "attention_data_parallel", winner => Cell.Of(winner.Layout.AttentionDataParallel));
 
+    /// <summary>What the cards of a dense feed-forward exchange: cards that share the hidden size out, and that gather each other's weights.</summary>
+    public IEnumerable<ResultRow> FeedForwardExchange() =>
+    [
+        Plan(Categories.Statistics, "ffn_hidden", winner => Cell.Of(winner.Layout.FeedForward.HiddenWays)),
+        Plan(Categories.Statistics, "ffn_gathered", winner => Cell.Of(winner.Layout.FeedForward.GatheredWays)),
+    ];
+
     /// <summary>What lies in a second memory, and how long a pass streams.</summary>
     public IEnumerable<ResultRow> SecondMemory() =>
         SecondMemoryRows.Figures.Select(figure => Plan(Categories.Statistics, figure.Name, winner => Cell.Of(figure.Value(winner))));

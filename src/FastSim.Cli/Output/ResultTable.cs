@@ -64,6 +64,11 @@ public sealed class ResultTable
             rows.AddRange(parts.Select(part => part.AttentionDataParallel()));
         }
 
+        if (shape.Asked.Exchanges)
+        {
+            rows.AddRange(parts.SelectMany(part => part.FeedForwardExchange()));
+        }
+
         if (shape.HasSecondMemory)
         {
             rows.AddRange(parts.SelectMany(part => part.SecondMemory()));

@@ -111,6 +111,12 @@ internal static class PlanJson
                     json.WriteNumber("attentionDataParallel", layout.AttentionDataParallel);
                 }
 
+                if (job.ExchangesOtherThanRows)
+                {
+                    json.WriteString("feedForwardExchange", RankKeys.WordOf(layout.FeedForward.Exchange));
+                    json.WriteNumber("feedForwardWays", Math.Max(1, layout.FeedForward.OfWays));
+                }
+
                 if (job.ChoosesRows)
                 {
                     json.WriteBoolean("sequenceParallel", layout.SequenceParallel);

@@ -48,7 +48,7 @@ public sealed record DeploymentShape(
     /// stage, and each attention rank drafts for its own sequences.
     /// </summary>
     public DeploymentShape? Draft => Phase == Phase.Decode && Prediction is { DraftTokens: > 0, Draft.Model: { } draft }
-        ? this with { Model = draft, Layout = Layout with { PipelineParallel = 1, AttentionDataParallel = 1 } }
+        ? this with { Model = draft, Layout = Layout with { PipelineParallel = 1, AttentionDataParallel = 1, FeedForward = default } }
         : null;
 
     /// <summary>Blocks on the fullest stage.</summary>
@@ -89,6 +89,13 @@ public sealed record DeploymentShape(
 
     /// <summary>Cards that share a dense feed-forward out: those of a product of each of the attention ranks that have it in common.</summary>
     public int FeedForwardRanks => ProductRanks * Layout.AttentionDataParallel;
+
+    /// <summary>What the cards of a dense feed-forward exchange in this phase: weights are gathered for prompts alone.</summary>
+    public FeedForwardForm FeedForward =>
+        Phase == Phase.Decode && Layout.FeedForward.Exchange == FeedForwardExchange.WeightGathered ? default : Layout.FeedForward;
+
+    /// <summary>Whether a dense feed-forward is over a rank's own rows and sums them as attention does.</summary>
+    public bool SumsFeedForwardAlike => Layout.AttentionDataParallel == 1 && FeedForward.IsOfRows;
 
     /// <summary>
     /// Cards that have a rank's rows in turn between products (Korthikanti et al., arXiv 2205.05198): what they sum is scattered and gathered again in place

@@ -28,6 +28,9 @@ public readonly record struct ParallelLayout(
     /// <summary>What of each card lies in its second memory.</summary>
     public SecondMemoryShares Second { get; init; }
 
+    /// <summary>What the cards of a dense feed-forward exchange; rows by itself.</summary>
+    public FeedForwardForm FeedForward { get; init; }
+
     /// <summary>Cards: <c>DP·PP·CP·TP</c>.</summary>
     public int Cards => DataParallel * PipelineParallel * ContextParallel * TensorParallel;
 

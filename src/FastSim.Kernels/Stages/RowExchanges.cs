@@ -22,7 +22,7 @@ internal static class RowExchanges
     /// </summary>
     public static void TensorParallelAllReduce(this StageBuilder stage, AffineInBatch rows, double bytesPerElement)
     {
-        bool sumsLater = stage.JoinsFeedForward && !stage.IsFused && stage.Shape is { Model.Experts: null, Layout.AttentionDataParallel: 1 };
+        bool sumsLater = stage.JoinsFeedForward && !stage.IsFused && stage.Shape is { Model.Experts: null, SumsFeedForwardAlike: true };
         if (stage.Shape.ProductRanks == 1 || sumsLater)
         {
             return;
@@ -35,40 +35,6 @@ internal static class RowExchanges
         else
         {
             ExchangeRows(stage, "tp_all_reduce", ExchangeGroup.TensorParallel, Collective.AllReduce, rows, bytesPerElement);
-        }
-    }
-
-    /// <summary>
-    /// Rows of all attention ranks that share a feed-forward to all of its cards: a message of <c>ADP·rows·h·u</c>, from cards that have whole ranks' rows
-    /// over <c>ADP</c> cards, from such that have them in turn over all (docs/cost-model.md, "Attention apart from the feed-forward").
-    /// </summary>
-    /// <param name="stage">The stage.</param>
-    /// <param name="rows">Rows of a rank.</param>
-    /// <returns>Rows of all of them.</returns>
-    public static AffineInBatch GatherRanks(this StageBuilder stage, AffineInBatch rows)
-    {
-        ParallelLayout layout = stage.Shape.Layout;
-        AffineInBatch all = rows * layout.AttentionDataParallel;
-        int members = stage.Shape.RowRanks > 1 ? stage.Shape.FeedForwardRanks : layout.AttentionDataParallel;
-        Exchange(stage, "ffn_all_gather", RowGroup(stage), Collective.AllGather, members, layout.FeedForwardCards, all, bytesPerElement: 0);
-        return all;
-    }
-
-    /// <summary>
-    /// Sums of a feed-forward that several attention ranks share back to their rows: a reduce-scatter over its cards, <c>ADP·rows·h·u</c>, and where each card
-    /// of a rank has all of the rank's rows an all-gather of them.
-    /// </summary>
-    /// <param name="stage">The stage.</param>
-    /// <param name="all">Rows of all ranks.</param>
-    /// <param name="rows">Rows of a rank.</param>
-    public static void ScatterRanks(this StageBuilder stage, AffineInBatch all, AffineInBatch rows)
-    {
-        DeploymentShape shape = stage.Shape;
-        Exchange(
-            stage, "ffn_reduce_scatter", RowGroup(stage), Collective.ReduceScatter, shape.FeedForwardRanks, shape.Layout.FeedForwardCards, all, stage.ActivationBytes);
-        if (shape.RowRanks == 1 && shape.ProductRanks > 1)
-        {
-            Exchange(stage, "ffn_rows_all_gather", RowGroup(stage), Collective.AllGather, shape.ProductRanks, shape.ProductRanks, rows, bytesPerElement: 0);
         }
     }
 
@@ -96,7 +62,8 @@ internal static class RowExchanges
         Exchange(stage, name, group, collective, ranks, ranks, rows, bytesPerElement);
     }
 
-    private static void Exchange(
+    /// <summary>An exchange of rows: a message of <c>rows·h·u</c>, of a reduction its share of the sums.</summary>
+    internal static void Exchange(
         StageBuilder stage, string name, ExchangeGroup group, Collective collective, int members, int span, AffineInBatch rows, double bytesPerElement)
     {
         AffineInBatch elements = rows * stage.Shape.Model.Hidden;
@@ -107,7 +74,8 @@ internal static class RowExchanges
             new Exchange(group, collective, members, span, elements * stage.CommunicationBytes, Launches.Exchange.BySpan));
     }
 
-    private static ExchangeGroup RowGroup(StageBuilder stage) => stage.Shape.RowRanks > 1 ? ExchangeGroup.SequenceParallel : ExchangeGroup.TensorParallel;
+    /// <summary>What exchanges of rows count under.</summary>
+    internal static ExchangeGroup RowGroup(StageBuilder stage) => stage.Shape.RowRanks > 1 ? ExchangeGroup.SequenceParallel : ExchangeGroup.TensorParallel;
 
     /// <summary>Sums of a reduction, of which every rank does its share.</summary>
     private static AffineInBatch Sums(AffineInBatch elements, int ranks) => elements * (ranks - 1d) * (1d / ranks);

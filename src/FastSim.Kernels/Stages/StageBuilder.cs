@@ -54,6 +54,9 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
     /// <summary>How the products that follow are shared out over <see cref="DeploymentShape.ProductRanks"/>, of whose weights a card may keep more than it reads.</summary>
     public WeightSlices Slices { get; set; }
 
+    /// <summary>Cards whose weights of the products that follow are gathered: a card keeps its part of what it reads.</summary>
+    public int Gathered { get; set; } = 1;
+
     /// <summary>Small weights of a block; none in the seed's form.</summary>
     public BlockExtras Extras => Model.Structure?.Extras ?? BlockExtras.None;
 
@@ -298,9 +301,11 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
             times: times);
 
     /// <summary>Weights that a card keeps, of a slice that it reads.</summary>
-    private double Kept(double weightElements) => Slices == WeightSlices.None || Shape.ProductRanks == Shape.WeightRanks
-        ? weightElements
-        : weightElements * ((double)Shape.ProductRanks / Shape.WeightRanks);
+    private double Kept(double weightElements)
+    {
+        double kept = Gathered == 1 ? weightElements : weightElements / Gathered;
+        return Slices == WeightSlices.None || Shape.ProductRanks == Shape.WeightRanks ? kept : kept * ((double)Shape.ProductRanks / Shape.WeightRanks);
+    }
 
     private void Add(
         OperatorIdentity identity,

@@ -10,8 +10,16 @@ namespace FastSim.Search.Engines;
 /// <param name="ContextParallel">Cards that share a sequence's tokens.</param>
 /// <param name="AttentionDataParallel">Attention ranks that share a feed-forward out.</param>
 /// <param name="SequenceParallel">Whether cards have rows in turn between products.</param>
+/// <param name="FeedForward">What the cards of a dense feed-forward exchange.</param>
 public readonly record struct LayoutKind(
-    int TensorParallel, int PipelineParallel, int ExpertParallel, int ExpertTensorParallel, int ContextParallel, int AttentionDataParallel, bool SequenceParallel)
+    int TensorParallel,
+    int PipelineParallel,
+    int ExpertParallel,
+    int ExpertTensorParallel,
+    int ContextParallel,
+    int AttentionDataParallel,
+    bool SequenceParallel,
+    FeedForwardForm FeedForward)
 {
     /// <summary>Of a layout.</summary>
     public static LayoutKind Of(in ParallelLayout layout) =>
@@ -22,5 +30,6 @@ public readonly record struct LayoutKind(
             layout.ExpertTensorParallel,
             layout.ContextParallel,
             layout.AttentionDataParallel,
-            layout.SequenceParallel);
+            layout.SequenceParallel,
+            layout.FeedForward);
 }

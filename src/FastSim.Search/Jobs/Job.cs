@@ -63,6 +63,9 @@ public sealed record Job(
     /// <summary>Whether some attention ranks may share a dense feed-forward out.</summary>
     public bool SharesFeedForwards => Prefill.SharesFeedForwards || Decode.SharesFeedForwards;
 
+    /// <summary>Whether cards of a dense feed-forward may exchange something else than rows.</summary>
+    public bool ExchangesOtherThanRows => Prefill.ExchangesOtherThanRows || Decode.ExchangesOtherThanRows;
+
     /// <summary>Whether it is searched which cards have rows in turn between products.</summary>
     public bool ChoosesRows => Prefill.ChoosesRows || Decode.ChoosesRows;
 

@@ -26,6 +26,12 @@ public sealed record PlanRestriction(
     /// <summary>Whether some attention ranks may share a feed-forward out.</summary>
     public bool SharesFeedForwards => AttentionDataParallel is not [1] || Attention?.Any(triple => triple.AttentionDataParallel > 1) == true;
 
+    /// <summary>What the cards of a dense feed-forward may exchange, rows first: each is tried in every way.</summary>
+    public IReadOnlyList<FeedForwardExchange> FeedForwardExchanges { get; init; } = [FeedForwardExchange.Rows];
+
+    /// <summary>Whether something else than rows may be exchanged.</summary>
+    public bool ExchangesOtherThanRows => FeedForwardExchanges is not [FeedForwardExchange.Rows] || Attention?.Any(triple => !triple.FeedForward.IsOfRows) == true;
+
     /// <summary>Whether cards that share a product out have its rows in turn between products; what is to be tried, false first.</summary>
     public IReadOnlyList<bool> SequenceParallel { get; init; } = [false];
 

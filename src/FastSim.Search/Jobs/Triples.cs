@@ -1,3 +1,5 @@
+using FastSim.Kernels.Stages;
+
 namespace FastSim.Search.Jobs;
 
 /// <summary>A stated attention layout, <c>[DP, PP, TP]</c> or <c>[DP, PP, TP, CP]</c>.</summary>
@@ -10,6 +12,9 @@ namespace FastSim.Search.Jobs;
 public readonly record struct AttentionTriple(
     int DataParallel, int PipelineParallel, int TensorParallel, int ContextParallel = 1, int AttentionDataParallel = 1, bool SequenceParallel = false)
 {
+    /// <summary>What the cards of a dense feed-forward exchange; rows by itself.</summary>
+    public FeedForwardForm FeedForward { get; init; }
+
     /// <summary>Cards of the layout.</summary>
     public long Cards => StageCards * PipelineParallel;
 

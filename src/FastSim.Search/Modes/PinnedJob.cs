@@ -38,7 +38,10 @@ public static class PinnedJob
         return new PlanRestriction(
             [
                 new AttentionTriple(
-                    layout.DataParallel, layout.PipelineParallel, layout.TensorParallel, layout.ContextParallel, layout.AttentionDataParallel, layout.SequenceParallel),
+                    layout.DataParallel, layout.PipelineParallel, layout.TensorParallel, layout.ContextParallel, layout.AttentionDataParallel, layout.SequenceParallel)
+                {
+                    FeedForward = layout.FeedForward,
+                },
             ],
             model.Experts is null ? null : [new ExpertTriple(layout.ExpertParallel, layout.ExpertTensorParallel, layout.ExpertDataParallel)],
             [new BatchTriple(checked(sequences * known.MicroBatches), known.MicroBatches, sequences)])

@@ -1,4 +1,5 @@
 using FastSim.Kernels.Models;
+using FastSim.Kernels.Stages;
 using FastSim.Search.Jobs;
 
 namespace FastSim.Search.Plans;
@@ -26,7 +27,21 @@ public static class FeedForwardCuts
         {
             AttentionDataParallel = triple.AttentionDataParallel * number,
             SequenceParallel = triple.SequenceParallel || shared,
-        });
+        }).SelectMany(laid => restriction.FeedForwardExchanges.SelectMany(exchange => Forms(laid, exchange)), (laid, form) => laid with { FeedForward = form });
+    }
+
+    /// <summary>The ways in which the cards of a feed-forward may exchange something; of a layout that states one that alone.</summary>
+    private static IEnumerable<FeedForwardForm> Forms(AttentionTriple triple, FeedForwardExchange exchange)
+    {
+        if (exchange == FeedForwardExchange.Rows || !triple.FeedForward.IsOfRows)
+        {
+            return [triple.FeedForward];
+        }
+
+        int ranks = triple.AttentionDataParallel;
+        return exchange == FeedForwardExchange.TwoDimensional
+            ? Divisors.Of(triple.TensorParallel).Where(ways => ways > 1 && ways < triple.TensorParallel && ranks == 1).Select(ways => new FeedForwardForm(exchange, ways))
+            : Divisors.Of(triple.TensorParallel * ranks).Where(ways => ways > 1 && (ways % ranks == 0 || ranks % ways == 0)).Select(ways => new FeedForwardForm(exchange, ways));
     }
 
     /// <summary>Checks an attention layout.</summary>
@@ -42,6 +57,11 @@ public static class FeedForwardCuts
         }
 
         int ranks = layout.AttentionDataParallel;
+        if (!layout.FeedForward.IsOfRows && FormObstacle(model, layout, use) is { } obstacle)
+        {
+            return obstacle;
+        }
+
         if (ranks == 1)
         {
             return null;
@@ -70,7 +90,29 @@ public static class FeedForwardCuts
     public static string? SplitBlocks(TransformerModel model, AttentionTriple layout, ContextUse use)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return layout.AttentionDataParallel == 1 ? null : WholeBlocks.ObstacleOfFeedForward(model, (int)Cards(layout, use));
+        int ways = layout.FeedForward.HiddenWays;
+        return layout.AttentionDataParallel == 1 && ways == 1 ? null : WholeBlocks.ObstacleOfFeedForward(model, (int)Cards(layout, use) / ways, ways);
+    }
+
+    private static string? FormObstacle(TransformerModel model, AttentionTriple layout, ContextUse use)
+    {
+        if (model.Experts is not null || model.Structure is { Streams: not null })
+        {
+            return $"only rows are exchanged by feed-forwards of {model.Name}, which {(model.Experts is null ? "has several residual streams" : "has experts")}";
+        }
+
+        int ways = layout.FeedForward.HiddenWays;
+        if (ways == 1)
+        {
+            return null;
+        }
+
+        if (layout.ContextParallel > 1 && use.Decodes)
+        {
+            return $"a hidden size that {ways} cards share is not modelled with context parallel {layout.ContextParallel} in decode";
+        }
+
+        return model.Hidden % ways != 0 ? $"{ways} cards do not divide the hidden size {model.Hidden}" : null;
     }
 
     private static long Cards(AttentionTriple layout, ContextUse use) =>

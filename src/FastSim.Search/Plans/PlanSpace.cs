@@ -196,7 +196,10 @@ public sealed class PlanSpace
             shared,
             attention.ContextParallel,
             attention.AttentionDataParallel,
-            attention.SequenceParallel);
+            attention.SequenceParallel)
+        {
+            FeedForward = attention.FeedForward,
+        };
 
     private static IEnumerable<int> Contexts(PlanRestriction restriction, int cards) =>
         restriction.ContextParallel is { } given ? given.Where(shared => cards % shared == 0).Distinct().Order() : Divisors.Of(cards);
