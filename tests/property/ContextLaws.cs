@@ -37,6 +37,13 @@ public sealed class ContextLaws
     [Law]
     public bool Bound_is_exhaustive_is_scalar(Job job, int choice) => ServingSearchLaws.Agree(Shared(job, choice));
 
+    /// <summary>All of it at once: contexts, feed-forwards, rows, a second memory, prefixes here or there, networks of any wiring.</summary>
+    [Law]
+    public bool With_a_second_memory_and_networks_too(Job job, int choice, int seed) => ServingSearchLaws.Agree(AllOfIt(job, choice, seed));
+
+    [Law(MaxTest = 60)]
+    public bool A_variant_with_all_of_it_gets_what_a_run_gives_it(Job job, int choice, int seed) => SweepLaws.Agree(AllOfIt(job, choice, seed), seed, 4);
+
     [Law(MaxTest = 60)]
     public Property Under_tables_they_agree_too(int choice) => Prop.ForAll(
         Arb.From(Gen.OneOf(RandomJobs.JobsWithTables, RandomJobs.JobsWithOddTables, RandomJobs.JobsWithStaircases)), job => ServingSearchLaws.Agree(Shared(job, choice)));
@@ -220,6 +227,12 @@ public sealed class ContextLaws
         return flops;
     }
 
+    private static Job AllOfIt(Job job, int choice, int seed)
+    {
+        Job shared = Shared(SecondMemoryLaws.Tiered(job, seed), choice);
+        return shared with { Cards = Math.Min(shared.Cards, 6) };
+    }
+
     private static Job Shared(Job job, int choice)
     {
         // Small numbers of either sign are drawn: spread over all bits.
@@ -237,8 +250,8 @@ public sealed class ContextLaws
         {
             Accounting = Accounting.Physical,
             Cards = Counts[number % Counts.Length],
-            Prefill = shared,
-            Decode = shared,
+            Prefill = shared with { Second = job.Prefill.Second },
+            Decode = shared with { Second = job.Decode.Second },
             ContextExchange = (number & 64) == 0 ? ContextExchange.AllGather : ContextExchange.Ring,
         };
     }

@@ -201,7 +201,7 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
         double biases = Has(bias) ? outputWidth : 0;
         double weights = (inputWidth * outputWidth) + biases;
         Add(
-            new(name, kind, block, part, OperatorEngine.Matrix, OperatorClass.FeedForward, OperatorRate.Matrix, readsCache),
+            new(name, kind, block, part, OperatorEngine.Matrix, OperatorClass.FeedForward, OperatorRate.Matrix, readsCache) { IsSlice = Slices != WeightSlices.None },
             flops: 2 * inputWidth * outputWidth * rows,
             bytes: (weights * WeightBytes) + (rows * activationsPerRow * ActivationBytes),
             weightElements: Kept(inputWidth * outputWidth) + (Slices == WeightSlices.Inputs ? biases : Kept(biases)),
@@ -213,7 +213,7 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
     /// <summary>A weight product per head: each of <paramref name="heads"/> heads maps <paramref name="inputWidth"/> to <paramref name="outputWidth"/>.</summary>
     public void HeadLinear(string name, AffineInBatch rows, double heads, double inputWidth, double outputWidth) =>
         Add(
-            new(name, LaunchKind.HeadProduct, block, part, OperatorEngine.Matrix, OperatorClass.FeedForward, OperatorRate.Matrix, false),
+            new(name, LaunchKind.HeadProduct, block, part, OperatorEngine.Matrix, OperatorClass.FeedForward, OperatorRate.Matrix, false) { IsSlice = Slices != WeightSlices.None },
             flops: 2 * heads * inputWidth * outputWidth * rows,
             bytes: (heads * inputWidth * outputWidth * WeightBytes) + (rows * heads * (inputWidth + outputWidth) * ActivationBytes),
             weightElements: Kept(heads * inputWidth * outputWidth),
