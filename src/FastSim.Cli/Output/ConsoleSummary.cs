@@ -52,6 +52,11 @@ internal static class ConsoleSummary
             }
         }
 
+        if (TimingText.OfWiring(report.Results) is { } wiring)
+        {
+            console.WriteLine(OneLine.Of(wiring));
+        }
+
         int beyond = report.Results.Count(result => result.Prefill?.IsBeyondTraining == true || result.Decode?.IsBeyondTraining == true);
         if (beyond > 0)
         {
