@@ -43,16 +43,17 @@ public sealed class AcceptedInputTests
     }
 
     [Fact]
-    public void Keys_that_are_not_used_yet_are_named_once()
+    public void Keys_that_seed_accounting_does_not_use_are_named_once()
     {
         using TemporaryFolder folder = Inputs();
         string chip = File.ReadAllText(folder.PathOf("chip.json"));
-        folder.Write("chip.json", chip.Replace("\"GBps\": 100,", "\"GBps\": 100, \"page_attention_calibration_coefficient\": 1,", StringComparison.Ordinal));
+        folder.Write("chip.json", chip.Replace("\"GBps\": 100,", "\"GBps\": 100, \"page_attention_calibration_coefficient\": 1,", StringComparison.Ordinal)
+            .Replace("\"topology\": \"switch\",", "\"topology\": \"switch\", \"collectives\": [\"ring\"],", StringComparison.Ordinal));
         folder.Write("other.json", File.ReadAllText(folder.PathOf("chip.json")));
         string runtime = File.ReadAllText(folder.PathOf("fusion.json"));
         folder.Write("fusion.json", runtime.Replace("[\"chip.json\"]", "[\"chip.json\", \"other.json\"]", StringComparison.Ordinal));
         string[] warnings = Run(folder, "fusion.json").Error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.Equal(["warning: not used yet: mem2, page_attention_calibration_coefficient"], warnings);
+        Assert.Equal(["warning: not used by seed accounting: collectives, mem2, page_attention_calibration_coefficient; \"accounting\": \"physical\" does"], warnings);
     }
 
     [Fact]

@@ -64,7 +64,9 @@ public sealed class ContextKeyTests
     [InlineData("\"accounting\": \"physical\", \"context_paralel\": 2", "did you mean \"context_parallel\"?\n")]
     [InlineData("\"accounting\": \"physical\", \"parallel_config\": [[1, 1, 2]], \"context_parallel\": 2", "parallel_config[0]: found [1, 1, 2]; expected three numbers whose product, here 4, is the card count: 8\n")]
     [InlineData("\"sequence_parallel\": true", "sequence_parallel: found true; expected false in seed accounting")]
-    [InlineData("\"accounting\": \"physical\", \"sequence_parallel\": 2", "sequence_parallel: found 2; expected true or false\n")]
+    [InlineData("\"accounting\": \"physical\", \"sequence_parallel\": 2", "sequence_parallel: found 2; expected true, false, a list of both, or \"search\"\n")]
+    [InlineData("\"accounting\": \"physical\", \"sequence_parallel\": [true, 1]", "sequence_parallel[1]: found 1; expected true or false\n")]
+    [InlineData("\"accounting\": \"physical\", \"sequence_parallel\": \"both\"", "expected true, false, a list of both, or \"search\"")]
     public void What_cannot_be_is_refused(string keys, string message)
     {
         FastSimProgram.Outcome outcome = Run(keys).Outcome;

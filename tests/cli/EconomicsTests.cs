@@ -75,6 +75,28 @@ public sealed class EconomicsTests
         Assert.Equal(3e-11, json.RootElement.GetProperty("networks")[0].GetProperty("joulesPerByte").GetDouble());
     }
 
+    /// <summary>A second memory's price comes on top of the card's, stated or varied: 2.5 + 0.5 and 2.5 + 1 dollars of each of 8 cards.</summary>
+    [Fact]
+    public void A_second_memory_has_a_price_of_its_own()
+    {
+        using TemporaryFolder folder = Stated();
+        EditedInputs.Edit(folder, "chip.json", "\"mem2\": {", "\"mem2\": {\"price_per_hour\": 0.5, ");
+        CsvTable rows = Sweep(folder, """
+            "axes": [{"name": "extra", "path": "system.mem2.price_per_hour", "values": [0.5, 1]}]
+            """);
+        double[] tokens = Column(rows, "tokens_per_second");
+        double[] dollars = Column(rows, "dollars_per_million_tokens");
+        double[] extra = Column(rows, "extra");
+        Assert.All(
+            Enumerable.Range(0, tokens.Length), row => Assert.Equal(8 * (2.5 + extra[row]) / (3600 * tokens[row]) * 1e6, dollars[row], 1e-12 * dollars[row]));
+        FastSimProgram.Outcome outcome = EditedInputs.Run(folder, "fusion.json", "--json");
+        using JsonDocument json = JsonDocument.Parse(outcome.Output);
+        double ofRun = json.RootElement.GetProperty("modes")[0].GetProperty("jobs")[0].GetProperty("economics").GetProperty("dollarsPerMillionTokens").GetDouble();
+        Assert.Equal(dollars[0], ofRun, 1e-12 * ofRun);
+        EditedInputs.Edit(folder, "chip.json", "\"price_per_hour\": 0.5", "\"price_per_hour\": -1");
+        Assert.Contains("mem2.price_per_hour: found -1", EditedInputs.Run(folder, "fusion.json").Error, StringComparison.Ordinal);
+    }
+
     /// <summary>A price that the file does not have, varied: the expression sees what it makes of a million tokens, and null is unknown.</summary>
     [Fact]
     public void A_sweep_s_expressions_see_the_columns()

@@ -14,6 +14,7 @@ public sealed class ExampleSweepTests
     [InlineData("hbm-or-second-tier", "throughput")]
     [InlineData("million-token-prefill", "throughput")]
     [InlineData("million-token-decode", "lines")]
+    [InlineData("attention-apart", "lines")]
     public void An_example_draws_the_picture_of_the_documentation(string name, string plot, string? picture = null)
     {
         using TemporaryFolder folder = new();

@@ -46,7 +46,10 @@ public sealed class ContextParallelTests
         Exchange gather = new ToyStage(Prompt).Exchange("attention/cp_all_gather");
         Assert.Equal((ExchangeGroup.ContextParallel, Collective.AllGather, 2, 2), (gather.Group, gather.Collective, gather.GroupSize, gather.Span));
         Relative.Equal(144, gather.MessageBytes.At(1));
-        Relative.Equal(4 * 144, CommunicationVolume.Bytes(StageLowering.Lower(Prompt), ExchangeGroup.ContextParallel, 1));
+
+        // Of which a card had half: 72 come to it, as they would round a ring.
+        Relative.Equal(4 * 72, CommunicationVolume.ContextParallelBytes(StageLowering.Lower(Prompt), 1));
+        Relative.Equal(4 * 72, CommunicationVolume.ContextParallelBytes(StageLowering.Lower(Prompt with { ContextExchange = ContextExchange.Ring }), 1));
 
         // 256 bytes/s and a hop of 0.25 s: 0.25 + 144/256 = 0.8125 s a block, of which nothing is hidden.
         StageTime time = StageTime.Of(StageLowering.Lower(Prompt), ToyChip.MemoryBound.Rates(phase: Phase.Prefill), 1);
@@ -65,7 +68,7 @@ public sealed class ContextParallelTests
         Assert.Equal((ExchangeGroup.ContextParallel, Collective.PointToPoint, 2, 3), (send.Group, send.Collective, send.GroupSize, send.Span));
         Relative.Equal(48, send.MessageBytes.At(1));
         Assert.Equal(8, stage.Repeats("attention/cp_ring"));
-        Relative.Equal(8 * 48, CommunicationVolume.Bytes(stage.Table, ExchangeGroup.ContextParallel, 1));
+        Relative.Equal(8 * 48, CommunicationVolume.ContextParallelBytes(stage.Table, 1));
 
         // 0.25 + 48/256 = 0.4375 s each.
         StageTime time = StageTime.Of(stage.Table, ToyChip.MemoryBound.Rates(phase: Phase.Prefill), 1);
@@ -100,7 +103,7 @@ public sealed class ContextParallelTests
         stage.Costs("mlp/gate_projection", Rows, flops: 384, bytes: 128);
 
         // A token of each of 3 sequences, 4 blocks, 4 tokens.
-        Relative.Equal(60 * 4 * 4, CommunicationVolume.Bytes(stage.Table, ExchangeGroup.ContextParallel, Rows));
+        Relative.Equal(60 * 4 * 4, CommunicationVolume.ContextParallelBytes(stage.Table, Rows));
     }
 
     [Fact]
@@ -198,7 +201,7 @@ public sealed class ContextParallelTests
     [Fact]
     public void Norms_of_rows_in_turn()
     {
-        DeploymentShape shape = ToyModel.Prefill(ToyModel.Dense, ToyModel.Cards(tp: 2)) with { SequenceParallel = true };
+        DeploymentShape shape = ToyModel.Prefill(ToyModel.Dense, ToyModel.Cards(tp: 2) with { SequenceParallel = true });
         ToyStage stage = new(shape);
 
         // FLOP 7·3·8. Bytes (2·3·8 + 8)·2. Residual: 3·8, 3·3·8·2.
@@ -219,7 +222,7 @@ public sealed class ContextParallelTests
 
         // 4 exchanges of a block, 4 blocks; at 256 bytes/s and 0.25 s a hop 0.8125 s each.
         Relative.Equal(16 * 144, CommunicationVolume.Bytes(stage.Table, ExchangeGroup.SequenceParallel, 1));
-        Assert.Equal(0, CommunicationVolume.TensorParallelBytes(shape, 1));
+        Assert.Equal(0, CommunicationVolume.TensorParallelBytes(StageLowering.Lower(shape), 1));
         StageTime time = StageTime.Of(stage.Table, ToyChip.MemoryBound.Rates(phase: Phase.Prefill), 1);
         Relative.Equal(16 * 0.8125, time.ExposedSequenceSeconds);
         Assert.Equal(0, time.ExposedTensorSeconds);
@@ -236,7 +239,8 @@ public sealed class ContextParallelTests
         Assert.Equal(LayoutRefusal.ContextShared, layouts.Refusal(layout));
         Assert.Contains(reason, layouts.Words(LayoutRefusal.ContextShared, layout), StringComparison.Ordinal);
         Assert.Equal(LayoutRefusal.None, layouts.Refusal(layout with { ContextParallel = 1 }));
-        Assert.Equal(LayoutRefusal.RowsShared, new EngineLayouts(engine, ToyModel.Dense, ToyChip.Balanced, 0) { SharesRows = true }.Refusal(layout with { ContextParallel = 1 }));
+        Assert.Equal(LayoutRefusal.RowsShared, layouts.Refusal(layout with { ContextParallel = 1, SequenceParallel = true }));
+        Assert.Equal(LayoutRefusal.FeedForwardShared, layouts.Refusal(layout with { DataParallel = 2, ContextParallel = 1, AttentionDataParallel = 2 }));
     }
 
     /// <summary>Decode shares 4 heads out over CP x TP cards, a prompt over TP alone; a prompt of 6 tokens does not go on 8 cards.</summary>

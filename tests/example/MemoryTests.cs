@@ -190,11 +190,11 @@ public sealed class MemoryTests
     public void Volume_that_tensor_parallel_cards_exchange_over_a_request()
     {
         // Dense, b = 3: 4·3·8·3·4·4 (4·b·h·u·L·out).
-        Relative.Equal(4608, CommunicationVolume.TensorParallelBytes(DenseOnTwoCards, 3));
-        Assert.Equal(0, CommunicationVolume.TensorParallelBytes(ToyModel.Decode(ToyModel.Dense, ToyModel.Cards()), 3));
+        Relative.Equal(4608, CommunicationVolume.TensorParallelBytes(StageLowering.Lower(DenseOnTwoCards), 3));
+        Assert.Equal(0, CommunicationVolume.TensorParallelBytes(StageLowering.Lower(ToyModel.Decode(ToyModel.Dense, ToyModel.Cards())), 3));
 
         // Experts on two stages, 4 sequences a rank, r_a = 8: 2·8·8·3·2·4 (2·r_a·h·u·Ls·out).
-        Relative.Equal(3072, CommunicationVolume.TensorParallelBytes(ToyModel.Decode(ToyModel.LatentExperts, TwoStages), 4));
+        Relative.Equal(3072, CommunicationVolume.TensorParallelBytes(StageLowering.Lower(ToyModel.Decode(ToyModel.LatentExperts, TwoStages)), 4));
     }
 
     [Fact]

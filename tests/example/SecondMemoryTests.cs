@@ -98,6 +98,22 @@ public sealed class SecondMemoryTests
     }
 
     /// <summary>
+    /// Two cards share contexts out. That they prefill, too, keeps 128 elements of qkv a block, 64 of the output, 384 of the feed-forward and norms of 8, 8 and 4, half
+    /// of which lie in the second memory: 596 elements of half a byte, 4 blocks. Decode reads 128, 32, 192 and the norms: half of 372 elements stream, 372 bytes.
+    /// </summary>
+    [Fact]
+    public void What_decode_does_not_read_does_not_stream()
+    {
+        DeploymentShape shape = ToyModel.Decode(ToyModel.Dense, ToyModel.Cards() with { ContextParallel = 2, Second = new(0.5, 0) }) with { Accounting = Accounting.Physical };
+        OperatorTable both = StageLowering.Lower(shape with { KeepsPromptWeights = true });
+        Relative.Equal(596, MemoryFootprint.Of(both).SecondWeightBytes);
+        Relative.Equal(372 / 64d, StageTime.Of(both, Rates(Card, Phase.Decode), 1).StreamSeconds);
+        OperatorTable alone = StageLowering.Lower(shape);
+        Relative.Equal(372, MemoryFootprint.Of(alone).SecondWeightBytes);
+        Relative.Equal(372 / 64d, StageTime.Of(alone, Rates(Card, Phase.Decode), 1).StreamSeconds);
+    }
+
+    /// <summary>
     /// Four of six prompt tokens are cached, 512 bytes. Fetched from the second memory they take 8 s, from elsewhere at 32 B/s 16 s; both hide in the prefill's
     /// own time or make it longer. In the second memory they take room for every sequence in flight.
     /// </summary>

@@ -22,8 +22,27 @@ public sealed class ContextLaws
 
     private static readonly IReadOnlyList<int>?[] Choices = [null, null, [1, 2], [2], [2, 4], [1, 3, 6]];
 
+    private static readonly IReadOnlyList<bool>[] Rows = [[false], [true], [false, true]];
+
+    private static readonly IReadOnlyList<FeedForwardExchange>[] Exchanges =
+    [
+        [FeedForwardExchange.Rows],
+        [FeedForwardExchange.Rows, FeedForwardExchange.TwoDimensional, FeedForwardExchange.WeightGathered],
+        [FeedForwardExchange.WeightGathered],
+        [FeedForwardExchange.TwoDimensional],
+    ];
+
+    private static readonly IReadOnlyList<int>?[] Ranks = [[1], null, [1, 2], [2], [3, 4]];
+
     [Law]
     public bool Bound_is_exhaustive_is_scalar(Job job, int choice) => ServingSearchLaws.Agree(Shared(job, choice));
+
+    /// <summary>All of it at once: contexts, feed-forwards, rows, a second memory, prefixes here or there, networks of any wiring.</summary>
+    [Law]
+    public bool With_a_second_memory_and_networks_too(Job job, int choice, int seed) => ServingSearchLaws.Agree(AllOfIt(job, choice, seed));
+
+    [Law(MaxTest = 60)]
+    public bool A_variant_with_all_of_it_gets_what_a_run_gives_it(Job job, int choice, int seed) => SweepLaws.Agree(AllOfIt(job, choice, seed), seed, 4);
 
     [Law(MaxTest = 60)]
     public Property Under_tables_they_agree_too(int choice) => Prop.ForAll(
@@ -48,6 +67,53 @@ public sealed class ContextLaws
         double Best(IReadOnlyList<int>? shared) => JobSolver.Solve(
             fusion with { Decode = fusion.Decode with { ContextParallel = shared } }, EngineSettings.Default with { Threads = 1 }).Decode?.TokensPerSecond ?? 0;
         return Best(null) == Enumerable.Range(1, fusion.Cards).Where(shared => fusion.Cards % shared == 0).Max(shared => Best([shared]));
+    }
+
+    /// <summary>So is a number of attention ranks that share a feed-forward out, and whether rows are shared between products.</summary>
+    [Law]
+    public bool The_best_of_all_ranks_and_rows_is_the_best_of_each(Job job, int choice)
+    {
+        Job fusion = Shared(job, choice) with { Mode = ServingMode.Fusion, PrefillChip = job.DecodeChip };
+        IReadOnlyList<bool> rows = job.Model.Structure is { Streams: not null } ? [false] : [false, true];
+        double Best(IReadOnlyList<int>? ranks, IReadOnlyList<bool> shared) => JobSolver.Solve(
+            fusion with { Decode = fusion.Decode with { AttentionDataParallel = ranks, SequenceParallel = shared } },
+            EngineSettings.Default with { Threads = 1 }).Decode?.TokensPerSecond ?? 0;
+        int[] divisors = [.. Enumerable.Range(1, fusion.Cards).Where(ranks => fusion.Cards % ranks == 0)];
+        return Best(null, rows) == divisors.Max(ranks => rows.Max(shared => Best([ranks], [shared])));
+    }
+
+    /// <summary>A job that asks for neither is the job with one rank a feed-forward and whole rows, in all that is found and counted.</summary>
+    [Law]
+    public bool One_rank_and_whole_rows_are_none(Job job)
+    {
+        PlanRestriction one = PlanRestriction.None with { AttentionDataParallel = [1], SequenceParallel = [false], ContextParallel = [1] };
+        JobResult plain = JobSolver.Solve(job with { Prefill = PlanRestriction.None, Decode = PlanRestriction.None }, EngineSettings.Default with { Threads = 1 });
+        JobResult stated = JobSolver.Solve(job with { Prefill = one, Decode = one }, EngineSettings.Default with { Threads = 1 });
+        return plain.Decode?.TokensPerSecond == stated.Decode?.TokensPerSecond && plain.Decode?.Layout == stated.Decode?.Layout
+            && plain.Prefill?.TokensPerSecond == stated.Prefill?.TokensPerSecond && plain.Prefill?.Layout == stated.Prefill?.Layout;
+    }
+
+    /// <summary>Whatever a feed-forward's cards exchange, each keeps as many weights (biases aside, which go with outputs) and does as much of the products.</summary>
+    [Law]
+    public bool Exchanges_of_a_feed_forward_leave_its_weights_and_work(Job job, int choice)
+    {
+        foreach (Phase phase in new[] { Phase.Prefill, Phase.Decode })
+        {
+            foreach (ParallelLayout layout in Layouts(Shared(job, choice), phase).Where(layout => !layout.FeedForward.IsOfRows).Take(4))
+            {
+                OperatorTable table = Lower(job, phase, layout);
+                OperatorTable rows = Lower(job, phase, layout with { FeedForward = default });
+                double weights = MemoryFootprint.Of(rows).WeightBytes;
+                if (job.Model.Structure is not { } structure || !structure.Extras.HasFlag(BlockExtras.FeedForwardBias))
+                {
+                    Assert.Equal(weights, MemoryFootprint.Of(table).WeightBytes, weights * 1e-12);
+                }
+
+                Assert.Equal(Products(rows), Products(table), Products(rows) * 1e-12);
+            }
+        }
+
+        return true;
     }
 
     /// <summary>Every layout, every batch by counting up.</summary>
@@ -125,14 +191,14 @@ public sealed class ContextLaws
 
     /// <summary>What goes between cards that share contexts is the same by either exchange.</summary>
     [Law]
-    public bool A_ring_carries_what_a_gathering_leaves_out_of_a_cards_own(Job job, int choice)
+    public bool A_card_gets_as_much_by_either_exchange(Job job, int choice)
     {
         Job shared = Shared(job, choice);
         foreach (ParallelLayout layout in Layouts(shared, Phase.Prefill).Where(layout => layout.ContextParallel > 1).Take(3))
         {
             double Bytes(ContextExchange exchange) =>
-                CommunicationVolume.Bytes(Lower(shared with { ContextExchange = exchange }, Phase.Prefill, layout), ExchangeGroup.ContextParallel, 3);
-            double gathered = Bytes(ContextExchange.AllGather) * (layout.ContextParallel - 1) / layout.ContextParallel;
+                CommunicationVolume.ContextParallelBytes(Lower(shared with { ContextExchange = exchange }, Phase.Prefill, layout), 3);
+            double gathered = Bytes(ContextExchange.AllGather);
             Assert.Equal(gathered, Bytes(ContextExchange.Ring), gathered * 1e-12);
         }
 
@@ -150,18 +216,43 @@ public sealed class ContextLaws
         return flops;
     }
 
+    private static double Products(OperatorTable table)
+    {
+        double flops = 0;
+        for (int op = 0; op < table.Count; op++)
+        {
+            flops += table.Identities[op] is { Engine: OperatorEngine.Matrix, Part: StagePart.FeedForward } ? table.Flops(op, 1) * table.Repeats[op] : 0;
+        }
+
+        return flops;
+    }
+
+    private static Job AllOfIt(Job job, int choice, int seed)
+    {
+        Job shared = Shared(SecondMemoryLaws.Tiered(job, seed), choice);
+        return shared with { Cards = Math.Min(shared.Cards, 6) };
+    }
+
     private static Job Shared(Job job, int choice)
     {
-        uint number = (uint)choice;
-        PlanRestriction shared = PlanRestriction.None with { ContextParallel = Choices[number / 5 % Choices.Length] };
+        // Small numbers of either sign are drawn: spread over all bits.
+        uint number = (uint)choice * 2654435761u;
+        number ^= number >> 15;
+        bool canShareRows = job.Model.Structure is not { Streams: not null };
+        PlanRestriction shared = PlanRestriction.None with
+        {
+            ContextParallel = Choices[number / 5 % Choices.Length],
+            SequenceParallel = canShareRows ? Rows[(number >> 9) % Rows.Length] : Rows[0],
+            FeedForwardExchanges = job.Model.Experts is null && canShareRows ? Exchanges[(number >> 17) % Exchanges.Length] : Exchanges[0],
+            AttentionDataParallel = job.Model.Experts is null ? Ranks[(number >> 12) % Ranks.Length] : Ranks[0],
+        };
         return job with
         {
             Accounting = Accounting.Physical,
             Cards = Counts[number % Counts.Length],
-            Prefill = shared,
-            Decode = shared,
+            Prefill = shared with { Second = job.Prefill.Second },
+            Decode = shared with { Second = job.Decode.Second },
             ContextExchange = (number & 64) == 0 ? ContextExchange.AllGather : ContextExchange.Ring,
-            SequenceParallel = (number & 128) != 0 && job.Model.Structure is not { Streams: not null },
         };
     }
 
@@ -180,7 +271,6 @@ public sealed class ContextLaws
         new DeploymentShape(job.Model, job.Lengths, job.Precision, job.Accounting, job.Prediction, phase, layout, layout.PipelineParallel)
         {
             ContextExchange = job.ContextExchange,
-            SequenceParallel = job.SequenceParallel,
             KeepsPromptWeights = keepsPromptWeights,
         });
 }

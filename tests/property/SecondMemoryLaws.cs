@@ -240,7 +240,7 @@ public sealed class SecondMemoryLaws
     private static SecondMemoryShares Pick(IReadOnlyList<SecondMemoryShares> shares, int choice) => shares[(int)((uint)choice % (uint)shares.Count)];
 
     /// <summary>A job whose cards have a second memory, smaller or larger than the first and mostly slower, some shares to try, and a prefix here or there.</summary>
-    private static Job Tiered(Job job, int seed)
+    internal static Job Tiered(Job job, int seed)
     {
         Random random = new(seed);
         Chip decode = Tiered(job.DecodeChip, random);

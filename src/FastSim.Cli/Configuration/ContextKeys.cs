@@ -16,9 +16,6 @@ internal sealed record ContextKeys(IReadOnlyList<int>? Shared, ContextExchange E
     /// <summary>By what exchange.</summary>
     public const string Exchange = "context_exchange";
 
-    /// <summary>Whether cards have rows in turn between products.</summary>
-    public const string Rows = "sequence_parallel";
-
     private const string Expected = "a number of cards that share a sequence's tokens, a list of such numbers, or \"search\"";
     private const int MostNumbers = 1_000;
     private const int MostCards = 1 << 20;
@@ -42,7 +39,7 @@ internal sealed record ContextKeys(IReadOnlyList<int>? Shared, ContextExchange E
     public static ContextKeys Read(JsonObject json, Accounting accounting, CardCounts[] phases, Findings findings)
     {
         JsonValue value = json[Parallel];
-        IReadOnlyList<int>? shared = value.IsNull ? [1] : Numbers(value, phases);
+        IReadOnlyList<int>? shared = value.IsNull ? [1] : Numbers(value, Expected, phases);
         ContextKeys keys = new(
             shared, json.Has(Exchange) ? json[Exchange].Word("how cards come by each other's keys and values", Exchanges) : ContextExchange.AllGather);
         if (!keys.IsOff && accounting == Accounting.Seed)
@@ -56,24 +53,6 @@ internal sealed record ContextKeys(IReadOnlyList<int>? Shared, ContextExchange E
         }
 
         return keys;
-    }
-
-    /// <summary>Reads whether cards have rows in turn between products.</summary>
-    /// <param name="json">The mode.</param>
-    /// <param name="accounting">Its accounting.</param>
-    /// <param name="models">Its models.</param>
-    /// <exception cref="ConfigurationException">It cannot be used.</exception>
-    public static bool ReadRows(JsonObject json, Accounting accounting, Listed<TransformerModel>[] models)
-    {
-        bool shares = json.Boolean(Rows, missing: false);
-        if (shares && accounting == Accounting.Seed)
-        {
-            throw json[Rows].Complaint("false in seed accounting, which knows no sequence parallelism; \"accounting\": \"physical\" does");
-        }
-
-        return shares && models.Select(model => model.Value).FirstOrDefault(model => model.Structure is { Streams: not null }) is { } streams
-            ? throw json[Rows].Complaint($"false with the residual streams of {streams.Name}, of which it is not modelled")
-            : shares;
     }
 
     /// <summary>Checks them against the jobs.</summary>
@@ -110,18 +89,23 @@ internal sealed record ContextKeys(IReadOnlyList<int>? Shared, ContextExchange E
         }
     }
 
-    private static IReadOnlyList<int>? Numbers(JsonValue value, CardCounts[] phases)
+    /// <summary>Numbers of cards, or of what takes a card each, to choose from; null for every one.</summary>
+    /// <param name="value">A number, a list, or the word for every one.</param>
+    /// <param name="expected">What is expected, in words.</param>
+    /// <param name="phases">Cards of each phase.</param>
+    /// <exception cref="ConfigurationException">It is none of them, or divides the cards of no phase.</exception>
+    public static IReadOnlyList<int>? Numbers(JsonValue value, string expected, CardCounts[] phases)
     {
         switch (value.Element.ValueKind)
         {
             case System.Text.Json.JsonValueKind.String:
-                return value.Word(Expected, Words);
+                return value.Word(expected, Words);
             case System.Text.Json.JsonValueKind.Number:
                 return [Number(value, phases)];
             case System.Text.Json.JsonValueKind.Array:
-                return [.. value.Items(Expected, MostNumbers).Select(item => Number(item, phases)).Distinct().Order()];
+                return [.. value.Items(expected, MostNumbers).Select(item => Number(item, phases)).Distinct().Order()];
             default:
-                throw value.Complaint(Expected);
+                throw value.Complaint(expected);
         }
     }
 

@@ -8,6 +8,7 @@ public sealed class Findings
     private readonly SortedSet<string> unusedKeys = new(StringComparer.Ordinal);
     private readonly SortedSet<string> physicalKeys = new(StringComparer.Ordinal);
     private readonly SortedSet<string> supersededKeys = new(StringComparer.Ordinal);
+    private bool leavesPhysical;
 
     /// <summary>Creates a collection.</summary>
     /// <param name="allowUnknownKeys">Whether an unknown key is a warning instead of an error.</param>
@@ -24,7 +25,12 @@ public sealed class Findings
             List<string> all = [.. warnings];
             if (unusedKeys.Count > 0)
             {
-                all.Add($"not used yet: {string.Join(", ", unusedKeys)}");
+                all.Add($"not used: {string.Join(", ", unusedKeys)}");
+            }
+
+            if (leavesPhysical && physicalKeys.Count > 0)
+            {
+                all.Add($"not used by seed accounting: {string.Join(", ", physicalKeys)}; \"accounting\": \"physical\" does");
             }
 
             if (supersededKeys.Count > 0)
@@ -52,6 +58,8 @@ public sealed class Findings
     {
         other.warnings.ForEach(Warn);
         unusedKeys.UnionWith(other.unusedKeys);
+        physicalKeys.UnionWith(other.physicalKeys);
+        leavesPhysical |= other.leavesPhysical;
         supersededKeys.UnionWith(other.supersededKeys);
     }
 
@@ -61,7 +69,7 @@ public sealed class Findings
     internal void OfPhysical(string key) => physicalKeys.Add(key);
 
     /// <summary>Seed accounting uses none of those keys.</summary>
-    internal void LeavePhysical() => unusedKeys.UnionWith(physicalKeys);
+    internal void LeavePhysical() => leavesPhysical = true;
 
     internal void Superseded(string key) => supersededKeys.Add(key);
 }

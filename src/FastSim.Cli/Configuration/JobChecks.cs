@@ -95,7 +95,7 @@ internal static class JobChecks
     /// <param name="jobs">The jobs.</param>
     public static void Prices(JsonValue source, bool isAsked, string otherwise, Job[] jobs)
     {
-        if (isAsked && jobs.SelectMany(job => new[] { job.PrefillChip, job.DecodeChip }).FirstOrDefault(chip => chip.Economics?.DollarsPerHour is null) is { } unpriced)
+        if (isAsked && jobs.SelectMany(job => new[] { job.PrefillChip, job.DecodeChip }).FirstOrDefault(chip => chip.DollarsPerHour is null) is { } unpriced)
         {
             throw source.Complaint($"{otherwise}, or a chip that states price_per_hour: {unpriced.Name} states none");
         }

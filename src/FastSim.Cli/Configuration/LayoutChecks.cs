@@ -32,15 +32,16 @@ internal static class LayoutChecks
         if (restriction.Attention is { } attention)
         {
             CheckCards(json[keys.Attention], [.. attention.Select(triple => Shared(restriction, triple, cards).Select(each => each.Cards).ToArray())], cards);
+            CheckRanks(json[keys.Attention], attention, restriction);
             for (int model = 0; model < models.Length; model++)
             {
                 TransformerModel cut = models[model].Value;
                 TransformerModel? draft = model < drafts.Length && drafts[model].DraftTokens > 0 ? drafts[model].Draft?.Model : null;
                 RequireOne(
                     json[keys.Attention],
-                    [.. attention.SelectMany(triple => Shared(restriction, triple, cards))],
-                    triple => Divisibility.Obstacle(cut, draft, triple) ?? ContextCuts.Obstacle(cut, draft, triple, use)
-                        ?? WholeBlocks.Obstacle(cut, triple) ?? ContextCuts.SplitBlocks(cut, triple, use),
+                    [.. attention.SelectMany(triple => Shared(restriction, triple, cards)).SelectMany(restriction.Spread)],
+                    triple => Divisibility.Obstacle(cut, draft, triple) ?? ContextCuts.Obstacle(cut, draft, triple, use) ?? FeedForwardCuts.Obstacle(cut, triple, use)
+                        ?? WholeBlocks.Obstacle(cut, triple) ?? ContextCuts.SplitBlocks(cut, triple, use) ?? FeedForwardCuts.SplitBlocks(cut, triple, use),
                     cut);
             }
         }
@@ -111,6 +112,19 @@ internal static class LayoutChecks
             if (!Array.Exists(products, each => each.Contains(count)))
             {
                 throw list.Complaint($"a triple whose product is {count}, too, since that card count is in play");
+            }
+        }
+    }
+
+    /// <summary>Every triple has data-parallel ranks that some number of them divides, which share feed-forwards out.</summary>
+    private static void CheckRanks(JsonValue list, IReadOnlyList<AttentionTriple> attention, PlanRestriction restriction)
+    {
+        JsonValue[] items = list.List("triples");
+        for (int index = 0; index < items.Length; index++)
+        {
+            if (!restriction.Spread(attention[index]).Any())
+            {
+                throw items[index].Complaint($"a DP, here {attention[index].DataParallel}, that {RankKeys.AttentionDataParallel} divides: {string.Join(" or ", restriction.AttentionDataParallel!)}");
             }
         }
     }

@@ -29,7 +29,7 @@ internal sealed class ModeReader(
         "model_list", "sequence_length_list", "num_procs_list", "wac_bytes_list", "flops_type_list", "time_limit_list", "sys_list",
         "output", "num_redundant_experts_config", "deploy_shared_expert_config", "decode_mtp_token_config", "mtp_acceptance", "draft",
         "accounting", "output_format", "output_gzip", "efficiency_model", "engine", "timing", "arrivals", "prefix_hit", SecondMemoryReader.Prefix, SecondMemoryReader.Shares, "objective", "cost_limit", "launchable",
-        ContextKeys.Parallel, ContextKeys.Exchange, ContextKeys.Rows,
+        ContextKeys.Parallel, ContextKeys.Exchange, RankKeys.AttentionDataParallel, RankKeys.Rows, RankKeys.Exchange,
     ];
 
     private bool IsSplit => mode == ServingMode.Split;
@@ -75,10 +75,11 @@ internal sealed class ModeReader(
         Accounting accounting = Word("accounting", "an accounting", overrides.Accounting, RuntimeFile.Accountings, Accounting.Seed);
         CardCounts prefillCounts = splits.PrefillCounts;
         CardCounts decodeCounts = IsSplit ? splits.DecodeCounts : CardCounts.Exactly(cards);
-        ContextKeys contexts = ContextKeys.Read(json, accounting, IsSplit ? [prefillCounts, decodeCounts] : [decodeCounts], findings);
-        bool sequenceParallel = ContextKeys.ReadRows(json, accounting, modelList);
-        prefill = prefill with { ContextParallel = contexts.Shared };
-        decode = decode with { ContextParallel = contexts.Shared };
+        CardCounts[] phaseCounts = IsSplit ? [prefillCounts, decodeCounts] : [decodeCounts];
+        ContextKeys contexts = ContextKeys.Read(json, accounting, phaseCounts, findings);
+        RankKeys ranks = RankKeys.Read(json, accounting, phaseCounts, modelList);
+        prefill = ranks.On(prefill with { ContextParallel = contexts.Shared }, hasPrompts: true);
+        decode = ranks.On(decode with { ContextParallel = contexts.Shared }, hasPrompts: !IsSplit);
         Func<ChipPair, ServingChoice> serving = ServingChoice.Read(json, accounting, overrides.Timing, findings);
         ArrivalPattern arrivals = ServingChoice.Arrivals(json, findings);
         double prefixHit = json.Number("prefix_hit", NumberRule.ShareBelowOne, missing: 0);
@@ -146,7 +147,6 @@ internal sealed class ModeReader(
                 Arrivals = arrivals,
                 Prefix = prefixStore,
                 ContextExchange = contexts.Exchanged,
-                SequenceParallel = sequenceParallel,
             }).Select((job, index) => job with { Index = index }).ToArray();
 
         if (accounting == Accounting.Seed)
@@ -166,6 +166,7 @@ internal sealed class ModeReader(
         JobChecks.Prices(costLimit, !costLimit.IsNull, "null", jobs);
 
         contexts.Check(json, jobs);
+        ranks.Check(json, jobs);
         if (launchable && Array.Find(jobs, job => job.Engine is null || !EngineLayouts.Knows(job.Engine.Name)) is { } unknown)
         {
             throw json["launchable"].Complaint($"false, or engine {string.Join(", ", EngineLayouts.Known)}: what {(unknown.Engine is { } engine ? engine.Name : "none")} can launch is not known");

@@ -146,22 +146,16 @@ internal static class SecondMemoryReader
         }
     }
 
-    /// <summary>Shares that no chip has a place for are said to be unused; weights that no phase reads whole are refused.</summary>
+    /// <summary>Shares that no chip has a place for are said to be unused.</summary>
     /// <param name="value">What a runtime states.</param>
     /// <param name="jobs">The jobs.</param>
     /// <param name="findings">Receives what is to be known.</param>
-    /// <exception cref="ConfigurationException">Cards that both prefill and decode share contexts and may keep weights there.</exception>
     public static void CheckShares(JsonValue value, Job[] jobs, Findings findings)
     {
         bool isAsked = !value.IsNull && !(value.Element.ValueKind == System.Text.Json.JsonValueKind.String && value.Element.GetString() == "none");
         if (isAsked && Array.TrueForAll(jobs, job => job.PrefillChip.SecondMemory is null && job.DecodeChip.SecondMemory is null))
         {
             findings.Warn($"{value.File}: {value.Path}: no chip of the runtime states {Memory}; it is not used");
-        }
-
-        if (Array.Exists(jobs, job => job.Mode == ServingMode.Fusion && job.SharesContexts && job.Decode.Second.Any(shares => shares.Weights > 0)))
-        {
-            throw value.Complaint("caches alone where contexts are shared out in fusion: cards that do both phases keep more of the weights than decode reads, which are not told apart here");
         }
     }
 

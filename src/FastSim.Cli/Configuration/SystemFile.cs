@@ -105,14 +105,17 @@ public static class SystemFile
 
     private static SecondMemory Second(JsonObject memory, Findings findings)
     {
-        memory.Know(findings, "GiB", "GBps", "MB_efficiency", "calibration_coefficient", EconomicsReader.OfByte);
+        memory.Know(findings, "GiB", "GBps", "MB_efficiency", "calibration_coefficient", EconomicsReader.OfByte, EconomicsReader.Price);
         findings.OfPhysical(SecondMemoryReader.Memory);
         return new SecondMemory(
             memory.Number("GiB", NumberRule.NotNegative),
             memory.Number("GBps", NumberRule.NotNegative),
             memory.Number("calibration_coefficient", NumberRule.Efficiency, missing: 1),
             memory.Has("MB_efficiency") ? EfficiencyRows.Read(memory["MB_efficiency"], "MB", TableForms.Sizes) : EfficiencyTable.Flat(1),
-            EconomicsReader.Figure(memory, EconomicsReader.OfByte, NumberRule.NotNegative));
+            EconomicsReader.Figure(memory, EconomicsReader.OfByte, NumberRule.NotNegative))
+        {
+            DollarsPerHour = EconomicsReader.Figure(memory, EconomicsReader.Price, NumberRule.NotNegative) ?? 0,
+        };
     }
 
     private static NetworkTier[] Networks(JsonValue networks, Findings findings)
@@ -152,6 +155,11 @@ public static class SystemFile
             tier.Number("latency", NumberRule.NotNegative),
             Array.ConvertAll(CollectiveKeys, key => Rate(operations.Object(key, "a collective: an object"), findings)),
             tier.Number("processor_usage", NumberRule.ShareBelowOne, missing: 0));
+        if (tier.Has("collectives"))
+        {
+            findings.OfPhysical("collectives");
+        }
+
         return WiringReader.Read(tier, read);
     }
 

@@ -105,7 +105,7 @@ public static class LaunchFiles
 
         foreach (LaunchPool pool in pools)
         {
-            EngineLayouts layouts = new(engine, job.Model, pool.Winner.Rates.Chip, job.Prediction.DraftTokens) { SharesRows = job.SequenceParallel };
+            EngineLayouts layouts = new(engine, job.Model, pool.Winner.Rates.Chip, job.Prediction.DraftTokens);
             LaunchRefused refused = new(layouts.Refusal(pool.Layout), pool);
             if (refused.Words(layouts) is { } words)
             {

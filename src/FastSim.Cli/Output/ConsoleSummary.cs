@@ -52,6 +52,11 @@ internal static class ConsoleSummary
             }
         }
 
+        if (TimingText.OfWiring(report.Results) is { } wiring)
+        {
+            console.WriteLine(OneLine.Of(wiring));
+        }
+
         int beyond = report.Results.Count(result => result.Prefill?.IsBeyondTraining == true || result.Decode?.IsBeyondTraining == true);
         if (beyond > 0)
         {
@@ -127,7 +132,7 @@ internal static class ConsoleSummary
                 $" EP{layout.ExpertParallel} MoE-TP{layout.ExpertTensorParallel} MoE-DP{layout.ExpertDataParallel} R{layout.RedundantExperts}");
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{layout.Cards} cards: DP{layout.DataParallel} PP{layout.PipelineParallel}{(layout.ContextParallel == 1 ? "" : $" CP{layout.ContextParallel}")} TP{layout.TensorParallel}{experts}{SecondMemoryRows.Words(layout)} {BatchText.Of(winner)}");
+            $"{layout.Cards} cards: DP{layout.DataParallel} PP{layout.PipelineParallel}{(layout.ContextParallel == 1 ? "" : $" CP{layout.ContextParallel}")} TP{layout.TensorParallel}{AskedDimensions.Words(layout)}{experts}{SecondMemoryRows.Words(layout)} {BatchText.Of(winner)}");
     }
 
     private static void WriteTally(IAnsiConsole console, JobResult result, string phase, SearchTally? tally)

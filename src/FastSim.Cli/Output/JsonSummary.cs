@@ -66,8 +66,8 @@ internal static class JsonSummary
         result.HasPlan,
         Deployment(result),
         EconomicsSummary.Of(DeploymentEconomics.Of(result)),
-        Phase(result.Prefill),
-        Phase(result.Decode),
+        Phase(result.Prefill, result.Job),
+        Phase(result.Decode, result.Job),
         Tally(result.PrefillTally),
         Tally(result.DecodeTally),
         TallyText.NearestMiss(result));
@@ -89,12 +89,12 @@ internal static class JsonSummary
             figures.DecodeRequestsPerSecond)
         : null;
 
-    private static PhaseSummary? Phase(PhaseWinner? winner) => winner is null
+    private static PhaseSummary? Phase(PhaseWinner? winner, Job job) => winner is null
         ? null
         : new PhaseSummary(
             winner.Rates.Chip.Name,
             winner.Layout.Cards,
-            LayoutSummary.Of(winner.Layout),
+            LayoutSummary.Of(winner.Layout, job),
             winner.Sequences,
             winner.Shape.MicroBatches,
             winner.SequencesPerCard,

@@ -128,9 +128,9 @@ internal sealed class PhaseRows
 
         yield return Gibibytes("mem_space(Gib)", winner => winner.Memory.SpaceBytes(winner.Sequences));
         yield return Gibibytes("tier1_mem(Gib)", winner => winner.Memory.TotalBytes(winner.Sequences));
-        yield return Gibibytes("tp_comm_mem_size(Gib)", winner => CommunicationVolume.TensorParallelBytes(winner.Shape, winner.Sequences));
+        yield return Gibibytes("tp_comm_mem_size(Gib)", winner => CommunicationVolume.TensorParallelBytes(winner.Table, winner.Sequences));
         yield return Gibibytes("ep_comm_mem_size(Gib)", winner => CommunicationVolume.ExpertParallelBytes(winner.Shape, winner.Sequences));
-        yield return Gibibytes("cp_comm_mem_size(Gib)", winner => CommunicationVolume.Bytes(winner.Table, ExchangeGroup.ContextParallel, winner.Sequences));
+        yield return Gibibytes("cp_comm_mem_size(Gib)", winner => CommunicationVolume.ContextParallelBytes(winner.Table, winner.Sequences));
         yield return Gibibytes("sp_comm_mem_size(Gib)", winner => CommunicationVolume.Bytes(winner.Table, ExchangeGroup.SequenceParallel, winner.Sequences));
 
         // The seed's own row has no prefix; in decode it keeps its name.
@@ -140,6 +140,16 @@ internal sealed class PhaseRows
 
     /// <summary>Whether learned efficiencies answered, and within what they were trained among.</summary>
     public ResultRow EfficiencyModel() => Plan(Categories.Statistics, "efficiency_model", winner => Training.Words(winner.IsBeyondTraining));
+
+    /// <summary>Attention ranks that share a dense feed-forward out.</summary>
+    public ResultRow AttentionDataParallel() => Plan(Categories.Statistics, "attention_data_parallel", winner => Cell.Of(winner.Layout.AttentionDataParallel));
+
+    /// <summary>What the cards of a dense feed-forward exchange: cards that share the hidden size out, and that gather each other's weights.</summary>
+    public IEnumerable<ResultRow> FeedForwardExchange() =>
+    [
+        Plan(Categories.Statistics, "ffn_hidden", winner => Cell.Of(winner.Layout.FeedForward.HiddenWays)),
+        Plan(Categories.Statistics, "ffn_gathered", winner => Cell.Of(winner.Layout.FeedForward.GatheredWays)),
+    ];
 
     /// <summary>What lies in a second memory, and how long a pass streams.</summary>
     public IEnumerable<ResultRow> SecondMemory() =>

@@ -59,6 +59,16 @@ public sealed class ResultTable
             rows.AddRange(parts.Select(part => part.EfficiencyModel()));
         }
 
+        if (shape.Asked.FeedForwards)
+        {
+            rows.AddRange(parts.Select(part => part.AttentionDataParallel()));
+        }
+
+        if (shape.Asked.Exchanges)
+        {
+            rows.AddRange(parts.SelectMany(part => part.FeedForwardExchange()));
+        }
+
         if (shape.HasSecondMemory)
         {
             rows.AddRange(parts.SelectMany(part => part.SecondMemory()));

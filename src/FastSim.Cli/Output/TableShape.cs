@@ -12,6 +12,9 @@ internal readonly record struct TableShape(int NetworkTiers, bool IsFusion, bool
     /// <summary>Whether some job may keep something in a second memory, or prefixes elsewhere.</summary>
     public bool HasSecondMemory { get; private init; }
 
+    /// <summary>Dimensions of layouts that some job asks for.</summary>
+    public AskedDimensions Asked { get; private init; }
+
     /// <summary>The shape of a table of some jobs.</summary>
     public static TableShape Of(IReadOnlyList<Job> jobs) => new(
         jobs.Max(job => Math.Max(job.PrefillChip.Networks.Count, job.DecodeChip.Networks.Count)),
@@ -20,5 +23,6 @@ internal readonly record struct TableShape(int NetworkTiers, bool IsFusion, bool
         StatedEconomics.Of(jobs.SelectMany(job => new[] { job.PrefillChip, job.DecodeChip })))
     {
         HasSecondMemory = jobs.Any(SecondMemoryRows.AreAsked),
+        Asked = AskedDimensions.Of(jobs),
     };
 }

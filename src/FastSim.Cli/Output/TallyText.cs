@@ -56,6 +56,7 @@ internal static class TallyText
         LayoutRefusal.CopiesOnChip => "copies of experts on this chip",
         LayoutRefusal.DraftsInPipeline => "drafts in a pipeline",
         LayoutRefusal.ContextShared => "contexts shared over ranks",
+        LayoutRefusal.FeedForwardShared => "feed-forwards shared by attention ranks",
         LayoutRefusal.RowsShared => "rows shared between products",
         LayoutRefusal.PoolsUnlike => "pools unlike",
         LayoutRefusal.SecondMemory => "second memory",

@@ -1,6 +1,8 @@
 using System.Globalization;
 using FastSim.Cli.Configuration;
 using FastSim.Kernels.Clocks;
+using FastSim.Kernels.Launches;
+using FastSim.Kernels.Networks;
 using FastSim.Kernels.Plans;
 using FastSim.Search.Jobs;
 
@@ -24,6 +26,36 @@ internal static class TimingText
     /// <summary>Launches that the roofline priced, for want of another clock that knows them.</summary>
     public static string[] ByRoofline(PhaseWinner winner) =>
         [.. winner.Launches.Where(launch => launch.Clock == ClockKind.Roofline).Select(launch => launch.Name).Distinct()];
+
+    /// <summary>
+    /// That fitted times of exchanges know the size of a group and not how it is wired, of the chips whose wiring or collectives say so; null where none does.
+    /// </summary>
+    /// <param name="results">All results: it is said once.</param>
+    public static string? OfWiring(IEnumerable<JobResult> results)
+    {
+        string[] chips =
+        [
+            .. results.SelectMany(result => new[] { result.Prefill, result.Decode }).OfType<PhaseWinner>().Where(HasFittedExchange)
+                .Where(winner => winner.Rates.Chip.Networks.Any(AlgorithmChoice.Holds)).Select(winner => winner.Rates.Chip.Name).Distinct(StringComparer.Ordinal),
+        ];
+        return chips.Length == 0
+            ? null
+            : $"fitted times of exchanges know how many cards take part, not topology or collectives of {string.Join(", ", chips.Take(MostNames))}{(chips.Length > MostNames ? ", …" : "")}: \"timing\": \"roofline\" goes by them";
+    }
+
+    private static bool HasFittedExchange(PhaseWinner winner)
+    {
+        HashSet<string> exchanges = new(StringComparer.Ordinal);
+        foreach (OperatorIdentity identity in winner.Table.Identities)
+        {
+            if (identity.Engine == OperatorEngine.Network)
+            {
+                exchanges.Add(identity.Name);
+            }
+        }
+
+        return winner.Launches.Any(launch => launch.Clock == ClockKind.Fitted && exchanges.Contains(launch.Name));
+    }
 
     /// <summary>A line about a job's answer; null where no engine runs it.</summary>
     public static string? Of(JobResult result)

@@ -5,32 +5,30 @@ using FastSim.Search.Jobs;
 namespace FastSim.Cli.Planning;
 
 /// <summary>Columns that a table of deployments has besides the usual ones, where some job of it asks for what they say.</summary>
-/// <param name="Contexts">Whether contexts may be shared out over cards.</param>
+/// <param name="Asked">Dimensions of layouts that are asked for.</param>
 /// <param name="Second">Whether weights or caches may lie in a second memory.</param>
-internal readonly record struct FurtherColumns(bool Contexts, bool Second)
+internal readonly record struct FurtherColumns(AskedDimensions Asked, bool Second)
 {
     private static readonly string[] Phases = ["prefill", "decoder"];
-    private static readonly string[] ContextCards = ["cp"];
     private static readonly string[] SecondShares = ["mem2_weight_share", "mem2_cache_share"];
 
     /// <summary>All there are.</summary>
-    public static FurtherColumns All { get; } = new(Contexts: true, Second: true);
+    public static FurtherColumns All { get; } = new(AskedDimensions.All, Second: true);
 
     /// <summary>Their names.</summary>
-    public IEnumerable<string> Names => [.. Contexts ? Of(ContextCards) : [], .. Second ? Of(SecondShares) : []];
+    public IEnumerable<string> Names => [.. Of([.. Asked.Names]), .. Second ? Of(SecondShares) : []];
 
     /// <summary>Those of a table over some jobs.</summary>
-    public static FurtherColumns Of(IReadOnlyCollection<Job> jobs) => new(jobs.Any(job => job.SharesContexts), jobs.Any(SecondMemoryRows.AreAsked));
+    public static FurtherColumns Of(IReadOnlyCollection<Job> jobs) => new(AskedDimensions.Of(jobs), jobs.Any(SecondMemoryRows.AreAsked));
 
     /// <summary>Values of a deployment, each with its column; of a phase that it has not none.</summary>
     public IEnumerable<(string Column, double Value)> ValuesOf(FrontPoint point) => Names.Zip(Values(point));
 
     private IEnumerable<double> Values(FrontPoint point)
     {
-        if (Contexts)
+        foreach (double value in Asked.Values(point.Prefill?.Layout, isPrefill: true).Concat(Asked.Values(point.Decode?.Layout, isPrefill: false)))
         {
-            yield return point.Prefill?.Layout.ContextParallel ?? double.NaN;
-            yield return point.Decode?.Layout.ContextParallel ?? double.NaN;
+            yield return value;
         }
 
         if (Second)

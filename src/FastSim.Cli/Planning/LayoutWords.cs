@@ -18,6 +18,7 @@ internal static class LayoutWords
         Add(words, "PP", layout.PipelineParallel, 1);
         Add(words, "CP", layout.ContextParallel, 1);
         Add(words, "TP", layout.TensorParallel, 1);
+        words.Append(AskedDimensions.Words(layout));
         if (hasExperts)
         {
             Add(words, "EP", layout.ExpertParallel, 1);
@@ -37,6 +38,7 @@ internal static class LayoutWords
         Add(words, "PP", layout.PipelineParallel, 1);
         Add(words, "CP", layout.ContextParallel, 1);
         Add(words, "TP", layout.TensorParallel, 0);
+        words.Append(AskedDimensions.Words(layout));
         if (hasExperts)
         {
             Add(words, "EP", layout.ExpertParallel, 1);

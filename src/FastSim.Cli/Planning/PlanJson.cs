@@ -101,9 +101,25 @@ internal static class PlanJson
                 json.WriteNumber("dataParallel", layout.DataParallel);
                 json.WriteNumber("pipelineParallel", layout.PipelineParallel);
                 json.WriteNumber("tensorParallel", layout.TensorParallel);
-                if (layout.ContextParallel > 1)
+                if (job.SharesContexts)
                 {
                     json.WriteNumber("contextParallel", layout.ContextParallel);
+                }
+
+                if (job.SharesFeedForwards)
+                {
+                    json.WriteNumber("attentionDataParallel", layout.AttentionDataParallel);
+                }
+
+                if (job.ExchangesOtherThanRows)
+                {
+                    json.WriteString("feedForwardExchange", RankKeys.WordOf(layout.FeedForward.Exchange));
+                    json.WriteNumber("feedForwardWays", Math.Max(1, layout.FeedForward.OfWays));
+                }
+
+                if (job.ChoosesRows)
+                {
+                    json.WriteBoolean("sequenceParallel", layout.SequenceParallel);
                 }
 
                 if (job.Model.Experts is not null)

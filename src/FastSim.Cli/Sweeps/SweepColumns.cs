@@ -94,9 +94,9 @@ internal static class SweepColumns
     /// <param name="jobs">The jobs of the first group.</param>
     /// <param name="hasPrefill">Whether some group prefills in a phase of its own.</param>
     /// <param name="hasDecode">Whether some group decodes.</param>
-    /// <param name="namesContexts">Whether some group may share contexts out over cards.</param>
+    /// <param name="asked">Dimensions of layouts that some group asks for.</param>
     /// <param name="stated">What some chip, or axis, states of cost and energy.</param>
-    public static IReadOnlyList<SweepColumn> Of(IReadOnlyList<SweepJob> jobs, bool hasPrefill, bool hasDecode, bool namesContexts, StatedEconomics stated)
+    public static IReadOnlyList<SweepColumn> Of(IReadOnlyList<SweepJob> jobs, bool hasPrefill, bool hasDecode, AskedDimensions asked, StatedEconomics stated)
     {
         List<SweepColumn> columns =
         [
@@ -116,13 +116,13 @@ internal static class SweepColumns
         bool isSplit = jobs.Any(job => job.Job.Mode == ServingMode.Split);
         if (isSplit && hasPrefill)
         {
-            columns.AddRange(Phase("prefill", answer => answer.Result.Prefill, jobs.Any(job => job.Job.PrefillChip.Efficiency is not null), namesContexts, hasSecond));
+            columns.AddRange(Phase("prefill", answer => answer.Result.Prefill, jobs.Any(job => job.Job.PrefillChip.Efficiency is not null), asked, hasSecond));
             columns.AddRange(Economics("prefill", answer => answer.Result.Prefill, stated));
         }
 
         if (hasDecode || !isSplit)
         {
-            columns.AddRange(Phase("decoder", answer => answer.Result.Decode, jobs.Any(job => job.Job.DecodeChip.Efficiency is not null), namesContexts, hasSecond));
+            columns.AddRange(Phase("decoder", answer => answer.Result.Decode, jobs.Any(job => job.Job.DecodeChip.Efficiency is not null), asked, hasSecond));
         }
 
         if (isSplit && hasDecode)
@@ -138,7 +138,7 @@ internal static class SweepColumns
     /// <summary>The last column: why there is no plan.</summary>
     public static SweepColumn Reason { get; } = Text("reason", answer => SweepWords.Of(answer.Result));
 
-    private static IEnumerable<SweepColumn> Phase(string phase, Func<SweepAnswer, VariantPlan> plan, bool isLearned, bool namesContexts, bool hasSecond)
+    private static IEnumerable<SweepColumn> Phase(string phase, Func<SweepAnswer, VariantPlan> plan, bool isLearned, AskedDimensions asked, bool hasSecond)
     {
         SweepColumn Figure(string name, Func<SweepAnswer, VariantPlan, double> value) => Number(
             $"{phase}_{name}", answer => plan(answer) is { IsFound: true } found ? value(answer, found) : double.NaN);
@@ -146,9 +146,9 @@ internal static class SweepColumns
         yield return Figure("dp", (_, found) => found.Layout.DataParallel);
         yield return Figure("pp", (_, found) => found.Layout.PipelineParallel);
         yield return Figure("tp", (_, found) => found.Layout.TensorParallel);
-        if (namesContexts)
+        foreach ((string name, int index) in asked.Names.Select((name, index) => (name, index)))
         {
-            yield return Figure("cp", (_, found) => found.Layout.ContextParallel);
+            yield return Figure(name, (_, found) => asked.Values(found.Layout, phase == "prefill").ElementAt(index));
         }
 
         yield return Figure("ep", (answer, found) => answer.Job.Model.Experts is null ? double.NaN : found.Layout.ExpertParallel);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using FastSim.Cli.Configuration;
+using FastSim.Cli.Output;
 using FastSim.Search.Jobs;
 
 namespace FastSim.Cli.Sweeps;
@@ -36,8 +37,8 @@ internal sealed class SweepInputs
     /// <summary>Whether some group that was read decodes.</summary>
     public bool HasDecode { get; private set; }
 
-    /// <summary>Whether some group may share a sequence's tokens out over cards.</summary>
-    public bool SharesContexts { get; private set; }
+    /// <summary>Dimensions of layouts that some group that was read asks for.</summary>
+    public AskedDimensions Asked { get; private set; }
 
     /// <summary>
     /// Checks what the axes say, so that a long run does not end at a bad value: every combination of the axes that make groups, as far as
@@ -228,7 +229,7 @@ internal sealed class SweepInputs
         foreach (Job job in runs.SelectMany(run => run.Jobs))
         {
             HasPrefill |= job.Mode == ServingMode.Split && (job.Splits is null || job.Splits.Any(split => split.PrefillCards > 0));
-            SharesContexts |= job.SharesContexts;
+            Asked |= AskedDimensions.Of(job);
             HasDecode |= job.Mode == ServingMode.Fusion || job.Splits is null || job.Splits.Any(split => split.DecodeCards > 0);
         }
     }

@@ -17,7 +17,7 @@ internal sealed class SweepPlan
         Inputs = inputs;
         FirstGroup = firstGroup;
         First = first;
-        Columns = SweepColumns.Of(first.Jobs, inputs.HasPrefill, inputs.HasDecode, inputs.SharesContexts, StatedBy(space) | StatedEconomics.Of(first.Chips));
+        Columns = SweepColumns.Of(first.Jobs, inputs.HasPrefill, inputs.HasDecode, inputs.Asked, StatedBy(space) | StatedEconomics.Of(first.Chips));
         AxisNames = space.Names;
         string[] numbers = [.. AxisNames, .. Columns.Where(column => column.Number is not null).Select(column => column.Name)];
         string[] taken =

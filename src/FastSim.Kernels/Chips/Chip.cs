@@ -29,6 +29,9 @@ public sealed record Chip(
     /// <summary>A larger, slower memory; null where there is none.</summary>
     public SecondMemory? SecondMemory { get; init; }
 
+    /// <summary>Dollars of a card and hour, its second memory included; null where the card's price is unknown.</summary>
+    public double? DollarsPerHour => Economics?.DollarsPerHour + (SecondMemory?.DollarsPerHour ?? 0);
+
     /// <summary>How it works beside its peaks, as far as its file says.</summary>
     public ChipStructure Structure { get; init; }
 

@@ -42,7 +42,10 @@ public sealed class ChipNumbers
     /// <summary>Place of <c>mem2.joules_per_byte</c>; NaN where it is unknown.</summary>
     public const int SecondJoulesPerByte = 11;
 
-    private const int FirstTeraflops = 12;
+    /// <summary>Place of <c>mem2.price_per_hour</c>, dollars on top of the card's; 0 where it is not stated.</summary>
+    public const int SecondDollarsPerHour = 12;
+
+    private const int FirstTeraflops = 13;
     private const int RateCount = 3;
     private const int FirstCalibration = FirstTeraflops + RateCount;
     private const int FirstWidth = FirstCalibration + RateCount;
@@ -119,6 +122,7 @@ public sealed class ChipNumbers
         values[SecondCapacityGibibytes] = chip.SecondMemory?.CapacityGibibytes ?? 0;
         values[SecondGigabytesPerSecond] = chip.SecondMemory?.GigabytesPerSecond ?? 0;
         values[SecondCalibration] = chip.SecondMemory?.CalibrationCoefficient ?? 1;
+        values[SecondDollarsPerHour] = chip.SecondMemory?.DollarsPerHour ?? 0;
         values[SecondJoulesPerByte] = chip.SecondMemory?.JoulesPerByte ?? double.NaN;
         ComputeUnit[] units = chip.UnitsOf(types);
         for (int rate = 0; rate < RateCount; rate++)

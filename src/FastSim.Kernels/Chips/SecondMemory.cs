@@ -10,4 +10,8 @@ namespace FastSim.Kernels.Chips;
 /// <param name="Efficiency">Further share by megabytes that a pass streams.</param>
 /// <param name="JoulesPerByte"><c>joules_per_byte</c>: joules of a byte read or written; null where it is unknown.</param>
 public sealed record SecondMemory(
-    double CapacityGibibytes, double GigabytesPerSecond, double CalibrationCoefficient, EfficiencyTable Efficiency, double? JoulesPerByte = null);
+    double CapacityGibibytes, double GigabytesPerSecond, double CalibrationCoefficient, EfficiencyTable Efficiency, double? JoulesPerByte = null)
+{
+    /// <summary><c>price_per_hour</c>: dollars an hour that a card costs more for it; 0 where the card's price has it already.</summary>
+    public double DollarsPerHour { get; init; }
+}

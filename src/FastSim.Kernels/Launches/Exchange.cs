@@ -17,6 +17,9 @@ public readonly record struct Exchange(
     AffineInBatch MessageBytes,
     int Tier)
 {
+    /// <summary>Of a send, cards from one to the next where they lie in turns; 0 for neighbours.</summary>
+    public int Apart { get; init; }
+
     /// <summary>Tier of an exchange that takes the innermost tier that spans it.</summary>
     public const int BySpan = -1;
 }

@@ -24,6 +24,9 @@ public readonly record struct OperatorIdentity(
     /// <summary>Whether it is of a draft model's pass.</summary>
     public bool IsOfDraft { get; init; }
 
+    /// <summary>Whether it is a product that ranks behind attention share out, of whose weights cards that prefill, too, keep more than decode reads.</summary>
+    public bool IsSlice { get; init; }
+
     /// <summary>
     /// Whether it works on the rows of its own phase alone. Where an engine prefills beside decoding, all else runs once over the tokens of both.
     /// </summary>

@@ -7,12 +7,18 @@ namespace FastSim.Kernels.Memory;
 /// <summary>Bytes that a stage's exchanges move over a whole request (cost model A4, <c>tp_comm_mem_size</c> and <c>ep_comm_mem_size</c>).</summary>
 public static class CommunicationVolume
 {
-    /// <summary>Tensor-parallel bytes: <c>4·b·h·u·L·tokens</c> dense, <c>2·r_a·h·u·Ls·tokens</c> for a mixture of experts, with as much again for each dense feed-forward (inferred); 0 without TP, and where rows are scattered and gathered instead.</summary>
-    /// <param name="shape">What is deployed.</param>
+    /// <summary>Tensor-parallel bytes: <c>4·b·h·u·L·tokens</c> dense, <c>2·r_a·h·u·Ls·tokens</c> for a mixture of experts, with as much again for each dense feed-forward (inferred); 0 without TP, and where rows are scattered and gathered instead. Where attention ranks share a feed-forward, or it exchanges other than rows, the messages of the stage's exchanges.</summary>
+    /// <param name="table">The stage.</param>
     /// <param name="sequences">Sequences of a rank's micro-batch.</param>
-    public static double TensorParallelBytes(DeploymentShape shape, double sequences)
+    public static double TensorParallelBytes(OperatorTable table, double sequences)
     {
-        ArgumentNullException.ThrowIfNull(shape);
+        ArgumentNullException.ThrowIfNull(table);
+        DeploymentShape shape = table.Shape;
+        if (!shape.SumsFeedForwardAlike)
+        {
+            return Bytes(table, ExchangeGroup.TensorParallel, sequences);
+        }
+
         if (shape.ProductRanks == 1 || shape.RowRanks > 1)
         {
             return 0;
@@ -58,6 +64,20 @@ public static class CommunicationVolume
         }
 
         return shape.Phase == Phase.Decode ? bytes * shape.Lengths.Output / shape.TokensPerSequence : bytes;
+    }
+
+    /// <summary>
+    /// Bytes that a card gets from the others with which it shares contexts, over a request (<c>cp_comm_mem_size</c>): of what is gathered all but its own
+    /// share, of a ring's sends and parts of outputs their messages, so that either exchange of the same keys and values counts the same.
+    /// </summary>
+    /// <param name="table">The stage.</param>
+    /// <param name="sequences">Sequences of a rank's micro-batch.</param>
+    public static double ContextParallelBytes(OperatorTable table, double sequences)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        int cards = table.Shape.Layout.ContextParallel;
+        bool holdsOwnShare = table.Shape is { Phase: Phase.Prefill, ContextExchange: ContextExchange.AllGather };
+        return Bytes(table, ExchangeGroup.ContextParallel, sequences) * (holdsOwnShare ? (cards - 1d) / cards : 1);
     }
 
     /// <summary>Tokens that pass the blocks over a request: the generated ones, or the prompt's new ones.</summary>

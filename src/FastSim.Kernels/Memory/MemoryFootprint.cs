@@ -36,6 +36,9 @@ public sealed record MemoryFootprint(
     /// <summary>Prefix that the second memory keeps for a sequence in flight, beside its cache.</summary>
     public double StoredPrefixBytesPerSequence { get; init; }
 
+    /// <summary>Weights of other cards that this one has while it works on a block.</summary>
+    public double GatheredWeightBytes { get; init; }
+
     /// <summary>Weights of the stage, bytes.</summary>
     public double WeightBytes => AttentionWeightBytes + FeedForwardWeightBytes + EmbeddingBytes;
 
@@ -91,6 +94,7 @@ public sealed record MemoryFootprint(
             0,
             cache + StateBytes(shape) + (draft is null ? 0 : Cache(draft)))
         {
+            GatheredWeightBytes = GatheredWeights(table),
             StateBytesPerSequence = StateBytes(shape),
             SecondWeightBytes = shape.Layout.Second.Weights == 0 ? 0 : shape.Layout.Second.Weights * StreamedBytes.Weights(table).All,
             SecondCacheBytesPerSequence = shape.Layout.Second.Cache * cache,
@@ -102,8 +106,8 @@ public sealed record MemoryFootprint(
     /// <param name="shape">What decodes.</param>
     public MemoryFootprint WithPrefixes(DeploymentShape shape) => this with { StoredPrefixBytesPerSequence = StoredPrefix(shape) };
 
-    /// <summary>Of the first memory: weights there.</summary>
-    public double FirstWeightBytes => WeightBytes - SecondWeightBytes;
+    /// <summary>Of the first memory: weights there, those of other cards included.</summary>
+    public double FirstWeightBytes => WeightBytes - SecondWeightBytes + GatheredWeightBytes;
 
     /// <summary>Of the first memory: cache of a sequence there.</summary>
     public double FirstCacheBytesPerSequence => CacheBytesPerSequence - SecondCacheBytesPerSequence;
@@ -112,7 +116,7 @@ public sealed record MemoryFootprint(
     public double SecondBytesPerSequence => SecondCacheBytesPerSequence + StoredPrefixBytesPerSequence;
 
     /// <summary>Weights, wherever they lie, and working space, bytes (<c>mem_space</c>).</summary>
-    public double SpaceBytes(double sequences) => WeightBytes + WorkingBytes(sequences);
+    public double SpaceBytes(double sequences) => WeightBytes + GatheredWeightBytes + WorkingBytes(sequences);
 
     /// <summary>Working space, bytes.</summary>
     public double WorkingBytes(double sequences) => Math.Max(FloorWorkingBytes, WorkingBytesPerSequence * sequences);
@@ -231,13 +235,30 @@ public sealed record MemoryFootprint(
     private static double SharesAtOnce(DeploymentShape shape, int inFlight) =>
         shape.ContextExchange == ContextExchange.Ring ? Math.Min(1, (double)inFlight / shape.Layout.ContextParallel) : 1;
 
-    /// <summary>Dense: <c>2·r·I'·a</c>; experts: <c>2·T·h·u</c>; the larger where a model has both.</summary>
+    /// <summary>What a block's gathering of weights brings of other cards': the most of all blocks.</summary>
+    private static double GatheredWeights(OperatorTable table)
+    {
+        int ways = table.Shape.FeedForward.GatheredWays;
+        double most = 0;
+        for (int op = 0; ways > 1 && op < table.Count; op++)
+        {
+            // The exchanges of a feed-forward whose message does not depend on the batch are those of weights.
+            Exchange exchange = table.Exchanges[op];
+            most = exchange.Group == ExchangeGroup.TensorParallel && exchange.MessageBytes.PerSequence == 0 ? Math.Max(most, exchange.MessageBytes.Constant) : most;
+        }
+
+        return most * (ways - 1d) / ways;
+    }
+
+    /// <summary>Dense: <c>2·r·I'·a</c>, and rows that several attention ranks gather, <c>ADP·r·h·u</c>; experts: <c>2·T·h·u</c>; the larger where a model has both.</summary>
     private static double FeedForwardWorking(DeploymentShape shape)
     {
         double dense = shape.StageDenseBlocks == 0
             ? 0
             : 2d * shape.AttentionBatches * shape.RowsPerSequence
-                * (shape.Model.WidestFeedForward / shape.ProductRanks) * shape.Precision.ActivationBytes;
+                * (shape.Model.WidestFeedForward / shape.ProductRanks) * shape.Precision.ActivationBytes * shape.FeedForward.HiddenWays;
+        int together = shape.Layout.AttentionDataParallel / shape.FeedForward.GatheredWays;
+        dense += together <= 1 ? 0 : together * shape.RowsPerSequence * shape.Model.Hidden * shape.CommunicationBytes;
         double expert = shape.Model.Experts is { } experts
             ? 2 * ExpertFeedForward.ExpertRows(shape, experts).PerSequence * shape.Model.Hidden * shape.Precision.CommunicationBytes
             : 0;

@@ -20,22 +20,30 @@ internal static class StreamedBytes
 
     /// <summary>Weights of a stage that may lie in the second memory: those of attention and feed-forward that operators of the model itself read, bytes.</summary>
     /// <param name="table">The stage.</param>
-    /// <returns>All of them, and of those the routed experts, of which a pass reads what tokens reach.</returns>
-    public static (double All, double Reached) Weights(OperatorTable table)
+    /// <returns>
+    /// All of them, of those the routed experts, of which a pass reads what tokens reach, and what is read of all: of products that decode shares out over more
+    /// cards than prompts do, as many times less as it has cards for one of theirs (biases with them).
+    /// </returns>
+    public static (double All, double Reached, double Read) Weights(OperatorTable table)
     {
         double all = 0;
         double reached = 0;
+        double unread = 0;
+        double readOfSlice = (double)table.Shape.WeightRanks / table.Shape.ProductRanks;
         for (int op = 0; op < table.Count; op++)
         {
             ref readonly OperatorIdentity identity = ref table.Identities[op];
             if (identity.Part is StagePart.Attention or StagePart.FeedForward && !identity.IsOfDraft)
             {
-                all += table.WeightElements[op] * table.Repeats[op] * table.WeightBytes[op];
+                double bytes = table.WeightElements[op] * table.Repeats[op] * table.WeightBytes[op];
+                all += bytes;
+                unread += identity.IsSlice ? bytes * (1 - readOfSlice) : 0;
                 reached += table.ActivatedBytes[op] * table.Repeats[op];
             }
         }
 
-        return (all, Math.Min(all, reached));
+        reached = Math.Min(all, reached);
+        return (all, reached, Math.Max(reached, all - unread));
     }
 
     private static TierTraffic Measure(OperatorTable table)
@@ -48,12 +56,13 @@ internal static class StreamedBytes
             return default;
         }
 
-        (double all, double reached) = second.Weights == 0 ? default : Weights(table);
+        (double all, double reached, double read) = second.Weights == 0 ? default : Weights(table);
         double placed = second.Weights * all;
         double experts = Math.Min(placed, reached);
+        double besides = (placed - experts) * (read == all ? 1 : (read - reached) / (all - reached));
         double prefixBytes = prefix == 0 ? 0 : OfTokens(shape, prefix);
         return new TierTraffic(
-            placed - experts,
+            besides,
             experts,
             second.Cache * OwnBytes(shape, prefixBytes)
                 + (shape.Prefix.Location == PrefixLocation.SecondMemory ? prefixBytes : 0),

@@ -45,7 +45,7 @@ public sealed class AlgorithmChoice(NetworkTier tier)
         int stride = Math.Max(1, place.Span / Math.Max(1, place.Members));
         Wiring wiring = tier.Topology switch
         {
-            Topology.Ring or Topology.Torus or Topology.Mesh => new GridWiring(tier, Math.Max(2, place.Span), stride),
+            Topology.Ring or Topology.Torus or Topology.Mesh => new GridWiring(tier, Math.Max(2, place.Span), place.Collective == Collective.PointToPoint ? Math.Max(1, place.Apart) : stride),
             Topology.Switch or Topology.FatTree or Topology.Rails => new SwitchWiring(tier, place.Members, place.Span, stride),
             Topology.FullMesh => new MeshOfAllWiring(tier.Size, place.Members),
             Topology.Dragonfly => new DragonflyWiring(tier, place.Members, place.Span, stride),

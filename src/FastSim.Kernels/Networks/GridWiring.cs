@@ -3,13 +3,15 @@ using FastSim.Kernels.Chips;
 namespace FastSim.Kernels.Networks;
 
 /// <summary>
-/// A group in a torus, mesh or ring: the smallest box that holds it. A card's bandwidth is that of its ports, two a dimension, one where the dimension has two cards. Groups that lie
-/// in turns share the box: an even spread counts as one among all of its cards, what goes from neighbour to neighbour takes as many times as long as there are groups.
+/// A group in a torus, mesh or ring: the smallest box that holds it. A card's bandwidth is that of its ports, two a dimension, one where the dimension has two cards. Where the
+/// cards between two members fill a box that fits a whole number of times into that of all, members stand apart by its sides, along lines that as many groups share. Other groups that lie in turns
+/// share the box: an even spread counts as one among all of its cards, what goes from neighbour to neighbour takes as many times as long as there are groups.
 /// Source: bucket algorithms on tori and meshes, Chan, Heimlich, Purkayastha, van de Geijn 2007.
 /// </summary>
 internal sealed class GridWiring : Wiring
 {
     private readonly int[] sides;
+    private readonly int[] apart;
     private readonly bool[] wraps;
     private readonly int ports;
     private readonly int sharing;
@@ -29,12 +31,15 @@ internal sealed class GridWiring : Wiring
             ports += Math.Min(2, extent - 1);
         }
 
+        int[] between = Between(extents, box, span, stride);
+
         // What passes lines first and rings last sends the large blocks where they go both ways.
-        int[] order = [.. Enumerable.Range(0, box.Length).Where(d => box[d] > 1).OrderBy(d => closes && Closes(tier, box[d], extents[d]))];
-        sides = Array.ConvertAll(order, d => box[d]);
+        int[] order = [.. Enumerable.Range(0, box.Length).Where(d => box[d] > between[d]).OrderBy(d => closes && Closes(tier, box[d], extents[d]))];
+        sides = Array.ConvertAll(order, d => box[d] / between[d]);
+        apart = Array.ConvertAll(order, d => between[d]);
         wraps = Array.ConvertAll(order, d => closes && Closes(tier, box[d], extents[d]));
         Members = sides.Aggregate(1, (cards, side) => cards * side);
-        sharing = stride;
+        sharing = between.Aggregate(1, (cards, side) => cards * side) == stride ? 1 : stride;
     }
 
     /// <inheritdoc/>
@@ -50,7 +55,7 @@ internal sealed class GridWiring : Wiring
             // Pairs of places whose way along the dimension takes one of its links: of a ring an eighth of all, of a line those on its two sides.
             double side = sides[d];
             double crossing = wraps[d] ? ((side * side) - (side % 2)) / 8 : Math.Floor(side / 2) * Math.Ceiling(side / 2);
-            busiest = Math.Max(busiest, crossing * Members / (side * (Members - 1)));
+            busiest = Math.Max(busiest, crossing * Members / (side * (Members - 1)) * apart[d]);
             hops += Hops(d);
         }
 
@@ -70,11 +75,13 @@ internal sealed class GridWiring : Wiring
 
         Pass sum = default;
         double held = 1d / Members;
-        foreach (int side in sides.OrderDescending())
+        foreach (int d in Enumerable.Range(0, sides.Length).OrderByDescending(d => sides[d]))
         {
+            int side = sides[d];
+
             // Partners half a side apart, then a quarter: of blocks that double as ways halve, each step puts as much on the middle link. Long sides go first, with few blocks.
             int doublings = Doublings(side);
-            sum = new Pass(sum.Hops + side - 1, sum.Steps + doublings, sum.Load + (held * side / 2 * doublings));
+            sum = new Pass(sum.Hops + ((side - 1) * apart[d]), sum.Steps + doublings, sum.Load + (held * side / 2 * doublings * apart[d]));
             held *= side;
         }
 
@@ -86,20 +93,51 @@ internal sealed class GridWiring : Wiring
     {
         double hops = 0;
         double steps = 0;
-        foreach (int side in sides)
+        double load = 0;
+        for (int d = 0; d < sides.Length; d++)
         {
-            hops += side - 1;
-            steps += Doublings(side);
+            hops += (sides[d] - 1) * apart[d];
+            steps += Doublings(sides[d]);
+            load += Doublings(sides[d]) * apart[d];
         }
 
-        return new Pass(hops, steps, steps * ports * sharing);
+        return new Pass(hops, steps, load * ports * sharing);
     }
 
     /// <inheritdoc/>
-    public override Pass Send() => new(1, 1, ports);
+    /// <remarks>The neighbour in the group: the farthest decides, and as many groups send along its line.</remarks>
+    public override Pass Send()
+    {
+        int farthest = sharing;
+        foreach (int distance in apart)
+        {
+            farthest = Math.Max(farthest, distance);
+        }
+
+        return new Pass(farthest, 1, (double)ports * farthest);
+    }
 
     private static bool Closes(NetworkTier tier, int side, int extent) =>
         side > 2 && (side == extent || (tier.WrapMultiple > 0 && side % tier.WrapMultiple == 0));
+
+    /// <summary>Sides of the box that the cards between two members fill, where it fits a whole number of times into that of all; else 1 each.</summary>
+    private static int[] Between(int[] extents, int[] box, int span, int stride)
+    {
+        int[] between = new int[extents.Length];
+        Place(extents, stride, between);
+        bool fits = between.Aggregate(1, (cards, side) => cards * side) == stride && box.Aggregate(1, (cards, side) => cards * side) == span;
+        for (int d = 0; d < between.Length; d++)
+        {
+            fits &= box[d] % between[d] == 0;
+        }
+
+        if (!fits)
+        {
+            Array.Fill(between, 1);
+        }
+
+        return between;
+    }
 
     /// <summary>The sides of the box of fewest steps that holds some cards.</summary>
     private static int Place(ReadOnlySpan<int> extents, int cards, Span<int> sides)
@@ -128,10 +166,10 @@ internal sealed class GridWiring : Wiring
     }
 
     /// <summary>Hops to the farthest card of a dimension: around a ring both ways, along a line its whole length.</summary>
-    private double Hops(int d) => wraps[d] ? sides[d] / 2 : sides[d] - 1;
+    private double Hops(int d) => (wraps[d] ? sides[d] / 2 : sides[d] - 1) * apart[d];
 
     /// <summary>Bytes that pass the busiest link of a dimension while all of its cards gather blocks of one byte: both ways around a ring half each.</summary>
-    private double Gathered(int d) => wraps[d] ? (sides[d] - 1) / 2d : sides[d] - 1;
+    private double Gathered(int d) => (wraps[d] ? (sides[d] - 1) / 2d : sides[d] - 1) * apart[d];
 
     /// <summary>All blocks along one dimension, then along the next.</summary>
     private Pass OneByOne()

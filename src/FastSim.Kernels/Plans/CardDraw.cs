@@ -23,6 +23,6 @@ public readonly record struct CardDraw(double DollarsPerHour, double BoardWatts,
     {
         ReadOnlySpan<double> figures = rates.Numbers.Values;
         return new CardDraw(
-            figures[ChipNumbers.DollarsPerHour], figures[ChipNumbers.BoardWatts], figures[ChipNumbers.IdleWatts], workWatts);
+            figures[ChipNumbers.DollarsPerHour] + figures[ChipNumbers.SecondDollarsPerHour], figures[ChipNumbers.BoardWatts], figures[ChipNumbers.IdleWatts], workWatts);
     }
 }

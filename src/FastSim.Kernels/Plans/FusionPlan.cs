@@ -19,7 +19,10 @@ public readonly record struct FusionPlan : IBatchPlan
     {
         IsReachable = decode.IsReachable && prefill.IsReachable;
         StageTime onePrefill = IsReachable ? StageTime.Of(prefill.Table, prefill.Rates, 1) : default;
-        Memory = decode.Memory.WithPrefixes(decode.Table.Shape) with { FloorWorkingBytes = prefill.Memory.WorkingBytesPerSequence };
+        Memory = decode.Memory.WithPrefixes(decode.Table.Shape) with
+        {
+            FloorWorkingBytes = prefill.Memory.WorkingBytesPerSequence + prefill.Memory.GatheredWeightBytes,
+        };
         Decode = decode with { Memory = Memory };
         Prefill = prefill;
         prefillStepSeconds = onePrefill.StepSeconds;

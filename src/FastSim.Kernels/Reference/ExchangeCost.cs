@@ -84,7 +84,10 @@ public readonly record struct ExchangeCost(double Seconds, double ProcessorUsage
         exchange.Collective,
         leg.Members,
         leg.Members == exchange.GroupSize ? exchange.Span : exchange.Span / exchange.GroupSize * leg.Members,
-        leg.Inside);
+        leg.Inside)
+    {
+        Apart = exchange.Apart,
+    };
 
     /// <summary>Bytes that a leg of an exchange puts on its tier's wire.</summary>
     internal static double WireBytes(in Exchange exchange, ExchangeLeg leg, ChipRates rates, double sequences) =>

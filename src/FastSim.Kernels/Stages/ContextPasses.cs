@@ -30,7 +30,10 @@ internal static class ContextPasses
         AffineInBatch message = stage.Sequences * (stage.ContextTokens * width * stage.CommunicationBytes);
         if (shape.ContextExchange == ContextExchange.Ring)
         {
-            Exchange send = new(ExchangeGroup.ContextParallel, Collective.PointToPoint, 2, shape.Layout.RankCards, message * (1d / cards), Exchange.BySpan);
+            Exchange send = new(ExchangeGroup.ContextParallel, Collective.PointToPoint, 2, shape.Layout.RankCards, message * (1d / cards), Exchange.BySpan)
+            {
+                Apart = shape.Layout.TensorParallel,
+            };
             stage.Communicate("cp_ring", flops: 0, bytes: message * (1d / cards), send, LaunchKind.ContextExchange, times: cards - 1);
         }
         else

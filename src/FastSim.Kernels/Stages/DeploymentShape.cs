@@ -30,12 +30,6 @@ public sealed record DeploymentShape(
     /// <summary>How the cards that share a prompt's tokens come by each other's keys and values.</summary>
     public ContextExchange ContextExchange { get; init; }
 
-    /// <summary>
-    /// Whether the cards that share a product out have its rows in turn between products (Korthikanti et al., arXiv 2205.05198): what they sum is scattered
-    /// and gathered again in place of an all-reduce.
-    /// </summary>
-    public bool SequenceParallel { get; init; }
-
     /// <summary>Whether the cards that decode prefill, too, and so keep what prompts need of products that decode shares out over more cards.</summary>
     public bool KeepsPromptWeights { get; init; }
 
@@ -53,10 +47,10 @@ public sealed record DeploymentShape(
 
     /// <summary>
     /// The stage of a draft model in its first pass of a decode step, over the rows that the model verified; null where none drafts. It is all on one pipeline
-    /// stage.
+    /// stage, and each attention rank drafts for its own sequences.
     /// </summary>
     public DeploymentShape? Draft => Phase == Phase.Decode && Prediction is { DraftTokens: > 0, Draft.Model: { } draft }
-        ? this with { Model = draft, Layout = Layout with { PipelineParallel = 1 } }
+        ? this with { Model = draft, Layout = Layout with { PipelineParallel = 1, AttentionDataParallel = 1, FeedForward = default } }
         : null;
 
     /// <summary>Blocks on the fullest stage.</summary>
@@ -111,11 +105,27 @@ public sealed record DeploymentShape(
     /// </summary>
     public int ProductRanks => Phase == Phase.Decode ? Layout.RankCards : Layout.TensorParallel;
 
-    /// <summary>Cards that have a rank's rows in turn between products.</summary>
-    public int RowRanks => SequenceParallel ? ProductRanks : 1;
+    /// <summary>Cards that share a dense feed-forward out: those of a product of each of the attention ranks that have it in common.</summary>
+    public int FeedForwardRanks => ProductRanks * Layout.AttentionDataParallel;
+
+    /// <summary>What the cards of a dense feed-forward exchange in this phase: weights are gathered for prompts alone.</summary>
+    public FeedForwardForm FeedForward =>
+        Phase == Phase.Decode && Layout.FeedForward.Exchange == FeedForwardExchange.WeightGathered ? default : Layout.FeedForward;
+
+    /// <summary>Whether a dense feed-forward is over a rank's own rows and sums them as attention does.</summary>
+    public bool SumsFeedForwardAlike => Layout.AttentionDataParallel == 1 && FeedForward.IsOfRows;
+
+    /// <summary>
+    /// Cards that have a rank's rows in turn between products (Korthikanti et al., arXiv 2205.05198): what they sum is scattered and gathered again in place
+    /// of an all-reduce.
+    /// </summary>
+    public int RowRanks => Layout.SequenceParallel ? ProductRanks : 1;
 
     /// <summary>Cards that share out the weights of such a product.</summary>
     public int WeightRanks => KeepsPromptWeights ? Layout.TensorParallel : ProductRanks;
+
+    /// <summary>Cards that share out the weights of a dense feed-forward.</summary>
+    public int FeedForwardWeightRanks => WeightRanks * Layout.AttentionDataParallel;
 
     /// <summary>Cards that share out what a pass over attention's context reads of the cache: <c>CP</c> in decode, 1 of a prompt, whose rows see all of it.</summary>
     public int ContextRanks => Phase == Phase.Decode ? Layout.ContextParallel : 1;

@@ -53,7 +53,7 @@ internal static class FullestStage
         int perStage = shape.Layout.StageBlocks(shape.Blocks);
         int most = experts.ExpertBlocks(perStage);
         double hidden = shape.Model.Hidden;
-        double dense = (MatricesOfAFeedForward * hidden * shape.Model.FeedForward / shape.WeightRanks) + hidden;
+        double dense = (MatricesOfAFeedForward * hidden * shape.Model.FeedForward / shape.FeedForwardWeightRanks) + hidden;
         double placed = (double)(experts.Experts + shape.Layout.RedundantExperts + shape.Layout.SharedReplicas) / shape.Layout.ExpertParallel;
         double expert = (MatricesOfAFeedForward * hidden * experts.Intermediate / shape.Layout.ExpertTensorParallel * placed)
             + (hidden * experts.Experts) + (2 * hidden);

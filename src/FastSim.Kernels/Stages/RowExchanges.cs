@@ -22,7 +22,7 @@ internal static class RowExchanges
     /// </summary>
     public static void TensorParallelAllReduce(this StageBuilder stage, AffineInBatch rows, double bytesPerElement)
     {
-        bool sumsLater = stage.JoinsFeedForward && !stage.IsFused && stage.Shape.Model.Experts is null;
+        bool sumsLater = stage.JoinsFeedForward && !stage.IsFused && stage.Shape is { Model.Experts: null, SumsFeedForwardAlike: true };
         if (stage.Shape.ProductRanks == 1 || sumsLater)
         {
             return;
@@ -52,20 +52,30 @@ internal static class RowExchanges
                 name,
                 Sums(rows, ranks),
                 bytes: rows * NumberBytes,
-                new Exchange(ExchangeGroup.TensorParallel, Collective.AllReduce, ranks, ranks, rows * NumberBytes, Exchange.BySpan));
+                new Exchange(ExchangeGroup.TensorParallel, Collective.AllReduce, ranks, ranks, rows * NumberBytes, Launches.Exchange.BySpan));
         }
     }
 
     private static void ExchangeRows(StageBuilder stage, string name, ExchangeGroup group, Collective collective, AffineInBatch rows, double bytesPerElement)
     {
         int ranks = stage.Shape.ProductRanks;
+        Exchange(stage, name, group, collective, ranks, ranks, rows, bytesPerElement);
+    }
+
+    /// <summary>An exchange of rows: a message of <c>rows·h·u</c>, of a reduction its share of the sums.</summary>
+    internal static void Exchange(
+        StageBuilder stage, string name, ExchangeGroup group, Collective collective, int members, int span, AffineInBatch rows, double bytesPerElement)
+    {
         AffineInBatch elements = rows * stage.Shape.Model.Hidden;
         stage.Communicate(
             name,
-            flops: collective == Collective.AllGather ? 0 : Sums(elements, ranks),
+            flops: collective == Collective.AllGather ? 0 : Sums(elements, members),
             bytes: elements * bytesPerElement,
-            new Exchange(group, collective, ranks, ranks, elements * stage.CommunicationBytes, Exchange.BySpan));
+            new Exchange(group, collective, members, span, elements * stage.CommunicationBytes, Launches.Exchange.BySpan));
     }
+
+    /// <summary>What exchanges of rows count under.</summary>
+    internal static ExchangeGroup RowGroup(StageBuilder stage) => stage.Shape.RowRanks > 1 ? ExchangeGroup.SequenceParallel : ExchangeGroup.TensorParallel;
 
     /// <summary>Sums of a reduction, of which every rank does its share.</summary>
     private static AffineInBatch Sums(AffineInBatch elements, int ranks) => elements * (ranks - 1d) * (1d / ranks);

@@ -54,6 +54,9 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
     /// <summary>How the products that follow are shared out over <see cref="DeploymentShape.ProductRanks"/>, of whose weights a card may keep more than it reads.</summary>
     public WeightSlices Slices { get; set; }
 
+    /// <summary>Cards whose weights of the products that follow are gathered: a card keeps its part of what it reads.</summary>
+    public int Gathered { get; set; } = 1;
+
     /// <summary>Small weights of a block; none in the seed's form.</summary>
     public BlockExtras Extras => Model.Structure?.Extras ?? BlockExtras.None;
 
@@ -198,7 +201,7 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
         double biases = Has(bias) ? outputWidth : 0;
         double weights = (inputWidth * outputWidth) + biases;
         Add(
-            new(name, kind, block, part, OperatorEngine.Matrix, OperatorClass.FeedForward, OperatorRate.Matrix, readsCache),
+            new(name, kind, block, part, OperatorEngine.Matrix, OperatorClass.FeedForward, OperatorRate.Matrix, readsCache) { IsSlice = Slices != WeightSlices.None },
             flops: 2 * inputWidth * outputWidth * rows,
             bytes: (weights * WeightBytes) + (rows * activationsPerRow * ActivationBytes),
             weightElements: Kept(inputWidth * outputWidth) + (Slices == WeightSlices.Inputs ? biases : Kept(biases)),
@@ -210,7 +213,7 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
     /// <summary>A weight product per head: each of <paramref name="heads"/> heads maps <paramref name="inputWidth"/> to <paramref name="outputWidth"/>.</summary>
     public void HeadLinear(string name, AffineInBatch rows, double heads, double inputWidth, double outputWidth) =>
         Add(
-            new(name, LaunchKind.HeadProduct, block, part, OperatorEngine.Matrix, OperatorClass.FeedForward, OperatorRate.Matrix, false),
+            new(name, LaunchKind.HeadProduct, block, part, OperatorEngine.Matrix, OperatorClass.FeedForward, OperatorRate.Matrix, false) { IsSlice = Slices != WeightSlices.None },
             flops: 2 * heads * inputWidth * outputWidth * rows,
             bytes: (heads * inputWidth * outputWidth * WeightBytes) + (rows * heads * (inputWidth + outputWidth) * ActivationBytes),
             weightElements: Kept(heads * inputWidth * outputWidth),
@@ -298,9 +301,11 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
             times: times);
 
     /// <summary>Weights that a card keeps, of a slice that it reads.</summary>
-    private double Kept(double weightElements) => Slices == WeightSlices.None || Shape.ProductRanks == Shape.WeightRanks
-        ? weightElements
-        : weightElements * ((double)Shape.ProductRanks / Shape.WeightRanks);
+    private double Kept(double weightElements)
+    {
+        double kept = Gathered == 1 ? weightElements : weightElements / Gathered;
+        return Slices == WeightSlices.None || Shape.ProductRanks == Shape.WeightRanks ? kept : kept * ((double)Shape.ProductRanks / Shape.WeightRanks);
+    }
 
     private void Add(
         OperatorIdentity identity,

@@ -112,7 +112,8 @@ internal readonly struct StoredBlocks
                 elements / ((double)shape.Layout.ExpertParallel * shape.Layout.ExpertTensorParallel),
             Projection.SharedGate or Projection.SharedUp or Projection.SharedDown when model.Experts is not { LatentWidth: > 0 } =>
                 elements / shape.Layout.ExpertTensorParallel,
-            Projection.AttentionOutput or Projection.DenseGate or Projection.DenseUp or Projection.DenseDown => elements / shape.WeightRanks,
+            Projection.AttentionOutput => elements / shape.WeightRanks,
+            Projection.DenseGate or Projection.DenseUp or Projection.DenseDown => elements / shape.FeedForwardWeightRanks,
             _ => elements / tensorParallel,
         };
     }

@@ -8,9 +8,28 @@ namespace FastSim.Search.Engines;
 /// <param name="ExpertParallel">Cards that share a block's experts out.</param>
 /// <param name="ExpertTensorParallel">Cards that share an expert.</param>
 /// <param name="ContextParallel">Cards that share a sequence's tokens.</param>
-public readonly record struct LayoutKind(int TensorParallel, int PipelineParallel, int ExpertParallel, int ExpertTensorParallel, int ContextParallel)
+/// <param name="AttentionDataParallel">Attention ranks that share a feed-forward out.</param>
+/// <param name="SequenceParallel">Whether cards have rows in turn between products.</param>
+/// <param name="FeedForward">What the cards of a dense feed-forward exchange.</param>
+public readonly record struct LayoutKind(
+    int TensorParallel,
+    int PipelineParallel,
+    int ExpertParallel,
+    int ExpertTensorParallel,
+    int ContextParallel,
+    int AttentionDataParallel,
+    bool SequenceParallel,
+    FeedForwardForm FeedForward)
 {
     /// <summary>Of a layout.</summary>
     public static LayoutKind Of(in ParallelLayout layout) =>
-        new(layout.TensorParallel, layout.PipelineParallel, layout.ExpertParallel, layout.ExpertTensorParallel, layout.ContextParallel);
+        new(
+            layout.TensorParallel,
+            layout.PipelineParallel,
+            layout.ExpertParallel,
+            layout.ExpertTensorParallel,
+            layout.ContextParallel,
+            layout.AttentionDataParallel,
+            layout.SequenceParallel,
+            layout.FeedForward);
 }

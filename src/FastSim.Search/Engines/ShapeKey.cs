@@ -11,6 +11,9 @@ namespace FastSim.Search.Engines;
 internal readonly record struct ShapeKey(
     int TensorParallel,
     int ContextParallel,
+    int AttentionDataParallel,
+    bool SequenceParallel,
+    FeedForwardForm FeedForward,
     int PipelineParallel,
     int ExpertParallel,
     int ExpertTensorParallel,
@@ -29,6 +32,9 @@ internal readonly record struct ShapeKey(
     public static ShapeKey Of(ParallelLayout layout, int microBatches, int statedBatch, Accounting accounting, ChipRates rates) => new(
         layout.TensorParallel,
         layout.ContextParallel,
+        layout.AttentionDataParallel,
+        layout.SequenceParallel,
+        layout.FeedForward,
         layout.PipelineParallel,
         layout.ExpertParallel,
         layout.ExpertTensorParallel,

@@ -49,7 +49,7 @@ public static class ObjectiveCost
 
     private static CardPool? Pool(Chip chip, FrontPlan? plan) => plan is { } known ? CardPool.Priced(chip, known.Layout.Cards, known.Merit.TokensPerSecond) : null;
 
-    private static double Price(Chip chip, FrontPlan? plan) => plan is { } known ? known.Layout.Cards * (chip.Economics?.DollarsPerHour ?? double.NaN) : 0;
+    private static double Price(Chip chip, FrontPlan? plan) => plan is { } known ? known.Layout.Cards * (chip.DollarsPerHour ?? double.NaN) : 0;
 
     /// <summary>The best of some deployments: of least cost, then most throughput, then the first; null where there are none.</summary>
     /// <param name="objective">The objective.</param>

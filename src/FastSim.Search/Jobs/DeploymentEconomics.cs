@@ -19,7 +19,7 @@ public readonly record struct CardPool(int Cards, double TokensPerSecond, CardDr
     public static CardPool Priced(Chip chip, int cards, double tokensPerSecond)
     {
         ArgumentNullException.ThrowIfNull(chip);
-        return new CardPool(cards, tokensPerSecond, CardDraw.Unknown with { DollarsPerHour = chip.Economics?.DollarsPerHour ?? double.NaN });
+        return new CardPool(cards, tokensPerSecond, CardDraw.Unknown with { DollarsPerHour = chip.DollarsPerHour ?? double.NaN });
     }
 
     /// <summary>Dollars of all its cards an hour.</summary>

@@ -60,8 +60,14 @@ public sealed record Job(
     /// <summary>How the cards that share a prompt's tokens come by each other's keys and values.</summary>
     public ContextExchange ContextExchange { get; init; }
 
-    /// <summary>Whether cards that share a product out have its rows in turn between products.</summary>
-    public bool SequenceParallel { get; init; }
+    /// <summary>Whether some attention ranks may share a dense feed-forward out.</summary>
+    public bool SharesFeedForwards => Prefill.SharesFeedForwards || Decode.SharesFeedForwards;
+
+    /// <summary>Whether cards of a dense feed-forward may exchange something else than rows.</summary>
+    public bool ExchangesOtherThanRows => Prefill.ExchangesOtherThanRows || Decode.ExchangesOtherThanRows;
+
+    /// <summary>Whether it is searched which cards have rows in turn between products.</summary>
+    public bool ChoosesRows => Prefill.ChoosesRows || Decode.ChoosesRows;
 
     /// <summary>What the best deployment is best in.</summary>
     public PlanObjective Objective { get; init; }

@@ -45,6 +45,9 @@ public enum LayoutRefusal
     /// <summary>Rows that cards have in turn between products.</summary>
     RowsShared,
 
+    /// <summary>Attention ranks share a dense feed-forward out, for which launch files have no option.</summary>
+    FeedForwardShared,
+
     /// <summary>Prefill and decode instances that the engine cannot pass a cache between.</summary>
     PoolsUnlike,
 

@@ -20,6 +20,24 @@ public sealed record PlanRestriction(
     /// <summary>Whether some layout may share a sequence's tokens out.</summary>
     public bool SharesContexts => ContextParallel is not [1] || Attention?.Any(triple => triple.ContextParallel > 1) == true;
 
+    /// <summary>Numbers of attention ranks that share each dense feed-forward out; null for every one.</summary>
+    public IReadOnlyList<int>? AttentionDataParallel { get; init; } = [1];
+
+    /// <summary>Whether some attention ranks may share a feed-forward out.</summary>
+    public bool SharesFeedForwards => AttentionDataParallel is not [1] || Attention?.Any(triple => triple.AttentionDataParallel > 1) == true;
+
+    /// <summary>What the cards of a dense feed-forward may exchange, rows first: each is tried in every way.</summary>
+    public IReadOnlyList<FeedForwardExchange> FeedForwardExchanges { get; init; } = [FeedForwardExchange.Rows];
+
+    /// <summary>Whether something else than rows may be exchanged.</summary>
+    public bool ExchangesOtherThanRows => FeedForwardExchanges is not [FeedForwardExchange.Rows] || Attention?.Any(triple => !triple.FeedForward.IsOfRows) == true;
+
+    /// <summary>Whether cards that share a product out have its rows in turn between products; what is to be tried, false first.</summary>
+    public IReadOnlyList<bool> SequenceParallel { get; init; } = [false];
+
+    /// <summary>Whether some layout may have rows in turn between products where another has not.</summary>
+    public bool ChoosesRows => SequenceParallel.Count > 1;
+
     /// <summary>A stated layout with each number of cards that share a sequence's tokens.</summary>
     /// <param name="triple">The layout as stated.</param>
     /// <param name="cards">Cards that it is to fill where every number is tried.</param>

@@ -1,3 +1,5 @@
+using FastSim.Kernels.Stages;
+
 namespace FastSim.Search.Jobs;
 
 /// <summary>A stated attention layout, <c>[DP, PP, TP]</c> or <c>[DP, PP, TP, CP]</c>.</summary>
@@ -5,8 +7,14 @@ namespace FastSim.Search.Jobs;
 /// <param name="PipelineParallel"><c>PP</c>.</param>
 /// <param name="TensorParallel"><c>TP</c>.</param>
 /// <param name="ContextParallel"><c>CP</c>.</param>
-public readonly record struct AttentionTriple(int DataParallel, int PipelineParallel, int TensorParallel, int ContextParallel = 1)
+/// <param name="AttentionDataParallel"><c>ADP</c>: of the <c>DP</c> ranks, those that share each dense feed-forward out.</param>
+/// <param name="SequenceParallel">Whether the cards that share a product out have its rows in turn between products.</param>
+public readonly record struct AttentionTriple(
+    int DataParallel, int PipelineParallel, int TensorParallel, int ContextParallel = 1, int AttentionDataParallel = 1, bool SequenceParallel = false)
 {
+    /// <summary>What the cards of a dense feed-forward exchange; rows by itself.</summary>
+    public FeedForwardForm FeedForward { get; init; }
+
     /// <summary>Cards of the layout.</summary>
     public long Cards => StageCards * PipelineParallel;
 

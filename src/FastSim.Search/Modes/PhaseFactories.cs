@@ -24,7 +24,6 @@ internal readonly struct PhaseLowering(Job job, Phase phase)
         {
             Prefix = job.Prefix,
             ContextExchange = job.ContextExchange,
-            SequenceParallel = job.SequenceParallel,
             KeepsPromptWeights = phase == Phase.Decode && job.Mode == ServingMode.Fusion,
         };
         return tables is null ? StageLowering.Lower(shape) : tables.Lower(shape);

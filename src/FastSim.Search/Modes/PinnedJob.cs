@@ -36,7 +36,13 @@ public static class PinnedJob
 
         int sequences = checked((int)known.Sequences);
         return new PlanRestriction(
-            [new AttentionTriple(layout.DataParallel, layout.PipelineParallel, layout.TensorParallel, layout.ContextParallel)],
+            [
+                new AttentionTriple(
+                    layout.DataParallel, layout.PipelineParallel, layout.TensorParallel, layout.ContextParallel, layout.AttentionDataParallel, layout.SequenceParallel)
+                {
+                    FeedForward = layout.FeedForward,
+                },
+            ],
             model.Experts is null ? null : [new ExpertTriple(layout.ExpertParallel, layout.ExpertTensorParallel, layout.ExpertDataParallel)],
             [new BatchTriple(checked(sequences * known.MicroBatches), known.MicroBatches, sequences)])
         {

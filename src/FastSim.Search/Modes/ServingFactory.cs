@@ -106,7 +106,6 @@ internal readonly struct ServingFactory : IPlanFactory<ServingPlan>
         {
             Engine = job.Engine,
             ContextExchange = job.ContextExchange,
-            SequenceParallel = job.SequenceParallel,
             Arrivals = job.Arrivals,
             Prefix = job.Prefix,
         };

@@ -75,7 +75,7 @@ internal static class SplitStudy
     /// <summary>Of all splits, also of fewer cards than there are, the one that serves a request for the least price; null where prices are not known.</summary>
     private static FrontPoint? Cheapest(Job job, SplitChoice choice, Halves halves)
     {
-        if (job.PrefillChip.Economics?.DollarsPerHour is not { } prefillPrice || job.DecodeChip.Economics?.DollarsPerHour is not { } decodePrice)
+        if (job.PrefillChip.DollarsPerHour is not { } prefillPrice || job.DecodeChip.DollarsPerHour is not { } decodePrice)
         {
             return null;
         }

@@ -59,9 +59,6 @@ public sealed class EngineLayouts
     /// <summary>The engine; empty where its limits are not known.</summary>
     public string Engine { get; }
 
-    /// <summary>Whether cards have rows in turn between products.</summary>
-    public bool SharesRows { get; init; }
-
     /// <summary>
     /// Cards of a server, which starts processes: those of the innermost network tier; of one that is larger than any server, a rack of trays, a tray's
     /// (NVIDIA GB200 NVL72 data sheet: 18 trays of 4).
@@ -95,7 +92,12 @@ public sealed class EngineLayouts
             return LayoutRefusal.ContextShared;
         }
 
-        if (SharesRows && layout.TensorParallel > 1)
+        if (layout.AttentionDataParallel > 1)
+        {
+            return LayoutRefusal.FeedForwardShared;
+        }
+
+        if (layout.SequenceParallel && layout.TensorParallel > 1)
         {
             return LayoutRefusal.RowsShared;
         }
@@ -165,6 +167,7 @@ public sealed class EngineLayouts
                 $"{layout.RedundantExperts} redundant experts on {chip}, {Engine} claims them for {string.Join(" and ", ChipsWithCopies)} alone; nearest: none",
             LayoutRefusal.DraftsInPipeline => $"draft tokens with pipeline parallel {pp}; nearest: PP 1, or no draft tokens",
             LayoutRefusal.ContextShared => $"context parallel {layout.ContextParallel}: {ContextWords()}; nearest: CP 1",
+            LayoutRefusal.FeedForwardShared => $"{layout.AttentionDataParallel} attention ranks that share a dense feed-forward out, for which launch files have no option of {Engine}; nearest: attention_data_parallel 1",
             LayoutRefusal.RowsShared => $"sequence parallel of norms, which launch files have no option of {Engine} for; nearest: sequence_parallel false",
             LayoutRefusal.PoolsUnlike => $"{stage} cards of a stage of this pool and those of the other, neither a multiple of the other, so that {Engine} passes no cache between them; nearest: as many cards in both",
             LayoutRefusal.SecondMemory =>

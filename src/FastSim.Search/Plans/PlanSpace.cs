@@ -39,9 +39,9 @@ public sealed class PlanSpace
         Words = $"{model.Name} on {cards} cards with {placement.Redundancy.Count} numbers of redundant experts";
         List<(int First, int Second, int Third)> products = Products(cards);
         attention = restriction.Attention is { } given
-            ? [.. given.SelectMany(triple => restriction.Shared(triple, cards)).Where(triple => triple.Cards == cards).Distinct()]
+            ? [.. given.SelectMany(triple => restriction.Shared(triple, cards)).Where(triple => triple.Cards == cards).SelectMany(restriction.Spread).Distinct()]
             : [.. Contexts(restriction, cards).SelectMany(
-                shared => Products(cards / shared).Select(product => new AttentionTriple(product.Third, product.Second, product.First, shared)))];
+                shared => Products(cards / shared).Select(product => new AttentionTriple(product.Third, product.Second, product.First, shared)).SelectMany(restriction.Spread))];
         if (model.Experts is null)
         {
             experts = [new ExpertTriple(1, 1, 0)];
@@ -64,7 +64,7 @@ public sealed class PlanSpace
         ArgumentNullException.ThrowIfNull(job);
         Kernels.Chips.Chip chip = phase == Phase.Prefill ? job.PrefillChip : job.DecodeChip;
         EngineLayouts? engine = job.LeavesUnlaunchable && job.Engine is { } known
-            ? new EngineLayouts(known.Name, job.Model, chip, job.Prediction.DraftTokens) { SharesRows = job.SequenceParallel }
+            ? new EngineLayouts(known.Name, job.Model, chip, job.Prediction.DraftTokens)
             : null;
         return new PlanSpace(job.Model, cards, restriction, ExpertPlacement.Of(job, phase), engine, phase == Phase.Decode && job.Prediction.DraftTokens > 0 ? job.Prediction.Draft?.Model : null, ContextUse.Of(job, phase));
     }
@@ -177,10 +177,10 @@ public sealed class PlanSpace
         }
     }
 
-    private bool IsCut(AttentionTriple triple) => Divisibility.Obstacle(model, draft, triple) is null && ContextCuts.Obstacle(model, draft, triple, context) is null;
+    private bool IsCut(AttentionTriple triple) => Divisibility.Obstacle(model, draft, triple) is null && ContextCuts.Obstacle(model, draft, triple, context) is null && FeedForwardCuts.Obstacle(model, triple, context) is null;
 
     private bool LeavesBlocksWhole(AttentionTriple triple) =>
-        WholeBlocks.Obstacle(model, triple) is null && ContextCuts.SplitBlocks(model, triple, context) is null && (draft is null || WholeBlocks.Obstacle(draft, triple) is null);
+        WholeBlocks.Obstacle(model, triple) is null && ContextCuts.SplitBlocks(model, triple, context) is null && FeedForwardCuts.SplitBlocks(model, triple, context) is null && (draft is null || WholeBlocks.Obstacle(draft, triple) is null);
 
     private bool IsRunnable(in ParallelLayout layout) => engine is null || engine.Refusal(layout) == LayoutRefusal.None;
 
@@ -194,7 +194,12 @@ public sealed class PlanSpace
             experts.DataParallel,
             redundant,
             shared,
-            attention.ContextParallel);
+            attention.ContextParallel,
+            attention.AttentionDataParallel,
+            attention.SequenceParallel)
+        {
+            FeedForward = attention.FeedForward,
+        };
 
     private static IEnumerable<int> Contexts(PlanRestriction restriction, int cards) =>
         restriction.ContextParallel is { } given ? given.Where(shared => cards % shared == 0).Distinct().Order() : Divisors.Of(cards);

@@ -58,6 +58,23 @@ public static class WholeBlocks
         return obstacle;
     }
 
+    /// <summary>Checks the shards of the dense feed-forward.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="ranks">Cards that share its width out.</param>
+    /// <param name="hiddenWays">Cards that share the hidden size out.</param>
+    public static string? ObstacleOfFeedForward(TransformerModel model, int ranks, int hiddenWays)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        if (model.Structure is not { } structure || !model.HasDenseBlocks)
+        {
+            return null;
+        }
+
+        WeightBlock dense = structure.Storage.BlockOf(WeightRoles.DenseFeedForward);
+        return Split("the feed-forward width", model.FeedForward, ranks, dense.Outputs, dense.Inputs)
+            ?? (hiddenWays == 1 ? null : Split("the hidden size", model.Hidden, hiddenWays, dense.Outputs, dense.Inputs));
+    }
+
     /// <summary>Checks the shards of attention of one form.</summary>
     private static string? Obstacle(TransformerModel model, int tensorParallel, WeightBlock attention)
     {

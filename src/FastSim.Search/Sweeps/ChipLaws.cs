@@ -15,7 +15,7 @@ public static class ChipLaws
     /// <param name="networkTiers">Tiers of the chip.</param>
     public static int DirectionOf(int place, int networkTiers)
     {
-        if (place is ChipNumbers.DollarsPerHour or ChipNumbers.BoardWatts)
+        if (place is ChipNumbers.DollarsPerHour or ChipNumbers.SecondDollarsPerHour or ChipNumbers.BoardWatts)
         {
             return 0;
         }

@@ -38,6 +38,7 @@ internal sealed record LaneField(NumberRule Rule, Func<Job, Chip, int[]> Places)
             [SecondMemoryReader.Memory, "GBps"] => At(NumberRule.NotNegative, ChipNumbers.SecondGigabytesPerSecond),
             [SecondMemoryReader.Memory, "calibration_coefficient"] => At(NumberRule.Efficiency, ChipNumbers.SecondCalibration),
             [SecondMemoryReader.Memory, EconomicsReader.OfByte] => At(NumberRule.NotNegative, ChipNumbers.SecondJoulesPerByte),
+            [SecondMemoryReader.Memory, EconomicsReader.Price] => At(NumberRule.NotNegative, ChipNumbers.SecondDollarsPerHour),
             ["static_latency"] => At(NumberRule.NotNegative, ChipNumbers.StaticLatencySeconds),
             ["matrix" or "vector", string type, "tflops"] =>
                 new LaneField(NumberRule.Positive, (job, chip) => [.. Units((string)path.Steps[0], type, job.Types, ChipNumbers.Teraflops), .. Widths(path, type, job, chip)]),
