@@ -221,7 +221,7 @@ public sealed class FurtherFamilyTests
             "num_attention_heads_per_layer: found [4, 6]; expected no such field: blocks whose widths differ cannot be represented");
         Refuses(
             GraniteHybrid.Replace("\"mamba_d_head\": 4", "\"mamba_d_head\": 8", StringComparison.Ordinal),
-            "mamba_d_head: found 8; expected mamba_expand times hidden_size over mamba_n_heads: together the heads are 16 wide");
+            "mamba_d_head: found 8; expected what mamba_n_heads of it are 16 wide together");
     }
 
     private static string FalconOf(string fields) =>

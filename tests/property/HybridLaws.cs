@@ -1,3 +1,4 @@
+using FastSim.Kernels.Launches;
 using FastSim.Kernels.Memory;
 using FastSim.Kernels.Models;
 using FastSim.Kernels.Stages;
@@ -57,6 +58,31 @@ public sealed class HybridLaws
         double mixed = (share * Flops(WithForm(model, _ => state))) + ((1 - share) * Flops(model));
         double hybrid = Flops(WithForm(model, block => hasState[block] ? state : null));
         return Math.Abs(hybrid - mixed) <= 1e-9 * mixed;
+    }
+
+    /// <summary>Two mixings beside each other cost what each costs alone, but for a norm that they share.</summary>
+    [Law]
+    public bool Mixings_beside_each_other_are_both_of_them(Job job, bool isDecode)
+    {
+        TransformerModel model = Plain(job.Model);
+        AttentionForm attention = new(AttentionKind.GroupQuery) { Heads = model.Heads, KeyValueHeads = model.KeyValueHeads, HeadSize = 16 };
+        AttentionForm state = AttentionForm.OfState(AttentionKind.StateSpace, new StateDimensions(model.Heads, model.Heads, 8, 16, 4, 16, 4));
+        double Flops(AttentionForm form, bool norms)
+        {
+            OperatorTable table = Lower(job, WithForm(model, _ => form), isDecode);
+            double sum = 0;
+            for (int op = 0; op < table.Count; op++)
+            {
+                bool counts = table.Identities[op].Part == StagePart.Attention && (!norms || table.Identities[op].Name == "rms_norm");
+                sum += counts ? table.Repeats[op] * table.Flops(op, 2) : 0;
+            }
+
+            return sum;
+        }
+
+        double alone = Flops(attention, norms: false) + Flops(state, norms: false) - Flops(state, norms: true);
+        double together = Flops(attention with { Beside = state }, norms: false);
+        return Math.Abs(together - alone) <= 1e-9 * alone;
     }
 
     /// <summary>What a state takes does not depend on the context; what a cache takes grows with it.</summary>

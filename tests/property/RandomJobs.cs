@@ -102,7 +102,7 @@ public static class RandomJobs
     private static Gen<AttentionForm?> Form { get; } =
         from kind in Gen.Elements(
             AttentionKind.GroupQuery, AttentionKind.LatentAbsorbed, AttentionKind.GatedDelta, AttentionKind.KimiDelta, AttentionKind.StateSpace, AttentionKind.Compressed,
-            AttentionKind.Compressed, AttentionKind.None)
+            AttentionKind.Compressed, AttentionKind.SelectiveScan, AttentionKind.ShortConvolution, AttentionKind.None)
         from heads in OneOf(4, 8, 12)
         from groups in OneOf(1, 2, 4)
         from size in OneOf(8, 16)
@@ -112,7 +112,8 @@ public static class RandomJobs
         from narrow in Gen.Elements(true, false)
         from stateBytes in OneOf(2, 4)
         from borrows in Gen.Elements(true, false, false, false)
-        let keyHeads = kind == AttentionKind.KimiDelta ? heads : heads / groups
+        from isBeside in Gen.Elements(true, false, false)
+        let keyHeads = kind == AttentionKind.KimiDelta ? heads : kind == AttentionKind.SelectiveScan ? 1 : heads / groups
         select kind switch
         {
             AttentionKind.None => AttentionForm.None,
@@ -127,14 +128,24 @@ public static class RandomJobs
                 HasSinks = narrow,
                 ValuesAreKeys = stateBytes == 2,
                 BorrowsCache = borrows,
+                Beside = isBeside && !borrows
+                    ? AttentionForm.OfState(AttentionKind.StateSpace, new StateDimensions(heads / groups, heads, size, values, 4, 16, stateBytes) { LacksNorm = narrow })
+                    : null,
             },
             AttentionKind.Compressed => AttentionForm.OfCompressed(heads, new CompressedDimensions(size * heads, 4, 24, groups, values, narrow ? 0 : 4 * groups)
             {
                 Indexer = !narrow && borrows ? new SparseIndexer(2, 8, stateBytes) : null,
             }),
             AttentionKind.LatentAbsorbed => AttentionForm.OfLatent(heads, new LatentDimensions(narrow ? 0 : 40, 24, 8, 16, 8)),
+            AttentionKind.ShortConvolution => AttentionForm.OfConvolution(heads * size, groups),
             _ => AttentionForm.OfState(
-                kind, new StateDimensions(keyHeads, heads, size, values, Convolution: 4, Chunk: 16, stateBytes) { HasNarrowGate = narrow, HasConvolutionBias = narrow }),
+                kind, new StateDimensions(keyHeads, heads, size, values, Convolution: 4, Chunk: 16, stateBytes)
+                {
+                    HasNarrowGate = narrow,
+                    HasConvolutionBias = narrow,
+                    ConvolvesValuesAlone = kind == AttentionKind.SelectiveScan,
+                    StepRank = kind == AttentionKind.SelectiveScan ? groups : 0,
+                }),
         };
 
     /// <summary>The same model with blocks of up to two other forms, some of which are attention alone or a feed-forward alone.</summary>
@@ -150,6 +161,8 @@ public static class RandomJobs
         from residual in OneOf(0, 0, 2)
         from inputs in OneOf(0, 0, 8)
         from streams in OneOf(0, 0, 2)
+        from tables in OneOf(0, 0, 1000)
+        from idle in OneOf(0, 0, 6)
         from isBeside in Gen.Elements(true, false, false)
         from sharesNorm in Gen.Elements(true, false)
         from isBoth in Gen.Elements(true, false, false)
@@ -167,7 +180,7 @@ public static class RandomJobs
             : model with
             {
                 Experts = kinds.SkipLast(1).Any(kind => kind.HasExperts) && model.Experts is { } experts
-                    ? experts with { IsPlain = isPlain, LatentWidth = latent, NormalisesLatent = isPlain }
+                    ? experts with { IsPlain = isPlain, LatentWidth = latent, NormalisesLatent = isPlain, ZeroExperts = idle }
                     : null,
                 Structure = structure with
                 {
@@ -177,6 +190,7 @@ public static class RandomJobs
                     NormsPerBlock = isBeside && sharesNorm ? 1 : structure.NormsPerBlock,
                     ResidualEvery = residual,
                     Streams = streams > 0 ? new HyperConnections(streams, 20) : null,
+                    LookedUpElements = tables,
                     LayerInputs = inputs > 0 ? new LayerInputs(inputs, 64) : null,
                 },
             };
@@ -196,7 +210,7 @@ public static class RandomJobs
         from withExperts in Gen.Elements(true, true, false).ArrayOf(model.Blocks)
         from norm in Gen.Elements(Enum.GetValues<QueryKeyNorm>())
         from norms in OneOf(2, 4)
-        from extras in Gen.Choose(0, 511)
+        from extras in Gen.Choose(0, 1023)
         from selected in OneOf(0, 4, 64)
         from tied in Gen.Elements(true, false)
         let expertBlocks = withExperts.Select(block => block && model.Experts is not null).ToArray()

@@ -263,7 +263,8 @@ public sealed class SearchLaws
             bool sharesHeads = model.Attention == AttentionKind.LatentAbsorbed
                 || model.KeyValueHeads % tensor == 0 || tensor % model.KeyValueHeads == 0;
             bool sharesForms = (model.Structure?.Pattern.Forms ?? []).OfType<AttentionForm>().All(form => form.Kind == AttentionKind.None || (form.Heads % tensor == 0
-                && (form.Kind == AttentionKind.LatentAbsorbed || form.KeyValueHeads % tensor == 0 || tensor % form.KeyValueHeads == 0)));
+                && (form.Kind == AttentionKind.LatentAbsorbed || form.KeyValueHeads % tensor == 0 || tensor % form.KeyValueHeads == 0)
+                && (form.Beside?.State?.Divides(tensor) ?? true)));
             if (model.Heads % tensor != 0 || model.FeedForward % tensor != 0 || !sharesHeads || !sharesForms || pipeline > model.Blocks)
             {
                 continue;

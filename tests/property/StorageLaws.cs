@@ -18,9 +18,9 @@ public sealed class StorageLaws
 
     private static readonly ParallelLayout OneCard = new(1, 1, 1, 1, 1, 1, 0, 0);
 
-    /// <summary>Models without biases, gates and sinks, several residual streams and inputs a block, which are no projections: what is left beside those are norms. Where each block is stored its own way, dense feed-forwards of both widths share one mean.</summary>
+    /// <summary>Models without biases, gates and sinks, several residual streams and inputs a block, which are no projections: what is left beside those are norms. Where each block is stored its own way, dense feed-forwards of both widths share one mean. Two mixings in a block have two projections of a role, and are read unquantized alone.</summary>
     private static Gen<TransformerModel> Models { get; } =
-        from model in RandomJobs.ModelOfBlocks.Where(model => !HasMeanOfWidths(model))
+        from model in RandomJobs.ModelOfBlocks.Where(model => !HasMeanOfWidths(model) && !HasTwoMixings(model))
         select model with
         {
             CachedTokens = 0,
@@ -62,6 +62,8 @@ public sealed class StorageLaws
             double whole = MemoryFootprint.Of(StageLowering.Lower(Shape(grouped, OneCard))).WeightBytes;
             return (card.WeightBytes * layout.Cards >= whole * (1 - SmallWeights)).Label($"{card.WeightBytes * layout.Cards} {whole}");
         });
+
+    private static bool HasTwoMixings(TransformerModel model) => model.Structure!.Pattern.Forms.Any(form => form is { Beside: not null });
 
     private static bool HasMeanOfWidths(TransformerModel model) =>
         model.Structure is { Storage.Projections.VariesByBlock: true } structure && structure.Pattern.DoubleWideBlocks(0, model.Blocks) > 0;

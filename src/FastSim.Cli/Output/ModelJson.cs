@@ -81,6 +81,13 @@ internal static class ModelJson
     private static void WriteForm(Utf8JsonWriter json, TransformerModel model, AttentionForm form)
     {
         json.WriteString("form", JsonNamingPolicy.CamelCase.ConvertName(form.Kind.ToString()));
+        if (form.Beside is { } beside)
+        {
+            json.WriteStartObject("beside");
+            WriteForm(json, model.Seen(beside), beside);
+            json.WriteEndObject();
+        }
+
         if (form.State is { } state)
         {
             json.WriteNumber("heads", state.ValueHeads);
@@ -110,6 +117,14 @@ internal static class ModelJson
             json.WriteNumber("valueHeadSize", model.ValueHeadSize);
             json.WriteBoolean("valuesAreKeys", form.ValuesAreKeys);
             json.WriteBoolean("borrowsCache", form.BorrowsCache);
+            if (form.Indexer is { SelectsBlocks: true } indexer)
+            {
+                json.WriteNumber("selectedTokens", indexer.SelectedTokens);
+                json.WriteNumber("blockTokens", indexer.BlockTokens);
+                json.WriteNumber("indexHeads", indexer.Heads);
+                json.WriteNumber("indexHeadSize", indexer.HeadSize);
+            }
+
             json.WriteString("gate", JsonNamingPolicy.CamelCase.ConvertName(form.Gate.ToString()));
         }
     }

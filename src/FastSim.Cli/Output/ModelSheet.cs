@@ -32,7 +32,7 @@ internal static class ModelSheet
         sheet.Add("feed-forward", model.HasDenseBlocks ? $"{Whole(model.FeedForward)} wide{besides}, {gated}{beside}" : "experts alone");
         if (model.Experts is { } experts)
         {
-            sheet.Add("experts", $"{Whole(experts.Experts)} routed, {Whole(experts.Intermediate)} wide, {experts.ActiveExperts} a token; {experts.SharedExpertsPerToken} shared{ExpertsBesides(experts)}");
+            sheet.Add("experts", $"{Whole(experts.Experts)} routed, {Whole(experts.Intermediate)} wide, {experts.ActiveExperts} a token{(experts.ZeroExperts > 0 ? $" on average beside {Whole(experts.ZeroExperts)} that compute nothing" : "")}; {experts.SharedExpertsPerToken} shared{ExpertsBesides(experts)}");
         }
 
         sheet.AddIf(model.Structure?.Streams is not null, "residual streams", Whole(model.Structure?.Streams?.Streams ?? 1));
@@ -135,6 +135,8 @@ internal static class ModelSheet
         AttentionKind.GatedDelta => "gated delta rule",
         AttentionKind.KimiDelta => "Kimi delta",
         AttentionKind.StateSpace => "state space",
+        AttentionKind.SelectiveScan => "Mamba-1",
+        AttentionKind.ShortConvolution => "short convolution",
         AttentionKind.Compressed => form.Compression switch
         {
             { Indexer: not null } => "compressed sparse",
@@ -146,6 +148,21 @@ internal static class ModelSheet
 
     private static string Form(TransformerModel model, AttentionForm form)
     {
+        if (form.Beside is { } beside)
+        {
+            return $"{Form(model, form with { Beside = null })}; beside it {FormName(beside)}, {Form(model, beside)}";
+        }
+
+        if (form.Kind == AttentionKind.ShortConvolution)
+        {
+            return $"{Whole(form.State!.ValueHeads)} channels, over {form.State!.Convolution} tokens, between two gates";
+        }
+
+        if (form is { Kind: AttentionKind.SelectiveScan, State: { } scan })
+        {
+            return $"{Whole(scan.ValueHeads)} channels, a state of {scan.KeySize} each; convolution over {scan.Convolution}, steps by way of rank {scan.StepRank}";
+        }
+
         if (form.State is { } state)
         {
             string shared = form.Kind == AttentionKind.StateSpace ? "groups" : "key heads";
@@ -189,6 +206,7 @@ internal static class ModelSheet
         };
         string kept = model.Form switch
         {
+            { Indexer: { } indexer } => $"; {Whole(indexer.SelectedTokens)} tokens in blocks of {indexer.BlockTokens} selected by {indexer.Heads} index heads, {indexer.HeadSize} wide",
             { BorrowsCache: true } => "; keys and values of an earlier block",
             { ValuesAreKeys: true } => "; values projected as keys are",
             _ => "",
@@ -252,6 +270,7 @@ internal static class ModelSheet
             (BlockExtras.RouterScale, "router norms and scales of experts"),
             (BlockExtras.SharedExpertGate, "shared-expert gates"),
             (BlockExtras.NormBias, "norm biases"),
+            (BlockExtras.NormsWithoutScale, "no weights of norms"),
         ];
         IEnumerable<string> named = words.Where(word => (extras & word.Extra) != 0).Select(word => word.Words);
         return model.Structure is { NormalisesOutputs: true } ? named.Append("norms of each output") : named;

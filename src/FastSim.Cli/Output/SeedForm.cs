@@ -97,8 +97,10 @@ internal static class SeedForm
     {
         string? reason = (model, structure) switch
         {
-            _ when structure.Pattern.Forms.Any(form => form?.State is not null) => "blocks that keep a state in place of a cache",
+            _ when structure.Pattern.Forms.Any(form => form is { State: not null } or { Beside: not null }) => "blocks that keep a state in place of a cache",
             _ when structure.Streams is not null => "several residual streams",
+            _ when structure.LookedUpElements > 0 => "tables beside the embedding's",
+            _ when model.Experts is { ZeroExperts: > 0 } => "experts that compute nothing",
             _ when structure.LayerInputs is not null => "blocks with inputs of their own",
             _ when structure.Pattern.BothBlocks(0, model.Blocks) > 0 => "experts beside a dense feed-forward",
             _ when structure.Pattern.Forms.Any(form => form is { Compression: not null } or { BorrowsCache: true } or { ValuesAreKeys: true }) =>
@@ -112,7 +114,7 @@ internal static class SeedForm
             _ when structure.Pattern.Forms[0] is { Gate: OutputGate.PerHead } => "outputs gated head by head",
             _ when model.Latent is null && model.Seen(structure.Pattern.Forms[0]) is { } seen && seen.ValueHeadSize != seen.HeadSize =>
                 "values whose width is not that of keys",
-            _ when structure.Indexer is not null => "attention to selected tokens",
+            _ when structure.Indexer is not null || structure.Pattern.Forms.Any(form => form is { Indexer: not null }) => "attention to selected tokens",
             ({ Latent.QueryRank: 0 }, _) => "latent attention whose queries are projected directly",
             _ => null,
         };

@@ -292,7 +292,7 @@ public sealed class EngineClock
     {
         LaunchKind kind = table.Identities[launch.Operator].Kind;
         DeploymentShape shape = table.Shape;
-        if (fitted is null || kind is not (LaunchKind.IndexScore or LaunchKind.Selection or LaunchKind.Score) || (kind == LaunchKind.Score && !shape.AbsorbsLatent))
+        if (fitted is null || indexer.SelectsBlocks || kind is not (LaunchKind.IndexScore or LaunchKind.Selection or LaunchKind.Score) || (kind == LaunchKind.Score && !shape.AbsorbsLatent))
         {
             return null;
         }

@@ -171,7 +171,7 @@ public sealed record MemoryFootprint(
     /// </summary>
     private static double Embedding(DeploymentShape shape, double logits, double elements)
     {
-        double table = elements * shape.EmbeddingBytes;
+        double table = (elements + (elements > 0 ? shape.Model.Structure?.LookedUpElements ?? 0 : 0)) * shape.EmbeddingBytes;
         return shape.Layout.PipelineParallel > 1 || shape.Model.Structure is { TiedEmbeddings: true } ? Math.Max(logits, table) : logits + table;
     }
 

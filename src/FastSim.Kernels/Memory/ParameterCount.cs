@@ -13,7 +13,7 @@ namespace FastSim.Kernels.Memory;
 /// <param name="RoutedExperts">All routed experts.</param>
 /// <param name="SharedExperts">All shared experts, once each.</param>
 /// <param name="Routers">Routers and the norms before them.</param>
-/// <param name="EmbeddingTable">The embedding table; 0 when the vocabulary is not stated.</param>
+/// <param name="EmbeddingTable">The embedding table, and others that are looked up; 0 when the vocabulary is not stated.</param>
 /// <param name="Logits">The logits projection with the norm before it; the norm alone where it is the embedding table.</param>
 /// <param name="ActiveRoutedExperts">Of the routed experts, those that one token visits.</param>
 /// <param name="TableMultiplies">Whether the embedding table is the logits projection, so that a token meets all of it.</param>
@@ -78,15 +78,17 @@ public sealed record ParameterCount(
             count = count with { Bytes = count.Bytes + (embedding * model.EmbeddingBytes(weightBytes)) };
         }
 
+        double lookedUp = model.Structure?.LookedUpElements ?? 0;
+
         double layerTable = model.Structure?.LayerInputs?.TableElements(model.Blocks) ?? 0;
         double lastNorm = model.Structure?.WeightsOfNorm(model.Hidden) ?? 0;
         return count with
         {
             DenseFeedForward = count.DenseFeedForward - layerTable,
             LayerInputTable = layerTable,
-            EmbeddingTable = embedding,
+            EmbeddingTable = embedding + lookedUp,
             Logits = count.Logits + lastNorm,
-            Bytes = count.Bytes + (lastNorm * bytesPerEmbedding),
+            Bytes = count.Bytes + (lastNorm * bytesPerEmbedding) + (lookedUp * model.EmbeddingBytes(weightBytes)),
         };
     }
 

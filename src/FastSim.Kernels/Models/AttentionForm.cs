@@ -65,11 +65,20 @@ public sealed record AttentionForm(AttentionKind Kind)
     /// <summary>Whether the block reads keys and values that an earlier one cached, and makes and keeps none (Gemma 4's <c>num_kv_shared_layers</c>).</summary>
     public bool BorrowsCache { get; init; }
 
+    /// <summary>What mixes the same tokens beside it, behind the same norm, both outputs added up (Falcon-H1); null for nothing.</summary>
+    public AttentionForm? Beside { get; init; }
+
     /// <summary>Bytes of a sequence that a block keeps on a card, however long the context.</summary>
     /// <param name="tensorParallel">Cards that share the heads.</param>
     /// <param name="drafts">Tokens drafted a step.</param>
     public double KeptBytesPerSequence(int tensorParallel, int drafts = 0) =>
-        State?.BytesPerSequence(tensorParallel, drafts) ?? Compression?.StateBytes ?? 0;
+        (State?.BytesPerSequence(tensorParallel, drafts) ?? Compression?.StateBytes ?? 0) + (Beside?.KeptBytesPerSequence(tensorParallel, drafts) ?? 0);
+
+    /// <summary>A form that keeps nothing but what a short convolution remembers.</summary>
+    /// <param name="channels">Channels, each convolved by itself.</param>
+    /// <param name="convolution">Tokens that it reaches over.</param>
+    public static AttentionForm OfConvolution(int channels, int convolution) => OfState(
+        AttentionKind.ShortConvolution, new StateDimensions(KeyHeads: 1, ValueHeads: channels, KeySize: 0, ValueSize: 1, convolution, Chunk: 1, StateBytes: 0));
 
     /// <summary>A form of compressed attention: one head of keys, which are its values.</summary>
     /// <param name="heads">Query heads.</param>

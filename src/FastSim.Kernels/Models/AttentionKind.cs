@@ -18,6 +18,12 @@ public enum AttentionKind
     /// <summary>A selective state space (Dao and Gu, "Mamba-2", arXiv 2405.21060): a state a sequence, no cache.</summary>
     StateSpace,
 
+    /// <summary>A state a channel (Gu and Dao, "Mamba", arXiv 2312.00752): no heads, no cache.</summary>
+    SelectiveScan,
+
+    /// <summary>A short convolution between two gates (LFM2): it remembers its last tokens, and keeps nothing else.</summary>
+    ShortConvolution,
+
     /// <summary>A window, and one entry for several tokens before it, all of them or selected ones (DeepSeek-V4).</summary>
     Compressed,
 

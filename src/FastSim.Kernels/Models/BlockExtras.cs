@@ -52,4 +52,7 @@ public enum BlockExtras
 
     /// <summary>A shift an element besides each norm's scale.</summary>
     NormBias = 256,
+
+    /// <summary>Norms that have no weights at all.</summary>
+    NormsWithoutScale = 512,
 }

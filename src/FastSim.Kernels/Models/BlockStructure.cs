@@ -60,8 +60,14 @@ public sealed record BlockStructure(
     /// <summary>Whether outputs are normalised before they join the residual stream, too.</summary>
     public bool NormalisesOutputs => NormsPerBlock == 4;
 
+    /// <summary>
+    /// Elements of tables beside the embedding's, which are looked up and never multiplied, and of small vectors outside blocks: learnt positions, a norm of
+    /// the embedding, biases of the logits. Every card that has the embedding keeps them whole.
+    /// </summary>
+    public double LookedUpElements { get; init; }
+
     /// <summary>Weights of a norm of some width: its scale, and its shift where norms have one.</summary>
-    public double WeightsOfNorm(double width) => Has(BlockExtras.NormBias) ? 2 * width : width;
+    public double WeightsOfNorm(double width) => Has(BlockExtras.NormsWithoutScale) ? 0 : Has(BlockExtras.NormBias) ? 2 * width : width;
 
     /// <summary>Whether blocks have a small weight.</summary>
     public bool Has(BlockExtras extra) => (Extras & extra) != 0;

@@ -32,6 +32,15 @@ public sealed record MixtureOfExperts(
     /// <summary>Whether experts have no gate: up, activation and down alone (Nemotron).</summary>
     public bool IsPlain { get; init; }
 
+    /// <summary>
+    /// Experts that the router knows besides and that compute nothing (LongCat-Flash's <c>zero_expert_num</c>): they have no weights and take no rows, and
+    /// <see cref="ActiveExperts"/> are those of a token that compute, on average.
+    /// </summary>
+    public int ZeroExperts { get; init; }
+
+    /// <summary>Numbers that a router yields of a token.</summary>
+    public int Routes => Experts + ZeroExperts;
+
     /// <summary>Matrices of an expert: gate, up and down, or up and down.</summary>
     public int Matrices => IsPlain ? 2 : 3;
 

@@ -63,7 +63,7 @@ public readonly record struct ProjectionShape(double Outputs, double Inputs, int
             Projection.AttentionOutput => new(hidden, valueWidth, 1),
             Projection.AttentionGate when model.AttentionGate => new(model.Form?.Gate == OutputGate.PerHead ? model.Heads : valueWidth, hidden, 1),
             Projection.IndexQuery or Projection.IndexKey or Projection.IndexWeights =>
-                model.Structure?.Indexer is { IsBorrowed: false } indexer ? OfIndexer(indexer, projection, hidden, model.Latent!.QueryRank) : default,
+                model.Structure?.Indexer is { IsBorrowed: false } indexer ? OfIndexer(indexer, projection, hidden, model.Latent?.QueryRank ?? hidden) : default,
             _ when model.Latent is { } latent => OfLatent(latent, projection, hidden, model.Heads),
             Projection.Query => new((double)model.Heads * model.HeadSize, hidden, 1),
             Projection.Key or Projection.Value when model.Form is { BorrowsCache: true } => default,
@@ -78,6 +78,7 @@ public readonly record struct ProjectionShape(double Outputs, double Inputs, int
     {
         Projection.IndexQuery => new((double)indexer.Heads * indexer.HeadSize, queryRank, 1),
         Projection.IndexKey => new(indexer.HeadSize, hidden, 1),
+        Projection.IndexWeights when indexer.SelectsBlocks => default,
         _ => new(indexer.Heads, hidden, 1),
     };
 
@@ -107,6 +108,10 @@ public readonly record struct ProjectionShape(double Outputs, double Inputs, int
         {
             (_, Projection.AttentionOutput) => new(hidden, valueWidth, 1),
             (AttentionKind.StateSpace, Projection.StateInput) => new(valueWidth + state.Channels(1) + state.ValueHeads, hidden, 1),
+            (AttentionKind.ShortConvolution, Projection.StateInput) => new(3 * valueWidth, hidden, 1),
+            (AttentionKind.SelectiveScan, Projection.StateInput) => new(2 * valueWidth, hidden, 1),
+            (AttentionKind.SelectiveScan, Projection.StateScalars) => new(state.StepRank + (2d * state.KeySize), valueWidth, 1),
+            (AttentionKind.SelectiveScan, Projection.DecayUp) => new(valueWidth, state.StepRank, 1),
             (AttentionKind.GatedDelta, Projection.StateInput) => new(state.Channels(1), hidden, 1),
             (AttentionKind.GatedDelta, Projection.StateScalars) => new(2d * state.ValueHeads, hidden, 1),
             (AttentionKind.KimiDelta, Projection.Query or Projection.Key) => new(keyWidth, hidden, 1),
@@ -146,7 +151,7 @@ public readonly record struct ProjectionShape(double Outputs, double Inputs, int
             Projection.RoutedDown => new(routed, experts.Intermediate, experts.Experts),
             Projection.SharedGate or Projection.SharedUp => new(experts.Intermediate, hidden, experts.SharedExpertsPerToken),
             Projection.SharedDown => new(hidden, experts.Intermediate, experts.SharedExpertsPerToken),
-            Projection.Router => new(experts.Experts, hidden, 1),
+            Projection.Router => new(experts.Routes, hidden, 1),
             Projection.RoutedInput when experts.LatentWidth > 0 => new(experts.LatentWidth, hidden, 1),
             Projection.RoutedOutput when experts.LatentWidth > 0 => new(hidden, experts.LatentWidth, 1),
             _ => default,

@@ -22,6 +22,15 @@ public sealed record StateDimensions(int KeyHeads, int ValueHeads, int KeySize, 
     /// <summary>Whether the gate of the output is projected by way of a head's width (Kimi Linear); else directly.</summary>
     public bool HasNarrowGate { get; init; }
 
+    /// <summary>Whether the convolution goes over the values alone (Mamba-1); else over queries and keys, too.</summary>
+    public bool ConvolvesValuesAlone { get; init; }
+
+    /// <summary>Width by way of which the steps of Mamba-1's channels are projected; 0 of other kinds.</summary>
+    public int StepRank { get; init; }
+
+    /// <summary>Whether the output is gated without a norm (Falcon-H1 where <c>mamba_rms_norm</c> is off).</summary>
+    public bool LacksNorm { get; init; }
+
     /// <summary>Heads of keys on a card: a card keeps a whole one at least.</summary>
     /// <param name="tensorParallel">Cards that share the heads.</param>
     public double KeyHeadsOf(int tensorParallel) => Math.Max(1, (double)KeyHeads / tensorParallel);
@@ -34,9 +43,9 @@ public sealed record StateDimensions(int KeyHeads, int ValueHeads, int KeySize, 
     /// <param name="tensorParallel">Cards that share the heads.</param>
     public double ValueWidth(int tensorParallel) => (double)ValueHeads / tensorParallel * ValueSize;
 
-    /// <summary>Channels of the convolution on a card: queries, keys and values.</summary>
+    /// <summary>Channels of the convolution on a card: queries, keys and values, or values alone.</summary>
     /// <param name="tensorParallel">Cards that share the heads.</param>
-    public double Channels(int tensorParallel) => (2 * KeyWidth(tensorParallel)) + ValueWidth(tensorParallel);
+    public double Channels(int tensorParallel) => (ConvolvesValuesAlone ? 0 : 2 * KeyWidth(tensorParallel)) + ValueWidth(tensorParallel);
 
     /// <summary>Elements of a sequence's state on a card, without what the convolution remembers.</summary>
     /// <param name="tensorParallel">Cards that share the heads.</param>

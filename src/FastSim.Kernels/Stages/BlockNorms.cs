@@ -13,6 +13,11 @@ internal static class BlockNorms
     /// <param name="gathers">Whether what follows is over all rows.</param>
     public static void BlockNorm(this StageBuilder stage, AffineInBatch rows, double weights, bool gathers = true)
     {
+        if (stage.IsSecondMixing)
+        {
+            return;
+        }
+
         bool sharesNorm = stage is { IsBesideAttention: true, Model.Structure.NormsPerBlock: 1 };
         Norm(stage, stage.Between(rows), weights, sharesNorm);
         if (gathers && !sharesNorm)
@@ -32,10 +37,15 @@ internal static class BlockNorms
     }
 
     /// <summary>
-    /// The residual sum: <c>rows·h</c> FLOP, <c>3·rows·h·a</c> bytes; of attention and feed-forward beside each other one sum of three, after the latter.
+    /// The residual sum: <c>rows·h</c> FLOP, <c>3·rows·h·a</c> bytes, and as much again for what mixes tokens beside attention; of attention and feed-forward beside each other one sum of three, after the latter.
     /// </summary>
     public static void Residual(this StageBuilder stage, AffineInBatch rows)
     {
+        if (stage is { IsSecondMixing: true, IsFused: true })
+        {
+            stage.Vector("mixings_sum", flops: rows * stage.Shape.Model.Hidden, bytes: 3 * rows * stage.Shape.Model.Hidden * StageBuilder.FusedBytes);
+        }
+
         if (!stage.IsFused && !stage.JoinsFeedForward && stage.Shape.Model.Structure is not { Streams: not null })
         {
             double joined = stage.IsBesideAttention ? 2 : 1;

@@ -39,7 +39,7 @@ internal static class ExpertFeedForward
         AffineInBatch routed = isApart ? rows : stage.Between(rows);
         RouterNorm(stage, experts);
         stage.Weigh(Projection.Router);
-        stage.PlainLinear("router", routed, hidden, experts.Experts, BlockExtras.RouterBias);
+        stage.PlainLinear("router", routed, hidden, experts.Routes, BlockExtras.RouterBias);
         if (stage.Has(BlockExtras.SharedExpertGate))
         {
             stage.Weigh(WeightRoles.Router);

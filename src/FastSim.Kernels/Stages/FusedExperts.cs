@@ -17,8 +17,8 @@ internal static class FusedExperts
         stage.BlockNorm(rows, hidden);
         ExpertFeedForward.RouterNorm(stage, experts);
         stage.Weigh(Projection.Router);
-        stage.PlainLinear("router", rows, hidden, experts.Experts, BlockExtras.RouterBias);
-        stage.Vector("route", flops: 5 * rows * experts.Experts, bytes: 0);
+        stage.PlainLinear("router", rows, hidden, experts.Routes, BlockExtras.RouterBias);
+        stage.Vector("route", flops: 5 * rows * experts.Routes, bytes: 0);
         if (stage.Has(BlockExtras.SharedExpertGate))
         {
             stage.Weigh(WeightRoles.Router);

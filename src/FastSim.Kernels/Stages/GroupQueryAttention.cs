@@ -49,16 +49,26 @@ internal static class GroupQueryAttention
             ContextPasses.Gather(stage, keyValueWidth);
         }
 
+        // The rows of a sequence share what they read, unless each selects its own blocks.
+        double context = stage.Context;
+        AffineInBatch read = sequences * stage.CachedTokens;
+        if (model.Structure?.Indexer is { } indexer)
+        {
+            SparseSelection.Lower(stage, indexer, hidden);
+            context = stage.ContextWithin(indexer.Selection);
+            read = rows * context;
+        }
+
         stage.Product(
             "flash_score_value",
             LaunchKind.ScoreAndValue,
             stage.Shape.Accounting == Accounting.Seed ? OperatorRate.Matrix : OperatorRate.Attention,
             readsCache: true,
-            flops: 2 * rows * (heads * (headSize + valueSize) * stage.Context),
-            bytes: (rows * (heads * (headSize + valueSize) * activation)) + (sequences * (keyValueWidth * stage.CachedTokens * stage.CacheBytes)),
-            columns: stage.Context,
+            flops: 2 * rows * (heads * (headSize + valueSize) * context),
+            bytes: (rows * (heads * (headSize + valueSize) * activation)) + (read * (keyValueWidth * stage.CacheBytes)),
+            columns: context,
             depth: headSize);
-        Softmax(stage, heads, stage.Context);
+        Softmax(stage, heads, context);
         ContextPasses.Combine(stage, heads, valueSize);
         heads /= stage.Shape.ContextRanks;
         stage.Slices = WeightSlices.Outputs;

@@ -56,6 +56,21 @@ internal static class RowExchanges
         }
     }
 
+    /// <summary>The sum over tensor-parallel ranks of a product whose inputs they share out: <c>elements·u</c>; seed accounting counts none.</summary>
+    /// <param name="stage">The stage.</param>
+    /// <param name="name">The operator.</param>
+    /// <param name="elements">What the product yields.</param>
+    public static void SumProductOverRanks(this StageBuilder stage, string name, AffineInBatch elements)
+    {
+        int ranks = stage.Shape.Layout.TensorParallel;
+        if (ranks > 1 && stage.Shape.Accounting == Accounting.Physical)
+        {
+            AffineInBatch message = elements * stage.CommunicationBytes;
+            stage.Communicate(
+                name, Sums(elements, ranks), message, new Exchange(ExchangeGroup.TensorParallel, Collective.AllReduce, ranks, ranks, message, Exchange.BySpan));
+        }
+    }
+
     private static void ExchangeRows(StageBuilder stage, string name, ExchangeGroup group, Collective collective, AffineInBatch rows, double bytesPerElement)
     {
         int ranks = stage.Shape.ProductRanks;

@@ -5,8 +5,8 @@ using FastSim.Kernels.Models;
 namespace FastSim.Kernels.Stages;
 
 /// <summary>
-/// The indexer of sparse attention, before the attention itself (DeepSeek-V3.2, arXiv 2512.02556, section 2.1): every card of a rank runs
-/// all of its heads, over the whole context.
+/// The indexer of sparse attention, before the attention itself (DeepSeek-V3.2, arXiv 2512.02556, section 2.1; of blocks transformers' <c>minimax_m3_vl</c>):
+/// every card of a rank runs all of its heads, over the whole context.
 /// </summary>
 internal static class SparseSelection
 {
@@ -26,10 +26,18 @@ internal static class SparseSelection
         stage.Weigh(Projection.IndexKey);
         stage.Linear("index_k_projection", rows, hidden, headSize);
 
-        // A layer norm: a scale and a shift.
-        stage.RootMeanSquareNorm("index_k_norm", rows, headSize, weightsRead: 2 * headSize, weightElements: 2 * headSize);
-        stage.Weigh(Projection.IndexWeights);
-        stage.Linear("index_weights_projection", rows, hidden, indexer.Heads);
+        if (indexer.SelectsBlocks)
+        {
+            stage.RootMeanSquareNorm("index_qk_norm", rows, width + headSize, weightsRead: 2 * headSize, weightElements: 2 * headSize);
+        }
+        else
+        {
+            // A layer norm: a scale and a shift.
+            stage.RootMeanSquareNorm("index_k_norm", rows, headSize, weightsRead: 2 * headSize, weightElements: 2 * headSize);
+            stage.Weigh(Projection.IndexWeights);
+            stage.Linear("index_weights_projection", rows, hidden, indexer.Heads);
+        }
+
         if (stage.Shape.Phase == Phase.Prefill)
         {
             stage.Vector("index_cache_write", flops: 0, bytes: rows * headSize * stage.CacheBytes);
@@ -45,7 +53,7 @@ internal static class SparseSelection
             columns: context,
             depth: headSize);
 
-        // Rectify, weigh and add the heads' scores; write them and read them back to choose (inferred).
-        stage.Vector("index_selection", flops: 3 * rows * (indexer.Heads * context), bytes: 2 * rows * context * ScoreBytes, kind: LaunchKind.Selection);
+        // Rectify, weigh and add the heads' scores, or take the best of each block; write them and read them back to choose (inferred).
+        stage.Vector("index_selection", flops: 3 * rows * (indexer.Heads * context), bytes: 2 * rows * (context / indexer.BlockTokens) * ScoreBytes, kind: LaunchKind.Selection);
     }
 }

@@ -112,6 +112,16 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
         FeedForward = width;
     }
 
+    /// <summary>Whether what is being lowered stands beside another mixing of the same tokens, which has the norm and the residual sum of both.</summary>
+    public bool IsSecondMixing { get; private set; }
+
+    /// <summary>Goes on with what mixes the same tokens beside what was lowered.</summary>
+    public void TurnTo(AttentionForm beside)
+    {
+        Model = Shape.Model.Seen(beside);
+        IsSecondMixing = true;
+    }
+
     public void Begin(string name, StagePart stagePart, int blocks, WeightRoles role = WeightRoles.None, TokenMixing mixing = default)
     {
         block = Prefix.Length == 0 ? name : Prefix + name;
@@ -119,6 +129,7 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
         repeats = blocks * Passes;
         Reach = mixing.Reach;
         Model = Shape.Model.Seen(mixing.Form);
+        IsSecondMixing = false;
         Weigh(role);
     }
 

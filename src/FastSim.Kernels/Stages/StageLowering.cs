@@ -125,11 +125,23 @@ public static class StageLowering
             case AttentionKind.StateSpace:
                 StateSpace.Lower(stage);
                 break;
+            case AttentionKind.SelectiveScan:
+                SelectiveScan.Lower(stage);
+                break;
+            case AttentionKind.ShortConvolution:
+                ShortConvolution.Lower(stage);
+                break;
             case AttentionKind.Compressed:
                 CompressedAttention.Lower(stage);
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(kind), kind, "unknown attention kind");
+        }
+
+        if (stage.Model.Form is { Beside: { } beside })
+        {
+            stage.TurnTo(beside);
+            Attention(stage, beside.Kind);
         }
     }
 
@@ -156,9 +168,13 @@ public static class StageLowering
         AttentionKind.GatedDelta => "gated_delta_net",
         AttentionKind.KimiDelta => "kimi_delta_attention",
         AttentionKind.StateSpace => "mamba2",
+        AttentionKind.SelectiveScan => "mamba",
+        AttentionKind.ShortConvolution => "short_convolution",
+        _ when mixing.Form is { Beside: { } beside } => $"{BlockName(mixing.Reach)}_beside_{BlockName(new TokenMixing(AttentionReach.Whole, beside))}",
         AttentionKind.None => "none",
         AttentionKind.Compressed when mixing.Form!.Compression!.Indexer is not null => "compressed_sparse_attention",
         AttentionKind.Compressed when mixing.Form!.Compression!.Ratio > 0 => "heavily_compressed_attention",
+        _ when mixing.Form?.Indexer is { SelectsBlocks: true } => "block_sparse_attention",
         _ when mixing.Form?.Indexer is { IsBorrowed: true } => "attention_borrowed_selection",
         _ when mixing.Form is { BorrowsCache: true } => $"{BlockName(mixing.Reach)}_shared_cache",
         _ => BlockName(mixing.Reach),

@@ -18,7 +18,10 @@ internal static class StateMixing
     /// The convolution of the kernel's width over each channel by itself: <c>2·c</c> FLOP an element and an activation; it reads and writes the rows, and
     /// what each sequence remembers of its last tokens.
     /// </summary>
-    public static void Convolve(StageBuilder stage, StateDimensions state)
+    /// <param name="stage">The stage.</param>
+    /// <param name="state">Widths.</param>
+    /// <param name="activates">Whether an activation follows.</param>
+    public static void Convolve(StageBuilder stage, StateDimensions state, bool activates = true)
     {
         int tensorParallel = stage.Shape.Layout.TensorParallel;
         double channels = state.Channels(tensorParallel);
@@ -26,7 +29,7 @@ internal static class StateMixing
         AffineInBatch elements = stage.Rows * channels;
         stage.Vector(
             "short_convolution",
-            flops: elements * ((2 * state.Convolution) + SiluFlops),
+            flops: elements * ((2 * state.Convolution) + (activates ? SiluFlops : 0)),
             bytes: (elements * (2 * stage.ActivationBytes))
                 + (stage.Sequences * (2 * state.RememberedElements(tensorParallel) * ConvolutionBytes))
                 + (weights * ConvolutionBytes),

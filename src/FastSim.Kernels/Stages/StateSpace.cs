@@ -29,7 +29,7 @@ internal static class StateSpace
             isPrompt && stage.IsFused ? StagedBytes(state, heads, groups) : OnePassBytes(state, heads, groups, stage.ActivationBytes),
             state,
             weights: 3 * heads);
-        StateMixing.GatedNorm(stage, valueWidth, valueWidth);
+        StateMixing.GatedNorm(stage, valueWidth, state.LacksNorm ? 0 : valueWidth);
         StateMixing.Output(stage, valueWidth);
     }
 

@@ -50,6 +50,8 @@ internal readonly struct StoredBlocks
                         break;
                 }
             }
+
+            ofAttention[form] += pattern.Forms[form] is { Beside: { } beside } ? Beside(beside) : 0;
         }
     }
 
@@ -67,6 +69,19 @@ internal readonly struct StoredBlocks
         }
 
         return storage.Projections is { VariesByBlock: true } stored ? bytes + Stored(stored, first, count) : bytes;
+    }
+
+    /// <summary>Bytes of what mixes tokens beside attention.</summary>
+    private double Beside(AttentionForm beside)
+    {
+        TransformerModel model = shape.Model.Seen(beside);
+        double bytes = 0;
+        for (Projection projection = 0; projection <= Projection.GateUp; projection++)
+        {
+            bytes += OnACard(model, projection) * storage.BytesOf(WeightRoles.Attention, shape.Precision.WeightBytes);
+        }
+
+        return bytes;
     }
 
     /// <summary>Bytes of a run's projections, each block's by itself.</summary>

@@ -74,7 +74,7 @@ public static class ContextCuts
         {
             string? found = seen switch
             {
-                { Form.State: not null } => "blocks that keep a state",
+                { Form.State: not null } or { Form.Beside: not null } => "blocks that keep a state",
                 { Form.Compression: not null } => "blocks that keep compressed entries",
                 { Structure.Indexer: not null } => "sparse attention, whose indexer selects among all",
                 { Attention: AttentionKind.GroupQuery or AttentionKind.LatentAbsorbed or AttentionKind.None } => null,

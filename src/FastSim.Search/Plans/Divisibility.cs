@@ -51,6 +51,11 @@ public static class Divisibility
             return $"neither of tensor parallel {tensorParallel} and the {keyValueHeads} key-value heads divides the other";
         }
 
+        if (model.Form is { Beside: { } beside } && Obstacle(model.Seen(beside) with { FeedForward = 0 }, layout) is { } besides)
+        {
+            return besides;
+        }
+
         foreach (AttentionForm? form in model.Structure?.Pattern.Forms ?? [])
         {
             if (form is not null && model.Form is null && Obstacle(model.Seen(form) with { FeedForward = 0 }, layout) is { } obstacle)

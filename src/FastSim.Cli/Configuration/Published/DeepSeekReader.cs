@@ -6,7 +6,8 @@ namespace FastSim.Cli.Configuration.Published;
 internal static class DeepSeekReader
 {
     /// <summary>Router without a shift of its choice.</summary>
-    public static ModelDraft Version2(PublishedConfig config) => Read(config, BlockExtras.None, indexer: null);
+    public static ModelDraft Version2(PublishedConfig config) =>
+        config.Switch("use_mla", missing: true) ? Read(config, BlockExtras.None, indexer: null) : Plain(config);
 
     /// <summary>Router with a shift an expert.</summary>
     public static ModelDraft Version3(PublishedConfig config) => Read(config, BlockExtras.RouterBias, indexer: null);
@@ -36,14 +37,53 @@ internal static class DeepSeekReader
             new SparseIndexer(config.Count("index_n_heads"), config.Count("index_head_dim"), config.Count("index_topk")));
     }
 
+    /// <summary>Widths of latent attention, by their usual names.</summary>
+    public static LatentDimensions Widths(PublishedConfig config) => new(
+        config.Has("q_lora_rank") ? config.Count("q_lora_rank") : 0,
+        config.Count("kv_lora_rank"),
+        config.Count("qk_rope_head_dim"),
+        config.Count("qk_nope_head_dim"),
+        config.Count("v_head_dim"));
+
+    /// <summary>A norm more after each expert feed-forward, which is not worth a kernel of its own here (A.X-K1).</summary>
+    public static ModelDraft NormedExperts(PublishedConfig config)
+    {
+        config.Remark("a norm of what each block's experts yield");
+        return Version3(config);
+    }
+
+    /// <summary>The same blocks with plain attention in place of latent: models whose file switches that off (DeepSeek-OCR).</summary>
+    private static ModelDraft Plain(PublishedConfig config)
+    {
+        foreach (string field in (ReadOnlySpan<string>)["kv_lora_rank", "q_lora_rank", "qk_nope_head_dim", "qk_rope_head_dim", "v_head_dim", "head_dim"])
+        {
+            config.Skip(field);
+        }
+
+        int heads = config.Count("num_attention_heads");
+        int hidden = config.Count("hidden_size");
+        if (hidden % heads != 0)
+        {
+            config.Refuse("num_attention_heads", $"a divisor of hidden_size, {hidden}");
+        }
+
+        MixtureOfExperts? experts = Experts(config);
+        bool shifts = config.Has("topk_method") && config["topk_method"].Text("how experts are chosen") == "noaux_tc";
+        return new ModelDraft
+        {
+            FeedForward = config.Count("intermediate_size"),
+            KeyValueHeads = GroupQueryFields.KeyValueHeads(config),
+            HeadSize = hidden / heads,
+            Extras = GroupQueryFields.Biases(config) | (experts is not null && shifts ? BlockExtras.RouterBias : BlockExtras.None),
+            TiedEmbeddings = GroupQueryFields.TiedEmbeddings(config),
+            Experts = experts,
+            HasExperts = ExpertFields.AfterFirstDense(config),
+        };
+    }
+
     private static ModelDraft Read(PublishedConfig config, BlockExtras extras, SparseIndexer? indexer)
     {
-        LatentDimensions latent = new(
-            config.Has("q_lora_rank") ? config.Count("q_lora_rank") : 0,
-            config.Count("kv_lora_rank"),
-            config.Count("qk_rope_head_dim"),
-            config.Count("qk_nope_head_dim"),
-            config.Count("v_head_dim"));
+        LatentDimensions latent = Widths(config);
         int queryWidth = latent.PlainHeadSize + latent.RotaryHeadSize;
         if (config.Has("qk_head_dim") && config.Count("qk_head_dim") != queryWidth)
         {

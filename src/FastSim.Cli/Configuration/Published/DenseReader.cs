@@ -91,6 +91,9 @@ internal static class DenseReader
             LayerReaches.Read(config));
     }
 
+    /// <summary>The same where the embedding table projects to the logits unless the file says otherwise.</summary>
+    public static ModelDraft HunyuanVision(PublishedConfig config) => Hunyuan(config) with { TiedEmbeddings = GroupQueryFields.TiedEmbeddings(config, missing: true) };
+
     /// <summary>Biases of query, key, value, output and feed-forward where one field decides about all.</summary>
     public static BlockExtras AllBiases(PublishedConfig config, string field) => If(
         config.Switch(field, missing: false), BlockExtras.QueryKeyValueBias | BlockExtras.OutputBias | BlockExtras.FeedForwardBias);

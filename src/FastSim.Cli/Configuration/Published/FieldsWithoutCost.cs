@@ -8,7 +8,7 @@ internal static class FieldsWithoutCost
     [
         "rope_", "rotary_", "partial_rotary", "original_max_position", "initializer_", "router_aux", "aux_loss", "auto_map", "image_", "video_",
         "audio_", "vision_", "boi_", "eoi_", "mm_", "attn_temperature", "output_", "use_bidirectional", "mtp_", "num_mtp", "use_mtp",
-        "layernorm_", "transformers",
+        "layernorm_", "transformers", "summary_",
     ];
 
     private static readonly HashSet<string> Fields = new(StringComparer.Ordinal)
@@ -36,7 +36,13 @@ internal static class FieldsWithoutCost
         "residual_dropout", "reorder_and_qk_norm", "cla_share_factor", "norm_head", "norm_softmax", "score_function", "normalization_function", "init_method",
         "position_embedding_type", "org_vocab_size", "llama_4_scaling", "logit_scale", "layer_norm_eps", "moe_routed_scaling_factor", "route_scale", "route_norm", "mup_enabled",
         "attention_probs_dropout_prob", "hidden_dropout_prob", "classifier_dropout", "scale_emb", "scale_depth", "dim_model_base", "post_norm", "score_func", "load_balance_coeff", "use_grouped_mm",
-        "moe_apply_router_weight_on_input", "moe_router_logit_softcapping",
+        "moe_apply_router_weight_on_input", "moe_router_logit_softcapping", "activation_function", "activation_dropout", "embed_dropout", "embedding_dropout",
+        "emb_pdrop", "attn_pdrop", "reorder_and_upcast_attn", "scale_attn_weights", "scale_attention_softmax_in_fp32", "attention_softmax_in_fp32", "init_std",
+        "init_device", "init_config", "is_composition", "mla_scale_kv_lora", "mla_scale_q_lora", "router_dtype", "use_rmsnorm", "mamba_inner_layernorms",
+        "attn_rotary_emb", "rotary", "apply_query_key_layer_scaling", "attn_implementation", "bias_dropout_fusion", "fp32_residual_connection", "original_rope",
+        "masked_softmax_fusion", "slow_but_exact", "offset_alibi", "unk_token_id", "norm_type", "embedding_fraction", "verbose", "layerdrop", "prefix",
+        "task_specific_params", "z_loss_weight", "layer_switch", "moe_multimodal_paired_experts", "compression_ratio", "freq_allocation", "scale_qk_coeff",
+        "fuse_rope", "sliding_window_size", "pre_seq_len", "prefix_projection", "quantization_bit",
     };
 
     /// <summary>Whether a field is one of them.</summary>

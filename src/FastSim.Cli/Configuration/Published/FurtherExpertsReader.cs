@@ -17,6 +17,16 @@ internal static class FurtherExpertsReader
         return OfFeedForwardWidth(config, "num_local_experts", QueryKeyNorm.None);
     }
 
+    /// <summary>The same with a feed-forward of its own width beside the experts.</summary>
+    public static ModelDraft GraniteShared(PublishedConfig config)
+    {
+        ModelDraft draft = Granite(config);
+        return draft with
+        {
+            Experts = draft.Experts! with { SharedExpertsPerToken = ExpertFields.SharedOfWidth(config, "shared_intermediate_size", draft.Experts!.Intermediate) },
+        };
+    }
+
     /// <summary>Query and key are normalised head by head, a shift an expert, experts after the first dense blocks.</summary>
     public static ModelDraft Dots(PublishedConfig config)
     {

@@ -53,7 +53,7 @@ internal static class Gemma4Reader
             })],
             LayerInputs = Inputs(config),
             IsDoubleWide = block => doubles && block >= firstBorrower,
-            HasDenseBesides = hasExperts,
+            HasDenseBesides = _ => hasExperts,
             Experts = hasExperts ? Experts(config) : null,
         };
     }

@@ -3,8 +3,8 @@ using FastSim.Kernels.Models;
 namespace FastSim.Cli.Configuration.Published;
 
 /// <summary>
-/// Granite 4: Mamba-2 or attention, then experts beside a shared feed-forward, or that alone where no experts are counted. Source: transformers'
-/// <c>granitemoehybrid</c>.
+/// Granite 4 and Bamba: Mamba-2 or attention, then experts beside a shared feed-forward, or that alone where no experts are counted. Source: transformers'
+/// <c>granitemoehybrid</c> and <c>bamba</c>.
 /// </summary>
 internal static class GraniteHybridReader
 {
@@ -13,7 +13,7 @@ internal static class GraniteHybridReader
     private static readonly Dictionary<string, bool> Kinds = new() { ["mamba"] = true, ["attention"] = false, ["full_attention"] = false };
 
     /// <summary>Fields of state spaces that are read here.</summary>
-    public static string[] Understood { get; } = ["mamba_d_state", "layers_block_type"];
+    public static string[] Understood { get; } = ["mamba_d_state", "layers_block_type", "attn_layer_indices"];
 
     /// <summary>Refuses a quantized checkpoint: it keeps gate and up of all experts in one module.</summary>
     public static void RefuseQuantized(PublishedConfig config)
@@ -25,6 +25,31 @@ internal static class GraniteHybridReader
         }
     }
 
+    /// <summary>Bamba: a list says which blocks have attention, all have a dense feed-forward.</summary>
+    public static ModelDraft Bamba(PublishedConfig config)
+    {
+        const string Attending = "attn_layer_indices";
+        RefuseQuantized(config);
+        DenseReader.RefuseTrue(config, "mamba_proj_bias");
+        config.Skip("attention_bias");
+        config.Skip("mlp_bias");
+        config.Skip("mamba_dt_rank");
+        int blocks = config.Blocks;
+        HashSet<int> attending = config.Has(Attending)
+            ? [.. config[Attending].List("a list of layers with attention").Select(layer => layer.Integer(0, blocks - 1))]
+            : [];
+        AttentionForm whole = Whole(config);
+        AttentionForm mamba = AttentionForm.OfState(AttentionKind.StateSpace, State(config));
+        return new ModelDraft
+        {
+            FeedForward = config.Count("intermediate_size"),
+            KeyValueHeads = whole.KeyValueHeads,
+            HeadSize = whole.HeadSize,
+            TiedEmbeddings = GroupQueryFields.TiedEmbeddings(config),
+            Forms = [.. Enumerable.Range(0, blocks).Select(block => attending.Contains(block) ? whole : mamba)],
+        };
+    }
+
     public static ModelDraft Read(PublishedConfig config)
     {
         RefuseQuantized(config);
@@ -34,12 +59,7 @@ internal static class GraniteHybridReader
         }
 
         bool[] isMamba = Blocks(config);
-        AttentionForm whole = new(AttentionKind.GroupQuery)
-        {
-            Heads = config.Count("num_attention_heads"),
-            KeyValueHeads = GroupQueryFields.KeyValueHeads(config),
-            HeadSize = GroupQueryFields.HeadSize(config),
-        };
+        AttentionForm whole = Whole(config);
         AttentionForm? mamba = isMamba.Contains(true) ? AttentionForm.OfState(AttentionKind.StateSpace, State(config)) : null;
         bool hasExperts = config.Has("num_local_experts") && config.Count("num_local_experts", least: 0) > 0;
         if (!hasExperts)
@@ -59,6 +79,13 @@ internal static class GraniteHybridReader
         };
     }
 
+    private static AttentionForm Whole(PublishedConfig config) => new(AttentionKind.GroupQuery)
+    {
+        Heads = config.Count("num_attention_heads"),
+        KeyValueHeads = GroupQueryFields.KeyValueHeads(config),
+        HeadSize = GroupQueryFields.HeadSize(config),
+    };
+
     private static bool[] Blocks(PublishedConfig config)
     {
         int blocks = config.Blocks;
@@ -66,8 +93,15 @@ internal static class GraniteHybridReader
         return Array.ConvertAll(LayerList.Of(value, blocks, "a list of block kinds, one a layer"), word => word.Word("a block kind", Kinds));
     }
 
-    private static StateDimensions State(PublishedConfig config)
+    private static StateDimensions State(PublishedConfig config) =>
+        StateOf(config, config.Count("mamba_expand", missing: 2, least: 1) * config.Count("hidden_size"));
+
+    /// <summary>A state space whose heads are <paramref name="inner"/> wide together.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="inner">Width of all heads.</param>
+    public static StateDimensions StateOf(PublishedConfig config, int inner)
     {
+        const string Size = "mamba_d_head";
         int heads = config.Count("mamba_n_heads");
         int groups = config.Count("mamba_n_groups");
         if (heads % groups != 0)
@@ -75,11 +109,11 @@ internal static class GraniteHybridReader
             config.Refuse("mamba_n_groups", $"a divisor of mamba_n_heads, {heads}");
         }
 
-        int size = config.Count("mamba_d_head");
-        int inner = config.Count("mamba_expand", missing: 2, least: 1) * config.Count("hidden_size");
-        if (heads * size != inner)
+        bool isAutomatic = config[Size].Element.ValueKind == System.Text.Json.JsonValueKind.String && config[Size].Text("auto") == "auto";
+        int size = isAutomatic ? inner / heads : config.Count(Size);
+        if ((long)heads * size != inner)
         {
-            config.Refuse("mamba_d_head", $"mamba_expand times hidden_size over mamba_n_heads: together the heads are {inner} wide");
+            config.Refuse(Size, $"what mamba_n_heads of it are {inner} wide together");
         }
 
         return new StateDimensions(

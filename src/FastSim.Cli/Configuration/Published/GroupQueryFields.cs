@@ -9,7 +9,7 @@ internal static class GroupQueryFields
     public static int KeyValueHeads(PublishedConfig config)
     {
         int heads = config.Count("num_attention_heads");
-        int keyValueHeads = config.Count("num_key_value_heads", missing: heads, least: 1);
+        int keyValueHeads = config.ClassCount("num_key_value_heads", otherwise: heads);
         return heads % keyValueHeads == 0
             ? keyValueHeads
             : throw config["num_key_value_heads"].Complaint($"a divisor of num_attention_heads, {heads}");

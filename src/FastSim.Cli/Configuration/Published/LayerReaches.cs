@@ -34,6 +34,18 @@ internal static class LayerReaches
         }
     }
 
+    /// <summary>The window that a file, or its architecture's class where the file leaves it out, has in every block; a list decides where there is one.</summary>
+    public static AttentionReach[]? Everywhere(PublishedConfig config)
+    {
+        bool slides = config.Has("sliding_window") || (config.LeavesOut("sliding_window") && config.ClassDefaults.ContainsKey("sliding_window"));
+        if (slides)
+        {
+            config.ClassCount("sliding_window", otherwise: 1);
+        }
+
+        return Read(config, slides ? _ => true : null);
+    }
+
     /// <summary>The sliding window that a configuration states.</summary>
     public static AttentionReach Window(PublishedConfig config) => AttentionReach.Window(config.Count("sliding_window"));
 

@@ -14,7 +14,7 @@ internal static class LlamaReader
         HeadSize = GroupQueryFields.HeadSize(config),
         Extras = GroupQueryFields.Biases(config) | GroupQueryFields.FeedForwardBias(config),
         AttentionGate = GroupQueryFields.Gate(config),
-        TiedEmbeddings = config.Switch("tie_word_embeddings", missing: false),
+        TiedEmbeddings = GroupQueryFields.TiedEmbeddings(config),
         Reaches = LayerReaches.Read(config),
     };
 
@@ -24,8 +24,8 @@ internal static class LlamaReader
         FeedForward = config.Count("intermediate_size"),
         KeyValueHeads = GroupQueryFields.KeyValueHeads(config),
         HeadSize = GroupQueryFields.HeadSize(config),
-        TiedEmbeddings = config.Switch("tie_word_embeddings", missing: false),
-        Reaches = LayerReaches.Read(config, config.Has("sliding_window") ? _ => true : null),
+        TiedEmbeddings = GroupQueryFields.TiedEmbeddings(config),
+        Reaches = LayerReaches.Everywhere(config),
     };
 
     /// <summary>Query, key and value always have biases.</summary>
@@ -35,7 +35,7 @@ internal static class LlamaReader
         KeyValueHeads = GroupQueryFields.KeyValueHeads(config),
         HeadSize = GroupQueryFields.HeadSize(config),
         Extras = BlockExtras.QueryKeyValueBias,
-        TiedEmbeddings = config.Switch("tie_word_embeddings", missing: false),
+        TiedEmbeddings = GroupQueryFields.TiedEmbeddings(config),
         Reaches = QwenReaches(config),
     };
 

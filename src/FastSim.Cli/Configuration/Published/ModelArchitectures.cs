@@ -91,12 +91,47 @@ internal static class ModelArchitectures
         ["gemma4_unified_text"] = Gemma4Reader.Read,
         ["vaultgemma"] = GemmaReader.Vault,
         ["minimax_m2"] = MiniMaxReader.Version2,
+        ["minimax_m3_vl_text"] = MiniMaxSparseReader.Read,
         ["minimax"] = MiniMaxReader.Older,
         ["minimax_m1"] = MiniMaxReader.Older,
         ["minimax_text_01"] = MiniMaxReader.Older,
         ["llama4_text"] = Llama4Reader.Read,
         ["mimo_v2_flash"] = MiMoReader.Read,
         ["nemotron_h"] = NemotronReader.Read,
+        ["exaone"] = NamedDenseReader.Exaone,
+        ["chatglm"] = NamedDenseReader.ChatGlm,
+        ["baichuan"] = NamedDenseReader.Baichuan,
+        ["internlm"] = NamedDenseReader.InternLm,
+        ["orion"] = NamedDenseReader.Orion,
+        ["xverse"] = NamedDenseReader.Baichuan,
+        ["olmo"] = NamedDenseReader.Olmo,
+        ["nanochat"] = NamedDenseReader.Nanochat,
+        ["muse_glimmer_text"] = NamedDenseReader.Glimmer,
+        ["mimo"] = LlamaReader.Qwen2,
+        ["granite4_vision_text"] = LlamaReader.Llama,
+        ["paddleocr_vl_text"] = DenseReader.Ernie,
+        ["hunyuan_vl_text"] = DenseReader.HunyuanVision,
+        ["exaone4_5_text"] = DenseReader.Exaone4,
+        ["gpt2"] = OlderReader.Gpt2,
+        ["gpt_bigcode"] = OlderReader.BigCode,
+        ["gptj"] = OlderReader.GptJ,
+        ["opt"] = OlderReader.Opt,
+        ["bloom"] = OlderReader.Bloom,
+        ["mpt"] = OlderReader.Mpt,
+        ["lfm2"] = ConvolutionReader.Dense,
+        ["lfm2_moe"] = ConvolutionReader.WithExperts,
+        ["jamba"] = JambaReader.Read,
+        ["bamba"] = GraniteHybridReader.Bamba,
+        ["falcon_h1"] = FalconHybridReader.Read,
+        ["olmo_hybrid"] = OlmoHybridReader.Read,
+        ["longcat_flash"] = LongCatReader.Read,
+        ["dbrx"] = NamedExpertsReader.Dbrx,
+        ["cohere2_moe"] = NamedExpertsReader.Command,
+        ["arctic"] = NamedExpertsReader.Arctic,
+        ["granitemoeshared"] = FurtherExpertsReader.GraniteShared,
+        ["sarvam_moe"] = FurtherExpertsReader.Bailing,
+        ["axk1"] = DeepSeekReader.NormedExperts,
+        ["AXK1"] = DeepSeekReader.NormedExperts,
         ["step3p5"] = StepReader.Read,
         ["step3p7"] = StepReader.Read,
     };
@@ -116,6 +151,13 @@ internal static class ModelArchitectures
         ["nemotron_h"] = NemotronReader.Understood,
         ["granitemoehybrid"] = GraniteHybridReader.Understood,
         ["laguna"] = LagunaReader.Understood,
+        ["lfm2"] = ConvolutionReader.Understood,
+        ["lfm2_moe"] = ConvolutionReader.Understood,
+        ["jamba"] = JambaReader.Understood,
+        ["bamba"] = GraniteHybridReader.Understood,
+        ["falcon_h1"] = FalconHybridReader.Understood,
+        ["olmo_hybrid"] = OlmoHybridReader.Understood,
+        ["longcat_flash"] = LongCatReader.Understood,
         ["gpt_neox"] = PlainReader.Understood,
     };
 
@@ -150,6 +192,26 @@ internal static class ModelArchitectures
         ["aya_vision"] = Wrapper.Of("cohere2"),
         ["cohere2_vision"] = Wrapper.Of("cohere2"),
         ["exaone4_5"] = Wrapper.Of("exaone4"),
+        ["glmga"] = Wrapper.Of("glm4v_text"),
+        ["hunyuan_vl"] = Wrapper.Of("hunyuan_vl_text") with { MayBeFlat = true },
+        ["paddleocr_vl"] = Wrapper.Of("paddleocr_vl_text") with { MayBeFlat = true },
+        ["granite4_vision"] = Wrapper.Of("granite4_vision_text"),
+        ["minimax_m3_vl"] = Wrapper.Of("minimax_m3_vl_text") with { IgnoresName = true },
+        ["muse_glimmer"] = Wrapper.Of("muse_glimmer_text"),
+        ["lfm2_vl"] = Wrapper.Of("lfm2"),
+        ["paligemma"] = Wrapper.Of("gemma"),
+        ["idefics2"] = Wrapper.Of("mistral"),
+        ["idefics3"] = Wrapper.Of("llama"),
+        ["smolvlm"] = Wrapper.Of("llama"),
+        ["vipllava"] = Wrapper.Of("llama"),
+        ["video_llava"] = Wrapper.Of("llama"),
+        ["llava_next_video"] = Wrapper.Of("llama"),
+        ["perception_lm"] = Wrapper.Of("llama"),
+        ["voxtral"] = Wrapper.Of("llama"),
+        ["ovis2"] = Wrapper.Of("qwen2"),
+        ["qwen2_audio"] = Wrapper.Of("qwen2"),
+        ["lighton_ocr"] = Wrapper.Of("qwen3"),
+        ["interns1"] = new Wrapper(null, Wrapper.LanguageModel),
         ["deepseek_vl_v2"] = new Wrapper("deepseek_v2", "language_config"),
     };
 
@@ -171,7 +233,18 @@ internal static class ModelArchitectures
         string? spelling = Array.Find(known, each => Letters(each) == Letters(name)) ?? Array.Find(known, each => LacksLetter(name, each));
         return Readers.TryGetValue(name, out Func<PublishedConfig, ModelDraft>? reader)
             ? reader
-            : throw modelType.Complaint($"an architecture that can be represented: {string.Join(", ", known)}", spelling);
+            : throw modelType.Complaint(Known(name, known), spelling);
+    }
+
+    /// <summary>What there is: the whole list is too long to be read, names that begin alike are what a reader looks for.</summary>
+    private static string Known(string name, string[] known)
+    {
+        const int Beginning = 4;
+        string letters = Letters(name);
+        string[] alike = letters.Length < Beginning ? [] : Array.FindAll(known, each => Letters(each).StartsWith(letters[..Beginning], StringComparison.Ordinal));
+        return alike.Length == 0
+            ? "an architecture that can be represented: docs/file-formats.md lists them"
+            : $"an architecture that can be represented: of those that begin alike {string.Join(", ", alike)}, docs/file-formats.md lists all";
     }
 
     /// <summary>Whether a name is another without one of its letters.</summary>

@@ -46,8 +46,14 @@ internal sealed record ModelDraft
     /// <summary>What every block takes of the token besides the hidden state; null where none does.</summary>
     public LayerInputs? LayerInputs { get; init; }
 
-    /// <summary>Whether a dense feed-forward runs beside the experts.</summary>
-    public bool HasDenseBesides { get; init; }
+    /// <summary>Whether a count of one expert says that there are none.</summary>
+    public bool CountsOneExpert { get; init; }
+
+    /// <summary>Elements of tables beside the embedding's, and of small vectors outside blocks.</summary>
+    public double LookedUpElements { get; init; }
+
+    /// <summary>Which blocks have a dense feed-forward beside their experts, by index.</summary>
+    public Func<int, bool> HasDenseBesides { get; init; } = _ => false;
 
     /// <summary>Which blocks have a dense feed-forward twice as wide, by index.</summary>
     public Func<int, bool> IsDoubleWide { get; init; } = _ => false;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 
 namespace FastSim.Cli.Configuration.Published;
 
@@ -14,13 +15,23 @@ internal sealed class PublishedConfig(JsonObject json, JsonObject outer, Finding
     /// <summary>Most blocks: they are kept one by one.</summary>
     private const int MostBlocks = 1 << 16;
 
+    /// <summary>Edits at most between a field that is missing and another that may be it, misspelt.</summary>
+    private const int SlipOfKeys = 2;
+
     private readonly HashSet<string> read = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> names = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> assumed = new(StringComparer.Ordinal);
     private readonly List<string> defaults = [];
     private readonly List<string> remarks = [];
 
     /// <summary>The whole file where the language model is a part of it, else the same as the fields read.</summary>
     public JsonObject Outer => outer;
+
+    /// <summary>Counts of the architecture's class for fields that a file leaves out; none where nobody noted them.</summary>
+    public IReadOnlyDictionary<string, int> ClassDefaults { get; init; } = new Dictionary<string, int>();
+
+    /// <summary>Whether the language model is a part of the file: then what it leaves out, even a width, is what its class says.</summary>
+    private bool IsPart => !ReferenceEquals(json, outer);
 
     /// <summary>Fields taken from the architecture's defaults, with their values.</summary>
     public IReadOnlyList<string> Defaults => defaults;
@@ -36,12 +47,34 @@ internal sealed class PublishedConfig(JsonObject json, JsonObject outer, Finding
     {
         get
         {
-            read.Add(field);
-            return json[field];
+            string name = NameOf(field);
+            read.Add(name);
+            return json[name];
         }
     }
 
+    /// <summary>Says what an architecture calls a field that others have under another name; its files may have it under either, but not say two things.</summary>
+    /// <param name="field">The usual name.</param>
+    /// <param name="here">The architecture's own.</param>
+    public void Call(string field, string here)
+    {
+        if (json.Has(field) && json.Has(here) && json[field].Element.GetRawText() != json[here].Element.GetRawText())
+        {
+            throw json[field].Complaint($"the same as {here}, {json[here].Element.GetRawText()}");
+        }
+
+        if (!json.Has(field))
+        {
+            names[field] = here;
+        }
+
+        read.Add(here);
+    }
+
     public bool Has(string field) => !this[field].IsNull;
+
+    /// <summary>Whether a field is not there at all, rather than null.</summary>
+    public bool LeavesOut(string field) => this[field].Element.ValueKind == JsonValueKind.Undefined;
 
     /// <summary>Notes that a field says nothing here that costs anything.</summary>
     public void Skip(string field) => read.Add(field);
@@ -55,8 +88,13 @@ internal sealed class PublishedConfig(JsonObject json, JsonObject outer, Finding
             return stated;
         }
 
+        if (LeavesOut(field) && IsPart && ClassDefaults.TryGetValue(field, out int usual) && Misspelt(field) is null)
+        {
+            return Count(field, usual, least);
+        }
+
         return value.IsNull
-            ? throw value.Complaint(string.Create(CultureInfo.InvariantCulture, $"an integer of at least {least}"), NearestName.Of(field, json.Keys))
+            ? throw value.Complaint(string.Create(CultureInfo.InvariantCulture, $"an integer of at least {least}"), NearestName.Of(NameOf(field), json.Keys))
             : value.Integer(least, MostOfAnything);
     }
 
@@ -70,11 +108,17 @@ internal sealed class PublishedConfig(JsonObject json, JsonObject outer, Finding
 
         if (assumed.TryAdd(field, missing))
         {
-            Default(field, missing.ToString(CultureInfo.InvariantCulture));
+            Default(NameOf(field), missing.ToString(CultureInfo.InvariantCulture));
         }
 
         return missing;
     }
+
+    /// <summary>A count that the class has a number for where the field is missing, not null.</summary>
+    /// <param name="field">The field.</param>
+    /// <param name="otherwise">What stands in for it where the class has none, or it is null.</param>
+    public int ClassCount(string field, int otherwise) =>
+        Count(field, LeavesOut(field) ? ClassDefaults.GetValueOrDefault(field, otherwise) : otherwise, least: 1);
 
     /// <summary>A switch with the architecture's default.</summary>
     public bool Switch(string field, bool missing)
@@ -118,13 +162,18 @@ internal sealed class PublishedConfig(JsonObject json, JsonObject outer, Finding
         }
     }
 
+    private string NameOf(string field) => names.GetValueOrDefault(field, field);
+
+    private string? Misspelt(string field) =>
+        NearestName.Of(field, json.Keys.Where(key => !read.Contains(key) && !FieldsWithoutCost.Has(key)), SlipOfKeys);
+
     private string[] Unread() => [.. json.Keys.Where(field => !read.Contains(field) && !FieldsWithoutCost.Has(field) && SaysSomething(json[field]))];
 
     /// <summary>Null, and an empty list or object, say nothing of a model.</summary>
     private static bool SaysSomething(JsonValue value) => value.Element.ValueKind switch
     {
-        System.Text.Json.JsonValueKind.Array => value.Element.GetArrayLength() > 0,
-        System.Text.Json.JsonValueKind.Object => value.Element.EnumerateObject().Any(),
+        JsonValueKind.Array => value.Element.GetArrayLength() > 0,
+        JsonValueKind.Object => value.Element.EnumerateObject().Any(),
         _ => !value.IsNull,
     };
 }

@@ -32,15 +32,15 @@ internal static class PublishedModel
                 (outer, json) = (json, json.Object(part, "the language model: an object"));
             }
 
-            modelType = !isFlat && json.Has(ModelType) ? json[ModelType]
+            modelType = !isFlat && !wrapper.IgnoresName && json.Has(ModelType) ? json[ModelType]
                 : wrapper.Within is { } within ? Named(modelType, within)
                 : throw json[ModelType].Complaint("the architecture of the language model");
         }
 
         RefusedFields.Check(json, ModelArchitectures.UnderstoodBy(modelType));
-        PublishedConfig config = new(json, outer, findings);
+        PublishedConfig config = new(json, outer, findings) { ClassDefaults = ClassDefaults.Of(modelType) };
         ModelDraft draft = ModelArchitectures.ReaderOf(modelType)(config);
-        if (draft.Experts is null)
+        if (draft.Experts is null && !draft.CountsOneExpert)
         {
             ExpertFields.RefuseStray(json);
         }
@@ -84,7 +84,7 @@ internal static class PublishedModel
         {
             Form = draft.Forms?[block],
             LacksFeedForward = !draft.HasFeedForward(block),
-            HasDenseBesides = draft.HasDenseBesides,
+            HasDenseBesides = draft.HasDenseBesides(block),
             IsDoubleWide = draft.IsDoubleWide(block),
         }), draft.DraftBlock);
         bool hasExperts = pattern.ExpertBlocks(0, blocks) > 0;
@@ -118,6 +118,7 @@ internal static class PublishedModel
                 IsParallel = draft.IsParallel,
                 ResidualEvery = draft.ResidualEvery,
                 LayerInputs = draft.LayerInputs,
+                LookedUpElements = draft.LookedUpElements,
                 Streams = draft.Streams,
             },
         };

@@ -11,6 +11,9 @@ internal sealed record Wrapper(string? Within, params string[] Path)
     /// <summary>Whether older files have the language model's fields beside those of the other parts.</summary>
     public bool MayBeFlat { get; init; }
 
+    /// <summary>Whether the part may name another architecture than it is: the wrapper's class goes by its own.</summary>
+    public bool IgnoresName { get; init; }
+
     /// <summary>Where the language model stands, in words.</summary>
     public string Place => MayBeFlat ? "language model" : string.Join('.', Path);
 
