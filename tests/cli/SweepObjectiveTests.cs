@@ -96,7 +96,7 @@ public sealed class SweepObjectiveTests
         string Named(params string[] path) => Repository.PathOf(["data", .. path]).Replace('\\', '/');
         folder.Write("runtime.json", """
             {"pd-fusion": {"model_list": ["MODEL"], "sequence_length_list": [[1000, 100]], "num_procs_list": [2], "wac_bytes_list": [[2, 2, 2, 2]], "flops_type_list": [["float16", "float16", "float16"]],
-            "time_limit_list": [[null, null]], "sys_list": ["CHIP"], "accounting": "physical", "energy_limit": 5, "output": "out"}}
+            "time_limit_list": [[null, null]], "sys_list": ["CHIP"], "accounting": "physical", "timing": "roofline", "energy_limit": 5, "output": "out"}}
             """.Replace("MODEL", Named("models", "llama_3_8b.json"), StringComparison.Ordinal).Replace("CHIP", Named("systems", "H100_SXM.json"), StringComparison.Ordinal));
         folder.Write("sweep.json", """{"runtime": "runtime.json", "output": "out", "axes": [{"path": "system.mem1.GBps", "values": [2500, 3000]}], "score": "requests_per_second"}""");
         FastSimProgram.Outcome outcome = FastSimProgram.Run("sweep", "-c", folder.PathOf("sweep.json"), "-o", folder.PathOf("out"), "--optimise");
