@@ -4,7 +4,7 @@ namespace FastSim.Cli.Reports;
 /// Lines of equal figures through a grid, by marching squares: each square of four neighbours is crossed where the level lies between two corners, evenly between
 /// them. A square whose opposite corners are alike is cut as the mean of the four says. Squares with a corner that has no figure are left out.
 /// </summary>
-internal static class ContourLines
+public static class ContourLines
 {
     private const int CornersOfASquare = 4;
 
