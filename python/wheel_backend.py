@@ -15,7 +15,8 @@ import zipfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 FIELDS = dict(re.findall(r'^([a-z-]+) = "(.*)"$', (HERE / "pyproject.toml").read_text(encoding="utf-8"), re.M))
-STEM = f"{FIELDS['name']}-{FIELDS['version']}"
+# As the specification of wheels writes a name: runs of "-", "_" and "." are one "_".
+STEM = f"{re.sub(r'[-_.]+', '_', FIELDS['name']).lower()}-{FIELDS['version']}"
 INFO = f"{STEM}.dist-info"
 METADATA = (
     f"Metadata-Version: 2.1\nName: {FIELDS['name']}\nVersion: {FIELDS['version']}\n"

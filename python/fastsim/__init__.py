@@ -12,8 +12,10 @@ written but where ``output=`` or another option names one. ``frame`` makes table
 import csv
 import io
 
-from ._native import Fault, FastSimError, InputError, Session
-from ._words import document, words
+from ._faults import Fault, FastSimError, InputError
+from ._native import Session
+from ._plain import plain
+from ._words import document, word, words
 
 __all__ = ["Fault", "FastSimError", "InputError", "Session", "call", "frame", "plan", "rows", "run", "sweep"]
 
@@ -24,13 +26,14 @@ def call(arguments, documents=None, session=None):
 
     Raises InputError for what cannot be used, with the message of the command line, and Fault for a fault of FastSim's own.
     """
-    return (session or Session.shared()).answer(arguments, documents or {})
+    given = {name: plain(value, str(name).strip("<>")) for name, value in (documents or {}).items()}
+    return (session or Session.shared()).answer(arguments, given)
 
 
 def run(runtime, session=None, **options):
     """The best plan of every job of a runtime, a path or a dict: ``{"modes": [{"jobs": [...]}], "warnings": [...]}``.
 
-    Options are those of ``fastsim run --help``, ``--cost-limit`` as ``cost_limit``: ``accounting="physical"``, ``threads=1``. A job without
+    Options are those of ``fastsim run --help``, dashes as underscores: ``accounting="physical"``, ``threads=1``. A job without
     a plan says ``hasPlan`` false, and its phases the ``nearestMiss``.
     """
     documents = {}
@@ -53,7 +56,7 @@ def plan(model, chip, cards, input_tokens, output_tokens, session=None, **option
     arguments = ["plan", document(model, "<model>", documents)]
     for index, each in enumerate(chips):
         arguments += ["--chip", document(each, f"<chip {index + 1}>.json", documents)]
-    arguments += ["--cards", str(cards), "--in", str(input_tokens), "--out", str(output_tokens), "--json", "--quiet", *words(options)]
+    arguments += ["--cards", word(cards, "--cards"), "--in", word(input_tokens, "--in"), "--out", word(output_tokens, "--out"), "--json", "--quiet", *words(options)]
     return session.ask(arguments, documents)
 
 

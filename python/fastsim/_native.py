@@ -8,25 +8,12 @@ import platform
 import sys
 import threading
 
+from ._faults import Fault, InputError
+from ._plain import plain
+
 NAME = "libfastsim.so"
 NEEDED = ("avx2", "fma", "bmi2")
 BUILD = "dotnet publish src/FastSim.Cli -c Release -r linux-x64 -p:NativeLib=Shared -o artifacts/library"
-
-
-class FastSimError(Exception):
-    """What FastSim did not answer. ``exit_code`` is the command line's."""
-
-    def __init__(self, message, exit_code):
-        super().__init__(message)
-        self.exit_code = exit_code
-
-
-class InputError(FastSimError, ValueError):
-    """Input that cannot be used: file, JSON path, what was found, what was expected (exit code 2)."""
-
-
-class Fault(FastSimError, RuntimeError):
-    """A fault of FastSim's own (exit code 70), or a library that cannot be used."""
 
 
 class Session:
@@ -61,7 +48,7 @@ class Session:
         """What a command prints, as text."""
         if _forked:
             raise Fault("this process was forked from one that uses FastSim; start processes with multiprocessing's spawn or forkserver", 70)
-        request = json.dumps({"arguments": arguments, "documents": documents}, separators=(",", ":"), default=_plain).encode()
+        request = json.dumps({"arguments": plain(arguments, "arguments"), "documents": documents}, separators=(",", ":")).encode()
         text, length = ctypes.c_void_p(), ctypes.c_ssize_t()
         code = self._library.fastsim_solve(self._number, request, len(request), ctypes.byref(text), ctypes.byref(length))
         if not text.value:
@@ -77,15 +64,6 @@ class Session:
     def ask(self, arguments, documents):
         """What a command prints, as a dict."""
         return json.loads(self.answer(arguments, documents))
-
-
-def _plain(value):
-    """Numbers of numpy and paths, which json does not know."""
-    if hasattr(value, "item"):
-        return value.item()
-    if isinstance(value, os.PathLike):
-        return os.fspath(value)
-    raise TypeError(f"{type(value).__name__} is no JSON")
 
 
 def _library(path):

@@ -149,6 +149,45 @@ public sealed class LaunchTests(LaunchTests.Runs runs) : IClassFixture<LaunchTes
         Assert.Contains("--ntasks-per-node 8", trtllm.Text("start-slurm.sh"), StringComparison.Ordinal);
     }
 
+    /// <summary>What drafts in each engine's words, on tables and files alike; a head's checkpoint, which no plan names, is left to be put in.</summary>
+    [Theory]
+    [InlineData("ngram", """{"method":"ngram","num_speculative_tokens":3}""", "NGRAM", "", "NGram", "")]
+    [InlineData("eagle", """{"method":"eagle","model":"EAGLE-HEAD","num_speculative_tokens":3}""", "EAGLE", "EAGLE-HEAD", null, "")]
+    [InlineData("eagle3", """{"method":"eagle3","model":"EAGLE-HEAD","num_speculative_tokens":3}""", "EAGLE3", "EAGLE-HEAD", "Eagle3", "EAGLE-HEAD")]
+    [InlineData("llama_3_8b.json", """{"method":"draft_model","model":"llama-3-8b","num_speculative_tokens":3}""", "STANDALONE", "llama-3-8b", "Draft_Target", "llama-3-8b")]
+    public void A_drafter_in_each_engines_words(string draft, string vllm, string sglang, string path, string? trtllm, string model)
+    {
+        using TemporaryFolder folder = new();
+        string drafter = draft.EndsWith(".json", StringComparison.Ordinal) ? Repository.PathOf("data", "models", draft) : draft;
+        FastSimProgram.Outcome outcome = FastSimProgram.Run(
+            "plan", Repository.PathOf("data", "models", "llama_3_70b.json"), "--chip", "H100_SXM", "--cards", "4", "--in", "1000", "--out", "200", "--drafts", "3", "--draft", drafter, "--launch", folder.PathOf("launch"));
+        Assert.True(outcome.ExitCode == 0, outcome.Error);
+        WrittenLaunch Of(string engine) => new(folder.PathOf("launch", engine));
+        Dictionary<string, string> Flags(string engine, string flag) => Of(engine).Names.Where(name => name.StartsWith("start", StringComparison.Ordinal))
+            .SelectMany(name => Of(engine).Commands(name)).Select(new EngineFlagTable(engine).Judge).First(flags => flags.ContainsKey(flag));
+        Assert.Equal(vllm, Flags("vllm", "--speculative-config")["--speculative-config"]);
+        Dictionary<string, string> flags = Flags("sglang", "--speculative-algorithm");
+        Assert.Equal((sglang, "4"), (flags["--speculative-algorithm"], flags["--speculative-num-draft-tokens"]));
+        Assert.Equal(path, flags.GetValueOrDefault("--speculative-draft-model-path", ""));
+        Assert.Equal(draft == "ngram" ? null : "3", flags.GetValueOrDefault("--speculative-num-steps"));
+        Assert.Equal(path.Length > 0, Of("sglang").Text("README.txt").ReplaceLineEndings(" ").Contains("place", StringComparison.Ordinal) && Of("sglang").Text("README.txt").Contains(path, StringComparison.Ordinal));
+        if (trtllm is null)
+        {
+            Assert.Contains("drafts by an EAGLE head of the first kind", Of("trtllm").Text("NOT-SUPPORTED.txt").ReplaceLineEndings(" "), StringComparison.Ordinal);
+            return;
+        }
+
+        string settings = Of("trtllm").Names.First(name => name.StartsWith("config", StringComparison.Ordinal));
+        IReadOnlyList<(string Path, string Value, bool IsQuoted)> written = Of("trtllm").Yaml(settings);
+        Assert.Contains(("speculative_config.decoding_type", trtllm, true), written);
+        Assert.Contains(("speculative_config.max_draft_len", "3", false), written);
+        Assert.Equal(model, written.FirstOrDefault(value => value.Path == "speculative_config.speculative_model").Value ?? "");
+        foreach ((string key, string value, bool isQuoted) in written)
+        {
+            new EngineFlagTable("trtllm").JudgeSetting("trtllm-serve", key, value, isQuoted);
+        }
+    }
+
     [Fact]
     public void Stages_over_servers_are_nodes_of_one_rank()
     {

@@ -122,7 +122,7 @@ public sealed class PlanTests
         FastSimProgram.Outcome unpriced = FastSimProgram.Run(
             "plan", Dense, "--chip", Chip("SOW-U1-POR"), "--cards", "4", "--in", "400", "--out", "100", "--engine", "none", "--objective", "cost");
         Assert.Equal(2, unpriced.ExitCode);
-        Assert.Contains("objective: found \"cost\"; expected another objective, or a chip that states price_per_hour: SOW-U1-POR states none", unpriced.Error, StringComparison.Ordinal);
+        Assert.Contains("--objective: found cost; expected a chip whose price is known: SOW-U1-POR states no price_per_hour; state it, dollars of a card and hour, in a copy of ", unpriced.Error, StringComparison.Ordinal);
     }
 
     /// <summary>What is asked of cost holds for the best, the ranking and the front, and in the runtime that says the same; a limit that is met to the digit is met.</summary>
@@ -169,6 +169,58 @@ public sealed class PlanTests
         FastSimProgram.Outcome outcome = FastSimProgram.Run("run", "-c", runtime, "-o", files.PathOf("out"));
         Assert.Equal(2, outcome.ExitCode);
         Assert.Contains(message, outcome.Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>What is asked of energy holds for the best, the ranking and the front, and in the runtime that says the same; a limit that is met to the digit is met.</summary>
+    [Fact]
+    public void A_limit_of_energy_is_kept()
+    {
+        using TemporaryFolder folder = new();
+        static double Joules(JsonElement plan) => plan.GetProperty("best").GetProperty("economics").GetProperty("joulesPerToken").GetDouble();
+        static double Requests(JsonElement plan) => plan.GetProperty("best").GetProperty("requestsPerSecond").GetDouble();
+        static string Exactly(double joules) => joules.ToString("R", CultureInfo.InvariantCulture);
+        JsonElement free = Plan(Dense, "6", "--ttft", "200", "--tpot", "30");
+        double most = Joules(free);
+        JsonElement met = Plan(Dense, "6", "--ttft", "200", "--tpot", "30", "--max-energy", Exactly(most));
+        Assert.Equal(Requests(free), Requests(met));
+        Assert.InRange(Joules(met), 0, most);
+        double limit = most * 0.97;
+        string saved = folder.PathOf("runtime.json");
+        JsonElement plan = Plan(Dense, "6", "--ttft", "200", "--tpot", "30", "--max-energy", Exactly(limit), "--save", saved);
+        Assert.InRange(Joules(plan), 0, limit);
+        Assert.True(Requests(plan) < Requests(free));
+        JsonElement modes = Json("run", "-c", saved, "-o", folder.PathOf("out"), "--json").GetProperty("modes");
+        JsonElement same = modes.EnumerateArray().Single(mode => mode.GetProperty("mode").GetString() == plan.GetProperty("best").GetProperty("mode").GetString()).GetProperty("jobs")[0];
+        Assert.Equal(Joules(plan), same.GetProperty("economics").GetProperty("joulesPerToken").GetDouble());
+
+        FastSimProgram.Outcome none = FastSimProgram.Run(Arguments(Dense, "6", "--ttft", "200", "--tpot", "30", "--max-energy", "0.001"));
+        Assert.Equal(3, none.ExitCode);
+        Assert.Contains("nearest miss: energy: ", none.Output, StringComparison.Ordinal);
+        Assert.Contains(" J a token of 0.001", none.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("H100_SXM", "throughput", "0", "--max-energy: found 0; expected a number above 0")]
+    [InlineData("H100_SXM", "latency", "3", "--max-energy: found --objective latency, too; expected throughput")]
+    [InlineData("SOW-U1-POR", "throughput", "3", "--max-energy: found 3; expected a chip whose energy is known: SOW-U1-POR states no idle_watts; state it, watts, in a copy of ")]
+    public void A_limit_of_energy_that_cannot_be_kept_names_the_option(string chip, string objective, string limit, string message)
+    {
+        FastSimProgram.Outcome outcome = FastSimProgram.Run(
+            "plan", Dense, "--chip", Chip(chip), "--cards", "4", "--in", "400", "--out", "100", "--engine", "none", "--objective", objective, "--max-energy", limit);
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.Contains(message, outcome.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_limit_of_cost_without_a_price_names_the_option()
+    {
+        FastSimProgram.Outcome outcome = FastSimProgram.Run(
+            "plan", Dense, "--chip", Chip("SOW-U1-POR"), "--cards", "4", "--in", "400", "--out", "100", "--engine", "none", "--max-cost", "2.5");
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.Contains(
+            "--max-cost: found 2.5; expected a chip whose price is known: SOW-U1-POR states no price_per_hour; state it, dollars of a card and hour, in a copy of ", outcome.Error, StringComparison.Ordinal);
+        Assert.Contains(", and give that to --chip", outcome.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("cost_limit", outcome.Error, StringComparison.Ordinal);
     }
 
     [Fact]

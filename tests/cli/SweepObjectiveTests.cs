@@ -51,15 +51,57 @@ public sealed class SweepObjectiveTests
         Assert.All(new[] { 4, 5 }, row => Assert.StartsWith("latency: TPOT ", Cell(row, "reason"), StringComparison.Ordinal));
     }
 
-    [Fact]
-    public void A_limit_of_cost_is_refused()
+    /// <summary>Under a limit each variant's row has the figures of a run of its own; a variant that no deployment is within it on says by how much.</summary>
+    [Theory]
+    [InlineData("--max-cost", "0.43", "dollarsPerMillionTokens", "cost: ", " dollars a million tokens of 0.43")]
+    [InlineData("--max-energy", "0.078", "joulesPerToken", "energy: ", " J a token of 0.078")]
+    public void A_limit_of_cost_or_energy_is_each_variant_s(string option, string limit, string figure, string reason, string than)
     {
         using TemporaryFolder folder = new();
-        Run("plan", Dense, "--chip", Repository.PathOf("data", "systems", "H100_SXM.json"), "--cards", "2", "--in", "1000", "--out", "100", "--max-cost", "2.5", "--save", folder.PathOf("runtime.json"), "-q");
-        folder.Write("sweep.json", """{"runtime": "runtime.json", "output": "out", "axes": [{"path": "system.mem1.GBps", "values": [2500]}]}""");
-        FastSimProgram.Outcome outcome = FastSimProgram.Run("sweep", "-c", folder.PathOf("sweep.json"), "-o", folder.PathOf("out"));
+        string chip = folder.Write("chip.json", File.ReadAllText(Repository.PathOf("data", "systems", "H100_SXM.json")));
+        string runtime = folder.PathOf("runtime.json");
+        Run("plan", Dense, "--chip", chip, "--cards", "4", "--in", "1000", "--out", "100", "--tpot", "30", option, limit, "--save", runtime, "-q");
+        folder.Write("sweep.json", """{"runtime": "runtime.json", "output": "out", "axes": [{"name": "gbps", "path": "system.mem1.GBps", "values": [2500, 3350, 300]}]}""");
+        Run("sweep", "-c", folder.PathOf("sweep.json"), "-o", folder.PathOf("out"), "-q");
+        CsvTable rows = CsvTable.Load(folder.PathOf("out", "sweep_result.csv"));
+        string Cell(int row, string column) => rows.Rows[row][rows.Header.ToList().IndexOf(column)];
+        foreach ((int bandwidth, int variant) in new[] { (2500, 0), (3350, 1) })
+        {
+            folder.Write("chip.json", File.ReadAllText(chip).Replace(variant == 0 ? "\"GBps\": 3350" : "\"GBps\": 2500", $"\"GBps\": {bandwidth}", StringComparison.Ordinal));
+            using JsonDocument document = JsonDocument.Parse(FastSimProgram.Run("run", "-c", runtime, "-o", folder.PathOf("alone"), "--json").Output);
+            JsonElement[] jobs = [.. document.RootElement.GetProperty("modes").EnumerateArray().Select(mode => mode.GetProperty("jobs")[0])];
+            for (int job = 0; job < jobs.Length; job++)
+            {
+                int row = (variant * jobs.Length) + job;
+                if (!jobs[job].TryGetProperty("decode", out JsonElement decode) || decode.ValueKind == JsonValueKind.Null)
+                {
+                    Assert.StartsWith(reason, Cell(row, "reason"), StringComparison.Ordinal);
+                    continue;
+                }
+
+                Assert.Equal(decode.GetProperty("tokensPerSecond").GetDouble(), Number(Cell(row, "decoder_tokens_per_second")));
+                Assert.InRange(jobs[job].GetProperty("economics").GetProperty(figure).GetDouble(), 0, Number(limit));
+            }
+        }
+
+        string[] reasons = [.. Enumerable.Range(0, rows.Rows.Count).Select(row => Cell(row, "reason"))];
+        Assert.Contains(reasons, each => each.Length == 0);
+        Assert.Contains(reasons, each => each.StartsWith(reason, StringComparison.Ordinal) && each.EndsWith(than, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_limit_is_refused_where_laws_of_chips_bound()
+    {
+        using TemporaryFolder folder = new();
+        string Named(params string[] path) => Repository.PathOf(["data", .. path]).Replace('\\', '/');
+        folder.Write("runtime.json", """
+            {"pd-fusion": {"model_list": ["MODEL"], "sequence_length_list": [[1000, 100]], "num_procs_list": [2], "wac_bytes_list": [[2, 2, 2, 2]], "flops_type_list": [["float16", "float16", "float16"]],
+            "time_limit_list": [[null, null]], "sys_list": ["CHIP"], "accounting": "physical", "timing": "roofline", "energy_limit": 5, "output": "out"}}
+            """.Replace("MODEL", Named("models", "llama_3_8b.json"), StringComparison.Ordinal).Replace("CHIP", Named("systems", "H100_SXM.json"), StringComparison.Ordinal));
+        folder.Write("sweep.json", """{"runtime": "runtime.json", "output": "out", "axes": [{"path": "system.mem1.GBps", "values": [2500, 3000]}], "score": "requests_per_second"}""");
+        FastSimProgram.Outcome outcome = FastSimProgram.Run("sweep", "-c", folder.PathOf("sweep.json"), "-o", folder.PathOf("out"), "--optimise");
         Assert.Equal(2, outcome.ExitCode);
-        Assert.Contains("pd-fusion.cost_limit: found 2.5; expected null: a sweep's rows say what each variant costs", outcome.Error, StringComparison.Ordinal);
+        Assert.Contains("found a limit of energy, under which a faster chip may serve less; expected for --optimise", outcome.Error, StringComparison.Ordinal);
     }
 
     private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);

@@ -38,6 +38,47 @@ public sealed partial class SweepReportTests
         Assert.Equal(["2000", "4000", "6000", "8000", "10000", "12000", "14000", "16000"], Ticks().Matches(map).Select(tick => tick.Groups[1].Value).Where(tick => tick.EndsWith("000", StringComparison.Ordinal)).Take(8));
     }
 
+    /// <summary>Lines of equal figures over two axes of numbers, at round numbers that each is named by once; names, or figures that are all alike, have none.</summary>
+    [Fact]
+    public void Maps_of_numbers_have_lines_at_round_numbers()
+    {
+        using SweepFiles files = new();
+        files.Sweep($"{Bandwidth}, {Memory}", "", "--plots");
+        string map = File.ReadAllText(files.PathOf("out", "plots", "throughput.svg"));
+        string[] names = [.. Regex.Matches(map, "<text [^>]*class=\"contour\">([^<]*)</text>").Select(match => match.Groups[1].Value)];
+        Assert.NotEmpty(names);
+        Assert.Equal(names.Distinct(), names);
+        Assert.All(names, name => Assert.Matches("^[1-9][0-9]?[05]*0*$", name));
+        Assert.True(Regex.Count(map, "<polyline [^>]*class=\"contour\"") >= names.Length);
+        Assert.Contains("pointer-events=\"none\"", map, StringComparison.Ordinal);
+        Assert.Contains("Lines join equal throughput, at round numbers.", File.ReadAllText(files.PathOf("out", "report.html")), StringComparison.Ordinal);
+
+        files.Sweep($$"""{{Bandwidth}}, {"name": "gib", "path": "system.mem1.GiB", "values": [72, 36, 144]}""", "", "--plots");
+        Assert.DoesNotContain("class=\"contour\"", File.ReadAllText(files.PathOf("out", "plots", "throughput.svg")), StringComparison.Ordinal);
+    }
+
+    /// <summary>The same picture as SVG and as PNG, of twice its pixels each way; what it shows is where it stands in the SVG.</summary>
+    [Fact]
+    public void Plots_are_PNG_too()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Skia's library comes with the program on Linux");
+        using SweepFiles files = new();
+        files.Sweep($"{Bandwidth}, {Memory}", "", "--plots");
+        string svg = File.ReadAllText(files.PathOf("out", "plots", "throughput.svg"));
+        byte[] png = File.ReadAllBytes(files.PathOf("out", "plots", "throughput.png"));
+        Assert.Equal("PNG"u8.ToArray(), png[1..4]);
+        int Whole(int from) => System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(from, 4));
+        int Size(string name) => int.Parse(Regex.Match(svg, $" {name}=\"([0-9]+)\"").Groups[1].Value, CultureInfo.InvariantCulture);
+        Assert.Equal((2 * Size("width"), 2 * Size("height")), (Whole(16), Whole(20)));
+        Assert.Equal(
+            Directory.GetFiles(files.PathOf("out", "plots"), "*.svg").Select(Path.GetFileNameWithoutExtension).Order(),
+            Directory.GetFiles(files.PathOf("out", "plots"), "*.png").Select(Path.GetFileNameWithoutExtension).Order());
+
+        // A sweep without plots leaves none of an earlier one.
+        files.Sweep($"{Bandwidth}, {Memory}");
+        Assert.Empty(Directory.GetFiles(files.PathOf("out", "plots")));
+    }
+
     [Fact]
     public void What_the_best_is_sensitive_to_is_what_the_table_says()
     {

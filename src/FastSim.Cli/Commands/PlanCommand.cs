@@ -47,6 +47,7 @@ internal static class PlanCommand
         foreach (string file in files)
         {
             Chip chip = SystemFile.Load(file, findings, options.Overrides.Models);
+            UnknownFigures.CheckPrice(request, file, chip);
             answers.Add(Answer(options, new Question(request, model, engine, file, chip, documents), findings));
         }
 
@@ -109,7 +110,21 @@ internal static class PlanCommand
     {
         string text = ShortForm.Text(ShortForm.Of(question.Request, question.Model, question.ChipFile, question.Chip, question.Engine, cards));
         using JsonDocument document = JsonDocument.Parse(text);
-        return (text, RuntimeFile.Read(RuntimeName, document.RootElement.Clone(), options.Overrides, findings, question.Documents));
+        try
+        {
+            return (text, RuntimeFile.Read(RuntimeName, document.RootElement.Clone(), options.Overrides, findings, question.Documents));
+        }
+        catch (ConfigurationException) when (question.Request.EnergyLimit is not null)
+        {
+            Question unlimited = question with { Request = question.Request with { EnergyLimit = null } };
+            IReadOnlyList<ModeRun> runs = Runs(options, unlimited, cards, new Findings(options.AllowUnknownKeys)).Runs;
+            if (UnknownFigures.OfEnergy(question.Request.EnergyLimit.Value, question.ChipFile, runs.SelectMany(run => run.Jobs)) is { } unknown)
+            {
+                throw unknown;
+            }
+
+            throw;
+        }
     }
 
     private static double RequestsPerSecond(JobResult result) => DeploymentFigures.Of(result)?.RequestsPerSecond ?? 0;

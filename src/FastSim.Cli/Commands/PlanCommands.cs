@@ -31,6 +31,7 @@ internal static class PlanCommands
         Option<double?> firstToken = Number("--ttft", "Limit of the time to first token, ms.", 0, double.MaxValue);
         Option<double?> perToken = Number("--tpot", "Limit of the time per output token, ms.", 0, double.MaxValue);
         Option<double?> cost = Number("--max-cost", "Limit of cost, dollars for a million tokens of the cards that are used; the chip must state its price.", 0, double.MaxValue);
+        Option<double?> energy = Number("--max-energy", "Limit of energy, joules for a token of the cards that are used; the chip must state what it draws.", 0, double.MaxValue);
         Option<double?> rate = Number("--rate", "Requests/s to serve: the fewest cards of the range of --cards that do.", 0, double.MaxValue);
         Option<string> engine = new("--engine")
         {
@@ -77,7 +78,7 @@ internal static class PlanCommands
         Check(top, 1, MostRanked);
         Command plan = new("plan", "Find the best deployment of a model on a chip, and show it on one screen: what it does, what binds, what comes next, and what no deployment beats.")
         {
-            model, chip, cards, input, output, firstToken, perToken, engine, precision, cache, prefix, second, place, drafts, draft, acceptance, meanLength, objective, cost, rate, top, systems, anyLayout, save,
+            model, chip, cards, input, output, firstToken, perToken, engine, precision, cache, prefix, second, place, drafts, draft, acceptance, meanLength, objective, cost, energy, rate, top, systems, anyLayout, save,
             launch, folder, timing, efficiency, beyondContext, allowUnknown, quiet, json, csv, threads,
         };
         plan.Validators.Add(result =>
@@ -85,6 +86,11 @@ internal static class PlanCommands
             if (result.GetValue(cards) is { } text && CardRange.Read(text) is { } range && range.Least != range.Most && result.GetValue(rate) is null)
             {
                 result.AddError($"--cards: found a range, {text}, without --rate; expected the requests/s to serve, or one number of cards.");
+            }
+
+            if (result.GetValue(energy) is not null && result.GetValue(objective) is { } other && other != "throughput")
+            {
+                result.AddError($"--max-energy: found --objective {other}, too; expected throughput, the only one that the phases of a split can share a limit of energy under.");
             }
 
             if (DraftFault(result.GetValue(drafts), result.GetValue(draft), result.GetValue(acceptance), result.GetValue(meanLength)) is { } fault)
@@ -112,6 +118,7 @@ internal static class PlanCommands
                     parsed.GetValue(cost),
                     parsed.GetValue(anyLayout))
                 {
+                    EnergyLimit = parsed.GetValue(energy),
                     SecondMemory = parsed.GetValue(second),
                     PrefixLocation = parsed.GetValue(place),
                 },

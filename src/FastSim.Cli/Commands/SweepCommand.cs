@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using FastSim.Cli.Configuration;
 using FastSim.Cli.Output;
+using FastSim.Cli.Pictures;
 using FastSim.Cli.Sweeps;
 using FastSim.Search.Engines;
 using FastSim.Search.Fronts;
@@ -230,7 +231,7 @@ public static class SweepCommand
             .. names.Select(name => Path.Combine(folder, name)),
             BlockJournal.DataPath(folder),
             BlockJournal.JournalPath(folder),
-            .. Directory.Exists(plots) ? Directory.GetFiles(plots, "*.svg") : [],
+            .. SweepOutput.PlotsIn(plots),
         ];
         foreach (string path in paths)
         {
@@ -318,6 +319,11 @@ public static class SweepCommand
 
         summary.Envelope = EnvelopeTable.Write(plan, folder, envelopes);
         summary.TakeBest(output.RowsOf(output.WriteDerived(options.Plots, options.Title)));
+        if (options.Plots && !options.Quiet && PngPicture.Absence is { } absence)
+        {
+            terminal.Warn([absence]);
+        }
+
         summary.Result = output.WriteResult();
         summary.Folder = folder;
         journal.Remove();

@@ -153,7 +153,7 @@ internal static class SweepCommands
         Description = "Write envelope.csv, too: of the fronts of all variants what no deployment of another beats. Each variant is studied by itself, which takes as long as run --front of it.",
     };
 
-    private static Option<bool> Plots() => new("--plots") { Description = "Write the report's plots as SVG files, too." };
+    private static Option<bool> Plots() => new("--plots") { Description = "Write the report's plots as SVG and PNG files, too." };
 
     private static Option<string?> Title() => new("--title") { Description = "What the report is called, in place of what the sweep is about.", HelpName = "words" };
 

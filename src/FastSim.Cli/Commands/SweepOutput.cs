@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using FastSim.Cli.Configuration;
 using FastSim.Cli.Output;
+using FastSim.Cli.Pictures;
 using FastSim.Cli.Reports;
 using FastSim.Cli.Sweeps;
 using nietras.SeparatedValues;
@@ -43,6 +44,10 @@ internal sealed class SweepOutput
     /// <summary>The rows.</summary>
     public SweepTable Table => table;
 
+    /// <summary>Plots that an earlier sweep left.</summary>
+    /// <param name="plots">Their folder; it need not be there.</param>
+    public static IEnumerable<string> PlotsIn(string plots) => Directory.Exists(plots) ? [.. Directory.GetFiles(plots, "*.svg"), .. Directory.GetFiles(plots, "*.png")] : [];
+
     /// <summary>Writes everything but the result itself.</summary>
     /// <param name="withPlots">Whether to write the report's plots as files, too.</param>
     /// <param name="title">What the report is called; null for what the sweep is about.</param>
@@ -73,7 +78,7 @@ internal sealed class SweepOutput
         }
 
         string plots = Path.Combine(folder, "plots");
-        foreach (string plot in Directory.Exists(plots) ? Directory.GetFiles(plots, "*.svg") : [])
+        foreach (string plot in PlotsIn(plots))
         {
             OutputFile.Remove(plot);
         }
@@ -81,9 +86,15 @@ internal sealed class SweepOutput
         if (withPlots)
         {
             OutputFile.CreateFolder(plots);
+            bool hasPng = PngPicture.Absence is null;
             foreach (Plot plot in new SweepPlots(plan, table, new ReportView(plan, table), new ReportTips()).Draw(front))
             {
                 OutputFile.Write(Path.Combine(plots, $"{plot.Name}.svg"), writer => writer.Write(plot.Svg));
+                if (hasPng)
+                {
+                    byte[] png = PngPicture.Of(plot.Svg);
+                    OutputFile.WriteBytes(Path.Combine(plots, $"{plot.Name}.png"), stream => stream.Write(png));
+                }
             }
         }
 

@@ -28,7 +28,7 @@ internal sealed class ModeReader(
     [
         "model_list", "sequence_length_list", "num_procs_list", "wac_bytes_list", "flops_type_list", "time_limit_list", "sys_list",
         "output", "num_redundant_experts_config", "deploy_shared_expert_config", "decode_mtp_token_config", "mtp_acceptance", "draft",
-        "accounting", "output_format", "output_gzip", "efficiency_model", "engine", "timing", "arrivals", "prefix_hit", SecondMemoryReader.Prefix, SecondMemoryReader.Shares, "objective", "cost_limit", "launchable",
+        "accounting", "output_format", "output_gzip", "efficiency_model", "engine", "timing", "arrivals", "prefix_hit", SecondMemoryReader.Prefix, SecondMemoryReader.Shares, "objective", "cost_limit", "energy_limit", "launchable",
         ContextKeys.Parallel, ContextKeys.Exchange, RankKeys.AttentionDataParallel, RankKeys.Rows, RankKeys.Exchange,
     ];
 
@@ -96,6 +96,7 @@ internal sealed class ModeReader(
             IsSplit && accounting == Accounting.Physical ? SplitAim.Balanced : SplitAim.Throughput);
         PlanObjective objective = Word("objective", "what the best is best in", overrides.Objective, RuntimeFile.Objectives, PlanObjective.Throughput);
         JsonValue costLimit = json["cost_limit"];
+        JsonValue energyLimit = json["energy_limit"];
         bool launchable = json.Boolean("launchable", missing: false);
         OutputForm form = Word("output_format", "a form of the result", overrides.Form, RuntimeFile.Forms, OutputForm.Wide);
         bool compressed = json.Boolean("output_gzip", missing: false);
@@ -141,6 +142,7 @@ internal sealed class ModeReader(
                 SplitAim = splitAim,
                 Objective = objective,
                 CostLimit = costLimit.IsNull ? null : costLimit.Number(NumberRule.Positive),
+                EnergyLimit = energyLimit.IsNull ? null : energyLimit.Number(NumberRule.Positive),
                 LeavesUnlaunchable = launchable,
                 Engine = choice.Engine,
                 Timing = choice.Timing,
@@ -164,6 +166,7 @@ internal sealed class ModeReader(
 
         JobChecks.Prices(json["objective"], objective == PlanObjective.Cost, "another objective", jobs);
         JobChecks.Prices(costLimit, !costLimit.IsNull, "null", jobs);
+        EnergyLimitChecks.Check(energyLimit, jobs);
 
         contexts.Check(json, jobs);
         ranks.Check(json, jobs);

@@ -69,6 +69,10 @@ internal abstract class EngineCommands(EngineRelease release)
     /// <param name="pool">The pool.</param>
     public abstract IEnumerable<string> Approximations(LaunchPool pool);
 
+    /// <summary>Why the engine cannot draft so; null where it can.</summary>
+    /// <param name="drafter">What is to draft.</param>
+    public virtual string? DraftRefusal(Drafter drafter) => null;
+
     /// <summary>The engine as the cost model describes it: the job's, where it is this one, else its defaults.</summary>
     public ServingEngine SettingsOf(Search.Jobs.Job job) =>
         job.Engine is { } engine && new Search.Plans.EngineLayouts(engine.Name, job.Model, job.DecodeChip, 0).Engine == release.Engine

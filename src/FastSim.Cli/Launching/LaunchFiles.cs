@@ -98,9 +98,9 @@ public static class LaunchFiles
 
     private static string? Refusal(IReadOnlyList<LaunchPool> pools, string engine, Job job)
     {
-        if (job.Prediction is { DraftTokens: > 0, Draft: not null })
+        if (job.Prediction.DraftTokens > 0 && Engines[engine].DraftRefusal(pools[0].Drafter) is { } undrafted)
         {
-            return "drafts by other than the checkpoint's own prediction blocks: name the drafter on the engine's command line yourself";
+            return undrafted;
         }
 
         foreach (LaunchPool pool in pools)

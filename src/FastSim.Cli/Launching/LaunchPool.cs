@@ -91,6 +91,9 @@ internal sealed record LaunchPool(PoolRole Role, PhaseWinner Winner, Job Job, Se
     /// <summary>Draft tokens of a step.</summary>
     public int Drafts => Job.Prediction.DraftTokens;
 
+    /// <summary>What drafts them.</summary>
+    public Drafter Drafter => Drafter.Of(Job.Prediction.Draft);
+
     /// <summary>Tokens that a step takes at most: a prompt's chunk, or all that decode.</summary>
     public long StepTokens => Math.Max((long)Settings.ChunkTokens, RankSequences * (1 + Drafts));
 

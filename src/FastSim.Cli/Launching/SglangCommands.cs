@@ -1,3 +1,5 @@
+using FastSim.Cli.Configuration;
+
 namespace FastSim.Cli.Launching;
 
 /// <summary>SGLang's command lines (data/engines/sglang.json). Its tensor parallel size holds attention ranks and expert parallelism.</summary>
@@ -29,9 +31,9 @@ internal sealed class SglangCommands() : EngineCommands(EngineRelease.Sglang)
         Experts(command, pool);
         command
             .When(pool.Drafts > 0, some => some
-                .Says(DraftsOf(pool), "--speculative-algorithm", "EAGLE")
-                .Flag("--speculative-num-steps", pool.Drafts)
-                .Flag("--speculative-eagle-topk", 1)
+                .Says(DraftsOf(pool), "--speculative-algorithm", Algorithm(pool.Drafter.Kind))
+                .When(pool.Drafter.Checkpoint.Length > 0, more => more.Flag("--speculative-draft-model-path", pool.Drafter.Checkpoint))
+                .When(pool.Drafter.Kind != DraftKind.Lookup, more => more.Flag("--speculative-num-steps", pool.Drafts).Flag("--speculative-eagle-topk", 1))
                 .Flag("--speculative-num-draft-tokens", pool.Drafts + 1))
             .Says(ContextOf(pool), "--context-length", pool.ContextTokens)
             .Says($"batch: {pool.RankSequences} sequences of each of {pool.Ranks} ranks", "--max-running-requests", pool.RankSequences * pool.Ranks)
@@ -94,7 +96,12 @@ internal sealed class SglangCommands() : EngineCommands(EngineRelease.Sglang)
             yield return $"Dense blocks are sliced over all {pool.StageCards} cards; the plan counts TP {pool.Layout.TensorParallel}.";
         }
 
-        if (pool.Drafts > 0)
+        if (pool is { Drafts: > 0, Drafter.Missing: { } missing })
+        {
+            yield return missing;
+        }
+
+        if (pool is { Drafts: > 0, Drafter.Kind: DraftKind.Prediction })
         {
             yield return "EAGLE without a draft model drafts by the checkpoint's own prediction blocks; the model must have them.";
         }
@@ -118,6 +125,14 @@ internal sealed class SglangCommands() : EngineCommands(EngineRelease.Sglang)
     /// <summary>DeepEP takes whole experts spread over all cards of an instance; copies of experts are written with it as the pages do.</summary>
     private static bool UsesLibrary(LaunchPool pool) =>
         pool.Layout.ExpertTensorParallel == 1 && (pool.HasExpertLibrary || (pool.Layout.RedundantExperts > 0 && pool.Ranks > 1));
+
+    private static string Algorithm(DraftKind kind) => kind switch
+    {
+        DraftKind.Lookup => "NGRAM",
+        DraftKind.Eagle3 => "EAGLE3",
+        DraftKind.Model => "STANDALONE",
+        _ => "EAGLE",
+    };
 
     private static void Experts(LaunchCommand command, LaunchPool pool)
     {

@@ -1,3 +1,5 @@
+using FastSim.Cli.Configuration;
+
 namespace FastSim.Cli.Launching;
 
 /// <summary>
@@ -58,6 +60,11 @@ internal sealed class TensorRtCommands() : EngineCommands(EngineRelease.TensorRt
     }
 
     /// <inheritdoc/>
+    public override string? DraftRefusal(Drafter drafter) => drafter.Kind == DraftKind.Eagle
+        ? "drafts by an EAGLE head of the first kind: its PyTorch runtime takes eagle3, mtp, ngram or a draft model"
+        : null;
+
+    /// <inheritdoc/>
     public override EngineConfiguration Configuration(LaunchPool pool)
     {
         YamlMap content = [];
@@ -93,9 +100,14 @@ internal sealed class TensorRtCommands() : EngineCommands(EngineRelease.TensorRt
 
         if (pool.Drafts > 0)
         {
-            YamlMap drafts = new() { { "decoding_type", "MTP" } };
+            Drafter drafter = pool.Drafter;
+            YamlMap drafts = new() { { "decoding_type", DecodingType(drafter.Kind) } };
             content.Add("speculative_config", drafts);
-            Set(DraftsOf(pool), drafts, "num_nextn_predict_layers", pool.Drafts, "speculative_config.");
+            Set(DraftsOf(pool), drafts, drafter.Kind == DraftKind.Prediction ? "num_nextn_predict_layers" : "max_draft_len", pool.Drafts, "speculative_config.");
+            if (drafter.Checkpoint.Length > 0)
+            {
+                drafts.Add("speculative_model", drafter.Checkpoint);
+            }
         }
 
         if (pool.Layout.RedundantExperts > 0)
@@ -145,7 +157,12 @@ internal sealed class TensorRtCommands() : EngineCommands(EngineRelease.TensorRt
             yield return "Experts and their copies are also kept in shared memory of the host, up to hundreds of GB.";
         }
 
-        if (pool.Drafts > 0)
+        if (pool is { Drafts: > 0, Drafter.Missing: { } missing })
+        {
+            yield return missing;
+        }
+
+        if (pool is { Drafts: > 0, Drafter.Kind: DraftKind.Prediction })
         {
             yield return "MTP drafts by the checkpoint's own prediction blocks; the model must have them.";
         }
@@ -155,4 +172,12 @@ internal sealed class TensorRtCommands() : EngineCommands(EngineRelease.TensorRt
             yield return $"{RouterFile} takes no variables: put the servers' addresses in.";
         }
     }
+
+    private static string DecodingType(DraftKind kind) => kind switch
+    {
+        DraftKind.Lookup => "NGram",
+        DraftKind.Eagle3 => "Eagle3",
+        DraftKind.Model => "Draft_Target",
+        _ => "MTP",
+    };
 }

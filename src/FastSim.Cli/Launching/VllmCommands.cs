@@ -1,3 +1,5 @@
+using FastSim.Cli.Configuration;
+
 namespace FastSim.Cli.Launching;
 
 /// <summary>vLLM's command lines (data/engines/vllm.json).</summary>
@@ -31,7 +33,7 @@ internal sealed class VllmCommands() : EngineCommands(EngineRelease.Vllm)
         Ranks(command, pool, node);
         Experts(command, pool);
         return command
-            .When(pool.Drafts > 0, some => some.Says(DraftsOf(pool), "--speculative-config", $$"""{"method":"mtp","num_speculative_tokens":{{pool.Drafts}}}"""))
+            .When(pool.Drafts > 0, some => some.Says(DraftsOf(pool), "--speculative-config", Speculation(pool)))
             .Says(ContextOf(pool), "--max-model-len", pool.ContextTokens)
             .Says($"batch: {pool.RankSequences} sequences of a rank", "--max-num-seqs", pool.RankSequences)
             .Says("tokens of a step: the engine's chunk, or all that decode", "--max-num-batched-tokens", pool.StepTokens)
@@ -66,6 +68,11 @@ internal sealed class VllmCommands() : EngineCommands(EngineRelease.Vllm)
     /// <inheritdoc/>
     public override IEnumerable<string> Approximations(LaunchPool pool)
     {
+        if (pool is { Drafts: > 0, Drafter.Missing: { } missing })
+        {
+            yield return missing;
+        }
+
         if (pool.Role == PoolRole.Decode)
         {
             yield return $"The proxy is {Proxy} of vLLM's repository (tests/v1/kv_connector/nixl_integration), a test's: fetch it beside start-router.sh, or put a router of your own in its place. The package nixl must be in the image.";
@@ -133,6 +140,20 @@ internal sealed class VllmCommands() : EngineCommands(EngineRelease.Vllm)
             .Add(new LaunchWord("--data-parallel-address"), new LaunchWord(InstanceNode.Head, Expands: true))
             .Flag("--data-parallel-rpc-port", RankPort)
             .When(!node.IsFirst, some => some.Add(new LaunchWord("--data-parallel-start-rank"), node.Times(local)).Flag("--headless"));
+    }
+
+    private static string Speculation(LaunchPool pool)
+    {
+        string method = pool.Drafter.Kind switch
+        {
+            DraftKind.Lookup => "ngram",
+            DraftKind.Eagle => "eagle",
+            DraftKind.Eagle3 => "eagle3",
+            DraftKind.Model => "draft_model",
+            _ => "mtp",
+        };
+        string model = pool.Drafter.Checkpoint.Length > 0 ? $"\"model\":{pool.Drafter.Json}," : "";
+        return $$"""{"method":"{{method}}",{{model}}"num_speculative_tokens":{{pool.Drafts}}}""";
     }
 
     private static void Experts(LaunchCommand command, LaunchPool pool) => command

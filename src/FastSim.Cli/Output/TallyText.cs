@@ -88,16 +88,23 @@ internal static class TallyText
         return misses.Count == 0 ? null : string.Join("; ", misses);
     }
 
-    /// <summary>By how much the cheapest deployment misses the limit of cost; null where it is not for cost that there is no plan.</summary>
+    /// <summary>By how much the cheapest deployment misses the limit of cost, or the most frugal that of energy; null where it is for neither that there is no plan.</summary>
     public static string? NearestMiss(JobResult result)
     {
+        string token = result.DecodeTally is null ? "prompt token" : "token";
+        if (result is { NearestJoules: { } joules, Job.EnergyLimit: { } energy })
+        {
+            (string needed, string given) = Distinct(joules, energy);
+            return $"energy: {needed} J a {token} of {given}";
+        }
+
         if (result is not { NearestCost: { } dollars, Job.CostLimit: { } limit })
         {
             return null;
         }
 
         (string least, string most) = Distinct(dollars, limit);
-        return $"cost: ${least} a million {(result.DecodeTally is null ? "prompt tokens" : "tokens")} of ${most}";
+        return $"cost: ${least} a million {token}s of ${most}";
     }
 
     /// <summary>All that came nearest in some searches and their answers.</summary>

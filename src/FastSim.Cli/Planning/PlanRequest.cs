@@ -37,6 +37,9 @@ internal sealed record PlanRequest(
     double? CostLimit,
     bool AnyLayout)
 {
+    /// <summary>The most joules that a token may take; null for any.</summary>
+    public double? EnergyLimit { get; init; }
+
     /// <summary>What may lie in the chip's second memory, a word of a runtime's <c>second_memory</c>; null for nothing.</summary>
     public string? SecondMemory { get; init; }
 

@@ -94,6 +94,11 @@ internal static class ShortForm
             mode["cost_limit"] = dollars;
         }
 
+        if (request.EnergyLimit is { } joules)
+        {
+            mode["energy_limit"] = joules;
+        }
+
         if (request.PrefixHit > 0)
         {
             mode["prefix_hit"] = request.PrefixHit;

@@ -29,7 +29,9 @@ internal static class CellMap
     /// <param name="cell">A cell: across, up, panel.</param>
     /// <param name="scale">Its colours; null where the legend names them.</param>
     /// <param name="legend">What colours and marks mean.</param>
-    public static string Draw(string title, ReportView view, Func<int, int, int, MapCell> cell, ColourScale? scale, IReadOnlyList<LegendEntry> legend)
+    /// <param name="contours">Lines of equal figures; null for none.</param>
+    public static string Draw(
+        string title, ReportView view, Func<int, int, int, MapCell> cell, ColourScale? scale, IReadOnlyList<LegendEntry> legend, MapContours? contours = null)
     {
         int panels = view.Panels;
         int columns = Math.Min(panels, MostColumns);
@@ -51,6 +53,7 @@ internal static class CellMap
             }
 
             DrawCells(canvas, left, top, side, tall, view, (x, y) => cell(x, y, panel));
+            contours?.Draw(canvas, panel, left, top + tall, side / view.Steps[0].Length, tall / view.Steps[1].Length, isNamed: columns < MostColumns);
             int most = panels == 1 ? LabelsOnePanel : LabelsManyPanels;
             DrawLabels(canvas, view, left, top, side, tall, panel % columns == 0, panel + columns >= panels, most);
         }

@@ -59,6 +59,26 @@ internal sealed class ColourScale
         }
     }
 
+    /// <summary>Round numbers between the figures, at which lines of equal figures say more than colours: of ranks between all but the few that are apart.</summary>
+    public IReadOnlyList<double> Levels
+    {
+        get
+        {
+            if (!HasFigures || least == most)
+            {
+                return [];
+            }
+
+            IReadOnlyList<double> all = ranked is not null
+                ? Labels.Ticks(ranked[(int)((ranked.Length - 1) * Tail)], ranked[(int)((ranked.Length - 1) * (1 - Tail))])
+                : isLogarithmic ? Labels.LogarithmicTicks(least, most) : Labels.Ticks(least, most);
+            return [.. all.Where(level => level > least && level < most)];
+        }
+    }
+
+    /// <summary>Place of a figure between others along the scale, for what lies between two cells; NaN for none.</summary>
+    public double PlaceOf(double figure) => ranked is null ? ShareOf(figure) : figure;
+
     /// <summary>Colour of a figure.</summary>
     public string Of(double figure) => Palette.Of(ranked is null ? ShareOf(figure) : RankOf(figure));
 

@@ -20,7 +20,7 @@ internal static class PageStyle
         figcaption b { font-size: 16px; overflow-wrap: anywhere; } figcaption span { display: block; color: var(--soft); font-size: 13.5px; }
         svg { display: block; width: 100%; height: auto; max-width: 860px; margin: -3.5% auto 0; }
         svg .title { display: none; } svg .ground { fill: transparent; } svg text { fill: var(--ink); } svg .tick { fill: var(--soft); } svg .grid { stroke: var(--grid); }
-        svg .axis { stroke: var(--ink); } svg polyline.mark { stroke: var(--mark); } svg text.mark { fill: var(--ink); paint-order: stroke; stroke: var(--card); stroke-width: 4px; }
+        svg .axis { stroke: var(--ink); } svg text.contour { fill: #222222; } svg polyline.mark { stroke: var(--mark); } svg text.mark { fill: var(--ink); paint-order: stroke; stroke: var(--card); stroke-width: 4px; }
         svg .missing { fill: var(--missing); } svg circle.cloud { fill: var(--cloud); } svg polyline.cloud { stroke: var(--cloud); } svg polyline.roof { stroke: var(--ink); } svg circle.roof { fill: var(--ink); }
         svg rect.best { stroke: var(--best); } svg polygon.best { fill: var(--best); stroke: var(--card); stroke-width: 1px; }
         svg text.onbar { fill: #000000; } svg text.onbar[fill="#ffffff"] { fill: #ffffff; } svg text.onbar.plain { fill: var(--ink); }

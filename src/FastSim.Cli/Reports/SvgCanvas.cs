@@ -85,6 +85,21 @@ internal sealed class SvgCanvas(double width, double height, string title)
         Add($"<polyline points=\"{Coordinates(points)}\" fill=\"none\" stroke=\"{stroke}\" stroke-width=\"2\"{dashes}{Class(kind)}/>");
     }
 
+    /// <summary>A thin line over what a pointer may ask about, which it does not hide from it.</summary>
+    public void Contour(IEnumerable<(double X, double Y)> points, string stroke, double strokeWidth, double opacity, string kind) =>
+        Add($"<polyline points=\"{Coordinates(points)}\" fill=\"none\" pointer-events=\"none\" stroke=\"{stroke}\" stroke-width=\"{strokeWidth:0.##}\" opacity=\"{opacity:0.##}\"{Class(kind)}/>");
+
+    /// <summary>A short text centred on a point of a line, on a ground of its own.</summary>
+    public void Label(double x, double y, string text, string kind)
+    {
+        const double Size = 10;
+        const double Letter = 6;
+        const double Tall = 13;
+        double wide = (text.Length * Letter) + Letter;
+        Add($"<rect x=\"{x - (wide / 2):0.##}\" y=\"{y - (Tall / 2):0.##}\" width=\"{wide:0.##}\" height=\"{Tall:0.##}\" fill=\"#ffffff\" opacity=\"0.85\" pointer-events=\"none\" class=\"{kind}\"/>");
+        Add($"<text x=\"{x:0.##}\" y=\"{y + (Size * 0.36):0.##}\" text-anchor=\"middle\" font-size=\"{Size:0.##}\" fill=\"{Ink}\" pointer-events=\"none\" class=\"{kind}\">{WebUtility.HtmlEncode(text)}</text>");
+    }
+
     /// <summary>A text.</summary>
     public void Text(
         double x, double y, string text, TextAnchor anchor = TextAnchor.Start, double size = TextSize, bool isBold = false, string? kind = null, string fill = Ink)

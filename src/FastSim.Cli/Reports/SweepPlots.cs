@@ -71,6 +71,7 @@ internal sealed class SweepPlots
     {
         ColourScale scale = new(Cells().Select(cell => RowOf(job, cell.X, cell.Y, cell.Panel)).Where(row => row >= 0).Select(row => throughput[row]));
         string title = $"Throughput, tokens/s/card{held}";
+        MapContours contours = new(view, scale, (x, y, panel) => RowOf(job, x, y, panel) is >= 0 and int row ? throughput[row] : double.NaN);
         string svg = CellMap.Draw(
             title,
             view,
@@ -80,8 +81,10 @@ internal sealed class SweepPlots
                 return new MapCell(HasPlan(row) ? scale.Of(throughput[row]) : null, tips.Of(row), false, row >= 0 && row == view.BestRowOf(job));
             },
             scale,
-            [.. Legend(job)]);
-        return new Plot(name, title, scale.Note, svg, MapTable.Of(title, view, (x, y, panel) => RowOf(job, x, y, panel) is >= 0 and int row ? PageCell.Of(throughput[row]) : "–"));
+            [.. Legend(job)],
+            contours.Has ? contours : null);
+        string note = contours.Has ? $"{scale.Note} Lines join equal throughput, at round numbers.".TrimStart() : scale.Note;
+        return new Plot(name, title, note, svg, MapTable.Of(title, view, (x, y, panel) => RowOf(job, x, y, panel) is >= 0 and int row ? PageCell.Of(throughput[row]) : "–"));
     }
 
     private Plot BoundMap(string name, int job, string held)

@@ -149,7 +149,6 @@ internal sealed class SweepInputs
             try
             {
                 IReadOnlyList<ModeRun> runs = RuntimeFile.Load(sweep.RuntimeFile, overrides, findings, new InputDocuments(edits, cache));
-                RequireNoCostLimit(sweep.RuntimeFile, runs);
                 Note(runs);
                 return runs;
             }
@@ -157,17 +156,6 @@ internal sealed class SweepInputs
             {
                 throw new ConfigurationException($"{sweep.File}: {values}: {exception.Message}", exception);
             }
-        }
-    }
-
-    /// <summary>A limit that no row would keep is refused.</summary>
-    private static void RequireNoCostLimit(string file, IReadOnlyList<ModeRun> runs)
-    {
-        if (runs.SelectMany(run => run.Jobs).FirstOrDefault(job => job.CostLimit is not null) is { } limited)
-        {
-            throw new ConfigurationException(string.Create(
-                System.Globalization.CultureInfo.InvariantCulture,
-                $"{file}: {RuntimeFile.NameOf(limited.Mode)}.cost_limit: found {limited.CostLimit}; expected null: a sweep's rows say what each variant costs, and its score picks among them"));
         }
     }
 

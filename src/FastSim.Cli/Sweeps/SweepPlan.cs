@@ -56,11 +56,11 @@ internal sealed class SweepPlan
         CheckUses();
     }
 
-    /// <summary>Whether variants are studied one by one: some job is to be best in something else than throughput.</summary>
-    public bool IsStudied => Array.Exists(First.Jobs, job => job.Job.Objective != PlanObjective.Throughput);
+    /// <summary>Whether a job's variants are studied one by one: it is to be best in something else than throughput, or limited in what deployments cost or draw.</summary>
+    public static bool IsStudied(Job job) => job.Objective != PlanObjective.Throughput || job.HasEconomicLimit;
 
     /// <summary>Variants that are answered at once: few where each is studied, so that threads share them.</summary>
-    public int VariantsPerBlock => IsStudied ? StudiedPerBlock : SearchedPerBlock;
+    public int VariantsPerBlock => Array.Exists(First.Jobs, job => IsStudied(job.Job)) ? StudiedPerBlock : SearchedPerBlock;
 
     /// <summary>Blocks of variants.</summary>
     public long Blocks => (Space.Count + VariantsPerBlock - 1) / VariantsPerBlock;

@@ -36,6 +36,8 @@ internal static class SweepWords
             MissKind.FirstToken => $"{phase}latency: TTFT {Digits(miss.Needed, miss.Limit, " ms of ")} at the smallest batch",
             MissKind.PerToken => $"{phase}latency: TPOT {Digits(miss.Needed, miss.Limit, " ms of ")} at the smallest batch",
             MissKind.Divisibility => $"{phase}divisibility: the model cannot be cut into any layout",
+            MissKind.Cost => $"cost: {Digits(miss.Needed, miss.Limit, " dollars a million tokens of ")}",
+            MissKind.Energy => $"energy: {Digits(miss.Needed, miss.Limit, " J a token of ")}",
             MissKind.Split => "no split pairs card counts that have plans",
             _ => $"{phase}network: no tier reaches across any layout",
         };

@@ -151,7 +151,7 @@ internal sealed class VariantSolver
 
         VariantResult[] answers = new VariantResult[members.Count];
         search.Solve(prefill, decode, places, answers);
-        bool isStudied = sweepJob.Job.Objective != PlanObjective.Throughput;
+        bool isStudied = SweepPlan.IsStudied(sweepJob.Job);
         for (int index = 0; index < members.Count; index++)
         {
             if (isStudied && answers[index].HasPlan)

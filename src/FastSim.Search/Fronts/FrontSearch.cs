@@ -11,7 +11,7 @@ namespace FastSim.Search.Fronts;
 /// Finds, on each of several card counts, all plans and batches (<see cref="FrontBatches"/>) of a phase that fit, meet the limits and that no other
 /// beats. Shapes are taken best-first by the throughput of a card that they cannot exceed. Where latency and throughput never fall with the batch
 /// (cost model B7) nothing between two batches is better than the larger's throughput at the smaller's latency: a stretch that something known
-/// beats by that is left out unevaluated. Other engines than the bound engine evaluate every batch. Rounds have a fixed size.
+/// beats by that is left out unevaluated. Of a fusion what takes too much energy beats nothing: it is not taken in. Other engines than the bound engine evaluate every batch. Rounds have a fixed size.
 /// </summary>
 internal sealed class FrontSearch<TPlan, TFactory>
     where TPlan : struct, IBatchPlan
@@ -19,6 +19,7 @@ internal sealed class FrontSearch<TPlan, TFactory>
 {
     private readonly TFactory factory;
     private readonly LatencyLimits limits;
+    private readonly double? energyLimit;
     private readonly EngineKind kind;
     private readonly ShapeCatalog catalog;
     private readonly ShapeState[] states;
@@ -31,6 +32,7 @@ internal sealed class FrontSearch<TPlan, TFactory>
         this.factory = factory;
         this.kind = kind;
         limits = job.Limits;
+        energyLimit = job.Mode == ServingMode.Fusion ? job.EnergyLimit : null;
         catalog = new ShapeCatalog(
             spaces, restriction.Batches, job.Accounting, factory.Rates, leastRedundancyOnly: factory.Rates.HasFlatEfficiency);
         states = new ShapeState[catalog.Shapes.Count];
@@ -134,13 +136,17 @@ internal sealed class FrontSearch<TPlan, TFactory>
     private Merit Evaluate(int shape, in TPlan plan, double sequences)
     {
         PlanFigures figures = plan.At(sequences);
-        if (limits.Accept(figures))
+        if (limits.Accept(figures) && IsFrugal(shape, plan, sequences, figures))
         {
             found[shape].Add(new FrontPlan(catalog.Shapes[shape].Layout, catalog.Shapes[shape].Key.MicroBatches, sequences, figures));
         }
 
         return Merit.Of(figures, 1);
     }
+
+    /// <summary>Whether a plan that does both meets the limit of energy by itself; a split's phases share theirs.</summary>
+    private bool IsFrugal(int shape, in TPlan plan, double sequences, PlanFigures figures) =>
+        energyLimit is not { } most || new CardPool(catalog.Shapes[shape].Layout.Cards, figures.TokensPerSecond, plan.Draw(sequences)).JoulesPerToken <= most * Slack.Above;
 
     /// <summary>Whether something known beats a merit that a shape has on one attention rank, rounding allowed for, wherever the shape is of use.</summary>
     private bool IsBeaten(int shape, Merit ofRank)

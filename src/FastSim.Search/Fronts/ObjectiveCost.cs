@@ -44,9 +44,6 @@ public static class ObjectiveCost
         return DeploymentEconomics.Of(job, Pool(job.PrefillChip, point.Prefill), Pool(job.DecodeChip, point.Decode)).DollarsPerMillionTokens;
     }
 
-    /// <summary>Whether a deployment meets the job's limit of cost.</summary>
-    internal static bool IsAffordable(Job job, FrontPoint point) => job.CostLimit is not { } most || DollarsPerMillionTokens(job, point) <= most;
-
     private static CardPool? Pool(Chip chip, FrontPlan? plan) => plan is { } known ? CardPool.Priced(chip, known.Layout.Cards, known.Merit.TokensPerSecond) : null;
 
     private static double Price(Chip chip, FrontPlan? plan) => plan is { } known ? known.Layout.Cards * (chip.DollarsPerHour ?? double.NaN) : 0;

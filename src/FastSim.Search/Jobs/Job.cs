@@ -75,6 +75,12 @@ public sealed record Job(
     /// <summary>The most dollars that a million tokens may cost (<see cref="DeploymentEconomics.DollarsPerMillionTokens"/>); null for any. Chips must state their price.</summary>
     public double? CostLimit { get; init; }
 
+    /// <summary>The most joules that a token may take (<see cref="DeploymentEconomics.JoulesPerToken"/>); null for any. Chips must state what they draw.</summary>
+    public double? EnergyLimit { get; init; }
+
+    /// <summary>Whether what deployments cost or draw rules some of them out.</summary>
+    public bool HasEconomicLimit => CostLimit is not null || EnergyLimit is not null;
+
     /// <summary>Where the cached prefixes of prompts are kept; counts in physical accounting.</summary>
     public PrefixStore Prefix { get; init; }
 

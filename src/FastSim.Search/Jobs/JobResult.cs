@@ -16,6 +16,9 @@ public sealed record JobResult(
     /// <summary>Where plans fit and meet the latency limits, but none the limit of cost: the least dollars that a million tokens cost. Null otherwise.</summary>
     public double? NearestCost { get; init; }
 
+    /// <summary>Where plans fit and meet all other limits, but none that of energy: the least joules that a token takes. Null otherwise.</summary>
+    public double? NearestJoules { get; init; }
+
     /// <summary>Whether a plan was found.</summary>
     public bool HasPlan => Prefill is not null || Decode is not null;
 }

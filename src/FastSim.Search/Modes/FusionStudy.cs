@@ -24,14 +24,21 @@ internal static class FusionStudy
 
         PhaseFront<TPlan, TFactory> phase = new(result.Job, Phase.Decode, factory, result.Job.Decode, [result.Job.Cards], settings);
         FrontLine<FrontPlan> line = phase.Lines()[0];
+        DeploymentLimits limits = new(result.Job, null, phase.Pools());
         FrontPlan best = phase.Of(result.Decode)!.Value;
         line.Add([(best.Merit, best)]);
+        FrontPoint first = new(null, best, best.Merit);
         return new JobStudy(
             result,
-            [.. line.Points.Select(point => new FrontPoint(null, point.Deployment, point.Merit)).Where(point => ObjectiveCost.IsAffordable(result.Job, point))],
-            ranked == 0 ? [] : [.. phase.Ranked(ranked)[0].Select(plan => new FrontPoint(null, plan, plan.Merit)).Where(point => ObjectiveCost.IsAffordable(result.Job, point))])
+            [.. line.Points.Select(point => new FrontPoint(null, point.Deployment, point.Merit)).Where(limits.Allow)],
+            ranked == 0 ? [] : Ranking(result.Job, phase.Ranked(ranked)[0].Select(plan => new FrontPoint(null, plan, plan.Merit)).Where(limits.Allow), first))
         {
-            Best = new FrontPoint(null, best, best.Merit),
+            Best = first,
         };
     }
+
+    /// <summary>What is ranked, the best plan ahead: under a limit of energy its layout need not be among those of most throughput.</summary>
+    private static FrontPoint[] Ranking(Job job, IEnumerable<FrontPoint> ranked, FrontPoint best) => job.EnergyLimit is null
+        ? [.. ranked]
+        : [.. ranked.Prepend(best).DistinctBy(point => LayoutKind.Of(point.Decode!.Value.Layout))];
 }

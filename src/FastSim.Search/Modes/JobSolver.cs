@@ -14,7 +14,7 @@ public static class JobSolver
     {
         ArgumentNullException.ThrowIfNull(job);
         ArgumentNullException.ThrowIfNull(settings);
-        JobResult most = job.Mode == ServingMode.Fusion ? FusionMode.Solve(job, settings) : SplitMode.Solve(job, settings);
+        JobResult most = EnergyLimit.Hold(job.Mode == ServingMode.Fusion ? FusionMode.Solve(job, settings) : SplitMode.Solve(job, settings), settings);
         return job.Objective == PlanObjective.Throughput || !most.HasPlan ? most : Least(most, settings);
     }
 

@@ -31,6 +31,22 @@ internal sealed class PhaseFront<TPlan, TFactory>(
         ShapeEngine<TPlan, TFactory>.Ranked(factory, job, restriction, spaces, settings with { Kind = EngineKind.Bound }, count),
         plans => plans.Select(plan => At(plan.Layout, plan.MicroBatches, plan.Sequences)).ToArray());
 
+    /// <summary>What the cards of the phase's plans draw; each plan is looked at once.</summary>
+    public Func<FrontPlan, CardPool> Pools()
+    {
+        Dictionary<FrontPlan, CardPool> known = [];
+        return plan =>
+        {
+            if (!known.TryGetValue(plan, out CardPool pool))
+            {
+                pool = new CardPool(plan.Layout.Cards, plan.Merit.TokensPerSecond, factory.Create(plan.Layout, plan.MicroBatches).Draw(plan.Sequences));
+                known.Add(plan, pool);
+            }
+
+            return pool;
+        };
+    }
+
     /// <summary>A winner as a plan of the front.</summary>
     public FrontPlan? Of(PhaseWinner? winner) => winner is { } won ? At(won.Layout, won.Shape.MicroBatches, won.Sequences) : null;
 

@@ -23,6 +23,7 @@ public static class PinnedJob
             Decode = Restriction(job.Model, point.Decode),
             Objective = PlanObjective.Throughput,
             CostLimit = null,
+            EnergyLimit = null,
             Redundancy = point.Decode is null ? job.Redundancy : new RedundancyRange(redundant, redundant),
         };
     }

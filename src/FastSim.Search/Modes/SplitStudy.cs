@@ -31,16 +31,17 @@ internal static class SplitStudy
         PhaseFront<TPrefill, TPrefillFactory> prefill = new(job, Phase.Prefill, prefillFactory, job.Prefill, choice.PrefillCards, settings);
         PhaseFront<TDecode, TDecodeFactory> decode = new(job, Phase.Decode, decodeFactory, job.Decode, choice.DecodeCards, settings);
         (FrontLine<FrontPlan>[] prefillLines, FrontLine<FrontPlan>[] decodeLines) = (prefill.Lines(), decode.Lines());
-        FrontPoint? cheapest = job.Objective == PlanObjective.Cost ? Cheapest(job, choice, new Halves(job, prefillLines, decodeLines)) : null;
+        FrontPoint? cheapest = job.Objective == PlanObjective.Cost ? Cheapest(job, choice, new Halves(job, prefillLines, decodeLines, new DeploymentLimits(job, null, null))) : null;
 
-        // What a deployment costs depends on how many cards it takes: under a limit each number of cards is looked at by itself, without idle ones.
-        bool isLimited = job.CostLimit is not null;
-        Halves halves = isLimited ? new(job, prefillLines, decodeLines) : new(job, Reached(job, prefillLines), Reached(job, decodeLines));
+        // What a deployment costs and draws depends on how many cards it takes: under a limit each number of cards is looked at by itself, without idle ones.
+        bool isLimited = job.HasEconomicLimit;
+        DeploymentLimits limits = new(job, prefill.Pools(), decode.Pools());
+        Halves halves = isLimited ? new(job, prefillLines, decodeLines, limits) : new(job, Reached(job, prefillLines), Reached(job, decodeLines), limits);
         (int Prefill, int Decode)[] splits = isLimited ? [.. AllSplits(job, choice)] : Splits(job, choice);
         FrontLine<FrontPoint> front = new(FrontPoint.Order);
         foreach ((int Prefill, int Decode) split in splits)
         {
-            front.Add(halves.Best(split).Where(point => ObjectiveCost.IsAffordable(job, point) && !front.Beats(point.Merit)).Select(point => (point.Merit, point)));
+            front.Add(halves.Best(split).Where(point => !front.Beats(point.Merit) && halves.IsAllowed(point)).Select(point => (point.Merit, point)));
         }
 
         FrontPoint best = halves.Pair(prefill.Of(result.Prefill), decode.Of(result.Decode));
@@ -57,10 +58,9 @@ internal static class SplitStudy
         Halves halves, (int Prefill, int Decode)[] splits, FrontPlan[][] prefill, FrontPlan[][] decode, FrontPoint best, int count)
     {
         Dictionary<(bool, LayoutKind), FrontPoint> byLayout = [];
-        foreach (FrontPoint point in splits.SelectMany(split => halves.Of(split, prefill, decode)).Where(halves.IsAffordable).Append(best))
+        foreach (FrontPoint point in splits.SelectMany(split => halves.Of(split, prefill, decode)).Where(halves.IsAllowed).Append(best))
         {
-            bool isPrefill = point.Decode is null || (point.Prefill is { } first && halves.HoldsBack(first, point.Decode.Value));
-            (bool, LayoutKind) key = (isPrefill, LayoutKind.Of((isPrefill ? point.Prefill : point.Decode)!.Value.Layout));
+            (bool, LayoutKind) key = LayoutsOf(point);
             if (!byLayout.TryGetValue(key, out FrontPoint? known) || Compare(point, known) < 0)
             {
                 byLayout[key] = point;
@@ -69,7 +69,17 @@ internal static class SplitStudy
 
         List<FrontPoint> ranking = [.. byLayout.Values];
         ranking.Sort(Compare);
-        return [.. ranking.Take(count)];
+
+        // Under a limit of energy the plan itself says which of equal throughput is meant: that of least joules.
+        return halves.IsEnergyLimited
+            ? [.. ranking.Where(point => LayoutsOf(point) != LayoutsOf(best)).Prepend(best).Take(count)]
+            : [.. ranking.Take(count)];
+
+        (bool, LayoutKind) LayoutsOf(FrontPoint point)
+        {
+            bool isPrefill = point.Decode is null || (point.Prefill is { } first && halves.HoldsBack(first, point.Decode.Value));
+            return (isPrefill, LayoutKind.Of((isPrefill ? point.Prefill : point.Decode)!.Value.Layout));
+        }
     }
 
     /// <summary>Of all splits, also of fewer cards than there are, the one that serves a request for the least price; null where prices are not known.</summary>
@@ -118,12 +128,12 @@ internal static class SplitStudy
         : [.. choice.PrefillCards.Select(cards => (cards - 1, job.Cards - cards - 1))];
 
     /// <summary>The splits, also of fewer cards than there are where they are not given.</summary>
-    private static IEnumerable<(int Prefill, int Decode)> AllSplits(Job job, SplitChoice choice) => job.Splits is null
+    internal static IEnumerable<(int Prefill, int Decode)> AllSplits(Job job, SplitChoice choice) => job.Splits is null
         ? choice.PrefillCards.SelectMany(prefill => choice.DecodeCards.TakeWhile(decode => prefill + decode <= job.Cards).Select(decode => (prefill - 1, decode - 1)))
         : Splits(job, choice);
 
     /// <summary>Plans of both phases on each card count, and what they do together.</summary>
-    private sealed class Halves(Job job, FrontLine<FrontPlan>[] prefill, FrontLine<FrontPlan>[] decode)
+    private sealed class Halves(Job job, FrontLine<FrontPlan>[] prefill, FrontLine<FrontPlan>[] decode, DeploymentLimits limits)
     {
         /// <summary>Requests/s that a split serves at most; 0 where a phase has no plan.</summary>
         public double MostRequests((int Prefill, int Decode) split) => Math.Min(
@@ -178,8 +188,11 @@ internal static class SplitStudy
             }
         }
 
-        /// <summary>Whether a deployment meets the limit of cost.</summary>
-        public bool IsAffordable(FrontPoint point) => ObjectiveCost.IsAffordable(job, point);
+        /// <summary>Whether a deployment meets the limits of cost and energy.</summary>
+        public bool IsAllowed(FrontPoint point) => limits.Allow(point);
+
+        /// <summary>Whether what deployments draw rules some of them out.</summary>
+        public bool IsEnergyLimited => job.EnergyLimit is not null;
 
         /// <summary>Whether prefill serves fewer requests than decode.</summary>
         public bool HoldsBack(FrontPlan prefilling, FrontPlan decoding) =>

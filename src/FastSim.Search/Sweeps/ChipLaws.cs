@@ -50,6 +50,11 @@ public static class ChipLaws
             return "a learned efficiency, which has no law that a faster chip is never worse";
         }
 
+        if (job.HasEconomicLimit)
+        {
+            return $"a limit of {(job.CostLimit is null ? "energy" : "cost")}, under which a faster chip may serve less";
+        }
+
         return job.Objective != PlanObjective.Throughput ? $"an objective of {job.Objective.ToString().ToLowerInvariant()}, of which no law bounds a variant" : null;
     }
 }

@@ -23,10 +23,16 @@ public enum MissKind
 
     /// <summary>Each phase has plans, on card counts that no split pairs.</summary>
     Split,
+
+    /// <summary>Every deployment costs more than it may.</summary>
+    Cost,
+
+    /// <summary>Every deployment takes more energy than it may.</summary>
+    Energy,
 }
 
 /// <summary>Why a variant has no plan, and by how little the nearest failed.</summary>
 /// <param name="Kind">What it fails by.</param>
-/// <param name="Needed">What the nearest layout needs: bytes, or milliseconds at its smallest batch.</param>
+/// <param name="Needed">What the nearest layout needs: bytes, milliseconds at its smallest batch, dollars a million tokens, or joules a token.</param>
 /// <param name="Limit">What there is.</param>
 public readonly record struct VariantMiss(MissKind Kind, double Needed, double Limit);

@@ -1,0 +1,70 @@
+using FastSim.Kernels.Chips;
+using FastSim.Kernels.Models;
+using FastSim.Kernels.Stages;
+using FastSim.Search.Jobs;
+
+namespace FastSim.Cli.Configuration;
+
+/// <summary>Whether a limit of energy can be held: what deployments draw must be known, and it must be throughput that they are chosen by where two phases share it.</summary>
+internal static class EnergyLimitChecks
+{
+    /// <summary>Checks jobs that a limit holds for.</summary>
+    /// <param name="source">The limit, as it is written; null for none.</param>
+    /// <param name="jobs">The jobs.</param>
+    /// <exception cref="ConfigurationException">It cannot be held.</exception>
+    public static void Check(JsonValue source, IReadOnlyList<Job> jobs)
+    {
+        if (source.IsNull)
+        {
+            return;
+        }
+
+        foreach (Job job in jobs)
+        {
+            if (job.Mode == ServingMode.Split && job.Objective != PlanObjective.Throughput)
+            {
+                throw source.Complaint("null, or objective \"throughput\": the phases of a split share the limit, and no front of throughput and latencies holds the best within it");
+            }
+
+            foreach (Chip chip in new[] { job.PrefillChip, job.DecodeChip })
+            {
+                if (Missing(job, chip) is { } missing)
+                {
+                    throw source.Complaint($"null, or a chip whose energy is known: {chip.Name} states no {missing}");
+                }
+            }
+        }
+    }
+
+    /// <summary>What a chip's file does not state and a job's energy needs, as a path in it; null where it states all.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="chip">The chip.</param>
+    public static string? Missing(Job job, Chip chip)
+    {
+        ChipEconomics stated = chip.Economics ?? ChipEconomics.Unknown;
+        FlopsTypes types = job.Types;
+        bool readsSecond = job.Prefix.Location == PrefixLocation.SecondMemory
+            || new[] { job.Prefill, job.Decode }.SelectMany(restriction => restriction.Second).Any(share => !share.IsNone);
+        return stated.IdleWatts is null ? "idle_watts"
+            : stated.JoulesPerFlop(types, OperatorRate.Matrix) is null ? $"matrix.{types.Matrix}.joules_per_flop"
+            : stated.JoulesPerFlop(types, OperatorRate.Attention) is null ? $"matrix.{types.Attention}.joules_per_flop"
+            : stated.JoulesPerFlop(types, OperatorRate.Vector) is null ? $"vector.{types.Vector}.joules_per_flop"
+            : stated.MemoryJoulesPerByte is null ? "mem1.joules_per_byte"
+            : readsSecond && chip.SecondMemory is { JoulesPerByte: null } ? "mem2.joules_per_byte"
+            : job.Cards > 1 && MissingTier(stated, chip.Networks.Count) is { } tier ? $"networks[{tier}].joules_per_byte"
+            : null;
+    }
+
+    private static int? MissingTier(ChipEconomics stated, int tiers)
+    {
+        for (int tier = 0; tier < tiers; tier++)
+        {
+            if (tier >= stated.LinkJoulesPerByte.Count || stated.LinkJoulesPerByte[tier] is null)
+            {
+                return tier;
+            }
+        }
+
+        return null;
+    }
+}
