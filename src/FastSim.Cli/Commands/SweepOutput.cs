@@ -64,6 +64,7 @@ internal sealed class SweepOutput
             OutputFile.Remove(Path.Combine(folder, "pareto.csv"));
         }
 
+        OutputFile.Remove(Path.Combine(folder, OptimiseCommand.RowsName));
         WriteSensitivity();
         if (plan.File.HasReport)
         {
