@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using FastSim.Cli.Sweeps;
+using FastSim.Kernels.Lanes;
 using FastSim.Tests;
 
 namespace FastSim.Cli.Tests;
@@ -142,6 +144,69 @@ public sealed class OptimiseTests
         FastSimProgram.Outcome outcome = files.Sweep("""{"name": "gib", "path": "system.mem1.GiB", "values": [72, 144]}""", "", ["--optimise", .. option]);
         Assert.Equal(2, outcome.ExitCode);
         Assert.Contains($"{option[0]}: found beside --optimise", outcome.Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>Without a price no variant has a score, whether it has a plan or not: 1 or 2 GiB hold no plan.</summary>
+    [Theory]
+    [InlineData("1, 2", 3)]
+    [InlineData("72, 144", 0)]
+    public void The_exit_code_tells_no_plan_from_no_score(string gibs, int expected)
+    {
+        using SweepFiles files = Files();
+        string axes = $$"""{"name": "gib", "path": "system.mem1.GiB", "values": [{{gibs}}]}, {"name": "price", "path": "system.price_per_hour", "values": [null]}""";
+        const string Score = """, "score": "1 / dollars_per_million_tokens" """;
+        FastSimProgram.Outcome found = files.Sweep(axes, Score, "--optimise");
+        Assert.True(found.ExitCode == expected, found.Error);
+        Assert.Contains(expected == 3 ? "best: none: no variant has a plan" : "best: none: no variant that has a plan has a score", found.Output, StringComparison.Ordinal);
+        Assert.False(File.Exists(files.PathOf("out", "best.csv")));
+        Assert.Equal(expected, files.Sweep(axes, Score, "-q").ExitCode);
+    }
+
+    [Fact]
+    public void Results_of_all_variants_and_of_the_best_alone_do_not_mix()
+    {
+        using SweepFiles files = Files();
+        const string Axis = """{"name": "gib", "path": "system.mem1.GiB", "values": [72, 144]}""";
+        Assert.Equal(0, files.Sweep(Axis, "", "--optimise", "-q").ExitCode);
+        Assert.True(File.Exists(files.PathOf("out", "optimum.csv")));
+
+        // A sweep of all takes the place of what was found alone ...
+        Assert.Equal(0, files.Sweep(Axis, "", "-q").ExitCode);
+        Assert.False(File.Exists(files.PathOf("out", "optimum.csv")));
+
+        // ... whose rows are not taken away the other way around.
+        byte[] rows = File.ReadAllBytes(files.PathOf("out", "sweep_result.csv"));
+        FastSimProgram.Outcome refused = files.Sweep(Axis, "", "--optimise");
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("found sweep_result.csv, rows of all variants", refused.Error, StringComparison.Ordinal);
+        Assert.Equal(rows, File.ReadAllBytes(files.PathOf("out", "sweep_result.csv")));
+    }
+
+    /// <summary>A search that is stopped ends within its round and leaves nothing; a trillion variants take longer than it is given.</summary>
+    [Fact]
+    public void A_stopped_search_leaves_no_file()
+    {
+        using SweepFiles files = Files();
+        string sweep = files.Write(
+            "stopped.json",
+            $$"""
+            {"runtime": "decode.json", "output": "{{files.PathOf("out")}}", "axes": [
+              {"name": "a", "range": [1, 1000, 1]}, {"name": "b", "range": [1, 1000, 1]}, {"name": "c", "range": [1, 1000, 1]}, {"name": "d", "range": [1, 1000, 1]}],
+             "derive": [
+              {"name": "gib", "path": "system.mem1.GiB", "value": "30 + 0.3 * a"}, {"name": "gbps", "path": "system.mem1.GBps", "value": "1000 + 12 * b"},
+              {"name": "fp4", "path": "system.matrix.float4.tflops", "value": "500 + 9 * c"}, {"name": "link", "path": "decode.system.networks[0].bandwidth", "value": "100 + 12 * d"},
+              {"name": "price", "path": "system.price_per_hour", "value": "1 + gib / 60 + gbps / 4000 + fp4 / 2000 + link / 9000"}],
+             "score": "1 / dollars_per_million_tokens"}
+            """);
+        using CancellationTokenSource stop = new(TimeSpan.FromMilliseconds(300));
+        using StringWriter error = new();
+        int exitCode = Commands.SweepCommand.Run(
+            new Commands.SweepOptions(sweep, null, null, false, true, false, 2, LaneWidths.Best, false, false, new Shard(1, 1), false, null, false) { Optimise = true },
+            new Commands.Terminal(TextWriter.Null, error, isInteractive: false),
+            stop.Token);
+        Assert.Equal(130, exitCode);
+        Assert.Contains("stopped", error.ToString(), StringComparison.Ordinal);
+        Assert.Equal(["sweep.lock"], Directory.EnumerateFileSystemEntries(files.PathOf("out")).Select(path => Path.GetFileName(path)!));
     }
 
     /// <summary>A runtime and a sweep of some size, by a seed.</summary>

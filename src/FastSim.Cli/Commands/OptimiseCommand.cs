@@ -15,6 +15,7 @@ internal static class OptimiseCommand
     public const string RowsName = "optimum.csv";
 
     private const long MostGroups = 100_000;
+    private const string Stopped = "stopped; --optimise begins anew";
     private const int TellEverySeconds = 30;
 
     /// <summary>Axes that no law bounds are gone through one by one: so many that it can never end are refused.</summary>
@@ -48,20 +49,40 @@ internal static class OptimiseCommand
             throw new ConfigurationException($"{folder}: found an unfinished sweep; expected a folder of its own for --optimise, or the sweep finished (--resume) or discarded before");
         }
 
+        if (File.Exists(Path.Combine(folder, plan.File.ResultName)))
+        {
+            throw new ConfigurationException(
+                $"{folder}: found {plan.File.ResultName}, rows of all variants, whose {BestTable.Name} would be another's; expected a folder of its own for --optimise");
+        }
+
         _ = new BoxSolver(plan, new GroupCache(plan), [.. plan.First.Jobs.Select(_ => true)], options.Width);
         BoxTally tally = new();
         Stopwatch watch = Stopwatch.StartNew();
         if (Search(plan, options, tally, () => Tell(tally, watch, options, terminal), cancellation) is not { } found)
         {
-            terminal.Error.WriteLine("stopped; --optimise begins anew");
+            terminal.Error.WriteLine(Stopped);
             return ExitCodes.Interrupted;
+        }
+
+        // As of a sweep the exit code says whether some variant has a plan, even where the score of none is a number.
+        bool hasPlan = found.Count > 0;
+        bool mayLackScores = plan.File.Best == 0 || plan.File.Score is not null || plan.File.Mix is not null;
+        if (!hasPlan && mayLackScores)
+        {
+            if (Search(plan.ByThroughput(), options, new BoxTally(), () => { }, cancellation) is not { } planned)
+            {
+                terminal.Error.WriteLine(Stopped);
+                return ExitCodes.Interrupted;
+            }
+
+            hasPlan = planned.Count > 0;
         }
 
         TimeSpan elapsed = watch.Elapsed;
         BestRow[] best = new VariantScores(plan, new GroupCache(plan), options.Width).Rows(found);
         BestTable.Write(plan, folder, best);
         WriteRows(plan, options, folder, [.. best.Select(row => row.Variant).Distinct().Order()]);
-        OptimiseSummary summary = new(plan, tally, elapsed, folder, best, findings.Warnings);
+        OptimiseSummary summary = new(plan, tally, elapsed, folder, best, hasPlan, findings.Warnings);
         if (options.Json)
         {
             terminal.Output.WriteLine(summary.Json());
@@ -71,7 +92,7 @@ internal static class OptimiseCommand
             summary.Write(terminal.Output);
         }
 
-        return best.Length > 0 || plan.File.Best == 0 ? ExitCodes.Success : ExitCodes.NoPlan;
+        return hasPlan ? ExitCodes.Success : ExitCodes.NoPlan;
     }
 
     /// <summary>The best of each job, or of the suite, as a sweep would list them; null where it was stopped.</summary>

@@ -7,7 +7,7 @@ using FastSim.Cli.Sweeps;
 namespace FastSim.Cli.Commands;
 
 /// <summary>What a search for the best of a sweep tells when it is done.</summary>
-internal sealed class OptimiseSummary(SweepPlan plan, BoxTally tally, TimeSpan elapsed, string folder, BestRow[] best, IReadOnlyList<string> warnings)
+internal sealed class OptimiseSummary(SweepPlan plan, BoxTally tally, TimeSpan elapsed, string folder, BestRow[] best, bool hasPlan, IReadOnlyList<string> warnings)
 {
     private static readonly (BoxFate Fate, string Words, string Property)[] Fates =
     [
@@ -28,6 +28,11 @@ internal sealed class OptimiseSummary(SweepPlan plan, BoxTally tally, TimeSpan e
             CultureInfo.InvariantCulture, $"{tally.Variants(fate.Fate):N0} {fate.Words} ({tally.Boxes(fate.Fate):N0})"))];
         writer.WriteLine($"variants (boxes): {string.Join(", ", ends)}");
         new BestText(plan, best).Write(writer);
+        if (best.Length == 0 && plan.File.Best > 0)
+        {
+            writer.WriteLine(hasPlan ? $"best: none: no variant that has a plan has a {plan.RankedBy}" : "best: none: no variant has a plan");
+        }
+
         if (best.Length > 0)
         {
             writer.WriteLine(OneLine.Of($"result: {Path.Combine(folder, BestTable.Name)}, rows: {Path.Combine(folder, OptimiseCommand.RowsName)}"));

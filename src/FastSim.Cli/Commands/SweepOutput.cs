@@ -14,6 +14,8 @@ internal sealed class SweepOutput
     /// <summary>Name of the report.</summary>
     public const string ReportName = "report.html";
 
+    private const int BytesAtOnce = 1 << 16;
+
     private readonly SweepPlan plan;
     private readonly string folder;
     private readonly string rows;
@@ -67,6 +69,7 @@ internal sealed class SweepOutput
             OutputFile.Remove(Path.Combine(folder, "pareto.csv"));
         }
 
+        OutputFile.Remove(Path.Combine(folder, OptimiseCommand.RowsName));
         WriteSensitivity();
         if (plan.File.HasReport)
         {
@@ -196,16 +199,35 @@ internal sealed class SweepOutput
         }
 
         Sensitivity sensitivity = new(table, plan.Space, plan.First.Jobs.Length, table.Number(SweepColumns.PerCard));
-        OutputFile.Write(path, writer =>
+        string[] elasticities = [.. axes.Select(axis => $"elasticity_{axis.Column.Name}")];
+        OutputFile.WriteBytes(path, stream =>
         {
-            using SepWriter csv = Open(["variant", "job", .. plan.AxisNames, .. axes.Select(axis => $"elasticity_{axis.Column.Name}")], writer);
+            using (StreamWriter writer = new(stream, leaveOpen: true) { NewLine = "\n" })
+            {
+                Open(["variant", "job", .. plan.AxisNames, .. elasticities], writer).Dispose();
+            }
+
+            CsvBytes csv = new();
             for (int row = 0; row < table.Count; row++)
             {
-                using SepWriter.Row line = csv.NewRow();
-                int cell = WriteKey(line, row);
-                foreach ((int axis, AxisColumn column) in axes)
+                csv.Whole(table.Variants[row]);
+                csv.Whole(table.Jobs[row]);
+                values.Load(table.Variants[row]);
+                for (int place = 0; place < plan.AxisNames.Count; place++)
                 {
-                    Cell.Set(line, cell++, sensitivity.At(row, axis, column), $"elasticity_{column.Name}");
+                    csv.Number(values.At(place), plan.AxisNames[place]);
+                }
+
+                for (int index = 0; index < axes.Length; index++)
+                {
+                    csv.Number(sensitivity.At(row, axes[index].Axis, axes[index].Column), elasticities[index]);
+                }
+
+                csv.EndRow();
+                if (csv.Length > BytesAtOnce || row == table.Count - 1)
+                {
+                    stream.Write(csv.Written);
+                    csv.Clear();
                 }
             }
         });

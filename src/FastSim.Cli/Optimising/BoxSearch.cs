@@ -103,6 +103,13 @@ internal sealed class BoxSearch
                 return solver.Scores([.. variants.Skip(first).Take(VariantsPerChunk)], new SweepTally());
             },
             (chunk, found) => found.CopyTo(scores, chunk * VariantsPerChunk));
+        if (cancellation.IsCancellationRequested)
+        {
+            // What was not come to has no score: nothing is found any more, and nobody counts it.
+            Array.Fill(scores, double.NaN);
+            return scores;
+        }
+
         for (int index = 0; index < scores.Length; index++)
         {
             best.Add(scores[index], variants[index]);
@@ -148,6 +155,11 @@ internal sealed class BoxSearch
                 return true;
             },
             (_, _) => { });
+        if (cancellation.IsCancellationRequested)
+        {
+            return;
+        }
+
         List<long> answered = [];
         List<Box> open = [];
         foreach (Box box in boxes)
@@ -206,7 +218,7 @@ internal sealed class BoxSearch
         return new Box(low, high);
     }
 
-    /// <summary>Shares work among threads, each with a solver of its own; what comes of it is taken in order.</summary>
+    /// <summary>Shares work among threads, each with a solver of its own; what comes of it is taken in order. Where it is stopped some of it never is.</summary>
     private void Share<T>(int count, Func<BoxSolver, int, T> work, Action<int, T> take)
     {
         if (count == 0)
@@ -233,6 +245,6 @@ internal sealed class BoxSearch
                 };
             },
             (part, product) => take((int)part, product),
-            CancellationToken.None);
+            cancellation);
     }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using FastSim.Cli.Output;
 using FastSim.Kernels.Chips;
@@ -9,6 +10,8 @@ namespace FastSim.Cli.Serving;
 /// <summary>Writes predictions beside what was asked: every column of the table, then the predicted ones.</summary>
 internal static class PredictionCsv
 {
+    private const int BytesAtOnce = 1 << 16;
+
     /// <summary>Milliseconds of a decode step by part, at the row's clients.</summary>
     private static readonly string[] StepNames = [.. Enum.GetNames<StepPart>().Select(part => $"step_{JsonNamingPolicy.SnakeCaseLower.ConvertName(part)}_ms")];
 
@@ -28,38 +31,48 @@ internal static class PredictionCsv
     /// <param name="writer">Where they go.</param>
     public static void Write(ServingTable table, IReadOnlyList<ServingPrediction> predictions, TextWriter writer)
     {
-        using SepWriter csv = ResultCsv.Open(writer);
         string[] own = [.. table.Header.Where(name => !Predicted.Contains(name))];
         int[] places = Array.ConvertAll(own, name => Array.IndexOf(table.Header, name));
-        csv.Header.Add([.. own.Select(Cell.Text), .. Predicted]);
-        csv.Header.Write();
+        using (SepWriter header = ResultCsv.Open(writer))
+        {
+            header.Header.Add([.. own.Select(Cell.Text), .. Predicted]);
+            header.Header.Write();
+        }
+
+        CsvBytes csv = new();
+        char[] text = [];
         for (int row = 0; row < predictions.Count; row++)
         {
-            using SepWriter.Row line = csv.NewRow();
-            int cell = 0;
             foreach (int place in places)
             {
-                line[cell++].Set(Cell.Text(table.Rows[row].Cells[place]));
+                csv.Text(table.Rows[row].Cells[place]);
             }
 
-            Fill(line, cell, predictions[row]);
+            Fill(csv, predictions[row]);
+            csv.EndRow();
+            if (csv.Length > BytesAtOnce || row == predictions.Count - 1)
+            {
+                text = text.Length < csv.Length ? new char[2 * csv.Length] : text;
+                writer.Write(text, 0, Encoding.UTF8.GetChars(csv.Written, text));
+                csv.Clear();
+            }
         }
     }
 
-    private static void Fill(SepWriter.Row line, int cell, ServingPrediction prediction)
+    private static void Fill(CsvBytes csv, ServingPrediction prediction)
     {
         if (prediction.Uncovered is { } reason)
         {
             for (int predicted = 0; predicted < Predicted.Length - 1; predicted++)
             {
-                line[cell++].Set("");
+                csv.Text("");
             }
 
-            line[cell].Set(Cell.Text(reason));
+            csv.Text(reason);
             return;
         }
 
-        double[] figures =
+        ReadOnlySpan<double> figures =
         [
             prediction.Figures.FirstTokenMilliseconds,
             prediction.Figures.PerTokenMilliseconds,
@@ -76,14 +89,19 @@ internal static class PredictionCsv
             prediction.Memory.ReserveBytes / DeviceMemory.BytesPerGibibyte,
             prediction.Memory.CacheBytes / DeviceMemory.BytesPerGibibyte,
             prediction.Memory.CacheBytesPerToken / 1024,
-            .. Enumerable.Range(0, StepParts.Count).Select(part => prediction.Figures.DecodeParts[part] / 1000),
         ];
         for (int figure = 0; figure < figures.Length; figure++)
         {
-            line[cell++].Format(Cell.Finite(figures[figure], Predicted[figure]));
+            csv.Number(Cell.Finite(figures[figure], Predicted[figure]), Predicted[figure]);
         }
 
-        line[cell++].Set(Cell.Text(prediction.Notes));
-        line[cell].Set("");
+        for (int part = 0; part < StepParts.Count; part++)
+        {
+            string column = Predicted[figures.Length + part];
+            csv.Number(Cell.Finite(prediction.Figures.DecodeParts[part] / 1000, column), column);
+        }
+
+        csv.Text(prediction.Notes);
+        csv.Text("");
     }
 }

@@ -10,7 +10,7 @@ internal sealed class RememberedInstances<TKey>
     where TKey : notnull
 {
     private const int Most = 4096;
-    private const int MostNew = 64;
+    private const int MostNew = 16;
     private const int MostMet = 1 << 16;
 
     private readonly Dictionary<TKey, ServingInstance> known = [];
@@ -23,8 +23,12 @@ internal sealed class RememberedInstances<TKey>
     public ServingInstance? Find(TKey key) => known.GetValueOrDefault(key);
 
     /// <summary>Remembers an instance that was not found.</summary>
-    public void Add(TKey key, ServingInstance instance)
+    /// <param name="key">What it follows from.</param>
+    /// <param name="instance">The instance.</param>
+    /// <returns>One that made room, which nobody asks for any more; null where none did.</returns>
+    public ServingInstance? Add(TKey key, ServingInstance instance)
     {
+        ServingInstance? forgotten = null;
         if (known.Count == Most)
         {
             known.Clear();
@@ -40,12 +44,13 @@ internal sealed class RememberedInstances<TKey>
         {
             if (recent.Count == MostNew)
             {
-                known.Remove(recent.Dequeue());
+                known.Remove(recent.Dequeue(), out forgotten);
             }
 
             recent.Enqueue(key);
         }
 
         known.Add(key, instance);
+        return forgotten;
     }
 }

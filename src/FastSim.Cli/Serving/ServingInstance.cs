@@ -15,7 +15,7 @@ internal sealed class ServingInstance
     private static readonly ClockKind[] Clocks = [ClockKind.Learned, ClockKind.Fitted];
     private readonly EngineInstance instance;
 
-    /// <summary>Binds an instance.</summary>
+    /// <summary>Binds an instance; one that it is like but for the lengths of requests spares it what does not go by these, one that nobody asks any more its tables.</summary>
     /// <exception cref="UncoveredException">The chip lacks a timing.</exception>
     public ServingInstance(
         TransformerModel model,
@@ -25,7 +25,9 @@ internal sealed class ServingInstance
         ServingLayout layout,
         SequenceLengths lengths,
         MultiTokenPrediction drafts,
-        bool isStrict)
+        bool isStrict,
+        ServingInstance? like,
+        ServingInstance? spare)
     {
         (Model, Layout, Precision) = (model, layout, precision);
         if (clock.Rates is { HasPowerCap: false, Chip: { Economics.PowerCapWatts: not null } capped })
@@ -47,7 +49,7 @@ internal sealed class ServingInstance
             Engine = engine,
             Kinds = kinds,
         };
-        instance = EngineInstance.Of(shape, clock);
+        instance = EngineInstance.Of(shape, clock, like?.instance, spare?.instance);
         IReadOnlyList<PricedLaunch> untimed = instance.Step.Launches(new StepLoad(1, 1, lengths.Input, 0), ClockKind.Roofline);
         if (isStrict && untimed.FirstOrDefault(launch => launch.Shape is not null) is { Shape: { } unknown })
         {
@@ -59,6 +61,9 @@ internal sealed class ServingInstance
 
     /// <summary>Launches that no other clock than the roofline knows.</summary>
     public string[] TimedByRoofline { get; }
+
+    /// <summary>Whether others are held against it, so that its tables are never another's.</summary>
+    public bool IsPattern { get; set; }
 
     /// <summary>The model.</summary>
     public TransformerModel Model { get; }

@@ -16,13 +16,21 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
 {
     private const string LargestBatch = "max";
     private const string Aggregated = "agg";
+    private const int MostLayouts = 4096;
+
+    private static readonly SequenceLengths OfAnyLength = new(0, 0);
     internal const string Disaggregated = "disagg";
 
     private readonly ConcurrentDictionary<(string System, ServingEngine Engine, ProductKinds Kinds), EngineClock> clocks = new();
     private readonly ThreadLocal<RememberedInstances<InstanceKey>> instances = new(() => new RememberedInstances<InstanceKey>());
+    private readonly ThreadLocal<LayoutPatterns> patterns = new(() => new LayoutPatterns());
 
     /// <inheritdoc/>
-    public void Dispose() => instances.Dispose();
+    public void Dispose()
+    {
+        instances.Dispose();
+        patterns.Dispose();
+    }
 
     /// <summary>Predicts a row.</summary>
     public ServingPrediction Predict(ServingRow row)
@@ -217,8 +225,16 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
         {
             EngineClock clock = clocks.GetOrAdd(
                 (row.Text("system"), engine, precision.Kinds), _ => ServingInstance.ClockOf(chip, engine, precision.Kinds, timing));
-            instance = new ServingInstance(model, clock, engine, precision, key.Layout, lengths, drafts, isStrict: timing is null);
-            known.Add(key, instance);
+            LayoutPatterns layouts = patterns.Value!;
+            InstanceKey layoutKey = key with { Lengths = OfAnyLength };
+            ServingInstance? like = layouts.Known.GetValueOrDefault(layoutKey);
+            instance = new ServingInstance(model, clock, engine, precision, key.Layout, lengths, drafts, isStrict: timing is null, like, layouts.Spare);
+            layouts.Spare = known.Add(key, instance) is { IsPattern: false } forgotten ? forgotten : null;
+            if (like is null && layouts.Known.Count < MostLayouts)
+            {
+                instance.IsPattern = true;
+                layouts.Known.Add(layoutKey, instance);
+            }
         }
 
         if (instance.TimedByRoofline is { Length: > 0 } names)
@@ -319,4 +335,12 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
         ServingLayout Layout,
         SequenceLengths Lengths,
         MultiTokenPrediction Drafts);
+
+    /// <summary>What a thread keeps for instances that it has yet to meet: one of each layout, and one whose tables are free.</summary>
+    private sealed class LayoutPatterns
+    {
+        public Dictionary<InstanceKey, ServingInstance> Known { get; } = [];
+
+        public ServingInstance? Spare { get; set; }
+    }
 }

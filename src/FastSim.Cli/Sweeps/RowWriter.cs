@@ -11,7 +11,7 @@ internal sealed class RowWriter
     private readonly SweepPlan plan;
     private readonly VariantValues values;
     private readonly AnswerFormulas formulas;
-    private readonly StringBuilder text = new();
+    private readonly CsvBytes csv = new();
     private readonly SweepAnswer answer = new();
     private readonly double[] scores;
 
@@ -27,10 +27,10 @@ internal sealed class RowWriter
     public static byte[] Header(SweepPlan plan)
     {
         using StringWriter text = new(CultureInfo.InvariantCulture) { NewLine = "\n" };
-        using (SepWriter csv = ResultCsv.Open(text))
+        using (SepWriter header = ResultCsv.Open(text))
         {
-            csv.Header.Add([.. plan.Header.Select(Cell.Text)]);
-            csv.Header.Write();
+            header.Header.Add([.. plan.Header.Select(Cell.Text)]);
+            header.Header.Write();
         }
 
         return Encoding.UTF8.GetBytes(text.ToString());
@@ -42,25 +42,20 @@ internal sealed class RowWriter
     /// <param name="results">Answers, jobs of a variant one after another.</param>
     public byte[] Rows(ReadOnlySpan<long> variants, ReadOnlySpan<SweepGroup> jobsOf, ReadOnlySpan<Search.Sweeps.VariantResult> results)
     {
-        text.Clear();
-        using (SepWriter csv = Sep.New(',')
-            .Writer(options => options with { Escape = true, CultureInfo = CultureInfo.InvariantCulture, WriteHeader = false })
-            .To(new StringWriter(text, CultureInfo.InvariantCulture) { NewLine = "\n" }))
+        csv.Clear();
+        int jobs = plan.First.Jobs.Length;
+        for (int index = 0; index < variants.Length; index++)
         {
-            int jobs = plan.First.Jobs.Length;
-            for (int index = 0; index < variants.Length; index++)
+            values.Load(variants[index]);
+            double suite = plan.File.Mix is not null ? Suite(variants[index], jobsOf[index], results.Slice(index * jobs, jobs)) : double.NaN;
+            for (int job = 0; job < jobs; job++)
             {
-                values.Load(variants[index]);
-                double suite = plan.File.Mix is not null ? Suite(variants[index], jobsOf[index], results.Slice(index * jobs, jobs)) : double.NaN;
-                for (int job = 0; job < jobs; job++)
-                {
-                    answer.Load(variants[index], job, jobsOf[index].Jobs[job].Job, results[(index * jobs) + job]);
-                    Write(csv, suite);
-                }
+                answer.Load(variants[index], job, jobsOf[index].Jobs[job].Job, results[(index * jobs) + job]);
+                Write(suite);
             }
         }
 
-        return Encoding.UTF8.GetBytes(text.ToString());
+        return csv.Written.ToArray();
     }
 
     /// <summary>The one score of a variant's jobs.</summary>
@@ -76,46 +71,44 @@ internal sealed class RowWriter
         return SuiteScore.Of(plan.File, scores);
     }
 
-    private void Write(SepWriter csv, double suite)
+    private void Write(double suite)
     {
-        // Before the row begins: a formula that fails must not leave half a row behind.
         (double cost, double score) = formulas.Of(answer);
-        using SepWriter.Row row = csv.NewRow();
-        int cell = 0;
-        row[cell++].Format(answer.Variant);
-        row[cell++].Format(answer.JobIndex);
+        csv.Whole(answer.Variant);
+        csv.Whole(answer.JobIndex);
         for (int place = 0; place < plan.AxisNames.Count; place++)
         {
-            Cell.Set(row, cell++, values.At(place), plan.AxisNames[place]);
+            csv.Number(values.At(place), plan.AxisNames[place]);
         }
 
         foreach (SweepColumn column in plan.Columns)
         {
             if (column.Number is { } number)
             {
-                Cell.Set(row, cell++, number(answer), column.Name);
+                csv.Number(number(answer), column.Name);
             }
             else
             {
-                row[cell++].Set(Cell.Text(column.Text!(answer)));
+                csv.Text(column.Text!(answer));
             }
         }
 
         if (plan.File.Cost is not null)
         {
-            Cell.Set(row, cell++, cost, "cost");
+            csv.Number(cost, "cost");
         }
 
         if (plan.File.Score is not null)
         {
-            Cell.Set(row, cell++, score, "score");
+            csv.Number(score, "score");
         }
 
         if (plan.File.Mix is not null)
         {
-            Cell.Set(row, cell++, suite, SuiteScore.Column);
+            csv.Number(suite, SuiteScore.Column);
         }
 
-        row[cell].Set(Cell.Text(SweepColumns.Reason.Text!(answer)));
+        csv.Text(SweepColumns.Reason.Text!(answer));
+        csv.EndRow();
     }
 }

@@ -66,7 +66,7 @@ internal sealed class SweepPlan
     public long Blocks => (Space.Count + VariantsPerBlock - 1) / VariantsPerBlock;
 
     /// <summary>The file.</summary>
-    public SweepFile File { get; }
+    public SweepFile File { get; private set; }
 
     /// <summary>The variants.</summary>
     public SweepSpace Space { get; }
@@ -127,6 +127,14 @@ internal sealed class SweepPlan
         {
             throw new ConfigurationException($"{File.File}: axes: found {idle.Label}, which has no path and which no expression names; expected a path, or an expression over it under derive, filter, cost or score");
         }
+    }
+
+    /// <summary>The same sweep, each of whose jobs is ranked by the throughput of a card: what has a plan has one, whatever a score makes of it.</summary>
+    public SweepPlan ByThroughput()
+    {
+        SweepPlan plan = (SweepPlan)MemberwiseClone();
+        plan.File = File with { Score = null, Cost = null, Mix = null, Best = 1 };
+        return plan;
     }
 
     /// <summary>A filter of a thread's own; null when there is none.</summary>

@@ -10,6 +10,8 @@ internal sealed class BatchCurve(Func<double, double> seconds, bool hasNone = fa
 {
     private const int MostPoints = 50;
     private const int UsualPoints = 12;
+    private const int ExponentBias = 1023;
+    private const int MantissaBits = 52;
     private double[] times = [];
     private int filled;
     private double? none;
@@ -29,9 +31,11 @@ internal sealed class BatchCurve(Func<double, double> seconds, bool hasNone = fa
     }
 
     /// <summary>Batch of a point: powers of two.</summary>
-    private static double Batch(int point) => Math.ScaleB(1, point);
+    private static double Batch(int point) => BitConverter.Int64BitsToDouble((long)(point + ExponentBias) << MantissaBits);
 
-    private static int PointBelow(double batch) => Math.Min(MostPoints - 2, Math.ILogB(batch));
+    /// <summary>The exponent of a batch above 1, however large.</summary>
+    private static int PointBelow(double batch) =>
+        Math.Min(MostPoints - 2, (int)(BitConverter.DoubleToInt64Bits(batch) >> MantissaBits) - ExponentBias);
 
     private double OfNone() => none ??= Math.Min(seconds(0), Time(0));
 

@@ -29,14 +29,27 @@ public sealed class EngineInstance
     /// <summary>Lowers an instance that prefills and decodes, and prices it.</summary>
     /// <param name="shape">What is deployed; its phase is taken as both.</param>
     /// <param name="clock">What prices its launches.</param>
-    public static EngineInstance Of(DeploymentShape shape, EngineClock clock)
+    /// <param name="like">An instance that may be the same but for the lengths of requests, and serves the same thread; null for none.</param>
+    /// <param name="spare">An instance that nobody asks any more, whose tables this one takes; null for none.</param>
+    public static EngineInstance Of(DeploymentShape shape, EngineClock clock, EngineInstance? like = null, EngineInstance? spare = null)
     {
         ArgumentNullException.ThrowIfNull(shape);
         ArgumentNullException.ThrowIfNull(clock);
         DeploymentShape decoding = shape with { Phase = Phase.Decode };
-        OperatorTable decode = StageLowering.Lower(decoding);
+        OperatorTable decode = Lowered(decoding, spare?.Step.DecodeTable);
         return new EngineInstance(
-            new EngineStep(decode, StageLowering.Lower(shape with { Phase = Phase.Prefill }), clock),
+            EngineStep.Of(decode, Lowered(shape with { Phase = Phase.Prefill }, spare?.Step.PromptTable), clock, like?.Step),
             ServingMemory.Of(MemoryFootprint.Of(decode), decoding, clock.Rates.CapacityBytes));
+    }
+
+    private static OperatorTable Lowered(DeploymentShape shape, OperatorTable? spare)
+    {
+        if (spare is null)
+        {
+            return StageLowering.Lower(shape);
+        }
+
+        StageLowering.Lower(shape, spare);
+        return spare;
     }
 }

@@ -40,21 +40,38 @@ public sealed class EngineStep
     private readonly LeastTime[] decodeLeast;
     private readonly LeastTime[] promptLeast;
     private readonly EngineClock clock;
+    private readonly SharedTimes? remembered;
 
     /// <summary>Binds a layout.</summary>
     /// <param name="decode">Its stage when it decodes; null where it never does.</param>
     /// <param name="prompt">Its stage when it prefills a whole prompt; null where it never does.</param>
     /// <param name="clock">What prices its launches.</param>
     public EngineStep(OperatorTable? decode, OperatorTable? prompt, EngineClock clock)
+        : this(decode, prompt, clock, null, null)
+    {
+    }
+
+    /// <summary>Binds a layout that may be like another but for the lengths of its requests: what of a step does not go by these is priced once.</summary>
+    /// <param name="decode">Its stage when it decodes.</param>
+    /// <param name="prompt">Its stage when it prefills a whole prompt.</param>
+    /// <param name="clock">What prices its launches.</param>
+    /// <param name="like">The other; null for none.</param>
+    internal static EngineStep Of(OperatorTable decode, OperatorTable? prompt, EngineClock clock, EngineStep? like) =>
+        like is { remembered: { } times } && like.clock == clock && SharedTimes.AreSame(decode, like.decode!)
+            ? new EngineStep(decode, prompt, clock, like, times)
+            : new EngineStep(decode, prompt, clock, null, new SharedTimes());
+
+    private EngineStep(OperatorTable? decode, OperatorTable? prompt, EngineClock clock, EngineStep? like, SharedTimes? remembered)
     {
         ArgumentNullException.ThrowIfNull(clock);
         this.decode = decode;
         this.prompt = prompt;
         this.clock = clock;
-        decodeLaunches = Bounded(decode, clock);
+        this.remembered = remembered;
+        decodeLaunches = like is null ? Bounded(decode, clock) : BoundedLike(like.decodeLaunches, decode!, clock);
         promptLaunches = Bounded(prompt, clock);
-        decodeLeast = Array.ConvertAll(decodeLaunches, launch => new LeastTime(decode!, launch));
-        promptLeast = Array.ConvertAll(promptLaunches, launch => new LeastTime(prompt!, launch));
+        decodeLeast = like is null ? LeastTimes(decodeLaunches, decode) : LeastTimesLike(like.decodeLeast, decodeLaunches, decode!);
+        promptLeast = LeastTimes(promptLaunches, prompt);
         double launches = 0;
         foreach (ref readonly StageLaunch launch in (prompt is null ? decodeLaunches : promptLaunches).AsSpan())
         {
@@ -116,6 +133,23 @@ public sealed class EngineStep
     /// <param name="prompts">Prompts that are prefilled, a rank.</param>
     /// <param name="newTokens">Tokens of each that are new.</param>
     public double SharedMicroseconds(double decoding, double prompts, double newTokens)
+    {
+        // Without sequences that decode it is the prompt's stage that is walked over, which goes by its length.
+        if (decoding > 0 && prompts > 0 && remembered is not null)
+        {
+            ref SharedTimes.Asked asked = ref remembered.PlaceOf(decoding, prompts, newTokens);
+            if (!asked.Is(decoding, prompts, newTokens))
+            {
+                asked = new SharedTimes.Asked(decoding, prompts, newTokens, WalkedMicroseconds(decoding, prompts, newTokens), null);
+            }
+
+            return asked.Microseconds;
+        }
+
+        return WalkedMicroseconds(decoding, prompts, newTokens);
+    }
+
+    private double WalkedMicroseconds(double decoding, double prompts, double newTokens)
     {
         StepParts parts = default;
         double exchanged = 0;
@@ -296,6 +330,47 @@ public sealed class EngineStep
         return launches;
     }
 
+    /// <summary>Launches of a stage that is another's but for what works on its own phase alone.</summary>
+    private static StageLaunch[] BoundedLike(StageLaunch[] others, OperatorTable table, EngineClock clock)
+    {
+        StageLaunch[] launches = others.AsSpan().ToArray();
+        for (int index = 0; index < launches.Length; index++)
+        {
+            if (others[index].IsOfPhase)
+            {
+                StageLaunch launch = others[index].On(table, clock.Rates.Types);
+                launches[index] = launch with { Bound = clock.Bound(table, launch, holdsForAnyChip: true) };
+            }
+        }
+
+        return launches;
+    }
+
+    private static LeastTime[] LeastTimes(StageLaunch[] launches, OperatorTable? table)
+    {
+        LeastTime[] leasts = new LeastTime[launches.Length];
+        for (int index = 0; index < leasts.Length; index++)
+        {
+            leasts[index] = new LeastTime(table!, launches[index]);
+        }
+
+        return leasts;
+    }
+
+    private static LeastTime[] LeastTimesLike(LeastTime[] others, StageLaunch[] launches, OperatorTable table)
+    {
+        LeastTime[] leasts = others.AsSpan().ToArray();
+        for (int index = 0; index < leasts.Length; index++)
+        {
+            if (launches[index].IsOfPhase)
+            {
+                leasts[index] = new LeastTime(table, launches[index]);
+            }
+        }
+
+        return leasts;
+    }
+
     private bool Walk(in StepLoad load, in Sum sum)
     {
         bool isBeyond = WalkShared(load, sum, ofPhase: true);
@@ -318,10 +393,15 @@ public sealed class EngineStep
         LeastTime[] leasts = decodes ? decodeLeast : promptLeast;
         double perSequence = table.Shape.TokensPerSequence;
         double samples = decodes ? load.Decoding + (load.Prompts / perSequence) : load.Prompts;
+        double[]? times = decodes && load.Prompts == 0 && sum is { Launches: null, AsksTraining: false } ? Remembered(load.Decoding) : null;
         for (int index = 0; index < launches.Length; index++)
         {
             ref readonly StageLaunch launch = ref launches[index];
-            if (!launch.IsOfPhase)
+            if (!launch.IsOfPhase && times is not null)
+            {
+                Count(sum, table, launch, times[index]);
+            }
+            else if (!launch.IsOfPhase)
             {
                 isBeyond |= Add(sum, table, launch, leasts[index], launch.Part == StepPart.Logits ? samples : rows / perSequence);
             }
@@ -340,6 +420,36 @@ public sealed class EngineStep
 
         return isBeyond;
     }
+
+    /// <summary>Times of what runs once over all tokens of a step that decodes alone, all repeats, each in its launch's place; null where none are remembered.</summary>
+    private double[]? Remembered(double decoding)
+    {
+        if (remembered is null)
+        {
+            return null;
+        }
+
+        ref SharedTimes.Asked asked = ref remembered.PlaceOf(decoding, 0, 0);
+        if (!asked.Is(decoding, 0, 0))
+        {
+            double[] times = new double[decodeLaunches.Length];
+            double perSequence = decode!.Shape.TokensPerSequence;
+            double sequences = decoding * perSequence / perSequence;
+            for (int index = 0; index < times.Length; index++)
+            {
+                ref readonly StageLaunch launch = ref decodeLaunches[index];
+                times[index] = launch.IsOfPhase ? 0 : Timed(decode, launch, decodeLeast[index], launch.Part == StepPart.Logits ? decoding : sequences);
+            }
+
+            asked = new SharedTimes.Asked(decoding, 0, 0, 0, times);
+        }
+
+        return asked.Launches;
+    }
+
+    private double Timed(OperatorTable table, in StageLaunch launch, in LeastTime least, double sequences) => launch.Repeats * (launch.HasShape
+        ? clock.Price(table, launch, least, true, At(launch.ShapeInPlace, sequences), sequences, default, out _)
+        : clock.Price(table, launch, least, false, launch.ShapeInPlace, sequences, default, out _));
 
     private bool WalkPrompts(in StepLoad load, in Sum sum)
     {
@@ -402,7 +512,19 @@ public sealed class EngineStep
             return launch.HasShape && clock.IsBeyondTraining(shape);
         }
 
-        double time = launch.Repeats * clock.Price(table, launch, least, launch.HasShape, shape, sequences, prompts, out ClockKind kind);
+        double time = Count(sum, table, launch, launch.Repeats * clock.Price(table, launch, least, launch.HasShape, shape, sequences, prompts, out ClockKind kind));
+        if (sum.Launches is { } launches && (sum.By is not { } by || by == kind))
+        {
+            launches.Add(new PricedLaunch(table.Identities[launch.Operator].Name, launch.Part, launch.HasShape ? shape : null, kind, time));
+        }
+
+        return false;
+    }
+
+    /// <summary>Adds a launch's time up: of an exchange what work does not hide.</summary>
+    /// <returns>What was added.</returns>
+    private double Count(in Sum sum, OperatorTable table, in StageLaunch launch, double time)
+    {
         if (table.Exchanges[launch.Operator].Group is not (ExchangeGroup.None or ExchangeGroup.PipelineParallel))
         {
             sum.Exchanged += time;
@@ -410,12 +532,7 @@ public sealed class EngineStep
         }
 
         sum.Parts.Add(launch.Part, time);
-        if (sum.Launches is { } launches && (sum.By is not { } by || by == kind))
-        {
-            launches.Add(new PricedLaunch(table.Identities[launch.Operator].Name, launch.Part, launch.HasShape ? shape : null, kind, time));
-        }
-
-        return false;
+        return time;
     }
 
     /// <summary>Length of a prompt without a past whose attention has the area of one with.</summary>

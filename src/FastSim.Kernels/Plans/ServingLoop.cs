@@ -134,9 +134,10 @@ public sealed class ServingLoop
     public LoopFigures At(double clients, double fitting)
     {
         double running = Math.Min(clients, fitting);
-        double decoding = Decoding(running);
-        double perToken = PerTokenMicroseconds(running, decoding);
-        double firstToken = FirstTokenMicroseconds(running, decoding, perToken);
+        RunningTimes times = TimesOf(running);
+        double decoding = Decoding(times);
+        double perToken = PerTokenMicroseconds(times, decoding);
+        double firstToken = FirstTokenMicroseconds(times, decoding, perToken);
         double cycle = firstToken + (outputTokens * perToken);
         if (clients > running)
         {
@@ -148,10 +149,10 @@ public sealed class ServingLoop
     }
 
     /// <summary>Sequences of a rank's running ones that decode: as many as with those that wait for their first token make all of them.</summary>
-    private double Decoding(double running)
+    private double Decoding(in RunningTimes times)
     {
         double few = 0;
-        double many = running;
+        double many = times.Running;
         while (true)
         {
             double middle = few + ((many - few) / 2);
@@ -160,37 +161,48 @@ public sealed class ServingLoop
                 return many;
             }
 
-            double perToken = PerTokenMicroseconds(running, middle);
-            double all = middle * (1 + (FirstTokenMicroseconds(running, middle, perToken) / (outputTokens * perToken)));
-            (few, many) = all < running ? (middle, many) : (few, middle);
+            double perToken = PerTokenMicroseconds(times, middle);
+            double all = middle * (1 + (FirstTokenMicroseconds(times, middle, perToken) / (outputTokens * perToken)));
+            (few, many) = all < times.Running ? (middle, many) : (few, middle);
         }
+    }
+
+    private RunningTimes TimesOf(double running)
+    {
+        double alone = AloneMicroseconds;
+        double cohort = Math.Min(running, prompt!.Together);
+        return new RunningTimes(
+            running,
+            engine.PrefillsFirst ? decode.At(running) : double.NaN,
+            beside.At(running),
+            alone,
+            cohort > 1 && !engine.PrefillsFirst ? promptStep.At(cohort) : alone,
+            EachMicroseconds);
     }
 
     /// <summary>
     /// Prompts join decode steps; where they stop decoding a wave of them is prefilled whole: of their wait for each other half is before the first
     /// token, the other half is the first ones' second.
     /// </summary>
-    private double PerTokenMicroseconds(double running, double decoding) => engine.PrefillsFirst
-        ? decode.At(running) + (decoding / outputTokens * EachMicroseconds * ShownShare)
+    private double PerTokenMicroseconds(in RunningTimes times, double decoding) => engine.PrefillsFirst
+        ? times.Decode + (decoding / outputTokens * times.Each * ShownShare)
         : token.At(decoding);
 
     /// <summary>Where of a rank's running sequences some decode at a time a token, others wait.</summary>
-    private double FirstTokenMicroseconds(double running, double decoding, double perToken)
+    private double FirstTokenMicroseconds(in RunningTimes times, double decoding, double perToken)
     {
-        double alone = AloneMicroseconds;
-        double others = Math.Max(0, running - 1);
+        double alone = times.Alone;
+        double others = Math.Max(0, times.Running - 1);
 
         // A step that a prompt waits for may carry another's: by chance, or because the two were answered in one wave.
-        double joined = beside.At(running);
+        double joined = times.Beside;
         double finished = decoding / (outputTokens * perToken);
         double meets = others == 0
             ? 0
-            : Math.Max(Math.Min(MostUtilisation, others / running * finished * joined), others / (others + (arrivals.LengthSpread * outputTokens)));
-        double plain = tokensPerStep * decode.At(engine.PrefillsFirst ? running : decoding);
-        double cohort = Math.Min(running, prompt!.Together);
-        double together = cohort > 1 && !engine.PrefillsFirst ? promptStep.At(cohort) : alone;
-        double steady = (StepsAround * (plain + (meets * joined))) + alone + (meets * Math.Max(0, together - alone));
-        double burst = (StepsAround * plain) + alone + (others / 2 * EachMicroseconds);
+            : Math.Max(Math.Min(MostUtilisation, others / times.Running * finished * joined), others / (others + (arrivals.LengthSpread * outputTokens)));
+        double plain = tokensPerStep * (engine.PrefillsFirst ? times.Decode : decode.At(decoding));
+        double steady = (StepsAround * (plain + (meets * joined))) + alone + (meets * Math.Max(0, times.Together - alone));
+        double burst = (StepsAround * plain) + alone + (others / 2 * times.Each);
         double burstShare = engine.PrefillsFirst ? WaveShare + ((1 - WaveShare) * arrivals.OpeningShare) : arrivals.OpeningShare;
         double behind = stages > 1 ? (stages - 1) * alone : 0;
         return ((1 - burstShare) * Math.Min(steady, burst)) + (burstShare * burst) + behind + engine.RequestMicroseconds;
@@ -308,6 +320,12 @@ public sealed class ServingLoop
     /// and as what streams does; and what a prompt adds.
     /// </summary>
     private readonly record struct StageTimes(double Batch, double Shared, double Own, double Capped, double Whole, double? Beside = null);
+
+    /// <summary>
+    /// Microseconds that do not depend on how many of a rank's running sequences decode: of a decode step of all of them, where prompts stop decoding; what a
+    /// prompt adds to one; of a prompt alone, together with others in a step, and each of many.
+    /// </summary>
+    private readonly record struct RunningTimes(double Running, double Decode, double Beside, double Alone, double Together, double Each);
 
     /// <summary>A prompt's passes: as many chunks as the engine cuts it into.</summary>
     private sealed class PromptPasses

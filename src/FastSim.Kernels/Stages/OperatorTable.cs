@@ -104,6 +104,24 @@ public sealed class OperatorTable
             : Math.FusedMultiplyAdd(activatedBytes[index], ReadShare.Of(new Lanes1(ActivationLog * sequences)).Value, bytes);
     }
 
+    /// <summary>Whether an operator is as large as another table's in its place, and works on the same of a model.</summary>
+    /// <param name="index">Its place.</param>
+    /// <param name="other">The other table, of which <see cref="Shape"/> may have other lengths.</param>
+    internal bool IsSameAt(int index, OperatorTable other) =>
+        repeats[index] == other.repeats[index]
+        && flopsConstant[index] == other.flopsConstant[index]
+        && flopsPerSequence[index] == other.flopsPerSequence[index]
+        && bytesConstant[index] == other.bytesConstant[index]
+        && bytesPerSequence[index] == other.bytesPerSequence[index]
+        && activatedBytes[index] == other.activatedBytes[index]
+        && weightElements[index] == other.weightElements[index]
+        && weightBytes[index] == other.weightBytes[index]
+        && rowsPerSequence[index].Equals(other.rowsPerSequence[index])
+        && columns[index].Equals(other.columns[index])
+        && depths[index].Equals(other.depths[index])
+        && exchanges[index] == other.exchanges[index]
+        && models[index] == other.models[index];
+
     /// <summary>Slowdowns of its operators over their rooflines; null where efficiencies are the chip's tables'.</summary>
     public OperatorCurves? Curves { get; internal set; }
 
