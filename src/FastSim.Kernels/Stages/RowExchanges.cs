@@ -67,7 +67,7 @@ internal static class RowExchanges
         {
             AffineInBatch message = elements * stage.CommunicationBytes;
             stage.Communicate(
-                name, Sums(elements, ranks), message, new Exchange(ExchangeGroup.TensorParallel, Collective.AllReduce, ranks, ranks, message, Exchange.BySpan));
+                name, Sums(elements, ranks), message, new Exchange(ExchangeGroup.TensorParallel, Collective.AllReduce, ranks, ranks, message, Launches.Exchange.BySpan));
         }
     }
 
