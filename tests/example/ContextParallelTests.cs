@@ -241,6 +241,9 @@ public sealed class ContextParallelTests
         Assert.Equal(LayoutRefusal.None, layouts.Refusal(layout with { ContextParallel = 1 }));
         Assert.Equal(LayoutRefusal.RowsShared, layouts.Refusal(layout with { ContextParallel = 1, SequenceParallel = true }));
         Assert.Equal(LayoutRefusal.FeedForwardShared, layouts.Refusal(layout with { DataParallel = 2, ContextParallel = 1, AttentionDataParallel = 2 }));
+        ParallelLayout gathered = layout with { ContextParallel = 1, FeedForward = new(FeedForwardExchange.WeightGathered, 2) };
+        Assert.Equal(LayoutRefusal.FeedForwardShared, layouts.Refusal(gathered));
+        Assert.Contains("feed_forward_exchange rows", layouts.Words(LayoutRefusal.FeedForwardShared, gathered), StringComparison.Ordinal);
     }
 
     /// <summary>Decode shares 4 heads out over CP x TP cards, a prompt over TP alone; a prompt of 6 tokens does not go on 8 cards.</summary>

@@ -14,7 +14,13 @@ internal readonly record struct AskedDimensions(bool Contexts, bool FeedForwards
     public static AskedDimensions All { get; } = new(Contexts: true, FeedForwards: true, Rows: true, Exchanges: true);
 
     /// <summary>Names of their columns.</summary>
-    public IEnumerable<string> Names => [.. Contexts ? ["cp"] : Array.Empty<string>(), .. FeedForwards ? ["adp"] : Array.Empty<string>(), .. Rows ? ["sp"] : Array.Empty<string>(), .. Exchanges ? ["ffn_hidden", "ffn_gathered"] : Array.Empty<string>()];
+    public IEnumerable<string> Names =>
+    [
+        .. Named(Contexts, "cp"),
+        .. Named(FeedForwards, "adp"),
+        .. Named(Rows, "sp"),
+        .. Named(Exchanges, "ffn_hidden", "ffn_gathered"),
+    ];
 
     /// <summary>Those of a job.</summary>
     public static AskedDimensions Of(Job job) => new(job.SharesContexts, job.SharesFeedForwards, job.ChoosesRows, job.ExchangesOtherThanRows);
@@ -58,6 +64,8 @@ internal readonly record struct AskedDimensions(bool Contexts, bool FeedForwards
         (layout.AttentionDataParallel == 1 ? "" : string.Create(System.Globalization.CultureInfo.InvariantCulture, $" ADP{layout.AttentionDataParallel}"))
         + (layout.SequenceParallel && layout.RankCards > 1 ? " SP" : "")
         + (layout.FeedForward.IsOfRows ? "" : string.Create(System.Globalization.CultureInfo.InvariantCulture, $" {Word(layout.FeedForward.Exchange)}{layout.FeedForward.OfWays}"));
+
+    private static string[] Named(bool isAsked, params string[] names) => isAsked ? names : [];
 
     private static string Word(FeedForwardExchange exchange) => exchange == FeedForwardExchange.TwoDimensional ? "FFN-2D" : "FFN-gathered";
 

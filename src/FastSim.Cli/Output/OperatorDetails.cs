@@ -29,7 +29,7 @@ public static class OperatorDetails
         string phase = winner.Shape.Phase == Phase.Prefill ? "prefill" : "decoder";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{phase}_{Safe(winner.Rates.Chip.Name)}_{Safe(winner.Shape.Model.Name)}_seq{winner.Shape.Lengths.Input}_tp{winner.Layout.TensorParallel}{(winner.Layout.ContextParallel == 1 ? "" : $"_cp{winner.Layout.ContextParallel}")}_pp{winner.Layout.PipelineParallel}_ep{winner.Layout.ExpertParallel}_moetp{winner.Layout.ExpertTensorParallel}_mbs{winner.MicroBatch}");
+            $"{phase}_{Safe(winner.Rates.Chip.Name)}_{Safe(winner.Shape.Model.Name)}_seq{winner.Shape.Lengths.Input}_tp{winner.Layout.TensorParallel}{(winner.Layout.ContextParallel == 1 ? "" : $"_cp{winner.Layout.ContextParallel}")}{AskedDimensions.Words(winner.Layout).ToLowerInvariant().Replace(' ', '_')}_pp{winner.Layout.PipelineParallel}_ep{winner.Layout.ExpertParallel}_moetp{winner.Layout.ExpertTensorParallel}_mbs{winner.MicroBatch}");
     }
 
     /// <summary>Writes the operators of a winner.</summary>

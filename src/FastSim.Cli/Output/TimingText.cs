@@ -38,9 +38,10 @@ internal static class TimingText
             .. results.SelectMany(result => new[] { result.Prefill, result.Decode }).OfType<PhaseWinner>().Where(HasFittedExchange)
                 .Where(winner => winner.Rates.Chip.Networks.Any(AlgorithmChoice.Holds)).Select(winner => winner.Rates.Chip.Name).Distinct(StringComparer.Ordinal),
         ];
+        string names = $"{string.Join(", ", chips.Take(MostNames))}{(chips.Length > MostNames ? ", …" : "")}";
         return chips.Length == 0
             ? null
-            : $"fitted times of exchanges know how many cards take part, not topology or collectives of {string.Join(", ", chips.Take(MostNames))}{(chips.Length > MostNames ? ", …" : "")}: \"timing\": \"roofline\" goes by them";
+            : $"fitted times of exchanges know how many cards take part, not topology or collectives of {names}: \"timing\": \"roofline\" goes by them";
     }
 
     private static bool HasFittedExchange(PhaseWinner winner)

@@ -7,7 +7,11 @@ namespace FastSim.Kernels.Memory;
 /// <summary>Bytes that a stage's exchanges move over a whole request (cost model A4, <c>tp_comm_mem_size</c> and <c>ep_comm_mem_size</c>).</summary>
 public static class CommunicationVolume
 {
-    /// <summary>Tensor-parallel bytes: <c>4·b·h·u·L·tokens</c> dense, <c>2·r_a·h·u·Ls·tokens</c> for a mixture of experts, with as much again for each dense feed-forward (inferred); 0 without TP, and where rows are scattered and gathered instead. Where attention ranks share a feed-forward, or it exchanges other than rows, the messages of the stage's exchanges.</summary>
+    /// <summary>
+    /// Tensor-parallel bytes: <c>4·b·h·u·L·tokens</c> dense, <c>2·r_a·h·u·Ls·tokens</c> for a mixture of experts, with as much again for each dense feed-forward
+    /// (inferred); 0 without TP, and where rows are scattered and gathered instead. Where attention ranks share a feed-forward, or it exchanges other than rows,
+    /// the messages of the stage's exchanges.
+    /// </summary>
     /// <param name="table">The stage.</param>
     /// <param name="sequences">Sequences of a rank's micro-batch.</param>
     public static double TensorParallelBytes(OperatorTable table, double sequences)

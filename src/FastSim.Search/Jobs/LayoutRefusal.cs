@@ -45,7 +45,7 @@ public enum LayoutRefusal
     /// <summary>Rows that cards have in turn between products.</summary>
     RowsShared,
 
-    /// <summary>Attention ranks share a dense feed-forward out, for which launch files have no option.</summary>
+    /// <summary>Attention ranks share a dense feed-forward out, or its cards exchange other than rows, for which launch files have no option.</summary>
     FeedForwardShared,
 
     /// <summary>Prefill and decode instances that the engine cannot pass a cache between.</summary>

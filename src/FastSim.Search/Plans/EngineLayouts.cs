@@ -92,7 +92,7 @@ public sealed class EngineLayouts
             return LayoutRefusal.ContextShared;
         }
 
-        if (layout.AttentionDataParallel > 1)
+        if (layout.AttentionDataParallel > 1 || !layout.FeedForward.IsOfRows)
         {
             return LayoutRefusal.FeedForwardShared;
         }
@@ -167,6 +167,7 @@ public sealed class EngineLayouts
                 $"{layout.RedundantExperts} redundant experts on {chip}, {Engine} claims them for {string.Join(" and ", ChipsWithCopies)} alone; nearest: none",
             LayoutRefusal.DraftsInPipeline => $"draft tokens with pipeline parallel {pp}; nearest: PP 1, or no draft tokens",
             LayoutRefusal.ContextShared => $"context parallel {layout.ContextParallel}: {ContextWords()}; nearest: CP 1",
+            LayoutRefusal.FeedForwardShared when layout.AttentionDataParallel == 1 => $"a dense feed-forward whose cards exchange other than rows, for which launch files have no option of {Engine}; nearest: feed_forward_exchange rows",
             LayoutRefusal.FeedForwardShared => $"{layout.AttentionDataParallel} attention ranks that share a dense feed-forward out, for which launch files have no option of {Engine}; nearest: attention_data_parallel 1",
             LayoutRefusal.RowsShared => $"sequence parallel of norms, which launch files have no option of {Engine} for; nearest: sequence_parallel false",
             LayoutRefusal.PoolsUnlike => $"{stage} cards of a stage of this pool and those of the other, neither a multiple of the other, so that {Engine} passes no cache between them; nearest: as many cards in both",
