@@ -19,7 +19,9 @@ internal static class FalconHybridReader
         }
 
         // Factors of each output, and a width that no block has.
-        foreach (string field in (ReadOnlySpan<string>)["ssm_multipliers", "mlp_multipliers", "mlp_expansion_factor", "mamba_use_mlp", "mamba_norm_before_gate", "key_multiplier", "lm_head_multiplier", "attention_in_multiplier", "attention_out_multiplier", "ssm_in_multiplier", "ssm_out_multiplier", "attn_layer_indices"])
+        foreach (string field in (ReadOnlySpan<string>)[
+            "ssm_multipliers", "mlp_multipliers", "mlp_expansion_factor", "mamba_use_mlp", "mamba_norm_before_gate", "key_multiplier", "lm_head_multiplier",
+            "attention_in_multiplier", "attention_out_multiplier", "ssm_in_multiplier", "ssm_out_multiplier", "attn_layer_indices"])
         {
             config.Skip(field);
         }
