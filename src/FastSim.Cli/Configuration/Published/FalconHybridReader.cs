@@ -46,10 +46,10 @@ internal static class FalconHybridReader
 
     private static StateDimensions State(PublishedConfig config)
     {
-        int expand = config.Count("mamba_expand", missing: 2, least: 1);
+        config.Skip("mamba_expand");
         int inner = config.Has(Inner) ? config.Count(Inner)
             : config.LeavesOut(Inner) ? throw config[Inner].Complaint("the width of all heads that keep a state, or null for mamba_expand times hidden_size")
-            : expand * config.Count("hidden_size");
+            : StateFields.InnerWidth(config);
         return GraniteHybridReader.StateOf(config, inner) with { LacksNorm = !config.Switch("mamba_rms_norm", missing: false) };
     }
 }

@@ -99,8 +99,7 @@ internal static class GraniteHybridReader
         return Array.ConvertAll(LayerList.Of(value, blocks, "a list of block kinds, one a layer"), word => word.Word("a block kind", Kinds));
     }
 
-    private static StateDimensions State(PublishedConfig config) =>
-        StateOf(config, config.Count("mamba_expand", missing: 2, least: 1) * config.Count("hidden_size"));
+    private static StateDimensions State(PublishedConfig config) => StateOf(config, StateFields.InnerWidth(config));
 
     /// <summary>A state space whose heads are <paramref name="inner"/> wide together.</summary>
     /// <param name="config">The configuration.</param>
