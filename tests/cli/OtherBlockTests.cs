@@ -177,6 +177,8 @@ public sealed class OtherBlockTests
         { Convolutions, "\"full_attn_idxs\": [2]", "full_attn_idxs[0]: found 2" },
         { Beside, "\"mamba_d_head\": 3", "mamba_d_head: found 3; expected what mamba_n_heads of it are 8 wide together" },
         { Beside, "\"quantization_config\": { \"quant_method\": \"fp8\" }", "quantization_config: found an object" },
+        { Jamba, "\"mamba_expand\": 16777216", "mamba_expand: found 16777216; expected at most 2097152, since hidden_size is 8" },
+        { LongCat, "\"num_layers\": 40000", "num_layers: found 40000" },
         { Jamba, "\"sliding_window\": 64", "sliding_window: found 64" },
         { Jamba, "\"num_experts_per_tok\": 5", "num_experts_per_tok: found 5; expected an integer of at most the number of experts, 4" },
     };

@@ -1,6 +1,4 @@
-using FastSim.Kernels.Launches;
 using FastSim.Kernels.Models;
-using FastSim.Kernels.Stages;
 
 namespace FastSim.Example.Tests;
 

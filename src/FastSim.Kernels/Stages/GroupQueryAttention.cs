@@ -51,12 +51,12 @@ internal static class GroupQueryAttention
 
         // The rows of a sequence share what they read, unless each selects its own blocks.
         double context = stage.Context;
-        AffineInBatch read = sequences * stage.CachedTokens;
+        AffineInBatch read = sequences * (keyValueWidth * stage.CachedTokens * stage.CacheBytes);
         if (model.Structure?.Indexer is { } indexer)
         {
             SparseSelection.Lower(stage, indexer, hidden);
             context = stage.ContextWithin(indexer.Selection);
-            read = rows * context;
+            read = rows * (keyValueWidth * context * stage.CacheBytes);
         }
 
         stage.Product(
@@ -65,7 +65,7 @@ internal static class GroupQueryAttention
             stage.Shape.Accounting == Accounting.Seed ? OperatorRate.Matrix : OperatorRate.Attention,
             readsCache: true,
             flops: 2 * rows * (heads * (headSize + valueSize) * context),
-            bytes: (rows * (heads * (headSize + valueSize) * activation)) + (read * (keyValueWidth * stage.CacheBytes)),
+            bytes: (rows * (heads * (headSize + valueSize) * activation)) + read,
             columns: context,
             depth: headSize);
         Softmax(stage, heads, context);

@@ -19,7 +19,9 @@ internal static class FalconHybridReader
         }
 
         // Factors of each output, and a width that no block has.
-        foreach (string field in (ReadOnlySpan<string>)["ssm_multipliers", "mlp_multipliers", "mlp_expansion_factor", "mamba_use_mlp", "mamba_norm_before_gate", "key_multiplier", "lm_head_multiplier", "attention_in_multiplier", "attention_out_multiplier", "ssm_in_multiplier", "ssm_out_multiplier", "attn_layer_indices"])
+        foreach (string field in (ReadOnlySpan<string>)[
+            "ssm_multipliers", "mlp_multipliers", "mlp_expansion_factor", "mamba_use_mlp", "mamba_norm_before_gate", "key_multiplier", "lm_head_multiplier",
+            "attention_in_multiplier", "attention_out_multiplier", "ssm_in_multiplier", "ssm_out_multiplier", "attn_layer_indices"])
         {
             config.Skip(field);
         }
@@ -44,10 +46,10 @@ internal static class FalconHybridReader
 
     private static StateDimensions State(PublishedConfig config)
     {
-        int expand = config.Count("mamba_expand", missing: 2, least: 1);
+        config.Skip("mamba_expand");
         int inner = config.Has(Inner) ? config.Count(Inner)
             : config.LeavesOut(Inner) ? throw config[Inner].Complaint("the width of all heads that keep a state, or null for mamba_expand times hidden_size")
-            : expand * config.Count("hidden_size");
+            : StateFields.InnerWidth(config);
         return GraniteHybridReader.StateOf(config, inner) with { LacksNorm = !config.Switch("mamba_rms_norm", missing: false) };
     }
 }

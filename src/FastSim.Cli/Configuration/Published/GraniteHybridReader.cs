@@ -60,6 +60,12 @@ internal static class GraniteHybridReader
 
         bool[] isMamba = Blocks(config);
         AttentionForm whole = Whole(config);
+        foreach (string field in (ReadOnlySpan<string>)["mamba_n_heads", "mamba_n_groups", "mamba_d_state", "mamba_d_conv", "mamba_d_head", "mamba_expand", "mamba_chunk_size", "mamba_conv_bias"])
+        {
+            // Models of attention alone carry them along.
+            config.Skip(field);
+        }
+
         AttentionForm? mamba = isMamba.Contains(true) ? AttentionForm.OfState(AttentionKind.StateSpace, State(config)) : null;
         bool hasExperts = config.Has("num_local_experts") && config.Count("num_local_experts", least: 0) > 0;
         if (!hasExperts)
@@ -93,8 +99,7 @@ internal static class GraniteHybridReader
         return Array.ConvertAll(LayerList.Of(value, blocks, "a list of block kinds, one a layer"), word => word.Word("a block kind", Kinds));
     }
 
-    private static StateDimensions State(PublishedConfig config) =>
-        StateOf(config, config.Count("mamba_expand", missing: 2, least: 1) * config.Count("hidden_size"));
+    private static StateDimensions State(PublishedConfig config) => StateOf(config, StateFields.InnerWidth(config));
 
     /// <summary>A state space whose heads are <paramref name="inner"/> wide together.</summary>
     /// <param name="config">The configuration.</param>

@@ -11,7 +11,6 @@ internal static class JambaReader
     private const int ExpertsAt = 1;
     private const int StateSize = 16;
     private const int Taps = 4;
-    private const int Expand = 2;
     private const int HiddenOverRank = 16;
 
     /// <summary>Fields of state spaces that are read here.</summary>
@@ -60,7 +59,7 @@ internal static class JambaReader
         bool isAutomatic = !config.Has(Rank) || (config[Rank].Element.ValueKind == System.Text.Json.JsonValueKind.String && config[Rank].Text("auto") == "auto");
         return new StateDimensions(
             KeyHeads: 1,
-            config.Count("mamba_expand", missing: Expand, least: 1) * hidden,
+            StateFields.InnerWidth(config),
             config.Count("mamba_d_state", missing: StateSize, least: 1),
             ValueSize: 1,
             config.Count("mamba_d_conv", missing: Taps, least: 1),

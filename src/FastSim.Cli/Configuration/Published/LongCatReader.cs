@@ -20,7 +20,7 @@ internal static class LongCatReader
     public static ModelDraft Read(PublishedConfig config)
     {
         GraniteHybridReader.RefuseQuantized(config);
-        int blocks = BlocksPerLayer * config.Count(Layers);
+        int blocks = BlocksPerLayer * config[Layers].Integer(1, PublishedConfig.MostBlocks / BlocksPerLayer);
         if (config.Has(Blocks) && config.Count(Blocks) != blocks)
         {
             config.Refuse(Blocks, $"{BlocksPerLayer} times num_layers, {blocks}, or no such field");

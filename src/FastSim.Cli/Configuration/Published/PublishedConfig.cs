@@ -13,7 +13,7 @@ internal sealed class PublishedConfig(JsonObject json, JsonObject outer, Finding
     public const int MostOfAnything = 1 << 24;
 
     /// <summary>Most blocks: they are kept one by one.</summary>
-    private const int MostBlocks = 1 << 16;
+    public const int MostBlocks = 1 << 16;
 
     /// <summary>Edits at most between a field that is missing and another that may be it, misspelt.</summary>
     private const int SlipOfKeys = 2;
