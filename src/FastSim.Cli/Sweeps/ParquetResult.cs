@@ -21,13 +21,14 @@ internal static class ParquetResult
     {
         HashSet<string> texts = [.. plan.Columns.Where(column => column.Text is not null).Select(column => column.Name), SweepColumns.Reason.Name];
         Field[] fields = [.. plan.Header.Select(name => FieldOf(name, texts))];
-        using SepReader csv = Sep.New(',').Reader(options => options with { Unescape = true }).FromFile(rows);
+        using SepReader csv = Sep.New(',').Reader(options => options with { Unescape = true, CreateToString = SepToString.PoolPerCol() }).FromFile(rows);
         await using ParquetWriter writer = await ParquetWriter.CreateAsync(new ParquetSchema(fields), stream).ConfigureAwait(false);
+        CellNumbers[] numbers = Array.ConvertAll(fields, _ => new CellNumbers());
         int left = count;
         do
         {
             int size = Math.Min(RowsPerGroup, left);
-            Array[] columns = Read(csv, fields, size);
+            Array[] columns = Read(csv, fields, numbers, size);
             using ParquetRowGroupWriter group = writer.CreateRowGroup();
             for (int column = 0; column < fields.Length; column++)
             {
@@ -36,7 +37,7 @@ internal static class ParquetResult
                 {
                     long[] whole => group.WriteAsync<long>(field, whole),
                     string[] text => group.WriteAsync(field, text),
-                    double?[] numbers => group.WriteAsync<double>(field, numbers.AsMemory()),
+                    double?[] values => group.WriteAsync<double>(field, values.AsMemory()),
                     _ => throw new InvalidOperationException(field.Name),
                 }).ConfigureAwait(false);
             }
@@ -56,7 +57,7 @@ internal static class ParquetResult
         return texts.Contains(name) ? new DataField<string>(name) : new DataField<double?>(name);
     }
 
-    private static Array[] Read(SepReader csv, Field[] fields, int count)
+    private static Array[] Read(SepReader csv, Field[] fields, CellNumbers[] numbersOf, int count)
     {
         Array[] columns = Array.ConvertAll(fields, field => field switch
         {
@@ -69,17 +70,17 @@ internal static class ParquetResult
             SepReader.Row row = csv.Current;
             for (int column = 0; column < columns.Length; column++)
             {
-                ReadOnlySpan<char> cell = row[column].Span;
                 switch (columns[column])
                 {
                     case long[] whole:
-                        whole[index] = long.Parse(cell, CultureInfo.InvariantCulture);
+                        whole[index] = long.Parse(row[column].Span, CultureInfo.InvariantCulture);
                         break;
                     case string[] text:
-                        text[index] = cell.ToString();
+                        text[index] = row[column].ToString();
                         break;
-                    case double?[] numbers:
-                        numbers[index] = cell.IsEmpty ? null : double.Parse(cell, CultureInfo.InvariantCulture);
+                    case double?[] values:
+                        double number = numbersOf[column].Of(row[column].Span);
+                        values[index] = double.IsNaN(number) ? null : number;
                         break;
                 }
             }

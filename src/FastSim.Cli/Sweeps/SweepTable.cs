@@ -72,17 +72,16 @@ internal sealed class SweepTable
             Dictionary<string, byte[]> words = wordColumns.ToDictionary(column => column, _ => new byte[rows]);
             List<string> vocabulary = [];
             using SepReader csv = Sep.New(',').Reader(options => options with { Unescape = true }).FromFile(path);
-            (int Cell, double[] Values)[] numberCells = [.. numbers.Select(column => (csv.Header.IndexOf(column.Key), column.Value))];
+            (int Cell, double[] Values, CellNumbers Numbers)[] numberCells = [.. numbers.Select(column => (csv.Header.IndexOf(column.Key), column.Value, new CellNumbers()))];
             (int Cell, byte[] Values)[] wordCells = [.. words.Select(column => (csv.Header.IndexOf(column.Key), column.Value))];
             int count = 0;
             foreach (SepReader.Row row in csv)
             {
                 variants[count] = long.Parse(row[0].Span, CultureInfo.InvariantCulture);
                 jobs[count] = int.Parse(row[1].Span, CultureInfo.InvariantCulture);
-                foreach ((int cell, double[] values) in numberCells)
+                foreach ((int cell, double[] values, CellNumbers read) in numberCells)
                 {
-                    ReadOnlySpan<char> text = row[cell].Span;
-                    values[count] = text.IsEmpty ? double.NaN : row[cell].Parse<double>();
+                    values[count] = read.Of(row[cell].Span);
                 }
 
                 foreach ((int cell, byte[] values) in wordCells)

@@ -45,7 +45,7 @@ public readonly record struct OperatorCost(
     /// <param name="sequences">Sequences of a rank's micro-batch.</param>
     internal static OperatorCost Unpriced(OperatorTable table, int index, ChipRates rates, double sequences)
     {
-        OperatorIdentity identity = table.Identities[index];
+        ref readonly OperatorIdentity identity = ref table.Identities[index];
         double flops = table.Flops(index, sequences);
         double bytes = table.Bytes(index, sequences);
         double memory = bytes / rates.MemoryBytesPerSecond(bytes, identity.ReadsCache);

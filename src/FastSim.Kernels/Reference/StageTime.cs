@@ -63,7 +63,7 @@ public readonly record struct StageTime(
         double overlap = table.PricedSeconds is null ? rates.Chip.CommunicationOverlap : 0;
         for (int op = 0; op < table.Count; op++)
         {
-            OperatorIdentity identity = table.Identities[op];
+            ref readonly OperatorIdentity identity = ref table.Identities[op];
             double repeats = table.Repeats[op];
             bool isExchange = identity.Engine == OperatorEngine.Network;
             ExchangeCost exchange = isExchange ? ExchangeCost.Of(table, op, rates, sequences) : default;
