@@ -62,6 +62,12 @@ public sealed partial class CompletionTests
     [InlineData("fastsim ru", "run")]
     [InlineData("fastsim run --form", "--format")]
     [InlineData("fastsim run --format c", "categorised")]
+    [InlineData("fastsim plan --engine sg", "sglang")]
+    [InlineData("fastsim plan --objective th", "throughput")]
+    [InlineData("fastsim plan --timing l", "learned")]
+    [InlineData("fastsim run --timing fi", "fitted")]
+    [InlineData("fastsim plan --chip H100", "H100_SXM")]
+    [InlineData("fastsim plan --draft eagle", "eagle3")]
     [InlineData("fastsim surrogate tr", "train")]
     [InlineData("fastsim surrogate train --", "--output")]
     [InlineData("fastsim completions --he", "--help")]
@@ -93,6 +99,7 @@ public sealed partial class CompletionTests
         using TemporaryFolder folder = new();
         string script = folder.Write("_fastsim", FastSimProgram.Run("completions", "zsh").Output);
         Assert.Equal("_fastsim\n", Ask("zsh", "-fc", $"autoload -Uz compinit; compinit -D -u; source '{script}'; print -r -- $_comps[fastsim]"));
+        Assert.Matches(@"--chip\[.*\]:name:\{_alternative ""words:name:\(.*\bH100_SXM\b.*\)"" ""files:file:_files""\}", File.ReadAllText(script));
     }
 
     [Fact]
@@ -103,7 +110,21 @@ public sealed partial class CompletionTests
         string[] answer = Ask("fish", "--no-config", "-c", $"source '{script}'; complete -C 'fastsim run --format '; complete -C 'fastsim mod'; complete -C 'fastsim model '").Split('\n');
         Assert.Contains("categorised", string.Join('\n', answer), StringComparison.Ordinal);
         Assert.Contains(answer, line => line.StartsWith("model\t", StringComparison.Ordinal));
+        answer = Ask("fish", "--no-config", "-c", $"source '{script}'; complete -C 'fastsim plan --chip H100_S'; complete -C 'fastsim plan --engine sgl'; complete -C 'fastsim plan --timing roof'; complete -C 'fastsim plan --objective lat'; complete -C 'fastsim mod'; complete -C 'fastsim model '").Split('\n');
+        Assert.All(["H100_SXM", "sglang", "roofline", "latency"], word => Assert.Contains(answer, line => line.Split('\t')[0] == word));
         Assert.Contains(answer, line => line.StartsWith("convert\t", StringComparison.Ordinal));
+    }
+
+    /// <summary>PowerShell itself need not be installed: the table that its script looks values up in.</summary>
+    [Theory]
+    [InlineData("plan --engine", "sglang")]
+    [InlineData("plan --chip", "H100_SXM")]
+    [InlineData("plan --timing", "learned")]
+    [InlineData("plan --objective", "throughput")]
+    public void PowerShell_has_the_words_of_options(string option, string word)
+    {
+        string line = Assert.Single(FastSimProgram.Run("completions", "pwsh").Output.Split('\n'), line => line.Trim().StartsWith($"'{option}' = @(", StringComparison.Ordinal));
+        Assert.Contains($"'{word}'", line, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using FastSim.Cli.Configuration;
+using FastSim.Cli.Manual;
 using FastSim.Kernels.Clocks;
 
 namespace FastSim.Cli.Commands;
@@ -34,7 +35,7 @@ internal static class CommonOptions
         Option<string?> timing = new("--timing")
         {
             Description = "What prices launches, the first choice first, in place of timing of a runtime: fitted (measured forms of the systems), learned (an efficiency model) or roofline; what one does not know the next one prices, the roofline last.",
-            HelpName = "clock,…",
+            HelpName = Offered.List,
         };
         timing.Validators.Add(result =>
         {
@@ -44,7 +45,7 @@ internal static class CommonOptions
                 result.AddError($"--timing: found {unknown}; expected {string.Join(", ", ServingChoice.Clocks.Keys)}, separated by commas{nearest}");
             }
         });
-        return timing;
+        return timing.Offers(ServingChoice.Clocks.Keys);
     }
 
     /// <summary>The clocks of <c>--timing</c>; null without it.</summary>

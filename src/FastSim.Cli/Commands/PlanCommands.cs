@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using FastSim.Cli.Configuration;
+using FastSim.Cli.Manual;
 using FastSim.Cli.Planning;
+using FastSim.Kernels.Stages;
 using FastSim.Search.Engines;
 using FastSim.Search.Jobs;
 
@@ -24,6 +26,7 @@ internal static class PlanCommands
             Required = true,
             HelpName = "name",
         };
+        chip.Offers(Offered.Chips);
         Option<string[]> systems = new("--systems") { Description = "Folder of system files of your own; looked into before data/systems.", HelpName = "folder" };
         Option<string> cards = new("--cards") { Description = "Cards at hand; a range, 8..128, with --rate.", Required = true, HelpName = "n" };
         Option<int> input = Tokens("--in", "Tokens of a prompt.");
@@ -39,6 +42,7 @@ internal static class PlanCommands
             DefaultValueFactory = _ => "vllm",
             HelpName = "engine",
         };
+        engine.Offers(ServingEngine.All.Keys);
         Option<string?> precision = CommonOptions.Word("--precision", "Data type of products; the checkpoint's own without it.", ShortForm.Precisions.Keys);
         Option<string?> cache = CommonOptions.Word("--cache", "Data type of keys and values; what the engine keeps them in without it.", ["bf16", "fp8"]);
         Option<double?> prefix = Number("--prefix-hit", "Share of each prompt that is cached already, 0 to below 1.", double.NegativeInfinity, 1);
@@ -50,6 +54,7 @@ internal static class PlanCommands
             Description = $"What drafts them: {string.Join(", ", DraftReader.Words)}, or the file of a draft model; mtp, the model's own prediction blocks, without it.",
             HelpName = "draft",
         };
+        draft.Offers(DraftReader.Words);
         Option<string?> acceptance = Acceptance();
         Option<double?> meanLength = Number("--mean-length", "Mean tokens of a step as measured, the model's own included; in place of --acceptance.", 0, double.MaxValue);
         Option<string?> objective = CommonOptions.Word(

@@ -1,5 +1,4 @@
 using FastSim.Kernels.Chips;
-using FastSim.Kernels.Models;
 using FastSim.Kernels.Stages;
 using FastSim.Search.Jobs;
 

@@ -1,7 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using FastSim.Cli.Configuration;
-using FastSim.Cli.Output;
 using FastSim.Kernels.Models;
 
 namespace FastSim.Cli.Launching;

@@ -25,6 +25,7 @@ internal static class BashCompletion
                 string complete = option.Kind switch
                 {
                     ValueKind.Word => $"COMPREPLY=($(compgen -W {Words(option.Words)} -- \"$current\")); ",
+                    ValueKind.WordOrFile => $"COMPREPLY=($(compgen -W {Words(option.Words)} -- \"$current\"; compgen -f -- \"$current\" || :)); ",
                     ValueKind.Folder => "COMPREPLY=($(compgen -d -- \"$current\")); ",
                     ValueKind.File => "COMPREPLY=($(compgen -f -- \"$current\")); ",
                     _ => "",

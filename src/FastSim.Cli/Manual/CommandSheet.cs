@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using System.CommandLine.Help;
 
 namespace FastSim.Cli.Manual;
@@ -14,6 +15,9 @@ internal enum ValueKind
 
     /// <summary>A number, or text that nothing can complete.</summary>
     Free,
+
+    /// <summary>One of some words, or a file.</summary>
+    WordOrFile,
 
     /// <summary>A folder.</summary>
     Folder,
@@ -69,10 +73,13 @@ internal sealed record CommandSheet(
     private static OptionSheet Of(Option option)
     {
         string value = option.HelpName ?? "";
-        string[] words = value.Contains('|', StringComparison.Ordinal) ? value.Split('|') : [];
         Type type = Nullable.GetUnderlyingType(option.ValueType) ?? option.ValueType;
+        bool isText = type == typeof(string) || type == typeof(string[]);
+        bool isWord = value.Contains('|', StringComparison.Ordinal);
+        string[] words = isWord ? value.Split('|') : isText ? [.. option.GetCompletions(CompletionContext.Empty).Select(offered => offered.Label)] : [];
         ValueKind kind = type == typeof(bool) || value.Length == 0 ? ValueKind.None
-            : words.Length > 0 ? ValueKind.Word
+            : isWord || (words.Length > 0 && value == Offered.List) ? ValueKind.Word
+            : words.Length > 0 ? ValueKind.WordOrFile
             : value == FolderName ? ValueKind.Folder
             : Array.Exists(FileNames, name => value.Contains(name, StringComparison.Ordinal)) ? ValueKind.File
             : ValueKind.Free;

@@ -22,6 +22,7 @@ internal static class FishCompletion
                 string value = option.Kind switch
                 {
                     ValueKind.Word => $" -x -a {Quoted(string.Join(' ', option.Words))}",
+                    ValueKind.WordOrFile => $" -r -F -a {Quoted(string.Join(' ', option.Words))}",
                     ValueKind.Folder => " -x -a '(__fish_complete_directories)'",
                     ValueKind.File => " -r -F",
                     ValueKind.Free => " -x",
