@@ -1,7 +1,6 @@
 using FastSim.Kernels.Chips;
 using FastSim.Kernels.Clocks;
 using FastSim.Kernels.Launches;
-using FastSim.Kernels.Rates;
 using FastSim.Kernels.Stages;
 
 namespace FastSim.Example.Tests;
