@@ -14,6 +14,8 @@ public sealed class EngineReleaseTests
     [InlineData("vllm", "v0.15.1", true)]
     [InlineData("vllm", "0.14.0rc2", true)]
     [InlineData("vllm", "1.0", true)]
+    [InlineData("vllm", "1", true)]
+    [InlineData("vllm", "0", false)]
     [InlineData("vllm", "", false)]
     [InlineData("vllm", "nightly", false)]
     [InlineData("sglang", "0.4", false)]

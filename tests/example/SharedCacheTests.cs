@@ -88,6 +88,7 @@ public sealed class SharedCacheTests
     public void Experts_beside_a_dense_feed_forward_are_both_there()
     {
         TransformerModel both = ToyBlocks.Of(ToyModel.GroupQueryExperts, ToyBlocks.Expert() with { HasDenseBesides = true }, ToyBlocks.Expert());
+        both = both with { Structure = both.Structure! with { NormsPerBlock = 4 } };
         ToyStage stage = new(ToyModel.Shape(both, Phase.Decode, ToyModel.Cards()));
         Assert.Equal(2, stage.Repeats("moe/router"));
         Assert.Equal(1, stage.Repeats("mlp/up_projection"));

@@ -176,7 +176,7 @@ public sealed class EnergyLimitLaws
             select (job.Engine, role) switch
             {
                 ({ }, _) => Pool(job, role, layout, RandomServing.Plan(job, role, layout), isCounted),
-                (_, ServingRole.Prefill) => Pool(job, role, layout, RandomPlans.Prefill(job, layout), isCounted),
+                (_, ServingRole.Prefill) => Pool(job, role, layout, RandomPlans.Prefill(job with { DecodeChip = job.PrefillChip }, layout), isCounted),
                 (_, ServingRole.Decode) => Pool(job, role, layout, RandomPlans.Decode(job, layout), isCounted),
                 _ => Pool(job, role, layout, RandomPlans.Fusion(job, layout), isCounted),
             };

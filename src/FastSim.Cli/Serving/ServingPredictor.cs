@@ -254,9 +254,9 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
         }
 
         string release = row.Text(ServingTable.Release);
-        if (release.Length > 0 && EngineReleases.IsUnknown(engine, release))
+        if (EngineReleases.IsUnknown(engine, release))
         {
-            notes.Add($"an early {engine.Name}: {ServingTable.Release} {OneLine.Of(release)} says no other");
+            notes.Add(release.Length == 0 ? $"an early {engine.Name}" : $"an early {engine.Name}: {ServingTable.Release} {OneLine.Of(release)} says no other");
         }
 
         return EngineReleases.Of(engine, release);

@@ -83,7 +83,7 @@ public sealed class EngineClock
         {
             double? floor = kind switch
             {
-                ClockKind.Learned => LeastProduct(NumberKind.SixteenBit) is { } kernel ? engine.Shown(kernel, chip.Structure) : null,
+                ClockKind.Learned => LeastProduct(NumberKind.SixteenBit),
                 ClockKind.Fitted => fitted?.KernelMicroseconds,
                 _ => null,
             };
@@ -370,10 +370,8 @@ public sealed class EngineClock
 
         return shape.Family switch
         {
-            OperatorFamily.Product => engine.Shown(LearnedProduct(shape), rates.Chip.Structure),
-            OperatorFamily.Experts => engine.Shown(LearnedExperts(shape), rates.Chip.Structure),
-            OperatorFamily.DecodeAttention or OperatorFamily.DecodeLatentAttention or OperatorFamily.LatentProduct =>
-                engine.Shown(learned.Microseconds(shape with { NewTokens = 0, PastTokens = 0 }, null, peaks), rates.Chip.Structure),
+            OperatorFamily.Product => LearnedProduct(shape),
+            OperatorFamily.Experts => LearnedExperts(shape),
             _ => learned.Microseconds(shape with { NewTokens = 0, PastTokens = 0 }, null, peaks),
         };
     }

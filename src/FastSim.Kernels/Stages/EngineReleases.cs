@@ -11,7 +11,7 @@ public static class EngineReleases
 {
     /// <summary>An engine as one of its releases is.</summary>
     /// <param name="present">The engine as its present release is.</param>
-    /// <param name="release">The release, <c>major.minor</c> with anything behind; where it cannot be read, nothing that a later one brought is there.</param>
+    /// <param name="release">The release, <c>major.minor</c> with anything behind, or <c>major</c> alone; where it cannot be read, nothing that a later one brought is there.</param>
     public static ServingEngine Of(ServingEngine present, string release)
     {
         ArgumentNullException.ThrowIfNull(present);
@@ -19,7 +19,7 @@ public static class EngineReleases
         return Brought(present) is { } brought && !(Numbers(release) is { } numbers && numbers.CompareTo(brought) >= 0) ? Before(present) : present;
     }
 
-    /// <summary>Whether a text is a release: a number, a point and a number, with anything behind.</summary>
+    /// <summary>Whether a text is a release: a number, which a point and another may follow, with anything behind.</summary>
     /// <param name="text">The text.</param>
     public static bool IsRelease(string text)
     {
@@ -51,7 +51,7 @@ public static class EngineReleases
     private static (int Major, int Minor)? Numbers(string release)
     {
         string[] parts = release.TrimStart('v').Split('.', 3);
-        return parts.Length > 1 && Number(parts[0]) is { } major && Number(parts[1]) is { } minor ? (major, minor) : null;
+        return Number(parts[0]) is { } major ? (major, parts.Length > 1 ? Number(parts[1]) ?? 0 : 0) : null;
     }
 
     private static int? Number(string text)

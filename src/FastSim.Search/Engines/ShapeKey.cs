@@ -5,8 +5,8 @@ using FastSim.Kernels.Stages;
 namespace FastSim.Search.Engines;
 
 /// <summary>
-/// What of a layout decides a card's time and memory. Data parallelism does not: layouts of the same shape, on any number of cards, share
-/// lowering, bound and best batch.
+/// What of a layout decides a card's time and memory. Data parallelism does not, but for the way that a pipeline sends where switches have levels: layouts of the
+/// same shape, on any number of cards, share lowering, bound and best batch.
 /// </summary>
 internal readonly record struct ShapeKey(
     int TensorParallel,
@@ -21,6 +21,7 @@ internal readonly record struct ShapeKey(
     int MicroBatches,
     int StatedBatch,
     int SendTier,
+    int SendSpan,
     SecondMemoryShares Second)
 {
     /// <summary>Key of a layout.</summary>
@@ -42,5 +43,6 @@ internal readonly record struct ShapeKey(
         microBatches,
         statedBatch,
         accounting == Accounting.Physical && layout.PipelineParallel > 1 ? rates.InnermostTier(layout.Cards) : 0,
+        accounting == Accounting.Physical && layout.PipelineParallel > 1 && rates.SendsGoBySpan(layout.Cards) ? layout.Cards : 0,
         layout.Second);
 }

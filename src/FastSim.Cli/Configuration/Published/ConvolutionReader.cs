@@ -26,6 +26,11 @@ internal static class ConvolutionReader
     public static ModelDraft WithExperts(PublishedConfig config)
     {
         int dense = config.Count("num_dense_layers", least: 0);
+        if (dense > config.Blocks)
+        {
+            config.Refuse("num_dense_layers", $"an integer of at most num_hidden_layers, {config.Blocks}");
+        }
+
         int count = ExpertFields.Count(config, "num_experts");
         ModelDraft draft = Read(config);
         return draft with

@@ -76,6 +76,11 @@ internal static class JambaReader
     {
         period = config.Count($"{what}_period", missing: period, least: 1);
         offset = config.Count($"{what}_offset", missing: offset, least: 0);
+        if (offset >= period)
+        {
+            config.Refuse($"{what}_offset", $"an integer below {what}_period, {period}");
+        }
+
         return block => block % period == offset;
     }
 }

@@ -47,6 +47,7 @@ internal static class NamedDenseReader
         if (config.Switch("multi_query_attention", missing: false))
         {
             config.Call("num_key_value_heads", "multi_query_group_num");
+            _ = config.Count("num_key_value_heads");
         }
         else
         {

@@ -56,6 +56,7 @@ internal static class OlderReader
     {
         const string Embedding = "word_embed_proj_dim";
         config.Call(FeedForward, "ffn_dim");
+        _ = config.Count(FeedForward);
         foreach (string field in (ReadOnlySpan<string>)["enable_bias", "layer_norm_elementwise_affine", "do_layer_norm_before"])
         {
             if (!config.Switch(field, missing: true))
