@@ -189,6 +189,20 @@ public sealed class LaunchTests(LaunchTests.Runs runs) : IClassFixture<LaunchTes
         }
     }
 
+    /// <summary>SGLang's server ends at its start with such drafters beside attention data parallel, which is how experts on 16 cards are best laid out.</summary>
+    [Fact]
+    public void Lookups_beside_attention_data_parallel_are_not_for_sglang()
+    {
+        using TemporaryFolder folder = new();
+        FastSimProgram.Outcome outcome = FastSimProgram.Run(
+            "plan", Repository.PathOf("data", "models", "deepseek_v3_flash_mla_absorb.json"), "--chip", "H200_SXM", "--cards", "16", "--in", "2000", "--out", "500", "--tpot", "60", "--precision", "fp8",
+            "--drafts", "3", "--draft", "ngram", "--launch", folder.PathOf("launch"));
+        Assert.True(outcome.ExitCode == 0, outcome.Error);
+        string page = new WrittenLaunch(folder.PathOf("launch", "sglang")).Text("NOT-SUPPORTED.txt").ReplaceLineEndings(" ");
+        Assert.Contains("beside attention data parallel", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("NOT-SUPPORTED.txt", new WrittenLaunch(folder.PathOf("launch", "vllm")).Names);
+    }
+
     [Fact]
     public void Stages_over_servers_are_nodes_of_one_rank()
     {

@@ -70,8 +70,8 @@ internal abstract class EngineCommands(EngineRelease release)
     public abstract IEnumerable<string> Approximations(LaunchPool pool);
 
     /// <summary>Why the engine cannot draft so; null where it can.</summary>
-    /// <param name="drafter">What is to draft.</param>
-    public virtual string? DraftRefusal(Drafter drafter) => null;
+    /// <param name="pool">The pool, and what is to draft in it.</param>
+    public virtual string? DraftRefusal(LaunchPool pool) => null;
 
     /// <summary>The engine as the cost model describes it: the job's, where it is this one, else its defaults.</summary>
     public ServingEngine SettingsOf(Search.Jobs.Job job) =>

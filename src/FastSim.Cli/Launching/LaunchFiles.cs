@@ -98,13 +98,13 @@ public static class LaunchFiles
 
     private static string? Refusal(IReadOnlyList<LaunchPool> pools, string engine, Job job)
     {
-        if (job.Prediction.DraftTokens > 0 && Engines[engine].DraftRefusal(pools[0].Drafter) is { } undrafted)
-        {
-            return undrafted;
-        }
-
         foreach (LaunchPool pool in pools)
         {
+            if (job.Prediction.DraftTokens > 0 && Engines[engine].DraftRefusal(pool) is { } undrafted)
+            {
+                return undrafted;
+            }
+
             EngineLayouts layouts = new(engine, job.Model, pool.Winner.Rates.Chip, job.Prediction.DraftTokens);
             LaunchRefused refused = new(layouts.Refusal(pool.Layout), pool);
             if (refused.Words(layouts) is { } words)

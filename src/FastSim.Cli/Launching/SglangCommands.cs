@@ -126,6 +126,11 @@ internal sealed class SglangCommands() : EngineCommands(EngineRelease.Sglang)
     private static bool UsesLibrary(LaunchPool pool) =>
         pool.Layout.ExpertTensorParallel == 1 && (pool.HasExpertLibrary || (pool.Layout.RedundantExperts > 0 && pool.Ranks > 1));
 
+    /// <remarks>Its server refuses such drafters beside attention data parallel, at its start.</remarks>
+    public override string? DraftRefusal(LaunchPool pool) => pool is { Ranks: > 1, Drafter.Kind: DraftKind.Lookup or DraftKind.Model }
+        ? "drafts by ngram or a draft model beside attention data parallel: it takes these on one attention rank alone"
+        : null;
+
     private static string Algorithm(DraftKind kind) => kind switch
     {
         DraftKind.Lookup => "NGRAM",

@@ -60,7 +60,7 @@ internal sealed class TensorRtCommands() : EngineCommands(EngineRelease.TensorRt
     }
 
     /// <inheritdoc/>
-    public override string? DraftRefusal(Drafter drafter) => drafter.Kind == DraftKind.Eagle
+    public override string? DraftRefusal(LaunchPool pool) => pool.Drafter.Kind == DraftKind.Eagle
         ? "drafts by an EAGLE head of the first kind: its PyTorch runtime takes eagle3, mtp, ngram or a draft model"
         : null;
 
