@@ -58,8 +58,8 @@ internal static class OptimiseCommand
         _ = new BoxSolver(plan, new GroupCache(plan), [.. plan.First.Jobs.Select(_ => true)], options.Width);
 
         // What an earlier search left would pass for this one's, were it stopped.
-        File.Delete(Path.Combine(folder, BestTable.Name));
-        File.Delete(Path.Combine(folder, RowsName));
+        OutputFile.Remove(Path.Combine(folder, BestTable.Name));
+        OutputFile.Remove(Path.Combine(folder, RowsName));
         BoxTally tally = new();
         Stopwatch watch = Stopwatch.StartNew();
         if (Search(plan, options, tally, () => Tell(tally, watch, options, terminal), cancellation) is not { } found)

@@ -66,25 +66,48 @@ internal sealed record ContextKeys(IReadOnlyList<int>? Shared, ContextExchange E
             return;
         }
 
+        RefuseFused(json[Parallel], jobs, "which is not modelled over shared contexts");
+        RequireTaken(json[Parallel], Shared, jobs, (job, shared) =>
+        {
+            TransformerModel? draft = job.Prediction.DraftTokens > 0 ? job.Prediction.Draft?.Model : null;
+            ContextUse use = ContextUse.Of(job, job.Splits is { } splits && splits.All(split => split.DecodeCards == 0) ? Phase.Prefill : Phase.Decode);
+            return ContextCuts.Obstacle(job.Model, draft, new AttentionTriple(1, 1, 1, shared), use);
+        });
+    }
+
+    /// <summary>Refuses a number where an engine prefills beside decoding.</summary>
+    /// <param name="value">The number.</param>
+    /// <param name="jobs">The jobs.</param>
+    /// <param name="why">What of such steps is not modelled.</param>
+    /// <exception cref="ConfigurationException">An engine does.</exception>
+    public static void RefuseFused(JsonValue value, Job[] jobs, string why)
+    {
         if (Array.Find(jobs, job => job is { Mode: ServingMode.Fusion, Engine: not null }) is { } fused)
         {
-            throw json[Parallel].Complaint(
-                $"1 where an engine (here {fused.Engine!.Name}, {fused.DecodeChip.Name}) prefills and decodes in the same steps, which is not modelled over shared contexts; pd-split-request-optimal, or \"timing\": \"roofline\" without an engine, takes more");
+            throw value.Complaint(
+                $"1 where an engine (here {fused.Engine!.Name}, {fused.DecodeChip.Name}) prefills and decodes in the same steps, {why}; pd-split-request-optimal, or \"timing\": \"roofline\" without an engine, takes more");
         }
+    }
 
-        if (Shared is not { } stated || stated.Contains(1))
+    /// <summary>Refuses numbers of which a job's model takes none.</summary>
+    /// <param name="value">The numbers, as they stand.</param>
+    /// <param name="stated">The numbers; null where every one is tried.</param>
+    /// <param name="jobs">The jobs.</param>
+    /// <param name="obstacle">Why a job's model does not take a number; null where it does. All take 1.</param>
+    /// <exception cref="ConfigurationException">A model takes none.</exception>
+    public static void RequireTaken(JsonValue value, IReadOnlyList<int>? stated, Job[] jobs, Func<Job, int, string?> obstacle)
+    {
+        if (stated is null || stated.Contains(1))
         {
             return;
         }
 
         foreach (Job job in jobs)
         {
-            TransformerModel? draft = job.Prediction.DraftTokens > 0 ? job.Prediction.Draft?.Model : null;
-            ContextUse use = ContextUse.Of(job, job.Splits is { } splits && splits.All(split => split.DecodeCards == 0) ? Phase.Prefill : Phase.Decode);
-            string?[] obstacles = [.. stated.Select(shared => ContextCuts.Obstacle(job.Model, draft, new AttentionTriple(1, 1, 1, shared), use))];
-            if (Array.TrueForAll(obstacles, obstacle => obstacle is not null))
+            string?[] obstacles = [.. stated.Select(number => obstacle(job, number))];
+            if (Array.TrueForAll(obstacles, found => found is not null))
             {
-                throw json[Parallel].Complaint($"a number that {job.Model.Name} takes, such as 1: {obstacles[0]}");
+                throw value.Complaint($"a number that {job.Model.Name} takes, such as 1: {obstacles[0]}");
             }
         }
     }

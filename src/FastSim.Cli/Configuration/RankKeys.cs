@@ -114,25 +114,9 @@ internal sealed record RankKeys(IReadOnlyList<int>? Together, IReadOnlyList<bool
             return;
         }
 
-        if (Array.Find(jobs, job => job is { Mode: ServingMode.Fusion, Engine: not null }) is { } fused)
-        {
-            throw json[AttentionDataParallel].Complaint(
-                $"1 where an engine (here {fused.Engine!.Name}, {fused.DecodeChip.Name}) prefills and decodes in the same steps, of which ranks with unlike prompts are not modelled; pd-split-request-optimal, or \"timing\": \"roofline\" without an engine, takes more");
-        }
-
-        if (Together is not { } stated || stated.Contains(1))
-        {
-            return;
-        }
-
-        foreach (Job job in jobs)
-        {
-            string?[] obstacles = [.. stated.Select(number => FeedForwardCuts.Obstacle(job.Model, new AttentionTriple(number, 1, 1, 1, number), default))];
-            if (Array.TrueForAll(obstacles, obstacle => obstacle is not null))
-            {
-                throw json[AttentionDataParallel].Complaint($"a number that {job.Model.Name} takes, such as 1: {obstacles[0]}");
-            }
-        }
+        ContextKeys.RefuseFused(json[AttentionDataParallel], jobs, "of which ranks with unlike prompts are not modelled");
+        ContextKeys.RequireTaken(
+            json[AttentionDataParallel], Together, jobs, (job, number) => FeedForwardCuts.Obstacle(job.Model, new AttentionTriple(number, 1, 1, 1, number), default));
     }
 
     private static IReadOnlyList<FeedForwardExchange> ReadExchanges(JsonValue value) => value.Element.ValueKind switch

@@ -69,8 +69,14 @@ internal sealed class CsvBytes
             return;
         }
 
-        Present(Cell.Finite(value, column));
+        Finite(value, column);
     }
+
+    /// <summary>The cell of a number that must be there.</summary>
+    /// <param name="value">The number.</param>
+    /// <param name="column">Name of the column, for the message.</param>
+    /// <exception cref="ConfigurationException">It is missing or infinite.</exception>
+    public void Finite(double value, string column) => Present(Cell.Finite(value, column));
 
     /// <summary>A cell of text; of text that a spreadsheet would take for a formula as <see cref="Cell.Text"/> has it.</summary>
     public void Text(string text)

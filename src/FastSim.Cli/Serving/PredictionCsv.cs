@@ -92,13 +92,12 @@ internal static class PredictionCsv
         ];
         for (int figure = 0; figure < figures.Length; figure++)
         {
-            csv.Number(Cell.Finite(figures[figure], Predicted[figure]), Predicted[figure]);
+            csv.Finite(figures[figure], Predicted[figure]);
         }
 
         for (int part = 0; part < StepParts.Count; part++)
         {
-            string column = Predicted[figures.Length + part];
-            csv.Number(Cell.Finite(prediction.Figures.DecodeParts[part] / 1000, column), column);
+            csv.Finite(prediction.Figures.DecodeParts[part] / 1000, Predicted[figures.Length + part]);
         }
 
         csv.Text(prediction.Notes);

@@ -5,26 +5,6 @@ using FastSim.Kernels.Stages;
 
 namespace FastSim.Kernels.Plans;
 
-/// <summary>What one step of an instance works on.</summary>
-/// <param name="Decoding">Sequences that get their next token, a rank.</param>
-/// <param name="Prompts">Prompts that are prefilled, a rank.</param>
-/// <param name="PromptTokens">Tokens of each that are new.</param>
-/// <param name="PromptPast">Tokens of each that are cached.</param>
-public readonly record struct StepLoad(double Decoding, double Prompts, double PromptTokens, double PromptPast)
-{
-    /// <summary>A step that decodes alone.</summary>
-    /// <param name="decoding">Sequences that get their next token, a rank.</param>
-    public static StepLoad Decode(double decoding) => new(decoding, 0, 0, 0);
-}
-
-/// <summary>A launch of a step and what priced it.</summary>
-/// <param name="Name">Its operator.</param>
-/// <param name="Part">What its time counts as.</param>
-/// <param name="Shape">What measured kernels go by; null where no measured family has it.</param>
-/// <param name="Clock">What priced it.</param>
-/// <param name="Microseconds">Time of all its repeats.</param>
-public readonly record struct PricedLaunch(string Name, StepPart Part, OperatorShape? Shape, ClockKind Clock, double Microseconds);
-
 /// <summary>
 /// Time of a forward step of an instance: the launches of its stage, each priced by a clock. Where prompts are prefilled beside decoding all but
 /// attention runs once, over the tokens of both (docs/validation.md, "A step").

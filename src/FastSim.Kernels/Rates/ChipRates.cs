@@ -266,10 +266,14 @@ public sealed class ChipRates
         return new AffineInBatch(way.Steps * network.StepSeconds, way.Reduced / (network.ReductionGigabytesPerSecond * bytesPerGigabyte));
     }
 
-    /// <summary>Whether what a card sends to another goes by how far apart those of an instance are at most: where switches have levels.</summary>
+    /// <summary>What decides how a card sends to another: the tier, -1 where none spans them, and where its switches have levels how far apart cards are at most, else 0.</summary>
     /// <param name="span">Cards of the instance.</param>
-    public bool SendsGoBySpan(int span) =>
-        InnermostTier(span) is >= 0 and var tier && Chip.Networks[tier].Topology is Topology.FatTree or Topology.Rails or Topology.Dragonfly;
+    public (int Tier, int Span) SendOver(int span)
+    {
+        int tier = InnermostTier(span);
+        bool hasLevels = tier >= 0 && Chip.Networks[tier].Topology is Topology.FatTree or Topology.Rails or Topology.Dragonfly;
+        return (tier, hasLevels ? span : 0);
+    }
 
     /// <summary>Index of the innermost tier that reaches across <paramref name="span"/> cards, or -1 when none does (cost model B5).</summary>
     public int InnermostTier(int span)

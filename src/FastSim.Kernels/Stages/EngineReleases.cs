@@ -16,7 +16,7 @@ public static class EngineReleases
     {
         ArgumentNullException.ThrowIfNull(present);
         ArgumentNullException.ThrowIfNull(release);
-        return Brought(present) is { } brought && !(Numbers(release) is { } numbers && numbers.CompareTo(brought) >= 0) ? Before(present) : present;
+        return Change(present) is { } change && !(Numbers(release) is { } numbers && numbers.CompareTo(change.Since) >= 0) ? change.Before : present;
     }
 
     /// <summary>Whether a text is a release: a number, which a point and another may follow, with anything behind.</summary>
@@ -33,20 +33,16 @@ public static class EngineReleases
     public static bool IsUnknown(ServingEngine present, string release)
     {
         ArgumentNullException.ThrowIfNull(present);
-        return Brought(present) is not null && !IsRelease(release);
+        return Change(present) is not null && !IsRelease(release);
     }
 
-    /// <summary>The first release that is as the present one.</summary>
-    private static (int Major, int Minor)? Brought(ServingEngine present) => present.Name switch
+    /// <summary>The first release that is as the present one, and the engine before.</summary>
+    private static ((int Major, int Minor) Since, ServingEngine Before)? Change(ServingEngine present) => present.Name switch
     {
-        "vllm" => (0, 14),
-        "trtllm" => (1, 2),
+        "vllm" => ((0, 14), present with { HidesBookkeeping = false }),
+        "trtllm" => ((1, 2), present with { LaunchOverlapMicroseconds = 0 }),
         _ => null,
     };
-
-    private static ServingEngine Before(ServingEngine present) => present.Name == "vllm"
-        ? present with { HidesBookkeeping = false }
-        : present with { LaunchOverlapMicroseconds = 0 };
 
     private static (int Major, int Minor)? Numbers(string release)
     {

@@ -40,14 +40,7 @@ internal static class SelectiveScan
     /// </summary>
     private static void Scan(StageBuilder stage, StateDimensions state, double channels)
     {
-        double weights = channels * (state.KeySize + 2);
         double bytes = ((4 * channels) + (2d * state.KeySize)) * stage.ActivationBytes;
-        stage.Recurrence(
-            stage.Shape.Phase == Phase.Prefill ? "selective_scan" : "state_update",
-            isPrompt: false,
-            flops: stage.Rows * (channels * ((StateFlops * state.KeySize) + 8)),
-            bytes: (stage.Rows * bytes) + StateMixing.StateBytes(stage, state) + (weights * 4),
-            weights,
-            state);
+        StateMixing.Recur(stage, channels * ((StateFlops * state.KeySize) + 8), bytes, state, weights: channels * (state.KeySize + 2), scan: "selective_scan");
     }
 }

@@ -52,11 +52,12 @@ internal static class StateMixing
     /// <param name="bytes">Bytes of a row, states left out.</param>
     /// <param name="state">Widths.</param>
     /// <param name="weights">Small weights of the heads, elements.</param>
-    public static void Recur(StageBuilder stage, double flops, double bytes, StateDimensions state, double weights)
+    /// <param name="scan">Name of a prefill that is a pass over channels and no product; null where chunks are multiplied.</param>
+    public static void Recur(StageBuilder stage, double flops, double bytes, StateDimensions state, double weights, string? scan = null)
     {
         AffineInBatch moved = (stage.Rows * bytes) + StateBytes(stage, state) + (weights * StateWeightBytes);
         bool isPrompt = stage.Shape.Phase == Phase.Prefill;
-        stage.Recurrence(isPrompt ? "chunked_recurrence" : "state_update", isPrompt, stage.Rows * flops, moved, weights, state);
+        stage.Recurrence(isPrompt ? scan ?? "chunked_recurrence" : "state_update", isPrompt && scan is null, stage.Rows * flops, moved, weights, state);
     }
 
     /// <summary>The norm of each head's output, gated: it reads the output and the gate and writes one.</summary>

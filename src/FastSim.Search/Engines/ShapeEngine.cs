@@ -63,29 +63,19 @@ internal sealed class ShapeEngine<TPlan, TFactory>
 
     private void Search()
     {
-        workers.ForEach(Enumerable.Range(0, states.Length).ToArray(), Look);
-        SolveBestFirst();
+        workers.LookThenBestFirst(
+            states, Look, shape => states[shape].Figure * Slack.Above >= LeastPerCard(shape), Solve, round => round.ForEach(TakeBest));
         if (Array.TrueForAll(best, plans => plans.Count == 0))
         {
-            workers.ForEach([.. ShapesThat(ShapeOutcome.TooSlow)], Miss);
+            workers.ForEach([.. Enumerable.Range(0, states.Length).Where(shape => states[shape].Outcome == ShapeOutcome.TooSlow)], Miss);
         }
     }
-
-    private IEnumerable<int> ShapesThat(ShapeOutcome outcome) =>
-        Enumerable.Range(0, states.Length).Where(shape => states[shape].Outcome == outcome);
 
     private void Look(int shape, LaneBatchSearch search)
     {
         (ShapeKey key, Kernels.Stages.ParallelLayout layout, _, _) = catalog.Shapes[shape];
         TPlan plan = factory.Create(layout, key.MicroBatches, search.BoundTables);
         states[shape] = ShapeState.Of(plan, key, catalog.Steps<TPlan, TFactory>(shape, factory), limits, settings.Kind);
-    }
-
-    private void SolveBestFirst()
-    {
-        int[] order = [.. ShapesThat(ShapeOutcome.Open).OrderByDescending(shape => states[shape].Figure)];
-        workers.BestFirst(
-            order, shape => states[shape].Figure * Slack.Above >= LeastPerCard(shape), Solve, round => round.ForEach(TakeBest));
     }
 
     /// <summary>Throughput of a card that a shape must reach to be of use: the least that any card count it serves has already.</summary>

@@ -20,8 +20,7 @@ internal readonly record struct ShapeKey(
     int RedundantExperts,
     int MicroBatches,
     int StatedBatch,
-    int SendTier,
-    int SendSpan,
+    (int Tier, int Span) Send,
     SecondMemoryShares Second)
 {
     /// <summary>Key of a layout.</summary>
@@ -42,7 +41,6 @@ internal readonly record struct ShapeKey(
         layout.RedundantExperts,
         microBatches,
         statedBatch,
-        accounting == Accounting.Physical && layout.PipelineParallel > 1 ? rates.InnermostTier(layout.Cards) : 0,
-        accounting == Accounting.Physical && layout.PipelineParallel > 1 && rates.SendsGoBySpan(layout.Cards) ? layout.Cards : 0,
+        accounting == Accounting.Physical && layout.PipelineParallel > 1 ? rates.SendOver(layout.Cards) : default,
         layout.Second);
 }

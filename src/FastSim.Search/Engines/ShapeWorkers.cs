@@ -34,6 +34,20 @@ internal sealed class ShapeWorkers
         }
     }
 
+    /// <summary>Looks at all shapes, then works best-first through those that are open, the highest figure first.</summary>
+    /// <param name="states">What is known of each shape, which looking at it fills in.</param>
+    /// <param name="look">Looks at one.</param>
+    /// <param name="isOpen">Whether a shape may still be of use, as its round begins.</param>
+    /// <param name="work">What to do with one.</param>
+    /// <param name="take">Takes in what a round found.</param>
+    public void LookThenBestFirst(
+        ShapeState[] states, Action<int, LaneBatchSearch> look, Func<int, bool> isOpen, Action<int, LaneBatchSearch> work, Action<List<int>> take)
+    {
+        int[] all = [.. Enumerable.Range(0, states.Length)];
+        ForEach(all, look);
+        BestFirst([.. all.Where(shape => states[shape].Outcome == ShapeOutcome.Open).OrderByDescending(shape => states[shape].Figure)], isOpen, work, take);
+    }
+
     /// <summary>
     /// Works through shapes best-first, in rounds of fixed size, so that neither answers nor counters depend on the threads: what a round finds may spare
     /// shapes of the next.

@@ -51,15 +51,8 @@ internal sealed class FrontSearch<TPlan, TFactory>
         TFactory factory, Job job, PlanRestriction restriction, IReadOnlyList<PlanSpace> spaces, EngineSettings settings)
     {
         FrontSearch<TPlan, TFactory> search = new(factory, job, restriction, spaces, settings.Kind);
-        ShapeWorkers workers = new(settings, search.states.Length);
-        workers.ForEach([.. Enumerable.Range(0, search.states.Length)], search.Look);
-        int[] order =
-        [
-            .. Enumerable.Range(0, search.states.Length)
-                .Where(shape => search.states[shape].Outcome == ShapeOutcome.Open)
-                .OrderByDescending(shape => search.states[shape].Figure),
-        ];
-        workers.BestFirst(order, shape => !search.IsBeaten(shape, search.corners[shape]), search.Solve, search.Take);
+        new ShapeWorkers(settings, search.states.Length).LookThenBestFirst(
+            search.states, search.Look, shape => !search.IsBeaten(shape, search.corners[shape]), search.Solve, search.Take);
         return search.lines;
     }
 

@@ -51,15 +51,8 @@ internal sealed class FrugalSearch<TPlan, TFactory>
         }
 
         FrugalSearch<TPlan, TFactory> search = new(factory, job, restriction, spaces, settings.Kind);
-        ShapeWorkers workers = new(settings, search.states.Length);
-        workers.ForEach([.. Enumerable.Range(0, search.states.Length)], search.Look);
-        int[] order =
-        [
-            .. Enumerable.Range(0, search.states.Length)
-                .Where(shape => search.states[shape].Outcome == ShapeOutcome.Open)
-                .OrderByDescending(shape => search.states[shape].Figure),
-        ];
-        workers.BestFirst(order, search.IsOpen, search.Solve, search.Take);
+        new ShapeWorkers(settings, search.states.Length).LookThenBestFirst(
+            search.states, search.Look, search.IsOpen, search.Solve, search.Take);
         return search.lines;
     }
 

@@ -25,12 +25,7 @@ internal static class ConvolutionReader
     /// <summary>Experts after the first dense blocks.</summary>
     public static ModelDraft WithExperts(PublishedConfig config)
     {
-        int dense = config.Count("num_dense_layers", least: 0);
-        if (dense > config.Blocks)
-        {
-            config.Refuse("num_dense_layers", $"an integer of at most num_hidden_layers, {config.Blocks}");
-        }
-
+        int dense = ExpertFields.FirstDense(config, "num_dense_layers");
         int count = ExpertFields.Count(config, "num_experts");
         ModelDraft draft = Read(config);
         return draft with
@@ -47,11 +42,8 @@ internal static class ConvolutionReader
     {
         GraniteHybridReader.RefuseQuantized(config);
         DenseReader.RefuseTrue(config, "conv_bias");
-        AttentionForm whole = new(AttentionKind.GroupQuery)
+        AttentionForm whole = GroupQueryFields.Form(config) with
         {
-            Heads = config.Count("num_attention_heads"),
-            KeyValueHeads = GroupQueryFields.KeyValueHeads(config),
-            HeadSize = GroupQueryFields.HeadSize(config),
             QueryKeyNorm = QueryKeyNorm.PerHead,
         };
         AttentionForm convolution = AttentionForm.OfConvolution(config.Count("hidden_size"), config.Count(Taps));

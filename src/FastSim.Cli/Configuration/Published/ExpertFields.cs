@@ -91,6 +91,18 @@ internal static class ExpertFields
             : throw config[field].Complaint($"a multiple of the routed experts' width, {expertWidth}: other widths cannot be represented");
     }
 
+    /// <summary>Dense blocks that a model begins with: at most all that it has.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="field">The field that says so.</param>
+    /// <param name="missing">What the architecture has without the field; null where it must be there.</param>
+    public static int FirstDense(PublishedConfig config, string field, int? missing = null)
+    {
+        int dense = missing is { } usual ? config.Count(field, usual, least: 0) : config.Count(field, least: 0);
+        return dense <= config.Blocks
+            ? dense
+            : throw config[field].Complaint($"an integer of at most num_hidden_layers, {config.Blocks}");
+    }
+
     /// <summary>Which blocks have experts where <c>first_k_dense_replace</c> and <c>moe_layer_freq</c>, or <c>mlp_layer_types</c>, decide.</summary>
     public static Func<int, bool> AfterFirstDense(PublishedConfig config)
     {
@@ -104,12 +116,7 @@ internal static class ExpertFields
             return block => sparse[block];
         }
 
-        int dense = config.Count("first_k_dense_replace", missing: 0, least: 0);
-        if (dense > blocks)
-        {
-            throw config["first_k_dense_replace"].Complaint($"an integer of at most num_hidden_layers, {blocks}");
-        }
-
+        int dense = FirstDense(config, "first_k_dense_replace", missing: 0);
         int every = config.Has("moe_layer_freq") ? config.Count("moe_layer_freq") : 1;
         return block => block >= dense && block % every == 0;
     }

@@ -26,11 +26,8 @@ internal static class FalconHybridReader
             config.Skip(field);
         }
 
-        AttentionForm both = new(AttentionKind.GroupQuery)
+        AttentionForm both = GroupQueryFields.Form(config) with
         {
-            Heads = config.Count("num_attention_heads"),
-            KeyValueHeads = GroupQueryFields.KeyValueHeads(config),
-            HeadSize = GroupQueryFields.HeadSize(config),
             Beside = AttentionForm.OfState(AttentionKind.StateSpace, State(config)),
         };
         return new ModelDraft

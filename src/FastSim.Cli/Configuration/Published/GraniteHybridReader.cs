@@ -38,7 +38,7 @@ internal static class GraniteHybridReader
         HashSet<int> attending = config.Has(Attending)
             ? [.. config[Attending].List("a list of layers with attention").Select(layer => layer.Integer(0, blocks - 1))]
             : [];
-        AttentionForm whole = Whole(config);
+        AttentionForm whole = GroupQueryFields.Form(config);
         AttentionForm mamba = AttentionForm.OfState(AttentionKind.StateSpace, State(config));
         return new ModelDraft
         {
@@ -59,7 +59,7 @@ internal static class GraniteHybridReader
         }
 
         bool[] isMamba = Blocks(config);
-        AttentionForm whole = Whole(config);
+        AttentionForm whole = GroupQueryFields.Form(config);
         foreach (string field in (ReadOnlySpan<string>)["mamba_n_heads", "mamba_n_groups", "mamba_d_state", "mamba_d_conv", "mamba_d_head", "mamba_expand", "mamba_chunk_size", "mamba_conv_bias"])
         {
             // Models of attention alone carry them along.
@@ -84,13 +84,6 @@ internal static class GraniteHybridReader
             Experts = hasExperts ? Experts(config) : null,
         };
     }
-
-    private static AttentionForm Whole(PublishedConfig config) => new(AttentionKind.GroupQuery)
-    {
-        Heads = config.Count("num_attention_heads"),
-        KeyValueHeads = GroupQueryFields.KeyValueHeads(config),
-        HeadSize = GroupQueryFields.HeadSize(config),
-    };
 
     private static bool[] Blocks(PublishedConfig config)
     {

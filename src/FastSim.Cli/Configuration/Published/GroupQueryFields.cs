@@ -5,6 +5,14 @@ namespace FastSim.Cli.Configuration.Published;
 /// <summary>Fields of group-query attention that many architectures share.</summary>
 internal static class GroupQueryFields
 {
+    /// <summary>Attention of blocks whose others mix tokens otherwise.</summary>
+    public static AttentionForm Form(PublishedConfig config) => new(AttentionKind.GroupQuery)
+    {
+        Heads = config.Count("num_attention_heads"),
+        KeyValueHeads = KeyValueHeads(config),
+        HeadSize = HeadSize(config),
+    };
+
     /// <summary>Key-value heads: as many as heads where the field is missing, as the architectures themselves have it.</summary>
     public static int KeyValueHeads(PublishedConfig config)
     {

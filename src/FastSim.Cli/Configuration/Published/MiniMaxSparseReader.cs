@@ -22,11 +22,8 @@ internal static class MiniMaxSparseReader
     {
         GraniteHybridReader.RefuseQuantized(config);
         JsonObject? section = config.Has(Section) ? JsonObject.Of(config[Section], "sparse attention: an object") : null;
-        AttentionForm whole = new(AttentionKind.GroupQuery)
+        AttentionForm whole = GroupQueryFields.Form(config) with
         {
-            Heads = config.Count("num_attention_heads"),
-            KeyValueHeads = GroupQueryFields.KeyValueHeads(config),
-            HeadSize = GroupQueryFields.HeadSize(config),
             QueryKeyNorm = config.Switch("use_qk_norm", missing: true) ? QueryKeyNorm.PerHead : QueryKeyNorm.None,
         };
         config.Skip("qk_norm_type");

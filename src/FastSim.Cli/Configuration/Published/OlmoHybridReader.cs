@@ -22,11 +22,8 @@ internal static class OlmoHybridReader
         GraniteHybridReader.RefuseQuantized(config);
         int blocks = config.Blocks;
         DenseReader.RefuseTrue(config, "attention_bias");
-        AttentionForm whole = new(AttentionKind.GroupQuery)
+        AttentionForm whole = GroupQueryFields.Form(config) with
         {
-            Heads = config.Count("num_attention_heads"),
-            KeyValueHeads = GroupQueryFields.KeyValueHeads(config),
-            HeadSize = GroupQueryFields.HeadSize(config),
             QueryKeyNorm = QueryKeyNorm.AllHeads,
         };
         AttentionForm linear = AttentionForm.OfState(AttentionKind.GatedDelta, State(config, whole.Heads));

@@ -49,11 +49,8 @@ internal static class QwenHybridReader
     private static AttentionForm WholeAttention(PublishedConfig config)
     {
         // A query and a key are turned in part only, which costs the same.
-        return new AttentionForm(AttentionKind.GroupQuery)
+        return GroupQueryFields.Form(config) with
         {
-            Heads = config.Count("num_attention_heads"),
-            KeyValueHeads = GroupQueryFields.KeyValueHeads(config),
-            HeadSize = GroupQueryFields.HeadSize(config),
             QueryKeyNorm = QueryKeyNorm.PerHead,
             Gate = config.Switch("attn_output_gate", missing: true) ? OutputGate.PerElementOfQuery : OutputGate.None,
         };

@@ -10,11 +10,7 @@ internal static class TrinityReader
     public static ModelDraft Read(PublishedConfig config)
     {
         int blocks = config.Blocks;
-        int dense = config.Count("num_dense_layers", least: 0);
-        if (dense > blocks)
-        {
-            config.Refuse("num_dense_layers", $"an integer of at most num_hidden_layers, {blocks}");
-        }
+        int dense = ExpertFields.FirstDense(config, "num_dense_layers");
 
         // Two more names of what n_group and topk_group say.
         foreach (string field in (ReadOnlySpan<string>)["num_expert_groups", "num_limited_groups"])
