@@ -35,6 +35,7 @@ public sealed class EngineClock
     private readonly RooflineChip peaks;
     private readonly double[] peakFlopsPerSecond;
     private readonly double peakBytesPerSecond;
+    private readonly double[] peakMicrosecondsPerFlop;
     private readonly bool hasFourBitUnits;
     private readonly double? kernelMicroseconds;
     private readonly ClockKind kernelClock;
@@ -62,6 +63,7 @@ public sealed class EngineClock
         hasFourBitUnits = chip.Matrix.ContainsKey("float4");
         peakFlopsPerSecond = Array.ConvertAll(AllRates, rates.PeakFlopsPerSecond);
         peakBytesPerSecond = rates.PeakMemoryBytesPerSecond;
+        peakMicrosecondsPerFlop = Array.ConvertAll(peakFlopsPerSecond, peak => Norms.Microseconds / peak);
         peaks = new RooflineChip(
             rates.ComputeUnits,
             peakBytesPerSecond,
@@ -224,7 +226,10 @@ public sealed class EngineClock
         return fitted is null || exchange.Group == ExchangeGroup.ExpertParallel ? 0 : ShownShare * Exchanged(exchange, sequences, out _);
     }
 
-    /// <summary>The same, but for exchanges that no form prices: tables by the message's size may fall.</summary>
+    /// <summary>What launches are together never faster than, in few operations: see <see cref="Least(OperatorTable, in StageLaunch, double)"/>.</summary>
+    internal double Least(LeastSums sums, double sequences) => sums.Microseconds(sequences, peakMicrosecondsPerFlop, Norms.Microseconds / peakBytesPerSecond);
+
+    /// <summary>The same of one launch, but for exchanges that no form prices: tables by the message's size may fall.</summary>
     internal double LeastByForm(OperatorTable table, in StageLaunch launch, in LeastTime least, double sequences)
     {
         if (!least.IsExchange)

@@ -41,6 +41,14 @@ internal readonly struct LeastTime
     /// <summary>Whether it is an exchange, whose bound is its chip's to say.</summary>
     public bool IsExchange => rate == Network;
 
+    /// <summary>Whether it is a floor and the longer of two affine functions of the batch: no exchange, and no experts, of whom a batch reaches some.</summary>
+    public bool IsAffine => !IsExchange && own.ActivatedBytes == 0 && also.ActivatedBytes == 0;
+
+    /// <summary>It, all its repeats; it is affine.</summary>
+    /// <param name="repeats">The repeats.</param>
+    public LeastSums.Row Row(double repeats) => new(
+        repeats * floorMicroseconds, (own.Computed + also.Computed) * (repeats * perFlop), (own.Moved + also.Moved) * (repeats * perByte), rate);
+
     /// <summary>The bound, microseconds.</summary>
     /// <param name="sequences">Sequences of a rank's micro-batch whose rows it works on.</param>
     /// <param name="peakFlopsPerSecond">Peaks of the compute units, by <see cref="Chips.OperatorRate"/>.</param>

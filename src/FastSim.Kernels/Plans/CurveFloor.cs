@@ -36,32 +36,35 @@ internal sealed class CurveFloor(Func<double, double> seconds, Func<double, doub
     public double AtPower(double batch) => Point(BatchCurve.PointBelow(batch));
 
     /// <summary>
-    /// The highest ratio of a batch to its time that no batch from 1 up to one exceeds within a limit: the ratio never falls with the batch. Null where the limit
-    /// leaves no batch from 1 on.
+    /// The highest ratio of a batch to its time that no batch from 1 up to one exceeds within a limit, and the largest batch that may be within it: the ratio never
+    /// falls with the batch. Null where the limit leaves no batch from 1 on.
     /// </summary>
     /// <param name="most">The largest batch; above 1.</param>
     /// <param name="limit">The longest time.</param>
-    public double? MostWithin(double most, double limit)
+    /// <param name="wanted">A ratio below which a bound need not be any closer.</param>
+    public (double Ratio, double Batch)? MostWithin(double most, double limit, double wanted = 0)
     {
         for (int point = BatchCurve.PointBelow(most); point >= 0; point--)
         {
             double start = BatchCurve.Batch(point);
             double low = Point(point);
-            double rise = most > start ? Point(point + 1) - low : 0;
-            double time = low + (rise * ((most - start) / start));
-            if (time <= limit)
-            {
-                return most / time;
-            }
-
             if (low <= limit)
             {
-                return start * (1 + ((limit - low) / rise)) / limit;
+                (double Ratio, double Batch) far = most > start && wanted > 0 ? Between(low, below(2 * start), start) : (double.PositiveInfinity, most);
+                return far.Ratio < wanted ? far : Between(low, most > start ? Point(point + 1) : low, start);
             }
 
             most = start;
         }
 
         return null;
+
+        (double Ratio, double Batch) Between(double low, double high, double start)
+        {
+            double rise = most > start ? Math.Max(0, high - low) : 0;
+            double time = low + (rise * ((most - start) / start));
+            double batch = time <= limit ? most : start * (1 + ((limit - low) / rise));
+            return (batch / Math.Min(time, limit), batch);
+        }
     }
 }

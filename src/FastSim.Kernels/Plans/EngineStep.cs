@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using FastSim.Kernels.Chips;
 using FastSim.Kernels.Clocks;
 using FastSim.Kernels.Launches;
@@ -21,6 +22,7 @@ public sealed class EngineStep
     private readonly LeastTime[] promptLeast;
     private readonly EngineClock clock;
     private readonly SharedTimes? remembered;
+    private readonly StrongBox<StepFloor?> floor;
 
     /// <summary>Binds a layout.</summary>
     /// <param name="decode">Its stage when it decodes; null where it never does.</param>
@@ -48,6 +50,7 @@ public sealed class EngineStep
         this.prompt = prompt;
         this.clock = clock;
         this.remembered = remembered;
+        floor = new StrongBox<StepFloor?>();
         decodeLaunches = like is null ? Bounded(decode, clock) : BoundedLike(like.decodeLaunches, decode!, clock);
         promptLaunches = Bounded(prompt, clock);
         decodeLeast = like is null ? LeastTimes(decodeLaunches, decode) : LeastTimesLike(like.decodeLeast, decodeLaunches, decode!);
@@ -66,7 +69,7 @@ public sealed class EngineStep
         this.clock = clock;
         (decode, prompt, decodeLaunches, promptLaunches, LaunchMicroseconds) =
             (other.decode, other.prompt, other.decodeLaunches, other.promptLaunches, other.LaunchMicroseconds);
-        (decodeLeast, promptLeast) = (other.decodeLeast, other.promptLeast);
+        (decodeLeast, promptLeast, floor) = (other.decodeLeast, other.promptLeast, other.floor);
     }
 
     /// <summary>What is deployed.</summary>
@@ -92,6 +95,9 @@ public sealed class EngineStep
 
     /// <summary>Least time of a step that launches its kernels one by one, as prefill does.</summary>
     public double LaunchMicroseconds { get; }
+
+    /// <summary>The same for all chips, found when it is first asked for.</summary>
+    private StepFloor Floor => floor.Value ??= new StepFloor(decode!, decodeLaunches, decodeLeast);
 
     /// <summary>The same launches on another chip of the same data types.</summary>
     /// <param name="other">What prices them.</param>
@@ -159,56 +165,18 @@ public sealed class EngineStep
     public double LeastSharedMicroseconds(double decoding, double prompts, double newTokens)
     {
         double perSequence = decode!.Shape.TokensPerSequence;
-        double sequences = decoding + (prompts * newTokens / perSequence);
-        double samples = decoding + (prompts / perSequence);
-        double sum = 0;
-        for (int index = 0; index < decodeLaunches.Length; index++)
-        {
-            ref readonly StageLaunch launch = ref decodeLaunches[index];
-            if (launch.IsOfPhase)
-            {
-                continue;
-            }
-
-            ref readonly LeastTime least = ref decodeLeast[index];
-            double one = IsExperts(launch)
-                ? clock.Price(decode, launch, least, hasShape: true, At(launch.ShapeInPlace, sequences), sequences, default, out _)
-                : clock.Least(decode, launch, least, launch.Part == StepPart.Logits ? samples : sequences);
-            sum += launch.Repeats * one;
-        }
-
-        return sum;
+        return Floor.Shared(clock, decoding + (prompts * newTokens / perSequence), decoding + (prompts / perSequence));
     }
 
     /// <summary>The same of launches that run over decoding sequences alone.</summary>
     /// <param name="decoding">Sequences that get their next token, a rank.</param>
-    public double LeastOwnMicroseconds(double decoding)
-    {
-        double sum = 0;
-        for (int index = 0; index < decodeLaunches.Length; index++)
-        {
-            ref readonly StageLaunch launch = ref decodeLaunches[index];
-            sum += launch.IsOfPhase ? launch.Repeats * clock.Least(decode!, launch, decodeLeast[index], decoding) : 0;
-        }
-
-        return sum;
-    }
+    public double LeastOwnMicroseconds(double decoding) => Floor.Own(clock, decoding);
 
     /// <summary>
     /// Microseconds that a step which decodes alone never falls below, without pricing anything: never falls with the sequences, and rises no faster than they do.
     /// </summary>
     /// <param name="decoding">Sequences that get their next token, a rank.</param>
-    public double UnpricedMicroseconds(double decoding)
-    {
-        double sum = 0;
-        for (int index = 0; index < decodeLaunches.Length; index++)
-        {
-            ref readonly StageLaunch launch = ref decodeLaunches[index];
-            sum += launch.Repeats * clock.LeastByForm(decode!, launch, decodeLeast[index], decoding);
-        }
-
-        return sum;
-    }
+    public double UnpricedMicroseconds(double decoding) => Floor.Unpriced(clock, decoding);
 
     /// <summary>Microseconds of what runs over decoding sequences alone.</summary>
     /// <param name="decoding">Sequences that get their next token, a rank.</param>
@@ -465,10 +433,8 @@ public sealed class EngineStep
         ? Price(sum, table, launch, least, At(launch.ShapeInPlace, sequences), sequences, default)
         : Price(sum, table, launch, least, launch.ShapeInPlace, sequences, default);
 
-    private static bool IsExperts(in StageLaunch launch) => launch.HasShape && launch.ShapeInPlace.Family == OperatorFamily.Experts;
-
     /// <summary>A launch's shape at a batch; experts take whole tokens.</summary>
-    private static OperatorShape At(in OperatorShape one, double sequences) => one with
+    internal static OperatorShape At(in OperatorShape one, double sequences) => one with
     {
         Rows = one.Family == OperatorFamily.Experts ? Math.Max(1, Math.Round(one.Rows * sequences)) : one.Rows * sequences,
     };

@@ -25,6 +25,9 @@ public sealed class ServingLoop
     /// <summary>Steps that a prompt waits for the step at hand, and for its first token to come out.</summary>
     private const double StepsAround = 1.5;
 
+    /// <summary>A batch that rounding may have left just below what it is.</summary>
+    private const double Above = 1 + 1e-12;
+
     /// <summary>Passes of a prompt whose attention a bound works out.</summary>
     private const double FewPasses = 8;
 
@@ -105,8 +108,8 @@ public sealed class ServingLoop
     /// <returns>Null where only fewer than one sequence may meet the limit.</returns>
     public double? MostTokensPerMicrosecond(double sequences, double limit, double wanted)
     {
-        double? most = leastFloor.MostWithin(sequences, limit);
-        return most >= wanted ? tokenFloor.MostWithin(sequences, limit) : most;
+        (double Ratio, double Batch)? most = leastFloor.MostWithin(sequences, limit);
+        return (most?.Ratio >= wanted && most.Value.Batch > 1 ? tokenFloor.MostWithin(most.Value.Batch * Above, limit, wanted) : most)?.Ratio;
     }
 
     /// <summary>Share of a prompt's time that falls on the tokens of an engine whose prompts stop decoding.</summary>

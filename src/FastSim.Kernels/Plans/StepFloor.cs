@@ -1,0 +1,91 @@
+using FastSim.Kernels.Chips;
+using FastSim.Kernels.Clocks;
+using FastSim.Kernels.Launches;
+using FastSim.Kernels.Stages;
+
+namespace FastSim.Kernels.Plans;
+
+/// <summary>
+/// Times that a step which decodes never falls below, in few operations: bounds that add up are added up, exchanges and experts are asked one by one. The same on all chips
+/// of the same data types. Serves any number of threads.
+/// </summary>
+internal sealed class StepFloor
+{
+    private readonly OperatorTable table;
+    private readonly StageLaunch[] launches;
+    private readonly LeastTime[] leasts;
+    private readonly LeastSums shared;
+    private readonly LeastSums logits;
+    private readonly LeastSums own;
+    private readonly int[] others;
+
+    /// <summary>Of a stage when it decodes.</summary>
+    /// <param name="table">The stage.</param>
+    /// <param name="launches">Its launches.</param>
+    /// <param name="leasts">Their bounds.</param>
+    public StepFloor(OperatorTable table, StageLaunch[] launches, LeastTime[] leasts)
+    {
+        (this.table, this.launches, this.leasts) = (table, launches, leasts);
+        others = [.. Enumerable.Range(0, launches.Length).Where(index => !leasts[index].IsAffine || IsExperts(launches[index]))];
+        LeastSums Of(Func<StageLaunch, bool> some) => new(
+            Enumerable.Range(0, launches.Length).Except(others).Where(index => some(launches[index])).Select(index => (leasts[index], (double)launches[index].Repeats)));
+        shared = Of(launch => !launch.IsOfPhase && launch.Part != StepPart.Logits);
+        logits = Of(launch => !launch.IsOfPhase && launch.Part == StepPart.Logits);
+        own = Of(launch => launch.IsOfPhase);
+    }
+
+    /// <summary>Microseconds of launches that run once over all tokens; experts, whose hottest rank decides, are priced.</summary>
+    /// <param name="clock">The chip.</param>
+    /// <param name="sequences">As many sequences as have all the tokens.</param>
+    /// <param name="samples">Sequences that get a token.</param>
+    public double Shared(EngineClock clock, double sequences, double samples)
+    {
+        double sum = clock.Least(shared, sequences) + clock.Least(logits, samples);
+        foreach (int index in others)
+        {
+            ref readonly StageLaunch launch = ref launches[index];
+            if (launch.IsOfPhase)
+            {
+                continue;
+            }
+
+            double one = IsExperts(launch)
+                ? clock.Price(table, launch, leasts[index], hasShape: true, EngineStep.At(launch.ShapeInPlace, sequences), sequences, default, out _)
+                : clock.Least(table, launch, leasts[index], launch.Part == StepPart.Logits ? samples : sequences);
+            sum += launch.Repeats * one;
+        }
+
+        return sum;
+    }
+
+    /// <summary>Microseconds of launches that run over decoding sequences alone.</summary>
+    /// <param name="clock">The chip.</param>
+    /// <param name="decoding">Sequences that get their next token, a rank.</param>
+    public double Own(EngineClock clock, double decoding)
+    {
+        double sum = clock.Least(own, decoding);
+        foreach (int index in others)
+        {
+            ref readonly StageLaunch launch = ref launches[index];
+            sum += launch.IsOfPhase ? launch.Repeats * clock.Least(table, launch, leasts[index], decoding) : 0;
+        }
+
+        return sum;
+    }
+
+    /// <summary>Microseconds of all, without pricing anything: never falls with the sequences, and rises no faster than they do.</summary>
+    /// <param name="clock">The chip.</param>
+    /// <param name="decoding">Sequences that get their next token, a rank.</param>
+    public double Unpriced(EngineClock clock, double decoding)
+    {
+        double sum = clock.Least(shared, decoding) + clock.Least(logits, decoding) + clock.Least(own, decoding);
+        foreach (int index in others)
+        {
+            sum += launches[index].Repeats * clock.LeastByForm(table, launches[index], leasts[index], decoding);
+        }
+
+        return sum;
+    }
+
+    private static bool IsExperts(in StageLaunch launch) => launch.HasShape && launch.ShapeInPlace.Family == OperatorFamily.Experts;
+}
