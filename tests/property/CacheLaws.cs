@@ -1,6 +1,5 @@
 using FastSim.Kernels.Chips;
 using FastSim.Kernels.Lanes;
-using FastSim.Kernels.Launches;
 using FastSim.Kernels.Models;
 using FastSim.Kernels.Plans;
 using FastSim.Kernels.Rates;
