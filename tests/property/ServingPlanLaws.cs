@@ -86,12 +86,15 @@ public sealed class ServingPlanLaws
         double limit = share % 4 == 0 ? double.PositiveInfinity : figures[share % figures.Length].PerTokenSeconds * (1 + Rounding);
         for (int upTo = 0; upTo < batches.Length; upTo++)
         {
-            double most = plan.MostTokensPerRankSecond(batches[upTo], limit) * (1 + Rounding);
-            for (int one = 0; one <= upTo; one++)
+            foreach (double wanted in (double[])[double.PositiveInfinity, 0])
             {
-                Assert.True(
-                    figures[one].PerTokenSeconds > limit || figures[one].TokensPerRankSecond <= most,
-                    $"{plan.Role} {plan.Table.Shape.Layout}: {figures[one].TokensPerRankSecond} tokens/s at {batches[one]}, limit {limit} s: bound up to {batches[upTo]} {most}");
+                double most = plan.MostTokensPerRankSecond(batches[upTo], limit, wanted) * (1 + Rounding);
+                for (int one = 0; one <= upTo; one++)
+                {
+                    Assert.True(
+                        figures[one].PerTokenSeconds > limit || figures[one].TokensPerRankSecond <= most,
+                        $"{plan.Role} {plan.Table.Shape.Layout}: {figures[one].TokensPerRankSecond} tokens/s at {batches[one]}, limit {limit} s: bound up to {batches[upTo]} {most}, wanted {wanted}");
+                }
             }
         }
     });

@@ -8,6 +8,7 @@ namespace FastSim.Cli.Sweeps;
 internal sealed class SweepPlan
 {
     private const int SearchedPerBlock = 2048;
+    private const int PricedPerBlock = 256;
     private const int StudiedPerBlock = 8;
 
     public SweepPlan(SweepFile file, SweepSpace space, SweepInputs inputs, long firstGroup, SweepGroup first)
@@ -59,8 +60,15 @@ internal sealed class SweepPlan
     /// <summary>Whether a job's variants are studied one by one: it is to be best in something else than throughput, or limited in what deployments cost or draw.</summary>
     public static bool IsStudied(Job job) => job.Objective != PlanObjective.Throughput || job.HasEconomicLimit;
 
-    /// <summary>Variants that are answered at once: few where each is studied, so that threads share them.</summary>
-    public int VariantsPerBlock => Array.Exists(First.Jobs, job => IsStudied(job.Job)) ? StudiedPerBlock : SearchedPerBlock;
+    /// <summary>Variants that are answered at once: fewer where each is searched by itself, fewest where it is studied, so that threads share them.</summary>
+    public int VariantsPerBlock
+    {
+        get
+        {
+            bool arePriced = Array.Exists(First.Jobs, job => job.Job.Engine is not null);
+            return Array.Exists(First.Jobs, job => IsStudied(job.Job)) ? StudiedPerBlock : arePriced ? PricedPerBlock : SearchedPerBlock;
+        }
+    }
 
     /// <summary>Blocks of variants.</summary>
     public long Blocks => (Space.Count + VariantsPerBlock - 1) / VariantsPerBlock;

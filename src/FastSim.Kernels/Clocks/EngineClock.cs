@@ -224,6 +224,20 @@ public sealed class EngineClock
         return fitted is null || exchange.Group == ExchangeGroup.ExpertParallel ? 0 : ShownShare * Exchanged(exchange, sequences, out _);
     }
 
+    /// <summary>The same, but for exchanges that no form prices: tables by the message's size may fall.</summary>
+    internal double LeastByForm(OperatorTable table, in StageLaunch launch, in LeastTime least, double sequences)
+    {
+        if (!least.IsExchange)
+        {
+            return least.Microseconds(sequences, peakFlopsPerSecond, peakBytesPerSecond);
+        }
+
+        ref readonly Exchange exchange = ref table.Exchanges[launch.Operator];
+        return exchange.Group == ExchangeGroup.ExpertParallel
+            ? 0
+            : ShownShare * (fitted?.Exchange(exchange.Collective, exchange.MessageBytes.At(sequences), exchange.GroupSize) ?? 0);
+    }
+
     /// <summary>What a launch is never faster than: the chip's peaks, and what its fitted form says where that prices it.</summary>
     /// <param name="table">Its stage.</param>
     /// <param name="launch">The launch.</param>

@@ -72,6 +72,7 @@ public sealed class FittedTimes
         }
 
         perDepth = new double[kinds.Length][];
+        Timed = new object();
         KernelMicroseconds = products[(int)NumberKind.SixteenBit]?[0];
         experts = [.. kinds.Select(kind => Ahead(ExpertParameters(kind), chip))];
         (decodeAttention, prefillAttention) = (new double[4][], new double[4][]);
@@ -115,7 +116,9 @@ public sealed class FittedTimes
         OuterBytesPerSecond = outerBytesPerSecond;
         (timings, engine, hasFourBitUnits, ServerCards, KernelMicroseconds) =
             (other.timings, other.engine, other.hasFourBitUnits, other.ServerCards, other.KernelMicroseconds);
-        (products, experts, perDepth) = (other.products, other.experts, new double[other.perDepth.Length][]);
+        bool isAlike = peaks == other.peaks && memoryBytesPerSecond == other.scale.MemoryBytesPerSecond;
+        (Timed, perDepth) = isAlike ? (other.Timed, other.perDepth) : (new object(), new double[other.perDepth.Length][]);
+        (products, experts) = (other.products, other.experts);
         (decodeAttention, prefillAttention, decodeLatentAttention, prefillLatentAttention, latentProduct) =
             (other.decodeAttention, other.prefillAttention, other.decodeLatentAttention, other.prefillLatentAttention, other.latentProduct);
         (indexScore, indexSelection, sparseAttention, expertExchange, stateKernels) =
@@ -137,6 +140,9 @@ public sealed class FittedTimes
     /// <summary>Cards within a server.</summary>
     public double ServerCards { get; }
 
+    /// <summary>What chips have in common on which every launch but exchanges takes the same time: their links and capacities may differ.</summary>
+    internal object Timed { get; }
+
     private double OuterBytesPerSecond { get; }
 
     /// <summary>Microseconds of a launch; null where no form of its kind was fitted.</summary>
@@ -149,7 +155,7 @@ public sealed class FittedTimes
         OperatorFamily.DecodeLatentAttention => DecodeLatentAttention(shape),
         OperatorFamily.PrefillAttention => PrefillAttention(shape),
         OperatorFamily.PrefillLatentAttention => PrefillLatentAttention(shape),
-        OperatorFamily.Experts => Experts(shape),
+        OperatorFamily.Experts => RememberedExperts(shape),
         _ => null,
     };
 
@@ -326,7 +332,7 @@ public sealed class FittedTimes
     private double? Product(in OperatorShape shape)
     {
         ref RememberedProducts.Asked asked = ref RememberedProducts.PlaceOf(shape);
-        if (asked.Is(this, shape))
+        if (asked.Is(Timed, shape))
         {
             return asked.Microseconds;
         }
@@ -334,7 +340,24 @@ public sealed class FittedTimes
         double? found = WorkedOut(shape);
         if (found is { } time)
         {
-            asked.Take(this, shape, time);
+            asked.Take(Timed, shape, time);
+        }
+
+        return found;
+    }
+
+    private double? RememberedExperts(in OperatorShape shape)
+    {
+        ref RememberedLayers.Asked asked = ref RememberedLayers.PlaceOf(shape);
+        if (asked.Is(Timed, shape))
+        {
+            return asked.Microseconds;
+        }
+
+        double? found = Experts(shape);
+        if (found is { } time)
+        {
+            asked = new RememberedLayers.Asked(Timed, shape, time);
         }
 
         return found;

@@ -27,7 +27,7 @@ internal static class RememberedProducts
     /// <summary>A product and its time.</summary>
     internal struct Asked
     {
-        private FittedTimes? forms;
+        private object? chip;
         private NumberKind kind;
         private double variant;
         private double rows;
@@ -37,14 +37,14 @@ internal static class RememberedProducts
         /// <summary>Microseconds of it.</summary>
         public double Microseconds { get; private set; }
 
-        /// <summary>Whether this is it, on the same chip.</summary>
-        public readonly bool Is(FittedTimes other, in OperatorShape shape) => forms == other
+        /// <summary>Whether this is it, on a chip that times it alike (<see cref="FittedTimes.Timed"/>).</summary>
+        public readonly bool Is(object other, in OperatorShape shape) => chip == other
             && rows == shape.Rows && columns == shape.Columns && depth == shape.Depth && kind == shape.Kind && variant == shape.Variant;
 
         /// <summary>Puts another in its place.</summary>
-        public void Take(FittedTimes other, in OperatorShape shape, double microseconds)
+        public void Take(object other, in OperatorShape shape, double microseconds)
         {
-            (forms, kind, variant) = (other, shape.Kind, shape.Variant);
+            (chip, kind, variant) = (other, shape.Kind, shape.Variant);
             (rows, columns, depth) = (shape.Rows, shape.Columns, shape.Depth);
             Microseconds = microseconds;
         }

@@ -31,10 +31,10 @@ internal sealed class BatchCurve(Func<double, double> seconds, bool hasNone = fa
     }
 
     /// <summary>Batch of a point: powers of two.</summary>
-    private static double Batch(int point) => BitConverter.Int64BitsToDouble((long)(point + ExponentBias) << MantissaBits);
+    internal static double Batch(int point) => BitConverter.Int64BitsToDouble((long)(point + ExponentBias) << MantissaBits);
 
     /// <summary>The exponent of a batch above 1, however large.</summary>
-    private static int PointBelow(double batch) =>
+    internal static int PointBelow(double batch) =>
         Math.Min(MostPoints - 2, (int)(BitConverter.DoubleToInt64Bits(batch) >> MantissaBits) - ExponentBias);
 
     private double OfNone() => none ??= Math.Min(seconds(0), Time(0));

@@ -40,7 +40,7 @@ public readonly record struct DecodePlan(OperatorTable Table, ChipRates Rates, M
     public bool CountsWaiting => false;
 
     /// <inheritdoc/>
-    public double MostTokensPerRankSecond(double sequences, double perTokenSeconds) => double.PositiveInfinity;
+    public double MostTokensPerRankSecond(double sequences, double perTokenSeconds, double wanted) => double.PositiveInfinity;
 
     /// <inheritdoc/>
     public bool IsReachable => StageTime.IsReachable(Table, Rates);

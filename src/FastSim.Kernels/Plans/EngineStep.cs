@@ -194,6 +194,22 @@ public sealed class EngineStep
         return sum;
     }
 
+    /// <summary>
+    /// Microseconds that a step which decodes alone never falls below, without pricing anything: never falls with the sequences, and rises no faster than they do.
+    /// </summary>
+    /// <param name="decoding">Sequences that get their next token, a rank.</param>
+    public double UnpricedMicroseconds(double decoding)
+    {
+        double sum = 0;
+        for (int index = 0; index < decodeLaunches.Length; index++)
+        {
+            ref readonly StageLaunch launch = ref decodeLaunches[index];
+            sum += launch.Repeats * clock.LeastByForm(decode!, launch, decodeLeast[index], decoding);
+        }
+
+        return sum;
+    }
+
     /// <summary>Microseconds of what runs over decoding sequences alone.</summary>
     /// <param name="decoding">Sequences that get their next token, a rank.</param>
     public double DecodeOwnMicroseconds(double decoding)

@@ -63,7 +63,7 @@ public readonly record struct FusionPlan : IBatchPlan
     public bool CountsWaiting => false;
 
     /// <inheritdoc/>
-    public double MostTokensPerRankSecond(double sequences, double perTokenSeconds) => double.PositiveInfinity;
+    public double MostTokensPerRankSecond(double sequences, double perTokenSeconds, double wanted) => double.PositiveInfinity;
 
     /// <inheritdoc/>
     public bool IsReachable { get; }

@@ -76,7 +76,8 @@ public interface IBatchPlan
     /// <summary>Tokens/s that no batch up to one yields within a limit, a rank; infinite where <see cref="Bound"/> says enough.</summary>
     /// <param name="sequences">The batch.</param>
     /// <param name="perTokenSeconds">Limit of the time per output token; infinite for none.</param>
-    double MostTokensPerRankSecond(double sequences, double perTokenSeconds);
+    /// <param name="wanted">Tokens/s a rank; where the bound leaves as many it is made closer. Infinite for never.</param>
+    double MostTokensPerRankSecond(double sequences, double perTokenSeconds, double wanted);
 
     /// <summary>A bound of the plan's stage at any batch, from which <see cref="FiguresOf"/> makes figures that the plan does not exceed.</summary>
     /// <param name="sequences">The batch near which the bound is close.</param>

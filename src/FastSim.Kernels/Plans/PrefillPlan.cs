@@ -40,7 +40,7 @@ public readonly record struct PrefillPlan(OperatorTable Table, ChipRates Rates, 
     public bool CountsWaiting => false;
 
     /// <inheritdoc/>
-    public double MostTokensPerRankSecond(double sequences, double perTokenSeconds) => double.PositiveInfinity;
+    public double MostTokensPerRankSecond(double sequences, double perTokenSeconds, double wanted) => double.PositiveInfinity;
 
     /// <inheritdoc/>
     public bool IsReachable => StageTime.IsReachable(Table, Rates);

@@ -40,6 +40,8 @@ public sealed class ServingLoop
     private readonly BatchCurve pool;
     private readonly BatchCurve token;
     private readonly BatchCurve leastToken;
+    private readonly CurveFloor leastFloor;
+    private readonly CurveFloor tokenFloor;
     private readonly BatchCurve beside;
     private readonly BatchCurve promptStep;
     private readonly PromptPasses? prompt;
@@ -64,6 +66,8 @@ public sealed class ServingLoop
         token = new BatchCurve(TokenMicroseconds, hasNone: true);
         beside = new BatchCurve(sequences => Beside(sequences / microBatches));
         leastToken = new BatchCurve(LeastTokenMicroseconds, hasNone: true);
+        leastFloor = new CurveFloor(LeastTokenMicroseconds, UnpricedTokenMicroseconds);
+        tokenFloor = new CurveFloor(OwnTokenMicroseconds, leastFloor.AtPower);
         promptStep = new BatchCurve(prompts => prompt!.StepMicroseconds(prompts) + engine.HostMicroseconds);
         prompt = step.PromptTable is null ? null : new PromptPasses(step);
     }
@@ -93,6 +97,17 @@ public sealed class ServingLoop
     /// </summary>
     /// <param name="sequences">Sequences that decode, a rank.</param>
     public double LeastPerTokenMicroseconds(double sequences) => leastToken.At(sequences);
+
+    /// <summary>Tokens a microsecond that no number of sequences up to one yields within a limit, as far as few operations say; some number yields more than none.</summary>
+    /// <param name="sequences">Sequences that decode, a rank; above 1.</param>
+    /// <param name="limit">Limit of the time per output token, microseconds.</param>
+    /// <param name="wanted">Tokens a microsecond; where few operations leave as many, some launches are priced to say whether they remain. Infinite for never.</param>
+    /// <returns>Null where only fewer than one sequence may meet the limit.</returns>
+    public double? MostTokensPerMicrosecond(double sequences, double limit, double wanted)
+    {
+        double? most = leastFloor.MostWithin(sequences, limit);
+        return most >= wanted ? tokenFloor.MostWithin(sequences, limit) : most;
+    }
 
     /// <summary>Share of a prompt's time that falls on the tokens of an engine whose prompts stop decoding.</summary>
     internal static double ShownShare => 1 - (WaveShare / 2);
@@ -286,6 +301,27 @@ public sealed class ServingLoop
         double batch = Math.Max(1, decoding) / microBatches;
         StageTimes times = TimesAt(batch);
         return PerToken(times.Whole, decoding, engine.HidesBookkeeping) + (decoding / outputTokens * Beside(batch));
+    }
+
+    /// <summary>A token's time as the curve of its role is made of it.</summary>
+    private double OwnTokenMicroseconds(double decoding)
+    {
+        if (prompt is null)
+        {
+            return PerToken(StageMicroseconds(decoding), decoding, hidesBookkeeping: true);
+        }
+
+        return engine.PrefillsFirst
+            ? PerToken(StageMicroseconds(decoding), decoding, engine.HidesBookkeeping) + (decoding / outputTokens * EachMicroseconds * ShownShare)
+            : TokenMicroseconds(decoding);
+    }
+
+    /// <summary>What neither <see cref="LeastTokenMicroseconds"/> nor a token's time falls below: never falls with the sequences, nor rises faster than they do.</summary>
+    private double UnpricedTokenMicroseconds(double decoding)
+    {
+        double batch = decoding / microBatches;
+        double alone = PerToken(step.UnpricedMicroseconds(batch), decoding, prompt is null || engine.HidesBookkeeping);
+        return prompt is null ? alone : alone + (decoding / outputTokens * (engine.PrefillsFirst ? ShownShare : 1) * prompt.LeastMicroseconds);
     }
 
     private double LeastTokenMicroseconds(double decoding)

@@ -201,7 +201,7 @@ public readonly record struct ServingPlan(
     /// Of sequences some of which wait those that decode yield tokens, each in no less than the bound: as many as they are over it, and the more the
     /// better.
     /// </remarks>
-    public double MostTokensPerRankSecond(double sequences, double perTokenSeconds)
+    public double MostTokensPerRankSecond(double sequences, double perTokenSeconds, double wanted)
     {
         if (Role == ServingRole.Prefill)
         {
@@ -211,6 +211,12 @@ public readonly record struct ServingPlan(
         ServingLoop loop = Loop;
         double limit = perTokenSeconds / SecondsPerMicrosecond;
         double most = MicroBatches * sequences;
+        if (most > 1 && loop.MostTokensPerMicrosecond(most, limit, wanted * SecondsPerMicrosecond) is { } found)
+        {
+            return found / SecondsPerMicrosecond;
+        }
+
+        most = Math.Min(most, 1);
         if (loop.LeastPerTokenMicroseconds(most) > limit)
         {
             double few = 0;

@@ -62,11 +62,11 @@ internal sealed class LaneBatchSearch(LaneWidth width)
                 accepted,
                 plan.HasLanes || accepted == 0
                     ? figures.TokensPerRankSecond
-                    : Math.Min(figures.TokensPerRankSecond, plan.MostTokensPerRankSecond(steps.At(accepted), limits.PerTokenSeconds)));
+                    : Math.Min(figures.TokensPerRankSecond, plan.MostTokensPerRankSecond(steps.At(accepted), limits.PerTokenSeconds, double.PositiveInfinity)));
         }
 
         // Of sequences some of which wait, more may meet the limits than a bound of those that decode says, who may be fewer than one.
-        double most = plan.MostTokensPerRankSecond(steps.At(largest), limits.PerTokenSeconds);
+        double most = plan.MostTokensPerRankSecond(steps.At(largest), limits.PerTokenSeconds, double.PositiveInfinity);
         return new BatchLook(most > 0 ? largest : 0, accepted > 0 ? Math.Min(figures.TokensPerRankSecond, most) : most);
     }
 
@@ -93,7 +93,7 @@ internal sealed class LaneBatchSearch(LaneWidth width)
         {
             (Evaluated, EvaluatedTooSlow) = (0, 0);
             double wanted = leastTokensPerRankSecond * Slack.Below;
-            if (plan.MostTokensPerRankSecond(steps.At(within), limits.PerTokenSeconds) < wanted)
+            if (plan.MostTokensPerRankSecond(steps.At(within), limits.PerTokenSeconds, wanted) < wanted)
             {
                 return null;
             }

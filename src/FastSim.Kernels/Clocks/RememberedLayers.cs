@@ -1,0 +1,43 @@
+using FastSim.Kernels.Launches;
+
+namespace FastSim.Kernels.Clocks;
+
+/// <summary>
+/// Expert layers that a thread has lately asked forms about: layouts that share experts alike ask for the same ones, whatever they do with attention, and so do
+/// chips that differ in links and capacities.
+/// </summary>
+internal static class RememberedLayers
+{
+    private const int Bits = 9;
+
+    [ThreadStatic]
+    private static Asked[]? remembered;
+
+    /// <summary>Where a layer is remembered, or would be; whoever asks for another in its place writes it over.</summary>
+    public static ref Asked PlaceOf(in OperatorShape shape)
+    {
+        const ulong Golden = 0x9E3779B97F4A7C15;
+        ulong hash = BitConverter.DoubleToUInt64Bits(shape.Rows);
+        hash = (hash * Golden) ^ BitConverter.DoubleToUInt64Bits(shape.ExpertRanks);
+        hash = (hash * Golden) ^ BitConverter.DoubleToUInt64Bits(shape.TensorRanks);
+        hash = (hash * Golden) ^ BitConverter.DoubleToUInt64Bits(shape.Experts);
+        hash = (hash ^ (hash >> 32)) * Golden;
+        return ref (remembered ??= new Asked[1 << Bits])[hash >> (64 - Bits)];
+    }
+
+    /// <summary>A layer and its time.</summary>
+    /// <param name="chip">What chips have in common that time it alike (<see cref="FittedTimes.Timed"/>).</param>
+    /// <param name="shape">The layer.</param>
+    /// <param name="microseconds">Microseconds of it.</param>
+    internal readonly struct Asked(object chip, in OperatorShape shape, double microseconds)
+    {
+        private readonly object? chip = chip;
+        private readonly OperatorShape shape = shape;
+
+        /// <summary>Microseconds of it.</summary>
+        public double Microseconds { get; } = microseconds;
+
+        /// <summary>Whether this is it, on a chip that times it alike.</summary>
+        public bool Is(object other, in OperatorShape asked) => chip == other && shape == asked;
+    }
+}
