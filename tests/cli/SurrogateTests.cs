@@ -330,7 +330,9 @@ public sealed class SurrogateTests
         string map = File.ReadAllText(files.PathOf("swept", "plots", "throughput.svg"));
         Assert.Equal(10, Regex.Count(map, "class=\"guess\""));
         Assert.Contains("Hatched: the learned efficiency", File.ReadAllText(files.PathOf("swept", "report.html")), StringComparison.Ordinal);
-        Assert.Contains("four of five within", File.ReadAllText(files.PathOf("swept", "report.html")), StringComparison.Ordinal);
+        string page = File.ReadAllText(files.PathOf("swept", "report.html"));
+        Assert.Contains(">four of five within</th>", page, StringComparison.Ordinal);
+        Assert.Matches("<td>[0-9.]+ to [0-9.]+, a guess</td>", page);
     }
 
     /// <summary>Efficiencies have no intervals: the columns are those of a model that says times.</summary>
