@@ -49,11 +49,12 @@ public sealed class AcceptedInputTests
         string chip = File.ReadAllText(folder.PathOf("chip.json"));
         folder.Write("chip.json", chip.Replace("\"GBps\": 100,", "\"GBps\": 100, \"page_attention_calibration_coefficient\": 1,", StringComparison.Ordinal)
             .Replace("\"topology\": \"switch\",", "\"topology\": \"switch\", \"collectives\": [\"ring\"],", StringComparison.Ordinal));
-        folder.Write("other.json", File.ReadAllText(folder.PathOf("chip.json")));
+        folder.Write("other.json", File.ReadAllText(folder.PathOf("chip.json"))
+            .Replace("\"type\": \"gpu\",", "\"type\": \"gpu\", \"cache\": {\"MiB\": 50, \"GBps\": 5000, \"in_roofline\": true},", StringComparison.Ordinal));
         string runtime = File.ReadAllText(folder.PathOf("fusion.json"));
         folder.Write("fusion.json", runtime.Replace("[\"chip.json\"]", "[\"chip.json\", \"other.json\"]", StringComparison.Ordinal));
         string[] warnings = Run(folder, "fusion.json").Error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.Equal(["warning: not used by seed accounting: collectives, mem2, page_attention_calibration_coefficient; \"accounting\": \"physical\" does"], warnings);
+        Assert.Equal(["warning: not used by seed accounting: cache.in_roofline, collectives, mem2, page_attention_calibration_coefficient; \"accounting\": \"physical\" does"], warnings);
     }
 
     [Fact]

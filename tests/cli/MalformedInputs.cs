@@ -97,6 +97,8 @@ public static class MalformedInputs
         new("fusion.json", "chip.json", "\"type\": \"gpu\",", "\"type\": \"gpu\", \"idle_watts\": NaN,", """chip.json: idle_watts: found NaN; expected a number of at least 0"""),
         new("fusion.json", "chip.json", "\"type\": \"gpu\",", "\"type\": \"gpu\", \"clock_GHz\": 0,", """chip.json: clock_GHz: found 0; expected a number above 0"""),
         new("fusion.json", "chip.json", "\"type\": \"gpu\",", "\"type\": \"gpu\", \"cache\": {\"GBps\": 5000},", """chip.json: cache.MiB: found nothing; expected a number above 0"""),
+        new("fusion.json", "chip.json", "\"type\": \"gpu\",", "\"type\": \"gpu\", \"cache\": {\"MiB\": 50, \"in_roofline\": true},", """chip.json: cache.in_roofline: found true; expected false, or GBps beside it: the rate at which all units read the cache together"""),
+        new("fusion.json", "chip.json", "\"type\": \"gpu\",", "\"type\": \"gpu\", \"cache\": {\"MiB\": 50, \"GBps\": 5000, \"in_roofline\": \"yes\"},", """chip.json: cache.in_roofline: found "yes"; expected true or false"""),
         new("fusion.json", "chip.json", "\"type\": \"gpu\",", "\"type\": \"gpu\", \"asynchronous_units\": 1,", """chip.json: asynchronous_units: found 1; expected true or false"""),
         new("fusion.json", "chip.json", "\"type\": \"gpu\",", "\"type\": \"gpu\", \"dependent_launch\": \"yes\",", """chip.json: dependent_launch: found "yes"; expected true or false"""),
         new("fusion.json", "chip.json", "\"type\": \"gpu\",", "\"type\": \"gpu\", \"power_cap\": -5,", """chip.json: power_cap: found -5; expected a number above 0"""),

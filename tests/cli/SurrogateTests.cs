@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using FastSim.Tests;
 
 namespace FastSim.Cli.Tests;
@@ -289,6 +290,60 @@ public sealed class SurrogateTests
             "decode.system.mem1.calibration_coefficient counts only for operators that the efficiency model does not know",
             warned.Error,
             StringComparison.Ordinal);
+    }
+
+    /// <summary>
+    /// Every product takes e^15 us = 3.269 s by a model whose half width is ln 2, and nothing else takes a millionth of that: at the ends of the interval a token
+    /// takes half and twice as long. The interval spans a factor of 4: every answer is a guess, which the map hatches.
+    /// </summary>
+    [Fact]
+    public void A_sweep_says_what_its_plans_lie_between_and_shades_guesses()
+    {
+        using SurrogateFiles files = new();
+        files.Write("model.onnx", new HandmadeOnnx
+        {
+            Efficiency = 15,
+            FloorMicroseconds = (float)Math.Log(2),
+            Metadata = [("fastsim.features", "2"), ("fastsim.range.Product", "0 20 0 1"), ("fastsim.beyond.Product", "0.9")],
+        });
+        string sweep = files.PathOf("map.json");
+        File.WriteAllText(
+            sweep,
+            """{"runtime": "runtime.json", "output": "swept", "axes": [{"path": "decode.system.mem1.GBps", "values": [90, 100]}, {"path": "decode.system.mem1.GiB", "values": [60, 70]}]}""");
+        FastSimProgram.Outcome outcome = FastSimProgram.Run(
+            "sweep", "--plots", "-c", sweep, "-o", files.PathOf("swept"), "--efficiency-model", files.PathOf("model.onnx"));
+        Assert.Equal(0, outcome.ExitCode);
+        Assert.Contains("efficiency model: 4 of 4 answers are guesses", outcome.Output, StringComparison.Ordinal);
+        CsvTable table = CsvTable.Load(files.PathOf("swept", "sweep_result.csv"));
+        double Number(int row, string column) => double.Parse(Cell(table, row, column), CultureInfo.InvariantCulture);
+        foreach (int row in Enumerable.Range(0, 4))
+        {
+            Assert.Equal("0", Cell(table, row, "decoder_beyond_training"));
+            Assert.Equal(0.5, Number(row, "tpot_ms_low") / Number(row, "tpot_ms"), 1e-5);
+            Assert.Equal(2, Number(row, "tpot_ms_high") / Number(row, "tpot_ms"), 1e-5);
+            Assert.Equal(0.5, Number(row, "tokens_per_second_per_card_low") / Number(row, "tokens_per_second_per_card"), 1e-5);
+            Assert.Equal(2, Number(row, "tokens_per_second_per_card_high") / Number(row, "tokens_per_second_per_card"), 1e-5);
+            Assert.Equal("", Cell(table, row, "ttft_ms_low"));
+        }
+
+        // Two lines a cell, two in the legend.
+        string map = File.ReadAllText(files.PathOf("swept", "plots", "throughput.svg"));
+        Assert.Equal(10, Regex.Count(map, "class=\"guess\""));
+        Assert.Contains("Hatched: the learned efficiency", File.ReadAllText(files.PathOf("swept", "report.html")), StringComparison.Ordinal);
+        string page = File.ReadAllText(files.PathOf("swept", "report.html"));
+        Assert.Contains(">four of five within</th>", page, StringComparison.Ordinal);
+        Assert.Matches("<td>[0-9.]+ to [0-9.]+, a guess</td>", page);
+    }
+
+    /// <summary>Efficiencies have no intervals: the columns are those of a model that says times.</summary>
+    [Fact]
+    public void A_model_of_efficiencies_has_no_intervals()
+    {
+        using SurrogateFiles files = new();
+        files.Write("model.onnx", new HandmadeOnnx());
+        Assert.Equal(0, FastSimProgram.Run(
+            "sweep", "-q", "-c", files.WriteSweep("decode.system.mem1.GBps"), "-o", files.PathOf("swept"), "--efficiency-model", files.PathOf("model.onnx")).ExitCode);
+        Assert.DoesNotContain("_low", File.ReadLines(files.PathOf("swept", "sweep_result.csv")).First(), StringComparison.Ordinal);
     }
 
     /// <summary>Prefill and decode of different models: a shard with one for both is not a shard of the same sweep.</summary>

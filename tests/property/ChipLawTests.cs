@@ -30,6 +30,9 @@ public sealed class ChipLawTests
     [Law(MaxTest = 60)]
     public bool Under_a_power_cap_too(Job job, int seed) => Holds(PowerCapLaws.Capped(job, seed), seed);
 
+    [Law(MaxTest = 60)]
+    public bool With_a_cache_in_rooflines_too(Job job, int seed) => Holds(CacheLaws.Cached(job, seed), seed);
+
     private static bool Holds(Job job, int seed)
     {
         Random random = new(seed);

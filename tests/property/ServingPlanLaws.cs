@@ -51,6 +51,12 @@ public sealed class ServingPlanLaws
     [Law(MaxTest = 100)]
     public Property Nor_are_they_under_tables(int choice) => Prop.ForAll(Arb.From(RandomServing.JobsWithTables), job => IsNotFaster(job, choice));
 
+    [Law(MaxTest = 100)]
+    public bool Nor_are_they_with_a_cache_in_rooflines(Job job, int choice, int seed) => IsNotFaster(CacheLaws.Cached(job, seed), choice);
+
+    [Law(MaxTest = 60)]
+    public bool More_clients_are_never_served_faster_with_a_cache_in_rooflines(Job job, int choice, int seed) => IsMonotone(CacheLaws.Cached(job, seed), choice);
+
     private static bool IsMonotone(Job job, int choice) => ForPlans(job, choice, plan =>
     {
         PlanFigures last = default;

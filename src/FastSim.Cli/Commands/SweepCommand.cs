@@ -318,6 +318,7 @@ public static class SweepCommand
         }
 
         summary.Envelope = EnvelopeTable.Write(plan, folder, envelopes);
+        summary.Guesses = GuessedRows.ColumnsOf(plan).Any() ? new GuessedRows(plan, output.Table).Count : null;
         summary.TakeBest(output.RowsOf(output.WriteDerived(options.Plots, options.Title)));
         if (options.Plots && !options.Quiet && PngPicture.Absence is { } absence)
         {

@@ -39,7 +39,7 @@ internal sealed class SweepOutput
         table = SweepTable.Load(
             rows,
             count,
-            [SweepColumns.PerCard, "tokens_per_second", "ttft_ms", "tpot_ms", .. score, .. cost, .. suite, .. plan.File.Pareto.Select(objective => objective.Field)],
+            [SweepColumns.PerCard, "tokens_per_second", "ttft_ms", "tpot_ms", .. GuessedRows.ColumnsOf(plan), .. score, .. cost, .. suite, .. plan.File.Pareto.Select(objective => objective.Field)],
             ["bound", "batch_bound"]);
     }
 

@@ -17,6 +17,9 @@ internal sealed class SweepSummary(SweepPlan plan, SweepProgress progress, Sweep
     /// <summary>The table of the variants' fronts, put together; null where there is none.</summary>
     public string? Envelope { get; set; }
 
+    /// <summary>Answers that are guesses of a learned efficiency; null where none answers, or the rows are not together yet.</summary>
+    public int? Guesses { get; set; }
+
     /// <summary>Folder of what a finished sweep leaves; null for a shard.</summary>
     public string? Folder { get; set; }
 
@@ -32,6 +35,12 @@ internal sealed class SweepSummary(SweepPlan plan, SweepProgress progress, Sweep
         writer.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"candidates: covered {tally.Covered:N0}; removed by divisibility {tally.Indivisible:N0}, memory {tally.TooLarge:N0}, latency {tally.TooSlow:N0}; {tally.Outbid:N0} pruned by bound; evaluated {tally.Evaluated:N0}"));
+        if (Guesses is { } guesses)
+        {
+            writer.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"efficiency model: {guesses:N0} of {progress.Feasible:N0} answers are guesses, beyond its training or of a wide interval"));
+        }
+
         new BestText(plan, best).Write(writer);
         writer.WriteLine(OneLine.Of($"result: {Result}"));
         if (Envelope is { } envelope)
@@ -61,6 +70,11 @@ internal sealed class SweepSummary(SweepPlan plan, SweepProgress progress, Sweep
 
         json.WriteNumber("answers", progress.Rows);
         json.WriteNumber("withPlan", progress.Feasible);
+        if (Guesses is { } guesses)
+        {
+            json.WriteNumber("guesses", guesses);
+        }
+
         json.WriteNumber("evaluationSeconds", evaluation.TotalSeconds);
         json.WriteStartObject("candidates");
         json.WriteNumber("covered", tally.Covered);

@@ -20,6 +20,9 @@ internal static class StructureReader
     /// <summary>Key of whether a kernel may start before the one before it is done.</summary>
     public const string Dependent = "dependent_launch";
 
+    /// <summary>Key within <see cref="Cache"/> of whether rooflines count on intermediate results staying there.</summary>
+    public const string InRoofline = "in_roofline";
+
     private const string EightBitFloats = "float8";
 
     /// <summary>Reads it.</summary>
@@ -29,8 +32,19 @@ internal static class StructureReader
     public static ChipStructure Read(JsonObject system, Findings findings)
     {
         JsonObject? cache = system.Has(Cache)
-            ? system.Object(Cache, "the second-level cache: an object").Know(findings, "MiB", "GBps")
+            ? system.Object(Cache, "the second-level cache: an object").Know(findings, "MiB", "GBps", InRoofline)
             : null;
+        bool keeps = cache?.Boolean(InRoofline, false) ?? false;
+        if (keeps && !cache!.Has("GBps"))
+        {
+            throw cache[InRoofline].Complaint("false, or GBps beside it: the rate at which all units read the cache together");
+        }
+
+        if (keeps)
+        {
+            findings.OfPhysical($"{Cache}.{InRoofline}");
+        }
+
         return new ChipStructure(
             (EconomicsReader.Figure(system, Clock, NumberRule.Positive) ?? 0) * 1e9,
             cache is { } size ? size.Number("MiB", NumberRule.Positive) * (1 << 20) : 0,
@@ -38,6 +52,7 @@ internal static class StructureReader
             EconomicsReader.Figure(system, Launch, NumberRule.Positive) ?? 0,
             !system.Object("matrix", "compute units by data type: an object").Has(EightBitFloats),
             system.Has(Asynchronous) ? system[Asynchronous].Boolean() : null,
-            system.Boolean(Dependent, false));
+            system.Boolean(Dependent, false),
+            keeps);
     }
 }

@@ -29,6 +29,14 @@ internal static class SystemJson
         WriteTable(json, chip.Memory.Efficiency);
         WriteKnown(json, "joulesPerByte", economics.MemoryJoulesPerByte);
         json.WriteEndObject();
+        if (chip.Structure.KeepsActivations)
+        {
+            json.WriteStartObject("cacheInRoofline");
+            json.WriteNumber("bytes", chip.Structure.CacheBytes);
+            json.WriteNumber("bytesPerSecond", chip.Structure.CacheBytesPerSecond);
+            json.WriteEndObject();
+        }
+
         if (chip.SecondMemory is { } second)
         {
             json.WriteStartObject("secondMemory");

@@ -12,6 +12,7 @@ internal static class SystemSheet
 {
     private const double Tera = 1e12;
     private const double Giga = 1e9;
+    private const double Mebi = 1 << 20;
     private const double Micro = 1e-6;
     private const double Pico = 1e-12;
 
@@ -28,6 +29,10 @@ internal static class SystemSheet
         AddUnits(sheet, "vector", chip, chip.Vector, accounting);
         ChipRates rates = AnyRates(chip, accounting);
         sheet.Add("memory", $"{Number(chip.Memory.CapacityGibibytes)} GiB, {Number(rates.MemoryBytesPerSecondAtMost / Giga)} billion bytes/s: {Number(chip.Memory.GigabytesPerSecond)} GB/s · {Number(chip.Memory.CalibrationCoefficient)}{Table(chip.Memory.Efficiency, "size")}{Energy(chip.Economics?.MemoryJoulesPerByte, "a byte")}");
+        sheet.AddIf(
+            chip.Structure.KeepsActivations,
+            "cache",
+            $"{Number(chip.Structure.CacheBytes / Mebi)} MiB, {Number(chip.Structure.CacheBytesPerSecond / Giga)} GB/s: rooflines read intermediate results that fit from there, in physical accounting");
         if (chip.SecondMemory is { } second)
         {
             sheet.Add("second memory", $"{Number(second.CapacityGibibytes)} GiB, {Number(second.GigabytesPerSecond)} GB/s · {Number(second.CalibrationCoefficient)}{Table(second.Efficiency, "size")}{Energy(second.JoulesPerByte, "a byte")}, in physical accounting");

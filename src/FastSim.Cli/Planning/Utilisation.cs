@@ -1,5 +1,6 @@
 using FastSim.Kernels.Launches;
 using FastSim.Kernels.Rates;
+using FastSim.Kernels.Reference;
 using FastSim.Kernels.Stages;
 using FastSim.Search.Jobs;
 
@@ -22,7 +23,7 @@ internal readonly record struct Utilisation(double Flops, double Bandwidth)
             for (int op = 0; op < table.Count; op++)
             {
                 flops += passes * table.Flops(op, winner.WorkedSequences) * table.Repeats[op];
-                bytes += table.Identities[op].Engine == OperatorEngine.Network ? 0 : passes * table.Bytes(op, winner.WorkedSequences) * table.Repeats[op];
+                bytes += table.Identities[op].Engine == OperatorEngine.Network ? 0 : passes * OperatorCost.MemoryBytes(table, op, winner.Rates, winner.WorkedSequences) * table.Repeats[op];
             }
         }
 

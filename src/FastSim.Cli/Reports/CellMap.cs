@@ -5,7 +5,8 @@ namespace FastSim.Cli.Reports;
 /// <param name="Tip">Number of its tip; null for none.</param>
 /// <param name="HasDot">Whether it carries a dot.</param>
 /// <param name="IsBest">Whether it is the best of all.</param>
-internal readonly record struct MapCell(string? Colour, int? Tip, bool HasDot, bool IsBest);
+/// <param name="IsGuess">Whether its figure is a guess: it is hatched.</param>
+internal readonly record struct MapCell(string? Colour, int? Tip, bool HasDot, bool IsBest, bool IsGuess = false);
 
 /// <summary>A map of cells: one panel, or small multiples of a third axis.</summary>
 internal static class CellMap
@@ -88,6 +89,11 @@ internal static class CellMap
                     canvas.Circle(cellLeft + (cellWidth / 2), cellTop + (cellHeight / 2), Math.Min(cellWidth, cellHeight) / 7, "#ffffff", kind: "dot");
                 }
 
+                if (each is { IsGuess: true, Colour: { } ground })
+                {
+                    Hatch(canvas, cellLeft, cellTop, cellWidth - gap, cellHeight - gap, ground);
+                }
+
                 best = each.IsBest ? (cellLeft, cellTop) : best;
             }
         }
@@ -96,6 +102,15 @@ internal static class CellMap
         {
             canvas.Outline(corner.X - gap - 1, corner.Y - gap - 1, cellWidth + gap + 2, cellHeight + gap + 2, Palette.Best, 3, "best");
         }
+    }
+
+    /// <summary>Two slanted lines over a cell, in black or white, whichever is read on its colour.</summary>
+    public static void Hatch(SvgCanvas canvas, double left, double top, double width, double height, string ground)
+    {
+        const double Opacity = 0.6;
+        double stroke = Math.Clamp(Math.Min(width, height) / 12, 0.4, 1.5);
+        canvas.Contour([(left, top + (height / 2)), (left + (width / 2), top)], Palette.On(ground), stroke, Opacity, "guess");
+        canvas.Contour([(left + (width / 2), top + height), (left + width, top + (height / 2))], Palette.On(ground), stroke, Opacity, "guess");
     }
 
     private static void DrawLabels(

@@ -4,7 +4,11 @@ namespace FastSim.Cli.Reports;
 /// <param name="Name">Its name.</param>
 /// <param name="Figures">Its figure at each place; NaN where it has none.</param>
 /// <param name="Tips">Number of each point's tip.</param>
-internal sealed record ComparedLine(string Name, double[] Figures, int?[] Tips);
+internal sealed record ComparedLine(string Name, double[] Figures, int?[] Tips)
+{
+    /// <summary>What the figures at the places that have intervals lie between; none where none are stated.</summary>
+    public IReadOnlyList<ChartInterval> Intervals { get; init; } = [];
+}
 
 /// <summary>Where the lead among lines changes.</summary>
 /// <param name="From">Who led.</param>
@@ -67,7 +71,10 @@ internal static class CrossoverPlot
                 ],
                 Palette.Kind(index),
                 true,
-                3)),
+                3)
+            {
+                Intervals = line.Intervals,
+            }),
         ];
         string note = crossovers.Length == 0
             ? Leader(lines, places.Count - 1) is >= 0 and int only ? $"{lines[only].Name} is the best throughout." : ""

@@ -68,6 +68,11 @@ internal sealed class ReportTips
         }
 
         parts.Add($"{Shorten(line[SweepColumns.PerCard].ToString())} tokens/s/card, {Shorten(line["tokens_per_second"].ToString())} in all");
+        if (plan.Header.Contains(WholeInterval.LeastPerCard) && line[WholeInterval.LeastPerCard].Span.Length > 0)
+        {
+            parts.Add($"four of five within {Shorten(line[WholeInterval.LeastPerCard].ToString())} to {Shorten(line[WholeInterval.MostPerCard].ToString())} tokens/s/card");
+        }
+
         AddLatency(line, parts, "ttft_ms", "TTFT");
         AddLatency(line, parts, "tpot_ms", "TPOT");
         foreach (string phase in Phases.Where(phase => plan.Header.Contains($"{phase}_cards")))

@@ -89,6 +89,10 @@ internal sealed class SvgCanvas(double width, double height, string title)
     public void Contour(IEnumerable<(double X, double Y)> points, string stroke, double strokeWidth, double opacity, string kind) =>
         Add($"<polyline points=\"{Coordinates(points)}\" fill=\"none\" pointer-events=\"none\" stroke=\"{stroke}\" stroke-width=\"{strokeWidth:0.##}\" opacity=\"{opacity:0.##}\"{Class(kind)}/>");
 
+    /// <summary>A pale area behind what is drawn, which it does not hide from a pointer.</summary>
+    public void Area(IEnumerable<(double X, double Y)> corners, string fill, string kind) =>
+        Add($"<polygon points=\"{Coordinates(corners)}\" fill=\"{fill}\" opacity=\"0.18\" pointer-events=\"none\"{Class(kind)}/>");
+
     /// <summary>A short text centred on a point of a line, on a ground of its own.</summary>
     public void Label(double x, double y, string text, string kind)
     {

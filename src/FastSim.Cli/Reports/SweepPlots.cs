@@ -18,6 +18,7 @@ internal sealed class SweepPlots
     private readonly double[] throughput;
     private readonly byte[] bounds;
     private readonly byte[] batchBounds;
+    private readonly GuessedRows guesses;
 
     public SweepPlots(SweepPlan plan, SweepTable table, ReportView view, ReportTips tips)
     {
@@ -28,6 +29,7 @@ internal sealed class SweepPlots
         throughput = table.Number(SweepColumns.PerCard);
         bounds = table.Word("bound");
         batchBounds = table.Word("batch_bound");
+        guesses = new GuessedRows(plan, table);
     }
 
     /// <summary>Every plot.</summary>
@@ -78,12 +80,17 @@ internal sealed class SweepPlots
             (x, y, panel) =>
             {
                 int row = RowOf(job, x, y, panel);
-                return new MapCell(HasPlan(row) ? scale.Of(throughput[row]) : null, tips.Of(row), false, row >= 0 && row == view.BestRowOf(job));
+                return new MapCell(HasPlan(row) ? scale.Of(throughput[row]) : null, tips.Of(row), false, row >= 0 && row == view.BestRowOf(job), IsGuess(row));
             },
             scale,
-            [.. Legend(job)],
+            [.. Legend(job), .. GuessLegend(job)],
             contours.Has ? contours : null);
         string note = contours.Has ? $"{scale.Note} Lines join equal throughput, at round numbers.".TrimStart() : scale.Note;
+        if (Cells().Any(cell => IsGuess(RowOf(job, cell.X, cell.Y, cell.Panel))))
+        {
+            note = $"{note} Hatched: the learned efficiency's guess, beyond its training or off by a factor of {GuessedRows.Wide} between the ends of its interval.".TrimStart();
+        }
+
         return new Plot(name, title, note, svg, MapTable.Of(title, view, (x, y, panel) => RowOf(job, x, y, panel) is >= 0 and int row ? PageCell.Of(throughput[row]) : "–"));
     }
 
@@ -152,7 +159,10 @@ internal sealed class SweepPlots
                 return new ComparedLine(
                     view.LabelOf(other, line),
                     [.. rows.Select(row => row < 0 ? double.NaN : throughput[row])],
-                    [.. rows.Select(tips.Of)]);
+                    [.. rows.Select(tips.Of)])
+                {
+                    Intervals = [.. IntervalsOf(rows.Zip(order.Select(step => view.PositionOf(across, step))))],
+                };
             }),
         ];
         return CrossoverPlot.Draw(
@@ -169,7 +179,10 @@ internal sealed class SweepPlots
             string name = plan.First.Jobs.Length == 1 ? plan.First.Jobs[job].Job.Model.Name : $"job {job}: {plan.First.Jobs[job].Job.Model.Name}";
             int[] shown = [.. steps.Where(step => HasPlan(view.RowOf(own, step)))];
             ChartPoint[] points = [.. shown.Select(step => new ChartPoint(view.PositionOf(0, step), throughput[view.RowOf(own, step)], tips.Of(view.RowOf(own, step))))];
-            series.Add(new Series(name, points, Palette.Kind(job), true, 4));
+            series.Add(new Series(name, points, Palette.Kind(job), true, 4)
+            {
+                Intervals = [.. IntervalsOf(shown.Select(step => (view.RowOf(own, step), view.PositionOf(0, step))).OrderBy(each => each.Item2))],
+            });
             series.Add(new Series(
                 job == 0 ? "the best" : "", [.. points.Where((_, index) => view.RowOf(own, shown[index]) == view.BestRowOf(own))], Palette.Best, false, 9)
             {
@@ -241,6 +254,27 @@ internal sealed class SweepPlots
             yield return new LegendEntry("the best variant", (canvas, x, y, side) => canvas.Outline(x + 1, y + 1, side - 2, side - 2, Palette.Best, 3, "best"));
         }
     }
+
+    /// <summary>What a hatched cell is.</summary>
+    private IEnumerable<LegendEntry> GuessLegend(int job)
+    {
+        if (Cells().Any(cell => IsGuess(RowOf(job, cell.X, cell.Y, cell.Panel))))
+        {
+            yield return new LegendEntry("a guess", (canvas, x, y, side) =>
+            {
+                canvas.Rectangle(x, y, side, side, Palette.Memory);
+                CellMap.Hatch(canvas, x, y, side, side, Palette.Memory);
+            });
+        }
+    }
+
+    private bool IsGuess(int row) => HasPlan(row) && guesses.Has(row);
+
+    /// <summary>Intervals of the rows that have one.</summary>
+    private IEnumerable<ChartInterval> IntervalsOf(IEnumerable<(int Row, double X)> rows) => rows
+        .Where(each => each.Row >= 0 && guesses.IntervalOf(each.Row) is not null)
+        .Select(each => (each.X, Interval: guesses.IntervalOf(each.Row)!.Value))
+        .Select(each => new ChartInterval(each.X, each.Interval.Least, each.Interval.Most));
 
     private static string Colour(string bound) => bound switch
     {

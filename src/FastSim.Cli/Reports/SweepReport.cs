@@ -65,9 +65,11 @@ internal static class SweepReport
     {
         double[] throughput = table.Number(SweepColumns.PerCard);
         string[] score = plan.File.Score is null ? [] : ["score"];
+        GuessedRows guesses = new(plan, table);
+        string[] within = best.Any(row => guesses.IntervalOf(row) is not null) ? ["four of five within"] : [];
         return new PageTable(
             plan.First.Jobs.Length == 1 ? "The best variant" : "The best variant of each job",
-            ["best of job", "variant", .. plan.Space.Axes.Select(AxisLabels.WithUnit), "tokens/s/card", .. score],
+            ["best of job", "variant", .. plan.Space.Axes.Select(AxisLabels.WithUnit), "tokens/s/card", .. within, .. score],
             [
                 .. best.GroupBy(row => table.Jobs[row]).Select(job => job.First()).Select(row => (IReadOnlyList<PageCell>)
                 [
@@ -75,6 +77,7 @@ internal static class SweepReport
                     table.Variants[row].ToString(CultureInfo.InvariantCulture),
                     .. plan.Space.Axes.Select((axis, index) => (PageCell)AxisLabels.Of(axis, plan.Space.StepOf(table.Variants[row], index))),
                     PageCell.Of(throughput[row]),
+                    .. within.Select(_ => (PageCell)(guesses.IntervalOf(row) is { } ends ? $"{Labels.Of(ends.Least)} to {Labels.Of(ends.Most)}{(guesses.Has(row) ? ", a guess" : "")}" : "–")),
                     .. score.Select(_ => PageCell.Of(table.Number(plan.RankedBy)[row])),
                 ]),
             ]);

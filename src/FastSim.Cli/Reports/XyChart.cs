@@ -7,6 +7,12 @@ namespace FastSim.Cli.Reports;
 /// <param name="Radius">Radius; 0 for that of its series.</param>
 internal readonly record struct ChartPoint(double X, double Y, int? Tip = null, double Radius = 0);
 
+/// <summary>What a figure lies between.</summary>
+/// <param name="X">Across.</param>
+/// <param name="Least">Lower end.</param>
+/// <param name="Most">Upper end.</param>
+internal readonly record struct ChartInterval(double X, double Least, double Most);
+
 /// <summary>Points of one name in an x-y chart.</summary>
 /// <param name="Name">The name; empty for none.</param>
 /// <param name="Points">The points.</param>
@@ -23,6 +29,9 @@ internal sealed record Series(string Name, IReadOnlyList<ChartPoint> Points, str
 
     /// <summary>Whether its line is dashed.</summary>
     public bool IsDashed { get; init; }
+
+    /// <summary>Intervals that its points lie in, by rising place across: an area behind them; none where they have none.</summary>
+    public IReadOnlyList<ChartInterval> Intervals { get; init; } = [];
 }
 
 /// <summary>A line across a chart: a limit, or where something stands.</summary>
@@ -77,8 +86,17 @@ internal sealed class XyChart(string title, string xName, string yName)
         ChartScale across = Names is null
             ? ChartScale.Of([.. points.Select(point => point.X)], Left, Width - Right, IsLogarithmic)
             : ChartScale.OfNames([.. Names.Keys], Left, Width - Right);
-        ChartScale up = ChartScale.Of([.. points.Select(point => point.Y)], Top + PlotHeight, Top, IsLogarithmic);
+        ChartScale up = ChartScale.Of(
+            [.. points.Select(point => point.Y), .. Series.SelectMany(each => each.Intervals).SelectMany(each => (double[])[each.Least, each.Most])], Top + PlotHeight, Top, IsLogarithmic);
         DrawAxes(canvas, across, up);
+        foreach (Series each in Series.Where(each => each.Intervals.Count > 0))
+        {
+            canvas.Area(
+                [.. each.Intervals.Select(one => (across.At(one.X), up.At(one.Most))), .. each.Intervals.Reverse().Select(one => (across.At(one.X), up.At(one.Least)))],
+                each.Colour,
+                "interval");
+        }
+
         foreach (Series each in Series)
         {
             DrawSeries(canvas, each, across, up);

@@ -35,6 +35,9 @@ internal sealed class SweepAnswer
     /// <summary>Time per output token, ms; NaN where no phase decodes.</summary>
     public double PerTokenMilliseconds { get; private set; }
 
+    /// <summary>The same three at the ends of the plans' intervals, the smaller and the larger of each; NaN without intervals.</summary>
+    public WholeInterval Interval { get; private set; }
+
     /// <summary>The phase that holds the whole back: the one that serves fewer requests.</summary>
     public VariantPlan Limiting { get; private set; }
 
@@ -55,26 +58,18 @@ internal sealed class SweepAnswer
         {
             RequestsPerSecond = TokensPerSecond = TokensPerSecondPerCard = FirstTokenMilliseconds = PerTokenMilliseconds = double.NaN;
             Limiting = default;
+            Interval = WholeInterval.None;
             return;
         }
 
-        double prefillRequests = prefill.IsFound ? prefill.Figures.TokensPerSecond / job.Lengths.Input : double.PositiveInfinity;
-        double decodeRequests = decode.IsFound ? decode.Figures.TokensPerSecond / job.Lengths.Output : double.PositiveInfinity;
-        bool decodeLimits = decodeRequests <= prefillRequests;
-        Limiting = decodeLimits ? decode : prefill;
-        RequestsPerSecond = Math.Min(prefillRequests, decodeRequests);
-        if (decodeLimits || !decode.IsFound)
-        {
-            TokensPerSecond = Limiting.Figures.TokensPerSecond;
-        }
-        else
-        {
-            TokensPerSecond = RequestsPerSecond * job.Lengths.Output;
-        }
-
-        TokensPerSecondPerCard = TokensPerSecond / ((prefill.IsFound ? prefill.Layout.Cards : 0) + (decode.IsFound ? decode.Layout.Cards : 0));
-        FirstTokenMilliseconds = 1000 * (prefill.IsFound ? prefill.Figures.FirstTokenSeconds : decode.Figures.FirstTokenSeconds);
-        PerTokenMilliseconds = decode.IsFound ? 1000 * decode.Figures.PerTokenSeconds : double.NaN;
+        WholeFigures whole = WholeFigures.Of(job, prefill, decode, static plan => plan.Figures);
+        Limiting = whole.DecodeLimits ? decode : prefill;
+        RequestsPerSecond = whole.RequestsPerSecond;
+        TokensPerSecond = whole.TokensPerSecond;
+        TokensPerSecondPerCard = whole.TokensPerSecondPerCard;
+        FirstTokenMilliseconds = whole.FirstTokenMilliseconds;
+        PerTokenMilliseconds = whole.PerTokenMilliseconds;
+        Interval = WholeInterval.Of(job, prefill, decode);
     }
 }
 
@@ -111,6 +106,11 @@ internal static class SweepColumns
             Text("bound", answer => answer.Limiting.IsFound ? Bottleneck.Word(answer.Limiting.TimeBound) : ""),
             Text("batch_bound", answer => answer.Limiting.IsFound ? SweepWords.Of(answer.Limiting.BatchBound) : ""),
         ];
+        if (jobs.Any(job => PlanInterval.AreStated(job.Job)))
+        {
+            columns.AddRange(WholeInterval.Columns.Select(column => Number(column.Name, answer => column.Value(answer.Interval))));
+        }
+
         // Which phases a split runs may differ from group to group; their columns stand in all of them.
         bool hasSecond = jobs.Any(job => SecondMemoryRows.AreAsked(job.Job));
         bool isSplit = jobs.Any(job => job.Job.Mode == ServingMode.Split);

@@ -187,10 +187,10 @@ public sealed class EngineClock
                 {
                     clock = kind;
 
-                    // A network may say less than the chip can. Between batches that are tabulated times are linear, which what experts are reached is not:
+                    // A network may say less than the chip can, whose cache may hold what its form does not know of. Between batches that are tabulated times are linear, which what experts are reached is not:
                     // where the bound itself were the time, the line would be below it.
                     return Math.Max(found, kind == ClockKind.Learned
-                        ? least.Microseconds(sequences, peakFlopsPerSecond, peakBytesPerSecond, reach: 1)
+                        ? Math.Max(least.Microseconds(sequences, peakFlopsPerSecond, peakBytesPerSecond, reach: 1), CachedRoofline(table, launch, sequences))
                         : Least(table, launch, least, sequences));
                 }
             }
@@ -257,8 +257,14 @@ public sealed class EngineClock
 
         LaunchBound bound = fitted is not null && order[0] == ClockKind.Fitted && launch.HasShape ? fitted.Bound(launch.ShapeInPlace) : LaunchBound.Peaks;
 
+        if (bound != LaunchBound.Peaks)
+        {
+            return bound;
+        }
+
         // A coefficient may say that reads of the cache are faster than the memory.
-        return bound == LaunchBound.Peaks && table.Identities[launch.Operator].ReadsCache
+        bound = bound with { CountsStoredAlone = rates.KeepsActivations };
+        return table.Identities[launch.Operator].ReadsCache
             ? bound with { PerByte = 1 / Math.Max(1, rates.CacheReadCoefficient) }
             : bound;
     }
@@ -275,6 +281,30 @@ public sealed class EngineClock
     /// <param name="shape">The launch at its rows.</param>
     public bool IsBeyondTraining(in OperatorShape shape) =>
         AsksTraining && learned!.Knows(shape.Family) && !learned.Covers(shape, peaks);
+
+    /// <summary>Microseconds at the chip's peaks of a launch whose intermediate results the second-level cache may hold; 0 where no rooflines count on that.</summary>
+    private double CachedRoofline(OperatorTable table, in StageLaunch launch, double sequences)
+    {
+        if (!rates.KeepsActivations || table.Identities[launch.Operator].ReadsCache)
+        {
+            return 0;
+        }
+
+        (double flops, double bytes, double stored) = Work(launch.Operator);
+        double passing = table.PassingBytes(launch.Operator, sequences);
+        if (launch.Also >= 0)
+        {
+            (double also, double alsoBytes, double alsoStored) = Work(launch.Also);
+            (flops, bytes, stored) = (flops + also, bytes + alsoBytes, stored + alsoStored);
+            passing += table.PassingBytes(launch.Also, sequences);
+        }
+
+        double compute = flops / peakFlopsPerSecond[(int)table.Identities[launch.Operator].Rate];
+        double memory = rates.Keeps(passing) ? rates.CachedSeconds(bytes, stored, peakBytesPerSecond) : bytes / peakBytesPerSecond;
+        return Math.Max(compute, memory) * Norms.Microseconds;
+
+        (double Flops, double Bytes, double Stored) Work(int op) => (table.Flops(op, sequences), table.Bytes(op, sequences), table.StoredBytes(op, sequences));
+    }
 
     /// <summary>Whether a small kernel's time goes by its bytes; what keeps a state has kernels that are measured by themselves.</summary>
     private static bool IsPass(in OperatorIdentity identity) =>

@@ -31,9 +31,9 @@ internal readonly struct LeastTime
             return;
         }
 
-        (floorMicroseconds, perFlop, perByte) = launch.Bound;
-        own = Work.Of(table, launch.Operator);
-        also = launch.Also < 0 ? default : Work.Of(table, launch.Also);
+        (floorMicroseconds, perFlop, perByte, bool storedAlone) = launch.Bound;
+        own = Work.Of(table, launch.Operator, storedAlone);
+        also = launch.Also < 0 ? default : Work.Of(table, launch.Also, storedAlone);
         activationLog = table.ActivationLog;
         rate = (int)identity.Rate;
     }
@@ -67,9 +67,9 @@ internal readonly struct LeastTime
     /// <summary>FLOP and bytes of an operator; no operator's are 0.</summary>
     private readonly record struct Work(AffineInBatch Computed, AffineInBatch Moved, double ActivatedBytes)
     {
-        public static Work Of(OperatorTable table, int op) => new(
+        public static Work Of(OperatorTable table, int op, bool storedAlone) => new(
             new AffineInBatch(table.FlopsConstant[op], table.FlopsPerSequence[op]),
-            new AffineInBatch(table.BytesConstant[op], table.BytesPerSequence[op]),
+            table.MovedPart(op, storedAlone),
             table.ActivatedBytes[op]);
 
         public double Flops(double sequences) => Computed.At(sequences);

@@ -24,6 +24,15 @@ public readonly record struct OperatorIdentity(
     /// <summary>Whether it is of a draft model's pass.</summary>
     public bool IsOfDraft { get; init; }
 
+    /// <summary>Whether it writes what the memory keeps from pass to pass, or looks up what it does: keys, values, tables.</summary>
+    public bool MovesStored { get; init; }
+
+    /// <summary>
+    /// Whether all that it moves comes from the memory or goes there, whatever a cache before the memory holds: weights do in every operator, keys, values and
+    /// states in those that read or write them, whose intermediate results are little beside.
+    /// </summary>
+    public bool Streams => ReadsCache || MovesStored || Kind is LaunchKind.ShortConvolution or LaunchKind.Recurrence;
+
     /// <summary>Whether it is a product that ranks behind attention share out, of whose weights cards that prefill, too, keep more than decode reads.</summary>
     public bool IsSlice { get; init; }
 

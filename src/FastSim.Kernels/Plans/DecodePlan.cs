@@ -33,8 +33,8 @@ public readonly record struct DecodePlan(OperatorTable Table, ChipRates Rates, M
     public bool IsRising => Rates.HasRisingEfficiency;
 
     /// <inheritdoc/>
-    /// <remarks>Lanes know of no power cap and of one memory: it is the reference alone that slows a stage down.</remarks>
-    public bool HasLanes => !Rates.HasPowerCap && !StreamTime.Has(Table);
+    /// <remarks>Lanes know of no power cap, of one memory and of no cache before it: it is the reference alone whose time these change.</remarks>
+    public bool HasLanes => !Rates.HasPowerCap && !Rates.KeepsActivations && !StreamTime.Has(Table);
 
     /// <inheritdoc/>
     public bool CountsWaiting => false;

@@ -25,6 +25,8 @@ public sealed class ChipRates
     private readonly bool countsStaticLatency;
     private readonly bool hasFlatTables;
     private readonly EfficiencyTable? secondTable;
+    private readonly double cacheBytes;
+    private readonly double cacheBytesPerSecond;
     private double memoryBytesPerSecond;
     private double secondBytesPerSecond;
 
@@ -59,6 +61,12 @@ public sealed class ChipRates
         if (!seed)
         {
             cacheReadCoefficient *= phase == Phase.Decode ? chip.Memory.PageReadCoefficient : chip.Memory.PrefillPageReadCoefficient;
+        }
+
+        if (!seed && chip.Structure.KeepsActivations)
+        {
+            (cacheBytes, cacheBytesPerSecond) = (chip.Structure.CacheBytes, chip.Structure.CacheBytesPerSecond);
+            CacheSteps = EfficiencyTable.BySize([Math.BitIncrement(cacheBytes), double.NegativeInfinity], [0.5, 1]);
         }
 
         countsStaticLatency = !seed;
@@ -101,6 +109,12 @@ public sealed class ChipRates
     /// <summary>Whether work that draws more than <see cref="MostWorkWatts"/> slows down.</summary>
     public bool HasPowerCap => !double.IsPositiveInfinity(MostWorkWatts);
 
+    /// <summary>
+    /// Whether intermediate results that fit the second-level cache are read from there (docs/cost-model.md, "Second-level cache"). Then an operator's time may
+    /// leap where they no longer do, and throughput fall.
+    /// </summary>
+    public bool KeepsActivations => cacheBytes > 0;
+
     /// <summary>FLOP/s that one <c>tflops</c> stands for.</summary>
     public double FlopsPerTeraflop { get; }
 
@@ -126,13 +140,13 @@ public sealed class ChipRates
     public double LinkBytesPerSecondAtMost(int tier) => linkBytesPerSecond[tier];
 
     /// <summary>Whether no table makes an efficiency depend on an operator's size, so that time never falls with the batch (cost model B7).</summary>
-    public bool HasFlatEfficiency => hasFlatTables && Learned is null && !ArePeaks;
+    public bool HasFlatEfficiency => hasFlatTables && Learned is null && !ArePeaks && !KeepsActivations;
 
     /// <summary>Matrix FLOP/s before calibration.</summary>
     public double PeakMatrixFlopsPerSecond => Numbers.Values[ChipNumbers.Teraflops(OperatorRate.Matrix)] * FlopsPerTeraflop;
 
     /// <summary>Whether every table's efficiency never falls with size, so that throughput never falls with the batch though time may (cost model B7).</summary>
-    public bool HasRisingEfficiency => Learned is null && !ArePeaks &&
+    public bool HasRisingEfficiency => Learned is null && !ArePeaks && !KeepsActivations &&
         Array.TrueForAll(computeTables, IsFlatOrRising) && IsFlatOrRising(memoryTable) && Array.TrueForAll(linkTables, IsFlatOrRising);
 
     /// <summary>FLOP/s before efficiency tables, by <see cref="OperatorRate"/>.</summary>
@@ -152,6 +166,9 @@ public sealed class ChipRates
 
     /// <summary>Further share of the memory rate for operators that read the cache.</summary>
     internal double CacheReadCoefficient => cacheReadCoefficient;
+
+    /// <summary>Where intermediate results stop fitting the cache, as steps of an efficiency table; null where none are kept there.</summary>
+    internal EfficiencyTable? CacheSteps { get; }
 
     /// <summary>Link bytes/s of each tier before group and size efficiency.</summary>
     internal ReadOnlySpan<double> BaseLinkBytesPerSecond => linkBytesPerSecond;
@@ -215,6 +232,20 @@ public sealed class ChipRates
         double rate = memoryBytesPerSecond * memoryTable.At(bytes);
         return readsCache ? rate * cacheReadCoefficient : rate;
     }
+
+    /// <summary>Whether the second-level cache holds some intermediate results.</summary>
+    /// <param name="bytes">Their bytes, above 0.</param>
+    public bool Keeps(double bytes) => bytes <= cacheBytes;
+
+    /// <summary>
+    /// Seconds of an operator's bytes whose intermediate results the cache holds: what is stored at the memory's rate, all of it at the cache's, whichever
+    /// takes longer. Never more than the memory alone would take (docs/cost-model.md, "Second-level cache").
+    /// </summary>
+    /// <param name="bytes">All bytes.</param>
+    /// <param name="storedBytes">Of them those from and to the memory.</param>
+    /// <param name="memoryRate">The memory's bytes/s.</param>
+    internal double CachedSeconds(double bytes, double storedBytes, double memoryRate) =>
+        Math.Max(storedBytes / memoryRate, bytes / Math.Max(memoryRate, cacheBytesPerSecond));
 
     /// <summary>Seconds in which a pass streams bytes from and to the second memory: <c>bytes / (GBps · giga · calibration · efficiency(bytes))</c>.</summary>
     /// <param name="bytes">The bytes.</param>

@@ -9,7 +9,7 @@ namespace FastSim.Kernels.Reference;
 /// <param name="Flops">FLOP.</param>
 /// <param name="Bytes">Bytes moved.</param>
 /// <param name="ComputeSeconds"><c>flops / rate</c>; 0 for communication, as the sample has it.</param>
-/// <param name="MemorySeconds"><c>bytes / HBM rate</c>.</param>
+/// <param name="MemorySeconds"><c>bytes / HBM rate</c>; with intermediate results in the cache as docs/cost-model.md, "Second-level cache", has it.</param>
 /// <param name="StaticLatencySeconds">Latency of a launch (B1.5).</param>
 /// <param name="ProcessSeconds">The longer of compute and memory, or their sum without overlap, plus the latency; 0 for communication.</param>
 public readonly record struct OperatorCost(
@@ -48,7 +48,8 @@ public readonly record struct OperatorCost(
         ref readonly OperatorIdentity identity = ref table.Identities[index];
         double flops = table.Flops(index, sequences);
         double bytes = table.Bytes(index, sequences);
-        double memory = bytes / rates.MemoryBytesPerSecond(bytes, identity.ReadsCache);
+        double memoryRate = rates.MemoryBytesPerSecond(bytes, identity.ReadsCache);
+        double memory = bytes / memoryRate;
         if (identity.Engine == OperatorEngine.Network)
         {
             return new OperatorCost(flops, bytes, 0, memory, 0, 0);
@@ -57,6 +58,11 @@ public readonly record struct OperatorCost(
         if (table.Curves is { } curves && curves.Has(index))
         {
             return Learned(flops, bytes, curves.At(index, sequences), identity.Rate, rates);
+        }
+
+        if (rates.KeepsActivations && rates.Keeps(table.PassingBytes(index, sequences)))
+        {
+            memory = rates.CachedSeconds(bytes, table.StoredBytes(index, sequences), memoryRate);
         }
 
         double flopsPerSecond = rates.FlopsPerSecond(
@@ -69,6 +75,18 @@ public readonly record struct OperatorCost(
         double latency = rates.StaticLatencySeconds;
         double process = rates.ProcessSeconds(compute, memory);
         return new OperatorCost(flops, bytes, compute, memory, latency, process + latency);
+    }
+
+    /// <summary>Bytes of an operator that the memory moves: all of them, but for intermediate results that a cache before it holds.</summary>
+    /// <param name="table">The stage.</param>
+    /// <param name="index">The operator.</param>
+    /// <param name="rates">The chip.</param>
+    /// <param name="sequences">Sequences of a rank's micro-batch.</param>
+    public static double MemoryBytes(OperatorTable table, int index, ChipRates rates, double sequences)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        ArgumentNullException.ThrowIfNull(rates);
+        return rates.KeepsActivations && rates.Keeps(table.PassingBytes(index, sequences)) ? table.StoredBytes(index, sequences) : table.Bytes(index, sequences);
     }
 
     /// <summary>An operator of a launch that was priced: its roofline at the chip's peaks says what binds it.</summary>

@@ -38,7 +38,8 @@ internal static class StageEfficiency
 
         OperatorIdentity identity = table.Identities[op];
         return rates.MemoryTable.At(table.Bytes(op, sequences)) == rates.MemoryTable.At(table.Bytes(op, other))
-            && Compute(sequences) == Compute(other);
+            && Compute(sequences) == Compute(other)
+            && (!rates.KeepsActivations || rates.Keeps(table.PassingBytes(op, sequences)) == rates.Keeps(table.PassingBytes(op, other)));
 
         double Compute(double batch) => rates.ComputeTables[(int)identity.Rate].At(
             table.Flops(op, batch), table.RowsPerSequence[op] * batch, table.Columns[op], table.Depths[op]);

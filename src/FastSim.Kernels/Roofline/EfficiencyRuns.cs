@@ -23,6 +23,7 @@ public sealed class EfficiencyRuns
         Flops,
         Rows,
         Bytes,
+        Passing,
         Wire,
         Sequences,
     }
@@ -93,6 +94,11 @@ public sealed class EfficiencyRuns
         if (!rates.MemoryTable.IsFlat)
         {
             variables.Add(new Variable(Quantity.Bytes, op, rates.MemoryTable, 0));
+        }
+
+        if (rates.CacheSteps is { } cache && table.PassingBytes(op, 1) > 0)
+        {
+            variables.Add(new Variable(Quantity.Passing, op, cache, 0));
         }
     }
 
@@ -180,6 +186,7 @@ public sealed class EfficiencyRuns
         Quantity.Flops => stage!.Flops(variable.Op, sequences),
         Quantity.Rows => stage!.RowsPerSequence[variable.Op] * sequences,
         Quantity.Bytes => stage!.Bytes(variable.Op, sequences),
+        Quantity.Passing => stage!.PassingBytes(variable.Op, sequences),
         Quantity.Wire => stage!.Exchanges[variable.Op].MessageBytes.At(sequences) * variable.WireScale / stage.Exchanges[variable.Op].GroupSize,
         _ => sequences,
     };

@@ -110,12 +110,12 @@ public sealed class StageSums
             LaunchBound bound = holdsForAnyChip ? launch.Bound : clock.Bound(table, launch);
             int rate = (int)table.Identities[launch.Operator].Rate;
             AffineInBatch computed = new(table.FlopsConstant[launch.Operator], table.FlopsPerSequence[launch.Operator]);
-            AffineInBatch moved = new(table.BytesConstant[launch.Operator], table.BytesPerSequence[launch.Operator]);
+            AffineInBatch moved = table.MovedPart(launch.Operator, bound.CountsStoredAlone);
             double reached = table.ActivatedBytes[launch.Operator];
             if (launch.Also >= 0)
             {
                 computed += new AffineInBatch(table.FlopsConstant[launch.Also], table.FlopsPerSequence[launch.Also]);
-                moved += new AffineInBatch(table.BytesConstant[launch.Also], table.BytesPerSequence[launch.Also]);
+                moved += table.MovedPart(launch.Also, bound.CountsStoredAlone);
                 reached += table.ActivatedBytes[launch.Also];
             }
 
@@ -169,12 +169,16 @@ public sealed class StageSums
         double scale = 1 / rates.MemoryTable.Best;
         double byteScale = identity.ReadsCache ? scale / rates.CacheReadCoefficient : scale;
         double runs = repeats;
+
+        // Intermediate results may stay in a cache, unless those of a single sequence do not fit. Passes of an engine may have parts of one.
+        bool storedAlone = rates.KeepsActivations && (limits != SumLimits.Rates || rates.Keeps(table.PassingBytes(op, 1)));
         if (table.Curves is { } curves && curves.Has(op))
         {
             double least = holdsForAnyChip ? Math.Min(1, curves.Least(op)) : curves.Least(op);
             inverseEfficiency = rates.FlopsCoefficient(identity.Rate) * least;
             byteScale = rates.MemoryCoefficient * least;
             runs = 0;
+            storedAlone = false;
         }
 
         if (limits != SumLimits.Rates)
@@ -185,11 +189,11 @@ public sealed class StageSums
         }
 
         double compute = table.Flops(op, sequences) * inverseEfficiency / rates.BaseFlopsPerSecond[(int)identity.Rate];
-        double memory = table.Bytes(op, sequences) * byteScale / rates.BaseMemoryBytesPerSecond;
+        double memory = (storedAlone ? table.StoredBytes(op, sequences) : table.Bytes(op, sequences)) * byteScale / rates.BaseMemoryBytesPerSecond;
         int group = compute > memory ? 1 : 0;
         flops[(group * Rates) + (int)identity.Rate] +=
             new AffineInBatch(table.FlopsConstant[op], table.FlopsPerSequence[op]) * (inverseEfficiency * repeats);
-        bytes[group] += new AffineInBatch(table.BytesConstant[op], table.BytesPerSequence[op]) * (byteScale * repeats);
+        bytes[group] += table.MovedPart(op, storedAlone) * (byteScale * repeats);
         activatedBytes[group] += table.ActivatedBytes[op] * byteScale * repeats;
         OperatorRuns += runs;
     }

@@ -36,7 +36,7 @@ internal static class CompressedAttention
             stage.RootMeanSquareNorm("query_norm", rows, queryWidth, weightsRead: 0, weightElements: 0);
             if (stage.Shape.Phase == Phase.Prefill)
             {
-                stage.Vector("cache_write", flops: 0, bytes: rows * compression.EntryBytes(stage.CacheBytes));
+                stage.Store("cache_write", bytes: rows * compression.EntryBytes(stage.CacheBytes));
             }
         }
 

@@ -41,7 +41,7 @@ internal static class GroupQueryAttention
         }
         else if (prefill && model.Form is not { BorrowsCache: true })
         {
-            stage.Vector("cache_write", flops: 0, bytes: rows * keyValueWidth * stage.CacheBytes);
+            stage.Store("cache_write", bytes: rows * keyValueWidth * stage.CacheBytes);
         }
 
         if (prefill)

@@ -203,5 +203,5 @@ internal static class LatentAttention
     }
 
     private static void CacheWrite(StageBuilder stage, LatentDimensions latent) =>
-        stage.Vector("cache_write", flops: 0, bytes: stage.Rows * latent.CachedWidth * stage.CacheBytes);
+        stage.Store("cache_write", bytes: stage.Rows * latent.CachedWidth * stage.CacheBytes);
 }

@@ -23,9 +23,8 @@ internal static class LayerInput
         double all = inputs.WidthOfAll(blocks);
         AffineInBatch rows = stage.Rows;
         stage.Begin("per_layer_inputs", StagePart.FeedForward, 1);
-        stage.Vector(
+        stage.Store(
             "per_layer_lookup",
-            flops: 0,
             bytes: 2 * rows * all * stage.ActivationBytes,
             weightElements: inputs.TableElements(blocks) / shape.Layout.TensorParallel,
             bytesPerWeight: shape.EmbeddingBytes);

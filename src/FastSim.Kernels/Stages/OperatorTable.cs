@@ -104,6 +104,29 @@ public sealed class OperatorTable
             : Math.FusedMultiplyAdd(activatedBytes[index], ReadShare.Of(new Lanes1(ActivationLog * sequences)).Value, bytes);
     }
 
+    /// <summary>
+    /// Bytes of operator <paramref name="index"/> that are intermediate results of the pass: a cache before the memory may hold them from one launch to the
+    /// next. Weights, keys, values and states are none.
+    /// </summary>
+    public double PassingBytes(int index, double sequences) => identities[index].Streams ? 0 : bytesPerSequence[index] * sequences;
+
+    /// <summary>The others, which come from the memory or go there whatever a cache before it holds.</summary>
+    public double StoredBytes(int index, double sequences)
+    {
+        if (identities[index].Streams)
+        {
+            return Bytes(index, sequences);
+        }
+
+        return activatedBytes[index] == 0
+            ? bytesConstant[index]
+            : Math.FusedMultiplyAdd(activatedBytes[index], ReadShare.Of(new Lanes1(ActivationLog * sequences)).Value, bytesConstant[index]);
+    }
+
+    /// <summary><see cref="BytesConstant"/> and <see cref="BytesPerSequence"/>, or the same of <see cref="StoredBytes"/>.</summary>
+    internal AffineInBatch MovedPart(int index, bool storedAlone) =>
+        new(bytesConstant[index], storedAlone && !identities[index].Streams ? 0 : bytesPerSequence[index]);
+
     /// <summary>Whether an operator is as large as another table's in its place, and works on the same of a model.</summary>
     /// <param name="index">Its place.</param>
     /// <param name="other">The other table, of which <see cref="Shape"/> may have other lengths.</param>

@@ -40,7 +40,7 @@ internal static class SparseSelection
 
         if (stage.Shape.Phase == Phase.Prefill)
         {
-            stage.Vector("index_cache_write", flops: 0, bytes: rows * headSize * stage.CacheBytes);
+            stage.Store("index_cache_write", bytes: rows * headSize * stage.CacheBytes);
         }
 
         stage.Product(

@@ -283,6 +283,15 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
             weightElements,
             bytesPerWeight: bytesPerWeight ?? Shape.Model.WeightBytes(WeightRoles.None, Shape.Precision.WeightBytes));
 
+    /// <summary>A copy into, or out of, what the memory keeps from pass to pass: keys, values, tables.</summary>
+    public void Store(string name, AffineInBatch bytes, double weightElements = 0, double? bytesPerWeight = null) =>
+        Add(
+            new(name, LaunchKind.Elementwise, block, part, OperatorEngine.Vector, OperatorClass.Vector, OperatorRate.Vector, false) { MovesStored = true },
+            flops: 0,
+            bytes,
+            weightElements,
+            bytesPerWeight: bytesPerWeight ?? Shape.Model.WeightBytes(WeightRoles.None, Shape.Precision.WeightBytes));
+
     /// <summary>Of rows those that a card has between products.</summary>
     public AffineInBatch Between(AffineInBatch rows) => Shape.RowRanks == 1 ? rows : rows * (1d / Shape.RowRanks);
 

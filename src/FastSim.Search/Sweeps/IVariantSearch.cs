@@ -29,4 +29,12 @@ internal interface IVariantSearch
     /// <param name="cardCount">Place of the number of cards.</param>
     /// <param name="rate">The rate.</param>
     VariantPlan? LeastLatency(ReadOnlySpan<double> values, int cardCount, KeptRate rate);
+
+    /// <summary>Whether plans have intervals.</summary>
+    bool HasIntervals { get; }
+
+    /// <summary>The interval of a variant's plan.</summary>
+    /// <param name="values">The variant's numbers.</param>
+    /// <param name="plan">The plan.</param>
+    PlanInterval Interval(ReadOnlySpan<double> values, in VariantPlan plan);
 }

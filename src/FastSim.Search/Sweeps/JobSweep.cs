@@ -2,6 +2,7 @@ using System.Numerics.Tensors;
 using FastSim.Kernels.Lanes;
 using FastSim.Kernels.Models;
 using FastSim.Kernels.Plans;
+using FastSim.Kernels.Stages;
 using FastSim.Search.Engines;
 using FastSim.Search.Jobs;
 using FastSim.Search.Modes;
@@ -20,6 +21,7 @@ public sealed class JobSweep
     private double[] decodeTokens = [];
     private VariantMiss[] prefillMisses = [];
     private VariantMiss[] decodeMisses = [];
+    private readonly Dictionary<(bool IsPrefill, int Chip, ParallelLayout Layout, int MicroBatches, double Sequences), PlanInterval> intervals = [];
 
     /// <summary>A searcher of its own.</summary>
     /// <param name="job">The job.</param>
@@ -54,6 +56,39 @@ public sealed class JobSweep
     {
         ArgumentNullException.ThrowIfNull(prefillChips);
         ArgumentNullException.ThrowIfNull(decodeChips);
+        Find(prefillChips, decodeChips, variants, results);
+        intervals.Clear();
+        for (int variant = 0; variant < variants.Length; variant++)
+        {
+            ref VariantResult result = ref results[variant];
+            result = result with
+            {
+                Prefill = WithInterval(prefill, result.Prefill, prefillChips, variants[variant].Prefill),
+                Decode = WithInterval(decode, result.Decode, decodeChips, variants[variant].Decode),
+            };
+        }
+    }
+
+    /// <summary>The plan with its interval, where plans have some; variants may share it.</summary>
+    private VariantPlan WithInterval(IVariantSearch? search, in VariantPlan plan, ChipRows chips, int chip)
+    {
+        if (search is not { HasIntervals: true } || !plan.IsFound)
+        {
+            return plan;
+        }
+
+        (bool, int, ParallelLayout, int, double) key = (search == prefill, chip, plan.Layout, plan.MicroBatches, plan.Sequences);
+        if (!intervals.TryGetValue(key, out PlanInterval interval))
+        {
+            interval = search.Interval(chips.Values.Slice(chip * search.NumbersPerVariant, search.NumbersPerVariant), plan);
+            intervals[key] = interval;
+        }
+
+        return plan with { Interval = interval };
+    }
+
+    private void Find(ChipRows prefillChips, ChipRows decodeChips, ReadOnlySpan<ChipPlaces> variants, Span<VariantResult> results)
+    {
         if (job.Splits is null)
         {
             Solve(decode, decodeChips, 1, ref decodePlans, ref decodeMisses);
@@ -151,18 +186,23 @@ public sealed class JobSweep
         if (own.Engine is not null)
         {
             ServingRole alone = phase == Phase.Prefill ? ServingRole.Prefill : ServingRole.Decode;
-            ServingFactory factory = new(own, job.Splits is null ? ServingRole.Both : alone);
-            return new VariantSearch<ServingPlan, ServingFactory>(shapes, factory, width, expectedVariants);
+            ServingRole role = job.Splits is null ? ServingRole.Both : alone;
+            return Search<ServingPlan, ServingFactory>(each => new ServingFactory(each, role));
         }
 
         if (job.Splits is null)
         {
-            return new VariantSearch<FusionPlan, FusionFactory>(shapes, new FusionFactory(own), width, expectedVariants);
+            return Search<FusionPlan, FusionFactory>(each => new FusionFactory(each));
         }
 
         return phase == Phase.Prefill
-            ? new VariantSearch<PrefillPlan, PrefillFactory>(shapes, new PrefillFactory(own), width, expectedVariants)
-            : new VariantSearch<DecodePlan, DecodeFactory>(shapes, new DecodeFactory(own), width, expectedVariants);
+            ? Search<PrefillPlan, PrefillFactory>(each => new PrefillFactory(each))
+            : Search<DecodePlan, DecodeFactory>(each => new DecodeFactory(each));
+
+        VariantSearch<TPlan, TFactory> Search<TPlan, TFactory>(Func<Job, TFactory> factory)
+            where TPlan : struct, IBatchPlan
+            where TFactory : struct, IPlanFactory<TPlan> =>
+            new(shapes, factory(own), [.. PlanInterval.Ends(own).Select(factory)], width, expectedVariants);
     }
 
     private static void Solve(IVariantSearch? search, ChipRows chips, int cardCounts, ref VariantPlan[] plans, ref VariantMiss[] misses)

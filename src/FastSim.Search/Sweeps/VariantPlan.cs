@@ -29,6 +29,9 @@ public readonly record struct VariantPlan(
     /// <summary>What a card holds in its second memory, bytes.</summary>
     public double SecondMemoryBytes { get; init; }
 
+    /// <summary>What it achieves at the ends of its operators' intervals; null where none are stated.</summary>
+    public PlanInterval? Interval { get; init; }
+
     /// <summary>Whether there is a plan: the default value has no cards.</summary>
     public bool IsFound => Layout.DataParallel > 0;
 

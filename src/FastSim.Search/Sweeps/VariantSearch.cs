@@ -49,12 +49,20 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
     private readonly PlanRank[] ranks;
     private readonly VariantMisses<TPlan, TFactory> misses;
     private readonly LeastLatency<TPlan, TFactory> leastLatency;
+    private readonly IReadOnlyList<TFactory> ends;
     private long evaluated;
 
-    public VariantSearch(PhaseShapes shapes, TFactory factory, LaneWidth width, int expectedVariants)
+    /// <summary>A searcher.</summary>
+    /// <param name="shapes">The phase's shapes.</param>
+    /// <param name="factory">Kind of plan.</param>
+    /// <param name="ends">The same at both ends of learned times' intervals; none where there are no intervals.</param>
+    /// <param name="width">Lane width.</param>
+    /// <param name="expectedVariants">Variants to make room for.</param>
+    public VariantSearch(PhaseShapes shapes, TFactory factory, IReadOnlyList<TFactory> ends, LaneWidth width, int expectedVariants)
     {
         this.shapes = shapes;
         this.factory = factory;
+        this.ends = ends;
         this.width = width;
         limits = shapes.Job.Limits;
         ceiling = new LatencyCeiling(limits.FirstTokenMilliseconds / 1000, limits.PerTokenMilliseconds / 1000);
@@ -139,6 +147,23 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
         ShapeKey key = shapes.Catalog.Shapes[best.Shape].Key;
         TPlan plan = factory.Create(best.Layout, key.MicroBatches, balancedTables);
         return Plan(plan, best.Choice, key, key.StatedBatch > 0 ? BatchBound.Stated : BatchBound.Rate) with { Layout = best.Layout };
+    }
+
+    /// <inheritdoc/>
+    public bool HasIntervals => ends.Count > 0;
+
+    /// <inheritdoc/>
+    public PlanInterval Interval(ReadOnlySpan<double> values, in VariantPlan plan)
+    {
+        values.CopyTo(numbers.Values);
+        Span<PlanFigures> figures = [plan.Figures, plan.Figures];
+        for (int end = 0; end < figures.Length; end++)
+        {
+            ends[end].Retune(numbers);
+            figures[end] = ends[end].Create(plan.Layout, plan.MicroBatches, balancedTables).At(plan.Sequences);
+        }
+
+        return PlanInterval.Of(plan.Figures, figures[0], figures[1]);
     }
 
     /// <summary>A plan of each shape that stays, where lanes do not evaluate all; null where they do.</summary>
