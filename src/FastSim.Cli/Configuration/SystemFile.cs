@@ -121,7 +121,7 @@ public static class SystemFile
     private static NetworkTier[] Networks(JsonValue networks, Findings findings)
     {
         NetworkTier[] tiers = networks.Items("network tiers, innermost first: a list of objects", MostTiers)
-            .Select(item => Tier(JsonObject.Of(item, "a network tier: an object"), findings))
+            .Select((item, index) => Tier(JsonObject.Of(item, "a network tier: an object"), isInnermost: index == 0, findings))
             .ToArray();
         if (tiers.Length > MostTiers)
         {
@@ -141,7 +141,7 @@ public static class SystemFile
         return tiers;
     }
 
-    private static NetworkTier Tier(JsonObject tier, Findings findings)
+    private static NetworkTier Tier(JsonObject tier, bool isInnermost, Findings findings)
     {
         tier.Know(
             findings, ["bandwidth", "efficiency", "DB_efficiency", "size", "latency", "ops", "processor_usage", EconomicsReader.OfByte, .. WiringReader.Keys]);
@@ -160,7 +160,7 @@ public static class SystemFile
             findings.OfPhysical("collectives");
         }
 
-        return WiringReader.Read(tier, read);
+        return WiringReader.Read(tier, read, isInnermost);
     }
 
     private static CollectiveRate Rate(JsonObject operation, Findings findings)
