@@ -40,6 +40,12 @@ public static class SystemFile
             findings, "name", "type", "matrix", "vector", "mem1", SecondMemoryReader.Memory, "processing_mode", "networks", "comm_overlap", "static_latency", "operators", "efficiency_model",
             EconomicsReader.Price, EconomicsReader.Board, EconomicsReader.Idle, EconomicsReader.Cap, SystemDocument.Extends,
             StructureReader.Clock, StructureReader.Cache, StructureReader.Launch, StructureReader.Asynchronous, StructureReader.Dependent);
+        JsonValue extra = json.Has(SecondMemoryReader.Memory) ? JsonObject.Of(json[SecondMemoryReader.Memory], "a memory: an object")[EconomicsReader.Price] : json[SecondMemoryReader.Memory];
+        if (!extra.IsNull && !json.Has(EconomicsReader.Price))
+        {
+            findings.Warn($"{extra.File}: {extra.Path}: counts on top of the card's {EconomicsReader.Price}, which the system does not state: without one nothing has a price");
+        }
+
         string type = json["type"].Text("the chip's type, such as sow or gpu");
         string? efficiency = json["efficiency_model"].IsNull ? null : EfficiencyModels.Find(json["efficiency_model"]);
         return new Chip(

@@ -310,7 +310,7 @@ public sealed record MemoryFootprint(
 
     /// <summary>What the second memory keeps of a prompt's prefix as long as a sequence uses it, which has a copy in its own cache.</summary>
     private static double StoredPrefix(DeploymentShape shape) =>
-        shape.Prefix.Location == PrefixLocation.SecondMemory && shape.Model.CachedTokens > 0 ? CacheOf(shape, shape.Model.CachedTokens) : 0;
+        shape.Prefix.Location == PrefixLocation.SecondMemory ? shape.OverPrefixes(tokens => CacheOf(shape, tokens)) : 0;
 
     /// <summary>
     /// What a sequence keeps however long it is, over the blocks that keep a state, as many of them and of sequences as of a cache (docs/cost-model.md,

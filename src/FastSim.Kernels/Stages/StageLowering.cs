@@ -36,6 +36,32 @@ public static class StageLowering
     {
         ArgumentNullException.ThrowIfNull(shape);
         ArgumentNullException.ThrowIfNull(table);
+        if (shape is not { Phase: Phase.Prefill, Prefixes: { } prefixes })
+        {
+            LowerOne(shape, table);
+            return;
+        }
+
+        double shares = 0;
+        foreach (PrefixClass each in prefixes.Classes)
+        {
+            DeploymentShape ofClass = shape with { Prefixes = null, Model = shape.Model with { CachedTokens = each.CachedTokens } };
+            shares += each.Share;
+            if (each == prefixes.Classes[0])
+            {
+                LowerOne(ofClass, table);
+            }
+            else
+            {
+                table.Mix(Lower(ofClass), each.Share / shares);
+            }
+        }
+
+        table.Stand(shape);
+    }
+
+    private static void LowerOne(DeploymentShape shape, OperatorTable table)
+    {
         table.Restart(shape);
         StageBuilder stage = new(shape, table);
         Attention(stage);
