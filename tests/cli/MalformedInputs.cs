@@ -14,6 +14,11 @@ public static class MalformedInputs
     public static IReadOnlyList<MalformedInput> All { get; } =
     [
         new("fusion.json", "fusion.json", "\"num_procs_list\"", "\"num_proc_list\"", """fusion.json: pd-fusion.num_proc_list: found an unknown key; expected a key of this format; did you mean "num_procs_list"?"""),
+        new("fusion.json", "fusion.json", "\"output\":", "\"prefix_hit\": [[0.5, 0], [0.25, 0.5]], \"output\":", """fusion.json: pd-fusion.prefix_hit: found [[0.5, 0], [0.25, 0.5]]; expected shares of requests that add up to 1, not 0.75"""),
+        new("fusion.json", "fusion.json", "\"output\":", "\"prefix_hit\": [[1, 1]], \"output\":", """fusion.json: pd-fusion.prefix_hit[0][1]: found 1; expected a number of at least 0 and below 1"""),
+        new("fusion.json", "fusion.json", "\"output\":", "\"prefix_hit\": [[0, 0.5], [1, 0]], \"output\":", """fusion.json: pd-fusion.prefix_hit[0][0]: found 0; expected a share of requests above 0 and of at most 1"""),
+        new("fusion.json", "fusion.json", "\"output\":", "\"prefix_hit\": [0.5, 0.5], \"output\":", """fusion.json: pd-fusion.prefix_hit[0]: found 0.5; expected [share of requests, share of their prompts' tokens]"""),
+        new("fusion.json", "fusion.json", "\"output\":", "\"prefix_hit\": \"half\", \"output\":", """fusion.json: pd-fusion.prefix_hit: found "half"; expected a share of each prompt's tokens of at least 0 and below 1, or a list of [share of requests, share of their prompts' tokens]"""),
         new("fusion.json", "fusion.json", "\"model_list\": [\"dense.json\", \"experts.json\"],", "", """fusion.json: pd-fusion.model_list: found nothing; expected a list of model files"""),
         new("fusion.json", "fusion.json", """["dense.json", "experts.json"]""", """[]""", """fusion.json: pd-fusion.model_list: found []; expected a list of model files"""),
         new("fusion.json", "fusion.json", """["dense.json", "experts.json"]""", "\"dense.json\"", """fusion.json: pd-fusion.model_list: found "dense.json"; expected a list of model files"""),
