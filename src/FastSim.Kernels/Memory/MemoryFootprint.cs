@@ -167,11 +167,11 @@ public sealed record MemoryFootprint(
 
     /// <summary>
     /// The embedding table and the logits projection, which has as many elements, or is the table. A pipeline has the one on its first stage
-    /// and the other on its last, so that no stage holds both.
+    /// and the other on its last, so that no stage holds both. Attention ranks that share the projection out have a table each.
     /// </summary>
     private static double Embedding(DeploymentShape shape, double logits, double elements)
     {
-        double table = (elements + (elements > 0 ? shape.Model.Structure?.LookedUpElements ?? 0 : 0)) * shape.EmbeddingBytes;
+        double table = ((elements * shape.LogitsShares) + (elements > 0 ? shape.Model.Structure?.LookedUpElements ?? 0 : 0)) * shape.EmbeddingBytes;
         return shape.Layout.PipelineParallel > 1 || shape.Model.Structure is { TiedEmbeddings: true } ? Math.Max(logits, table) : logits + table;
     }
 

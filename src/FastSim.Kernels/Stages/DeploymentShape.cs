@@ -122,6 +122,11 @@ public sealed record DeploymentShape(
     /// <summary>Cards that share a dense feed-forward out: those of a product of each of the attention ranks that have it in common.</summary>
     public int FeedForwardRanks => ProductRanks * Layout.AttentionDataParallel;
 
+    /// <summary>
+    /// Attention ranks that share the projection to the vocabulary out: those that share feed-forwards out; one where an engine has a projection a rank, or a draft reads its own rank's again.
+    /// </summary>
+    public int LogitsShares => Engine is null && Prediction.Draft is null ? Layout.AttentionDataParallel : 1;
+
     /// <summary>What the cards of a dense feed-forward exchange in this phase: weights are gathered for prompts alone.</summary>
     public FeedForwardForm FeedForward =>
         Phase == Phase.Decode && Layout.FeedForward.Exchange == FeedForwardExchange.WeightGathered ? default : Layout.FeedForward;

@@ -223,8 +223,17 @@ public static class StageLowering
         }
 
         stage.Begin("logits", StagePart.Logits, 1, WeightRoles.Embedding);
-        stage.GatherRows(shape.Phase == Phase.Prefill ? stage.Sequences : stage.Rows);
-        Vocabulary(stage, shape.Phase == Phase.Prefill ? stage.Sequences : stage.Rows);
+        AffineInBatch rows = shape.Phase == Phase.Prefill ? stage.Sequences : stage.Rows;
+        if (shape.LogitsShares == 1)
+        {
+            stage.GatherRows(rows);
+            Vocabulary(stage, rows);
+            return;
+        }
+
+        rows *= shape.LogitsShares;
+        FeedForwardExchanges.GatherForLogits(stage, rows);
+        Vocabulary(stage, rows);
     }
 
     /// <summary>The projection to the vocabulary, and with an engine the choice of a token.</summary>
@@ -233,7 +242,7 @@ public static class StageLowering
         DeploymentShape shape = stage.Shape;
         stage.Weigh(Projection.Logits);
         stage.Slices = WeightSlices.Outputs;
-        stage.PlainLinear("logits_projection", rows, shape.Model.Hidden, (double)shape.Model.Vocabulary / shape.ProductRanks);
+        stage.PlainLinear("logits_projection", rows, shape.Model.Hidden, (double)shape.Model.Vocabulary / (shape.ProductRanks * shape.LogitsShares));
         stage.Slices = WeightSlices.None;
         if (stage.IsFused)
         {
