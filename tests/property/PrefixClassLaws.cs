@@ -91,6 +91,16 @@ public sealed class PrefixClassLaws
             && second >= classes.Min(plan => plan.SecondMemoryBytes(sequences)) * (1 - Rounding);
     }
 
+    /// <summary>A faster store of prefixes is never worse, of one class as of several.</summary>
+    [Law(MaxTest = 60)]
+    public bool A_faster_store_is_never_worse(Job drawn, int seed, bool isClass, byte by)
+    {
+        Job tiered = SecondMemoryLaws.Tiered(drawn, seed);
+        Job job = (isClass ? Mixed(tiered, seed) : tiered) with { Prefix = new PrefixStore(PrefixLocation.Remote, 1e5 * (1 + by)) };
+        Job faster = job with { Prefix = job.Prefix with { RemoteBytesPerSecond = job.Prefix.RemoteBytesPerSecond * (1.1 + (seed & 7)) } };
+        return Requests(JobSolver.Solve(faster, EngineSettings.Default)) >= Requests(JobSolver.Solve(job, EngineSettings.Default)) * (1 - Rounding);
+    }
+
     /// <summary>A larger hit is never worse where prefixes cost nothing to have, of a number as of a class.</summary>
     [Law(MaxTest = 100)]
     public bool More_hits_are_never_worse(Job drawn, int seed, bool isClass)

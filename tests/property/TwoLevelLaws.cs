@@ -49,7 +49,10 @@ public sealed class TwoLevelLaws
         });
     }
 
-    /// <summary>On a single switch inside and one outside, without latencies, an all-reduce takes the sum of its phases: 2(m-1)/m inside and 2(p-1)/(p·m) across, unless one group is faster.</summary>
+    /// <summary>
+    /// On a single switch inside and one outside, without latencies, an all-reduce takes the sum of its phases by the best cut, <c>2(m-1)/m</c> inside and <c>2(p-1)/(p·m)</c> across, unless one group
+    /// is faster.
+    /// </summary>
     [Law]
     public bool Switches_without_latency_take_the_shares_of_their_bytes(Job job, int cards, int servers, int message)
     {
@@ -74,10 +77,14 @@ public sealed class TwoLevelLaws
         Exchange exchange = new(ExchangeGroup.TensorParallel, Collective.AllReduce, all, all, bytes, Exchange.BySpan);
         double Rate(int tier, Collective collective, int group) =>
             tiers[tier].GigabytesPerSecond * 1e9 * tiers[tier].LinkEfficiency * tiers[tier].Collectives[(int)collective].Efficiency(group);
-        double inside = bytes * (together - 1) / together * ((1 / Rate(0, Collective.ReduceScatter, together)) + (1 / Rate(0, Collective.AllGather, together)));
-        double across = 2 * bytes / together * (places - 1) / places / Rate(1, Collective.AllReduce, places);
+        double Cut(int within)
+        {
+            double inside = bytes * (within - 1) / within * ((1 / Rate(0, Collective.ReduceScatter, within)) + (1 / Rate(0, Collective.AllGather, within)));
+            return inside + (2 * bytes / within * ((all / within) - 1) / (all / within) / Rate(1, Collective.AllReduce, all / within));
+        }
+
         double one = 2 * bytes * (all - 1) / all / Rate(1, Collective.AllReduce, all);
-        double expected = Math.Min(one, inside + across);
+        double expected = Math.Min(one, Enumerable.Range(2, together - 1).Where(within => together % within == 0).Min(Cut));
         return Math.Abs(Seconds(job.DecodeChip with { Networks = tiers }, job, exchange) - expected) <= 1e-12 * expected;
     }
 

@@ -123,7 +123,7 @@ public readonly record struct ExchangeCost(double Seconds, double ProcessorUsage
         }
 
         ExchangeCost flat = OfOneGroup(exchange, rates, sequences);
-        Span<int> cuts = stackalloc int[TwoLevels.MostCuts(rates)];
+        Span<int> cuts = stackalloc int[TwoLevels.MostCuts];
         cuts = cuts[..TwoLevels.Cuts(exchange, rates, cuts)];
         if (cuts.IsEmpty)
         {

@@ -51,7 +51,7 @@ internal static class StageEfficiency
             return true;
         }
 
-        Span<int> cuts = stackalloc int[TwoLevels.MostCuts(rates)];
+        Span<int> cuts = stackalloc int[TwoLevels.MostCuts];
         cuts = cuts[..TwoLevels.Cuts(exchange, rates, cuts)];
         int outermost = rates.InnermostTier(exchange.Span);
         Span<Exchange> phases = stackalloc Exchange[TwoLevels.MostPhases];

@@ -13,12 +13,13 @@ internal static class TwoLevels
     /// <summary>Phases of a collective at most: an all-reduce's.</summary>
     public const int MostPhases = 3;
 
-    /// <summary>Ways to cut a group at most: an inner tier each, and a level of switches each.</summary>
-    public static int MostCuts(ChipRates rates) => rates.Chip.Networks.Count + MostLevels;
+    /// <summary>Ways to cut a group at most: as many divisors as a number of 32 bits can have would be more, but no group is that large; of more the rest are left out.</summary>
+    public const int MostCuts = 64;
 
-    private const int MostLevels = 8;
-
-    /// <summary>Numbers of members together by which a group can be cut into two levels; none where its tier does not admit that.</summary>
+    /// <summary>
+    /// Numbers of members together by which a group can be cut into two levels, all that an inner tier or a switch holds a whole number of times: more cards to a switch then leave all ways that there
+    /// were. None where its tier does not admit that.
+    /// </summary>
     /// <param name="exchange">What is exchanged; its span must be reachable.</param>
     /// <param name="rates">The chip.</param>
     /// <param name="cuts">Receives them; as long as <see cref="MostCuts"/>.</param>
@@ -33,21 +34,43 @@ internal static class TwoLevels
         }
 
         int count = 0;
+        int stride = exchange.Span / exchange.GroupSize;
+        for (int together = 2; together <= exchange.GroupSize / 2 && count < cuts.Length; together++)
+        {
+            if (exchange.GroupSize % together == 0 && HasTogether((long)together * stride, exchange.Collective, outermost, rates))
+            {
+                cuts[count] = together;
+                count++;
+            }
+        }
+
+        return count;
+    }
+
+    /// <summary>Whether an inner tier, or a switch or router of the tier itself, has neighbouring cards together wherever a group begins.</summary>
+    private static bool HasTogether(long cards, Collective collective, int outermost, ChipRates rates)
+    {
         for (int tier = 0; tier < outermost; tier++)
         {
-            Add(exchange, rates.Chip.Networks[tier].Size, cuts, ref count);
+            if (rates.Chip.Networks[tier].Size % cards == 0)
+            {
+                return true;
+            }
         }
 
         // Between switches of one tier an all-to-all puts as much on the links as it is.
         NetworkTier network = rates.Chip.Networks[outermost];
         long together = 1;
-        for (int level = 0; network.HasLevels && exchange.Collective != Collective.AllToAll && level < network.Dimensions.Count - 1; level++)
+        for (int level = 0; network.HasLevels && collective != Collective.AllToAll && level < network.Dimensions.Count - 1; level++)
         {
             together *= network.Dimensions[level];
-            Add(exchange, together, cuts, ref count);
+            if (together % cards == 0)
+            {
+                return true;
+            }
         }
 
-        return count;
+        return false;
     }
 
     /// <summary>The phases of an exchange that is cut, in order.</summary>
@@ -90,17 +113,6 @@ internal static class TwoLevels
                 phases[0] = inside;
                 phases[1] = across;
                 return 2;
-        }
-    }
-
-    private static void Add(in Exchange exchange, long cards, Span<int> cuts, ref int count)
-    {
-        int stride = exchange.Span / exchange.GroupSize;
-        long together = cards / stride;
-        if (cards % stride == 0 && together > 1 && together < exchange.GroupSize && exchange.GroupSize % together == 0 && !cuts[..count].Contains((int)together))
-        {
-            cuts[count] = (int)together;
-            count++;
         }
     }
 }

@@ -103,7 +103,7 @@ public sealed class EfficiencyRuns
             return;
         }
 
-        Span<int> cuts = stackalloc int[TwoLevels.MostCuts(rates)];
+        Span<int> cuts = stackalloc int[TwoLevels.MostCuts];
         cuts = cuts[..TwoLevels.Cuts(exchange, rates, cuts)];
         int outermost = rates.InnermostTier(exchange.Span);
         Span<Exchange> phases = stackalloc Exchange[TwoLevels.MostPhases];

@@ -367,7 +367,7 @@ public sealed class StageProgram
     {
         int firstLink = linkCount;
         double usage = AddLegs(exchange, LinkStart.Leg, rates, firstTierStep);
-        Span<int> cuts = stackalloc int[TwoLevels.MostCuts(rates)];
+        Span<int> cuts = stackalloc int[TwoLevels.MostCuts];
         cuts = cuts[..TwoLevels.Cuts(exchange, rates, cuts)];
         int outermost = rates.InnermostTier(exchange.Span);
         Span<Exchange> phases = stackalloc Exchange[TwoLevels.MostPhases];

@@ -218,7 +218,7 @@ public sealed class StageSums
         Span<ExchangeLeg> legs = stackalloc ExchangeLeg[rates.Chip.Networks.Count];
         ExchangeLeg leg = legs[ExchangeCost.Legs(exchange, rates, legs) - 1];
         (double perMessageByte, double hops) = Least(exchange, leg, rates);
-        Span<int> cuts = stackalloc int[TwoLevels.MostCuts(rates)];
+        Span<int> cuts = stackalloc int[TwoLevels.MostCuts];
         cuts = cuts[..TwoLevels.Cuts(exchange, rates, cuts)];
         foreach (int together in cuts)
         {
