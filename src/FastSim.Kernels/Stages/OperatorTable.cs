@@ -140,17 +140,20 @@ public sealed class OperatorTable
     /// <summary>Empties the table for another shape.</summary>
     internal void Restart(DeploymentShape shape)
     {
+        Stand(shape);
+        Count = 0;
+        ActivationLog = 0;
+    }
+
+    /// <summary>Makes of a table of a shape that of another, whose operators it has; nothing is known of it but them.</summary>
+    internal void Stand(DeploymentShape shape)
+    {
         Shape = shape;
         Curves = null;
         PricedSeconds = null;
         Traffic = null;
         spareCurves.Restart();
-        Count = 0;
-        ActivationLog = 0;
     }
-
-    /// <summary>Makes of a table of a shape that of another, whose operators it has.</summary>
-    internal void Stand(DeploymentShape shape) => Shape = shape;
 
     /// <summary>Mixes in what another kind of prompt asks of the same operators: what is the same of both stays as it is, to the bit.</summary>
     /// <param name="other">The same operators for the other kind.</param>

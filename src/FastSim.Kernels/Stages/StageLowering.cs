@@ -36,6 +36,14 @@ public static class StageLowering
     {
         ArgumentNullException.ThrowIfNull(shape);
         ArgumentNullException.ThrowIfNull(table);
+        if (table.Count > 0 && table.Shape.Layout.Second != shape.Layout.Second
+            && table.Shape with { Layout = table.Shape.Layout with { Second = shape.Layout.Second } } == shape)
+        {
+            // What lies in a second memory is moved beside operators, which are the same.
+            table.Stand(shape);
+            return;
+        }
+
         if (shape is not { Phase: Phase.Prefill, Prefixes: { } prefixes })
         {
             LowerOne(shape, table);
