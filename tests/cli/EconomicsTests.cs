@@ -93,8 +93,25 @@ public sealed class EconomicsTests
         using JsonDocument json = JsonDocument.Parse(outcome.Output);
         double ofRun = json.RootElement.GetProperty("modes")[0].GetProperty("jobs")[0].GetProperty("economics").GetProperty("dollarsPerMillionTokens").GetDouble();
         Assert.Equal(dollars[0], ofRun, 1e-12 * ofRun);
+        Assert.Contains(
+            "$0.5 an hour on top of the card", SheetText.Unfold(FastSimProgram.Run("system", "show", folder.PathOf("chip.json")).Output), StringComparison.Ordinal);
+        using JsonDocument shown = JsonDocument.Parse(FastSimProgram.Run("system", "show", folder.PathOf("chip.json"), "--json").Output);
+        Assert.Equal(0.5, shown.RootElement.GetProperty("secondMemory").GetProperty("pricePerHour").GetDouble());
         EditedInputs.Edit(folder, "chip.json", "\"price_per_hour\": 0.5", "\"price_per_hour\": -1");
         Assert.Contains("mem2.price_per_hour: found -1", EditedInputs.Run(folder, "fusion.json").Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>What nothing can come on top of is said, not dropped.</summary>
+    [Fact]
+    public void A_second_memory_s_price_without_the_card_s_is_noticed()
+    {
+        using TemporaryFolder folder = EditedInputs.Inputs();
+        EditedInputs.Edit(folder, "chip.json", "\"mem2\": {", "\"mem2\": {\"price_per_hour\": 0.5, ");
+        FastSimProgram.Outcome outcome = EditedInputs.Run(folder, "fusion.json");
+        Assert.Equal(0, outcome.ExitCode);
+        Assert.Contains("chip.json: mem2.price_per_hour: counts on top of the card's price_per_hour, which the system does not state", outcome.Error, StringComparison.Ordinal);
+        EditedInputs.Edit(folder, "chip.json", "\"type\": \"gpu\",", "\"type\": \"gpu\", \"price_per_hour\": 2,");
+        Assert.DoesNotContain("mem2.price_per_hour", EditedInputs.Run(folder, "fusion.json").Error, StringComparison.Ordinal);
     }
 
     /// <summary>A price that the file does not have, varied: the expression sees what it makes of a million tokens, and null is unknown.</summary>

@@ -28,6 +28,28 @@ public sealed class EngineSweepTests
         Assert.True(swept[0] < swept[1]);
     }
 
+    /// <summary>Measured times of exchanges go by the cards that take part alone: the summary says so where the chip states more, once, and the roofline has no need of it.</summary>
+    [Fact]
+    public void A_summary_says_that_fitted_exchanges_know_no_wiring()
+    {
+        using TemporaryFolder folder = new();
+        const string Said = "fitted times of exchanges know how many cards take part, not topology or collectives of H100_SXM";
+        string plain = Text(Repository.PathOf("data", "systems", "H100_SXM.json"));
+        string wired = Text(folder.Write(
+            "wired.json", $$"""{"extends": "{{Repository.PathOf("data", "systems", "H100_SXM.json")}}", "networks": {"1": {"collectives": ["ring", "two_level"]} } }"""));
+        Assert.DoesNotContain(Said, plain, StringComparison.Ordinal);
+        Assert.Equal(2, wired.Split(Said).Length);
+        Assert.DoesNotContain(Said, Text(folder.PathOf("wired.json"), "--timing", "roofline"), StringComparison.Ordinal);
+
+        string Text(string system, params string[] more)
+        {
+            string runtime = folder.Write("summed.json", Runtime(folder, system).Replace("\"engine\"", "\"parallel_config\": [[1, 1, 2]], \"engine\"", StringComparison.Ordinal));
+            FastSimProgram.Outcome outcome = FastSimProgram.Run(["run", "-c", runtime, .. more]);
+            Assert.True(outcome.ExitCode == 0, outcome.Error);
+            return outcome.Output;
+        }
+    }
+
     private static double Run(TemporaryFolder folder, double teraflops)
     {
         JsonNode system = JsonNode.Parse(File.ReadAllText(Repository.PathOf("data", "systems", "H100_SXM.json")))!;

@@ -51,7 +51,7 @@ public sealed class SchemaTests
         Assert.True(refused >= 60, $"{refused} refused");
         string[] relations =
         [
-            "there is no such file", "a matrix type of", "a vector type of", "whose product", "num_bs·bs", "fewest first", "the key twice",
+            "there is no such file", "a matrix type of", "a vector type of", "whose product", "an algorithm of one level", "add up to 1", "num_bs·bs", "fewest first", "the key twice",
             "cards in all", "at least 2 cards", "at least 12 cards", "a layout for", "a divisor of", "for multi-head", "for multi-query",
             "has cached", "a number above idle_watts", "without which power_cap", "knows of one memory", "at most num_experts", "a threshold below", "tier inside it", "each group size once", "found 1e999", "has no shape", "half a character", "a number of a size", "from 0 to 6", "from 1 to 1", "that all run the same phases", "when every split", "that is a folder",
             "it belongs to topology", "it belongs to a tier", "cards of the mesh", "topology 2dfm does not say", "in_network needs switches", "levels of switches below", "rails and servers", "routers a group", "no release: the engine",

@@ -1,6 +1,7 @@
 using FastSim.Kernels.Chips;
 using FastSim.Kernels.Launches;
 using FastSim.Kernels.Memory;
+using FastSim.Kernels.Models;
 using FastSim.Kernels.Reference;
 using FastSim.Kernels.Stages;
 using FastSim.Search.Jobs;
@@ -103,6 +104,31 @@ public sealed class AttentionApartTests
         MemoryFootprint alone = MemoryFootprint.Of(StageLowering.Lower(ToyModel.Decode(ToyModel.Dense, ToyModel.Cards(tp: 2))));
         Assert.Equal(alone.AttentionWeightBytes, memory.AttentionWeightBytes);
         Assert.Equal(alone.CacheBytesPerSequence, memory.CacheBytesPerSequence);
+    }
+
+    /// <summary>
+    /// Of 32 words a card has eight for the six rows of both ranks: FLOP 2·6·8·8, bytes 8·8·0.5 + 6·(8 + 8)·2; 6·8·3 bytes of rows come from one card of either rank, of rows in turn from all four. A
+    /// quarter of the projection, and half of the table, 64 and 128 elements of 0.5 bytes.
+    /// </summary>
+    [Fact]
+    public void The_projection_to_the_vocabulary_is_shared_out_as_feed_forwards_are()
+    {
+        DeploymentShape spoken = Token with { Accounting = Accounting.Physical, Model = ToyModel.Dense with { Vocabulary = 32 } };
+        ToyStage stage = new(spoken);
+        stage.Costs("logits/logits_projection", Rows, flops: 768, bytes: 224);
+        Exchange gather = stage.Exchange("logits/logits_rows_all_gather");
+        Assert.Equal((ExchangeGroup.TensorParallel, Collective.AllGather, 2, 4), (gather.Group, gather.Collective, gather.GroupSize, gather.Span));
+        Relative.Equal(144, gather.MessageBytes.At(Rows));
+        Relative.Equal(32 + 64, MemoryFootprint.Of(stage.Table).EmbeddingBytes);
+        Exchange inTurn = new ToyStage(spoken with { Layout = Layout with { SequenceParallel = true } }).Exchange("logits/logits_rows_all_gather");
+        Assert.Equal((ExchangeGroup.SequenceParallel, 4, 4), (inTurn.Group, inTurn.GroupSize, inTurn.Span));
+
+        // A prompt's last row of either rank.
+        new ToyStage(ToyModel.Prefill(spoken.Model, Layout) with { Accounting = Accounting.Physical }).Costs("logits/logits_projection", 1, flops: 256, bytes: 96);
+
+        // An engine's ranks have a projection each, 16 words a card.
+        OperatorTable ofEngine = StageLowering.Lower(spoken with { Engine = ServingEngine.All["vllm"] });
+        Assert.Equal(8 * 16, ofEngine.WeightElements[ofEngine.Identities.ToArray().ToList().FindIndex(identity => identity.Name == "logits_projection")]);
     }
 
     /// <summary>Where decode shares contexts out, the feed-forward lies on ADP·CP·TP cards, a prompt's on ADP·TP.</summary>

@@ -37,5 +37,6 @@ internal static class RandomPlans
             job.Model, job.Lengths, job.Precision, job.Accounting, job.Prediction, phase, layout, layout.PipelineParallel)
         {
             Prefix = job.Prefix,
+            Prefixes = job.Prefixes,
         });
 }

@@ -178,7 +178,7 @@ public sealed class SecondMemoryLaws
         _ => result.Prefill!.RequestsPerSecond,
     };
 
-    private static bool Agree(Job job)
+    internal static bool Agree(Job job)
     {
         JobResult[] results = [.. Enum.GetValues<EngineKind>().Select(kind => JobSolver.Solve(job, EngineSettings.Default with { Kind = kind }))];
         foreach (JobResult result in results)
@@ -191,7 +191,7 @@ public sealed class SecondMemoryLaws
         return true;
     }
 
-    private static bool SweepAgrees(Job job, int seed)
+    internal static bool SweepAgrees(Job job, int seed)
     {
         const int Count = 4;
         Random random = new(seed);

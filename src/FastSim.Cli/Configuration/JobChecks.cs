@@ -27,9 +27,9 @@ internal static class JobChecks
     }
 
     /// <summary>A model that says itself how many tokens are cached leaves a share of them nothing to say.</summary>
-    public static void PrefixHit(JsonValue source, double prefixHit, Listed<TransformerModel>[] models)
+    public static void PrefixHit(JsonValue source, bool hasHits, Listed<TransformerModel>[] models)
     {
-        if (prefixHit > 0 && Array.Find(models, model => model.Value.CachedTokens > 0) is { Value: { } cached })
+        if (hasHits && Array.Find(models, model => model.Value.CachedTokens > 0) is { Value: { } cached })
         {
             throw source.Complaint($"0, or no cache_len of {cached.Name}: both say how much of a prompt is cached");
         }

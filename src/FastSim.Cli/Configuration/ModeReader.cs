@@ -82,8 +82,8 @@ internal sealed class ModeReader(
         decode = ranks.On(decode with { ContextParallel = contexts.Shared }, hasPrompts: !IsSplit);
         Func<ChipPair, ServingChoice> serving = ServingChoice.Read(json, accounting, overrides.Timing, findings);
         ArrivalPattern arrivals = ServingChoice.Arrivals(json, findings);
-        double prefixHit = json.Number("prefix_hit", NumberRule.ShareBelowOne, missing: 0);
-        JobChecks.PrefixHit(json["prefix_hit"], prefixHit, modelList);
+        PrefixHitReader prefixHit = PrefixHitReader.Read(json["prefix_hit"]);
+        JobChecks.PrefixHit(json["prefix_hit"], prefixHit.HasHits, modelList);
         IReadOnlyList<SecondMemoryShares> shares = SecondMemoryReader.ReadShares(json[SecondMemoryReader.Shares], accounting, findings);
         PrefixStore prefixStore = SecondMemoryReader.ReadPrefix(json[SecondMemoryReader.Prefix], accounting, findings);
         PlanRestriction On(PlanRestriction restriction, Chip chip) =>
@@ -120,10 +120,11 @@ internal sealed class ModeReader(
             from limit in limits
             from chip in chips
             let choice = serving(chip.Value)
+            let prefixes = prefixHit.Of(length.Value)
             select new Job(
                 0,
                 mode,
-                prefixHit > 0 ? model.Value with { CachedTokens = CachedTokens(prefixHit, length.Value) } : model.Value,
+                prefixHit.HasHits ? model.Value with { CachedTokens = prefixes.Fewest } : model.Value,
                 length.Value,
                 count.Value,
                 precision.Value,
@@ -148,6 +149,7 @@ internal sealed class ModeReader(
                 Timing = choice.Timing,
                 Arrivals = arrivals,
                 Prefix = prefixStore,
+                Prefixes = prefixes.Classes.Count > 1 ? prefixes : null,
                 ContextExchange = contexts.Exchanged,
             }).Select((job, index) => job with { Index = index }).ToArray();
 
@@ -156,6 +158,7 @@ internal sealed class ModeReader(
             findings.LeavePhysical();
         }
 
+        prefixHit.Check(jobs);
         SecondMemoryReader.CheckShares(json[SecondMemoryReader.Shares], jobs, findings);
         SecondMemoryReader.CheckPrefix(json[SecondMemoryReader.Prefix], jobs, findings);
         SecondMemoryReader.CheckEnergy(json[SecondMemoryReader.Shares], json[SecondMemoryReader.Prefix], jobs);
@@ -210,9 +213,6 @@ internal sealed class ModeReader(
             json, decodeKeys, decode, decodeCounts, modelList, predictions, redundancy, sharedOnEveryCard, new ContextUse(Prompts: !IsSplit, Decodes: true), findings);
         return new ModeRun(mode, jobs, overrides.OutputFolder ?? output, form, overrides.Compressed ?? compressed);
     }
-
-    /// <summary>Tokens of a prompt that are cached: whole ones, and never all, for the last yields the first of the answer.</summary>
-    private static int CachedTokens(double prefixHit, SequenceLengths lengths) => Math.Min(lengths.Input - 1, (int)Math.Round(prefixHit * lengths.Input));
 
     private static SequenceLengths Lengths(JsonValue item)
     {

@@ -135,7 +135,7 @@ internal static class SecondMemoryReader
             return;
         }
 
-        if (Array.TrueForAll(jobs, job => job.Model.CachedTokens == 0))
+        if (Array.TrueForAll(jobs, job => job.Model.CachedTokens == 0 && job.Prefixes is null))
         {
             findings.Warn($"{value.File}: {value.Path}: nothing of any prompt is cached (prefix_hit, cache_len); it is not used");
         }

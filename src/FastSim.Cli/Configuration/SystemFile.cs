@@ -40,6 +40,12 @@ public static class SystemFile
             findings, "name", "type", "matrix", "vector", "mem1", SecondMemoryReader.Memory, "processing_mode", "networks", "comm_overlap", "static_latency", "operators", "efficiency_model",
             EconomicsReader.Price, EconomicsReader.Board, EconomicsReader.Idle, EconomicsReader.Cap, SystemDocument.Extends,
             StructureReader.Clock, StructureReader.Cache, StructureReader.Launch, StructureReader.Asynchronous, StructureReader.Dependent);
+        JsonValue extra = json.Has(SecondMemoryReader.Memory) ? JsonObject.Of(json[SecondMemoryReader.Memory], "a memory: an object")[EconomicsReader.Price] : json[SecondMemoryReader.Memory];
+        if (!extra.IsNull && !json.Has(EconomicsReader.Price))
+        {
+            findings.Warn($"{extra.File}: {extra.Path}: counts on top of the card's {EconomicsReader.Price}, which the system does not state: without one nothing has a price");
+        }
+
         string type = json["type"].Text("the chip's type, such as sow or gpu");
         string? efficiency = json["efficiency_model"].IsNull ? null : EfficiencyModels.Find(json["efficiency_model"]);
         return new Chip(
@@ -121,7 +127,7 @@ public static class SystemFile
     private static NetworkTier[] Networks(JsonValue networks, Findings findings)
     {
         NetworkTier[] tiers = networks.Items("network tiers, innermost first: a list of objects", MostTiers)
-            .Select(item => Tier(JsonObject.Of(item, "a network tier: an object"), findings))
+            .Select((item, index) => Tier(JsonObject.Of(item, "a network tier: an object"), isInnermost: index == 0, findings))
             .ToArray();
         if (tiers.Length > MostTiers)
         {
@@ -141,7 +147,7 @@ public static class SystemFile
         return tiers;
     }
 
-    private static NetworkTier Tier(JsonObject tier, Findings findings)
+    private static NetworkTier Tier(JsonObject tier, bool isInnermost, Findings findings)
     {
         tier.Know(
             findings, ["bandwidth", "efficiency", "DB_efficiency", "size", "latency", "ops", "processor_usage", EconomicsReader.OfByte, .. WiringReader.Keys]);
@@ -160,7 +166,7 @@ public static class SystemFile
             findings.OfPhysical("collectives");
         }
 
-        return WiringReader.Read(tier, read);
+        return WiringReader.Read(tier, read, isInnermost);
     }
 
     private static CollectiveRate Rate(JsonObject operation, Findings findings)

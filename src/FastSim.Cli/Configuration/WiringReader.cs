@@ -32,6 +32,7 @@ internal static class WiringReader
         ["tree"] = CollectiveAlgorithms.Tree,
         ["direct"] = CollectiveAlgorithms.Direct,
         ["in_network"] = CollectiveAlgorithms.InNetwork,
+        ["two_level"] = CollectiveAlgorithms.TwoLevel,
     };
 
     /// <summary>Keys of a tier that are read here.</summary>
@@ -44,7 +45,8 @@ internal static class WiringReader
     /// <summary>Adds to a tier what its wiring needs.</summary>
     /// <param name="json">The tier.</param>
     /// <param name="tier">What was read of it.</param>
-    public static NetworkTier Read(JsonObject json, NetworkTier tier)
+    /// <param name="isInnermost">Whether no tier is inside it.</param>
+    public static NetworkTier Read(JsonObject json, NetworkTier tier, bool isInnermost)
     {
         NetworkTier wired = tier with
         {
@@ -52,7 +54,7 @@ internal static class WiringReader
             WrapMultiple = Of(json, "wrap_multiple", tier, Topology.Torus) ? json.Integer("wrap_multiple", 1) : 0,
             Oversubscription = Of(json, "oversubscription", tier, Topology.FatTree, Topology.Rails) ? Oversubscription(json, tier) : [],
             GlobalLinks = tier.Topology == Topology.Dragonfly ? json.Integer("global_links", 1) : NoLinks(json, tier),
-            Algorithms = json.Has("collectives") ? Collectives(json["collectives"], tier) : CollectiveAlgorithms.None,
+            Algorithms = json.Has("collectives") ? Collectives(json["collectives"], tier, hasLevels: !isInnermost || tier.HasLevels) : CollectiveAlgorithms.None,
         };
         CheckDragonfly(json, wired);
         bool isByAlgorithm = AlgorithmChoice.Holds(wired);
@@ -133,7 +135,7 @@ internal static class WiringReader
         }
     }
 
-    private static CollectiveAlgorithms Collectives(JsonValue value, NetworkTier tier)
+    private static CollectiveAlgorithms Collectives(JsonValue value, NetworkTier tier, bool hasLevels)
     {
         if (tier.Topology == Topology.TwoDimensionalFullMesh)
         {
@@ -156,6 +158,11 @@ internal static class WiringReader
                 throw item.Complaint($"an algorithm that cards run: in_network needs switches, topology {Names(WithSwitches)}");
             }
 
+            if (algorithm == CollectiveAlgorithms.TwoLevel && !hasLevels)
+            {
+                throw item.Complaint("an algorithm of one level: two_level needs a tier inside this one, or topology fat_tree or dragonfly");
+            }
+
             if (admitted.HasFlag(algorithm))
             {
                 throw item.Complaint("each algorithm once");
@@ -164,7 +171,9 @@ internal static class WiringReader
             admitted |= algorithm;
         }
 
-        return admitted;
+        return admitted == CollectiveAlgorithms.TwoLevel
+            ? throw value.Complaint("beside two_level at least one algorithm that its levels run: ring, halving, tree, direct or in_network")
+            : admitted;
     }
 
     private static string Name(Topology topology) => Topologies.Single(named => named.Value == topology).Key;

@@ -45,12 +45,14 @@ internal static class SystemJson
             json.WriteNumber("calibrationCoefficient", second.CalibrationCoefficient);
             WriteTable(json, second.Efficiency);
             WriteKnown(json, "joulesPerByte", second.JoulesPerByte);
+            WriteKnown(json, "pricePerHour", second.DollarsPerHour > 0 ? second.DollarsPerHour : null);
             json.WriteEndObject();
         }
 
         json.WriteObjects("networks", chip.Networks.Select((tier, index) => (tier, index)), each => WriteTier(
             json,
             each.tier,
+            each.index,
             rates.LinkBytesPerSecondAtMost(each.index),
             each.index < economics.LinkJoulesPerByte.Count ? economics.LinkJoulesPerByte[each.index] : null));
         WriteKnown(json, "pricePerHour", economics.DollarsPerHour);
@@ -74,10 +76,10 @@ internal static class SystemJson
             WriteKnown(json, "joulesPerFlop", joulesPerFlop.TryGetValue(unit.Key, out double joules) ? joules : null);
         });
 
-    private static void WriteWiring(Utf8JsonWriter json, NetworkTier tier)
+    private static void WriteWiring(Utf8JsonWriter json, NetworkTier tier, int index)
     {
         json.WriteStartArray("algorithms");
-        foreach (string word in SystemSheet.AlgorithmWords(tier))
+        foreach (string word in SystemSheet.AlgorithmWords(tier, index))
         {
             json.WriteStringValue(word);
         }
@@ -104,7 +106,7 @@ internal static class SystemJson
         WriteKnown(json, "reductionGBps", double.IsFinite(tier.ReductionGigabytesPerSecond) ? tier.ReductionGigabytesPerSecond : null);
     }
 
-    private static void WriteTier(Utf8JsonWriter json, NetworkTier tier, double bytesPerSecond, double? joulesPerByte)
+    private static void WriteTier(Utf8JsonWriter json, NetworkTier tier, int index, double bytesPerSecond, double? joulesPerByte)
     {
         json.WriteNumber("cards", tier.Size);
         json.WriteString("topology", SystemSheet.Word(tier.Topology));
@@ -117,7 +119,7 @@ internal static class SystemJson
 
         if (AlgorithmChoice.Holds(tier))
         {
-            WriteWiring(json, tier);
+            WriteWiring(json, tier, index);
         }
 
         json.WriteNumber("bytesPerSecond", bytesPerSecond);

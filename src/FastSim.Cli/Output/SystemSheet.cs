@@ -35,7 +35,7 @@ internal static class SystemSheet
             $"{Number(chip.Structure.CacheBytes / Mebi)} MiB, {Number(chip.Structure.CacheBytesPerSecond / Giga)} GB/s: rooflines read intermediate results that fit from there, in physical accounting");
         if (chip.SecondMemory is { } second)
         {
-            sheet.Add("second memory", $"{Number(second.CapacityGibibytes)} GiB, {Number(second.GigabytesPerSecond)} GB/s · {Number(second.CalibrationCoefficient)}{Table(second.Efficiency, "size")}{Energy(second.JoulesPerByte, "a byte")}, in physical accounting");
+            sheet.Add("second memory", $"{Number(second.CapacityGibibytes)} GiB, {Number(second.GigabytesPerSecond)} GB/s · {Number(second.CalibrationCoefficient)}{Table(second.Efficiency, "size")}{Energy(second.JoulesPerByte, "a byte")}, in physical accounting{(second.DollarsPerHour > 0 ? $"; ${Number(second.DollarsPerHour)} an hour on top of the card" : "")}");
         }
 
         for (int tier = 0; tier < chip.Networks.Count; tier++)
@@ -69,7 +69,7 @@ internal static class SystemSheet
         sheet.Add(
             $"network tier {index}",
             $"{Number(tier.Size)} cards, {Word(tier.Topology)}{extents}, {Number(bytesPerSecond / Giga)} billion bytes/s one way: {Number(tier.GigabytesPerSecond)} GB/s · {Number(tier.LinkEfficiency)}{Table(tier.SizeEfficiency, "size")}; {Number(tier.LatencySeconds / Micro)} us a hop; takes {Number(100 * tier.ProcessorUsage)} % of the compute units{Energy(joulesPerByte, "a byte sent")}");
-        AddWiring(sheet, tier);
+        AddWiring(sheet, tier, index);
         for (int collective = 0; collective < Collectives.Count; collective++)
         {
             CollectiveRate rate = tier.Collectives[collective];
@@ -79,14 +79,14 @@ internal static class SystemSheet
     }
 
     /// <summary>What the tier states beyond the seed's keys: how its links are shared, and what its collectives may run in physical accounting.</summary>
-    private static void AddWiring(SheetLines sheet, NetworkTier tier)
+    private static void AddWiring(SheetLines sheet, NetworkTier tier, int index)
     {
         if (!AlgorithmChoice.Holds(tier))
         {
             return;
         }
 
-        List<string> parts = [$"the fastest of {string.Join(", ", AlgorithmWords(tier))}"];
+        List<string> parts = [$"the fastest of {string.Join(", ", AlgorithmWords(tier, index))}"];
         if (tier.WrapMultiple > 0)
         {
             parts.Add($"sides of a multiple of {Number(tier.WrapMultiple)} are rings");
@@ -115,9 +115,10 @@ internal static class SystemSheet
         sheet.Add("  by algorithm", $"{string.Join("; ", parts)} (physical accounting)");
     }
 
-    /// <summary>Algorithms that a tier's collectives may run, as files name them.</summary>
-    public static IEnumerable<string> AlgorithmWords(NetworkTier tier) =>
-        WiringReader.Algorithms.Where(named => AlgorithmChoice.Admitted(tier).HasFlag(named.Value)).Select(named => named.Key);
+    /// <summary>Algorithms that a tier's collectives may run, as files name them; two levels where there are two.</summary>
+    public static IEnumerable<string> AlgorithmWords(NetworkTier tier, int index) => WiringReader.Algorithms
+        .Where(named => AlgorithmChoice.Admitted(tier).HasFlag(named.Value) && (named.Value != CollectiveAlgorithms.TwoLevel || index > 0 || tier.HasLevels))
+        .Select(named => named.Key);
 
     /// <summary>A topology as files name it.</summary>
     public static string Word(Topology topology) => WiringReader.Topologies.Single(named => named.Value == topology).Key;

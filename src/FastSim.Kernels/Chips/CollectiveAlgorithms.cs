@@ -22,6 +22,9 @@ public enum CollectiveAlgorithms
     /// <summary><c>in_network</c>: switches add up, of an all-reduce.</summary>
     InNetwork = 16,
 
+    /// <summary><c>two_level</c>: inside what inner tiers or switches have together, and across between cards of the same place; each phase by the other algorithms.</summary>
+    TwoLevel = 32,
+
     /// <summary>All that cards run by themselves.</summary>
-    OfCards = Ring | Halving | Tree | Direct,
+    OfCards = Ring | Halving | Tree | Direct | TwoLevel,
 }

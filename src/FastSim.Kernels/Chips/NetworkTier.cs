@@ -25,6 +25,9 @@ public sealed record NetworkTier(
     /// </summary>
     public IReadOnlyList<int> Dimensions { get; init; } = [];
 
+    /// <summary>Whether cards are under switches, or at routers, of several levels.</summary>
+    public bool HasLevels => Topology is Topology.FatTree or Topology.Dragonfly;
+
     /// <summary><c>wrap_multiple</c>: sides of a torus that are a multiple of it close to rings, too; 0 where the whole dimension alone does.</summary>
     public int WrapMultiple { get; init; }
 

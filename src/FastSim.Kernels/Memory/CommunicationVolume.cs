@@ -86,5 +86,5 @@ public static class CommunicationVolume
 
     /// <summary>Tokens that pass the blocks over a request: the generated ones, or the prompt's new ones.</summary>
     private static double RequestTokens(DeploymentShape shape) =>
-        shape.Phase == Phase.Decode ? shape.Lengths.Output : shape.TokensPerSequence;
+        shape.Phase == Phase.Decode ? shape.Lengths.Output : shape.MeanTokensPerSequence;
 }

@@ -167,11 +167,11 @@ public sealed record MemoryFootprint(
 
     /// <summary>
     /// The embedding table and the logits projection, which has as many elements, or is the table. A pipeline has the one on its first stage
-    /// and the other on its last, so that no stage holds both.
+    /// and the other on its last, so that no stage holds both. Attention ranks that share the projection out have a table each.
     /// </summary>
     private static double Embedding(DeploymentShape shape, double logits, double elements)
     {
-        double table = (elements + (elements > 0 ? shape.Model.Structure?.LookedUpElements ?? 0 : 0)) * shape.EmbeddingBytes;
+        double table = ((elements * shape.LogitsShares) + (elements > 0 ? shape.Model.Structure?.LookedUpElements ?? 0 : 0)) * shape.EmbeddingBytes;
         return shape.Layout.PipelineParallel > 1 || shape.Model.Structure is { TiedEmbeddings: true } ? Math.Max(logits, table) : logits + table;
     }
 
@@ -310,7 +310,7 @@ public sealed record MemoryFootprint(
 
     /// <summary>What the second memory keeps of a prompt's prefix as long as a sequence uses it, which has a copy in its own cache.</summary>
     private static double StoredPrefix(DeploymentShape shape) =>
-        shape.Prefix.Location == PrefixLocation.SecondMemory && shape.Model.CachedTokens > 0 ? CacheOf(shape, shape.Model.CachedTokens) : 0;
+        shape.Prefix.Location == PrefixLocation.SecondMemory ? shape.OverPrefixes(tokens => CacheOf(shape, tokens)) : 0;
 
     /// <summary>
     /// What a sequence keeps however long it is, over the blocks that keep a state, as many of them and of sequences as of a cache (docs/cost-model.md,

@@ -50,8 +50,8 @@ internal static class StreamedBytes
     {
         DeploymentShape shape = table.Shape;
         SecondMemoryShares second = shape.Layout.Second;
-        double prefix = shape.Phase == Phase.Prefill ? shape.Model.CachedTokens : 0;
-        if (second.IsNone && (prefix == 0 || shape.Prefix.Location == PrefixLocation.FirstMemory))
+        double prefixBytes = shape.Phase == Phase.Prefill ? shape.OverPrefixes(tokens => OfTokens(shape, tokens)) : 0;
+        if (second.IsNone && (prefixBytes == 0 || shape.Prefix.Location == PrefixLocation.FirstMemory))
         {
             return default;
         }
@@ -60,7 +60,6 @@ internal static class StreamedBytes
         double placed = second.Weights * all;
         double experts = Math.Min(placed, reached);
         double besides = (placed - experts) * (read == all ? 1 : (read - reached) / (all - reached));
-        double prefixBytes = prefix == 0 ? 0 : OfTokens(shape, prefix);
         return new TierTraffic(
             besides,
             experts,

@@ -28,6 +28,9 @@ public sealed class AlgorithmChoice(NetworkTier tier)
         return tier.Algorithms == CollectiveAlgorithms.None ? CollectiveAlgorithms.OfCards : tier.Algorithms;
     }
 
+    /// <summary>Whether a group may be cut into two levels, each of which goes by the algorithms of its own tier.</summary>
+    public bool AdmitsTwoLevels { get; } = Admitted(tier).HasFlag(CollectiveAlgorithms.TwoLevel);
+
     /// <summary>The ways of a collective of which none is slower than another in everything; at least one.</summary>
     /// <param name="place">The group.</param>
     /// <exception cref="InvalidOperationException">The tier's topology has no algorithms.</exception>

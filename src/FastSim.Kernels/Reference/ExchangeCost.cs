@@ -107,7 +107,10 @@ public readonly record struct ExchangeCost(double Seconds, double ProcessorUsage
             : Of(exchange, rates, sequences);
     }
 
-    /// <summary>Costs an exchange: its tiers work at the same time, so the slowest decides.</summary>
+    /// <summary>
+    /// Costs an exchange: as one group, whose tiers work at the same time, so that the slowest decides, or over two levels, one phase after another, where that is admitted and faster. Compute units
+    /// are occupied as by the one group.
+    /// </summary>
     /// <param name="exchange">What is exchanged; its span must be reachable.</param>
     /// <param name="rates">The chip.</param>
     /// <param name="sequences">Sequences of a rank's micro-batch.</param>
@@ -119,6 +122,33 @@ public readonly record struct ExchangeCost(double Seconds, double ProcessorUsage
             return default;
         }
 
+        ExchangeCost flat = OfOneGroup(exchange, rates, sequences);
+        Span<int> cuts = stackalloc int[TwoLevels.MostCuts];
+        cuts = cuts[..TwoLevels.Cuts(exchange, rates, cuts)];
+        if (cuts.IsEmpty)
+        {
+            return flat;
+        }
+
+        double fastest = flat.Seconds;
+        int outermost = rates.InnermostTier(exchange.Span);
+        Span<Exchange> phases = stackalloc Exchange[TwoLevels.MostPhases];
+        foreach (int together in cuts)
+        {
+            double seconds = 0;
+            foreach (Exchange phase in phases[..TwoLevels.Phases(exchange, together, outermost, phases)])
+            {
+                seconds += OfOneGroup(phase, rates, sequences).Seconds;
+            }
+
+            fastest = Math.Min(fastest, seconds);
+        }
+
+        return flat with { Seconds = fastest };
+    }
+
+    private static ExchangeCost OfOneGroup(in Exchange exchange, ChipRates rates, double sequences)
+    {
         Span<ExchangeLeg> legs = stackalloc ExchangeLeg[rates.Chip.Networks.Count];
         legs = legs[..Legs(exchange, rates, legs)];
         double slowest = 0;

@@ -52,6 +52,26 @@ internal static class StageEfficiency
             return true;
         }
 
+        Span<int> cuts = stackalloc int[TwoLevels.MostCuts];
+        cuts = cuts[..TwoLevels.Cuts(exchange, rates, cuts)];
+        int outermost = rates.InnermostTier(exchange.Span);
+        Span<Exchange> phases = stackalloc Exchange[TwoLevels.MostPhases];
+        foreach (int together in cuts)
+        {
+            foreach (Exchange phase in phases[..TwoLevels.Phases(exchange, together, outermost, phases)])
+            {
+                if (!IsSameGroup(phase, rates, sequences, other))
+                {
+                    return false;
+                }
+            }
+        }
+
+        return IsSameGroup(exchange, rates, sequences, other);
+    }
+
+    private static bool IsSameGroup(in Exchange exchange, ChipRates rates, double sequences, double other)
+    {
         Span<ExchangeLeg> legs = stackalloc ExchangeLeg[rates.Chip.Networks.Count];
         foreach (ExchangeLeg leg in legs[..ExchangeCost.Legs(exchange, rates, legs)])
         {

@@ -109,12 +109,29 @@ public sealed class EfficiencyRuns
             return;
         }
 
+        Span<int> cuts = stackalloc int[TwoLevels.MostCuts];
+        cuts = cuts[..TwoLevels.Cuts(exchange, rates, cuts)];
+        int outermost = rates.InnermostTier(exchange.Span);
+        Span<Exchange> phases = stackalloc Exchange[TwoLevels.MostPhases];
+        foreach (int together in cuts)
+        {
+            foreach (Exchange phase in phases[..TwoLevels.Phases(exchange, together, outermost, phases)])
+            {
+                AddGroup(phase, op, rates);
+            }
+        }
+
+        AddGroup(exchange, op, rates);
+    }
+
+    private void AddGroup(in Exchange exchange, int op, ChipRates rates)
+    {
         Span<ExchangeLeg> legs = stackalloc ExchangeLeg[rates.Chip.Networks.Count];
         foreach (ExchangeLeg leg in legs[..ExchangeCost.Legs(exchange, rates, legs)])
         {
             if (!rates.LinkTables[leg.Tier].IsFlat)
             {
-                variables.Add(new Variable(Quantity.Wire, op, rates.LinkTables[leg.Tier], ExchangeCost.WireScale(exchange, leg, rates)));
+                variables.Add(new Variable(Quantity.Wire, op, rates.LinkTables[leg.Tier], ExchangeCost.WireScale(exchange, leg, rates)) { Exchange = exchange });
             }
         }
     }
@@ -187,7 +204,7 @@ public sealed class EfficiencyRuns
         Quantity.Rows => stage!.RowsPerSequence[variable.Op] * sequences,
         Quantity.Bytes => stage!.Bytes(variable.Op, sequences),
         Quantity.Passing => stage!.PassingBytes(variable.Op, sequences),
-        Quantity.Wire => stage!.Exchanges[variable.Op].MessageBytes.At(sequences) * variable.WireScale / stage.Exchanges[variable.Op].GroupSize,
+        Quantity.Wire => variable.Exchange.MessageBytes.At(sequences) * variable.WireScale / variable.Exchange.GroupSize,
         _ => sequences,
     };
 
@@ -196,5 +213,9 @@ public sealed class EfficiencyRuns
     /// <param name="Op">Of which operator.</param>
     /// <param name="Table">The table that is asked; null for a learned curve.</param>
     /// <param name="WireScale">Of an exchange, as <see cref="ExchangeCost.WireScale"/> has it.</param>
-    private readonly record struct Variable(Quantity Quantity, int Op, EfficiencyTable? Table, double WireScale);
+    private readonly record struct Variable(Quantity Quantity, int Op, EfficiencyTable? Table, double WireScale)
+    {
+        /// <summary>Of an exchange, what is exchanged: the operator's, or a phase of it.</summary>
+        public Exchange Exchange { get; init; }
+    }
 }

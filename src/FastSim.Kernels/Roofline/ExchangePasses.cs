@@ -111,6 +111,12 @@ internal static class ExchangePasses
     private static void Slowest<TLanes>(StageProgram program, in ExchangeTerm exchange, in LaneRange range)
         where TLanes : struct, ILanes<TLanes>
     {
+        if (exchange.HasRoutes)
+        {
+            RoutePasses.Fastest<TLanes>(program, exchange, range);
+            return;
+        }
+
         int next;
         for (int index = exchange.FirstLink; index < exchange.EndLink; index = next)
         {

@@ -24,15 +24,32 @@ internal readonly record struct Segment(
     bool HasMemorySteps,
     bool IsPlain);
 
-/// <summary>An exchange of a program: the slowest of its links, several times.</summary>
+/// <summary>What a link of an exchange begins. Ways are faster or slower, legs work at the same time, phases one after another, and of routes the fastest counts.</summary>
+internal enum LinkStart
+{
+    /// <summary>A leg of the phase at hand, or the exchange itself.</summary>
+    Leg,
+
+    /// <summary>A further way of the leg at hand.</summary>
+    Way,
+
+    /// <summary>A further phase of the route at hand.</summary>
+    Phase,
+
+    /// <summary>A further route.</summary>
+    Route,
+}
+
+/// <summary>An exchange of a program, several times.</summary>
 /// <param name="FirstLink">First of its links.</param>
 /// <param name="EndLink">One past the last.</param>
 /// <param name="ExposedRepeats">Times the stage makes it, of which the exposed share.</param>
 /// <param name="HiddenRepeats">Times the stage makes it, of which the hidden share.</param>
 /// <param name="SlowdownRepeats">Times the stage makes it, of which the hidden share, in seconds of compute lost per hidden second.</param>
 /// <param name="SlowdownRate">Seconds of compute lost per hidden second: <c>usage/(1-usage)</c>.</param>
+/// <param name="HasRoutes">Whether it may go over two levels, too.</param>
 internal readonly record struct ExchangeTerm(
-    int FirstLink, int EndLink, double ExposedRepeats, double HiddenRepeats, double SlowdownRepeats, double SlowdownRate);
+    int FirstLink, int EndLink, double ExposedRepeats, double HiddenRepeats, double SlowdownRepeats, double SlowdownRate, bool HasRoutes);
 
 /// <summary>What an exchange sends over one tier.</summary>
 /// <param name="Tier">The tier.</param>
@@ -46,7 +63,7 @@ internal readonly record struct ExchangeTerm(
 /// <param name="StepCount">Its steps; 0 where it is flat.</param>
 /// <param name="Own">Seconds beside hops and link, a message.</param>
 /// <param name="IsByAlgorithm">Whether an algorithm's load stands in <paramref name="Wire"/>, and a table is asked about other bytes.</param>
-/// <param name="IsAlternative">Whether the faster of it and the links before it that it stands beside counts, not the slower.</param>
+/// <param name="Start">What it begins.</param>
 internal readonly record struct LinkTerm(
     int Tier,
     double Hops,
@@ -59,4 +76,4 @@ internal readonly record struct LinkTerm(
     int StepCount,
     AffineInBatch Own,
     bool IsByAlgorithm,
-    bool IsAlternative);
+    LinkStart Start);

@@ -134,7 +134,7 @@ public sealed class StageProgram
     internal int EndOfWays(int first, int end)
     {
         int next = first + 1;
-        while (next < end && Link(next).IsAlternative)
+        while (next < end && Link(next).Start == LinkStart.Way)
         {
             next++;
         }
@@ -365,8 +365,33 @@ public sealed class StageProgram
 
     private ExchangeTerm Term(Exchange exchange, double repeats, ChipRates rates, ReadOnlySpan<int> firstTierStep)
     {
-        Span<ExchangeLeg> legs = stackalloc ExchangeLeg[rates.Chip.Networks.Count];
         int firstLink = linkCount;
+        double usage = AddLegs(exchange, LinkStart.Leg, rates, firstTierStep);
+        Span<int> cuts = stackalloc int[TwoLevels.MostCuts];
+        cuts = cuts[..TwoLevels.Cuts(exchange, rates, cuts)];
+        int outermost = rates.InnermostTier(exchange.Span);
+        Span<Exchange> phases = stackalloc Exchange[TwoLevels.MostPhases];
+        foreach (int together in cuts)
+        {
+            LinkStart start = LinkStart.Route;
+            foreach (Exchange phase in phases[..TwoLevels.Phases(exchange, together, outermost, phases)])
+            {
+                AddLegs(phase, start, rates, firstTierStep);
+                start = LinkStart.Phase;
+            }
+        }
+
+        double slowdownRate = usage / (1 - usage);
+        double overlap = rates.Chip.CommunicationOverlap;
+        return new ExchangeTerm(
+            firstLink, linkCount, (1 - overlap) * repeats, overlap * repeats, overlap * slowdownRate * repeats, slowdownRate, HasRoutes: !cuts.IsEmpty);
+    }
+
+    /// <summary>Adds the links of one group's exchange.</summary>
+    /// <returns>Share of the compute units that it occupies.</returns>
+    private double AddLegs(in Exchange exchange, LinkStart start, ChipRates rates, ReadOnlySpan<int> firstTierStep)
+    {
+        Span<ExchangeLeg> legs = stackalloc ExchangeLeg[rates.Chip.Networks.Count];
         double usage = 0;
         foreach (ExchangeLeg leg in legs[..ExchangeCost.Legs(exchange, rates, legs)])
         {
@@ -386,7 +411,8 @@ public sealed class StageProgram
                 firstTierStep[leg.Tier + 1] - firstTierStep[leg.Tier],
                 Own: 0,
                 IsByAlgorithm: false,
-                IsAlternative: false);
+                start);
+            start = LinkStart.Leg;
             usage = Math.Max(usage, network.ProcessorUsage);
             if (rates.AlgorithmsOf(leg.Tier) is { } choice)
             {
@@ -394,13 +420,21 @@ public sealed class StageProgram
                 continue;
             }
 
-            links[linkCount] = link with { Hops = network.Hops(exchange.Collective, exchange.GroupSize) };
-            linkCount++;
+            Add(link with { Hops = network.Hops(exchange.Collective, exchange.GroupSize) });
         }
 
-        double slowdownRate = usage / (1 - usage);
-        double overlap = rates.Chip.CommunicationOverlap;
-        return new ExchangeTerm(firstLink, linkCount, (1 - overlap) * repeats, overlap * repeats, overlap * slowdownRate * repeats, slowdownRate);
+        return usage;
+    }
+
+    private void Add(in LinkTerm link)
+    {
+        if (linkCount == links.Length)
+        {
+            Array.Resize(ref links, 2 * links.Length);
+        }
+
+        links[linkCount] = link;
+        linkCount++;
     }
 
     /// <summary>A link for each way that an algorithm choice has; the fastest counts.</summary>
@@ -409,15 +443,14 @@ public sealed class StageProgram
         for (int way = 0; way < ways.Length; way++)
         {
             AffineInBatch own = rates.OwnSeconds(link.Tier, ways[way]);
-            links[linkCount] = link with
+            Add(link with
             {
                 Hops = ways[way].Hops,
                 Wire = message * ways[way].Load,
                 Own = (message * own.PerSequence) + own.Constant,
-                IsAlternative = way > 0,
+                Start = way > 0 ? LinkStart.Way : link.Start,
                 IsByAlgorithm = true,
-            };
-            linkCount++;
+            });
         }
     }
 }

@@ -221,12 +221,15 @@ public sealed class StageSums
         // Of several tiers the slowest decides; any one is a lower bound, and the outermost tends to be it.
         Span<ExchangeLeg> legs = stackalloc ExchangeLeg[rates.Chip.Networks.Count];
         ExchangeLeg leg = legs[ExchangeCost.Legs(exchange, rates, legs) - 1];
-        NetworkTier network = rates.Chip.Networks[leg.Tier];
-        CollectiveRate collective = network.Collectives[(int)exchange.Collective];
-        (double wire, double hops) = rates.AlgorithmsOf(leg.Tier) is { } choice
-            ? LeastOf(choice.Of(ExchangeCost.PlaceOf(exchange, leg)), leg.MessageShare)
-            : (collective.WireBytes(leg.MessageShare, exchange.GroupSize), network.Hops(exchange.Collective, exchange.GroupSize));
-        double perMessageByte = wire / (collective.Efficiency(exchange.GroupSize) * rates.LinkTables[leg.Tier].Best);
+        (double perMessageByte, double hops) = Least(exchange, leg, rates);
+        Span<int> cuts = stackalloc int[TwoLevels.MostCuts];
+        cuts = cuts[..TwoLevels.Cuts(exchange, rates, cuts)];
+        foreach (int together in cuts)
+        {
+            (double ofPhases, double hopsOfPhases) = LeastOfPhases(exchange, together, leg.Tier, rates, legs);
+            (perMessageByte, hops) = (Math.Min(perMessageByte, ofPhases), Math.Min(hops, hopsOfPhases));
+        }
+
         if (part == StagePart.Pipeline)
         {
             send[leg.Tier].Add(exchange.MessageBytes * perMessageByte, hops, repeats);
@@ -238,6 +241,37 @@ public sealed class StageSums
         {
             exchanged[leg.Tier].Add(exchange.MessageBytes * perMessageByte, hops, repeats);
         }
+    }
+
+    /// <summary>
+    /// What phases of two levels put on the outermost tier at the least, a byte of the message of all: what they put on inner ones comes on top, but not of an exchange that is one group.
+    /// </summary>
+    private static (double PerMessageByte, double Hops) LeastOfPhases(in Exchange exchange, int together, int outermost, ChipRates rates, Span<ExchangeLeg> legs)
+    {
+        Span<Exchange> phases = stackalloc Exchange[TwoLevels.MostPhases];
+        (double perMessageByte, double hops) = (0, 0);
+        foreach (Exchange phase in phases[..TwoLevels.Phases(exchange with { MessageBytes = 1 }, together, outermost, phases)])
+        {
+            ExchangeLeg leg = legs[ExchangeCost.Legs(phase, rates, legs) - 1];
+            if (leg.Tier == outermost)
+            {
+                (double ofPhase, double hopsOfPhase) = Least(phase, leg, rates);
+                (perMessageByte, hops) = (perMessageByte + (ofPhase * phase.MessageBytes.Constant), hops + hopsOfPhase);
+            }
+        }
+
+        return (perMessageByte, hops);
+    }
+
+    /// <summary>What a leg puts on its tier at the least, a byte of the message, over the tier's efficiencies, and its hops.</summary>
+    private static (double PerMessageByte, double Hops) Least(in Exchange exchange, ExchangeLeg leg, ChipRates rates)
+    {
+        NetworkTier network = rates.Chip.Networks[leg.Tier];
+        CollectiveRate collective = network.Collectives[(int)exchange.Collective];
+        (double wire, double hops) = rates.AlgorithmsOf(leg.Tier) is { } choice
+            ? LeastOf(choice.Of(ExchangeCost.PlaceOf(exchange, leg)), leg.MessageShare)
+            : (collective.WireBytes(leg.MessageShare, exchange.GroupSize), network.Hops(exchange.Collective, exchange.GroupSize));
+        return (wire / (collective.Efficiency(exchange.GroupSize) * rates.LinkTables[leg.Tier].Best), hops);
     }
 
     /// <summary>The least load of any algorithm and the fewest hops of any: none is faster on any chip.</summary>

@@ -39,6 +39,11 @@ public sealed record DeploymentShape(
     /// <summary>Where the cached prefixes of prompts are kept.</summary>
     public PrefixStore Prefix { get; init; }
 
+    /// <summary>
+    /// Classes of prompts that find unlike parts of themselves cached; null where all find what the model says (<see cref="TransformerModel.CachedTokens"/>), which is otherwise the fewest.
+    /// </summary>
+    public PrefixClasses? Prefixes { get; init; }
+
     /// <summary>Number formats of products; null where stored weights and data types say them.</summary>
     public ProductKinds? Kinds { get; init; }
 
@@ -96,6 +101,15 @@ public sealed record DeploymentShape(
     /// <summary>Token rows a sequence brings to one pass: the new prompt tokens, or one token and its drafts.</summary>
     public int TokensPerSequence => Phase == Phase.Prefill ? Lengths.Input - Model.CachedTokens : 1 + Prediction.DraftTokens;
 
+    /// <summary>The same, on average over prompts that find unlike parts of themselves cached.</summary>
+    public double MeanTokensPerSequence => Phase == Phase.Prefill && Prefixes is { } prefixes ? Lengths.Input - prefixes.Mean(cached => cached) : TokensPerSequence;
+
+    /// <summary>What is to do with a prompt's cached tokens, on average over prompts; nothing where none are.</summary>
+    /// <param name="ofTokens">What is to do with so many, at least 1.</param>
+    internal double OverPrefixes(Func<int, double> ofTokens) => Prefixes is { } prefixes
+        ? prefixes.Mean(cached => cached == 0 ? 0 : ofTokens(cached))
+        : Model.CachedTokens == 0 ? 0 : ofTokens(Model.CachedTokens);
+
     /// <summary>Rows that a sequence brings to a card: a prompt's are shared out over <c>CP</c> cards, a token's are on each of them.</summary>
     public double RowsPerSequence => Phase == Phase.Prefill ? (double)TokensPerSequence / Layout.ContextParallel : TokensPerSequence;
 
@@ -107,6 +121,11 @@ public sealed record DeploymentShape(
 
     /// <summary>Cards that share a dense feed-forward out: those of a product of each of the attention ranks that have it in common.</summary>
     public int FeedForwardRanks => ProductRanks * Layout.AttentionDataParallel;
+
+    /// <summary>
+    /// Attention ranks that share the projection to the vocabulary out: those that share feed-forwards out; one where an engine has a projection a rank, or a draft reads its own rank's again.
+    /// </summary>
+    public int LogitsShares => Engine is null && Prediction.Draft is null ? Layout.AttentionDataParallel : 1;
 
     /// <summary>What the cards of a dense feed-forward exchange in this phase: weights are gathered for prompts alone.</summary>
     public FeedForwardForm FeedForward =>

@@ -46,6 +46,18 @@ internal static class FeedForwardExchanges
         }
     }
 
+    /// <summary>Rows of all attention ranks to the cards that share the projection to the vocabulary out: from each rank, of rows in turn from each card.</summary>
+    /// <param name="stage">The stage.</param>
+    /// <param name="rows">Rows of all ranks.</param>
+    public static void GatherForLogits(StageBuilder stage, AffineInBatch rows)
+    {
+        DeploymentShape shape = stage.Shape;
+        int ranks = shape.LogitsShares;
+        int members = shape.RowRanks > 1 ? shape.FeedForwardRanks : ranks;
+        RowExchanges.Exchange(
+            stage, "logits_rows_all_gather", RowExchanges.RowGroup(stage), Collective.AllGather, members, Span(shape, ranks, shape.FeedForwardRanks), rows, bytesPerElement: 0);
+    }
+
     /// <summary>
     /// Sums back to the rows of a rank: a reduce-scatter over the cards that share products out, and where each card of a rank has all of its rows an
     /// all-gather of them.

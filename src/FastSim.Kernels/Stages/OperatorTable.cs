@@ -163,14 +163,53 @@ public sealed class OperatorTable
     /// <summary>Empties the table for another shape.</summary>
     internal void Restart(DeploymentShape shape)
     {
+        Stand(shape);
+        Count = 0;
+        ActivationLog = 0;
+    }
+
+    /// <summary>Makes of a table of a shape that of another, whose operators it has; nothing is known of it but them.</summary>
+    internal void Stand(DeploymentShape shape)
+    {
         Shape = shape;
         Curves = null;
         PricedSeconds = null;
         Traffic = null;
         spareCurves.Restart();
-        Count = 0;
-        ActivationLog = 0;
     }
+
+    /// <summary>Mixes in what another kind of prompt asks of the same operators: what is the same of both stays as it is, to the bit.</summary>
+    /// <param name="other">The same operators for the other kind.</param>
+    /// <param name="share">Its share of a pass.</param>
+    /// <exception cref="ArgumentException">They are not the same.</exception>
+    internal void Mix(OperatorTable other, double share)
+    {
+        if (!Identities.SequenceEqual(other.Identities) || !Repeats.SequenceEqual(other.Repeats))
+        {
+            throw new ArgumentException("other operators", nameof(other));
+        }
+
+        ActivationLog = Between(ActivationLog, other.ActivationLog, share);
+        for (int index = 0; index < Count; index++)
+        {
+            flopsConstant[index] = Between(flopsConstant[index], other.flopsConstant[index], share);
+            flopsPerSequence[index] = Between(flopsPerSequence[index], other.flopsPerSequence[index], share);
+            bytesConstant[index] = Between(bytesConstant[index], other.bytesConstant[index], share);
+            bytesPerSequence[index] = Between(bytesPerSequence[index], other.bytesPerSequence[index], share);
+            activatedBytes[index] = Between(activatedBytes[index], other.activatedBytes[index], share);
+            rowsPerSequence[index] = Between(rowsPerSequence[index], other.rowsPerSequence[index], share);
+            columns[index] = Between(columns[index], other.columns[index], share);
+            depths[index] = Between(depths[index], other.depths[index], share);
+            AffineInBatch message = exchanges[index].MessageBytes;
+            AffineInBatch others = other.exchanges[index].MessageBytes;
+            exchanges[index] = exchanges[index] with
+            {
+                MessageBytes = new AffineInBatch(Between(message.Constant, others.Constant, share), Between(message.PerSequence, others.PerSequence, share)),
+            };
+        }
+    }
+
+    private static double Between(double one, double other, double share) => one + (share * (other - one));
 
     internal void Add(
         in OperatorIdentity identity,

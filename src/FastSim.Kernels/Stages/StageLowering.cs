@@ -36,6 +36,40 @@ public static class StageLowering
     {
         ArgumentNullException.ThrowIfNull(shape);
         ArgumentNullException.ThrowIfNull(table);
+        if (table.Count > 0 && table.Shape.Layout.Second != shape.Layout.Second
+            && table.Shape with { Layout = table.Shape.Layout with { Second = shape.Layout.Second } } == shape)
+        {
+            // What lies in a second memory is moved beside operators, which are the same.
+            table.Stand(shape);
+            return;
+        }
+
+        if (shape is not { Phase: Phase.Prefill, Prefixes: { } prefixes })
+        {
+            LowerOne(shape, table);
+            return;
+        }
+
+        double shares = 0;
+        foreach (PrefixClass each in prefixes.Classes)
+        {
+            DeploymentShape ofClass = shape with { Prefixes = null, Model = shape.Model with { CachedTokens = each.CachedTokens } };
+            shares += each.Share;
+            if (each == prefixes.Classes[0])
+            {
+                LowerOne(ofClass, table);
+            }
+            else
+            {
+                table.Mix(Lower(ofClass), each.Share / shares);
+            }
+        }
+
+        table.Stand(shape);
+    }
+
+    private static void LowerOne(DeploymentShape shape, OperatorTable table)
+    {
         table.Restart(shape);
         StageBuilder stage = new(shape, table);
         Attention(stage);
@@ -197,8 +231,17 @@ public static class StageLowering
         }
 
         stage.Begin("logits", StagePart.Logits, 1, WeightRoles.Embedding);
-        stage.GatherRows(shape.Phase == Phase.Prefill ? stage.Sequences : stage.Rows);
-        Vocabulary(stage, shape.Phase == Phase.Prefill ? stage.Sequences : stage.Rows);
+        AffineInBatch rows = shape.Phase == Phase.Prefill ? stage.Sequences : stage.Rows;
+        if (shape.LogitsShares == 1)
+        {
+            stage.GatherRows(rows);
+            Vocabulary(stage, rows);
+            return;
+        }
+
+        rows *= shape.LogitsShares;
+        FeedForwardExchanges.GatherForLogits(stage, rows);
+        Vocabulary(stage, rows);
     }
 
     /// <summary>The projection to the vocabulary, and with an engine the choice of a token.</summary>
@@ -207,7 +250,7 @@ public static class StageLowering
         DeploymentShape shape = stage.Shape;
         stage.Weigh(Projection.Logits);
         stage.Slices = WeightSlices.Outputs;
-        stage.PlainLinear("logits_projection", rows, shape.Model.Hidden, (double)shape.Model.Vocabulary / shape.ProductRanks);
+        stage.PlainLinear("logits_projection", rows, shape.Model.Hidden, (double)shape.Model.Vocabulary / (shape.ProductRanks * shape.LogitsShares));
         stage.Slices = WeightSlices.None;
         if (stage.IsFused)
         {

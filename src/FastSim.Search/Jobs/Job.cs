@@ -84,6 +84,9 @@ public sealed record Job(
     /// <summary>Where the cached prefixes of prompts are kept; counts in physical accounting.</summary>
     public PrefixStore Prefix { get; init; }
 
+    /// <summary>Classes of prompts that find unlike parts of themselves cached; null where all find what the model says, which is otherwise the fewest. Not where an engine or a learned efficiency prices them.</summary>
+    public PrefixClasses? Prefixes { get; init; }
+
     /// <summary>What the phase of a split that does not bind is chosen by.</summary>
     public SplitAim SplitAim { get; init; } = SplitAim.Throughput;
 }

@@ -77,7 +77,7 @@ public sealed class PhaseWinner
     /// <see cref="TokensPerSecond"/>, which it serves, otherwise, and in decode.
     /// </summary>
     public double ComputedTokensPerSecond => Shape.Phase == Phase.Prefill
-        ? TokensPerSecond * Shape.TokensPerSequence / Shape.Lengths.Input
+        ? TokensPerSecond * Shape.MeanTokensPerSequence / Shape.Lengths.Input
         : TokensPerSecond;
 
     /// <summary>Whether its operators' times are learned; then whether some are of operators unlike all that were trained among.</summary>

@@ -23,6 +23,7 @@ internal readonly struct PhaseLowering(Job job, Phase phase)
             job.Model, job.Lengths, job.Precision, job.Accounting, job.Prediction, phase, layout, microBatches)
         {
             Prefix = job.Prefix,
+            Prefixes = job.Prefixes,
             ContextExchange = job.ContextExchange,
             KeepsPromptWeights = phase == Phase.Decode && job.Mode == ServingMode.Fusion,
         };

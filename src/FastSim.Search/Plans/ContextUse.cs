@@ -15,6 +15,6 @@ public readonly record struct ContextUse(bool Prompts, bool Decodes, int PromptT
     public static ContextUse Of(Job job, Phase phase)
     {
         ArgumentNullException.ThrowIfNull(job);
-        return new ContextUse(phase == Phase.Prefill || job.Mode == ServingMode.Fusion, phase == Phase.Decode, job.Lengths.Input - job.Model.CachedTokens);
+        return new ContextUse(phase == Phase.Prefill || job.Mode == ServingMode.Fusion, phase == Phase.Decode, job.Lengths.Input - (job.Prefixes?.Most ?? job.Model.CachedTokens));
     }
 }
