@@ -87,6 +87,25 @@ public sealed class OtherFamilyTests
             """
         },
         {
+            "microsoft--phi-2", 2_779_683_840, """
+            { "model_type": "phi", "hidden_size": 2560, "intermediate_size": 10240, "max_position_embeddings": 2048, "num_attention_heads": 32,
+            "num_hidden_layers": 32, "num_key_value_heads": 32, "partial_rotary_factor": 0.4, "qk_layernorm": false, "tie_word_embeddings": false,
+            "vocab_size": 51200 }
+            """
+        },
+        {
+            "Salesforce--codegen-350M-mono", 356_712_448, """
+            { "model_type": "codegen", "n_ctx": 2048, "n_embd": 1024, "n_head": 16, "n_inner": null, "n_layer": 20, "n_positions": 2048, "rotary_dim": 32,
+            "tie_word_embeddings": false, "vocab_size": 51200 }
+            """
+        },
+        {
+            "EleutherAI--gpt-neo-2.7B", 2_651_307_520, """
+            { "model_type": "gpt_neo", "attention_types": [[["global", "local"], 16]], "hidden_size": 2560, "intermediate_size": null,
+            "max_position_embeddings": 2048, "num_heads": 20, "num_layers": 32, "vocab_size": 50257, "window_size": 256 }
+            """
+        },
+        {
             "LiquidAI--LFM2-1.2B", 1_170_340_608, """
             { "model_type": "lfm2", "block_auto_adjust_ff_dim": true, "block_dim": 2048, "block_ff_dim": 12288, "block_ffn_dim_multiplier": 1.0,
             "block_multiple_of": 256, "conv_L_cache": 3, "conv_bias": false, "conv_dim": 2048, "conv_dim_out": 2048, "full_attn_idxs": [2, 5, 8, 10, 12, 14],

@@ -13,8 +13,11 @@ internal static class DenseReader
     {
         RefuseTrue(config, "lm_head_bias");
         RefuseTrue(config, "mlp_bias");
+
+        // The class has none, whatever the field says.
+        config.Ignore("attention_bias");
         return Read(
-            config, GroupQueryFields.Biases(config), reaches: LayerReaches.Read(config, config.Has("sliding_window") ? _ => true : null));
+            config, BlockExtras.None, reaches: LayerReaches.Read(config, config.Has("sliding_window") ? _ => true : null));
     }
 
     /// <summary>Small ones tie their embeddings and large ones do not: a file that does not say which is of either.</summary>

@@ -8,6 +8,10 @@ namespace FastSim.Cli.Configuration.Published;
 /// </summary>
 internal static class FurtherExpertsReader
 {
+    private const int ErnieFirst = 1;
+    private const int ErnieShared = 2;
+    private const int DotsWholeBlocks = 62;
+
     /// <summary>Query and key are normalised over all their heads.</summary>
     public static ModelDraft Olmoe(PublishedConfig config) => OfFeedForwardWidth(config, "num_experts", QueryKeyNorm.AllHeads);
 
@@ -38,7 +42,15 @@ internal static class FurtherExpertsReader
             GroupQueryFields.Biases(config) | BlockExtras.RouterBias,
             QueryKeyNorm.PerHead,
             ExpertFields.AfterFirstDense(config),
-            LlamaReader.QwenReaches(config));
+            DotsReaches(config));
+    }
+
+    /// <summary>A window that is stated holds from a block on, whatever other fields say.</summary>
+    private static AttentionReach[]? DotsReaches(PublishedConfig config)
+    {
+        config.Skip("use_sliding_window");
+        int whole = config.Has("sliding_window") && !config.Has("layer_types") ? config.Count("max_window_layers", missing: DotsWholeBlocks, least: 0) : 0;
+        return LayerReaches.Read(config, config.Has("sliding_window") ? block => block >= whole : null);
     }
 
     /// <summary>Experts from one block to another, every so many.</summary>
@@ -46,7 +58,7 @@ internal static class FurtherExpertsReader
     {
         int count = ExpertFields.Count(config, "moe_num_experts");
         int blocks = config.Blocks;
-        int first = config.Count("moe_layer_start_index", missing: 0, least: 0);
+        int first = config.Count("moe_layer_start_index", missing: ErnieFirst, least: 0);
         int every = config.Count("moe_layer_interval", missing: 1, least: 1);
         int last = config.Has("moe_layer_end_index") ? config["moe_layer_end_index"].Integer(-1) : -1;
         config.Skip("moe_capacity");
@@ -55,7 +67,7 @@ internal static class FurtherExpertsReader
             config.Count("moe_intermediate_size"),
             count,
             ExpertFields.Active(config, "moe_k", count),
-            config.Count("moe_num_shared_experts", missing: 0, least: 0));
+            config.Count("moe_num_shared_experts", missing: ErnieShared, least: 0));
         DenseReader.RefuseTrue(config, "use_bias");
         return Read(
             config,

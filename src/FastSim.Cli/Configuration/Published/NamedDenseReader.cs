@@ -54,17 +54,20 @@ internal static class NamedDenseReader
             config.Skip("multi_query_group_num");
         }
 
-        BlockExtras all = config.Switch("add_bias_linear", missing: true)
+        BlockExtras all = config.Switch("add_bias_linear", missing: false)
             ? BlockExtras.QueryKeyValueBias | BlockExtras.OutputBias | BlockExtras.FeedForwardBias
             : BlockExtras.None;
         return DenseReader.Read(config, all | (config.Switch("add_qkv_bias", missing: false) ? BlockExtras.QueryKeyValueBias : BlockExtras.None));
     }
 
     /// <summary>No biases, as many key-value heads as heads.</summary>
-    public static ModelDraft Baichuan(PublishedConfig config) => DenseReader.Read(config, BlockExtras.None);
+    public static ModelDraft Baichuan(PublishedConfig config) => EveryHead(config, BlockExtras.None);
+
+    /// <summary>No biases.</summary>
+    public static ModelDraft Xverse(PublishedConfig config) => DenseReader.Read(config, BlockExtras.None);
 
     /// <summary>One field for the biases of query, key, value and output.</summary>
-    public static ModelDraft InternLm(PublishedConfig config) => DenseReader.Read(
+    public static ModelDraft InternLm(PublishedConfig config) => EveryHead(
         config, config.Switch("bias", missing: true) ? BlockExtras.QueryKeyValueBias | BlockExtras.OutputBias : BlockExtras.None);
 
     /// <summary>Norms have a shift.</summary>
@@ -91,4 +94,14 @@ internal static class NamedDenseReader
             Reaches = LayerReaches.Read(config, block => (blocks - 1 - block) % WholeEvery != 0),
         };
     }
+
+    /// <summary>Keys and values of every head, heads that divide the hidden size, whatever a file says.</summary>
+    private static ModelDraft EveryHead(PublishedConfig config, BlockExtras extras) => new()
+    {
+        FeedForward = config.Count(FeedForward),
+        KeyValueHeads = GroupQueryFields.EveryHead(config),
+        HeadSize = GroupQueryFields.EvenHeadSize(config),
+        Extras = extras,
+        TiedEmbeddings = GroupQueryFields.TiedEmbeddings(config),
+    };
 }
