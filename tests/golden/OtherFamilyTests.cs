@@ -87,6 +87,19 @@ public sealed class OtherFamilyTests
             """
         },
         {
+            "deepseek-ai--deepseek-moe-16b-base", 16_375_728_128, """
+            { "model_type": "deepseek", "attention_bias": false, "first_k_dense_replace": 1, "hidden_size": 2048, "intermediate_size": 10944,
+            "moe_intermediate_size": 1408, "moe_layer_freq": 1, "n_routed_experts": 64, "n_shared_experts": 2, "num_attention_heads": 16, "num_experts_per_tok": 6,
+            "num_hidden_layers": 28, "num_key_value_heads": 16, "tie_word_embeddings": false, "vocab_size": 102400 }
+            """
+        },
+        {
+            "Qwen--Qwen-7B", 7_721_324_544, """
+            { "model_type": "qwen", "hidden_size": 4096, "intermediate_size": 22016, "kv_channels": 128, "no_bias": true, "num_attention_heads": 32,
+            "num_hidden_layers": 32, "seq_length": 8192, "tie_word_embeddings": false, "vocab_size": 151936 }
+            """
+        },
+        {
             "microsoft--phi-2", 2_779_683_840, """
             { "model_type": "phi", "hidden_size": 2560, "intermediate_size": 10240, "max_position_embeddings": 2048, "num_attention_heads": 32,
             "num_hidden_layers": 32, "num_key_value_heads": 32, "partial_rotary_factor": 0.4, "qk_layernorm": false, "tie_word_embeddings": false,

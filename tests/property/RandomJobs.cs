@@ -166,14 +166,14 @@ public static class RandomJobs
         from isBeside in Gen.Elements(true, false, false)
         from sharesNorm in Gen.Elements(true, false)
         from isBoth in Gen.Elements(true, false, false)
-        from isDouble in Gen.Elements(true, false, false).ArrayOf(model.Blocks + 1)
+        from widening in OneOf(2, 0, 0, 3).ArrayOf(model.Blocks + 1)
         let structure = model.Structure!
         let last = structure.Pattern.Blocks[^1]
         let kinds = structure.Pattern.Blocks.Append(last).Select((kind, block) => OfForm(
             kind, new AttentionForm?[] { null, first, second }[picks[block]], alone[block]) with
         {
             HasDenseBesides = isBoth && model.FeedForward > 0,
-            IsDoubleWide = isDouble[block],
+            OwnFeedForward = widening[block] * model.FeedForward,
         }).ToArray()
         select !isHybrid || kinds.SkipLast(1).All(kind => kind.Form is { Kind: AttentionKind.None } or { BorrowsCache: true })
             ? model

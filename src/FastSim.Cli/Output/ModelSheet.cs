@@ -24,9 +24,7 @@ internal static class ModelSheet
         sheet.Add("blocks", Blocks(model));
         sheet.Add("attention", Attention(model));
         AddReaches(sheet, model);
-        string besides = model.Structure is { } structure && structure.Pattern.DoubleWideBlocks(0, model.Blocks) is > 0 and var doubleWide
-            ? $", twice as wide in {doubleWide} blocks"
-            : "";
+        string besides = model.Structure is { } structure ? OtherWidths(model, structure.Pattern) : "";
         string gated = model.Structure is { HasPlainFeedForward: true } ? "no gate" : "gated";
         string beside = model.Structure is { IsParallel: true } ? ", beside attention" : "";
         sheet.Add("feed-forward", model.HasDenseBlocks ? $"{Whole(model.FeedForward)} wide{besides}, {gated}{beside}" : "experts alone");
@@ -113,6 +111,10 @@ internal static class ModelSheet
     public static int ExpertBlocks(TransformerModel model) => model.Structure is { } structure
         ? structure.Pattern.ExpertBlocks(0, model.Blocks)
         : model.Experts?.ExpertBlocks(model.Blocks) ?? 0;
+
+    private static string OtherWidths(TransformerModel model, BlockPattern pattern) => string.Concat(pattern.OwnWidths.Select((width, index) => width == 2L * model.FeedForward
+        ? $", twice as wide in {pattern.WidthBlocks(index, 0, model.Blocks)} blocks"
+        : $", {Whole(width)} in {pattern.WidthBlocks(index, 0, model.Blocks)} blocks"));
 
     private static string Blocks(TransformerModel model)
     {

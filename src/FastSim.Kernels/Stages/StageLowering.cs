@@ -1,3 +1,4 @@
+using System.Globalization;
 using FastSim.Kernels.Chips;
 using FastSim.Kernels.Launches;
 using FastSim.Kernels.Models;
@@ -56,16 +57,21 @@ public static class StageLowering
             table.ActivationLog = shape.Accounting == Accounting.Physical ? ExpertFeedForward.ActivationLog(shape, experts) : 0;
         }
 
-        if (denseBlocks - shape.StageDoubleWideBlocks is > 0 and var ofOwnWidth)
+        IReadOnlyList<int> widths = shape.Model.Structure?.Pattern.OwnWidths ?? [];
+        if (denseBlocks - Enumerable.Range(0, widths.Count).Sum(shape.StageWidthBlocks) is > 0 and var usual)
         {
-            stage.BeginDense(DenseBlock, ofOwnWidth, shape.Model.FeedForward);
+            stage.BeginDense(DenseBlock, usual, shape.Model.FeedForward);
             DenseFeedForward.Lower(stage);
         }
 
-        if (shape.StageDoubleWideBlocks is > 0 and var doubleWide)
+        for (int width = 0; width < widths.Count; width++)
         {
-            stage.BeginDense(DoubleWideBlock, doubleWide, 2d * shape.Model.FeedForward);
-            DenseFeedForward.Lower(stage);
+            if (shape.StageWidthBlocks(width) is > 0 and var blocks)
+            {
+                bool isDouble = widths[width] == 2L * shape.Model.FeedForward;
+                stage.BeginDense(isDouble ? DoubleWideBlock : string.Create(CultureInfo.InvariantCulture, $"{DenseBlock}_{widths[width]}"), blocks, widths[width]);
+                DenseFeedForward.Lower(stage);
+            }
         }
 
         if (shape.Model.Structure is { } structure)

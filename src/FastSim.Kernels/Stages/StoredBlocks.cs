@@ -62,7 +62,7 @@ internal readonly struct StoredBlocks
     /// <param name="count">Blocks of the run.</param>
     public double Bytes(int first, int count)
     {
-        double bytes = (pattern.Parts(first, count) * ofNorm) + (pattern.ExpertBlocks(first, count) * ofExperts) + ((pattern.DenseBlocks(first, count) + pattern.DoubleWideBlocks(first, count)) * ofDense);
+        double bytes = (pattern.Parts(first, count) * ofNorm) + (pattern.ExpertBlocks(first, count) * ofExperts) + (ofDense == 0 ? 0 : pattern.DenseWidths(first, count, shape.Model.FeedForward) / shape.Model.FeedForward * ofDense);
         for (int form = 0; form < ofAttention.Length; form++)
         {
             bytes += pattern.FormBlocks(form, first, count) * ofAttention[form];
@@ -114,8 +114,8 @@ internal readonly struct StoredBlocks
                     WeightRoles.DenseFeedForward => kind.IsDense,
                     _ => kind.HasExperts,
                 };
-                bool isDouble = kind.IsDoubleWide && ProjectionShape.RoleOf(projection) == WeightRoles.DenseFeedForward;
-                bytes += isThere ? (isDouble ? 2 * elements : elements) * stored.Of(projection, block).Bytes(shape.Precision.WeightBytes) : 0;
+                bool isOfOwnWidth = kind.OwnFeedForward > 0 && ProjectionShape.RoleOf(projection) == WeightRoles.DenseFeedForward;
+                bytes += isThere ? (isOfOwnWidth ? (double)kind.OwnFeedForward / shape.Model.FeedForward * elements : elements) * stored.Of(projection, block).Bytes(shape.Precision.WeightBytes) : 0;
             }
         }
 

@@ -11,6 +11,12 @@ internal static class DenseReader
     /// <summary>Every block has the sliding window, where one is stated.</summary>
     public static ModelDraft Phi(PublishedConfig config)
     {
+        foreach (string field in (ReadOnlySpan<string>)["embd_layer", "img_processor", "speech_lora"])
+        {
+            // Parts beside the language model.
+            config.Skip(field);
+        }
+
         RefuseTrue(config, "lm_head_bias");
         RefuseTrue(config, "mlp_bias");
 

@@ -3,6 +3,13 @@ namespace FastSim.Cli.Configuration.Published;
 /// <summary>Architectures of published configurations, by <c>model_type</c>, and who reads them.</summary>
 internal static class ModelArchitectures
 {
+    private const string CrossAttention = "a decoder without cross-attention: blocks that attend to a picture's tokens, and are left out of requests without one, have no operators here";
+    private const string Alternating = "a decoder of one residual stream: four that are predicted and corrected in turn (AltUp) have no operators here";
+    private const string Diffusion = "a decoder that yields a token a pass: one that uncovers the tokens of an answer in several passes over all of it has no step here";
+    private const string Recurrent = "a decoder of attention, state spaces or delta rules: other recurrences have no operators here";
+    private const string Repeated = "a decoder whose blocks have weights of their own: blocks that share theirs with others cannot be represented";
+    private const string Encoder = "a decoder: encoders have no operators here";
+
     private static readonly Dictionary<string, Func<PublishedConfig, ModelDraft>> Readers = new(StringComparer.Ordinal)
     {
         ["llama"] = LlamaReader.Llama,
@@ -71,6 +78,7 @@ internal static class ModelArchitectures
         ["granitemoehybrid"] = GraniteHybridReader.Read,
         ["laguna"] = LagunaReader.Read,
         ["afmoe"] = TrinityReader.Read,
+        ["deepseek"] = DeepSeekReader.Version1,
         ["deepseek_v2"] = DeepSeekReader.Version2,
         ["deepseek_v3"] = DeepSeekReader.Version3,
         ["deepseek_v32"] = DeepSeekReader.Sparse,
@@ -98,6 +106,9 @@ internal static class ModelArchitectures
         ["llama4_text"] = Llama4Reader.Read,
         ["mimo_v2_flash"] = MiMoReader.Read,
         ["nemotron_h"] = NemotronReader.Read,
+        ["nemotron-nas"] = SearchedReader.Nemotron,
+        ["deci"] = SearchedReader.Deci,
+        ["qwen"] = NamedDenseReader.Qwen,
         ["exaone"] = NamedDenseReader.Exaone,
         ["chatglm"] = NamedDenseReader.ChatGlm,
         ["baichuan"] = NamedDenseReader.Baichuan,
@@ -161,6 +172,35 @@ internal static class ModelArchitectures
         ["olmo_hybrid"] = OlmoHybridReader.Understood,
         ["longcat_flash"] = LongCatReader.Understood,
         ["gpt_neox"] = PlainReader.Understood,
+        ["nemotron-nas"] = SearchedReader.Understood,
+    };
+
+    /// <summary>What decoders of another kind have that nothing here can hold, by architecture.</summary>
+    private static readonly Dictionary<string, string> Reasons = new(StringComparer.Ordinal)
+    {
+        ["mllama"] = CrossAttention,
+        ["mllama_text_model"] = CrossAttention,
+        ["gemma3n"] = Alternating,
+        ["gemma3n_text"] = Alternating,
+        ["llada"] = Diffusion,
+        ["llada_moe"] = Diffusion,
+        ["llada2_moe"] = Diffusion,
+        ["Dream"] = Diffusion,
+        ["dream"] = Diffusion,
+        ["sdar"] = Diffusion,
+        ["sdar_moe"] = Diffusion,
+        ["rwkv"] = Recurrent,
+        ["rwkv6"] = Recurrent,
+        ["rwkv7"] = Recurrent,
+        ["recurrent_gemma"] = Recurrent,
+        ["xlstm"] = Recurrent,
+        ["zamba"] = Repeated,
+        ["zamba2"] = Repeated,
+        ["t5"] = Encoder,
+        ["bart"] = Encoder,
+        ["whisper"] = Encoder,
+        ["bert"] = Encoder,
+        ["roberta"] = Encoder,
     };
 
     /// <summary>Architectures whose language model is a part of the file, where it stands, and what it is where it does not say.</summary>
@@ -214,6 +254,9 @@ internal static class ModelArchitectures
         ["qwen2_audio"] = Wrapper.Of("qwen2"),
         ["lighton_ocr"] = Wrapper.Of("qwen3"),
         ["interns1"] = new Wrapper(null, Wrapper.LanguageModel),
+        ["phi4mm"] = Wrapper.Of("phi3") with { MayBeFlat = true },
+        ["phi4_multimodal"] = Wrapper.Of("phi3") with { MayBeFlat = true },
+        ["multi_modality"] = new Wrapper("llama", "language_config"),
         ["deepseek_vl_v2"] = new Wrapper("deepseek_v2", "language_config"),
     };
 
@@ -229,6 +272,16 @@ internal static class ModelArchitectures
     public static Func<PublishedConfig, ModelDraft> ReaderOf(JsonValue modelType)
     {
         string name = modelType.Text("an architecture's name");
+        if (Reasons.TryGetValue(name, out string? reason))
+        {
+            throw modelType.Complaint(reason);
+        }
+
+        if (Wrappers.ContainsKey(name))
+        {
+            throw modelType.Complaint($"the architecture of a language model: {name} is one of several parts, of which one is a language model");
+        }
+
         string[] known = [.. Readers.Keys, .. Wrappers.Keys];
 
         // Another generation or variant is another architecture, however near its name: another spelling of one is a slip, or a letter left out.
