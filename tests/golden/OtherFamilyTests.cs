@@ -9,6 +9,13 @@ namespace FastSim.Golden.Tests;
 /// </summary>
 public sealed class OtherFamilyTests
 {
+    /// <summary>Softmax attention in every eighth block.</summary>
+    private static readonly string MiniMax = $$"""
+        { "model_type": "minimax_text_01", "attn_type_list": [{{string.Join(", ", Enumerable.Range(1, 80).Select(block => block % 8 == 0 ? 1 : 0))}}], "head_dim": 128,
+        "hidden_size": 6144, "intermediate_size": 9216, "num_attention_heads": 64, "num_experts_per_tok": 2, "num_hidden_layers": 80, "num_key_value_heads": 8,
+        "num_local_experts": 32, "postnorm": true, "rotary_dim": 64, "shared_intermediate_size": 0, "tie_word_embeddings": false, "vocab_size": 200064 }
+        """;
+
     /// <summary>Model, parameters, configuration.</summary>
     public static TheoryData<string, long, string> Totals { get; } = new()
     {
@@ -85,6 +92,9 @@ public sealed class OtherFamilyTests
             { "model_type": "gptj", "n_embd": 4096, "n_head": 16, "n_inner": null, "n_layer": 28, "n_positions": 2048, "rotary": true, "rotary_dim": 64,
             "tie_word_embeddings": false, "vocab_size": 50400 }
             """
+        },
+        {
+            "MiniMaxAI--MiniMax-Text-01", 456_089_655_296, MiniMax
         },
         {
             "deepseek-ai--deepseek-moe-16b-base", 16_375_728_128, """

@@ -102,7 +102,7 @@ public static class RandomJobs
     private static Gen<AttentionForm?> Form { get; } =
         from kind in Gen.Elements(
             AttentionKind.GroupQuery, AttentionKind.LatentAbsorbed, AttentionKind.GatedDelta, AttentionKind.KimiDelta, AttentionKind.StateSpace, AttentionKind.Compressed,
-            AttentionKind.Compressed, AttentionKind.SelectiveScan, AttentionKind.ShortConvolution, AttentionKind.None)
+            AttentionKind.Compressed, AttentionKind.SelectiveScan, AttentionKind.ShortConvolution, AttentionKind.Lightning, AttentionKind.None)
         from heads in OneOf(4, 8, 12)
         from groups in OneOf(1, 2, 4)
         from size in OneOf(8, 16)
@@ -138,6 +138,7 @@ public static class RandomJobs
             }),
             AttentionKind.LatentAbsorbed => AttentionForm.OfLatent(heads, new LatentDimensions(narrow ? 0 : 40, 24, 8, 16, 8)),
             AttentionKind.ShortConvolution => AttentionForm.OfConvolution(heads * size, groups),
+            AttentionKind.Lightning => AttentionForm.OfState(kind, new StateDimensions(heads, heads, size, values, Convolution: 1, Chunk: 16, stateBytes)) with { QueryKeyNorm = norm },
             _ => AttentionForm.OfState(
                 kind, new StateDimensions(keyHeads, heads, size, values, Convolution: 4, Chunk: 16, stateBytes)
                 {

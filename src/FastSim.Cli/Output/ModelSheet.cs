@@ -137,6 +137,7 @@ internal static class ModelSheet
         AttentionKind.GatedDelta => "gated delta rule",
         AttentionKind.KimiDelta => "Kimi delta",
         AttentionKind.StateSpace => "state space",
+        AttentionKind.Lightning => "lightning attention",
         AttentionKind.SelectiveScan => "Mamba-1",
         AttentionKind.ShortConvolution => "short convolution",
         AttentionKind.Compressed => form.Compression switch
@@ -163,6 +164,11 @@ internal static class ModelSheet
         if (form is { Kind: AttentionKind.SelectiveScan, State: { } scan })
         {
             return $"{Whole(scan.ValueHeads)} channels, a state of {scan.KeySize} each; convolution over {scan.Convolution}, steps by way of rank {scan.StepRank}";
+        }
+
+        if (form is { Kind: AttentionKind.Lightning, State: { } decaying })
+        {
+            return $"{decaying.ValueHeads} heads of {decaying.ValueSize}, chunks of {decaying.Chunk}";
         }
 
         if (form.State is { } state)

@@ -112,6 +112,7 @@ public readonly record struct ProjectionShape(double Outputs, double Inputs, int
             (AttentionKind.SelectiveScan, Projection.StateInput) => new(2 * valueWidth, hidden, 1),
             (AttentionKind.SelectiveScan, Projection.StateScalars) => new(state.StepRank + (2d * state.KeySize), valueWidth, 1),
             (AttentionKind.SelectiveScan, Projection.DecayUp) => new(valueWidth, state.StepRank, 1),
+            (AttentionKind.Lightning, Projection.StateInput) => new((2 * keyWidth) + valueWidth, hidden, 1),
             (AttentionKind.GatedDelta, Projection.StateInput) => new(state.Channels(1), hidden, 1),
             (AttentionKind.GatedDelta, Projection.StateScalars) => new(2d * state.ValueHeads, hidden, 1),
             (AttentionKind.KimiDelta, Projection.Query or Projection.Key) => new(keyWidth, hidden, 1),
@@ -121,7 +122,7 @@ public readonly record struct ProjectionShape(double Outputs, double Inputs, int
             (AttentionKind.KimiDelta, Projection.DecayUp) => new(keyWidth, state.KeySize, 1),
             (AttentionKind.KimiDelta, Projection.GateDown) when state.HasNarrowGate => new(state.ValueSize, hidden, 1),
             (AttentionKind.KimiDelta, Projection.GateUp) when state.HasNarrowGate => new(valueWidth, state.ValueSize, 1),
-            (AttentionKind.GatedDelta, Projection.AttentionGate) => new(valueWidth, hidden, 1),
+            (AttentionKind.GatedDelta or AttentionKind.Lightning, Projection.AttentionGate) => new(valueWidth, hidden, 1),
             (AttentionKind.KimiDelta, Projection.AttentionGate) when !state.HasNarrowGate => new(valueWidth, hidden, 1),
             _ => default,
         };

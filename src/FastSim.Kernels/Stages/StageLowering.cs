@@ -131,6 +131,9 @@ public static class StageLowering
             case AttentionKind.StateSpace:
                 StateSpace.Lower(stage);
                 break;
+            case AttentionKind.Lightning:
+                LightningAttention.Lower(stage);
+                break;
             case AttentionKind.SelectiveScan:
                 SelectiveScan.Lower(stage);
                 break;
@@ -174,6 +177,7 @@ public static class StageLowering
         AttentionKind.GatedDelta => "gated_delta_net",
         AttentionKind.KimiDelta => "kimi_delta_attention",
         AttentionKind.StateSpace => "mamba2",
+        AttentionKind.Lightning => "lightning_attention",
         AttentionKind.SelectiveScan => "mamba",
         AttentionKind.ShortConvolution => "short_convolution",
         _ when mixing.Form is { Beside: { } beside } => $"{BlockName(mixing.Reach)}_beside_{BlockName(new TokenMixing(AttentionReach.Whole, beside))}",

@@ -111,6 +111,19 @@ internal static class FurtherExpertsReader
     /// <summary>Biases by fields of their own; the second generation has a shift an expert.</summary>
     public static ModelDraft Bailing(PublishedConfig config)
     {
+        return Read(
+            config,
+            BailingExperts(config),
+            (config.Switch("use_qkv_bias", missing: false) ? BlockExtras.QueryKeyValueBias : BlockExtras.None)
+                | (config.Switch("use_bias", missing: false) ? BlockExtras.OutputBias : BlockExtras.None)
+                | (config.Switch("moe_router_enable_expert_bias", missing: false) ? BlockExtras.RouterBias : BlockExtras.None),
+            config.Switch("use_qk_norm", missing: false) ? QueryKeyNorm.PerHead : QueryKeyNorm.None,
+            ExpertFields.AfterFirstDense(config));
+    }
+
+    /// <summary>Routed and shared experts, which have the same width.</summary>
+    public static MixtureOfExperts BailingExperts(PublishedConfig config)
+    {
         const string SharedWidth = "moe_shared_expert_intermediate_size";
         int count = ExpertFields.Count(config, "num_experts");
         int width = config.Count("moe_intermediate_size");
@@ -119,14 +132,7 @@ internal static class FurtherExpertsReader
             config.Refuse(SharedWidth, $"the same as moe_intermediate_size, {width}: other widths cannot be represented");
         }
 
-        return Read(
-            config,
-            ExpertFields.Usual(config, count),
-            (config.Switch("use_qkv_bias", missing: false) ? BlockExtras.QueryKeyValueBias : BlockExtras.None)
-                | (config.Switch("use_bias", missing: false) ? BlockExtras.OutputBias : BlockExtras.None)
-                | (config.Switch("moe_router_enable_expert_bias", missing: false) ? BlockExtras.RouterBias : BlockExtras.None),
-            config.Switch("use_qk_norm", missing: false) ? QueryKeyNorm.PerHead : QueryKeyNorm.None,
-            ExpertFields.AfterFirstDense(config));
+        return ExpertFields.Usual(config, count);
     }
 
     /// <summary>Experts in every block, as wide as <c>intermediate_size</c> says.</summary>

@@ -34,6 +34,9 @@ internal sealed record ModuleLayout
     /// <summary>What keeps a state, or convolves, in place of attention.</summary>
     public string Mixer { get; private init; } = "mamba";
 
+    /// <summary>Queries, keys and values of linear attention with a fixed decay, the gate of its output, and that.</summary>
+    public (string Input, string Gate, string Output) Lightning { get; private init; } = ("qkv_proj", "output_gate", "out_proj");
+
     /// <summary>Whether linear attention has a matrix each for queries, keys, values, gate and scalars.</summary>
     public bool HasSeparateDelta { get; private init; }
 
@@ -107,7 +110,13 @@ internal sealed record ModuleLayout
         "afmoe" => Usual with { Router = "mlp.router.gate" },
         "laguna" => Usual with { Router = "mlp.gate", Gate = "g_proj" },
         "hunyuan_v1_moe" => Usual with { Shared = ["mlp.shared_mlp"], Router = "mlp.gate.wg" },
-        "bailing_moe" or "bailing_moe_v2" => Usual with { Attention = "attention", Query = "query_key_value", Output = "dense" },
+        "bailing_moe" or "bailing_moe_v2" or "bailing_moe_linear" or "bailing_moe_v2_5" or "bailing_hybrid" => Usual with
+        {
+            Attention = "attention",
+            Query = "query_key_value",
+            Output = "dense",
+            Lightning = ("query_key_value", "g_proj", "dense"),
+        },
         "step3p5" or "step3p7" => Usual with
         {
             Experts = "moe.experts",

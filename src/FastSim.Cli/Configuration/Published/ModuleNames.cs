@@ -77,6 +77,13 @@ internal sealed class ModuleNames
         _ => "out_proj",
     };
 
+    private string OfLightning(Projection projection) => projection switch
+    {
+        Projection.StateInput => layout.Lightning.Input,
+        Projection.AttentionGate => layout.Lightning.Gate,
+        _ => layout.Lightning.Output,
+    };
+
     private static string OfCompressed(Projection projection) => projection switch
     {
         Projection.QueryDown => "wq_a",
@@ -100,6 +107,7 @@ internal sealed class ModuleNames
         return projection switch
         {
             _ when mixes && kind == AttentionKind.Compressed => [$"{attention}.{OfCompressed(projection)}"],
+            _ when mixes && kind == AttentionKind.Lightning => [$"{attention}.{OfLightning(projection)}"],
             _ when mixes && kind is AttentionKind.StateSpace or AttentionKind.SelectiveScan or AttentionKind.ShortConvolution => [$"{layout.Mixer}.{OfMixer(projection)}"],
             Projection.Query or Projection.Key or Projection.Value when layout.Query is { } query => [$"{attention}.{query}"],
             Projection.Query => With($"{attention}.", "q_proj", "qkv_proj"),
