@@ -17,6 +17,12 @@ public sealed class SearchedBlockTests
             { "attention": { "n_heads_in_group": 2, "no_op": false }, "ffn": { "ffn_mult": null, "no_op": true } } ] }
         """;
 
+    private const string Step3 = """
+        { "model_type": "step3_vl", "text_config": { "hidden_size": 8, "intermediate_size": 16, "moe_intermediate_size": 6, "num_hidden_layers": 2,
+          "num_attention_heads": 4, "num_attention_groups": 1, "head_dim": 4, "share_q_dim": 6, "share_expert_dim": 6, "moe_num_experts": 4, "moe_top_k": 2,
+          "moe_layers_enum": "1", "norm_expert_weight": true, "vocab_size": 10 } }
+        """;
+
     private const string Deci = """
         { "model_type": "deci", "hidden_size": 8, "intermediate_size": 16, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads_per_layer": [1, 4],
           "vocab_size": 10 }
@@ -82,6 +88,16 @@ public sealed class SearchedBlockTests
         Assert.Contains($"parameters total    0.000 billion ({272 + 384 + Ends - 80:N0})", phi.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Queries_by_way_of_a_width_that_heads_share()
+    {
+        // 8·6, its norm 6, 6·4·4; one head of keys and values 8·4 each, output 16·8, norms 16: 358. Dense 384; router 32, four experts and a shared one of 144.
+        string[] lines = Show(Step3);
+        Assert.Contains($"parameters total    0.000 billion ({(2 * 358) + 384 + 32 + (5 * 144) + Ends:N0})", lines);
+        Assert.Contains(lines, line => line.StartsWith("attention           in 2 blocks: group-query, 4 heads, 1 key-value heads, 4 wide; query rank 6", StringComparison.Ordinal));
+        Assert.Contains("KV bytes per token  32 at 2 bytes an element, 16 at 1", lines);
+    }
+
     /// <summary>Configuration, message.</summary>
     public static TheoryData<string, string> Refusals { get; } = new()
     {
@@ -95,6 +111,10 @@ public sealed class SearchedBlockTests
         { Deci.Replace("\"deci\"", "\"llama\", \"block_configs\": [{}]", StringComparison.Ordinal), "block_configs: found [{}]; expected no such field: blocks whose widths differ" },
         { """{ "model_type": "mllama", "text_config": { "cross_attention_layers": [3] } }""", "model_type: found \"mllama\"; expected a decoder without cross-attention" },
         { """{ "model_type": "gemma3n", "text_config": { "altup_num_inputs": 4 } }""", "model_type: found \"gemma3n\"; expected a decoder of one residual stream" },
+        { Step3.Replace("\"num_attention_groups\": 1", "\"num_attention_groups\": 2", StringComparison.Ordinal), "text_config.num_attention_groups: found 2" },
+        { Step3.Replace("\"moe_layers_enum\": \"1\", ", "", StringComparison.Ordinal), "text_config.moe_layers_enum: found nothing" },
+        { """{ "model_type": "ernie4_5_vl_moe", "text_config": {} }""", "model_type: found \"ernie4_5_vl_moe\"; expected experts of one set" },
+        { """{ "model_type": "mamba2", "hidden_size": 8 }""", "model_type: found \"mamba2\"; expected a decoder with attention in some of its blocks" },
         { """{ "model_type": "llada", "hidden_size": 8 }""", "model_type: found \"llada\"; expected a decoder that yields a token a pass" },
         { """{ "model_type": "whisper", "d_model": 8 }""", "model_type: found \"whisper\"; expected a decoder: encoders have no operators here" },
         { """{ "model_type": "llava", "text_config": { "model_type": "llava" } }""", "text_config.model_type: found \"llava\"; expected the architecture of a language model: llava is one of several parts" },

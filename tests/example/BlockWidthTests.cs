@@ -4,7 +4,7 @@ using FastSim.Kernels.Stages;
 
 namespace FastSim.Example.Tests;
 
-/// <summary>Feed-forwards of widths of their own, in blocks that may lack attention or a feed-forward.</summary>
+/// <summary>Feed-forwards of widths of their own, in blocks that may lack attention or a feed-forward; queries by way of a width that heads share.</summary>
 public sealed class BlockWidthTests
 {
     private const double Sequences = 3;
@@ -46,6 +46,21 @@ public sealed class BlockWidthTests
             Phase.Decode,
             ToyModel.Cards()))).WeightBytes;
         Assert.Equal(480 - (8 * 3 * 12 * 0.5), all - least, tolerance: 1e-9);
+    }
+
+    [Fact]
+    public void Queries_by_way_of_a_rank()
+    {
+        AttentionForm form = new(AttentionKind.GroupQuery) { Heads = 4, KeyValueHeads = 1, HeadSize = 4, QueryRank = 6 };
+        TransformerModel model = ToyBlocks.Of(ToyModel.Dense, ToyBlocks.Dense() with { Form = form });
+
+        // Two cards: the rank and one head of keys and values on both, 6 + 8 = 14 wide: FLOP 2·3·8·14 = 672. Bytes 8·14·0.5 + 3·(3·8 + 14)·2 = 56 + 228.
+        ToyStage stage = new(ToyModel.Shape(model, Phase.Decode, ToyModel.Cards(tp: 2)));
+        stage.Costs("attention/qkv_projection", Sequences, flops: 672, bytes: 284);
+
+        // Normalised: 7·3·6 FLOP, (2·3·6 + 6)·2 bytes. Then two heads of 4 on each card: FLOP 2·3·6·8 = 288. Bytes 6·8·0.5 + 3·(6 + 8)·2 = 24 + 84.
+        stage.Costs("attention/query_rank_norm", Sequences, flops: 126, bytes: 84);
+        stage.Costs("attention/query_up_projection", Sequences, flops: 288, bytes: 108);
     }
 
     [Fact]

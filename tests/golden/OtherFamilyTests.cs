@@ -185,6 +185,14 @@ public sealed class OtherFamilyTests
     public static TheoryData<string, double, double, double, string> Printed { get; } = new()
     {
         {
+            "stepfun-ai--step3", 316, 38, 1, """
+            { "model_type": "step3_text", "head_dim": 256, "hidden_size": 7168, "intermediate_size": 18432, "moe_intermediate_size": 5120,
+            "moe_layers_enum": "4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,33,34,35,36,37,38,39,40,41,42,43,44,45,46,47,48,49,50,51,52,53,54,55,56,57,58,59",
+            "moe_num_experts": 48, "moe_top_k": 3, "num_attention_groups": 1, "num_attention_heads": 64, "num_hidden_layers": 61, "share_expert_dim": 5120,
+            "share_q_dim": 2048, "vocab_size": 128815 }
+            """
+        },
+        {
             "meituan-longcat--LongCat-Flash", 560.7, 27, 1, """
             { "model_type": "longcat_flash", "attention_bias": false, "attention_method": "MLA", "expert_ffn_hidden_size": 2048, "ffn_hidden_size": 12288,
             "hidden_size": 6144, "kv_lora_rank": 512, "moe_topk": 12, "n_routed_experts": 512, "num_attention_heads": 64, "num_layers": 28,

@@ -128,6 +128,7 @@ public static class RandomJobs
                 HasSinks = narrow,
                 ValuesAreKeys = stateBytes == 2,
                 BorrowsCache = borrows,
+                QueryRank = stateBytes == 4 && gate != OutputGate.PerElementOfQuery ? 3 * size : 0,
                 Beside = isBeside && !borrows
                     ? AttentionForm.OfState(AttentionKind.StateSpace, new StateDimensions(heads / groups, heads, size, values, 4, 16, stateBytes) { LacksNorm = narrow })
                     : null,

@@ -115,6 +115,11 @@ internal static class ModelJson
             json.WriteNumber("keyValueHeads", form.KeyValueHeads);
             json.WriteNumber("headSize", form.HeadSize);
             json.WriteNumber("valueHeadSize", model.ValueHeadSize);
+            if (form.QueryRank > 0)
+            {
+                json.WriteNumber("queryRank", form.QueryRank);
+            }
+
             json.WriteBoolean("valuesAreKeys", form.ValuesAreKeys);
             json.WriteBoolean("borrowsCache", form.BorrowsCache);
             if (form.Indexer is { SelectsBlocks: true } indexer)

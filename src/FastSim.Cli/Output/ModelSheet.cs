@@ -219,7 +219,8 @@ internal static class ModelSheet
             { ValuesAreKeys: true } => "; values projected as keys are",
             _ => "",
         };
-        return $"group-query, {model.Heads} heads, {model.KeyValueHeads} key-value heads, {model.HeadSize} wide{values}{norm}{kept}{gate}";
+        string rank = model.Form is { QueryRank: > 0 } lowRank ? $"; query rank {Whole(lowRank.QueryRank)}" : "";
+        return $"group-query, {model.Heads} heads, {model.KeyValueHeads} key-value heads, {model.HeadSize} wide{rank}{values}{norm}{kept}{gate}";
     }
 
     private static void AddReaches(SheetLines sheet, TransformerModel model)

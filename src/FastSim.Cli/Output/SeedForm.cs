@@ -113,6 +113,7 @@ internal static class SeedForm
             _ when structure.IsParallel => "feed-forwards beside attention",
             _ when structure.HasPlainFeedForward || model.Experts is { IsPlain: true } => "feed-forwards without a gate",
             _ when model.Experts is { LatentWidth: > 0 } => "experts that work in a width of their own",
+            _ when structure.Pattern.Forms[0] is { QueryRank: > 0 } => "queries projected by way of a rank",
             _ when structure.Pattern.Forms[0] is { Gate: OutputGate.PerHead } => "outputs gated head by head",
             _ when model.Latent is null && model.Seen(structure.Pattern.Forms[0]) is { } seen && seen.ValueHeadSize != seen.HeadSize =>
                 "values whose width is not that of keys",

@@ -65,7 +65,9 @@ public readonly record struct ProjectionShape(double Outputs, double Inputs, int
             Projection.IndexQuery or Projection.IndexKey or Projection.IndexWeights =>
                 model.Structure?.Indexer is { IsBorrowed: false } indexer ? OfIndexer(indexer, projection, hidden, model.Latent?.QueryRank ?? hidden) : default,
             _ when model.Latent is { } latent => OfLatent(latent, projection, hidden, model.Heads),
-            Projection.Query => new((double)model.Heads * model.HeadSize, hidden, 1),
+            Projection.QueryDown when model.Form is { QueryRank: > 0 and var rank } => new(rank, hidden, 1),
+            Projection.QueryUp when model.Form is { QueryRank: > 0 and var rank } => new((double)model.Heads * model.HeadSize, rank, 1),
+            Projection.Query when model.Form is not { QueryRank: > 0 } => new((double)model.Heads * model.HeadSize, hidden, 1),
             Projection.Key or Projection.Value when model.Form is { BorrowsCache: true } => default,
             Projection.Value when model.Form is { ValuesAreKeys: true } => default,
             Projection.Key => new((double)model.KeyValueHeads * model.HeadSize, hidden, 1),

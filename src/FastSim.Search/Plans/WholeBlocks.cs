@@ -28,6 +28,7 @@ public static class WholeBlocks
         foreach (AttentionForm? form in structure.Pattern.Forms)
         {
             obstacle ??= Obstacle(model.Seen(form), tensorParallel, attention);
+            obstacle ??= form is { Beside: { } beside } ? Obstacle(model.Seen(beside), tensorParallel, attention) : null;
         }
 
         return obstacle;

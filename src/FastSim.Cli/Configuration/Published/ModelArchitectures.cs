@@ -8,6 +8,8 @@ internal static class ModelArchitectures
     private const string Diffusion = "a decoder that yields a token a pass: one that uncovers the tokens of an answer in several passes over all of it has no step here";
     private const string Recurrent = "a decoder of attention, state spaces or delta rules: other recurrences have no operators here";
     private const string Repeated = "a decoder whose blocks have weights of their own: blocks that share theirs with others cannot be represented";
+    private const string TwoSets = "experts of one set: a second one that the tokens of pictures alone visit, of a width of its own, cannot be represented";
+    private const string StateAlone = "a decoder with attention in some of its blocks: state spaces alone are not read here";
     private const string Encoder = "a decoder: encoders have no operators here";
 
     private static readonly Dictionary<string, Func<PublishedConfig, ModelDraft>> Readers = new(StringComparer.Ordinal)
@@ -148,6 +150,7 @@ internal static class ModelArchitectures
         ["sarvam_moe"] = FurtherExpertsReader.Bailing,
         ["axk1"] = DeepSeekReader.NormedExperts,
         ["AXK1"] = DeepSeekReader.NormedExperts,
+        ["step3_text"] = StepReader.Version3,
         ["step3p5"] = StepReader.Read,
         ["step3p7"] = StepReader.Read,
     };
@@ -199,6 +202,12 @@ internal static class ModelArchitectures
         ["xlstm"] = Recurrent,
         ["zamba"] = Repeated,
         ["zamba2"] = Repeated,
+        ["ernie4_5_vl_moe"] = TwoSets,
+        ["ernie4_5_vl_moe_text"] = TwoSets,
+        ["ernie4_5_moe_vl"] = TwoSets,
+        ["mamba"] = StateAlone,
+        ["mamba2"] = StateAlone,
+        ["falcon_mamba"] = StateAlone,
         ["t5"] = Encoder,
         ["bart"] = Encoder,
         ["whisper"] = Encoder,
@@ -257,6 +266,7 @@ internal static class ModelArchitectures
         ["qwen2_audio"] = Wrapper.Of("qwen2"),
         ["lighton_ocr"] = Wrapper.Of("qwen3"),
         ["interns1"] = new Wrapper(null, Wrapper.LanguageModel),
+        ["step3_vl"] = Wrapper.Of("step3_text"),
         ["phi4mm"] = Wrapper.Of("phi3") with { MayBeFlat = true },
         ["phi4_multimodal"] = Wrapper.Of("phi3") with { MayBeFlat = true },
         ["multi_modality"] = new Wrapper("llama", "language_config"),

@@ -25,6 +25,12 @@ internal sealed record ModuleLayout
     /// <summary>The one matrix of query, key and value; null where they are three.</summary>
     public string? Query { get; private init; }
 
+    /// <summary>Into a width that queries are projected by way of.</summary>
+    public string QueryDown { get; private init; } = "q_a_proj";
+
+    /// <summary>From there to the queries.</summary>
+    public string QueryUp { get; private init; } = "q_b_proj";
+
     /// <summary>The attention's output.</summary>
     public string Output { get; private init; } = "o_proj";
 
@@ -54,6 +60,9 @@ internal sealed record ModuleLayout
 
     /// <summary>Whether all experts of a block are in one module.</summary>
     public bool GathersExperts { get; private init; }
+
+    /// <summary>Products of that module.</summary>
+    public FeedForwardNames GatheredNames { get; private init; } = new("gate_up_proj", "gate_up_proj", "down_proj");
 
     /// <summary>Shared experts, by all their names.</summary>
     public string[] Shared { get; private init; } = ["mlp.shared_experts", "mlp.shared_expert"];
@@ -124,6 +133,16 @@ internal sealed record ModuleLayout
             Router = "moe.gate",
             Gate = "g_proj",
             GathersExperts = true,
+        },
+        "step3_text" => Usual with
+        {
+            QueryUp = "wq",
+            QueryDown = "q_proj",
+            Experts = "moe",
+            Shared = ["share_expert"],
+            Router = "moe.gate",
+            GathersExperts = true,
+            GatheredNames = new("gate_proj", "up_proj", "down_proj"),
         },
         "longcat_flash" => Usual with { Dense = "mlps", Router = "mlp.router.classifier", BlocksPerLayer = 2 },
         _ => null,
