@@ -16,6 +16,13 @@ public sealed class ModelConvertTests
         }
         """;
 
+    private const string Mixtral = """
+        {
+          "model_type": "mixtral", "torch_dtype": "bfloat16", "hidden_size": 64, "intermediate_size": 96, "num_hidden_layers": 6,
+          "num_attention_heads": 8, "num_key_value_heads": 2, "num_local_experts": 4, "num_experts_per_tok": 2, "vocab_size": 1000, "tie_word_embeddings": false
+        }
+        """;
+
     /// <summary>The seed's form says all there is to say of a Qwen3: both forms lower to the same operators and memory, to the bit.</summary>
     [Theory]
     [InlineData(Accounting.Seed, Phase.Decode)]
@@ -49,6 +56,7 @@ public sealed class ModelConvertTests
         [
             "1 of 3 blocks are dense; here all have experts",
             "shared experts take memory where a runtime sets deploy_shared_expert_config",
+            "the norm before experts has a scale; here the weights of two",
             "biases, sinks, gates of shared experts and further norms are not here",
             "what quantization spares keeps its own bytes; here a runtime's wac_bytes_list holds for all weights",
         ];
@@ -60,6 +68,27 @@ public sealed class ModelConvertTests
         Assert.Equal(new LatentDimensions(5, 4, 2, 3, 3), model.Latent);
         Assert.Equal(new MixtureOfExperts(6, 8, 2, 1, 0, 0, 1, 0), model.Experts);
         Assert.Equal((8, 18, 3, 10), (model.Hidden, model.FeedForward, model.Blocks, model.Vocabulary));
+    }
+
+    /// <summary>Configuration, what is said to be lost.</summary>
+    public static TheoryData<string, string[]> Losses { get; } = new()
+    {
+        { Mixtral, ["the norm before experts has a scale; here the weights of two"] },
+        {
+            Mixtral.Replace("\"mixtral\"", "\"phimoe\", \"lm_head_bias\": true", StringComparison.Ordinal),
+            ["the norm before experts has a scale; here the weights of two", "norms have a shift besides their scale; here a scale alone", "biases of the logits are not here"]
+        },
+        { Qwen3.Replace("\"qwen3\"", "\"olmo\"", StringComparison.Ordinal), ["norms have no weights; here a scale an element"] },
+    };
+
+    [Theory]
+    [MemberData(nameof(Losses))]
+    public void Norms_of_another_kind_are_named(string config, string[] losses)
+    {
+        using TemporaryFolder folder = new();
+        FastSimProgram.Outcome outcome = Convert(folder, config);
+        Assert.Equal(losses.Select(loss => $"warning: the seed's form cannot hold: {loss}"), outcome.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal(0, outcome.ExitCode);
     }
 
     [Fact]

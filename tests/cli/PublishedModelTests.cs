@@ -179,15 +179,6 @@ public sealed class PublishedModelTests
     }
 
     [Fact]
-    public void Lightning_attention_is_refused_where_it_is_listed()
-    {
-        FastSimProgram.Outcome outcome = PublishedConfigs.Show(
-            PublishedConfigs.MiniMax.Replace("[1, 1]", "[0, 1]", StringComparison.Ordinal).Replace("minimax_m2", "minimax_m1", StringComparison.Ordinal));
-        Assert.Equal(
-            "error: config.json: attn_type_list[0]: found 0; expected 1, softmax attention: lightning attention has no operators here\n", outcome.Error);
-    }
-
-    [Fact]
     public void A_selection_that_unknown_blocks_share_is_refused()
     {
         FastSimProgram.Outcome outcome = PublishedConfigs.Show(

@@ -46,6 +46,32 @@ public sealed class OtherStateTests
     }
 
     [Fact]
+    public void Lightning_attention()
+    {
+        // Four heads of 2, chunks of 4, states of 4 bytes.
+        AttentionForm heads = AttentionForm.OfState(AttentionKind.Lightning, new StateDimensions(4, 4, 2, 2, 1, 4, 4));
+        ToyStage stage = Stage(heads, Phase.Decode);
+
+        // 24 wide: FLOP 2·3·8·24 = 1,152. Bytes 8·24·0.5 + 3·32·2 = 96 + 192. Activated: 4·3·24, and 2·3·24·2.
+        stage.Costs("lightning_attention/qkv_projection", Sequences, flops: 1152, bytes: 288);
+        stage.Costs("lightning_attention/qkv_activation", Sequences, flops: 288, bytes: 288);
+
+        // FLOP 3·4·5·2·2. Bytes: queries, keys, values and outputs 3·4·8·2 = 192; states of 16 elements read and written, 3·2·64.
+        stage.Costs("lightning_attention/state_update", Sequences, flops: 240, bytes: 576);
+
+        // FLOP 2·3·64. Bytes 64·0.5 + 3·16·2. The norm: 8·3·8, and 3·3·8·2 + 8·2.
+        stage.Costs("lightning_attention/gate_projection", Sequences, flops: 384, bytes: 128);
+        stage.Costs("lightning_attention/gated_norm", Sequences, flops: 192, bytes: 160);
+
+        // A prompt's row and head: 4·2·2 + 4·4·2 + 2·2·2/4 = 50 FLOP, 18 rows and 4 heads. Bytes 18·64, and states once each way, 3·2·64.
+        Stage(heads, Phase.Prefill).Costs("lightning_attention/chunked_recurrence", Sequences, flops: 3600, bytes: 1536);
+
+        // It remembers no tokens: 16 elements of 4 bytes a sequence, drafts or none.
+        Assert.Equal(64, heads.KeptBytesPerSequence(tensorParallel: 1, drafts: 3));
+        Assert.Equal(32, heads.KeptBytesPerSequence(tensorParallel: 2));
+    }
+
+    [Fact]
     public void Mamba_1()
     {
         ToyStage stage = Stage(Channels, Phase.Decode);

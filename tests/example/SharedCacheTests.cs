@@ -22,7 +22,7 @@ public sealed class SharedCacheTests
         structure => structure with { LayerInputs = new LayerInputs(Width: 3, Vocabulary: 5) },
         ToyBlocks.Dense(AttentionReach.Window(4)) with { Form = Windowed },
         ToyBlocks.Dense() with { Form = Whole },
-        ToyBlocks.Dense(AttentionReach.Window(4)) with { Form = Windowed with { BorrowsCache = true }, IsDoubleWide = true },
+        ToyBlocks.Dense(AttentionReach.Window(4)) with { Form = Windowed with { BorrowsCache = true }, OwnFeedForward = 2 * ToyModel.Dense.FeedForward },
         ToyBlocks.Dense() with { Form = Whole with { BorrowsCache = true } });
 
     private static ToyStage Stage(Phase phase) => new(ToyModel.Shape(Model, phase, ToyModel.Cards()));

@@ -9,6 +9,13 @@ namespace FastSim.Golden.Tests;
 /// </summary>
 public sealed class OtherFamilyTests
 {
+    /// <summary>Softmax attention in every eighth block.</summary>
+    private static readonly string MiniMax = $$"""
+        { "model_type": "minimax_text_01", "attn_type_list": [{{string.Join(", ", Enumerable.Range(1, 80).Select(block => block % 8 == 0 ? 1 : 0))}}], "head_dim": 128,
+        "hidden_size": 6144, "intermediate_size": 9216, "num_attention_heads": 64, "num_experts_per_tok": 2, "num_hidden_layers": 80, "num_key_value_heads": 8,
+        "num_local_experts": 32, "postnorm": true, "rotary_dim": 64, "shared_intermediate_size": 0, "tie_word_embeddings": false, "vocab_size": 200064 }
+        """;
+
     /// <summary>Model, parameters, configuration.</summary>
     public static TheoryData<string, long, string> Totals { get; } = new()
     {
@@ -87,6 +94,41 @@ public sealed class OtherFamilyTests
             """
         },
         {
+            "MiniMaxAI--MiniMax-Text-01", 456_089_655_296, MiniMax
+        },
+        {
+            "deepseek-ai--deepseek-moe-16b-base", 16_375_728_128, """
+            { "model_type": "deepseek", "attention_bias": false, "first_k_dense_replace": 1, "hidden_size": 2048, "intermediate_size": 10944,
+            "moe_intermediate_size": 1408, "moe_layer_freq": 1, "n_routed_experts": 64, "n_shared_experts": 2, "num_attention_heads": 16, "num_experts_per_tok": 6,
+            "num_hidden_layers": 28, "num_key_value_heads": 16, "tie_word_embeddings": false, "vocab_size": 102400 }
+            """
+        },
+        {
+            "Qwen--Qwen-7B", 7_721_324_544, """
+            { "model_type": "qwen", "hidden_size": 4096, "intermediate_size": 22016, "kv_channels": 128, "no_bias": true, "num_attention_heads": 32,
+            "num_hidden_layers": 32, "seq_length": 8192, "tie_word_embeddings": false, "vocab_size": 151936 }
+            """
+        },
+        {
+            "microsoft--phi-2", 2_779_683_840, """
+            { "model_type": "phi", "hidden_size": 2560, "intermediate_size": 10240, "max_position_embeddings": 2048, "num_attention_heads": 32,
+            "num_hidden_layers": 32, "num_key_value_heads": 32, "partial_rotary_factor": 0.4, "qk_layernorm": false, "tie_word_embeddings": false,
+            "vocab_size": 51200 }
+            """
+        },
+        {
+            "Salesforce--codegen-350M-mono", 356_712_448, """
+            { "model_type": "codegen", "n_ctx": 2048, "n_embd": 1024, "n_head": 16, "n_inner": null, "n_layer": 20, "n_positions": 2048, "rotary_dim": 32,
+            "tie_word_embeddings": false, "vocab_size": 51200 }
+            """
+        },
+        {
+            "EleutherAI--gpt-neo-2.7B", 2_651_307_520, """
+            { "model_type": "gpt_neo", "attention_types": [[["global", "local"], 16]], "hidden_size": 2560, "intermediate_size": null,
+            "max_position_embeddings": 2048, "num_heads": 20, "num_layers": 32, "vocab_size": 50257, "window_size": 256 }
+            """
+        },
+        {
             "LiquidAI--LFM2-1.2B", 1_170_340_608, """
             { "model_type": "lfm2", "block_auto_adjust_ff_dim": true, "block_dim": 2048, "block_ff_dim": 12288, "block_ffn_dim_multiplier": 1.0,
             "block_multiple_of": 256, "conv_L_cache": 3, "conv_bias": false, "conv_dim": 2048, "conv_dim_out": 2048, "full_attn_idxs": [2, 5, 8, 10, 12, 14],
@@ -142,6 +184,14 @@ public sealed class OtherFamilyTests
     /// <summary>Models whose totals are known as a publisher prints them: total and active, in billions, to half a percent and to what is printed.</summary>
     public static TheoryData<string, double, double, double, string> Printed { get; } = new()
     {
+        {
+            "stepfun-ai--step3", 316, 38, 1, """
+            { "model_type": "step3_text", "head_dim": 256, "hidden_size": 7168, "intermediate_size": 18432, "moe_intermediate_size": 5120,
+            "moe_layers_enum": "4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,33,34,35,36,37,38,39,40,41,42,43,44,45,46,47,48,49,50,51,52,53,54,55,56,57,58,59",
+            "moe_num_experts": 48, "moe_top_k": 3, "num_attention_groups": 1, "num_attention_heads": 64, "num_hidden_layers": 61, "share_expert_dim": 5120,
+            "share_q_dim": 2048, "vocab_size": 128815 }
+            """
+        },
         {
             "meituan-longcat--LongCat-Flash", 560.7, 27, 1, """
             { "model_type": "longcat_flash", "attention_bias": false, "attention_method": "MLA", "expert_ffn_hidden_size": 2048, "ffn_hidden_size": 12288,

@@ -102,7 +102,7 @@ public static class RandomJobs
     private static Gen<AttentionForm?> Form { get; } =
         from kind in Gen.Elements(
             AttentionKind.GroupQuery, AttentionKind.LatentAbsorbed, AttentionKind.GatedDelta, AttentionKind.KimiDelta, AttentionKind.StateSpace, AttentionKind.Compressed,
-            AttentionKind.Compressed, AttentionKind.SelectiveScan, AttentionKind.ShortConvolution, AttentionKind.None)
+            AttentionKind.Compressed, AttentionKind.SelectiveScan, AttentionKind.ShortConvolution, AttentionKind.Lightning, AttentionKind.None)
         from heads in OneOf(4, 8, 12)
         from groups in OneOf(1, 2, 4)
         from size in OneOf(8, 16)
@@ -128,6 +128,7 @@ public static class RandomJobs
                 HasSinks = narrow,
                 ValuesAreKeys = stateBytes == 2,
                 BorrowsCache = borrows,
+                QueryRank = stateBytes == 4 && gate != OutputGate.PerElementOfQuery ? 3 * size : 0,
                 Beside = isBeside && !borrows
                     ? AttentionForm.OfState(AttentionKind.StateSpace, new StateDimensions(heads / groups, heads, size, values, 4, 16, stateBytes) { LacksNorm = narrow })
                     : null,
@@ -138,6 +139,7 @@ public static class RandomJobs
             }),
             AttentionKind.LatentAbsorbed => AttentionForm.OfLatent(heads, new LatentDimensions(narrow ? 0 : 40, 24, 8, 16, 8)),
             AttentionKind.ShortConvolution => AttentionForm.OfConvolution(heads * size, groups),
+            AttentionKind.Lightning => AttentionForm.OfState(kind, new StateDimensions(heads, heads, size, values, Convolution: 1, Chunk: 16, stateBytes)) with { QueryKeyNorm = norm },
             _ => AttentionForm.OfState(
                 kind, new StateDimensions(keyHeads, heads, size, values, Convolution: 4, Chunk: 16, stateBytes)
                 {
@@ -166,14 +168,14 @@ public static class RandomJobs
         from isBeside in Gen.Elements(true, false, false)
         from sharesNorm in Gen.Elements(true, false)
         from isBoth in Gen.Elements(true, false, false)
-        from isDouble in Gen.Elements(true, false, false).ArrayOf(model.Blocks + 1)
+        from widening in OneOf(2, 0, 0, 3).ArrayOf(model.Blocks + 1)
         let structure = model.Structure!
         let last = structure.Pattern.Blocks[^1]
         let kinds = structure.Pattern.Blocks.Append(last).Select((kind, block) => OfForm(
             kind, new AttentionForm?[] { null, first, second }[picks[block]], alone[block]) with
         {
             HasDenseBesides = isBoth && model.FeedForward > 0,
-            IsDoubleWide = isDouble[block],
+            OwnFeedForward = widening[block] * model.FeedForward,
         }).ToArray()
         select !isHybrid || kinds.SkipLast(1).All(kind => kind.Form is { Kind: AttentionKind.None } or { BorrowsCache: true })
             ? model

@@ -18,7 +18,7 @@ public sealed class StorageLaws
 
     private static readonly ParallelLayout OneCard = new(1, 1, 1, 1, 1, 1, 0, 0);
 
-    /// <summary>Models without biases, gates and sinks, several residual streams and inputs a block, which are no projections: what is left beside those are norms. Where each block is stored its own way, dense feed-forwards of both widths share one mean. Two mixings in a block have two projections of a role, and are read unquantized alone.</summary>
+    /// <summary>Models without biases, gates and sinks, several residual streams and inputs a block, which are no projections: what is left beside those are norms. Where each block is stored its own way, dense feed-forwards of both widths share one mean. Two mixings in a block have two outputs, which this sums up as one.</summary>
     private static Gen<TransformerModel> Models { get; } =
         from model in RandomJobs.ModelOfBlocks.Where(model => !HasMeanOfWidths(model) && !HasTwoMixings(model))
         select model with
@@ -66,7 +66,7 @@ public sealed class StorageLaws
     private static bool HasTwoMixings(TransformerModel model) => model.Structure!.Pattern.Forms.Any(form => form is { Beside: not null });
 
     private static bool HasMeanOfWidths(TransformerModel model) =>
-        model.Structure is { Storage.Projections.VariesByBlock: true } structure && structure.Pattern.DoubleWideBlocks(0, model.Blocks) > 0;
+        model.Structure is { Storage.Projections.VariesByBlock: true } structure && structure.Pattern.OwnWidths.Count > 0;
 
     private static (double Elements, double Bytes) Stored(TransformerModel model)
     {
@@ -79,7 +79,7 @@ public sealed class StorageLaws
             for (int block = 0; block < blocks; block++)
             {
                 double each = ProjectionShape.Of(model.Seen(structure.Pattern.Blocks[block].Form), projection).Elements
-                    * (structure.Pattern.Blocks[block].IsDoubleWide && ProjectionShape.RoleOf(projection) == WeightRoles.DenseFeedForward ? 2 : 1);
+                    * (structure.Pattern.Blocks[block].OwnFeedForward is > 0 and var width && ProjectionShape.RoleOf(projection) == WeightRoles.DenseFeedForward ? (double)width / model.FeedForward : 1);
                 bool isThere = ProjectionShape.RoleOf(projection) switch
                 {
                     WeightRoles.DenseFeedForward => structure.Pattern.Blocks[block].IsDense,

@@ -115,6 +115,11 @@ internal static class ModelJson
             json.WriteNumber("keyValueHeads", form.KeyValueHeads);
             json.WriteNumber("headSize", form.HeadSize);
             json.WriteNumber("valueHeadSize", model.ValueHeadSize);
+            if (form.QueryRank > 0)
+            {
+                json.WriteNumber("queryRank", form.QueryRank);
+            }
+
             json.WriteBoolean("valuesAreKeys", form.ValuesAreKeys);
             json.WriteBoolean("borrowsCache", form.BorrowsCache);
             if (form.Indexer is { SelectsBlocks: true } indexer)
@@ -129,14 +134,40 @@ internal static class ModelJson
         }
     }
 
+    /// <summary>Blocks whose feed-forward has another width: twice the model's by a name of their own.</summary>
+    private static void WriteOwnWidths(Utf8JsonWriter json, TransformerModel model, BlockPattern pattern)
+    {
+        int[] others = [.. Enumerable.Range(0, pattern.OwnWidths.Count).Where(index => pattern.OwnWidths[index] != 2L * model.FeedForward)];
+        foreach (int index in Enumerable.Range(0, pattern.OwnWidths.Count).Except(others))
+        {
+            json.WriteNumber("doubleWideBlocks", pattern.WidthBlocks(index, 0, model.Blocks));
+        }
+
+        if (others.Length == 0)
+        {
+            return;
+        }
+
+        json.WriteStartArray("otherFeedForwards");
+        foreach (int index in others)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("width", pattern.OwnWidths[index]);
+            json.WriteNumber("blocks", pattern.WidthBlocks(index, 0, model.Blocks));
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
     private static void WriteFeedForward(Utf8JsonWriter json, TransformerModel model)
     {
         if (model.HasDenseBlocks)
         {
             json.WriteNumber("feedForward", model.FeedForward);
-            if (model.Structure is { } structure && structure.Pattern.DoubleWideBlocks(0, model.Blocks) is > 0 and var doubleWide)
+            if (model.Structure is { } structure)
             {
-                json.WriteNumber("doubleWideBlocks", doubleWide);
+                WriteOwnWidths(json, model, structure.Pattern);
             }
         }
 

@@ -24,9 +24,7 @@ internal static class ModelSheet
         sheet.Add("blocks", Blocks(model));
         sheet.Add("attention", Attention(model));
         AddReaches(sheet, model);
-        string besides = model.Structure is { } structure && structure.Pattern.DoubleWideBlocks(0, model.Blocks) is > 0 and var doubleWide
-            ? $", twice as wide in {doubleWide} blocks"
-            : "";
+        string besides = model.Structure is { } structure ? OtherWidths(model, structure.Pattern) : "";
         string gated = model.Structure is { HasPlainFeedForward: true } ? "no gate" : "gated";
         string beside = model.Structure is { IsParallel: true } ? ", beside attention" : "";
         sheet.Add("feed-forward", model.HasDenseBlocks ? $"{Whole(model.FeedForward)} wide{besides}, {gated}{beside}" : "experts alone");
@@ -114,6 +112,10 @@ internal static class ModelSheet
         ? structure.Pattern.ExpertBlocks(0, model.Blocks)
         : model.Experts?.ExpertBlocks(model.Blocks) ?? 0;
 
+    private static string OtherWidths(TransformerModel model, BlockPattern pattern) => string.Concat(pattern.OwnWidths.Select((width, index) => width == 2L * model.FeedForward
+        ? $", twice as wide in {pattern.WidthBlocks(index, 0, model.Blocks)} blocks"
+        : $", {Whole(width)} in {pattern.WidthBlocks(index, 0, model.Blocks)} blocks"));
+
     private static string Blocks(TransformerModel model)
     {
         int experts = ExpertBlocks(model);
@@ -135,6 +137,7 @@ internal static class ModelSheet
         AttentionKind.GatedDelta => "gated delta rule",
         AttentionKind.KimiDelta => "Kimi delta",
         AttentionKind.StateSpace => "state space",
+        AttentionKind.Lightning => "lightning attention",
         AttentionKind.SelectiveScan => "Mamba-1",
         AttentionKind.ShortConvolution => "short convolution",
         AttentionKind.Compressed => form.Compression switch
@@ -161,6 +164,11 @@ internal static class ModelSheet
         if (form is { Kind: AttentionKind.SelectiveScan, State: { } scan })
         {
             return $"{Whole(scan.ValueHeads)} channels, a state of {scan.KeySize} each; convolution over {scan.Convolution}, steps by way of rank {scan.StepRank}";
+        }
+
+        if (form is { Kind: AttentionKind.Lightning, State: { } decaying })
+        {
+            return $"{decaying.ValueHeads} heads of {decaying.ValueSize}, chunks of {decaying.Chunk}";
         }
 
         if (form.State is { } state)
@@ -211,7 +219,8 @@ internal static class ModelSheet
             { ValuesAreKeys: true } => "; values projected as keys are",
             _ => "",
         };
-        return $"group-query, {model.Heads} heads, {model.KeyValueHeads} key-value heads, {model.HeadSize} wide{values}{norm}{kept}{gate}";
+        string rank = model.Form is { QueryRank: > 0 } lowRank ? $"; query rank {Whole(lowRank.QueryRank)}" : "";
+        return $"group-query, {model.Heads} heads, {model.KeyValueHeads} key-value heads, {model.HeadSize} wide{rank}{values}{norm}{kept}{gate}";
     }
 
     private static void AddReaches(SheetLines sheet, TransformerModel model)

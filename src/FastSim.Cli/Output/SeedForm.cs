@@ -99,7 +99,7 @@ internal static class SeedForm
         {
             _ when structure.Pattern.Forms.Any(form => form is { State: not null } or { Beside: not null }) => "blocks that keep a state in place of a cache",
             _ when structure.Streams is not null => "several residual streams",
-            _ when structure.LookedUpElements > 0 => "tables beside the embedding's",
+            _ when structure.LookedUpElements > model.Vocabulary => "tables beside the embedding's",
             _ when model.Experts is { ZeroExperts: > 0 } => "experts that compute nothing",
             _ when structure.LayerInputs is not null => "blocks with inputs of their own",
             _ when structure.Pattern.BothBlocks(0, model.Blocks) > 0 => "experts beside a dense feed-forward",
@@ -108,9 +108,12 @@ internal static class SeedForm
             _ when structure.Pattern.Mixings.Any(mixing => mixing.Reach.Kind == ReachKind.Window) => "blocks with a sliding window",
             _ when structure.Pattern.Mixings.Any(mixing => mixing.Reach.Kind == ReachKind.Chunk) => "blocks with chunked attention",
             _ when structure.Pattern.Forms.Count > 1 => "blocks whose attention differs",
+            _ when structure.Pattern.OwnWidths.Count > 0 => "feed-forwards whose widths differ",
+            _ when structure.Pattern.Blocks.Any(block => block.LacksFeedForward) => "blocks without a feed-forward",
             _ when structure.IsParallel => "feed-forwards beside attention",
             _ when structure.HasPlainFeedForward || model.Experts is { IsPlain: true } => "feed-forwards without a gate",
             _ when model.Experts is { LatentWidth: > 0 } => "experts that work in a width of their own",
+            _ when structure.Pattern.Forms[0] is { QueryRank: > 0 } => "queries projected by way of a rank",
             _ when structure.Pattern.Forms[0] is { Gate: OutputGate.PerHead } => "outputs gated head by head",
             _ when model.Latent is null && model.Seen(structure.Pattern.Forms[0]) is { } seen && seen.ValueHeadSize != seen.HeadSize =>
                 "values whose width is not that of keys",
@@ -164,9 +167,29 @@ internal static class SeedForm
             yield return "query and key are normalised otherwise than here, head by head with a scale";
         }
 
-        if (structure.Extras != BlockExtras.None || structure.NormalisesOutputs)
+        if (model.Experts is not null)
+        {
+            yield return "the norm before experts has a scale; here the weights of two";
+        }
+
+        if (structure.Has(BlockExtras.NormBias))
+        {
+            yield return "norms have a shift besides their scale; here a scale alone";
+        }
+
+        if (structure.Has(BlockExtras.NormsWithoutScale))
+        {
+            yield return "norms have no weights; here a scale an element";
+        }
+
+        if ((structure.Extras & ~(BlockExtras.NormBias | BlockExtras.NormsWithoutScale)) != BlockExtras.None || structure.NormalisesOutputs)
         {
             yield return "biases, sinks, gates of shared experts and further norms are not here";
+        }
+
+        if (structure.LookedUpElements > 0)
+        {
+            yield return "biases of the logits are not here";
         }
 
         if (structure.TiedEmbeddings)

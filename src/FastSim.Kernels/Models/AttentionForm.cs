@@ -38,6 +38,9 @@ public sealed record AttentionForm(AttentionKind Kind)
     /// <summary>Width of a value; 0 where it is that of a key.</summary>
     public int ValueHeadSize { get; init; }
 
+    /// <summary>Width by way of which queries are projected, normalised between (Step-3's <c>share_q_dim</c>); 0 where they are projected directly.</summary>
+    public int QueryRank { get; init; }
+
     /// <summary>Latent widths, exactly of latent attention.</summary>
     public LatentDimensions? Latent { get; init; }
 

@@ -18,6 +18,9 @@ public enum AttentionKind
     /// <summary>A selective state space (Dao and Gu, "Mamba-2", arXiv 2405.21060): a state a sequence, no cache.</summary>
     StateSpace,
 
+    /// <summary>Linear attention with a fixed decay a head (Qin et al., "Lightning Attention-2", arXiv 2401.04658; MiniMax-01, Ring-linear): a state a sequence, no cache.</summary>
+    Lightning,
+
     /// <summary>A state a channel (Gu and Dao, "Mamba", arXiv 2312.00752): no heads, no cache.</summary>
     SelectiveScan,
 

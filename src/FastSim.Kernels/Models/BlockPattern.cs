@@ -19,8 +19,8 @@ public readonly record struct BlockKind(AttentionReach Reach, bool HasExperts)
     /// <summary>Whether a dense feed-forward runs beside its experts, and their outputs are added up (Gemma 4's <c>enable_moe_block</c>).</summary>
     public bool HasDenseBesides { get; init; }
 
-    /// <summary>Whether its dense feed-forward is twice as wide as the model's (Gemma 4's <c>use_double_wide_mlp</c>).</summary>
-    public bool IsDoubleWide { get; init; }
+    /// <summary>Width of its dense feed-forward where that is not the model's (Gemma 4's <c>use_double_wide_mlp</c>, Nemotron's <c>block_configs</c>); 0 where it is.</summary>
+    public int OwnFeedForward { get; init; }
 
     /// <summary>Whether it has a dense feed-forward.</summary>
     public bool IsDense => (!HasExperts || HasDenseBesides) && !LacksFeedForward;
@@ -45,7 +45,8 @@ public sealed class BlockPattern
     private readonly AttentionForm?[] forms;
     private readonly int[] expertsBefore;
     private readonly int[] denseBefore;
-    private readonly int[] doubleBefore;
+    private readonly int[] widths;
+    private readonly int[][] widthBefore;
     private readonly int[] bothBefore;
     private readonly int[] partsBefore;
     private readonly int[][] mixingBefore;
@@ -68,7 +69,8 @@ public sealed class BlockPattern
         forms = [.. mixings.Select(mixing => mixing.Form).Distinct()];
         expertsBefore = Before(block => block.HasExperts ? 1 : 0);
         denseBefore = Before(block => block.IsDense ? 1 : 0);
-        doubleBefore = Before(block => block is { IsDense: true, IsDoubleWide: true } ? 1 : 0);
+        widths = [.. blocks.Append(Draft).Select(WidthOf).Where(width => width > 0).Distinct()];
+        widthBefore = Array.ConvertAll(widths, width => Before(block => WidthOf(block) == width ? 1 : 0));
         bothBefore = Before(block => block.HasBoth ? 1 : 0);
         partsBefore = Before(block => block.Parts);
         mixingBefore = Array.ConvertAll(mixings, mixing => Before(block => block.Mixing == mixing ? 1 : 0));
@@ -107,10 +109,29 @@ public sealed class BlockPattern
     /// <param name="count">Blocks of the run.</param>
     public int DenseBlocks(int first, int count) => Among(denseBefore, first, count, Draft.IsDense ? 1 : 0);
 
-    /// <summary>Blocks of a run whose dense feed-forward is twice as wide as the model's.</summary>
+    /// <summary>Widths of dense feed-forwards that are not the model's, each different one once, in the order of their first block.</summary>
+    public IReadOnlyList<int> OwnWidths => widths;
+
+    /// <summary>Blocks of a run whose dense feed-forward is <see cref="OwnWidths"/><c>[width]</c> wide.</summary>
+    /// <param name="width">Index of the width.</param>
     /// <param name="first">First block of the run.</param>
     /// <param name="count">Blocks of the run.</param>
-    public int DoubleWideBlocks(int first, int count) => Among(doubleBefore, first, count, Draft is { IsDense: true, IsDoubleWide: true } ? 1 : 0);
+    public int WidthBlocks(int width, int first, int count) => Among(widthBefore[width], first, count, WidthOf(Draft) == widths[width] ? 1 : 0);
+
+    /// <summary>Widths of the dense feed-forwards of a run, summed up.</summary>
+    /// <param name="first">First block of the run.</param>
+    /// <param name="count">Blocks of the run.</param>
+    /// <param name="usual">The model's own width.</param>
+    public double DenseWidths(int first, int count, int usual)
+    {
+        double sum = (double)DenseBlocks(first, count) * usual;
+        for (int width = 0; width < widths.Length; width++)
+        {
+            sum += (double)WidthBlocks(width, first, count) * (widths[width] - usual);
+        }
+
+        return sum;
+    }
 
     /// <summary>Blocks of a run that have experts and a dense feed-forward.</summary>
     /// <param name="first">First block of the run.</param>
@@ -133,6 +154,8 @@ public sealed class BlockPattern
     /// <param name="first">First block of the run.</param>
     /// <param name="count">Blocks of the run.</param>
     public int FormBlocks(int form, int first, int count) => Among(formBefore[form], first, count, Draft.Form == forms[form] ? 1 : 0);
+
+    private static int WidthOf(BlockKind block) => block.IsDense ? block.OwnFeedForward : 0;
 
     private int Among(int[] before, int first, int count, int ofDraft)
     {

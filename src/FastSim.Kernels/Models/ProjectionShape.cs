@@ -65,7 +65,9 @@ public readonly record struct ProjectionShape(double Outputs, double Inputs, int
             Projection.IndexQuery or Projection.IndexKey or Projection.IndexWeights =>
                 model.Structure?.Indexer is { IsBorrowed: false } indexer ? OfIndexer(indexer, projection, hidden, model.Latent?.QueryRank ?? hidden) : default,
             _ when model.Latent is { } latent => OfLatent(latent, projection, hidden, model.Heads),
-            Projection.Query => new((double)model.Heads * model.HeadSize, hidden, 1),
+            Projection.QueryDown when model.Form is { QueryRank: > 0 and var rank } => new(rank, hidden, 1),
+            Projection.QueryUp when model.Form is { QueryRank: > 0 and var rank } => new((double)model.Heads * model.HeadSize, rank, 1),
+            Projection.Query when model.Form is not { QueryRank: > 0 } => new((double)model.Heads * model.HeadSize, hidden, 1),
             Projection.Key or Projection.Value when model.Form is { BorrowsCache: true } => default,
             Projection.Value when model.Form is { ValuesAreKeys: true } => default,
             Projection.Key => new((double)model.KeyValueHeads * model.HeadSize, hidden, 1),
@@ -112,6 +114,7 @@ public readonly record struct ProjectionShape(double Outputs, double Inputs, int
             (AttentionKind.SelectiveScan, Projection.StateInput) => new(2 * valueWidth, hidden, 1),
             (AttentionKind.SelectiveScan, Projection.StateScalars) => new(state.StepRank + (2d * state.KeySize), valueWidth, 1),
             (AttentionKind.SelectiveScan, Projection.DecayUp) => new(valueWidth, state.StepRank, 1),
+            (AttentionKind.Lightning, Projection.StateInput) => new((2 * keyWidth) + valueWidth, hidden, 1),
             (AttentionKind.GatedDelta, Projection.StateInput) => new(state.Channels(1), hidden, 1),
             (AttentionKind.GatedDelta, Projection.StateScalars) => new(2d * state.ValueHeads, hidden, 1),
             (AttentionKind.KimiDelta, Projection.Query or Projection.Key) => new(keyWidth, hidden, 1),
@@ -121,7 +124,7 @@ public readonly record struct ProjectionShape(double Outputs, double Inputs, int
             (AttentionKind.KimiDelta, Projection.DecayUp) => new(keyWidth, state.KeySize, 1),
             (AttentionKind.KimiDelta, Projection.GateDown) when state.HasNarrowGate => new(state.ValueSize, hidden, 1),
             (AttentionKind.KimiDelta, Projection.GateUp) when state.HasNarrowGate => new(valueWidth, state.ValueSize, 1),
-            (AttentionKind.GatedDelta, Projection.AttentionGate) => new(valueWidth, hidden, 1),
+            (AttentionKind.GatedDelta or AttentionKind.Lightning, Projection.AttentionGate) => new(valueWidth, hidden, 1),
             (AttentionKind.KimiDelta, Projection.AttentionGate) when !state.HasNarrowGate => new(valueWidth, hidden, 1),
             _ => default,
         };

@@ -8,7 +8,7 @@ namespace FastSim.Kernels.Models;
 /// <param name="ValueHeads">Heads of values, each with a state: <c>linear_num_value_heads</c>, <c>mamba_num_heads</c>.</param>
 /// <param name="KeySize">Width of a key, elements: <c>linear_key_head_dim</c>, <c>ssm_state_size</c>.</param>
 /// <param name="ValueSize">Width of a value, elements: <c>linear_value_head_dim</c>, <c>mamba_head_dim</c>.</param>
-/// <param name="Convolution">Tokens that the short convolution before it reaches over: <c>linear_conv_kernel_dim</c>, <c>conv_kernel</c>.</param>
+/// <param name="Convolution">Tokens that the short convolution before it reaches over: <c>linear_conv_kernel_dim</c>, <c>conv_kernel</c>; 1 of kinds that have none.</param>
 /// <param name="Chunk">Tokens of a chunk that prefill works off at once.</param>
 /// <param name="StateBytes">Bytes of an element of the state: kernels keep it in 32 bits unless a model says otherwise.</param>
 public sealed record StateDimensions(int KeyHeads, int ValueHeads, int KeySize, int ValueSize, int Convolution, int Chunk, double StateBytes)
@@ -54,7 +54,7 @@ public sealed record StateDimensions(int KeyHeads, int ValueHeads, int KeySize, 
     /// <summary>Elements of a sequence that the convolution remembers on a card: the tokens before the next one, and drafts that may be taken back.</summary>
     /// <param name="tensorParallel">Cards that share the heads.</param>
     /// <param name="drafts">Tokens drafted a step.</param>
-    public double RememberedElements(int tensorParallel, int drafts = 0) => Channels(tensorParallel) * (Convolution - 1 + drafts);
+    public double RememberedElements(int tensorParallel, int drafts = 0) => Convolution > 1 ? Channels(tensorParallel) * (Convolution - 1 + drafts) : 0;
 
     /// <summary>Bytes of a sequence that a block keeps on a card, however long the context.</summary>
     /// <param name="tensorParallel">Cards that share the heads.</param>

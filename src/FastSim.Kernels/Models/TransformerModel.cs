@@ -75,7 +75,10 @@ public sealed record TransformerModel(
     public bool HasPositionsFor(double tokens) => !(tokens > LongestContext);
 
     /// <summary>Width of the widest dense feed-forward.</summary>
-    public double WidestFeedForward => Structure is { } structure && structure.Pattern.DoubleWideBlocks(0, Blocks) > 0 ? 2d * FeedForward : FeedForward;
+    public double WidestFeedForward => FeedForwardWidths.Max();
+
+    /// <summary>Widths that dense feed-forwards have: the model's own first, 0 when it has none.</summary>
+    public IEnumerable<int> FeedForwardWidths => Structure is { } structure ? structure.Pattern.OwnWidths.Prepend(FeedForward) : [FeedForward];
 
     /// <summary>Whether some block has a dense feed-forward.</summary>
     public bool HasDenseBlocks => Structure is { } structure

@@ -95,8 +95,9 @@ public sealed record DeploymentShape(
         ? structure.Pattern.DenseBlocks(FirstStageBlock, StageBlocks)
         : StageBlocks - StageExpertBlocks;
 
-    /// <summary>Of them, those that are twice as wide as the model's.</summary>
-    public int StageDoubleWideBlocks => Model.Structure?.Pattern.DoubleWideBlocks(FirstStageBlock, StageBlocks) ?? 0;
+    /// <summary>Of them, those that have one of the widths that are not the model's.</summary>
+    /// <param name="width">Index of the width in the model's pattern.</param>
+    public int StageWidthBlocks(int width) => Model.Structure?.Pattern.WidthBlocks(width, FirstStageBlock, StageBlocks) ?? 0;
 
     /// <summary>Token rows a sequence brings to one pass: the new prompt tokens, or one token and its drafts.</summary>
     public int TokensPerSequence => Phase == Phase.Prefill ? Lengths.Input - Model.CachedTokens : 1 + Prediction.DraftTokens;

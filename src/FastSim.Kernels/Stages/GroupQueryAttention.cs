@@ -26,14 +26,23 @@ internal static class GroupQueryAttention
         double keyWidth = model.Form is { BorrowsCache: true } ? 0 : keyValueHeads * headSize;
         double valueWidth = model.Form is { BorrowsCache: true } ? 0 : keyValueHeads * valueSize;
         double projectedValues = model.Form is { ValuesAreKeys: true } ? 0 : valueWidth;
-        double projected = (heads * headSize) + (keyWidth + projectedValues) + (gatesWithQuery ? heads * valueSize : 0);
+        double queryRank = model.Form?.QueryRank ?? 0;
+        double queries = queryRank > 0 ? queryRank : (heads * headSize) + (gatesWithQuery ? heads * valueSize : 0);
+        double projected = queries + (keyWidth + projectedValues);
 
         stage.BlockNorm(rows, hidden);
-        WeighTogether(stage, (heads * headSize) + (gatesWithQuery ? heads * valueSize : 0), keyWidth, projectedValues);
+        WeighTogether(stage, queryRank > 0 ? Projection.QueryDown : Projection.Query, queries, keyWidth, projectedValues);
 
         // The seed's form counts three products, an engine launches one, which reads its input once.
         double inputs = stage.IsFused ? hidden : 3 * hidden;
         stage.Linear("qkv_projection", rows, hidden, projected, activationsPerRow: inputs + projected, BlockExtras.QueryKeyValueBias);
+        if (queryRank > 0)
+        {
+            stage.RootMeanSquareNorm("query_rank_norm", rows, queryRank, queryRank, queryRank);
+            stage.Weigh(Projection.QueryUp);
+            stage.Linear("query_up_projection", rows, queryRank, heads * headSize);
+        }
+
         Norm(stage, heads * headSize, keyWidth, valueWidth);
         if (stage.IsFused)
         {
@@ -122,9 +131,9 @@ internal static class GroupQueryAttention
     }
 
     /// <summary>Query, key and value are one product: its weights count at their mean.</summary>
-    private static void WeighTogether(StageBuilder stage, double queryWidth, double keyWidth, double valueWidth)
+    private static void WeighTogether(StageBuilder stage, Projection queries, double queryWidth, double keyWidth, double valueWidth)
     {
-        double query = stage.BytesOf(Projection.Query);
+        double query = stage.BytesOf(queries);
         double key = stage.BytesOf(Projection.Key);
         double value = stage.BytesOf(Projection.Value);
         stage.Weigh(query == key && key == value

@@ -8,6 +8,7 @@ namespace FastSim.Kernels.Stages;
 internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
 {
     private string block = "";
+    private AttentionForm? formOfBlock;
     private StagePart part;
     private int repeats;
     private double weightBytes = shape.Precision.WeightBytes;
@@ -128,6 +129,7 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
         part = stagePart;
         repeats = blocks * Passes;
         Reach = mixing.Reach;
+        formOfBlock = mixing.Form;
         Model = Shape.Model.Seen(mixing.Form);
         IsSecondMixing = false;
         Weigh(role);
@@ -151,7 +153,7 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
         if (Shape.Model.Structure?.Storage is { Projections: not null } storage)
         {
             return storage.BytesOf(
-                projection, Shape.FirstStageBlock, Shape.StageBlocks, part == StagePart.Attention ? new TokenMixing(Reach, Model.Form) : null, Shape.Precision.WeightBytes);
+                projection, Shape.FirstStageBlock, Shape.StageBlocks, part == StagePart.Attention ? new TokenMixing(Reach, formOfBlock) : null, Shape.Precision.WeightBytes);
         }
 
         return IsFused && role is (WeightRoles.Router or WeightRoles.Embedding) && Shape.Model.Structure is not { Storage.IsQuantized: true }

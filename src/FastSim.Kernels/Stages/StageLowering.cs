@@ -1,3 +1,4 @@
+using System.Globalization;
 using FastSim.Kernels.Chips;
 using FastSim.Kernels.Launches;
 using FastSim.Kernels.Models;
@@ -90,16 +91,21 @@ public static class StageLowering
             table.ActivationLog = shape.Accounting == Accounting.Physical ? ExpertFeedForward.ActivationLog(shape, experts) : 0;
         }
 
-        if (denseBlocks - shape.StageDoubleWideBlocks is > 0 and var ofOwnWidth)
+        IReadOnlyList<int> widths = shape.Model.Structure?.Pattern.OwnWidths ?? [];
+        if (denseBlocks - Enumerable.Range(0, widths.Count).Sum(shape.StageWidthBlocks) is > 0 and var usual)
         {
-            stage.BeginDense(DenseBlock, ofOwnWidth, shape.Model.FeedForward);
+            stage.BeginDense(DenseBlock, usual, shape.Model.FeedForward);
             DenseFeedForward.Lower(stage);
         }
 
-        if (shape.StageDoubleWideBlocks is > 0 and var doubleWide)
+        for (int width = 0; width < widths.Count; width++)
         {
-            stage.BeginDense(DoubleWideBlock, doubleWide, 2d * shape.Model.FeedForward);
-            DenseFeedForward.Lower(stage);
+            if (shape.StageWidthBlocks(width) is > 0 and var blocks)
+            {
+                bool isDouble = widths[width] == 2L * shape.Model.FeedForward;
+                stage.BeginDense(isDouble ? DoubleWideBlock : string.Create(CultureInfo.InvariantCulture, $"{DenseBlock}_{widths[width]}"), blocks, widths[width]);
+                DenseFeedForward.Lower(stage);
+            }
         }
 
         if (shape.Model.Structure is { } structure)
@@ -159,6 +165,9 @@ public static class StageLowering
             case AttentionKind.StateSpace:
                 StateSpace.Lower(stage);
                 break;
+            case AttentionKind.Lightning:
+                LightningAttention.Lower(stage);
+                break;
             case AttentionKind.SelectiveScan:
                 SelectiveScan.Lower(stage);
                 break;
@@ -202,6 +211,7 @@ public static class StageLowering
         AttentionKind.GatedDelta => "gated_delta_net",
         AttentionKind.KimiDelta => "kimi_delta_attention",
         AttentionKind.StateSpace => "mamba2",
+        AttentionKind.Lightning => "lightning_attention",
         AttentionKind.SelectiveScan => "mamba",
         AttentionKind.ShortConvolution => "short_convolution",
         _ when mixing.Form is { Beside: { } beside } => $"{BlockName(mixing.Reach)}_beside_{BlockName(new TokenMixing(AttentionReach.Whole, beside))}",

@@ -62,7 +62,7 @@ internal readonly struct StoredBlocks
     /// <param name="count">Blocks of the run.</param>
     public double Bytes(int first, int count)
     {
-        double bytes = (pattern.Parts(first, count) * ofNorm) + (pattern.ExpertBlocks(first, count) * ofExperts) + ((pattern.DenseBlocks(first, count) + pattern.DoubleWideBlocks(first, count)) * ofDense);
+        double bytes = (pattern.Parts(first, count) * ofNorm) + (pattern.ExpertBlocks(first, count) * ofExperts) + (ofDense == 0 ? 0 : pattern.DenseWidths(first, count, shape.Model.FeedForward) / shape.Model.FeedForward * ofDense);
         for (int form = 0; form < ofAttention.Length; form++)
         {
             bytes += pattern.FormBlocks(form, first, count) * ofAttention[form];
@@ -78,7 +78,8 @@ internal readonly struct StoredBlocks
         double bytes = 0;
         for (Projection projection = 0; projection <= Projection.GateUp; projection++)
         {
-            bytes += OnACard(model, projection) * storage.BytesOf(WeightRoles.Attention, shape.Precision.WeightBytes);
+            double elements = OnACard(model, projection);
+            bytes += elements == 0 ? 0 : elements * storage.BytesOf(projection, 0, shape.Model.Blocks, null, shape.Precision.WeightBytes);
         }
 
         return bytes;
@@ -90,22 +91,31 @@ internal readonly struct StoredBlocks
         double bytes = 0;
         foreach (AttentionForm? form in pattern.Forms)
         {
-            TransformerModel model = shape.Model.Seen(form);
-            for (Projection projection = 0; projection <= LastOfABlock; projection++)
+            bytes += Stored(stored, first, count, form, shape.Model.Seen(form), LastOfABlock);
+            bytes += form is { Beside: { } beside } ? Stored(stored, first, count, form, shape.Model.Seen(beside), Projection.GateUp) : 0;
+        }
+
+        return bytes;
+    }
+
+    /// <summary>Bytes of the projections up to <paramref name="last"/> of those blocks of a run that have a form, seen as <paramref name="model"/>.</summary>
+    private double Stored(StoredProjections stored, int first, int count, AttentionForm? form, TransformerModel model, Projection last)
+    {
+        double bytes = 0;
+        for (Projection projection = 0; projection <= last; projection++)
+        {
+            double elements = OnACard(model, projection);
+            for (int block = first; elements > 0 && block < first + count; block++)
             {
-                double elements = OnACard(model, projection);
-                for (int block = first; elements > 0 && block < first + count; block++)
+                BlockKind kind = pattern.At(block);
+                bool isThere = kind.Form == form && ProjectionShape.RoleOf(projection) switch
                 {
-                    BlockKind kind = pattern.At(block);
-                    bool isThere = kind.Form == form && ProjectionShape.RoleOf(projection) switch
-                    {
-                        WeightRoles.Attention => true,
-                        WeightRoles.DenseFeedForward => kind.IsDense,
-                        _ => kind.HasExperts,
-                    };
-                    bool isDouble = kind.IsDoubleWide && ProjectionShape.RoleOf(projection) == WeightRoles.DenseFeedForward;
-                    bytes += isThere ? (isDouble ? 2 * elements : elements) * stored.Of(projection, block).Bytes(shape.Precision.WeightBytes) : 0;
-                }
+                    WeightRoles.Attention => true,
+                    WeightRoles.DenseFeedForward => kind.IsDense,
+                    _ => kind.HasExperts,
+                };
+                bool isOfOwnWidth = kind.OwnFeedForward > 0 && ProjectionShape.RoleOf(projection) == WeightRoles.DenseFeedForward;
+                bytes += isThere ? (isOfOwnWidth ? (double)kind.OwnFeedForward / shape.Model.FeedForward * elements : elements) * stored.Of(projection, block).Bytes(shape.Precision.WeightBytes) : 0;
             }
         }
 

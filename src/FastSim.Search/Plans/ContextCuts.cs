@@ -52,8 +52,9 @@ public static class ContextCuts
             }
         }
 
-        return model.FeedForward % ranks != 0
-            ? $"context parallel {shared} x tensor parallel {layout.TensorParallel} does not divide the feed-forward width {model.FeedForward}, which decode shares out"
+        int undivided = model.FeedForwardWidths.FirstOrDefault(width => width % ranks != 0);
+        return undivided != 0
+            ? $"context parallel {shared} x tensor parallel {layout.TensorParallel} does not divide the feed-forward width {undivided}, which decode shares out"
             : null;
     }
 

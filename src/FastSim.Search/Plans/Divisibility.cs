@@ -40,9 +40,12 @@ public static class Divisibility
             return $"tensor parallel {tensorParallel} does not divide the {compression.OutputGroups} groups of heads with an output projection of their own";
         }
 
-        if (model.FeedForward % tensorParallel != 0)
+        foreach (int width in model.FeedForwardWidths)
         {
-            return $"tensor parallel {tensorParallel} does not divide the feed-forward width {model.FeedForward}";
+            if (width % tensorParallel != 0)
+            {
+                return $"tensor parallel {tensorParallel} does not divide the feed-forward width {width}";
+            }
         }
 
         int keyValueHeads = model.KeyValueHeads;

@@ -78,8 +78,9 @@ public static class FeedForwardCuts
         }
 
         long cards = Cards(layout, use);
-        return model.FeedForward % cards != 0
-            ? $"attention data parallel {ranks} x {cards / ranks} cards that share products out does not divide the feed-forward width {model.FeedForward}"
+        int undivided = model.FeedForwardWidths.FirstOrDefault(width => width % cards != 0);
+        return undivided != 0
+            ? $"attention data parallel {ranks} x {cards / ranks} cards that share products out does not divide the feed-forward width {undivided}"
             : null;
     }
 

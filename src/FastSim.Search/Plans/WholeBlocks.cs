@@ -24,10 +24,11 @@ public static class WholeBlocks
         int tensorParallel = layout.TensorParallel;
         WeightBlock dense = structure.Storage.BlockOf(WeightRoles.DenseFeedForward);
         WeightBlock attention = structure.Storage.BlockOf(WeightRoles.Attention);
-        string? obstacle = model.HasDenseBlocks ? Split("the feed-forward width", model.FeedForward, tensorParallel, dense.Outputs, dense.Inputs) : null;
+        string? obstacle = OfFeedForward(model, tensorParallel, dense);
         foreach (AttentionForm? form in structure.Pattern.Forms)
         {
             obstacle ??= Obstacle(model.Seen(form), tensorParallel, attention);
+            obstacle ??= form is { Beside: { } beside } ? Obstacle(model.Seen(beside), tensorParallel, attention) : null;
         }
 
         return obstacle;
@@ -45,7 +46,7 @@ public static class WholeBlocks
         }
 
         WeightBlock dense = structure.Storage.BlockOf(WeightRoles.DenseFeedForward);
-        string? obstacle = model.HasDenseBlocks ? Split("the feed-forward width", model.FeedForward, ranks, dense.Outputs, dense.Inputs) : null;
+        string? obstacle = OfFeedForward(model, ranks, dense);
         foreach (AttentionForm? form in structure.Pattern.Forms)
         {
             TransformerModel seen = model.Seen(form);
@@ -71,8 +72,20 @@ public static class WholeBlocks
         }
 
         WeightBlock dense = structure.Storage.BlockOf(WeightRoles.DenseFeedForward);
-        return Split("the feed-forward width", model.FeedForward, ranks, dense.Outputs, dense.Inputs)
+        return OfFeedForward(model, ranks, dense)
             ?? (hiddenWays == 1 ? null : Split("the hidden size", model.Hidden, hiddenWays, dense.Outputs, dense.Inputs));
+    }
+
+    /// <summary>Checks the shards of dense feed-forwards of every width.</summary>
+    private static string? OfFeedForward(TransformerModel model, int ranks, WeightBlock dense)
+    {
+        string? obstacle = null;
+        foreach (int width in model.HasDenseBlocks ? model.FeedForwardWidths : [])
+        {
+            obstacle ??= Split("the feed-forward width", width, ranks, dense.Outputs, dense.Inputs);
+        }
+
+        return obstacle;
     }
 
     /// <summary>Checks the shards of attention of one form.</summary>

@@ -9,6 +9,7 @@ internal sealed class CheckpointStorage
     private static readonly WeightRoles[] Roles =
         [WeightRoles.Attention, WeightRoles.DenseFeedForward, WeightRoles.RoutedExperts, WeightRoles.SharedExperts, WeightRoles.Router, WeightRoles.Embedding];
 
+    private readonly JsonValue section;
     private readonly QuantizationScheme scheme;
     private readonly ModuleNames names;
     private readonly TransformerModel model;
@@ -17,8 +18,9 @@ internal sealed class CheckpointStorage
     private readonly Dictionary<WeightFormat, double> elements = [];
     private readonly Dictionary<(Projection Projection, AttentionForm? Form), ProjectionShape> shapes = [];
 
-    private CheckpointStorage(QuantizationScheme scheme, ModuleNames names, TransformerModel model, BlockPattern pattern)
+    private CheckpointStorage(JsonValue section, QuantizationScheme scheme, ModuleNames names, TransformerModel model, BlockPattern pattern)
     {
+        this.section = section;
         this.scheme = scheme;
         this.names = names;
         this.model = model;
@@ -26,13 +28,14 @@ internal sealed class CheckpointStorage
     }
 
     /// <summary>Resolves a scheme.</summary>
-    /// <param name="scheme">What the quantization says.</param>
+    /// <param name="section">Where the quantization stands.</param>
+    /// <param name="scheme">What it says.</param>
     /// <param name="names">What modules are called.</param>
     /// <param name="model">The model, with its structure.</param>
     /// <param name="ownBytes">Bytes of the model's own type.</param>
-    public static StoredWeights Of(QuantizationScheme scheme, ModuleNames names, TransformerModel model, double ownBytes)
+    public static StoredWeights Of(JsonValue section, QuantizationScheme scheme, ModuleNames names, TransformerModel model, double ownBytes)
     {
-        CheckpointStorage storage = new(scheme, names, model, model.Structure!.Pattern);
+        CheckpointStorage storage = new(section, scheme, names, model, model.Structure!.Pattern);
         foreach (Projection projection in Enum.GetValues<Projection>())
         {
             storage.Resolve(projection);
@@ -80,7 +83,7 @@ internal sealed class CheckpointStorage
     /// <summary>Extents of a projection in a block: those of its form of attention.</summary>
     private ProjectionShape ShapeOf(Projection projection, int block)
     {
-        (Projection, AttentionForm?) key = (projection, pattern.At(block).Form);
+        (Projection, AttentionForm?) key = (projection, FormOf(projection, block));
         if (!shapes.TryGetValue(key, out ProjectionShape shape))
         {
             shape = ProjectionShape.Of(model.Seen(key.Item2), projection);
@@ -90,9 +93,24 @@ internal sealed class CheckpointStorage
         return shape;
     }
 
+    /// <summary>What has a projection in a block: its form of attention, or what stands beside that where it has none.</summary>
+    private AttentionForm? FormOf(Projection projection, int block)
+    {
+        AttentionForm? form = pattern.At(block).Form;
+        return form is { Beside: { } beside } && ProjectionShape.RoleOf(projection) == WeightRoles.Attention && ProjectionShape.Of(model.Seen(form), projection).Elements == 0
+            ? beside
+            : form;
+    }
+
     /// <summary>Formats of a projection in a block; one expert stands for all where nothing tells them apart.</summary>
     private Portion[] Portions(Projection projection, int block, int copies)
     {
+        if (projection == Projection.AttentionOutput && pattern.At(block).Form is { Beside: { } beside }
+            && Found(projection, block, 0, beside.Kind) != Found(projection, block, 0))
+        {
+            throw section.Complaint("outputs of attention and of what stands beside it in the same format: others cannot be represented");
+        }
+
         int asked = scheme.MayNameExpert ? copies : 1;
         if (asked == 1)
         {
@@ -117,11 +135,14 @@ internal sealed class CheckpointStorage
         return [.. counted.Select(entry => new Portion(entry.Format, entry.Count / (double)asked))];
     }
 
-    private WeightFormat? Found(Projection projection, int block, int expert)
+    private WeightFormat? Found(Projection projection, int block, int expert) =>
+        Found(projection, block, expert, FormOf(projection, block)?.Kind ?? model.Attention);
+
+    private WeightFormat? Found(Projection projection, int block, int expert, AttentionKind kind)
     {
         // A table that projects to the logits is one matrix: the table.
         bool isTable = projection == Projection.Embedding || (projection == Projection.Logits && model.Structure!.TiedEmbeddings);
-        FoundFormat found = scheme.Of(NamesOf(isTable ? Projection.Embedding : projection, block, expert));
+        FoundFormat found = scheme.Of(names.Of(isTable ? Projection.Embedding : projection, block, kind, expert));
         if (found.IsNamed)
         {
             return found.Format;
@@ -133,15 +154,13 @@ internal sealed class CheckpointStorage
             Projection.Logits => scheme.RestHasLogits ? found.Format : null,
 
             // In the model's own type or a wider one, though nobody lists it.
+            Projection.StateScalars when kind == AttentionKind.SelectiveScan => found.Format,
             Projection.Router or Projection.IndexWeights or Projection.StateScalars or Projection.Compressor or Projection.IndexCompressor => null,
             _ when scheme.RoutedExperts is { } own && ProjectionShape.RoleOf(projection) == WeightRoles.RoutedExperts => own,
-            Projection.RoutedInput or Projection.RoutedOutput when NamesOf(projection, block, expert).Length == 0 => null,
+            Projection.RoutedInput or Projection.RoutedOutput when names.Of(projection, block, kind, expert).Length == 0 => null,
             _ => scheme.ExpertsAlone && ProjectionShape.RoleOf(projection) != WeightRoles.RoutedExperts ? null : found.Format,
         };
     }
-
-    private string[] NamesOf(Projection projection, int block, int expert) =>
-        names.Of(projection, block, pattern.At(block).Form?.Kind ?? model.Attention, expert);
 
     private StoredWeights Reduce(double ownBytes)
     {

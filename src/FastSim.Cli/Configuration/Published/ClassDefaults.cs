@@ -17,6 +17,7 @@ internal static class ClassDefaults
     private const string KeyValueHeads = "num_key_value_heads";
     private const string HeadSize = "head_dim";
     private const string Window = "sliding_window";
+    private const string Shared = "n_shared_experts";
 
     private static readonly Dictionary<string, int> None = [];
 
@@ -44,16 +45,60 @@ internal static class ClassDefaults
         ["qwen3_moe"] = Of(KeyValueHeads, 4),
         ["mixtral"] = Of(KeyValueHeads, 8),
         ["starcoder2"] = Of(KeyValueHeads, 2),
-        ["glm"] = Of(KeyValueHeads, 2),
-        ["glm4"] = Of(KeyValueHeads, 2),
-        ["glm4_moe"] = Of(KeyValueHeads, 8),
         ["smollm3"] = Of(KeyValueHeads, 4),
-        ["seed_oss"] = Of(KeyValueHeads, 8),
-        ["gpt_oss"] = Of(KeyValueHeads, 8),
         ["exaone4"] = Of(KeyValueHeads, 32),
         ["stablelm"] = Of(KeyValueHeads, 32),
         ["ernie4_5_moe"] = Of(KeyValueHeads, 4),
         ["phimoe"] = Of(KeyValueHeads, 8),
+        ["qwen3_vl_moe_text"] = Of(KeyValueHeads, 16),
+        ["qwen3_omni_moe_text"] = Of(KeyValueHeads, 4),
+        ["mimo"] = Of(KeyValueHeads, 32),
+        ["dots1"] = Of(KeyValueHeads, 32),
+        ["exaone_moe"] = With(Of(KeyValueHeads, 32), Shared, 1),
+        ["glm4_moe"] = With(Of(KeyValueHeads, 8), Shared, 1),
+        ["glm4v_moe_text"] = With(Of(KeyValueHeads, 8), Shared, 1),
+        ["minimax"] = Of(KeyValueHeads, 8),
+        ["bamba"] = Of(KeyValueHeads, 8),
+        ["falcon_h1"] = Of(KeyValueHeads, 8),
+        ["lfm2"] = Of(KeyValueHeads, 8),
+        ["lfm2_moe"] = Of(KeyValueHeads, 8),
+        ["vaultgemma"] = Of(KeyValueHeads, 4),
+        ["gemma4_text"] = Of(KeyValueHeads, 4),
+        ["gemma4_unified_text"] = Of(KeyValueHeads, 4),
+        ["granite_swa"] = Of(KeyValueHeads, 4),
+        ["ministral"] = With(Of(KeyValueHeads, 8), Window, 4096),
+
+        // So may heads of a width that does not follow from the hidden size.
+        ["glm"] = OfHeads(2, 128),
+        ["glm4"] = OfHeads(2, 128),
+        ["seed_oss"] = OfHeads(8, 128),
+        ["gpt_oss"] = OfHeads(8, 64),
+        ["helium"] = OfHeads(20, 128),
+        ["cwm"] = OfHeads(8, 128),
+        ["llama4_text"] = OfHeads(8, 128),
+        ["minimax_m2"] = OfHeads(8, 128),
+        ["minimax_m3_vl_text"] = OfHeads(4, 128),
+        ["nemotron_h"] = OfHeads(8, 128),
+        ["qwen3_next"] = OfHeads(2, 256),
+        ["qwen3_5_text"] = OfHeads(4, 256),
+        ["qwen3_5_moe_text"] = OfHeads(2, 256),
+        ["solar_open"] = With(OfHeads(8, 128), Shared, 1),
+        ["hy_v3"] = With(OfHeads(8, 128), Shared, 1),
+        ["mellum"] = OfHeads(4, 128),
+        ["muse_glimmer_text"] = OfHeads(2, 128),
+        ["cohere2_moe"] = Of(HeadSize, 128),
+        ["afmoe"] = With(Of(HeadSize, 128), Shared, 2),
+        ["paddleocr_vl_text"] = OfHeads(2, 128),
+
+        // And shared experts.
+        ["deepseek_v3"] = Of(Shared, 1),
+        ["deepseek_v32"] = Of(Shared, 1),
+        ["kimi_k2"] = Of(Shared, 1),
+        ["glm4_moe_lite"] = Of(Shared, 1),
+        ["glm_moe_dsa"] = Of(Shared, 1),
+        ["mistral4"] = Of(Shared, 1),
+        ["axk1"] = Of(Shared, 1),
+        ["AXK1"] = Of(Shared, 1),
     };
 
     /// <summary>What an architecture's class has; nothing where nobody noted it.</summary>
@@ -62,6 +107,8 @@ internal static class ClassDefaults
         modelType.Element.ValueKind == JsonValueKind.String ? Classes.GetValueOrDefault(modelType.Element.GetString()!, None) : None;
 
     private static Dictionary<string, int> Of(string field, int value) => new(StringComparer.Ordinal) { [field] = value };
+
+    private static Dictionary<string, int> OfHeads(int keyValueHeads, int headSize) => With(Of(KeyValueHeads, keyValueHeads), HeadSize, headSize);
 
     private static Dictionary<string, int> Of(int vocabulary, int hidden, int feedForward, int blocks, int heads) => new(StringComparer.Ordinal)
     {

@@ -9,11 +9,13 @@ namespace FastSim.Cli.Configuration.Published;
 internal static class CohereReader
 {
     private const int WholeEvery = 4;
+    private const string Norms = "use_qk_norm";
 
     /// <summary>Every block reaches the whole context.</summary>
-    public static ModelDraft Command(PublishedConfig config) => Read(config, LayerReaches.Read(config));
+    public static ModelDraft Command(PublishedConfig config) => Read(
+        config, LayerReaches.Read(config), config.Switch(Norms, missing: false) ? QueryKeyNorm.AllHeads : QueryKeyNorm.None);
 
-    /// <summary>Every fourth block reaches the whole context.</summary>
+    /// <summary>Every fourth block reaches the whole context; queries and keys are never normalised.</summary>
     public static ModelDraft Command2(PublishedConfig config)
     {
         foreach (string field in (ReadOnlySpan<string>)["order_of_interleaved_layers", "use_embedding_sharing", "use_gated_activation", "use_parallel_block"])
@@ -29,23 +31,24 @@ internal static class CohereReader
         }
 
         config.Skip("use_parallel_embedding");
+        config.Ignore(Norms);
         if (config.Has("layer_types"))
         {
             config.Skip("sliding_window_pattern");
-            return Read(config, LayerReaches.Read(config));
+            return Read(config, LayerReaches.Read(config), QueryKeyNorm.None);
         }
 
         int every = config.Count("sliding_window_pattern", missing: WholeEvery, least: 1);
-        return Read(config, LayerReaches.Read(config, block => (block + 1) % every != 0));
+        return Read(config, LayerReaches.Read(config, block => (block + 1) % every != 0), QueryKeyNorm.None);
     }
 
     /// <summary>Where query and key are normalised, each element of each head has a scale of its own.</summary>
-    private static ModelDraft Read(PublishedConfig config, AttentionReach[]? reaches) => new()
+    private static ModelDraft Read(PublishedConfig config, AttentionReach[]? reaches, QueryKeyNorm norm) => new()
     {
         FeedForward = config.Count("intermediate_size"),
         KeyValueHeads = GroupQueryFields.KeyValueHeads(config),
         HeadSize = GroupQueryFields.HeadSize(config),
-        QueryKeyNorm = config.Switch("use_qk_norm", missing: false) ? QueryKeyNorm.AllHeads : QueryKeyNorm.None,
+        QueryKeyNorm = norm,
         NormsPerBlock = 1,
         IsParallel = true,
         Extras = GroupQueryFields.Biases(config),

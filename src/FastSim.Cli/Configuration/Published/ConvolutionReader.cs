@@ -40,7 +40,6 @@ internal static class ConvolutionReader
 
     private static ModelDraft Read(PublishedConfig config)
     {
-        GraniteHybridReader.RefuseQuantized(config);
         DenseReader.RefuseTrue(config, "conv_bias");
         AttentionForm whole = GroupQueryFields.Form(config) with
         {

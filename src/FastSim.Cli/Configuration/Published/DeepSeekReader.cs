@@ -5,6 +5,9 @@ namespace FastSim.Cli.Configuration.Published;
 /// <summary>Latent attention with experts after the first dense blocks: DeepSeek V2, V3, R1 and V3.2, Kimi K2, GLM-5.</summary>
 internal static class DeepSeekReader
 {
+    /// <summary>Plain attention, router without a shift (DeepSeek-MoE).</summary>
+    public static ModelDraft Version1(PublishedConfig config) => Plain(config);
+
     /// <summary>Router without a shift of its choice.</summary>
     public static ModelDraft Version2(PublishedConfig config) =>
         config.Switch("use_mla", missing: true) ? Read(config, BlockExtras.None, indexer: null) : Plain(config);

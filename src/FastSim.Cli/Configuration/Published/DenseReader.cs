@@ -11,10 +11,19 @@ internal static class DenseReader
     /// <summary>Every block has the sliding window, where one is stated.</summary>
     public static ModelDraft Phi(PublishedConfig config)
     {
+        foreach (string field in (ReadOnlySpan<string>)["embd_layer", "img_processor", "speech_lora"])
+        {
+            // Parts beside the language model.
+            config.Skip(field);
+        }
+
         RefuseTrue(config, "lm_head_bias");
         RefuseTrue(config, "mlp_bias");
+
+        // The class has none, whatever the field says.
+        config.Ignore("attention_bias");
         return Read(
-            config, GroupQueryFields.Biases(config), reaches: LayerReaches.Read(config, config.Has("sliding_window") ? _ => true : null));
+            config, BlockExtras.None, reaches: LayerReaches.Read(config, config.Has("sliding_window") ? _ => true : null));
     }
 
     /// <summary>Small ones tie their embeddings and large ones do not: a file that does not say which is of either.</summary>

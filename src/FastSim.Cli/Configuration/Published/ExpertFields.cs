@@ -26,7 +26,7 @@ internal static class ExpertFields
     /// <summary>Shared experts of a block, 0 where none are stated.</summary>
     public static int Shared(PublishedConfig config) => Array.Exists(SharedCounts, config.Has)
         ? OneOf(config, SharedCounts[0], SharedCounts, least: 0)
-        : config.Count(SharedCounts[0], missing: 0, least: 0);
+        : config.Count(SharedCounts[0], missing: OfClass(config), least: 0);
 
     /// <summary>
     /// Refuses a configuration that says it has experts where the model has none: it does not count them, or under a name that its
@@ -131,6 +131,10 @@ internal static class ExpertFields
             : [];
         return block => (block + 1) % every == 0 && !denseOnly.Contains(block);
     }
+
+    /// <summary>Shared experts that the class has where a file says nothing of them, not even null.</summary>
+    private static int OfClass(PublishedConfig config) =>
+        Array.TrueForAll(SharedCounts, config.LeavesOut) ? config.ClassDefaults.GetValueOrDefault(SharedCounts[0]) : 0;
 
     private static int OneOf(PublishedConfig config, string own, string[] names, int least = 1)
     {

@@ -12,7 +12,6 @@ internal static class FalconHybridReader
 
     public static ModelDraft Read(PublishedConfig config)
     {
-        GraniteHybridReader.RefuseQuantized(config);
         foreach (string field in (ReadOnlySpan<string>)["mamba_proj_bias", "projectors_bias"])
         {
             DenseReader.RefuseTrue(config, field);

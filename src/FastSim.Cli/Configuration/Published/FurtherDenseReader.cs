@@ -41,7 +41,7 @@ internal static class FurtherDenseReader
     /// <summary>Every block has the window that the file states, unless a list says otherwise.</summary>
     public static ModelDraft Ministral(PublishedConfig config) => DenseReader.Read(config, BlockExtras.None) with
     {
-        Reaches = LayerReaches.Read(config, config.Has(Window) ? _ => true : null),
+        Reaches = LayerReaches.Everywhere(config),
     };
 
     /// <summary>The embedding table projects to the logits where nothing else is said.</summary>
@@ -78,16 +78,15 @@ internal static class FurtherDenseReader
     /// <summary>Norms have a shift; attention may stand beside the feed-forward, behind one norm.</summary>
     public static ModelDraft StableLm(PublishedConfig config)
     {
-        if (config.Switch("qk_layernorm", missing: false))
-        {
-            config.Refuse("qk_layernorm", "false or no such field: a scale of its own for each head cannot be represented");
-        }
-
         bool isParallel = config.Switch("use_parallel_residual", missing: false);
         return DenseReader.Read(
             config,
             BlockExtras.NormBias | (config.Switch("use_qkv_bias", missing: false) ? BlockExtras.QueryKeyValueBias : BlockExtras.None)) with
         {
+            HeadSize = GroupQueryFields.EvenHeadSize(config),
+
+            // Each head by itself, with a scale of its own: as many weights as over all heads.
+            QueryKeyNorm = config.Switch("qk_layernorm", missing: false) ? QueryKeyNorm.AllHeads : QueryKeyNorm.None,
             IsParallel = isParallel,
             NormsPerBlock = isParallel ? 1 : 2,
         };

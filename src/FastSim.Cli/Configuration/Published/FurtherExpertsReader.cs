@@ -8,6 +8,10 @@ namespace FastSim.Cli.Configuration.Published;
 /// </summary>
 internal static class FurtherExpertsReader
 {
+    private const int ErnieFirst = 1;
+    private const int ErnieShared = 2;
+    private const int DotsWholeBlocks = 62;
+
     /// <summary>Query and key are normalised over all their heads.</summary>
     public static ModelDraft Olmoe(PublishedConfig config) => OfFeedForwardWidth(config, "num_experts", QueryKeyNorm.AllHeads);
 
@@ -38,7 +42,15 @@ internal static class FurtherExpertsReader
             GroupQueryFields.Biases(config) | BlockExtras.RouterBias,
             QueryKeyNorm.PerHead,
             ExpertFields.AfterFirstDense(config),
-            LlamaReader.QwenReaches(config));
+            DotsReaches(config));
+    }
+
+    /// <summary>A window that is stated holds from a block on, whatever other fields say.</summary>
+    private static AttentionReach[]? DotsReaches(PublishedConfig config)
+    {
+        config.Skip("use_sliding_window");
+        int whole = config.Has("sliding_window") && !config.Has("layer_types") ? config.Count("max_window_layers", missing: DotsWholeBlocks, least: 0) : 0;
+        return LayerReaches.Read(config, config.Has("sliding_window") ? block => block >= whole : null);
     }
 
     /// <summary>Experts from one block to another, every so many.</summary>
@@ -46,7 +58,7 @@ internal static class FurtherExpertsReader
     {
         int count = ExpertFields.Count(config, "moe_num_experts");
         int blocks = config.Blocks;
-        int first = config.Count("moe_layer_start_index", missing: 0, least: 0);
+        int first = config.Count("moe_layer_start_index", missing: ErnieFirst, least: 0);
         int every = config.Count("moe_layer_interval", missing: 1, least: 1);
         int last = config.Has("moe_layer_end_index") ? config["moe_layer_end_index"].Integer(-1) : -1;
         config.Skip("moe_capacity");
@@ -55,7 +67,7 @@ internal static class FurtherExpertsReader
             config.Count("moe_intermediate_size"),
             count,
             ExpertFields.Active(config, "moe_k", count),
-            config.Count("moe_num_shared_experts", missing: 0, least: 0));
+            config.Count("moe_num_shared_experts", missing: ErnieShared, least: 0));
         DenseReader.RefuseTrue(config, "use_bias");
         return Read(
             config,
@@ -99,6 +111,19 @@ internal static class FurtherExpertsReader
     /// <summary>Biases by fields of their own; the second generation has a shift an expert.</summary>
     public static ModelDraft Bailing(PublishedConfig config)
     {
+        return Read(
+            config,
+            BailingExperts(config),
+            (config.Switch("use_qkv_bias", missing: false) ? BlockExtras.QueryKeyValueBias : BlockExtras.None)
+                | (config.Switch("use_bias", missing: false) ? BlockExtras.OutputBias : BlockExtras.None)
+                | (config.Switch("moe_router_enable_expert_bias", missing: false) ? BlockExtras.RouterBias : BlockExtras.None),
+            config.Switch("use_qk_norm", missing: false) ? QueryKeyNorm.PerHead : QueryKeyNorm.None,
+            ExpertFields.AfterFirstDense(config));
+    }
+
+    /// <summary>Routed and shared experts, which have the same width.</summary>
+    public static MixtureOfExperts BailingExperts(PublishedConfig config)
+    {
         const string SharedWidth = "moe_shared_expert_intermediate_size";
         int count = ExpertFields.Count(config, "num_experts");
         int width = config.Count("moe_intermediate_size");
@@ -107,14 +132,7 @@ internal static class FurtherExpertsReader
             config.Refuse(SharedWidth, $"the same as moe_intermediate_size, {width}: other widths cannot be represented");
         }
 
-        return Read(
-            config,
-            ExpertFields.Usual(config, count),
-            (config.Switch("use_qkv_bias", missing: false) ? BlockExtras.QueryKeyValueBias : BlockExtras.None)
-                | (config.Switch("use_bias", missing: false) ? BlockExtras.OutputBias : BlockExtras.None)
-                | (config.Switch("moe_router_enable_expert_bias", missing: false) ? BlockExtras.RouterBias : BlockExtras.None),
-            config.Switch("use_qk_norm", missing: false) ? QueryKeyNorm.PerHead : QueryKeyNorm.None,
-            ExpertFields.AfterFirstDense(config));
+        return ExpertFields.Usual(config, count);
     }
 
     /// <summary>Experts in every block, as wide as <c>intermediate_size</c> says.</summary>

@@ -52,7 +52,7 @@ internal static class Gemma4Reader
                 return block < firstBorrower ? form : form with { BorrowsCache = true };
             })],
             LayerInputs = Inputs(config),
-            IsDoubleWide = block => doubles && block >= firstBorrower,
+            OwnFeedForward = block => doubles && block >= firstBorrower ? 2 * config.Count("intermediate_size") : 0,
             HasDenseBesides = _ => hasExperts,
             Experts = hasExperts ? Experts(config) : null,
         };

@@ -15,13 +15,13 @@ internal static class GraniteHybridReader
     /// <summary>Fields of state spaces that are read here.</summary>
     public static string[] Understood { get; } = ["mamba_d_state", "layers_block_type", "attn_layer_indices"];
 
-    /// <summary>Refuses a quantized checkpoint: it keeps gate and up of all experts in one module.</summary>
+    /// <summary>Refuses a quantized checkpoint of an architecture whose experts are parameters of one module, which some quantizers take apart first and others leave alone.</summary>
     public static void RefuseQuantized(PublishedConfig config)
     {
         const string Field = "quantization_config";
         if (config.Has(Field))
         {
-            config.Refuse(Field, "no such field: which modules of this architecture a quantizer names is not known here");
+            config.Refuse(Field, "no such field: whether a quantizer's linear modules are the experts of this architecture, too, which stand in one tensor, is not known");
         }
     }
 
@@ -29,7 +29,6 @@ internal static class GraniteHybridReader
     public static ModelDraft Bamba(PublishedConfig config)
     {
         const string Attending = "attn_layer_indices";
-        RefuseQuantized(config);
         DenseReader.RefuseTrue(config, "mamba_proj_bias");
         config.Skip("attention_bias");
         config.Skip("mlp_bias");
@@ -52,7 +51,6 @@ internal static class GraniteHybridReader
 
     public static ModelDraft Read(PublishedConfig config)
     {
-        RefuseQuantized(config);
         foreach (string field in (ReadOnlySpan<string>)["mamba_proj_bias", "attention_bias"])
         {
             DenseReader.RefuseTrue(config, field);
@@ -68,7 +66,11 @@ internal static class GraniteHybridReader
 
         AttentionForm? mamba = isMamba.Contains(true) ? AttentionForm.OfState(AttentionKind.StateSpace, State(config)) : null;
         bool hasExperts = config.Has("num_local_experts") && config.Count("num_local_experts", least: 0) > 0;
-        if (!hasExperts)
+        if (hasExperts)
+        {
+            RefuseQuantized(config);
+        }
+        else
         {
             config.Skip("num_experts_per_tok");
             config.Skip("intermediate_size");

@@ -5,6 +5,8 @@ namespace FastSim.Cli.Configuration.Published;
 /// <summary>Fields of group-query attention that many architectures share.</summary>
 internal static class GroupQueryFields
 {
+    private const string HeadField = "head_dim";
+
     /// <summary>Attention of blocks whose others mix tokens otherwise.</summary>
     public static AttentionForm Form(PublishedConfig config) => new(AttentionKind.GroupQuery)
     {
@@ -23,19 +25,41 @@ internal static class GroupQueryFields
             : throw config["num_key_value_heads"].Complaint($"a divisor of num_attention_heads, {heads}");
     }
 
-    /// <summary>Width of a head: the field, else the hidden size over the heads.</summary>
+    /// <summary>Width of a head: the field, or the class's number where the file leaves it out, else the hidden size over the heads.</summary>
     public static int HeadSize(PublishedConfig config)
     {
-        if (config.Has("head_dim"))
+        if (config.Has(HeadField) || (config.LeavesOut(HeadField) && config.ClassDefaults.ContainsKey(HeadField)))
         {
-            return config.Count("head_dim");
+            return config.ClassCount(HeadField, otherwise: 1);
         }
 
         int hidden = config.Count("hidden_size");
         int heads = config.Count("num_attention_heads");
         return hidden % heads == 0
             ? hidden / heads
-            : throw config["head_dim"].Complaint($"a head size, since num_attention_heads, {heads}, does not divide hidden_size, {hidden}");
+            : throw config[HeadField].Complaint($"a head size, since num_attention_heads, {heads}, does not divide hidden_size, {hidden}");
+    }
+
+    /// <summary>Width of a head of classes that divide the hidden size among the heads whatever a file says.</summary>
+    public static int EvenHeadSize(PublishedConfig config)
+    {
+        int hidden = config.Count("hidden_size");
+        int heads = config.Count("num_attention_heads");
+        if (hidden % heads != 0)
+        {
+            config.Refuse("num_attention_heads", $"a divisor of hidden_size, {hidden}");
+        }
+
+        config.Ignore(HeadField, hidden / heads);
+        return hidden / heads;
+    }
+
+    /// <summary>Heads of keys and values of classes that have as many as of queries whatever a file says.</summary>
+    public static int EveryHead(PublishedConfig config)
+    {
+        int heads = config.Count("num_attention_heads");
+        config.Ignore("num_key_value_heads", heads);
+        return heads;
     }
 
     /// <summary>Whether the embedding table projects to the logits: a larger model's file says it beside its language model, too.</summary>

@@ -18,7 +18,6 @@ internal static class JambaReader
 
     public static ModelDraft Read(PublishedConfig config)
     {
-        GraniteHybridReader.RefuseQuantized(config);
         DenseReader.RefuseTrue(config, "mamba_proj_bias");
         if (config.Has("sliding_window"))
         {

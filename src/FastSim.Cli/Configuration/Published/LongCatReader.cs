@@ -19,7 +19,6 @@ internal static class LongCatReader
 
     public static ModelDraft Read(PublishedConfig config)
     {
-        GraniteHybridReader.RefuseQuantized(config);
         int blocks = BlocksPerLayer * config[Layers].Integer(1, PublishedConfig.MostBlocks / BlocksPerLayer);
         if (config.Has(Blocks) && config.Count(Blocks) != blocks)
         {

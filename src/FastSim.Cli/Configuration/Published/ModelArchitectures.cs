@@ -3,6 +3,15 @@ namespace FastSim.Cli.Configuration.Published;
 /// <summary>Architectures of published configurations, by <c>model_type</c>, and who reads them.</summary>
 internal static class ModelArchitectures
 {
+    private const string CrossAttention = "a decoder without cross-attention: blocks that attend to a picture's tokens, and are left out of requests without one, have no operators here";
+    private const string Alternating = "a decoder of one residual stream: four that are predicted and corrected in turn (AltUp) have no operators here";
+    private const string Diffusion = "a decoder that yields a token a pass: one that uncovers the tokens of an answer in several passes over all of it has no step here";
+    private const string Recurrent = "a decoder of attention, state spaces or delta rules: other recurrences have no operators here";
+    private const string Repeated = "a decoder whose blocks have weights of their own: blocks that share theirs with others cannot be represented";
+    private const string TwoSets = "experts of one set: a second one that the tokens of pictures alone visit, of a width of its own, cannot be represented";
+    private const string StateAlone = "a decoder with attention in some of its blocks: state spaces alone are not read here";
+    private const string Encoder = "a decoder: encoders have no operators here";
+
     private static readonly Dictionary<string, Func<PublishedConfig, ModelDraft>> Readers = new(StringComparer.Ordinal)
     {
         ["llama"] = LlamaReader.Llama,
@@ -68,9 +77,13 @@ internal static class ModelArchitectures
         ["hunyuan_v1_moe"] = FurtherExpertsReader.Hunyuan,
         ["bailing_moe"] = FurtherExpertsReader.Bailing,
         ["bailing_moe_v2"] = FurtherExpertsReader.Bailing,
+        ["bailing_moe_linear"] = BailingLinearReader.Read,
+        ["bailing_moe_v2_5"] = BailingLinearReader.Read,
+        ["bailing_hybrid"] = BailingLinearReader.Read,
         ["granitemoehybrid"] = GraniteHybridReader.Read,
         ["laguna"] = LagunaReader.Read,
         ["afmoe"] = TrinityReader.Read,
+        ["deepseek"] = DeepSeekReader.Version1,
         ["deepseek_v2"] = DeepSeekReader.Version2,
         ["deepseek_v3"] = DeepSeekReader.Version3,
         ["deepseek_v32"] = DeepSeekReader.Sparse,
@@ -92,18 +105,21 @@ internal static class ModelArchitectures
         ["vaultgemma"] = GemmaReader.Vault,
         ["minimax_m2"] = MiniMaxReader.Version2,
         ["minimax_m3_vl_text"] = MiniMaxSparseReader.Read,
-        ["minimax"] = MiniMaxReader.Older,
+        ["minimax"] = MiniMaxReader.Library,
         ["minimax_m1"] = MiniMaxReader.Older,
         ["minimax_text_01"] = MiniMaxReader.Older,
         ["llama4_text"] = Llama4Reader.Read,
         ["mimo_v2_flash"] = MiMoReader.Read,
         ["nemotron_h"] = NemotronReader.Read,
+        ["nemotron-nas"] = SearchedReader.Nemotron,
+        ["deci"] = SearchedReader.Deci,
+        ["qwen"] = NamedDenseReader.Qwen,
         ["exaone"] = NamedDenseReader.Exaone,
         ["chatglm"] = NamedDenseReader.ChatGlm,
         ["baichuan"] = NamedDenseReader.Baichuan,
         ["internlm"] = NamedDenseReader.InternLm,
         ["orion"] = NamedDenseReader.Orion,
-        ["xverse"] = NamedDenseReader.Baichuan,
+        ["xverse"] = NamedDenseReader.Xverse,
         ["olmo"] = NamedDenseReader.Olmo,
         ["nanochat"] = NamedDenseReader.Nanochat,
         ["muse_glimmer_text"] = NamedDenseReader.Glimmer,
@@ -115,6 +131,8 @@ internal static class ModelArchitectures
         ["gpt2"] = OlderReader.Gpt2,
         ["gpt_bigcode"] = OlderReader.BigCode,
         ["gptj"] = OlderReader.GptJ,
+        ["codegen"] = OlderReader.GptJ,
+        ["gpt_neo"] = OlderReader.GptNeo,
         ["opt"] = OlderReader.Opt,
         ["bloom"] = OlderReader.Bloom,
         ["mpt"] = OlderReader.Mpt,
@@ -132,6 +150,7 @@ internal static class ModelArchitectures
         ["sarvam_moe"] = FurtherExpertsReader.Bailing,
         ["axk1"] = DeepSeekReader.NormedExperts,
         ["AXK1"] = DeepSeekReader.NormedExperts,
+        ["step3_text"] = StepReader.Version3,
         ["step3p5"] = StepReader.Read,
         ["step3p7"] = StepReader.Read,
     };
@@ -159,6 +178,41 @@ internal static class ModelArchitectures
         ["olmo_hybrid"] = OlmoHybridReader.Understood,
         ["longcat_flash"] = LongCatReader.Understood,
         ["gpt_neox"] = PlainReader.Understood,
+        ["nemotron-nas"] = SearchedReader.Understood,
+    };
+
+    /// <summary>What decoders of another kind have that nothing here can hold, by architecture.</summary>
+    private static readonly Dictionary<string, string> Reasons = new(StringComparer.Ordinal)
+    {
+        ["mllama"] = CrossAttention,
+        ["mllama_text_model"] = CrossAttention,
+        ["gemma3n"] = Alternating,
+        ["gemma3n_text"] = Alternating,
+        ["llada"] = Diffusion,
+        ["llada_moe"] = Diffusion,
+        ["llada2_moe"] = Diffusion,
+        ["Dream"] = Diffusion,
+        ["dream"] = Diffusion,
+        ["sdar"] = Diffusion,
+        ["sdar_moe"] = Diffusion,
+        ["rwkv"] = Recurrent,
+        ["rwkv6"] = Recurrent,
+        ["rwkv7"] = Recurrent,
+        ["recurrent_gemma"] = Recurrent,
+        ["xlstm"] = Recurrent,
+        ["zamba"] = Repeated,
+        ["zamba2"] = Repeated,
+        ["ernie4_5_vl_moe"] = TwoSets,
+        ["ernie4_5_vl_moe_text"] = TwoSets,
+        ["ernie4_5_moe_vl"] = TwoSets,
+        ["mamba"] = StateAlone,
+        ["mamba2"] = StateAlone,
+        ["falcon_mamba"] = StateAlone,
+        ["t5"] = Encoder,
+        ["bart"] = Encoder,
+        ["whisper"] = Encoder,
+        ["bert"] = Encoder,
+        ["roberta"] = Encoder,
     };
 
     /// <summary>Architectures whose language model is a part of the file, where it stands, and what it is where it does not say.</summary>
@@ -212,6 +266,10 @@ internal static class ModelArchitectures
         ["qwen2_audio"] = Wrapper.Of("qwen2"),
         ["lighton_ocr"] = Wrapper.Of("qwen3"),
         ["interns1"] = new Wrapper(null, Wrapper.LanguageModel),
+        ["step3_vl"] = Wrapper.Of("step3_text"),
+        ["phi4mm"] = Wrapper.Of("phi3") with { MayBeFlat = true },
+        ["phi4_multimodal"] = Wrapper.Of("phi3") with { MayBeFlat = true },
+        ["multi_modality"] = new Wrapper("llama", "language_config"),
         ["deepseek_vl_v2"] = new Wrapper("deepseek_v2", "language_config"),
     };
 
@@ -227,6 +285,16 @@ internal static class ModelArchitectures
     public static Func<PublishedConfig, ModelDraft> ReaderOf(JsonValue modelType)
     {
         string name = modelType.Text("an architecture's name");
+        if (Reasons.TryGetValue(name, out string? reason))
+        {
+            throw modelType.Complaint(reason);
+        }
+
+        if (Wrappers.ContainsKey(name))
+        {
+            throw modelType.Complaint($"the architecture of a language model: {name} is one of several parts, of which one is a language model");
+        }
+
         string[] known = [.. Readers.Keys, .. Wrappers.Keys];
 
         // Another generation or variant is another architecture, however near its name: another spelling of one is a slip, or a letter left out.

@@ -55,8 +55,8 @@ internal sealed record ModelDraft
     /// <summary>Which blocks have a dense feed-forward beside their experts, by index.</summary>
     public Func<int, bool> HasDenseBesides { get; init; } = _ => false;
 
-    /// <summary>Which blocks have a dense feed-forward twice as wide, by index.</summary>
-    public Func<int, bool> IsDoubleWide { get; init; } = _ => false;
+    /// <summary>Width of a block's dense feed-forward where that is not <see cref="FeedForward"/>, by index; 0 where it is.</summary>
+    public Func<int, int> OwnFeedForward { get; init; } = _ => 0;
 
     /// <summary>Whether fields that nobody knows are refused: those of this family change what a model is.</summary>
     public bool RefusesUnknown { get; init; }

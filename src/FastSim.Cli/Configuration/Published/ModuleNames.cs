@@ -6,108 +6,26 @@ namespace FastSim.Cli.Configuration.Published;
 /// <summary>What the modules of an architecture are called in its checkpoints: what quantizers name.</summary>
 internal sealed class ModuleNames
 {
-    private const string Attention = "self_attn";
-
     private const string LinearAttention = "linear_attn";
+    private const string UsualRoot = "model";
 
-    private static readonly string[] Wrapped = ["model", "language_model.model", "model.language_model"];
+    private static readonly string[] Wrapped = [UsualRoot, "language_model.model", "model.language_model"];
 
+    private readonly ModuleLayout layout;
     private readonly string[] roots;
     private readonly bool fuses;
-    private readonly string dense = "mlp";
-    private readonly string experts = "mlp.experts";
-    private readonly string[] shared = ["mlp.shared_experts", "mlp.shared_expert"];
-    private readonly string? router;
-    private readonly (string Gate, string Up, string Down) expert = ("gate_proj", "up_proj", "down_proj");
-    private readonly string[] latent = [];
-    private readonly string attention = Attention;
-    private readonly string gate = "gate_proj";
-    private readonly string? query;
-    private readonly string output = "o_proj";
-    private readonly bool gathersExperts;
 
     /// <summary>Takes an architecture.</summary>
     /// <param name="architecture">Its <c>model_type</c>.</param>
     /// <param name="section">The quantization section's text: names that do not occur in it need not be tried.</param>
     public ModuleNames(string architecture, string section)
     {
+        layout = ModuleLayout.Of(architecture);
         roots = section.Contains("language_model", StringComparison.Ordinal) ? Wrapped : Wrapped[..1];
         fuses = section.Contains("qkv", StringComparison.Ordinal) || section.Contains("gate_up", StringComparison.Ordinal);
-        switch (architecture)
+        if (layout.Root is { } own)
         {
-            case "mixtral" or "minimax" or "minimax_m1" or "minimax_m2" or "minimax_text_01":
-                experts = "block_sparse_moe.experts";
-                shared = ["block_sparse_moe.shared_mlp", "shared_mlp"];
-                router = "block_sparse_moe.gate";
-                expert = ("w1", "w3", "w2");
-                break;
-            case "llama4_text":
-                dense = "feed_forward";
-                experts = "feed_forward.experts";
-                shared = ["feed_forward.shared_expert"];
-                router = "feed_forward.router";
-                gathersExperts = true;
-                break;
-            case "deepseek_v4":
-                attention = "attn";
-                experts = "ffn.experts";
-                shared = ["ffn.shared_experts"];
-                router = "ffn.gate";
-                expert = ("w1", "w3", "w2");
-                break;
-            case "gemma4_text":
-                experts = "experts";
-                router = "router.proj";
-                gathersExperts = true;
-                break;
-            case "gpt_oss":
-                gathersExperts = true;
-                break;
-            case "olmoe" or "ernie4_5_moe" or "qwen2_moe" or "qwen3_moe" or "qwen3_vl_moe_text":
-                router = "mlp.gate";
-                break;
-            case "qwen3_next" or "qwen3_5_text" or "qwen3_5_moe_text":
-                router = "mlp.gate";
-                gate = "q_proj";
-                break;
-            case "afmoe":
-                router = "mlp.router.gate";
-                break;
-            case "laguna":
-                router = "mlp.gate";
-                gate = "g_proj";
-                break;
-            case "hunyuan_v1_moe":
-                shared = ["mlp.shared_mlp"];
-                router = "mlp.gate.wg";
-                break;
-            case "bailing_moe" or "bailing_moe_v2":
-                attention = "attention";
-                (query, output) = ("query_key_value", "dense");
-                break;
-            case "kimi_linear":
-                experts = "block_sparse_moe.experts";
-                shared = ["block_sparse_moe.shared_experts"];
-                expert = ("w1", "w3", "w2");
-                gate = "g_proj";
-                break;
-            case "step3p5" or "step3p7":
-                experts = "moe.experts";
-                shared = ["share_expert"];
-                router = "moe.gate";
-                gate = "g_proj";
-                gathersExperts = true;
-                break;
-            case "nemotron_h":
-                roots = [.. roots.Select(root => root.Replace("model", "backbone", StringComparison.Ordinal)), .. roots];
-                (dense, attention) = ("mixer", "mixer");
-                experts = "mixer.experts";
-                shared = ["mixer.shared_experts"];
-                router = "mixer.gate";
-                latent = ["mixer.fc1_latent_proj", "mixer.fc2_latent_proj"];
-                break;
-            default:
-                break;
+            roots = [.. roots.Select(root => root.Replace(UsualRoot, own, StringComparison.Ordinal)), .. roots];
         }
     }
 
@@ -126,19 +44,44 @@ internal sealed class ModuleNames
             return ["lm_head", "language_model.lm_head"];
         }
 
+        int number = layer / layout.BlocksPerLayer;
         return projection is Projection.Embedding
             ? [.. roots.Select(root => $"{root}.embed_tokens")]
-            : [.. from name in kind == AttentionKind.GatedDelta && ProjectionShape.RoleOf(projection) == WeightRoles.Attention ? OfDelta(projection) : Within(projection, kind, index)
+            : [.. from name in kind == AttentionKind.GatedDelta && ProjectionShape.RoleOf(projection) == WeightRoles.Attention ? OfDelta(projection) : Within(projection, kind, layer, index)
                   from root in roots
-                  select string.Create(CultureInfo.InvariantCulture, $"{root}.layers.{layer}.{name}")];
+                  select string.Create(CultureInfo.InvariantCulture, $"{root}.{layout.Blocks}.{number}.{name}")];
     }
 
-    private static IEnumerable<string> OfDelta(Projection projection) => projection switch
+    private IEnumerable<string> OfDelta(Projection projection) => layout.HasSeparateDelta ? OfSeparateDelta(projection) : projection switch
     {
         Projection.StateInput => [$"{LinearAttention}.in_proj_qkv", $"{LinearAttention}.in_proj_qkvz"],
         Projection.AttentionGate => [$"{LinearAttention}.in_proj_z", $"{LinearAttention}.in_proj_qkvz"],
         Projection.StateScalars => [$"{LinearAttention}.in_proj_b", $"{LinearAttention}.in_proj_a", $"{LinearAttention}.in_proj_ba"],
         _ => [$"{LinearAttention}.out_proj"],
+    };
+
+    private static IEnumerable<string> OfSeparateDelta(Projection projection) => projection switch
+    {
+        Projection.StateInput => [$"{LinearAttention}.q_proj", $"{LinearAttention}.k_proj", $"{LinearAttention}.v_proj"],
+        Projection.AttentionGate => [$"{LinearAttention}.g_proj"],
+        Projection.StateScalars => [$"{LinearAttention}.a_proj", $"{LinearAttention}.b_proj"],
+        _ => [$"{LinearAttention}.o_proj"],
+    };
+
+    /// <summary>A state space, a selective scan or a short convolution.</summary>
+    private static string OfMixer(Projection projection) => projection switch
+    {
+        Projection.StateInput => "in_proj",
+        Projection.StateScalars => "x_proj",
+        Projection.DecayUp => "dt_proj",
+        _ => "out_proj",
+    };
+
+    private string OfLightning(Projection projection) => projection switch
+    {
+        Projection.StateInput => layout.Lightning.Input,
+        Projection.AttentionGate => layout.Lightning.Gate,
+        _ => layout.Lightning.Output,
     };
 
     private static string OfCompressed(Projection projection) => projection switch
@@ -154,23 +97,28 @@ internal sealed class ModuleNames
         _ => "wo_b",
     };
 
-    private IEnumerable<string> Within(Projection projection, AttentionKind kind, int index)
+    private IEnumerable<string> Within(Projection projection, AttentionKind kind, int block, int index)
     {
         string number = index.ToString(CultureInfo.InvariantCulture);
+        string part = layout.BlocksPerLayer == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $".{block % layout.BlocksPerLayer}");
+        string attention = layout.Attention + part;
+        string dense = layout.Dense.Length == 0 ? "" : $"{layout.Dense}{part}.";
+        bool mixes = ProjectionShape.RoleOf(projection) == WeightRoles.Attention;
         return projection switch
         {
-            _ when kind == AttentionKind.Compressed && ProjectionShape.RoleOf(projection) == WeightRoles.Attention => [$"{attention}.{OfCompressed(projection)}"],
-            Projection.Query or Projection.Key or Projection.Value when query is not null => [$"{attention}.{query}"],
-            Projection.Query => With(attention, "q_proj", "qkv_proj"),
-            Projection.Key => With(attention, "k_proj", "qkv_proj"),
-            Projection.Value => With(attention, "v_proj", "qkv_proj"),
-            Projection.QueryDown => [$"{attention}.q_a_proj"],
-            Projection.QueryUp => [$"{attention}.q_b_proj"],
+            _ when mixes && kind == AttentionKind.Compressed => [$"{attention}.{OfCompressed(projection)}"],
+            _ when mixes && kind == AttentionKind.Lightning => [$"{attention}.{OfLightning(projection)}"],
+            _ when mixes && kind is AttentionKind.StateSpace or AttentionKind.SelectiveScan or AttentionKind.ShortConvolution => [$"{layout.Mixer}.{OfMixer(projection)}"],
+            Projection.Query or Projection.Key or Projection.Value when layout.Query is { } query => [$"{attention}.{query}"],
+            Projection.Query => With($"{attention}.", "q_proj", "qkv_proj"),
+            Projection.Key => With($"{attention}.", "k_proj", "qkv_proj"),
+            Projection.Value => With($"{attention}.", "v_proj", "qkv_proj"),
+            Projection.QueryDown => [$"{attention}.{layout.QueryDown}"],
+            Projection.QueryUp => [$"{attention}.{layout.QueryUp}"],
             Projection.KeyValueDown => [$"{attention}.kv_a_proj_with_mqa"],
             Projection.KeyValueUp => [$"{attention}.kv_b_proj"],
-            Projection.AttentionGate => [$"{attention}.{gate}"],
-            Projection.AttentionOutput => [kind == AttentionKind.StateSpace ? $"{attention}.out_proj" : $"{attention}.{output}"],
-            Projection.StateInput => [$"{attention}.in_proj"],
+            Projection.AttentionGate => [$"{attention}.{layout.Gate}"],
+            Projection.AttentionOutput => [$"{attention}.{layout.Output}"],
             Projection.StateScalars => [$"{attention}.b_proj"],
             Projection.DecayDown => [$"{attention}.f_a_proj"],
             Projection.DecayUp => [$"{attention}.f_b_proj"],
@@ -179,25 +127,25 @@ internal sealed class ModuleNames
             Projection.IndexQuery => [$"{attention}.indexer.wq_b"],
             Projection.IndexKey => [$"{attention}.indexer.wk"],
             Projection.IndexWeights => [$"{attention}.indexer.weights_proj"],
-            Projection.DenseGate => With(dense, "gate_proj", "gate_up_proj"),
-            Projection.DenseUp => With(dense, "up_proj", "gate_up_proj"),
-            Projection.DenseDown => [$"{dense}.down_proj"],
-            Projection.RoutedGate => Expert(number, expert.Gate, "gate_up_proj"),
-            Projection.RoutedUp => Expert(number, expert.Up, "gate_up_proj"),
-            Projection.RoutedDown => Expert(number, expert.Down, "down_proj"),
-            Projection.SharedGate => shared.SelectMany(module => With(module, "gate_proj", "gate_up_proj")),
-            Projection.SharedUp => shared.SelectMany(module => With(module, "up_proj", "gate_up_proj")),
-            Projection.SharedDown => shared.Select(module => $"{module}.down_proj"),
-            Projection.RoutedInput or Projection.RoutedOutput => latent.Skip(projection - Projection.RoutedInput).Take(1),
-            _ => router is null ? [] : [router],
+            Projection.DenseGate => With(dense, layout.DenseNames.Gate, "gate_up_proj"),
+            Projection.DenseUp => With(dense, layout.DenseNames.Up, "gate_up_proj"),
+            Projection.DenseDown => [$"{dense}{layout.DenseNames.Down}"],
+            Projection.RoutedGate => Expert(number, layout.ExpertNames.Gate, layout.GatheredNames.Gate),
+            Projection.RoutedUp => Expert(number, layout.ExpertNames.Up, layout.GatheredNames.Up),
+            Projection.RoutedDown => Expert(number, layout.ExpertNames.Down, layout.GatheredNames.Down),
+            Projection.SharedGate => layout.Shared.SelectMany(module => With($"{module}.", "gate_proj", "gate_up_proj")),
+            Projection.SharedUp => layout.Shared.SelectMany(module => With($"{module}.", "up_proj", "gate_up_proj")),
+            Projection.SharedDown => layout.Shared.Select(module => $"{module}.down_proj"),
+            Projection.RoutedInput or Projection.RoutedOutput => layout.Latent.Skip(projection - Projection.RoutedInput).Take(1),
+            _ => layout.Router is null ? [] : [layout.Router],
         };
     }
 
     /// <summary>A module by its own name, and by that of the one that engines make of several.</summary>
-    private IEnumerable<string> With(string module, string name, string fused) =>
-        fuses ? [$"{module}.{name}", $"{module}.{fused}"] : [$"{module}.{name}"];
+    private IEnumerable<string> With(string within, string name, string fused) =>
+        fuses && name != fused ? [$"{within}{name}", $"{within}{fused}"] : [$"{within}{name}"];
 
     /// <summary>An expert's module; some architectures keep all experts in one.</summary>
     private IEnumerable<string> Expert(string number, string name, string gathered) =>
-        gathersExperts ? [$"{experts}.{gathered}", $"{experts}.{number}.{name}"] : With($"{experts}.{number}", name, gathered);
+        layout.GathersExperts ? [$"{layout.Experts}.{gathered}", $"{layout.Experts}.{number}.{name}"] : With($"{layout.Experts}.{number}.", name, gathered);
 }

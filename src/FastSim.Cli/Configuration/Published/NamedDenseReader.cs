@@ -4,8 +4,8 @@ namespace FastSim.Cli.Configuration.Published;
 
 /// <summary>
 /// Dense decoders with a gate in the feed-forward, or of its like, whose files have names or norms of their own: EXAONE 3, ChatGLM 3 and GLM-4-9B of 2024,
-/// Baichuan, InternLM 1, Orion, OLMo 1, nanochat, Muse Glimmer. Source: transformers' classes of the same names; the publishers' own for EXAONE, ChatGLM,
-/// Baichuan, InternLM and Orion.
+/// Baichuan, Qwen 1, InternLM 1, Orion, OLMo 1, nanochat, Muse Glimmer. Source: transformers' classes of the same names; the publishers' own for EXAONE,
+/// ChatGLM, Baichuan, Qwen 1, InternLM and Orion.
 /// </summary>
 internal static class NamedDenseReader
 {
@@ -54,17 +54,44 @@ internal static class NamedDenseReader
             config.Skip("multi_query_group_num");
         }
 
-        BlockExtras all = config.Switch("add_bias_linear", missing: true)
+        BlockExtras all = config.Switch("add_bias_linear", missing: false)
             ? BlockExtras.QueryKeyValueBias | BlockExtras.OutputBias | BlockExtras.FeedForwardBias
             : BlockExtras.None;
         return DenseReader.Read(config, all | (config.Switch("add_qkv_bias", missing: false) ? BlockExtras.QueryKeyValueBias : BlockExtras.None));
     }
 
     /// <summary>No biases, as many key-value heads as heads.</summary>
-    public static ModelDraft Baichuan(PublishedConfig config) => DenseReader.Read(config, BlockExtras.None);
+    public static ModelDraft Baichuan(PublishedConfig config) => EveryHead(config, BlockExtras.None);
+
+    /// <summary>No biases.</summary>
+    public static ModelDraft Xverse(PublishedConfig config) => DenseReader.Read(config, BlockExtras.None);
+
+    /// <summary>Qwen 1: biases of query, key and value, others unless a field says otherwise; gate and up are half as wide each as the file says.</summary>
+    public static ModelDraft Qwen(PublishedConfig config)
+    {
+        const string HeadWidth = "kv_channels";
+        foreach (string field in (ReadOnlySpan<string>)["seq_length", "use_dynamic_ntk", "use_logn_attn", "softmax_in_fp32", "use_cache_kernel", "use_cache_quantization", "bf16", "fp16", "fp32"])
+        {
+            config.Skip(field);
+        }
+
+        int both = config.Count(FeedForward);
+        if (both % 2 != 0)
+        {
+            config.Refuse(FeedForward, "an even number: gate and up are half as wide each");
+        }
+
+        int headSize = config.Has(HeadWidth) ? config.Count(HeadWidth) : GroupQueryFields.EvenHeadSize(config);
+        return EveryHead(config, BlockExtras.QueryKeyValueBias
+            | (config.Switch("no_bias", missing: true) ? BlockExtras.None : BlockExtras.OutputBias | BlockExtras.FeedForwardBias)) with
+        {
+            FeedForward = both / 2,
+            HeadSize = headSize,
+        };
+    }
 
     /// <summary>One field for the biases of query, key, value and output.</summary>
-    public static ModelDraft InternLm(PublishedConfig config) => DenseReader.Read(
+    public static ModelDraft InternLm(PublishedConfig config) => EveryHead(
         config, config.Switch("bias", missing: true) ? BlockExtras.QueryKeyValueBias | BlockExtras.OutputBias : BlockExtras.None);
 
     /// <summary>Norms have a shift.</summary>
@@ -91,4 +118,14 @@ internal static class NamedDenseReader
             Reaches = LayerReaches.Read(config, block => (blocks - 1 - block) % WholeEvery != 0),
         };
     }
+
+    /// <summary>Keys and values of every head, heads that divide the hidden size, whatever a file says.</summary>
+    private static ModelDraft EveryHead(PublishedConfig config, BlockExtras extras) => new()
+    {
+        FeedForward = config.Count(FeedForward),
+        KeyValueHeads = GroupQueryFields.EveryHead(config),
+        HeadSize = GroupQueryFields.EvenHeadSize(config),
+        Extras = extras,
+        TiedEmbeddings = GroupQueryFields.TiedEmbeddings(config),
+    };
 }

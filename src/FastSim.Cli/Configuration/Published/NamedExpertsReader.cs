@@ -71,7 +71,6 @@ internal static class NamedExpertsReader
     /// <summary>A dense feed-forward as wide as the hidden state beside the experts of every block.</summary>
     public static ModelDraft Arctic(PublishedConfig config)
     {
-        GraniteHybridReader.RefuseQuantized(config);
         foreach (string field in (ReadOnlySpan<string>)["use_residual", "parallel_attn_mlp_res"])
         {
             if (!config.Switch(field, missing: false))

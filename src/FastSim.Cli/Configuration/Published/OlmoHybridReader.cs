@@ -19,7 +19,6 @@ internal static class OlmoHybridReader
 
     public static ModelDraft Read(PublishedConfig config)
     {
-        GraniteHybridReader.RefuseQuantized(config);
         int blocks = config.Blocks;
         DenseReader.RefuseTrue(config, "attention_bias");
         AttentionForm whole = GroupQueryFields.Form(config) with

@@ -58,7 +58,7 @@ internal static class PlainReader
             FeedForward = config.Count("ffn_hidden_size", missing: FalconWidening * config.Count(HiddenSize), least: 1),
             HasPlainFeedForward = true,
             KeyValueHeads = keyValueHeads,
-            HeadSize = GroupQueryFields.HeadSize(config),
+            HeadSize = GroupQueryFields.EvenHeadSize(config),
             NormsPerBlock = isParallel ? norms : 2,
             IsParallel = isParallel,
             Extras = BlockExtras.NormBias | (config.Switch("bias", missing: false)
@@ -69,15 +69,18 @@ internal static class PlainReader
     }
 
     /// <summary>As many key-value heads as heads; a norm each.</summary>
-    public static ModelDraft Neox(PublishedConfig config) => Read(
-        config,
-        BlockExtras.FeedForwardBias | BlockExtras.NormBias
-            | (config.Switch("attention_bias", missing: true) ? BlockExtras.QueryKeyValueBias | BlockExtras.OutputBias : BlockExtras.None)) with
+    public static ModelDraft Neox(PublishedConfig config) => new()
     {
+        FeedForward = config.Count("intermediate_size"),
+        HasPlainFeedForward = true,
+        KeyValueHeads = GroupQueryFields.EveryHead(config),
+        HeadSize = GroupQueryFields.EvenHeadSize(config),
+        Extras = BlockExtras.FeedForwardBias | BlockExtras.NormBias | GroupQueryFields.Biases(config, missing: true),
+        TiedEmbeddings = GroupQueryFields.TiedEmbeddings(config),
         IsParallel = config.Switch(Parallel, missing: true),
     };
 
-    /// <summary>One norm for attention and feed-forward.</summary>
+    /// <summary>One norm for attention and feed-forward; the logits have biases.</summary>
     public static ModelDraft Phi(PublishedConfig config)
     {
         if (config.Switch("qk_layernorm", missing: false))
@@ -85,7 +88,7 @@ internal static class PlainReader
             config.Refuse("qk_layernorm", "false or no such field: norms of queries and keys with a shift cannot be represented");
         }
 
-        return Read(config, AllBiases) with { NormsPerBlock = 1, IsParallel = true };
+        return Read(config, AllBiases) with { NormsPerBlock = 1, IsParallel = true, LookedUpElements = config.Count("vocab_size") };
     }
 
     /// <summary>Attention before the feed-forward, biases by one field; every block has the sliding window, where one is stated.</summary>

@@ -79,6 +79,23 @@ internal sealed class PublishedConfig(JsonObject json, JsonObject outer, Finding
     /// <summary>Notes that a field says nothing here that costs anything.</summary>
     public void Skip(string field) => read.Add(field);
 
+    /// <summary>Passes over a field that the architecture's class does not go by, and says so where it contradicts what the class has.</summary>
+    /// <param name="field">The field.</param>
+    /// <param name="usual">What the class has whatever the field says; 0 for nothing, as false.</param>
+    public void Ignore(string field, int usual = 0)
+    {
+        JsonValue value = this[field];
+        bool agrees = value.IsNull
+            || (value.Element.ValueKind == JsonValueKind.False && usual == 0)
+            || (value.Element.ValueKind == JsonValueKind.Number && value.Element.TryGetDouble(out double number) && number == usual);
+        if (!agrees)
+        {
+            findings.Warn(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{value.File}: {NameOf(field)}: not used: models of this architecture have {(usual == 0 ? "none" : usual)} whatever it says"));
+        }
+    }
+
     /// <summary>A count or width that must be there, or that the architecture's default stood in for before.</summary>
     public int Count(string field, int least = 1)
     {

@@ -37,9 +37,10 @@ internal static class PublishedModel
                 : throw json[ModelType].Complaint("the architecture of the language model");
         }
 
+        Func<PublishedConfig, ModelDraft> reader = ModelArchitectures.ReaderOf(modelType);
         RefusedFields.Check(json, ModelArchitectures.UnderstoodBy(modelType));
         PublishedConfig config = new(json, outer, findings) { ClassDefaults = ClassDefaults.Of(modelType) };
-        ModelDraft draft = ModelArchitectures.ReaderOf(modelType)(config);
+        ModelDraft draft = reader(config);
         if (draft.Experts is null && !draft.CountsOneExpert)
         {
             ExpertFields.RefuseStray(json);
@@ -85,7 +86,7 @@ internal static class PublishedModel
             Form = draft.Forms?[block],
             LacksFeedForward = !draft.HasFeedForward(block),
             HasDenseBesides = draft.HasDenseBesides(block),
-            IsDoubleWide = draft.IsDoubleWide(block),
+            OwnFeedForward = draft.OwnFeedForward(block),
         }), draft.DraftBlock);
         bool hasExperts = pattern.ExpertBlocks(0, blocks) > 0;
         bool hasDense = pattern.DenseBlocks(0, blocks) > 0;
@@ -127,7 +128,7 @@ internal static class PublishedModel
     /// <summary>A plan of a model that sees or hears lacks what its encoders weigh and take: nobody should find that out by an engine that does not fit.</summary>
     private static void WarnOfEncoders(JsonObject outer, Findings findings)
     {
-        foreach (string encoder in (ReadOnlySpan<string>)["vision_config", "audio_config"])
+        foreach (string encoder in (ReadOnlySpan<string>)["vision_config", "audio_config", "img_processor", "audio_processor"])
         {
             if (outer[encoder].Element.ValueKind == System.Text.Json.JsonValueKind.Object)
             {

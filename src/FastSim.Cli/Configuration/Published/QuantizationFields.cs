@@ -36,7 +36,11 @@ internal static class QuantizationFields
         return section.IsNull
             ? new StoredWeights(own, own, WeightRoles.None)
             : CheckpointStorage.Of(
-                QuantizationMethods.Read(section, findings) with { RoutedExperts = RoutedExperts(config) }, new ModuleNames(architecture, QuantizationSection.TextOf(section)), model, own);
+                section,
+                QuantizationMethods.Read(section, findings) with { RoutedExperts = RoutedExperts(config) },
+                new ModuleNames(architecture, QuantizationSection.TextOf(section)),
+                model,
+                own);
     }
 
     /// <summary>DeepSeek-V4 states the format of its experts beside the section: four bits with an 8-bit scale for 32.</summary>

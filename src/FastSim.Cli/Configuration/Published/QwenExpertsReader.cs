@@ -9,6 +9,7 @@ internal static class QwenExpertsReader
     public static ModelDraft Qwen2(PublishedConfig config)
     {
         int width = config.Count("moe_intermediate_size");
+        _ = config.Count("shared_expert_intermediate_size", least: 0);
         int shared = ExpertFields.SharedOfWidth(config, "shared_expert_intermediate_size", width);
         return Read(
             config,

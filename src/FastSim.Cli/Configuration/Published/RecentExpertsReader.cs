@@ -19,10 +19,9 @@ internal static class RecentExpertsReader
         FeedForward = config.Count("intermediate_size"),
     };
 
-    /// <summary>Experts in every block, as wide as <c>intermediate_size</c> says; norms have a shift. A bias of the logits is 0.0001 % of the weights.</summary>
+    /// <summary>Experts in every block, as wide as <c>intermediate_size</c> says; norms have a shift, the logits by a field.</summary>
     public static ModelDraft Phi(PublishedConfig config)
     {
-        config.Skip("lm_head_bias");
         int count = ExpertFields.Count(config, "num_local_experts");
         return Read(
             config,
@@ -31,6 +30,7 @@ internal static class RecentExpertsReader
             QueryKeyNorm.None,
             _ => true) with
         {
+            LookedUpElements = config.Switch("lm_head_bias", missing: false) ? config.Count("vocab_size") : 0,
             Reaches = LayerReaches.Read(config, config.Has("sliding_window") ? _ => true : null),
         };
     }

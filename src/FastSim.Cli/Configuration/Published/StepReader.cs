@@ -9,6 +9,7 @@ namespace FastSim.Cli.Configuration.Published;
 internal static class StepReader
 {
     private const string OtherSetting = "attention_other_setting";
+    private const string Listed = "moe_layers_enum";
     private const int FirstDense = 3;
 
     public static ModelDraft Read(PublishedConfig config)
@@ -35,6 +36,44 @@ internal static class StepReader
             DraftBlock = new BlockKind(LayerReaches.Window(config), HasExperts: false) { Form = windowed },
             Experts = experts,
             HasExperts = hasExperts,
+        };
+    }
+
+    /// <summary>Step-3: queries by way of a width that all heads share, one head of keys and values, experts where a list says. Source: vLLM's <c>step3_text</c>.</summary>
+    public static ModelDraft Version3(PublishedConfig config)
+    {
+        const string Groups = "num_attention_groups";
+        if (config.Has(Groups) && config.Count(Groups) != 1)
+        {
+            config.Refuse(Groups, "1: models of this architecture have one head of keys and values");
+        }
+
+        if (!config.Has(Listed))
+        {
+            config.Refuse(Listed, "a list of the layers with experts: which they are without differs from one implementation to another");
+        }
+
+        config.Ignore("num_key_value_heads", usual: 1);
+        config.Skip("norm_expert_weight");
+        config.Skip("max_position_embedding");
+        int width = config.Count("moe_intermediate_size");
+        int count = ExpertFields.Count(config, "moe_num_experts");
+        AttentionForm form = new(AttentionKind.GroupQuery)
+        {
+            Heads = config.Count("num_attention_heads"),
+            HeadSize = config.Count("head_dim"),
+            QueryRank = config.Count("share_q_dim"),
+        };
+        return new ModelDraft
+        {
+            FeedForward = config.Count("intermediate_size"),
+            KeyValueHeads = 1,
+            HeadSize = form.HeadSize,
+            TiedEmbeddings = GroupQueryFields.TiedEmbeddings(config),
+            Forms = [.. Enumerable.Repeat(form, config.Blocks)],
+            Experts = ModelDraft.ExpertsOf(
+                width, count, ExpertFields.Active(config, "moe_top_k", count), ExpertFields.SharedOfWidth(config, "share_expert_dim", width)),
+            HasExperts = Sparse(config),
         };
     }
 
@@ -102,7 +141,6 @@ internal static class StepReader
 
     private static Func<int, bool> Sparse(PublishedConfig config)
     {
-        const string Listed = "moe_layers_enum";
         if (!config.Has(Listed))
         {
             config.Count("first_k_dense_replace", missing: FirstDense, least: 0);
