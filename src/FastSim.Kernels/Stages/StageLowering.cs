@@ -37,6 +37,7 @@ public static class StageLowering
         ArgumentNullException.ThrowIfNull(shape);
         ArgumentNullException.ThrowIfNull(table);
         table.Restart(shape);
+        VisionEncoder.Lower(shape, table);
         StageBuilder stage = new(shape, table);
         Attention(stage);
         int expertBlocks = shape.StageExpertBlocks;
