@@ -151,7 +151,7 @@ internal static class VisionEncoder
             {
                 Sum(stage, tokens, product.Output, ranks);
             }
-            else if (place + 1 < tower.Projector.Count)
+            else if (product.Cut != ProductCut.Inputs && place + 1 < tower.Projector.Count)
             {
                 stage.Vector("activation", flops: 2 * tokens * output, bytes: 2 * tokens * output * Bytes);
             }
