@@ -22,7 +22,7 @@ public sealed class CalibrateTests : IDisposable
 
     /// <summary>Files that are recognised.</summary>
     private const string Known =
-        "computescale_perf.parquet, context_attention_perf.parquet, context_mla_perf.parquet, custom_allreduce_perf.parquet, dsa_context_module_perf.parquet, dsa_generation_module_perf.parquet, " +
+        "computescale_perf.parquet, context_attention_perf.parquet, context_mla_perf.parquet, custom_allreduce_perf.parquet, dsa_context_module_perf.parquet, dsa_generation_module_perf.parquet, encoder_attention_perf.parquet, " +
         "gdn_perf.parquet, gemm_perf.parquet, generation_attention_perf.parquet, generation_mla_perf.parquet, glm5_mqa_logits_module_perf.parquet, glm5_topk_module_perf.parquet, kda_perf.parquet, mamba2_perf.parquet, " +
         "mla_bmm_perf.parquet, mla_context_module_perf.parquet, mla_generation_module_perf.parquet, moe_perf.parquet, nccl_perf.parquet, scale_matrix_perf.parquet, wideep_deepep_ll_perf.parquet, wideep_deepep_normal_perf.parquet";
 

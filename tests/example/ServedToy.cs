@@ -30,12 +30,12 @@ internal static class ServedToy
         Timings = new OperatorTimings(100, null, Starts()),
     };
 
-    public static EngineInstance Instance(TransformerModel model, ServingLayout layout, int input, int output, string engine = "trtllm", double capacityGibibytes = 16)
+    public static EngineInstance Instance(TransformerModel model, ServingLayout layout, int input, int output, string engine = "trtllm", double capacityGibibytes = 16, ImageLoad images = default)
     {
         ServingEngine own = ServingEngine.All[engine];
         ServingPrecision precision = ServingPrecision.Of(model, own, null, hasFourBitUnits: false);
         DeploymentShape shape = new(
-            model, new SequenceLengths(input, output), new Precision(2, 2, 2, 2), Accounting.Physical, MultiTokenPrediction.Off, Phase.Decode, layout.Parallel, 1)
+            model, new SequenceLengths(input, output) { Images = images }, new Precision(2, 2, 2, 2), Accounting.Physical, MultiTokenPrediction.Off, Phase.Decode, layout.Parallel, 1)
         {
             Engine = own,
             Kinds = precision.Kinds,

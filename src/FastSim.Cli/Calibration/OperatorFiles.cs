@@ -32,6 +32,7 @@ internal static class OperatorFiles
         ["gdn_perf.parquet"] = new(StateKernelFiles.Texts, StateKernelFiles.DeltaNumbers, StateKernelFiles.GatedDelta),
         ["kda_perf.parquet"] = new(StateKernelFiles.Texts, StateKernelFiles.DeltaNumbers, StateKernelFiles.KimiDelta),
         ["mamba2_perf.parquet"] = new(StateKernelFiles.Texts, StateKernelFiles.StateSpaceNumbers, StateKernelFiles.StateSpace),
+        ["encoder_attention_perf.parquet"] = new(EncoderAttentionFile.Texts, EncoderAttentionFile.Numbers, EncoderAttentionFile.Kinds),
     };
 
     private static readonly string[] Recognised = [.. Known.Keys.Concat(ModuleFiles.Names).Order(StringComparer.Ordinal)];

@@ -46,6 +46,8 @@ internal static class PlanCommands
         Option<string?> precision = CommonOptions.Word("--precision", "Data type of products; the checkpoint's own without it.", ShortForm.Precisions.Keys);
         Option<string?> cache = CommonOptions.Word("--cache", "Data type of keys and values; what the engine keeps them in without it.", ["bf16", "fp8"]);
         Option<double?> prefix = Number("--prefix-hit", "Share of each prompt that is cached already, 0 to below 1.", double.NegativeInfinity, 1);
+        Option<int> images = new("--images") { Description = "Images of a request, which the model's vision encoder turns into tokens of its prompt.", HelpName = "n" };
+        Option<int?> imageTokens = new("--image-tokens") { Description = "Tokens of the prompt that each image becomes, counted within --in; those of one tile without it, where the encoder takes tiles of one size.", HelpName = "tokens" };
         Option<string?> second = CommonOptions.Word("--second-memory", "What may lie in the chip's second memory, mem2: shares of it are tried; nothing without it.", SecondMemoryReader.Words);
         Option<string?> place = CommonOptions.Word("--prefix-location", "Where cached prefixes are kept; mem1 without it.", SecondMemoryReader.LocationWords);
         Option<int> drafts = new("--drafts") { Description = "Tokens drafted a step.", HelpName = "n" };
@@ -80,10 +82,12 @@ internal static class PlanCommands
             }
         });
         Check(drafts, 0, 64);
+        Check(images, 0, ImageKeys.Most);
+        Check(imageTokens, 1, ImageKeys.Most);
         Check(top, 1, MostRanked);
         Command plan = new("plan", "Find the best deployment of a model on a chip, and show it on one screen: what it does, what binds, what comes next, and what no deployment beats.")
         {
-            model, chip, cards, input, output, firstToken, perToken, engine, precision, cache, prefix, second, place, drafts, draft, acceptance, meanLength, objective, cost, energy, rate, top, systems, anyLayout, save,
+            model, chip, cards, input, output, firstToken, perToken, engine, precision, cache, prefix, images, imageTokens, second, place, drafts, draft, acceptance, meanLength, objective, cost, energy, rate, top, systems, anyLayout, save,
             launch, folder, timing, efficiency, beyondContext, allowUnknown, quiet, json, csv, threads,
         };
         plan.Validators.Add(result =>
@@ -96,6 +100,11 @@ internal static class PlanCommands
             if (result.GetValue(energy) is not null && result.GetValue(objective) is { } other && other != "throughput")
             {
                 result.AddError($"--max-energy: found --objective {other}, too; expected throughput, the only one that the phases of a split can share a limit of energy under.");
+            }
+
+            if (result.GetValue(imageTokens) is not null && result.GetValue(images) == 0)
+            {
+                result.AddError("--image-tokens: found without --images; expected images to be of as many tokens.");
             }
 
             if (DraftFault(result.GetValue(drafts), result.GetValue(draft), result.GetValue(acceptance), result.GetValue(meanLength)) is { } fault)
@@ -124,6 +133,8 @@ internal static class PlanCommands
                     parsed.GetValue(anyLayout))
                 {
                     EnergyLimit = parsed.GetValue(energy),
+                    Images = parsed.GetValue(images),
+                    ImageTokens = parsed.GetValue(imageTokens),
                     SecondMemory = parsed.GetValue(second),
                     PrefixLocation = parsed.GetValue(place),
                 },
@@ -225,7 +236,7 @@ internal static class PlanCommands
             : null;
     }
 
-    private static void Check(Option<int> option, int least, int most) => option.Validators.Add(result =>
+    private static void Check(Option option, int least, int most) => option.Validators.Add(result =>
     {
         if (result.Tokens is [var token] && !(int.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value >= least && value <= most))
         {

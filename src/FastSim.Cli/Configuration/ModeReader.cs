@@ -28,7 +28,7 @@ internal sealed class ModeReader(
     [
         "model_list", "sequence_length_list", "num_procs_list", "wac_bytes_list", "flops_type_list", "time_limit_list", "sys_list",
         "output", "num_redundant_experts_config", "deploy_shared_expert_config", "decode_mtp_token_config", "mtp_acceptance", "draft",
-        "accounting", "output_format", "output_gzip", "efficiency_model", "engine", "timing", "arrivals", "prefix_hit", SecondMemoryReader.Prefix, SecondMemoryReader.Shares, "objective", "cost_limit", "energy_limit", "launchable",
+        "accounting", "output_format", "output_gzip", "efficiency_model", "engine", "timing", "arrivals", "prefix_hit", ImageKeys.Images, ImageKeys.Tokens, SecondMemoryReader.Prefix, SecondMemoryReader.Shares, "objective", "cost_limit", "energy_limit", "launchable",
         ContextKeys.Parallel, ContextKeys.Exchange, RankKeys.AttentionDataParallel, RankKeys.Rows, RankKeys.Exchange,
     ];
 
@@ -88,6 +88,7 @@ internal sealed class ModeReader(
         PrefixStore prefixStore = SecondMemoryReader.ReadPrefix(json[SecondMemoryReader.Prefix], accounting, findings);
         PlanRestriction On(PlanRestriction restriction, Chip chip) =>
             restriction with { Second = SecondMemoryReader.On(json[SecondMemoryReader.Shares], shares, chip) };
+        ImageLoad[] images = ImageKeys.Read(json, modelList, accounting, findings);
         SplitAim splitAim = Word(
             "split_choice",
             "what the phase that does not bind is chosen by",
@@ -112,7 +113,7 @@ internal sealed class ModeReader(
         }
 
         Job[] jobs = (
-            from model in modelList.Zip(predictions, (listed, drafts) => (listed.Value, Drafts: drafts))
+            from model in modelList.Zip(predictions, images).Select(each => (each.First.Value, Drafts: each.Second, Images: each.Third))
             from length in lengths
             from count in cards
             from precision in precisions
@@ -125,7 +126,7 @@ internal sealed class ModeReader(
                 0,
                 mode,
                 prefixHit.HasHits ? model.Value with { CachedTokens = prefixes.Fewest } : model.Value,
-                length.Value,
+                model.Images.Images > 0 ? length.Value with { Images = model.Images } : length.Value,
                 count.Value,
                 precision.Value,
                 type.Value,
@@ -184,6 +185,11 @@ internal sealed class ModeReader(
         }
 
         JobChecks.CachedTokens(modelList, lengths);
+        foreach (Job job in jobs.Where(job => job.Lengths.Images.Images > 0))
+        {
+            ImageKeys.Check(json, job.Model, job.Lengths, json["sequence_length_list"]);
+        }
+
         if (!overrides.BeyondContext)
         {
             JobChecks.Context(modelList, lengths);

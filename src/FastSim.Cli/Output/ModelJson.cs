@@ -21,6 +21,22 @@ internal static class ModelJson
         json.WriteNumber("expertBlocks", ModelSheet.ExpertBlocks(model));
         WriteAttention(json, model);
         WriteFeedForward(json, model);
+        if (model.Vision is { } tower)
+        {
+            json.WriteStartObject("visionTower");
+            json.WriteNumber("blocks", tower.Blocks);
+            json.WriteNumber("hiddenSize", tower.Hidden);
+            json.WriteNumber("heads", tower.Heads);
+            json.WriteNumber("headSize", tower.HeadSize);
+            json.WriteNumber("feedForward", tower.FeedForward);
+            json.WriteNumber("rowsPerToken", tower.MergedRows);
+            json.WriteNumber("tileRows", tower.TileRows);
+            json.WriteNumber("tileTokens", tower.TileTokens);
+            json.WriteNumber("windowRows", tower.WindowRows);
+            json.WriteNumber("parameters", tower.Parameters);
+            json.WriteEndObject();
+        }
+
         json.WriteNumber("vocabulary", model.Vocabulary);
         json.WriteBoolean("tiedEmbeddings", model.Structure is { TiedEmbeddings: true });
         json.WriteTexts("smallWeights", ModelSheet.Extras(model));

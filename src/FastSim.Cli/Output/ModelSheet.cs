@@ -35,6 +35,7 @@ internal static class ModelSheet
 
         sheet.AddIf(model.Structure?.Streams is not null, "residual streams", Whole(model.Structure?.Streams?.Streams ?? 1));
         sheet.AddIf(model.Structure?.LayerInputs is not null, "inputs per block", $"{Whole(model.Structure?.LayerInputs?.Width ?? 0)} wide, from a table of {Whole(model.Structure?.LayerInputs?.Vocabulary ?? 0)} rows");
+        sheet.AddIf(model.Vision is not null, "vision tower", Tower(model));
         sheet.Add("vocabulary", Vocabulary(model));
         sheet.AddIf(model.LongestContext is not null, "longest context", $"{Whole(model.LongestContext ?? 0)} tokens, prompt and answer together");
         sheet.AddAll("small weights", Extras(model));
@@ -73,6 +74,18 @@ internal static class ModelSheet
         sheet.AddIf(limited > 0, "of which limited", $"{Whole(limited)} at 2 bytes, in blocks that keep only what is within reach");
         double state = StateBytes(model);
         sheet.AddIf(state > 0, "state per sequence", $"{Whole(state)} bytes, however long the context");
+    }
+
+    private static string Tower(TransformerModel model)
+    {
+        if (model.Vision is not { } tower)
+        {
+            return "";
+        }
+
+        string pieces = tower.HasTiles ? $"{Whole(tower.TileRows)} rows to {Whole(tower.TileTokens)} tokens a tile" : $"{Whole(tower.MergedRows)} rows to a token";
+        string windows = tower.WindowRows > 0 ? $", windows of {Whole(tower.WindowRows)} rows in all but {tower.WholeBlocks}" : "";
+        return $"{tower.Blocks} blocks of {Whole(tower.Hidden)}, {tower.Heads} heads of {tower.HeadSize}, feed-forward {Whole(tower.FeedForward)} wide, {(tower.IsGated ? "gated" : "no gate")}{windows}; {pieces}; {Billions(tower.Parameters)} ({Whole(tower.Parameters)}) parameters, not among those below";
     }
 
     private static string ExpertsBesides(MixtureOfExperts experts) =>

@@ -27,6 +27,12 @@ internal static class PlanJson
         json.WriteNumber("cards", job.Cards);
         json.WriteNumber("inputTokens", job.Lengths.Input);
         json.WriteNumber("outputTokens", job.Lengths.Output);
+        if (job.Lengths.Images.Images > 0)
+        {
+            json.WriteNumber("images", job.Lengths.Images.Images);
+            json.WriteNumber("imageTokens", job.Lengths.Images.TokensEach);
+        }
+
         json.WriteBoolean("hasPlan", answer.Best is not null);
         json.WritePropertyName("runtime");
         json.WriteRawValue(answer.Runtime);

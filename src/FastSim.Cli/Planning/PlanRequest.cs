@@ -43,6 +43,12 @@ internal sealed record PlanRequest(
     /// <summary>What may lie in the chip's second memory, a word of a runtime's <c>second_memory</c>; null for nothing.</summary>
     public string? SecondMemory { get; init; }
 
+    /// <summary>Images of a request; 0 for none.</summary>
+    public int Images { get; init; }
+
+    /// <summary>Tokens of the prompt that each becomes; null for what the model makes of a tile.</summary>
+    public int? ImageTokens { get; init; }
+
     /// <summary>Where cached prefixes are kept, a word of a runtime's <c>prefix_location</c>; null for the first memory.</summary>
     public string? PrefixLocation { get; init; }
 }

@@ -16,7 +16,7 @@ internal static class PlanScreen
     public static IEnumerable<string> Lines(PlanAnswer answer)
     {
         Job job = answer.Studies[0].Result.Job;
-        yield return Text($"{job.Model.Name}, {job.Lengths.Input:N0} + {job.Lengths.Output:N0} tokens, on {job.Cards:N0} {answer.Chip.Name}{Engine(job)}");
+        yield return Text($"{job.Model.Name}, {job.Lengths.Input:N0} + {job.Lengths.Output:N0} tokens{Images(job)}, on {job.Cards:N0} {answer.Chip.Name}{Engine(job)}");
         if (LimitWords.Of(job) is { } limits)
         {
             yield return string.Join('\n', TextLines.Of(limits, TextLines.Width));
@@ -197,6 +197,10 @@ internal static class PlanScreen
             yield return $"  nearest miss: {miss}";
         }
     }
+
+    private static string Images(Job job) => job.Lengths.Images is { Images: > 0 } images
+        ? Text($" ({(images.Images == 1 ? "an image" : Text($"{images.Images:N0} images"))} of {images.TokensEach:N0})")
+        : "";
 
     private static string Engine(Job job) => job.Engine is { } engine ? $", {engine.Name}" : "";
 

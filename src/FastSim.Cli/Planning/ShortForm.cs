@@ -104,6 +104,16 @@ internal static class ShortForm
             mode["prefix_hit"] = request.PrefixHit;
         }
 
+        if (request.Images > 0)
+        {
+            mode[ImageKeys.Images] = request.Images;
+        }
+
+        if (request is { Images: > 0, ImageTokens: { } imageTokens })
+        {
+            mode[ImageKeys.Tokens] = imageTokens;
+        }
+
         if (request.SecondMemory is { } second)
         {
             mode[SecondMemoryReader.Shares] = second;

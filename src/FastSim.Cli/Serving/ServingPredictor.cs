@@ -19,6 +19,7 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
     private const int MostLayouts = 4096;
 
     private static readonly SequenceLengths OfAnyLength = new(0, 0);
+    private const string DecodePool = "decode_";
     internal const string Disaggregated = "disagg";
 
     private readonly ConcurrentDictionary<(string System, ServingEngine Engine, ProductKinds Kinds), EngineClock> clocks = new();
@@ -121,7 +122,7 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
         }
 
         (double input, double output) = Lengths(row);
-        ServingInstance decode = Instance(row, "decode_", input, output, notes);
+        ServingInstance decode = Instance(row, DecodePool, input, output, notes);
         ServingInstance prefill = Instance(row, "prefill_", input, output, notes);
         double prefillWorkers = row.Number("prefill_num_workers") ?? notes.Default("prefill_num_workers", 1);
         double decodeWorkers = row.Number("decode_num_workers") ?? notes.Default("decode_num_workers", 1);
@@ -210,6 +211,11 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
         engine = ReleaseOf(row, engine, notes);
         ServingPrecision precision = ServingPrecisionReader.Read(row, model, engine, chip.Matrix.ContainsKey("float4"), notes);
         SequenceLengths lengths = new((int)Math.Ceiling(input), (int)Math.Ceiling(output));
+        if (pool != DecodePool && Images(row, model, lengths.Input) is { Images: > 0 } images)
+        {
+            lengths = lengths with { Images = images };
+        }
+
         engine = row.Number("kv_cache_fraction", 1) is { } share ? engine with { CacheShare = share } : engine;
         MultiTokenPrediction drafts = ServingDrafts.Of(row, model, name => catalog.Model(name).Described, notes);
         ServingLayout layout = Layout(row, pool, model, notes);
@@ -243,6 +249,27 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
         }
 
         return instance;
+    }
+
+    /// <summary>The images of a row's requests, where it states some; a pool that decodes sees none.</summary>
+    private static ImageLoad Images(ServingRow row, TransformerModel model, int input)
+    {
+        int images = row.Whole(ImageKeys.Images);
+        int tokens = row.Whole(ImageKeys.Tokens);
+        if (images == 0)
+        {
+            return default;
+        }
+
+        if (ImageKeys.Obstacle(model, images, tokens == 0 ? null : tokens) is { } obstacle)
+        {
+            throw new UncoveredException($"{(obstacle.IsOfTokens ? ImageKeys.Tokens : ImageKeys.Images)}: expected {obstacle.Expected}");
+        }
+
+        ImageLoad load = new(images, tokens == 0 ? model.Vision!.TileTokens : tokens);
+        return load.Tokens <= input
+            ? load
+            : throw new UncoveredException(string.Create(CultureInfo.InvariantCulture, $"impossible load: {load.Images} images of {load.TokensEach} tokens in a prompt of {input}"));
     }
 
     /// <summary>The engine as the row's release is: the present one where the table speaks of none, an early one where the row does not say which.</summary>

@@ -167,6 +167,11 @@ public sealed class EngineClock
             return Named(ClockKind.Fitted, Math.Max(kept, Least(table, launch, sequences)), out clock);
         }
 
+        if (identity.Kind == LaunchKind.EncoderAttention && OfEncoder(table, launch, sequences) is { } seen)
+        {
+            return Named(ClockKind.Fitted, Math.Max(seen, Least(table, launch, least, sequences)), out clock);
+        }
+
         if (identity.Engine == OperatorEngine.Vector && kernelMicroseconds is { } kernel)
         {
             clock = kernelClock;
@@ -367,6 +372,16 @@ public sealed class EngineClock
                 shape.Precision.CacheBytes,
                 isDecode),
         };
+    }
+
+    /// <summary>Attention of an encoder: pieces of as many rows as each row sees.</summary>
+    private double? OfEncoder(OperatorTable table, in StageLaunch launch, double sequences)
+    {
+        int op = launch.Operator;
+        double rows = table.RowsPerSequence[op] * sequences;
+        double seen = table.Columns[op];
+        double headSize = table.Depths[op];
+        return fitted?.EncoderAttention(rows / seen, seen, table.FlopsPerSequence[op] / (4 * table.RowsPerSequence[op] * seen * headSize), headSize);
     }
 
     /// <summary>A kernel of a block with a state: of decoding sequences, or of prompts.</summary>

@@ -40,6 +40,7 @@ public sealed class FittedTimes
     private readonly double[]? indexSelection;
     private readonly double[]?[] sparseAttention;
     private readonly StateKernelTimes stateKernels;
+    private readonly EncoderAttentionTimes encoderAttention;
     private readonly double[]?[] expertExchange;
     private readonly double[]? libraryAllReduce;
     private readonly double[]? ownAllReduce;
@@ -96,6 +97,7 @@ public sealed class FittedTimes
             .. CacheWords.SelectMany(word => (string[])["decode", "prefill"], (word, phase) => timings.Find(SparseAttentionTiming.Form.Family, $"{word}/{phase}")),
         ];
         stateKernels = new StateKernelTimes(timings);
+        encoderAttention = new EncoderAttentionTimes(timings);
         expertExchange =
         [
             .. new[]
@@ -121,8 +123,8 @@ public sealed class FittedTimes
         (products, experts) = (other.products, other.experts);
         (decodeAttention, prefillAttention, decodeLatentAttention, prefillLatentAttention, latentProduct) =
             (other.decodeAttention, other.prefillAttention, other.decodeLatentAttention, other.prefillLatentAttention, other.latentProduct);
-        (indexScore, indexSelection, sparseAttention, expertExchange, stateKernels) =
-            (other.indexScore, other.indexSelection, other.sparseAttention, other.expertExchange, other.stateKernels);
+        (indexScore, indexSelection, sparseAttention, expertExchange, stateKernels, encoderAttention) =
+            (other.indexScore, other.indexSelection, other.sparseAttention, other.expertExchange, other.stateKernels, other.encoderAttention);
         (libraryAllReduce, ownAllReduce, allToAll, allGather) = (other.libraryAllReduce, other.ownAllReduce, other.allToAll, other.allGather);
     }
 
@@ -243,6 +245,14 @@ public sealed class FittedTimes
     /// <summary>Microseconds of a kernel of a block with a state; null where it was not fitted.</summary>
     /// <param name="kernel">The kernel, its rows and its sequences.</param>
     public double? StateKernel(in StateKernel kernel) => stateKernels.Microseconds(scale, kernel);
+
+    /// <summary>Microseconds of an encoder's attention; null where it was not fitted.</summary>
+    /// <param name="pieces">Pieces whose rows see each other.</param>
+    /// <param name="rows">Rows of each.</param>
+    /// <param name="heads">Heads.</param>
+    /// <param name="headSize">Width of a head.</param>
+    public double? EncoderAttention(double pieces, double rows, double heads, double headSize) =>
+        encoderAttention.Microseconds(scale, peaks.HalfFlopsPerSecond, pieces, rows, heads, headSize);
 
     /// <summary>Microseconds of a token exchange by an expert-parallel library: its low-latency kernels for few tokens, those for throughput beyond; null where they were not fitted.</summary>
     /// <param name="isDispatch">Whether tokens go to their experts; otherwise the results come back.</param>

@@ -91,7 +91,7 @@ public readonly record struct StageLaunch(int Operator, OperatorShape? Shape, in
             LaunchKind.Exchange or LaunchKind.ContextExchange => StepPart.AllReduce,
             LaunchKind.HeadProduct => StepPart.LatentProducts,
             LaunchKind.ScoreAndValue or LaunchKind.Score or LaunchKind.Value or LaunchKind.Softmax or LaunchKind.IndexScore or LaunchKind.Selection
-                or LaunchKind.ContextCombine or LaunchKind.Recurrence or LaunchKind.ShortConvolution or LaunchKind.DecayGate =>
+                or LaunchKind.ContextCombine or LaunchKind.Recurrence or LaunchKind.ShortConvolution or LaunchKind.DecayGate or LaunchKind.EncoderAttention =>
                 table.Shape.Phase == Models.Phase.Prefill ? StepPart.PrefillAttention : StepPart.DecodeAttention,
             LaunchKind.ExpertGateUp or LaunchKind.ExpertDown => StepPart.Experts,
             LaunchKind.SharedProduct => StepPart.SharedExperts,

@@ -51,6 +51,9 @@ public enum LaunchKind
     /// <summary>A product of shared experts, where they are lowered apart from routed ones.</summary>
     SharedProduct,
 
+    /// <summary>Attention of an encoder, whose rows all see each other.</summary>
+    EncoderAttention,
+
     /// <summary>Norms, activations, sums, copies.</summary>
     Elementwise,
 

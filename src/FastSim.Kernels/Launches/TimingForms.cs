@@ -28,5 +28,6 @@ public static class TimingForms
         [StateKernelTiming.Convolution.Family] = StateKernelTiming.Convolution,
         [StateKernelTiming.Scan.Family] = StateKernelTiming.Scan,
         [StateKernelTiming.Update.Family] = StateKernelTiming.Update,
+        [EncoderAttentionTiming.Form.Family] = EncoderAttentionTiming.Form,
     };
 }

@@ -51,7 +51,7 @@ public static class CommunicationVolume
     }
 
     /// <summary>
-    /// Bytes of the exchanges of one group over a request, as the stage's operators make them: a prompt's pass, or one row of a sequence for each generated
+    /// Bytes of the exchanges of one group over a request, as the stage's operators make them, a vision encoder's left out: a prompt's pass, or one row of a sequence for each generated
     /// token.
     /// </summary>
     /// <param name="table">The stage.</param>
@@ -64,7 +64,7 @@ public static class CommunicationVolume
         double bytes = 0;
         for (int op = 0; op < table.Count; op++)
         {
-            bytes += table.Exchanges[op].Group == group ? table.Exchanges[op].MessageBytes.At(sequences) * table.Repeats[op] : 0;
+            bytes += table.Exchanges[op].Group == group && !table.Identities[op].IsOfEncoder ? table.Exchanges[op].MessageBytes.At(sequences) * table.Repeats[op] : 0;
         }
 
         return shape.Phase == Phase.Decode ? bytes * shape.Lengths.Output / shape.TokensPerSequence : bytes;

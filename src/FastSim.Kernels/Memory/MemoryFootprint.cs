@@ -90,7 +90,7 @@ public sealed record MemoryFootprint(
             feedForward,
             Embedding(shape, logits, logitsElements) + DraftTable(shape, draft),
             Math.Max(AttentionWorking(shape), draft is null ? 0 : AttentionWorking(draft)),
-            Math.Max(FeedForwardWorking(shape), draft is null ? 0 : FeedForwardWorking(draft)),
+            Math.Max(Math.Max(FeedForwardWorking(shape), VisionEncoder.WorkingBytes(shape)), draft is null ? 0 : FeedForwardWorking(draft)),
             0,
             cache + StateBytes(shape) + (draft is null ? 0 : Cache(draft)))
         {
@@ -105,6 +105,20 @@ public sealed record MemoryFootprint(
     /// <summary>The footprint of an instance that prefills beside decoding, too: prefixes of all sequences in flight are in use.</summary>
     /// <param name="shape">What decodes.</param>
     public MemoryFootprint WithPrefixes(DeploymentShape shape) => this with { StoredPrefixBytesPerSequence = StoredPrefix(shape) };
+
+    /// <summary>The footprint of an instance that prefills beside decoding, too: its cards have what encodes images of prompts.</summary>
+    /// <param name="shape">What decodes.</param>
+    public MemoryFootprint WithEncoder(DeploymentShape shape)
+    {
+        ArgumentNullException.ThrowIfNull(shape);
+        if (shape.Vision is null)
+        {
+            return this;
+        }
+
+        (double attention, double besides) = VisionEncoder.WeightBytes(shape);
+        return this with { AttentionWeightBytes = AttentionWeightBytes + attention, FeedForwardWeightBytes = FeedForwardWeightBytes + besides };
+    }
 
     /// <summary>Of the first memory: weights there, those of other cards included.</summary>
     public double FirstWeightBytes => WeightBytes - SecondWeightBytes + GatheredWeightBytes;

@@ -33,7 +33,7 @@ internal static class StreamedBytes
         for (int op = 0; op < table.Count; op++)
         {
             ref readonly OperatorIdentity identity = ref table.Identities[op];
-            if (identity.Part is StagePart.Attention or StagePart.FeedForward && !identity.IsOfDraft)
+            if (identity.Part is StagePart.Attention or StagePart.FeedForward && !identity.IsOfDraft && !identity.IsOfEncoder)
             {
                 double bytes = table.WeightElements[op] * table.Repeats[op] * table.WeightBytes[op];
                 all += bytes;

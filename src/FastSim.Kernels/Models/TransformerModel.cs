@@ -34,6 +34,12 @@ public sealed record TransformerModel(
     /// <summary>What a published configuration says of the blocks; null in the seed's form. Its pattern has <see cref="Blocks"/> blocks.</summary>
     public BlockStructure? Structure { get; init; }
 
+    /// <summary>What turns images into tokens of the prompt; null where nothing does, or nobody knows it.</summary>
+    public VisionTower? Vision { get; init; }
+
+    /// <summary>Why nobody knows what does; null where something is known, or nothing does.</summary>
+    public string? VisionObstacle { get; init; }
+
     /// <summary>The form of attention that this is the model of, as <see cref="Seen"/> gives it; null where it is the model's own.</summary>
     public AttentionForm? Form { get; init; }
 

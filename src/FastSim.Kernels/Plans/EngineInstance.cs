@@ -39,7 +39,7 @@ public sealed class EngineInstance
         OperatorTable decode = Lowered(decoding, spare?.Step.DecodeTable);
         return new EngineInstance(
             EngineStep.Of(decode, Lowered(shape with { Phase = Phase.Prefill }, spare?.Step.PromptTable), clock, like?.Step),
-            ServingMemory.Of(MemoryFootprint.Of(decode), decoding, clock.Rates.CapacityBytes));
+            ServingMemory.Of(MemoryFootprint.Of(decode).WithEncoder(decoding), decoding, clock.Rates.CapacityBytes));
     }
 
     private static OperatorTable Lowered(DeploymentShape shape, OperatorTable? spare)

@@ -23,6 +23,7 @@ public sealed class EngineStep
     private readonly EngineClock clock;
     private readonly SharedTimes? remembered;
     private readonly StrongBox<StepFloor?> floor;
+    private readonly double encoderLaunchMicroseconds;
 
     /// <summary>Binds a layout.</summary>
     /// <param name="decode">Its stage when it decodes; null where it never does.</param>
@@ -56,12 +57,16 @@ public sealed class EngineStep
         decodeLeast = like is null ? LeastTimes(decodeLaunches, decode) : LeastTimesLike(like.decodeLeast, decodeLaunches, decode!);
         promptLeast = LeastTimes(promptLaunches, prompt);
         double launches = 0;
+        double encoding = 0;
         foreach (ref readonly StageLaunch launch in (prompt is null ? decodeLaunches : promptLaunches).AsSpan())
         {
-            launches += launch.Repeats;
+            bool isOfEncoder = prompt is not null && prompt.Identities[launch.Operator].IsOfEncoder;
+            launches += isOfEncoder ? 0 : launch.Repeats;
+            encoding += isOfEncoder ? launch.Repeats : 0;
         }
 
         LaunchMicroseconds = launches * EagerKernelMicroseconds;
+        encoderLaunchMicroseconds = encoding * EagerKernelMicroseconds;
     }
 
     private EngineStep(EngineStep other, EngineClock clock)
@@ -69,7 +74,7 @@ public sealed class EngineStep
         this.clock = clock;
         (decode, prompt, decodeLaunches, promptLaunches, LaunchMicroseconds) =
             (other.decode, other.prompt, other.decodeLaunches, other.promptLaunches, other.LaunchMicroseconds);
-        (decodeLeast, promptLeast, floor) = (other.decodeLeast, other.promptLeast, other.floor);
+        (decodeLeast, promptLeast, floor, encoderLaunchMicroseconds) = (other.decodeLeast, other.promptLeast, other.floor, other.encoderLaunchMicroseconds);
     }
 
     /// <summary>What is deployed.</summary>
@@ -93,7 +98,7 @@ public sealed class EngineStep
     /// <summary>The stage when it prefills a whole prompt; null where it never does.</summary>
     public OperatorTable? PromptTable => prompt;
 
-    /// <summary>Least time of a step that launches its kernels one by one, as prefill does.</summary>
+    /// <summary>Least time of a step that launches its kernels one by one, as prefill does; an encoder's are not among them.</summary>
     public double LaunchMicroseconds { get; }
 
     /// <summary>The same for all chips, found when it is first asked for.</summary>
@@ -111,8 +116,22 @@ public sealed class EngineStep
     /// <param name="prompts">Prompts, a rank.</param>
     /// <param name="newTokens">Tokens of each that are new.</param>
     /// <param name="pastTokens">Tokens of each that are cached.</param>
-    public double PromptMicroseconds(double prompts, double newTokens, double pastTokens) =>
-        Math.Max(Microseconds(new StepLoad(0, prompts, newTokens, pastTokens)), LaunchMicroseconds);
+    public double PromptMicroseconds(double prompts, double newTokens, double pastTokens)
+    {
+        double encoder = EncoderMicroseconds(prompts, newTokens);
+        return Math.Max(Microseconds(new StepLoad(0, prompts, newTokens, pastTokens)) - encoder, LaunchMicroseconds) + encoder;
+    }
+
+    /// <summary>Microseconds of encoding the images of prompts, before what the language model makes of them; 0 where there are none.</summary>
+    /// <param name="prompts">Prompts, a rank.</param>
+    /// <param name="newTokens">Tokens of each that are new, or a part of them, which has its part of the images.</param>
+    public double EncoderMicroseconds(double prompts, double newTokens)
+    {
+        StepParts parts = default;
+        double exchanged = 0;
+        WalkEncoder(new StepLoad(0, prompts, newTokens, 0), new Sum(ref parts, ref exchanged));
+        return parts.Total;
+    }
 
     /// <summary>Microseconds of what runs once over all tokens of a step.</summary>
     /// <param name="decoding">Sequences that get their next token, a rank.</param>
@@ -143,7 +162,7 @@ public sealed class EngineStep
         return parts.Total;
     }
 
-    /// <summary>Microseconds of what runs over a step's prompts alone.</summary>
+    /// <summary>Microseconds of what runs over a step's prompts alone; what encodes their images is not counted.</summary>
     /// <param name="prompts">Prompts, a rank.</param>
     /// <param name="newTokens">Tokens of each that are new.</param>
     /// <param name="pastTokens">Tokens of each that are cached.</param>
@@ -247,7 +266,7 @@ public sealed class EngineStep
             StepParts parts = default;
             double exchanged = 0;
             Sum sum = new(ref parts, ref exchanged);
-            if (table != decode && launch.IsOfPhase)
+            if (table != decode && launch.IsOfPhase && !table.Identities[launch.Operator].IsOfEncoder)
             {
                 AddPrompts(sum, launch, leasts[index], new StepLoad(0, sequences, table.Shape.TokensPerSequence, table.Shape.Model.CachedTokens));
             }
@@ -338,7 +357,44 @@ public sealed class EngineStep
     private bool Walk(in StepLoad load, in Sum sum)
     {
         bool isBeyond = WalkShared(load, sum, ofPhase: true);
-        return (load.Prompts > 0 && prompt is not null && WalkPrompts(load, sum)) || isBeyond;
+        bool isEncoderBeyond = load.Prompts > 0 && prompt is not null && WalkEncoder(load, sum);
+        return (load.Prompts > 0 && prompt is not null && WalkPrompts(load, sum)) || isBeyond || isEncoderBeyond;
+    }
+
+    /// <summary>
+    /// What encodes images, launched kernel by kernel. An image is encoded whole: a part of a prompt that has less than one takes its share of the time that one
+    /// takes by itself.
+    /// </summary>
+    private bool WalkEncoder(in StepLoad load, in Sum sum)
+    {
+        if (prompt?.Shape.Vision is null || load.Prompts <= 0)
+        {
+            return false;
+        }
+
+        double sequences = load.Prompts * load.PromptTokens / prompt.Shape.TokensPerSequence;
+        double whole = Math.Max(sequences, 1d / VisionEncoder.ImagesOfCard(prompt.Shape));
+        StepParts parts = default;
+        double exchanged = 0;
+        Sum own = new(ref parts, ref exchanged) { Launches = sum.Launches, By = sum.By, AsksTraining = sum.AsksTraining };
+        bool isBeyond = false;
+        for (int index = 0; index < promptLaunches.Length; index++)
+        {
+            if (prompt.Identities[promptLaunches[index].Operator].IsOfEncoder)
+            {
+                isBeyond |= Add(own, prompt, promptLaunches[index], promptLeast[index], whole);
+            }
+        }
+
+        double share = sequences / whole;
+        double waited = Math.Max(0, encoderLaunchMicroseconds - parts.Total);
+        for (int part = 0; part < StepParts.Count; part++)
+        {
+            sum.Parts[part] += share * parts[part];
+        }
+
+        sum.Parts.Add(StepPart.Elementwise, share * waited);
+        return isBeyond;
     }
 
     /// <summary>What runs once over all tokens; with <paramref name="ofPhase"/> what runs over decoding sequences alone, too.</summary>
@@ -420,7 +476,7 @@ public sealed class EngineStep
         bool isBeyond = false;
         for (int index = 0; index < promptLaunches.Length; index++)
         {
-            if (promptLaunches[index].IsOfPhase)
+            if (promptLaunches[index].IsOfPhase && !prompt!.Identities[promptLaunches[index].Operator].IsOfEncoder)
             {
                 isBeyond |= AddPrompts(sum, promptLaunches[index], promptLeast[index], load);
             }

@@ -19,7 +19,7 @@ public readonly record struct FusionPlan : IBatchPlan
     {
         IsReachable = decode.IsReachable && prefill.IsReachable;
         StageTime onePrefill = IsReachable ? StageTime.Of(prefill.Table, prefill.Rates, 1) : default;
-        Memory = decode.Memory.WithPrefixes(decode.Table.Shape) with
+        Memory = decode.Memory.WithPrefixes(decode.Table.Shape).WithEncoder(decode.Table.Shape) with
         {
             FloorWorkingBytes = prefill.Memory.WorkingBytesPerSequence + prefill.Memory.GatheredWeightBytes,
         };

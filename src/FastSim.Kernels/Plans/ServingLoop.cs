@@ -406,8 +406,8 @@ public sealed class ServingLoop
         /// <summary>What a prompt's FLOP take at the chip's peaks.</summary>
         public double LeastMicroseconds => least ??= step.PromptComputeMicroseconds;
 
-        /// <summary>Attention of a prompt, all its passes.</summary>
-        private double OwnMicroseconds => own ??= Chunks().Sum(each => step.PromptOwnMicroseconds(1, each.Tokens, each.Past));
+        /// <summary>Attention of a prompt and encoding of its images, all its passes.</summary>
+        private double OwnMicroseconds => own ??= Chunks().Sum(each => step.PromptOwnMicroseconds(1, each.Tokens, each.Past) + step.EncoderMicroseconds(1, each.Tokens));
 
         /// <summary>What a prompt adds to decode steps that it joins; at least what its FLOP take at the chip's peak.</summary>
         public double BesideMicroseconds(double decoding, double without)
@@ -433,7 +433,7 @@ public sealed class ServingLoop
             double shared = step.SharedMicroseconds(0, 1, chunk);
             double chunks = Chunks().Sum(each => step.Engine.HostMicroseconds + Math.Max(
                 (each.Tokens == chunk ? shared : step.SharedMicroseconds(0, 1, each.Tokens)) + step.PromptOwnMicroseconds(1, each.Tokens, each.Past),
-                step.LaunchMicroseconds));
+                step.LaunchMicroseconds) + step.EncoderMicroseconds(1, each.Tokens));
             ChipRates rates = step.Clock.Rates;
             chunks = rates.HasPowerCap
                 ? Math.Max(chunks, (Passes * step.Engine.HostMicroseconds) + PassFloor.Capped(StageEnergy.JoulesOfPrompt(step.PromptTable!, rates, Passes), rates))

@@ -33,7 +33,19 @@ public static class StageEnergy
     /// <param name="prompt">The stage when it prefills a whole prompt.</param>
     /// <param name="rates">The chip.</param>
     /// <param name="passes">Passes that it takes: below 1 where one takes several prompts, above where each takes a part of one.</param>
-    public static double JoulesOfPrompt(OperatorTable prompt, ChipRates rates, double passes) => passes * Joules(prompt, rates, 1 / passes);
+    public static double JoulesOfPrompt(OperatorTable prompt, ChipRates rates, double passes)
+    {
+        ArgumentNullException.ThrowIfNull(prompt);
+
+        // Images are encoded whole, whatever passes a prompt is cut into: an encoder has no more passes than there are images.
+        double saved = 0;
+        if (prompt.Shape.Vision is not null && VisionEncoder.ImagesOfCard(prompt.Shape) is var images && images < passes)
+        {
+            saved = (passes * OfEncoder(prompt, rates, 1 / passes)) - (images * OfEncoder(prompt, rates, 1d / images));
+        }
+
+        return (passes * Joules(prompt, rates, 1 / passes)) - saved;
+    }
 
     /// <summary>
     /// Joules that a prompt adds, a card, to decode passes that it joins chunk by chunk: its rows in what runs once over all tokens of a step, whose
@@ -69,6 +81,17 @@ public static class StageEnergy
         }
 
         return StreamTime.Has(prompt) ? joules + Streamed(StreamedBytes.Of(prompt).BytesPerSequence, rates) : joules;
+    }
+
+    private static double OfEncoder(OperatorTable table, ChipRates rates, double sequences)
+    {
+        double joules = 0;
+        for (int op = 0; op < table.Count; op++)
+        {
+            joules += table.Identities[op].IsOfEncoder ? table.Repeats[op] * OfOperator(table, op, rates, sequences) : 0;
+        }
+
+        return joules;
     }
 
     /// <summary>Joules of bytes from and to a second memory; the first memory's are its operators'.</summary>

@@ -58,6 +58,9 @@ public sealed record DeploymentShape(
         ? this with { Model = draft, Layout = Layout with { PipelineParallel = 1, AttentionDataParallel = 1, FeedForward = default } }
         : null;
 
+    /// <summary>What encodes the images of prompts; null where there are none.</summary>
+    public VisionTower? Vision => Lengths.Images.Images > 0 ? Model.Vision : null;
+
     /// <summary>Blocks on the fullest stage.</summary>
     public int StageBlocks => Model.Structure is null
         ? Layout.StageBlocks(Blocks)

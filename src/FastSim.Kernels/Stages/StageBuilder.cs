@@ -18,6 +18,9 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
     /// <summary>What the names of blocks begin with: something of a draft model's alone.</summary>
     public string Prefix { get; init; } = "";
 
+    /// <summary>Whether what is lowered is a vision encoder.</summary>
+    public bool IsOfEncoder { get; init; }
+
     /// <summary>Times that a step runs the blocks.</summary>
     public int Passes { get; init; } = 1;
 
@@ -234,6 +237,28 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
             columns: outputWidth,
             depth: inputWidth);
 
+    /// <summary>A product of a vision encoder, in 16 bits like its activations, at the rate of attention's products: those of the language model may be narrower.</summary>
+    public void EncoderProduct(string name, AffineInBatch rows, double inputWidth, double outputWidth, double biases) =>
+        Add(
+            new(name, LaunchKind.PlainProduct, block, part, OperatorEngine.Matrix, OperatorClass.FeedForward, OperatorRate.Attention, false),
+            flops: 2 * inputWidth * outputWidth * rows,
+            bytes: (((inputWidth * outputWidth) + biases) * FusedBytes) + (rows * (inputWidth + outputWidth) * FusedBytes),
+            weightElements: (inputWidth * outputWidth) + biases,
+            rowsPerSequence: rows.PerSequence,
+            columns: outputWidth,
+            depth: inputWidth,
+            bytesPerWeight: FusedBytes);
+
+    /// <summary>Attention of a vision encoder, each row to as many as it sees: <c>4·r·H'·d·seen</c> FLOP; queries, keys and values in, values out.</summary>
+    public void EncoderAttention(AffineInBatch rows, double heads, double headSize, double seen) =>
+        Add(
+            new("encoder_attention", LaunchKind.EncoderAttention, block, part, OperatorEngine.Matrix, OperatorClass.BatchedProduct, OperatorRate.Attention, false),
+            flops: 4 * rows * (heads * headSize * seen),
+            bytes: 4 * rows * (heads * headSize * FusedBytes),
+            rowsPerSequence: rows.PerSequence,
+            columns: seen,
+            depth: headSize);
+
     /// <summary>A grouped product over local experts; <paramref name="activatedBytes"/> of its weights are read only as tokens reach them.</summary>
     public void Experts(string name, LaunchKind kind, AffineInBatch flops, AffineInBatch bytes, double activatedBytes, double weightElements, double rowsPerSequence, double columns, double depth) =>
         Add(
@@ -342,7 +367,7 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
         double? bytesPerWeight = null,
         int times = 1) =>
         table.Add(
-            Prefix.Length == 0 ? identity : identity with { IsOfDraft = true },
+            IsOfEncoder ? identity with { IsOfEncoder = true } : Prefix.Length == 0 ? identity : identity with { IsOfDraft = true },
             repeats * times,
             flops,
             bytes,

@@ -72,6 +72,7 @@ public static class StageLowering
     private static void LowerOne(DeploymentShape shape, OperatorTable table)
     {
         table.Restart(shape);
+        VisionEncoder.Lower(shape, table);
         StageBuilder stage = new(shape, table);
         Attention(stage);
         int expertBlocks = shape.StageExpertBlocks;

@@ -41,7 +41,7 @@ internal readonly struct ServingFactory : IPlanFactory<ServingPlan>
         OperatorTable table = Lower(layout, microBatches, phase, tables);
         OperatorTable? prompt = role == ServingRole.Both ? Lower(layout, microBatches, Phase.Prefill, tables) : null;
         MemoryFootprint footprint = MemoryFootprint.Of(table);
-        footprint = role == ServingRole.Both ? footprint.WithPrefixes(table.Shape) : footprint;
+        footprint = role == ServingRole.Both ? footprint.WithPrefixes(table.Shape).WithEncoder(table.Shape) : footprint;
         return new ServingPlan(
             role,
             table,

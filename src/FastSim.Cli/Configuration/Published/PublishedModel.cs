@@ -21,9 +21,8 @@ internal static class PublishedModel
         JsonObject outer = JsonObject.Of(root, "a model: an object");
         JsonObject json = outer;
         JsonValue modelType = outer[ModelType];
-        Wrapper? wrapper = modelType.Element.ValueKind == System.Text.Json.JsonValueKind.String
-            ? ModelArchitectures.WrapperOf(modelType.Element.GetString()!)
-            : null;
+        string holder = modelType.Element.ValueKind == System.Text.Json.JsonValueKind.String ? modelType.Element.GetString()! : "";
+        Wrapper? wrapper = ModelArchitectures.WrapperOf(holder);
         if (wrapper is not null)
         {
             bool isFlat = wrapper.MayBeFlat && !outer.Has(wrapper.Path[0]);
@@ -46,10 +45,13 @@ internal static class PublishedModel
             ExpertFields.RefuseStray(json);
         }
 
+        VisionTower? vision = null;
+        string? visionObstacle = null;
         if (wrapper is not null)
         {
-            config.Remark($"what the file describes beside its {wrapper.Place}, such as a vision encoder");
-            WarnOfEncoders(outer, findings);
+            vision = VisionTowers.Read(holder, outer, config.Count("hidden_size"), findings, out visionObstacle);
+            config.Remark($"what the file describes beside its {wrapper.Place}, {(vision is null ? "such as a vision encoder" : "but its vision encoder where a load has images (images)")}");
+            WarnOfEncoders(outer, findings, vision is not null);
         }
 
         foreach (string drafts in (ReadOnlySpan<string>)["num_nextn_predict_layers", "mtp_num_hidden_layers"])
@@ -66,6 +68,8 @@ internal static class PublishedModel
         {
             Structure = model.Structure! with { Storage = QuantizationFields.Read(config, model, architecture, root.File, findings) },
             LongestContext = ContextLength.Of(config, architecture),
+            Vision = vision,
+            VisionObstacle = visionObstacle,
         };
         if (draft.RefusesUnknown)
         {
@@ -126,13 +130,15 @@ internal static class PublishedModel
     }
 
     /// <summary>A plan of a model that sees or hears lacks what its encoders weigh and take: nobody should find that out by an engine that does not fit.</summary>
-    private static void WarnOfEncoders(JsonObject outer, Findings findings)
+    private static void WarnOfEncoders(JsonObject outer, Findings findings, bool readsVision)
     {
         foreach (string encoder in (ReadOnlySpan<string>)["vision_config", "audio_config", "img_processor", "audio_processor"])
         {
             if (outer[encoder].Element.ValueKind == System.Text.Json.JsonValueKind.Object)
             {
-                findings.Warn($"{outer[encoder].File}: {encoder}: neither weights nor time of the encoder are counted, the language model alone is");
+                findings.Warn(readsVision && encoder == "vision_config"
+                    ? $"{outer[encoder].File}: {encoder}: weights and time of the encoder are counted where a load has images (images), the language model alone elsewhere"
+                    : $"{outer[encoder].File}: {encoder}: neither weights nor time of the encoder are counted, the language model alone is");
             }
         }
     }
