@@ -25,6 +25,8 @@ internal static class PlanCommand
     private const string Runtime = "runtime.json";
     private const string Report = "report.html";
 
+    private static readonly OptionWords Options = new(RuntimeName);
+
     /// <summary>Runs.</summary>
     /// <param name="options">What was asked.</param>
     /// <param name="terminal">Where it speaks.</param>
@@ -36,6 +38,11 @@ internal static class PlanCommand
         PlanRequest request = options.Request with { Model = NamedFile.Model(options.Request.Model, "a model file, a config.json or its folder") };
         TransformerModel model = ModelFile.Load(request.Model, findings);
         ServingEngine engine = Engine(request.Engine, findings);
+        if (ServedArchitectures.Refusal(engine.Name, model) is { } unserved)
+        {
+            findings.Warn($"--engine: {engine.Name} may not run the plan: {unserved}");
+        }
+
         string[] files = [.. options.Chips.Select(chip => ChipFinder.Find(chip, options.SystemFolders))];
         foreach (string folder in new[] { options.OutputFolder, options.LaunchFolder }.OfType<string>())
         {
@@ -51,7 +58,7 @@ internal static class PlanCommand
             answers.Add(Answer(options, new Question(request, model, engine, file, chip, documents), findings));
         }
 
-        string[] warnings = [.. findings.Warnings.Concat(options.Overrides.Models.Partial).Distinct()];
+        string[] warnings = [.. findings.Warnings.Concat(options.Overrides.Models.Partial).Select(Options.Of).Distinct()];
         if (!options.Quiet && !options.Json)
         {
             terminal.Warn(warnings);
@@ -124,6 +131,10 @@ internal static class PlanCommand
             }
 
             throw;
+        }
+        catch (ConfigurationException refused) when (Options.Of(refused.Message) is var words && words != refused.Message)
+        {
+            throw new ConfigurationException(words, refused);
         }
     }
 

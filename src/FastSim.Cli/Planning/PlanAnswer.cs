@@ -50,30 +50,32 @@ internal sealed record PlanAnswer(
     public static PlanAnswer Of(Chip chip, string runtime, IReadOnlyList<JobStudy> studies, int ranked, EngineSettings settings)
     {
         PlanObjective objective = studies[0].Result.Job.Objective;
+        (Job Job, FrontPoint Point)[] bests = Sorted(objective, studies.SelectMany(study => study.BestOf(objective) is { } point ? [(study.Result.Job, point)] : Array.Empty<(Job, FrontPoint)>()));
+
+        // The best is what run answers for the better way of deploying, whatever is ranked beside it.
         (Job Job, FrontPoint Point)[] order =
         [
-            .. studies.SelectMany(study => Candidates(study, objective).Select(point => (study.Result.Job, Point: point)))
-                .OrderBy(each => ObjectiveCost.Of(objective, each.Job, each.Point))
-                .ThenByDescending(each => each.Point.Merit.TokensPerSecond)
-                .Take(Math.Max(1, ranked)),
+            .. bests.Take(1),
+            .. Sorted(objective, studies.SelectMany(study => Others(study, objective).Select(point => (study.Result.Job, point))).Concat(bests.Skip(1))).Take(Math.Max(1, ranked) - 1),
         ];
         PlannedDeployment[] ranking = [.. order.Select(each => PlannedDeployment.Of(each.Job, each.Point, settings))];
         PlannedDeployment? best = ranking.Length > 0 ? ranking[0] : null;
         return new PlanAnswer(chip, runtime, studies, best, ranking, best is null ? [] : ResourceEffect.Of(best, settings));
     }
 
-    /// <summary>Deployments of different layouts to choose from: ranked ones, or for other objectives than throughput the front's, each layout's best.</summary>
-    private static IEnumerable<FrontPoint> Candidates(JobStudy study, PlanObjective objective)
-    {
-        if (objective is PlanObjective.Throughput or PlanObjective.Cost)
-        {
-            return objective == PlanObjective.Cost && study.Cheapest is { } cheapest ? study.Ranking.Prepend(cheapest) : study.Ranking;
-        }
+    private static (Job Job, FrontPoint Point)[] Sorted(PlanObjective objective, IEnumerable<(Job Job, FrontPoint Point)> deployments) =>
+        [.. deployments.OrderBy(each => ObjectiveCost.Of(objective, each.Job, each.Point)).ThenByDescending(each => each.Point.Merit.TokensPerSecond)];
 
-        Job job = study.Result.Job;
-        return study.Front.GroupBy(point => (Key(point.Prefill), Key(point.Decode)))
-            .Select(group => ObjectiveCost.Best(objective, job, group)!);
+    /// <summary>Deployments of other layouts than the best's: ranked ones, or for other objectives than throughput and cost the front's, each layout's best.</summary>
+    private static IEnumerable<FrontPoint> Others(JobStudy study, PlanObjective objective)
+    {
+        IEnumerable<FrontPoint> points = objective is PlanObjective.Throughput or PlanObjective.Cost
+            ? study.Ranking
+            : study.Front.GroupBy(Key).Select(group => ObjectiveCost.Best(objective, study.Result.Job, group)!);
+        return objective == PlanObjective.Throughput ? points.Skip(1) : points.Where(point => Key(point) != Key(study.BestOf(objective)!));
     }
+
+    private static (LayoutKind? Prefill, LayoutKind? Decode) Key(FrontPoint point) => (Key(point.Prefill), Key(point.Decode));
 
     private static LayoutKind? Key(FrontPlan? plan) => plan is { Layout: { } layout } ? LayoutKind.Of(layout) : null;
 }

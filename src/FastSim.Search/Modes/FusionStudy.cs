@@ -31,14 +31,13 @@ internal static class FusionStudy
         return new JobStudy(
             result,
             [.. line.Points.Select(point => new FrontPoint(null, point.Deployment, point.Merit)).Where(limits.Allow)],
-            ranked == 0 ? [] : Ranking(result.Job, phase.Ranked(ranked)[0].Select(plan => new FrontPoint(null, plan, plan.Merit)).Where(limits.Allow), first))
+            ranked == 0 ? [] : Ranking(phase.Ranked(ranked)[0].Select(plan => new FrontPoint(null, plan, plan.Merit)).Where(limits.Allow), first))
         {
             Best = first,
         };
     }
 
     /// <summary>What is ranked, the best plan ahead: under a limit of energy its layout need not be among those of most throughput.</summary>
-    private static FrontPoint[] Ranking(Job job, IEnumerable<FrontPoint> ranked, FrontPoint best) => job.EnergyLimit is null
-        ? [.. ranked]
-        : [.. ranked.Prepend(best).DistinctBy(point => LayoutKind.Of(point.Decode!.Value.Layout))];
+    private static FrontPoint[] Ranking(IEnumerable<FrontPoint> ranked, FrontPoint best) =>
+        [.. ranked.Prepend(best).DistinctBy(point => LayoutKind.Of(point.Decode!.Value.Layout))];
 }

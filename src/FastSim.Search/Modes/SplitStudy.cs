@@ -9,6 +9,12 @@ namespace FastSim.Search.Modes;
 /// <summary>Deployments whose cards are split between prefill and decode.</summary>
 internal static class SplitStudy
 {
+    /// <summary>
+    /// Layouts that are looked at on each number of cards, however few are ranked: where more of them keep up than are looked at, one that does not, and so differs, may stay unseen,
+    /// and a shorter ranking is to be the beginning of a longer.
+    /// </summary>
+    private const int LeastRanked = 10;
+
     public static JobStudy Of(JobResult result, int ranked, EngineSettings settings) => result.Job.Engine is null
         ? Of<PrefillPlan, PrefillFactory, DecodePlan, DecodeFactory>(result, new PrefillFactory(result.Job), new DecodeFactory(result.Job), ranked, settings)
         : Of<ServingPlan, ServingFactory, ServingPlan, ServingFactory>(
@@ -46,19 +52,20 @@ internal static class SplitStudy
 
         FrontPoint best = halves.Pair(prefill.Of(result.Prefill), decode.Of(result.Decode));
         front.Add([(best.Merit, best)]);
-        FrontPoint[] ranking = ranked == 0 ? [] : Ranking(halves, splits, prefill.Ranked(ranked), decode.Ranked(ranked), best, ranked);
+        FrontPoint[] ranking = ranked == 0 ? [] : Ranking(job, halves, splits, prefill.Ranked(Math.Max(ranked, LeastRanked)), decode.Ranked(Math.Max(ranked, LeastRanked)), best, ranked);
         return new JobStudy(result, [.. front.Points.Select(point => point.Deployment)], ranking) { Best = best, Cheapest = cheapest };
     }
 
     /// <summary>
-    /// The best deployments that differ in the layout of the phase that holds the other back, each with the other phase's plan of least latency that
-    /// keeps up, or else its fastest: what the other is laid out like makes no difference to how much they serve.
+    /// The best deployments that differ in the layout of the phase that holds the other back. The job's plan comes first and stands for its layout. To each other belongs, as in
+    /// that plan, of the other phase the fewest cards that keep up, and on them the plan of least latency: how the other is laid out makes no difference to how much they serve.
     /// </summary>
     private static FrontPoint[] Ranking(
-        Halves halves, (int Prefill, int Decode)[] splits, FrontPlan[][] prefill, FrontPlan[][] decode, FrontPoint best, int count)
+        Job job, Halves halves, (int Prefill, int Decode)[] splits, FrontPlan[][] prefill, FrontPlan[][] decode, FrontPoint best, int count)
     {
         Dictionary<(bool, LayoutKind), FrontPoint> byLayout = [];
-        foreach (FrontPoint point in splits.SelectMany(split => halves.Of(split, prefill, decode)).Where(halves.IsAllowed).Append(best))
+        IEnumerable<FrontPoint> points = job.Splits is null && !job.HasEconomicLimit ? halves.Leanest(prefill, decode) : splits.SelectMany(split => halves.Of(split, prefill, decode));
+        foreach (FrontPoint point in points.Where(halves.IsAllowed))
         {
             (bool, LayoutKind) key = LayoutsOf(point);
             if (!byLayout.TryGetValue(key, out FrontPoint? known) || Compare(point, known) < 0)
@@ -67,13 +74,11 @@ internal static class SplitStudy
             }
         }
 
-        List<FrontPoint> ranking = [.. byLayout.Values];
-        ranking.Sort(Compare);
-
-        // Under a limit of energy the plan itself says which of equal throughput is meant: that of least joules.
-        return halves.IsEnergyLimited
-            ? [.. ranking.Where(point => LayoutsOf(point) != LayoutsOf(best)).Prepend(best).Take(count)]
-            : [.. ranking.Take(count)];
+        // Of equal throughput it is the search that says which plan is meant.
+        byLayout.Remove(LayoutsOf(best));
+        List<FrontPoint> others = [.. byLayout.Values];
+        others.Sort(Compare);
+        return [.. others.Prepend(best).Take(count)];
 
         (bool, LayoutKind) LayoutsOf(FrontPoint point)
         {
@@ -157,21 +162,18 @@ internal static class SplitStudy
                 .OfType<FrontPoint>();
         }
 
-        /// <summary>Ranked plans of each phase on a split, with the other phase's plan that suits them best.</summary>
+        /// <summary>Ranked plans of each phase on a split, each with the other phase's of least latency that keeps up, if any does.</summary>
         public IEnumerable<FrontPoint> Of((int Prefill, int Decode) split, FrontPlan[][] ofPrefill, FrontPlan[][] ofDecode)
         {
-            if (split.Decode >= 0)
+            foreach (FrontPlan plan in split.Decode >= 0 ? ofDecode[split.Decode] : [])
             {
-                foreach (FrontPlan plan in ofDecode[split.Decode])
+                if (split.Prefill < 0)
                 {
-                    if (split.Prefill < 0)
-                    {
-                        yield return Pair(null, plan);
-                    }
-                    else if (Partner(prefill[split.Prefill], job.Lengths.Input, Requests((plan.Merit, plan), job.Lengths.Output)) is { } kept)
-                    {
-                        yield return Pair(kept, plan);
-                    }
+                    yield return Pair(null, plan);
+                }
+                else if (KeepingUp(prefill[split.Prefill], job.Lengths.Input, RequestsOf(plan, job.Lengths.Output)) is { } kept)
+                {
+                    yield return Pair(kept, plan);
                 }
             }
 
@@ -181,7 +183,27 @@ internal static class SplitStudy
                 {
                     yield return Pair(plan, null);
                 }
-                else if (Partner(decode[split.Decode], job.Lengths.Output, Requests((plan.Merit, plan), job.Lengths.Input)) is { } kept)
+                else if (KeepingUp(decode[split.Decode], job.Lengths.Output, RequestsOf(plan, job.Lengths.Input)) is { } kept)
+                {
+                    yield return Pair(plan, kept);
+                }
+            }
+        }
+
+        /// <summary>Ranked plans of each phase, each with the other phase's of least latency on the fewest cards that keep up, if as many are left: of splits that are free.</summary>
+        public IEnumerable<FrontPoint> Leanest(FrontPlan[][] ofPrefill, FrontPlan[][] ofDecode)
+        {
+            foreach (FrontPlan plan in ofDecode.SelectMany(plans => plans))
+            {
+                if (KeepingUp(prefill, job.Cards - plan.Layout.Cards, job.Lengths.Input, RequestsOf(plan, job.Lengths.Output)) is { } kept)
+                {
+                    yield return Pair(kept, plan);
+                }
+            }
+
+            foreach (FrontPlan plan in ofPrefill.SelectMany(plans => plans))
+            {
+                if (KeepingUp(decode, job.Cards - plan.Layout.Cards, job.Lengths.Output, RequestsOf(plan, job.Lengths.Input)) is { } kept)
                 {
                     yield return Pair(plan, kept);
                 }
@@ -190,9 +212,6 @@ internal static class SplitStudy
 
         /// <summary>Whether a deployment meets the limits of cost and energy.</summary>
         public bool IsAllowed(FrontPoint point) => limits.Allow(point);
-
-        /// <summary>Whether what deployments draw rules some of them out.</summary>
-        public bool IsEnergyLimited => job.EnergyLimit is not null;
 
         /// <summary>Whether prefill serves fewer requests than decode.</summary>
         public bool HoldsBack(FrontPlan prefilling, FrontPlan decoding) =>
@@ -217,9 +236,21 @@ internal static class SplitStudy
 
         private static double Requests((Merit Merit, FrontPlan Plan) point, int tokens) => point.Merit.TokensPerSecond / tokens;
 
-        /// <summary>The plan of least latency that serves as many requests, or else the fastest; null where there is none.</summary>
-        private static FrontPlan? Partner(FrontLine<FrontPlan> line, int tokens, double requests) =>
-            KeepingUp(line, tokens, requests) ?? (line.Points.Count > 0 ? line.Points[0].Deployment : null);
+        private static double RequestsOf(FrontPlan plan, int tokens) => plan.Merit.TokensPerSecond / tokens;
+
+        /// <summary>The plan of least latency on the fewest cards that serve as many requests; null where none of at most some cards does.</summary>
+        private static FrontPlan? KeepingUp(FrontLine<FrontPlan>[] lines, int mostCards, int tokens, double requests)
+        {
+            for (int place = 0; place < mostCards; place++)
+            {
+                if (KeepingUp(lines[place], tokens, requests) is { } kept)
+                {
+                    return kept;
+                }
+            }
+
+            return null;
+        }
 
         /// <summary>The plan of least latency that serves as many requests; null where none does.</summary>
         private static FrontPlan? KeepingUp(FrontLine<FrontPlan> line, int tokens, double requests)
