@@ -3,15 +3,6 @@ namespace FastSim.Cli.Configuration.Published;
 /// <summary>Architectures of published configurations, by <c>model_type</c>, and who reads them.</summary>
 internal static class ModelArchitectures
 {
-    private const string CrossAttention = "a decoder without cross-attention: blocks that attend to a picture's tokens, and are left out of requests without one, have no operators here";
-    private const string Alternating = "a decoder of one residual stream: four that are predicted and corrected in turn (AltUp) have no operators here";
-    private const string Diffusion = "a decoder that yields a token a pass: one that uncovers the tokens of an answer in several passes over all of it has no step here";
-    private const string Recurrent = "a decoder of attention, state spaces or delta rules: other recurrences have no operators here";
-    private const string Repeated = "a decoder whose blocks have weights of their own: blocks that share theirs with others cannot be represented";
-    private const string TwoSets = "experts of one set: a second one that the tokens of pictures alone visit, of a width of its own, cannot be represented";
-    private const string StateAlone = "a decoder with attention in some of its blocks: state spaces alone are not read here";
-    private const string Encoder = "a decoder: encoders have no operators here";
-
     private static readonly Dictionary<string, Func<PublishedConfig, ModelDraft>> Readers = new(StringComparer.Ordinal)
     {
         ["llama"] = LlamaReader.Llama,
@@ -181,40 +172,6 @@ internal static class ModelArchitectures
         ["nemotron-nas"] = SearchedReader.Understood,
     };
 
-    /// <summary>What decoders of another kind have that nothing here can hold, by architecture.</summary>
-    private static readonly Dictionary<string, string> Reasons = new(StringComparer.Ordinal)
-    {
-        ["mllama"] = CrossAttention,
-        ["mllama_text_model"] = CrossAttention,
-        ["gemma3n"] = Alternating,
-        ["gemma3n_text"] = Alternating,
-        ["llada"] = Diffusion,
-        ["llada_moe"] = Diffusion,
-        ["llada2_moe"] = Diffusion,
-        ["Dream"] = Diffusion,
-        ["dream"] = Diffusion,
-        ["sdar"] = Diffusion,
-        ["sdar_moe"] = Diffusion,
-        ["rwkv"] = Recurrent,
-        ["rwkv6"] = Recurrent,
-        ["rwkv7"] = Recurrent,
-        ["recurrent_gemma"] = Recurrent,
-        ["xlstm"] = Recurrent,
-        ["zamba"] = Repeated,
-        ["zamba2"] = Repeated,
-        ["ernie4_5_vl_moe"] = TwoSets,
-        ["ernie4_5_vl_moe_text"] = TwoSets,
-        ["ernie4_5_moe_vl"] = TwoSets,
-        ["mamba"] = StateAlone,
-        ["mamba2"] = StateAlone,
-        ["falcon_mamba"] = StateAlone,
-        ["t5"] = Encoder,
-        ["bart"] = Encoder,
-        ["whisper"] = Encoder,
-        ["bert"] = Encoder,
-        ["roberta"] = Encoder,
-    };
-
     /// <summary>Architectures whose language model is a part of the file, where it stands, and what it is where it does not say.</summary>
     private static readonly Dictionary<string, Wrapper> Wrappers = new(StringComparer.Ordinal)
     {
@@ -285,7 +242,7 @@ internal static class ModelArchitectures
     public static Func<PublishedConfig, ModelDraft> ReaderOf(JsonValue modelType)
     {
         string name = modelType.Text("an architecture's name");
-        if (Reasons.TryGetValue(name, out string? reason))
+        if (RefusedArchitectures.ReasonOf(name) is { } reason)
         {
             throw modelType.Complaint(reason);
         }
