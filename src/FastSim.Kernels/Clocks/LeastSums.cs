@@ -1,5 +1,4 @@
 using FastSim.Kernels.Chips;
-using FastSim.Kernels.Lanes;
 using FastSim.Kernels.Launches;
 
 namespace FastSim.Kernels.Clocks;
