@@ -13,7 +13,7 @@ internal static class TwoLevels
     /// <summary>Phases of a collective at most: an all-reduce's.</summary>
     public const int MostPhases = 3;
 
-    /// <summary>Ways to cut a group at most: as many divisors as a number of 32 bits can have would be more, but no group is that large; of more the rest are left out.</summary>
+    /// <summary>Ways to cut a group at most: of a group with more divisors that are together the largest are left out.</summary>
     public const int MostCuts = 64;
 
     /// <summary>

@@ -1,10 +1,7 @@
 using FastSim.Kernels.Chips;
 using FastSim.Kernels.Launches;
 using FastSim.Kernels.Models;
-using FastSim.Kernels.Rates;
 using FastSim.Kernels.Reference;
-using FastSim.Kernels.Roofline;
-using FastSim.Kernels.Stages;
 
 namespace FastSim.Example.Tests.Networks;
 
