@@ -53,7 +53,7 @@ public sealed record VisionTower(
     public int OuterNorms { get; init; } = 1;
 
     /// <summary>Elements of tables, biases and norms outside blocks and products.</summary>
-    public int OuterElements { get; init; }
+    public double OuterElements { get; init; }
 
     /// <summary>Elements that a checkpoint has and no image needs: blocks behind the one whose output is taken.</summary>
     public double IdleElements { get; init; }

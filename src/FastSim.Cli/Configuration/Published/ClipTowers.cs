@@ -26,12 +26,12 @@ internal static class ClipTowers
     {
         fields.Require("model_type", "pixtral");
         int hidden = fields["hidden_size"];
-        int side = fields.Beside("spatial_merge_size", 2);
+        int merged = VisionFields.Merged(fields.Outer["spatial_merge_size"], fields.Beside("spatial_merge_size", 2));
         VisionTower tower = Pixtral(
             fields,
-            side * side,
+            merged,
             [
-                new VisionProduct(hidden * side * side, hidden, ProductCut.None, HasBias: false),
+                new VisionProduct(hidden * merged, hidden, ProductCut.None, HasBias: false),
                 .. VisionFields.Pair(hidden, fields.Text, fields.Text, fields.Outer.Boolean("multimodal_projector_bias", missing: false)),
             ]);
         return tower with { OuterNorms = 2, OuterElements = tower.OuterElements + hidden };
@@ -43,8 +43,8 @@ internal static class ClipTowers
         int hidden = fields["hidden_size"];
         int patch = fields["patch_size"];
         int side = fields.PatchesOfSide(fields["image_size"], patch);
-        double ratio = fields.Config["pixel_shuffle_ratio"].Number(NumberRule.ShareBelowOne);
-        int merged = (int)Math.Round(1 / ratio / ratio);
+        JsonValue ratio = fields.Config["pixel_shuffle_ratio"];
+        int merged = VisionFields.Merged(ratio, ratio.Number(NumberRule.ShareBelowOne));
         int feedForward = fields["intermediate_size"];
         int output = fields["vision_output_dim"];
         fields.Config.Skip("vision_feature_layer");
@@ -62,7 +62,7 @@ internal static class ClipTowers
             fields["num_attention_heads"],
             fields.HeadSize("hidden_size", "num_attention_heads"),
             feedForward,
-            fields.Channels * patch * patch,
+            fields.PatchElements(patch),
             merged,
             [
                 .. VisionFields.Pair(feedForward, fields["projector_input_dim"], output, hasBias: false),
@@ -77,7 +77,7 @@ internal static class ClipTowers
             TileTokens = side * side / merged,
             BlockElements = 4 * hidden,
             OuterNorms = 2,
-            OuterElements = hidden + (((side * side) + 1) * hidden) + (4 * hidden),
+            OuterElements = hidden + ((((double)side * side) + 1) * hidden) + (4 * hidden),
         };
     }
 
@@ -114,8 +114,7 @@ internal static class ClipTowers
         int hidden = fields["hidden_size"];
         int patch = fields.Side("patch_size");
         int side = fields.PatchesOfSide(fields.Side("image_size"), patch);
-        double ratio = fields.Outer.Number("downsample_ratio", NumberRule.ShareBelowOne, missing: 0.5);
-        int merged = (int)Math.Round(1 / ratio / ratio);
+        int merged = VisionFields.Merged(fields.Outer["downsample_ratio"], fields.Outer.Number("downsample_ratio", NumberRule.ShareBelowOne, missing: 0.5));
         int normWeights = fields.Config.Has("norm_type") && fields.Config["norm_type"].Text("a norm") == "rms_norm" ? hidden : 2 * hidden;
         bool normalises = fields.Config.Switch(norm, missing: false);
         return new VisionTower(
@@ -124,7 +123,7 @@ internal static class ClipTowers
             fields["num_attention_heads"],
             fields.HeadSize("hidden_size", "num_attention_heads"),
             fields["intermediate_size"],
-            fields.Channels * patch * patch,
+            fields.PatchElements(patch),
             merged,
             VisionFields.Pair(hidden * merged, fields.Text, fields.Text))
         {
@@ -135,7 +134,7 @@ internal static class ClipTowers
             TileRows = (side * side) + 1,
             TileTokens = side * side / merged,
             BlockElements = (2 * normWeights) + (2 * hidden) + (normalises ? 2 * hidden : 0),
-            OuterElements = hidden + hidden + (((side * side) + 1) * hidden) + (2 * hidden * merged),
+            OuterElements = hidden + hidden + ((((double)side * side) + 1) * hidden) + (2 * hidden * merged),
         };
     }
 
@@ -166,7 +165,7 @@ internal static class ClipTowers
             fields["num_attention_heads"],
             fields.HeadSize("hidden_size", "num_attention_heads"),
             fields["intermediate_size"],
-            fields.Channels * patch * patch,
+            fields.PatchElements(patch),
             MergedRows: 1,
             projector)
         {
@@ -176,7 +175,7 @@ internal static class ClipTowers
             TileRows = (side * side) + 1,
             TileTokens = side * side,
             BlockElements = 4 * hidden,
-            OuterElements = hidden + (((side * side) + 1) * hidden) + (4 * hidden),
+            OuterElements = hidden + ((((double)side * side) + 1) * hidden) + (4 * hidden),
         };
         return tower with { IdleElements = (blocks - run) * tower.ElementsOfBlock };
     }
@@ -203,7 +202,7 @@ internal static class ClipTowers
             fields["num_attention_heads"],
             size,
             fields["intermediate_size"],
-            fields.Channels * patch * patch,
+            fields.PatchElements(patch),
             merged,
             projector)
         {

@@ -37,6 +37,11 @@ internal static class QwenTowers
         int merged = Merged(fields);
         int blocks = fields["depth"];
         int window = fields.Count("window_size", 112) / fields.Count("patch_size", 14);
+        if (window == 0)
+        {
+            throw fields.Config["window_size"].Complaint($"at least a patch, {fields["patch_size"]}");
+        }
+
         return new VisionTower(
             hidden,
             blocks,
@@ -84,7 +89,7 @@ internal static class QwenTowers
             HasFeedForwardBias = true,
             BlockElements = 4 * hidden,
             OuterNorms = 1 + deep,
-            OuterElements = hidden + (fields["num_position_embeddings"] * hidden) + (2 * hidden) + (deep * 2 * hidden * merged),
+            OuterElements = hidden + ((double)fields["num_position_embeddings"] * hidden) + (2 * hidden) + (2d * deep * hidden * merged),
         };
     }
 
@@ -116,17 +121,16 @@ internal static class QwenTowers
             HasInputBias = fields.Config.Switch("attention_bias", missing: false),
             BlockElements = 2 * hidden,
             OuterNorms = 2,
-            OuterElements = hidden + (side * side * hidden) + (2 * hidden) + (2 * output),
+            OuterElements = hidden + ((double)side * side * hidden) + (2 * hidden) + (2 * output),
         };
     }
 
     private static int PatchElements(VisionFields fields)
     {
-        int patch = fields.Count("patch_size", 14);
-        return fields.Channels * fields.Count("temporal_patch_size", 2) * patch * patch;
+        return fields.PatchElements(fields.Count("patch_size", 14), fields.Count("temporal_patch_size", 2));
     }
 
-    private static int Merged(VisionFields fields) => fields.Count("spatial_merge_size", 2) * fields["spatial_merge_size"];
+    private static int Merged(VisionFields fields) => VisionFields.Merged(fields.Config["spatial_merge_size"], fields.Count("spatial_merge_size", 2));
 
     /// <summary>Blocks that a list names.</summary>
     private static int Listed(VisionFields fields, string field, int blocks)

@@ -30,12 +30,13 @@ internal static class SiglipTowers
         fields.Config.Skip("max_image_size");
         fields.Config.Skip("size");
         fields.Config.Skip("tie_word_embeddings");
+        int merged = VisionFields.Merged(fields.Outer["scale_factor"], scale);
         if (side % scale != 0)
         {
             throw fields.Outer["scale_factor"].Complaint($"a divisor of the {side} patches along a side of an image");
         }
 
-        return Of(fields, side * side / scale / scale, [new VisionProduct(fields["hidden_size"] * scale * scale, fields.Text, ProductCut.None, HasBias: false)]);
+        return Of(fields, side * side / merged, [new VisionProduct(fields["hidden_size"] * merged, fields.Text, ProductCut.None, HasBias: false)]);
     }
 
     /// <summary>Kimi-VL's MoonViT: images of any size, learnt positions that are interpolated, rotary ones besides.</summary>
@@ -65,7 +66,12 @@ internal static class SiglipTowers
     {
         int hidden = fields[width];
         JsonValue[] kernel = fields.Config["merge_kernel_size"].Tuple(2, "height and width");
-        int merged = kernel[0].Integer(1, PublishedConfig.MostBlocks) * kernel[1].Integer(1, PublishedConfig.MostBlocks);
+        int merged = VisionFields.Merged(kernel[0], kernel[0].Integer(1));
+        if (kernel[1].Integer(1) != kernel[0].Integer(1))
+        {
+            throw kernel[1].Complaint("a height that is the width");
+        }
+
         int patch = fields["patch_size"];
         return new VisionTower(
             hidden,
@@ -73,7 +79,7 @@ internal static class SiglipTowers
             fields[heads],
             fields.HeadSize(width, heads),
             fields[feedForward],
-            fields.Channels * patch * patch,
+            fields.PatchElements(patch),
             merged,
             VisionFields.Pair(hidden * merged, hidden * merged, fields.Text))
         {
@@ -83,7 +89,7 @@ internal static class SiglipTowers
             HasFeedForwardBias = true,
             BlockElements = 4 * hidden,
             OuterNorms = 2,
-            OuterElements = hidden + (fields["init_pos_emb_height"] * fields["init_pos_emb_width"] * hidden) + (4 * hidden),
+            OuterElements = hidden + ((double)fields["init_pos_emb_height"] * fields["init_pos_emb_width"] * hidden) + (4 * hidden),
         };
     }
 
@@ -112,7 +118,7 @@ internal static class SiglipTowers
             fields["num_attention_heads"],
             fields.HeadSize("hidden_size", "num_attention_heads"),
             fields["intermediate_size"],
-            fields.Channels * patch * patch,
+            fields.PatchElements(patch),
             MergedRows: Math.Max(1, rows / tokens),
             projector)
         {
@@ -122,7 +128,7 @@ internal static class SiglipTowers
             TileRows = rows,
             TileTokens = tokens,
             BlockElements = 4 * hidden,
-            OuterElements = hidden + (rows * hidden) + (2 * hidden),
+            OuterElements = hidden + ((double)rows * hidden) + (2 * hidden),
         };
     }
 }

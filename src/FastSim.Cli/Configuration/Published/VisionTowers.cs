@@ -75,7 +75,7 @@ internal static class VisionTowers
 
             VisionTower tower = reader(new VisionFields(config, outer, hidden));
             config.RefuseUnread();
-            return tower;
+            return !tower.HasTiles || tower.TileTokens > 0 ? tower : throw outer[Place].Complaint("tiles of a token at least");
         }
         catch (ConfigurationException exception)
         {
