@@ -36,6 +36,11 @@ internal static class PlanCommand
         PlanRequest request = options.Request with { Model = NamedFile.Model(options.Request.Model, "a model file, a config.json or its folder") };
         TransformerModel model = ModelFile.Load(request.Model, findings);
         ServingEngine engine = Engine(request.Engine, findings);
+        if (ServedArchitectures.Refusal(engine.Name, model) is { } unserved)
+        {
+            findings.Warn($"--engine: {engine.Name} may not run the plan: {unserved}");
+        }
+
         string[] files = [.. options.Chips.Select(chip => ChipFinder.Find(chip, options.SystemFolders))];
         foreach (string folder in new[] { options.OutputFolder, options.LaunchFolder }.OfType<string>())
         {

@@ -75,7 +75,16 @@ internal static class DraftReader
         if (kind == DraftKind.Model)
         {
             TransformerModel own = models.Get(json["model"]);
-            return Obstacle(own) is { } unfit ? throw json["model"].Complaint(unfit) : _ => new DraftModel(own);
+            return Obstacle(own) is { } unfit ? throw json["model"].Complaint(unfit) : model =>
+            {
+                DraftModel draft = new(own);
+                if (draft.OtherVocabulary(model) is { } words)
+                {
+                    findings.Warn($"{json["model"].File}: {json["model"].Path}: {words}");
+                }
+
+                return draft;
+            };
         }
 
         int? feedForward = json.Has("feedforward") ? json.Integer("feedforward", 1, MostWidth) : null;

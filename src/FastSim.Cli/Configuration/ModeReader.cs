@@ -201,6 +201,15 @@ internal sealed class ModeReader(
             }
         }
 
+        if (accounting == Accounting.Physical)
+        {
+            foreach (string words in modelList.Zip(predictions, (listed, drafts) => DraftChecks.MissingBlocks(drafts, listed.Value)).OfType<string>())
+            {
+                JsonValue drafted = json[json.Has("draft") ? "draft" : "decode_mtp_token_config"];
+                findings.Warn($"{drafted.File}: {drafted.Path}: {words}");
+            }
+        }
+
         if (IsSplit)
         {
             LayoutChecks.Check(json, prefillKeys, prefill, prefillCounts, modelList, [], null, sharedOnEveryCard: false, new ContextUse(Prompts: true, Decodes: false), findings);

@@ -92,6 +92,6 @@ internal static class ServingEngineReader
             throw value.Complaint($"no release: the engine that it is like (base) is {like.Name}");
         }
 
-        return EngineReleases.IsRelease(release) ? EngineReleases.Of(like, release) : throw value.Complaint(Expected);
+        return EngineReleases.IsRelease(release) ? EngineReleases.Of(like, release) with { Release = release } : throw value.Complaint(Expected);
     }
 }

@@ -98,6 +98,11 @@ public static class LaunchFiles
 
     private static string? Refusal(IReadOnlyList<LaunchPool> pools, string engine, Job job)
     {
+        if (ServedArchitectures.Refusal(engine, job.Model) is { } unserved)
+        {
+            return unserved;
+        }
+
         foreach (LaunchPool pool in pools)
         {
             if (job.Prediction.DraftTokens > 0 && Engines[engine].DraftRefusal(pool) is { } undrafted)

@@ -80,7 +80,7 @@ internal static class LaunchReadme
             string last = pool.OnLastServer > 0 ? $", on the last server start{pool.Suffix}-last.sh or compose{pool.Suffix}-last.yaml" : "";
             List(writer, (pool.SpansServers, commands.StartsByPods) switch
             {
-                (false, _) => $"{Name(pool)}, {Servers(pool)} of {pool.ServerCards} cards: start{pool.Suffix}.sh on each, or docker compose -f {(folder.IsOneServer ? "compose.yaml" : $"compose{pool.Suffix}.yaml")} up{last}",
+                (false, _) => $"{Name(pool)}, {Servers(pool)}: start{pool.Suffix}.sh on each, or docker compose -f {(folder.IsOneServer ? "compose.yaml" : $"compose{pool.Suffix}.yaml")} up{last}",
                 (true, true) => $"{Name(pool)}, {pool.Instances} times {pool.Nodes} servers of {pool.ServerCards} cards: start{pool.Suffix}-node-<i>.sh on server i of each instance, with HEAD its server 0, or kubectl apply -f leaderworkerset{pool.Suffix}.yaml (LeaderWorkerSet must be installed)",
                 (true, false) => $"{Name(pool)}, {pool.Instances} times {pool.Nodes} servers of {pool.ServerCards} cards: start{pool.Suffix}-slurm.sh once for each instance",
             });
@@ -109,6 +109,26 @@ internal static class LaunchReadme
         if (job.Engine is null || commands.SettingsOf(job) != job.Engine)
         {
             yield return $"The plan was not priced for {commands.Release.Title}: chunk and memory shares are those that fastsim describes it with.";
+        }
+
+        if (job.Engine is { Release.Length: > 0 } && commands.SettingsOf(job) == job.Engine)
+        {
+            yield return $"The plan is of {commands.Release.Title} {job.Engine.Release}, as its record states; flags here are those of {commands.Release.Version} and the image is newer: check them against {job.Engine.Release}, and set {commands.Release.ImageVariable} to an image of it.";
+        }
+
+        if (ServedArchitectures.Note(commands.Release, job.Model) is { } served)
+        {
+            yield return served;
+        }
+
+        if (DraftChecks.MissingBlocks(job.Prediction, job.Model) is { } missing)
+        {
+            yield return Sentence(missing);
+        }
+
+        if (job.Prediction is { DraftTokens: > 0, Draft: { } draft } && draft.OtherVocabulary(job.Model) is { } other)
+        {
+            yield return Sentence(other);
         }
 
         foreach (LaunchPool pool in folder.Pools)
@@ -155,6 +175,8 @@ internal static class LaunchReadme
         yield return "The engine places requests, experts and micro-batches itself, so that batches are the most it may take, not what each step has.";
     }
 
+    private static string Sentence(string words) => $"{char.ToUpperInvariant(words[0])}{words[1..]}.";
+
     private static string Name(LaunchPool pool) => pool.Role switch
     {
         PoolRole.Prefill => "prefill pool",
@@ -162,7 +184,13 @@ internal static class LaunchReadme
         _ => "instances",
     };
 
-    private static string Servers(LaunchPool pool) => pool.Servers == 1 ? "1 server" : $"{pool.Servers} servers";
+    /// <summary>The servers of instances that lie inside them, and how many of their cards the instances take where that is not all.</summary>
+    private static string Servers(LaunchPool pool)
+    {
+        int taken = pool.PerServer * pool.InstanceCards;
+        string cards = taken == pool.ServerCards ? $"{taken} cards" : $"{pool.ServerCards} cards, of which {taken} {(taken == 1 ? "is" : "are")} taken";
+        return $"{(pool.Servers == 1 ? "1 server" : $"{pool.Servers} servers")} of {cards}";
+    }
 
     private static void Paragraph(TextWriter writer, string text)
     {

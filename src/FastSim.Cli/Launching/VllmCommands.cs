@@ -1,4 +1,5 @@
 using FastSim.Cli.Configuration;
+using FastSim.Kernels.Models;
 
 namespace FastSim.Cli.Launching;
 
@@ -8,6 +9,7 @@ internal sealed class VllmCommands() : EngineCommands(EngineRelease.Vllm)
     private const int RankPort = 13345;
     private const int MasterPort = 29501;
     private const int SidePort = 5600;
+    private const string FirstHybridThatDrafts = "Qwen3NextForCausalLM";
     private const string Proxy = "toy_proxy_server.py";
 
     /// <inheritdoc/>
@@ -65,9 +67,18 @@ internal sealed class VllmCommands() : EngineCommands(EngineRelease.Vllm)
             .Add(Ports("--decoder-ports", front.Decode));
     }
 
+    /// <remarks>It refuses draft models of another vocabulary at its start (vllm/config/speculative.py, verify_equal_vocab_size_if_draft_model).</remarks>
+    public override string? DraftRefusal(LaunchPool pool) =>
+        pool.Job.Prediction.Draft?.OtherVocabulary(pool.Job.Model) is { } words ? $"{words}; nearest: a draft model of {pool.Job.Model.Vocabulary} tokens" : null;
+
     /// <inheritdoc/>
     public override IEnumerable<string> Approximations(LaunchPool pool)
     {
+        if (pool.Drafts > 0 && KeepsStates(pool.Job.Model) && pool.Job.Model.Architecture != FirstHybridThatDrafts)
+        {
+            yield return "Releases up to about 0.14 refuse to draft for models whose blocks keep a state (Mamba, linear attention, short convolutions), all but Qwen3-Next (vllm/model_executor/layers/mamba/abstract.py); later ones have drafters for some.";
+        }
+
         if (pool is { Drafts: > 0, Drafter.Missing: { } missing })
         {
             yield return missing;
@@ -141,6 +152,12 @@ internal sealed class VllmCommands() : EngineCommands(EngineRelease.Vllm)
             .Flag("--data-parallel-rpc-port", RankPort)
             .When(!node.IsFirst, some => some.Add(new LaunchWord("--data-parallel-start-rank"), node.Times(local)).Flag("--headless"));
     }
+
+    private static bool KeepsStates(TransformerModel model) => model.Structure is { } structure && structure.Pattern.Forms.Any(form =>
+        form is { Beside: not null } or
+        {
+            Kind: AttentionKind.GatedDelta or AttentionKind.KimiDelta or AttentionKind.StateSpace or AttentionKind.SelectiveScan or AttentionKind.ShortConvolution,
+        });
 
     private static string Speculation(LaunchPool pool)
     {

@@ -70,6 +70,12 @@ public sealed record TransformerModel(
     /// <summary>Tokens, prompt and answer together, that the model's positions reach; null where nothing says.</summary>
     public int? LongestContext { get; init; }
 
+    /// <summary>The class that a published configuration names (<c>architectures</c>), by which engines say what they serve; null where nothing names one.</summary>
+    public string? Architecture { get; init; }
+
+    /// <summary>Blocks for drafting tokens that a published configuration counts, which are not among <see cref="Blocks"/>; null in the seed's form, which cannot.</summary>
+    public int? PredictionBlocks { get; init; }
+
     /// <summary>Whether the model has positions for a request, as far as anything says: an engine refuses a longer one.</summary>
     /// <param name="tokens">Tokens of its prompt and answer together.</param>
     public bool HasPositionsFor(double tokens) => !(tokens > LongestContext);

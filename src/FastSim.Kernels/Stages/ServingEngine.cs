@@ -47,6 +47,9 @@ public sealed record ServingEngine(
     private const double WorkingBytes = 3e9;
     private const double LeastShownShare = 0.25;
 
+    /// <summary>The release that a record states; empty where none does, for the present one.</summary>
+    public string Release { get; init; } = "";
+
     /// <summary>No engine in particular: its host takes no time, and keeps nothing of the memory.</summary>
     public static ServingEngine None { get; } = new(
         "none",

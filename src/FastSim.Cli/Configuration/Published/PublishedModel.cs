@@ -1,3 +1,4 @@
+using System.Text.Json;
 using FastSim.Kernels.Models;
 
 namespace FastSim.Cli.Configuration.Published;
@@ -6,6 +7,10 @@ namespace FastSim.Cli.Configuration.Published;
 internal static class PublishedModel
 {
     private const string ModelType = "model_type";
+
+    /// <summary>Fields that count blocks for drafting tokens, by the names that architectures give them.</summary>
+    private static readonly string[] PredictionFields =
+        ["num_nextn_predict_layers", "mtp_num_hidden_layers", "mtp_num_layers", "num_mtp_layers", "num_mtp_modules"];
 
     /// <summary>Stands for the storage until the model that it stores is there.</summary>
     private static readonly StoredWeights Unread = new(0, 0, WeightRoles.None);
@@ -21,7 +26,7 @@ internal static class PublishedModel
         JsonObject outer = JsonObject.Of(root, "a model: an object");
         JsonObject json = outer;
         JsonValue modelType = outer[ModelType];
-        Wrapper? wrapper = modelType.Element.ValueKind == System.Text.Json.JsonValueKind.String
+        Wrapper? wrapper = modelType.Element.ValueKind == JsonValueKind.String
             ? ModelArchitectures.WrapperOf(modelType.Element.GetString()!)
             : null;
         if (wrapper is not null)
@@ -65,6 +70,8 @@ internal static class PublishedModel
         {
             Structure = model.Structure! with { Storage = QuantizationFields.Read(config, model, architecture, root.File, findings) },
             LongestContext = ContextLength.Of(config, architecture),
+            Architecture = ClassOf(root),
+            PredictionBlocks = PredictionFields.Max(field => PredictionBlocks(json, field)),
         };
         if (draft.RefusesUnknown)
         {
@@ -74,6 +81,16 @@ internal static class PublishedModel
         config.WarnOfUnread();
         return new ModelDescription(model, architecture, config.Defaults, config.Remarks);
     }
+
+    /// <summary>The class that the file names first; a list that is none says nothing, for it costs nothing.</summary>
+    private static string? ClassOf(JsonValue root) =>
+        root.Element.TryGetProperty("architectures", out JsonElement named) && named.ValueKind == JsonValueKind.Array && named.GetArrayLength() > 0
+        && named[0].ValueKind == JsonValueKind.String
+            ? named[0].GetString()
+            : null;
+
+    private static int PredictionBlocks(JsonObject json, string field) =>
+        json[field].Element is { ValueKind: JsonValueKind.Number } number && number.TryGetInt32(out int blocks) ? Math.Max(0, blocks) : 0;
 
     private static TransformerModel Build(PublishedConfig config, ModelDraft draft, string name)
     {
@@ -129,7 +146,7 @@ internal static class PublishedModel
     {
         foreach (string encoder in (ReadOnlySpan<string>)["vision_config", "audio_config"])
         {
-            if (outer[encoder].Element.ValueKind == System.Text.Json.JsonValueKind.Object)
+            if (outer[encoder].Element.ValueKind == JsonValueKind.Object)
             {
                 findings.Warn($"{outer[encoder].File}: {encoder}: neither weights nor time of the encoder are counted, the language model alone is");
             }
