@@ -274,6 +274,26 @@ public sealed class PlanTests
         Assert.Contains("nearest miss: time per output token", outcome.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_phase_without_a_plan_is_named()
+    {
+        FastSimProgram.Outcome outcome = FastSimProgram.Run(Arguments(Experts, "2", "--tpot", "0.5"));
+        Assert.Equal(3, outcome.ExitCode);
+        string[] lines = outcome.Output.Split('\n');
+        int split = Array.IndexOf(lines, "No plan, prefill and decode apart:");
+        Assert.StartsWith("  prefill: ", lines[split + 1], StringComparison.Ordinal);
+        Assert.StartsWith("  decode: ", lines[split + 2], StringComparison.Ordinal);
+        Assert.StartsWith("    nearest miss: time per output token", lines[split + 3], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_name_of_a_hub_is_said_to_be_none_that_is_downloaded()
+    {
+        FastSimProgram.Outcome outcome = FastSimProgram.Run(Arguments("Nobody/No-Such-Model", "8"));
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.Contains("nothing is downloaded: save config.json of huggingface.co/Nobody/No-Such-Model", outcome.Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("--chip: found H1000; expected the name of a chip", "--chip", "H1000")]
     [InlineData("--cards: found eight", "--cards", "eight")]
@@ -288,7 +308,7 @@ public sealed class PlanTests
     [InlineData("--acceptance: found 0.8,1.2; expected a number from 0 to 1, or one for each draft token", "--acceptance", "0.8,1.2")]
     [InlineData("--top: found 0", "--top", "0")]
     [InlineData("--systems: found no-such-folder, which is no folder", "--systems", "no-such-folder")]
-    [InlineData("input and output tokens that", "--in", "500000")]
+    [InlineData("error: --in, --out: found [ 500000, 1000 ]; expected input and output tokens that", "--in", "500000")]
     public void Bad_input_is_refused_in_a_line(string message, string option, string value)
     {
         List<string> arguments = [.. Arguments(Dense, "8")];

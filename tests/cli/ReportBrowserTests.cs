@@ -40,12 +40,20 @@ public sealed class ReportBrowserTests
           if (its.left < all.left - 1 || its.right > all.right + 1 || its.top < all.top - 1 || its.bottom > all.bottom + 1) { cut.push(text.textContent); }
           if (its.height < 10) { small.push(text.textContent); }
         }
+        const names = [...document.querySelectorAll('svg text.contour')].filter(text => getComputedStyle(text).display !== 'none');
+        const crowded = [];
+        for (const one of names) {
+          for (const other of names.slice(names.indexOf(one) + 1).filter(each => each.closest('svg') === one.closest('svg'))) {
+            const a = one.getBoundingClientRect(), b = other.getBoundingClientRect();
+            if (a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom) { crowded.push(one.textContent + ' on ' + other.textContent); }
+          }
+        }
         const shade = colour => colour.match(/\d+/g).slice(0, 3).reduce((sum, part) => sum + Number(part), 0);
         parent.document.title = 'READ' + JSON.stringify({
           width: innerWidth, overflow: document.documentElement.scrollWidth - innerWidth, requests: performance.getEntriesByType('resource').length,
           ground: shade(getComputedStyle(document.body).backgroundColor), ink: shade(getComputedStyle(document.querySelector('svg text')).fill),
           pictures: document.querySelectorAll('svg[tabindex]').length, hovered: hovered, tapped: tapped.every(each => each), reached: reached.every(each => each),
-          tables: [...document.querySelectorAll('figure')].every(figure => figure.querySelector('table')), cut: cut, small: small,
+          tables: [...document.querySelectorAll('figure')].every(figure => figure.querySelector('table')), cut: cut, small: small, crowded: crowded, contours: names.length,
         }) + 'END';
         </script>
         </body>
@@ -71,6 +79,10 @@ public sealed class ReportBrowserTests
                 """, "cost": "gib" """).ExitCode);
         JsonElement read = await Read(files.PathOf("out", "report.html"), files.PathOf("read"), width, isDark);
         Check(read, width, isDark);
+
+        // Lines of equal figures have names, none of them on another.
+        Assert.InRange(read.GetProperty("contours").GetInt32(), 2, 50);
+        Assert.Empty(read.GetProperty("crowded").EnumerateArray().Select(each => each.GetString()));
 
         // The first picture's first cell: its variant, its winning plan.
         string[] tip = read.GetProperty("hovered")[0].GetString()!.Split('\n');

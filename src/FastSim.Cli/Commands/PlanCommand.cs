@@ -25,6 +25,8 @@ internal static class PlanCommand
     private const string Runtime = "runtime.json";
     private const string Report = "report.html";
 
+    private static readonly OptionWords Options = new(RuntimeName);
+
     /// <summary>Runs.</summary>
     /// <param name="options">What was asked.</param>
     /// <param name="terminal">Where it speaks.</param>
@@ -56,7 +58,7 @@ internal static class PlanCommand
             answers.Add(Answer(options, new Question(request, model, engine, file, chip, documents), findings));
         }
 
-        string[] warnings = [.. findings.Warnings.Concat(options.Overrides.Models.Partial).Distinct()];
+        string[] warnings = [.. findings.Warnings.Concat(options.Overrides.Models.Partial).Select(Options.Of).Distinct()];
         if (!options.Quiet && !options.Json)
         {
             terminal.Warn(warnings);
@@ -129,6 +131,10 @@ internal static class PlanCommand
             }
 
             throw;
+        }
+        catch (ConfigurationException refused) when (Options.Of(refused.Message) is var words && words != refused.Message)
+        {
+            throw new ConfigurationException(words, refused);
         }
     }
 

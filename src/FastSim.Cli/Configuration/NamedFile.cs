@@ -35,8 +35,14 @@ internal static class NamedFile
         string own = Path.GetDirectoryName(name) ?? "";
         string[] near = nearest(Path.GetFileName(name), Listed(own), MostNear);
         near = near.Length > 0 ? near : nearest(Path.GetFileName(name), Listed(Path.Combine("data", data)), MostNear);
-        throw new ConfigurationException($"{name}: found no such file; expected {what}{ConfigurationException.Suggestion(near)}");
+        throw new ConfigurationException($"{name}: found no such file; expected {what}{(inFolder is not null && near.Length == 0 && IsHubName(name) ? NotDownloaded(name) : ConfigurationException.Suggestion(near))}");
     }
+
+    /// <summary>Whether a name reads as a hub's, owner and model.</summary>
+    private static bool IsHubName(string name) =>
+        name.Split('/') is [{ Length: > 0 } owner, { Length: > 0 }] && !name.EndsWith(".json", StringComparison.OrdinalIgnoreCase) && !Directory.Exists(owner) && owner.Trim('.').Length > 0;
+
+    private static string NotDownloaded(string name) => $"; nothing is downloaded: save config.json of huggingface.co/{name}, and name that file";
 
     /// <summary>JSON files of a folder, as a user would name them.</summary>
     private static IEnumerable<string> Listed(string folder) =>

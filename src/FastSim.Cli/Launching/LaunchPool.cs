@@ -150,7 +150,7 @@ internal sealed record LaunchPool(PoolRole Role, PhaseWinner Winner, Job Job, Se
             string experts = Job.Model.Experts is null ? "" : $", EP {layout.ExpertParallel} x MoE-TP {layout.ExpertTensorParallel}";
             string copies = layout.RedundantExperts > 0 ? $", {layout.RedundantExperts} redundant experts" : "";
             string instances = Instances == 1 ? "1 instance" : $"{Instances} instances";
-            return $"{instances} of {InstanceCards} cards: {Ranks} attention {(Ranks == 1 ? "rank" : "ranks")} of TP {layout.TensorParallel}, PP {layout.PipelineParallel}{experts}{copies}";
+            return $"{instances} of {InstanceCards} {(InstanceCards == 1 ? "card" : "cards")}: {Ranks} attention {(Ranks == 1 ? "rank" : "ranks")} of TP {layout.TensorParallel}, PP {layout.PipelineParallel}{experts}{copies}";
         }
     }
 

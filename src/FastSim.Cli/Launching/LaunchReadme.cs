@@ -80,7 +80,7 @@ internal static class LaunchReadme
             string last = pool.OnLastServer > 0 ? $", on the last server start{pool.Suffix}-last.sh or compose{pool.Suffix}-last.yaml" : "";
             List(writer, (pool.SpansServers, commands.StartsByPods) switch
             {
-                (false, _) => $"{Name(pool)}, {Servers(pool)}: start{pool.Suffix}.sh on each, or docker compose -f {(folder.IsOneServer ? "compose.yaml" : $"compose{pool.Suffix}.yaml")} up{last}",
+                (false, _) => $"{Name(pool)}, {Servers(pool)}: start{pool.Suffix}.sh{(pool.Servers == 1 ? "" : " on each")}, or docker compose -f {(folder.IsOneServer ? "compose.yaml" : $"compose{pool.Suffix}.yaml")} up{last}",
                 (true, true) => $"{Name(pool)}, {pool.Instances} times {pool.Nodes} servers of {pool.ServerCards} cards: start{pool.Suffix}-node-<i>.sh on server i of each instance, with HEAD its server 0, or kubectl apply -f leaderworkerset{pool.Suffix}.yaml (LeaderWorkerSet must be installed)",
                 (true, false) => $"{Name(pool)}, {pool.Instances} times {pool.Nodes} servers of {pool.ServerCards} cards: start{pool.Suffix}-slurm.sh once for each instance",
             });

@@ -191,8 +191,28 @@ internal static class PlanScreen
     {
         string way = study.Result.Job.Mode == ServingMode.Split ? "prefill and decode apart" : "every card does both";
         SearchTally[] tallies = [.. PlanAnswer.TalliesOf(study)];
-        yield return Text($"No plan, {way}: {string.Join("; ", tallies.Select(TallyText.Counts))}");
-        foreach (string miss in TallyText.NearestMisses(tallies, [study.Result]))
+        if (study.Result is not { PrefillTally: { } prefill, DecodeTally: { } decode, Job.Mode: ServingMode.Split })
+        {
+            yield return Text($"No plan, {way}: {string.Join("; ", tallies.Select(TallyText.Counts))}");
+            foreach (string miss in TallyText.NearestMisses(tallies, [study.Result]))
+            {
+                yield return $"  nearest miss: {miss}";
+            }
+
+            yield break;
+        }
+
+        yield return $"No plan, {way}:";
+        foreach ((string phase, SearchTally tally) in new[] { ("prefill", prefill), ("decode", decode) })
+        {
+            yield return Text($"  {phase}: {TallyText.Counts(tally)}");
+            foreach (string miss in TallyText.NearestMisses([tally], []))
+            {
+                yield return $"    nearest miss: {miss}";
+            }
+        }
+
+        foreach (string miss in TallyText.NearestMisses([], [study.Result]))
         {
             yield return $"  nearest miss: {miss}";
         }

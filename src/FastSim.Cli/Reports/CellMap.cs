@@ -58,8 +58,8 @@ internal static class CellMap
             DrawLabels(canvas, view, left, top, side, tall, panel % columns == 0, panel + columns >= panels, most);
         }
 
-        canvas.Text(14, Top - 14, view.UnitNameOf(1), isBold: true);
-        canvas.Text((Left + Width - Right) / 2, bottom + 40, view.UnitNameOf(0), TextAnchor.Middle, isBold: true);
+        canvas.AxisName(14, Top - 14, view.UnitNameOf(1));
+        canvas.AxisName((Left + Width - Right) / 2, bottom + 40, view.UnitNameOf(0), TextAnchor.Middle);
         if (scale is not null)
         {
             DrawScale(canvas, bottom + Bottom, scale);
@@ -111,7 +111,7 @@ internal static class CellMap
         foreach ((double place, string label) in onLeft ? StepTicks.Of(view, 1, most) : [])
         {
             int parity = view.Steps[1].Length > LabelsManyPanels ? number++ : 0;
-            canvas.Tick(left - 6, top + height - ((place + 0.5) * height / view.Steps[1].Length) + 4, label, TextAnchor.End, parity);
+            canvas.Tick(left - 6, top + height - ((place + 0.5) * height / view.Steps[1].Length) + 4, TextRoom.Fit(label, SvgCanvas.TickSize, Left - 8), TextAnchor.End, parity);
         }
     }
 

@@ -43,7 +43,7 @@ internal static class ChartLegend
             double x = left + (entry / lines * width / 2);
             double y = top + (entry % lines * LineHeight);
             entries[entry].Draw(canvas, x, y + 2, Side);
-            canvas.Text(x + TextOffset, y + Side, entries[entry].Name);
+            canvas.Text(x + TextOffset, y + Side, TextRoom.Fit(entries[entry].Name, SvgCanvas.TextSize, (entries.Count > lines ? width / 2 : width) - TextOffset));
         }
     }
 

@@ -38,14 +38,20 @@ internal static class EffectBars
         int number = 0;
         foreach (double tick in scale.Ticks)
         {
-            canvas.GridLine(scale.At(tick), Top, scale.At(tick), bottom);
+            for (int row = 0; row < effects.Count; row++)
+            {
+                // Names stand between the lines, not on them.
+                double end = Top + ((row + 1) * rowHeight);
+                canvas.GridLine(scale.At(tick), end - rowHeight + BarTop - 2, scale.At(tick), row + 1 == effects.Count ? end : end - RowSpare + 2);
+            }
+
             canvas.Tick(scale.At(tick), bottom + 17, Labels.Of(tick), TextAnchor.Middle, number++);
         }
 
         for (int row = 0; row < effects.Count; row++)
         {
             double top = Top + (row * rowHeight);
-            canvas.Text(14, top + BarTop - 5, effects[row].Name);
+            canvas.Text(14, top + BarTop - 5, TextRoom.Fit(effects[row].Name, SvgCanvas.TextSize, Width - (2 * 14)));
             double end = top + BarTop + (series.Count * (BarHeight + 2));
             canvas.Line(scale.At(0), top + BarTop - 2, scale.At(0), end, SvgCanvas.Ink, kind: "axis");
             for (int bar = 0; bar < series.Count; bar++)
@@ -54,7 +60,7 @@ internal static class EffectBars
             }
         }
 
-        canvas.Text((Left + Width - Right) / 2, bottom + 40, xName, TextAnchor.Middle, isBold: true);
+        canvas.AxisName((Left + Width - Right) / 2, bottom + 40, xName, TextAnchor.Middle);
         ChartLegend.Draw(canvas, Left, bottom + Bottom - 6, Width - Left - Right, legend);
         return canvas.ToString();
     }

@@ -1,7 +1,7 @@
 namespace FastSim.Cli.Reports;
 
 /// <summary>
-/// Lines of equal figures over a map's cells, at round numbers, each named where it is longest. They are drawn where both axes are numbers that rise or fall steadily:
+/// Lines of equal figures over a map's cells, at round numbers, named where there is room (<see cref="ContourNames"/>). They are drawn where both axes are numbers that rise or fall steadily:
 /// across names nothing lies between two cells.
 /// </summary>
 /// <param name="view">The axes.</param>
@@ -10,7 +10,6 @@ namespace FastSim.Cli.Reports;
 internal sealed class MapContours(ReportView view, ColourScale scale, Func<int, int, int, double> figure)
 {
     private const int FewestSteps = 3;
-    private const double FewestCells = 2;
     private const double Line = 1.1;
     private const double Halo = 2.8;
     private const double HaloOpacity = 0.55;
@@ -37,7 +36,7 @@ internal sealed class MapContours(ReportView view, ColourScale scale, Func<int, 
             }
         }
 
-        List<(double X, double Y, double Level)> names = [];
+        List<(double Level, IReadOnlyList<(double X, double Y)[]> Lines)> named = [];
         foreach (double level in scale.Levels)
         {
             (double X, double Y)[][] lines =
@@ -50,26 +49,21 @@ internal sealed class MapContours(ReportView view, ColourScale scale, Func<int, 
                 canvas.Contour(line, SvgCanvas.Ink, Line, 1, "contour");
             }
 
-            if (isNamed && lines.MaxBy(Length) is { } longest && Length(longest) >= FewestCells * Math.Max(cellWidth, cellHeight))
-            {
-                names.Add((longest[longest.Length / 2].X, longest[longest.Length / 2].Y, level));
-            }
+            named.Add((level, [.. lines.OrderByDescending(Length)]));
         }
 
-        List<(double X, double Y)> written = [];
-        foreach ((double x, double y, double level) in names)
+        if (isNamed)
         {
-            const double Apart = 22;
-            const double Tall = 14;
-            if (written.TrueForAll(other => Math.Abs(other.X - x) >= 2 * Apart || Math.Abs(other.Y - y) >= Tall))
+            ContourNames names = new(left, bottom - (figures.GetLength(1) * cellHeight), left + (figures.GetLength(0) * cellWidth), bottom);
+            foreach ((double level, IReadOnlyList<(double X, double Y)[]> lines) in named)
             {
-                canvas.Label(x, y, Labels.Of(level), "contour");
-                written.Add((x, y));
+                names.Write(canvas, Labels.Of(level), lines);
             }
         }
     }
 
-    private static double Length((double X, double Y)[] line)
+    /// <summary>Length of a line.</summary>
+    internal static double Length((double X, double Y)[] line)
     {
         double length = 0;
         for (int point = 1; point < line.Length; point++)

@@ -20,7 +20,7 @@ internal static class PageStyle
         figcaption b { font-size: 16px; overflow-wrap: anywhere; } figcaption span { display: block; color: var(--soft); font-size: 13.5px; }
         svg { display: block; width: 100%; height: auto; max-width: 860px; margin: -3.5% auto 0; }
         svg .title { display: none; } svg .ground { fill: transparent; } svg text { fill: var(--ink); } svg .tick { fill: var(--soft); } svg .grid { stroke: var(--grid); }
-        svg .axis { stroke: var(--ink); } svg text.contour { fill: #222222; } svg polyline.mark { stroke: var(--mark); } svg text.mark { fill: var(--ink); paint-order: stroke; stroke: var(--card); stroke-width: 4px; }
+        svg .axis { stroke: var(--ink); } svg text.contour { fill: #222222; paint-order: stroke; stroke: #ffffff; stroke-width: 3px; stroke-opacity: 0.85; } svg polyline.mark { stroke: var(--mark); } svg text.mark { fill: var(--ink); paint-order: stroke; stroke: var(--card); stroke-width: 4px; }
         svg .missing { fill: var(--missing); } svg circle.cloud { fill: var(--cloud); } svg polyline.cloud { stroke: var(--cloud); } svg polyline.roof { stroke: var(--ink); } svg circle.roof { fill: var(--ink); }
         svg rect.best { stroke: var(--best); } svg polygon.best { fill: var(--best); stroke: var(--card); stroke-width: 1px; }
         svg text.onbar { fill: #000000; } svg text.onbar[fill="#ffffff"] { fill: #ffffff; } svg text.onbar.plain { fill: var(--ink); }
@@ -43,7 +43,7 @@ internal static class PageStyle
         @media (max-width: 640px) {
           body { font-size: 16px; padding-top: 14px; } h1 { font-size: 21px; } .figures { gap: 14px; } figure { padding: 10px 6px; } figcaption { padding: 0 6px; }
           .tiles { grid-template-columns: 1fr 1fr; } .tiles b { font-size: 20px; }
-          svg text { font-size: 20px; } svg .tick { font-size: 19px; } svg text.onbar, svg .spare { display: none; }
+          svg text { font-size: 20px; } svg .tick { font-size: 19px; } svg text.onbar, svg rect.contour, svg .spare { display: none; }
           table { font-size: 14.5px; } summary { padding: 10px 0; } details { margin: 0; }
           .stacked tr { display: grid; grid-template-columns: 3ch repeat(4, 1fr); border-bottom: 1px solid var(--line); padding: 4px 0; }
           .stacked td, .stacked th { border: 0; padding-right: 6px; white-space: normal !important; } .stacked :is(td, th):nth-child(n + 6) { grid-column: 2 / -1; }

@@ -49,7 +49,13 @@ internal static class StackedBars
         int number = 0;
         foreach (double tick in scale.Ticks)
         {
-            canvas.GridLine(scale.At(tick), Top, scale.At(tick), bottom);
+            for (int row = 0; row < bars.Count; row++)
+            {
+                // Names stand between the lines, not on them.
+                double top = Top + (row * RowHeight) + BarTop;
+                canvas.GridLine(scale.At(tick), top - 2, scale.At(tick), row + 1 == bars.Count ? bottom : top + BarHeight + 2);
+            }
+
             canvas.Tick(scale.At(tick), bottom + 17, Labels.Of(tick), number == 0 ? TextAnchor.Start : TextAnchor.Middle, number++);
         }
 
@@ -63,14 +69,14 @@ internal static class StackedBars
             canvas.Path([(scale.At(mark.At), Top), (scale.At(mark.At), bottom)], SvgCanvas.Ink, isDashed: true, "mark");
         }
 
-        canvas.Text((Left + Width - Right) / 2, bottom + 40, xName, TextAnchor.Middle, isBold: true);
+        canvas.AxisName((Left + Width - Right) / 2, bottom + 40, xName, TextAnchor.Middle);
         ChartLegend.Draw(canvas, Left, bottom + Bottom - 6, Width - Left - Right, legend);
         return canvas.ToString();
     }
 
     private static void DrawBar(SvgCanvas canvas, ChartScale scale, StackedBar bar, double top)
     {
-        canvas.Text(Left, top + BarTop - 7, bar.Name);
+        canvas.Text(Left, top + BarTop - 7, TextRoom.Fit(bar.Name, SvgCanvas.TextSize, Width - (2 * Left)));
         double at = bar.Start;
         foreach (BarPiece piece in bar.Pieces)
         {

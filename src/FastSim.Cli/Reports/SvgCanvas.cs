@@ -39,6 +39,7 @@ internal sealed class SvgCanvas(double width, double height, string title)
     public const string GridColour = "#e8e8e8";
 
     private const double TitleSize = 15;
+    private const double LabelTextSize = 10;
 
     private readonly StringBuilder body = new();
 
@@ -92,12 +93,17 @@ internal sealed class SvgCanvas(double width, double height, string title)
     /// <summary>A short text centred on a point of a line, on a ground of its own.</summary>
     public void Label(double x, double y, string text, string kind)
     {
-        const double Size = 10;
+        (double wide, double tall) = LabelSize(text);
+        Add($"<rect x=\"{x - (wide / 2):0.##}\" y=\"{y - (tall / 2):0.##}\" width=\"{wide:0.##}\" height=\"{tall:0.##}\" fill=\"#ffffff\" opacity=\"0.85\" pointer-events=\"none\" class=\"{kind}\"/>");
+        Add($"<text x=\"{x:0.##}\" y=\"{y + (LabelTextSize * 0.36):0.##}\" text-anchor=\"middle\" font-size=\"{LabelTextSize:0.##}\" fill=\"{Ink}\" pointer-events=\"none\" class=\"{kind}\">{WebUtility.HtmlEncode(text)}</text>");
+    }
+
+    /// <summary>Width and height of such a text's ground.</summary>
+    public static (double Wide, double Tall) LabelSize(string text)
+    {
         const double Letter = 6;
         const double Tall = 13;
-        double wide = (text.Length * Letter) + Letter;
-        Add($"<rect x=\"{x - (wide / 2):0.##}\" y=\"{y - (Tall / 2):0.##}\" width=\"{wide:0.##}\" height=\"{Tall:0.##}\" fill=\"#ffffff\" opacity=\"0.85\" pointer-events=\"none\" class=\"{kind}\"/>");
-        Add($"<text x=\"{x:0.##}\" y=\"{y + (Size * 0.36):0.##}\" text-anchor=\"middle\" font-size=\"{Size:0.##}\" fill=\"{Ink}\" pointer-events=\"none\" class=\"{kind}\">{WebUtility.HtmlEncode(text)}</text>");
+        return ((text.Length * Letter) + Letter, Tall);
     }
 
     /// <summary>A text.</summary>
@@ -115,7 +121,35 @@ internal sealed class SvgCanvas(double width, double height, string title)
     }
 
     /// <summary>The chart's name, above it; a page says it in words of its own, and leaves it out.</summary>
-    public void Title(double x, double y) => Text(x, y, title, size: TitleSize, isBold: true, kind: "title");
+    /// <param name="x">Its left edge.</param>
+    /// <param name="y">Its base line; on two smaller lines around it where there is not enough room.</param>
+    public void Title(double x, double y)
+    {
+        const double Smaller = 13;
+        const double Up = 6;
+        const double LineHeight = 16;
+        double room = width - (2 * x);
+        if (TextRoom.Of(title, TitleSize, isBold: true) <= room)
+        {
+            Text(x, y, title, size: TitleSize, isBold: true, kind: "title");
+            return;
+        }
+
+        (string first, string second) = TextRoom.Break(title, Smaller, room, isBold: true);
+        Text(x, second.Length > 0 ? y - Up : y, first, size: Smaller, isBold: true, kind: "title");
+        if (second.Length > 0)
+        {
+            Text(x, y - Up + LineHeight, second, size: Smaller, isBold: true, kind: "title");
+        }
+    }
+
+    /// <summary>The name of an axis, in bold, cut where it is wider than the picture.</summary>
+    public void AxisName(double x, double y, string text, TextAnchor anchor = TextAnchor.Start)
+    {
+        const double Margin = 14;
+        double room = anchor == TextAnchor.Middle ? 2 * Math.Min(x, width - x) : width - x;
+        Text(x, y, TextRoom.Fit(text, TextSize, room - Margin, isBold: true), anchor, isBold: true);
+    }
 
     /// <summary>The text at a step of an axis; every other one may be left out where there is little room.</summary>
     public void Tick(double x, double y, string text, TextAnchor anchor, int number) =>

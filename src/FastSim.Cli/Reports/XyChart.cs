@@ -104,8 +104,8 @@ internal sealed class XyChart(string title, string xName, string yName)
             canvas.Tick(Left - 6, up.At(tick) + 4, Labels.Of(tick), TextAnchor.End, 0);
         }
 
-        canvas.Text(14, Top - 14, yName + up.Note, isBold: true);
-        canvas.Text((Left + Width - Right) / 2, Top + PlotHeight + 42, xName + across.Note, TextAnchor.Middle, isBold: true);
+        canvas.AxisName(14, Top - 14, yName + up.Note);
+        canvas.AxisName((Left + Width - Right) / 2, Top + PlotHeight + 42, xName + across.Note, TextAnchor.Middle);
     }
 
     private static void DrawSeries(SvgCanvas canvas, Series each, ChartScale across, ChartScale up)
