@@ -58,8 +58,8 @@ internal sealed record ResourceEffect(string Resource, double Less, double More)
         return objective == PlanObjective.Throughput ? (now / then) - 1 : (then / now) - 1;
     }
 
-    /// <summary>Seconds a request of the best plan; NaN where there is none.</summary>
-    private static double Throughput(Job job, EngineSettings settings) => JobSolver.Solve(job, settings) switch
+    /// <summary>Seconds a request of the best plan; NaN where there is none. The phase that the other holds back changes nothing of it, but for what it draws: it is not chosen again.</summary>
+    private static double Throughput(Job job, EngineSettings settings) => JobSolver.Solve(job.EnergyLimit is null ? job with { SplitAim = SplitAim.Throughput } : job, settings) switch
     {
         { Prefill: { } prefill, Decode: { } decode } when job.Mode == ServingMode.Split => 1 / Math.Min(prefill.RequestsPerSecond, decode.RequestsPerSecond),
         { Decode: { } decode } => 1 / decode.RequestsPerSecond,

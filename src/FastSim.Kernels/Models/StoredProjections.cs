@@ -6,6 +6,9 @@ public sealed class StoredProjections
     private readonly BlockPattern pattern;
     private readonly StoredShare[]?[] shares = new StoredShare[]?[Enum.GetValues<Projection>().Length];
 
+    /// <summary>Means over all blocks, which every lowering asks for.</summary>
+    private readonly StoredShare[] ofAllBlocks;
+
     /// <summary>Takes what is stored.</summary>
     /// <param name="blocks">The model's blocks.</param>
     /// <param name="stored">An entry a block for each projection that the model has; one entry for logits and embedding. Experts at their mean.</param>
@@ -22,6 +25,8 @@ public sealed class StoredProjections
                 VariesByBlock |= Holds(projection, block) && byBlock[block] != byBlock[FirstOf(projection)];
             }
         }
+
+        ofAllBlocks = [.. Enumerable.Range(0, shares.Length).Select(projection => Over((Projection)projection, 0, blocks.Blocks.Count, null))];
     }
 
     /// <summary>Whether blocks of the same kind take different bytes.</summary>
@@ -32,7 +37,21 @@ public sealed class StoredProjections
     /// <param name="first">First block of the run.</param>
     /// <param name="count">Blocks of the run.</param>
     /// <param name="mixing">For attention, what mixes its tokens; null where any counts.</param>
-    public StoredShare Mean(Projection projection, int first, int count, TokenMixing? mixing)
+    public StoredShare Mean(Projection projection, int first, int count, TokenMixing? mixing) =>
+        first == 0 && count == pattern.Blocks.Count && (mixing is null || (pattern.Mixings.Count == 1 && pattern.Mixings[0] == mixing))
+            ? ofAllBlocks[(int)projection]
+            : Over(projection, first, count, mixing);
+
+    /// <summary>What is stored of one block.</summary>
+    /// <param name="projection">A projection that blocks have.</param>
+    /// <param name="block">The block; past the last they are like the last.</param>
+    public StoredShare Of(Projection projection, int block)
+    {
+        StoredShare[]? byBlock = shares[(int)projection];
+        return byBlock is null ? new StoredShare(1, 0) : byBlock[block < byBlock.Length ? block : byBlock.Length == 1 ? 0 : LikeDraft(projection)];
+    }
+
+    private StoredShare Over(Projection projection, int first, int count, TokenMixing? mixing)
     {
         StoredShare[] byBlock = shares[(int)projection] ?? [];
         if (byBlock.Length <= 1)
@@ -55,15 +74,6 @@ public sealed class StoredProjections
         }
 
         return blocks == 0 ? new StoredShare(1, 0) : new StoredShare(run / blocks, rest / blocks);
-    }
-
-    /// <summary>What is stored of one block.</summary>
-    /// <param name="projection">A projection that blocks have.</param>
-    /// <param name="block">The block; past the last they are like the last.</param>
-    public StoredShare Of(Projection projection, int block)
-    {
-        StoredShare[]? byBlock = shares[(int)projection];
-        return byBlock is null ? new StoredShare(1, 0) : byBlock[block < byBlock.Length ? block : byBlock.Length == 1 ? 0 : LikeDraft(projection)];
     }
 
     /// <summary>Whether a block has a projection: what no weight of takes any bytes is not there.</summary>
