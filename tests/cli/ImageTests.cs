@@ -58,6 +58,7 @@ public sealed class ImageTests
     [Theory]
     [InlineData(", \"images\": 1, \"image_tokens\": 2049", "pd-fusion.images: found 1; expected images of at most 2048 tokens in all, as many as pd-fusion.sequence_length_list has new tokens of a prompt: 1 of 2049 are 2049\n")]
     [InlineData(", \"images\": 2, \"image_tokens\": 600, \"prefix_hit\": 0.5", "expected images of at most 1024 tokens in all")]
+    [InlineData(", \"images\": 2, \"image_tokens\": 600, \"prefix_hit\": [[0.5, 0], [0.5, 0.5]], \"timing\": \"roofline\"", "expected images of at most 1024 tokens in all")]
     [InlineData(", \"images\": 1", "pd-fusion.image_tokens: found nothing; expected tokens that an image becomes, since vl takes images of any size\n")]
     [InlineData(", \"images\": -1, \"image_tokens\": 5", "pd-fusion.images: found -1; expected an integer of at least 0\n")]
     [InlineData(", \"images\": 1, \"image_tokens\": 0", "pd-fusion.image_tokens: found 0; expected an integer of at least 1\n")]
@@ -117,6 +118,36 @@ public sealed class ImageTests
         FastSimProgram.Outcome stray = FastSimProgram.Run([.. asked, "--image-tokens", "500"]);
         Assert.Equal(2, stray.ExitCode);
         Assert.Contains("--image-tokens: found without --images", stray.Error, StringComparison.Ordinal);
+        FastSimProgram.Outcome many = FastSimProgram.Run([.. asked, "--images", "5", "--image-tokens", "500"]);
+        Assert.Equal(2, many.ExitCode);
+        Assert.StartsWith("error: --images: found 5; expected images of at most 2048 tokens", many.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("0", "The model has a vision encoder, which the plan leaves out")]
+    [InlineData("2", "The plan counts a vision encoder")]
+    public void Launch_files_speak_of_the_encoder(string images, string words)
+    {
+        using TemporaryFolder folder = new();
+        string[] tokens = images == "0" ? [] : ["--image-tokens", "500"];
+        FastSimProgram.Outcome outcome = FastSimProgram.Run(
+            ["plan", WriteModel(folder, Tower), "--chip", "H100_SXM", "--cards", "1", "--in", "2048", "--out", "16", "--images", images, "--launch", folder.PathOf("launch"), .. tokens]);
+        Assert.Equal(0, outcome.ExitCode);
+        Assert.Contains(words, string.Join('\n', Directory.GetFiles(folder.PathOf("launch"), "README.txt", SearchOption.AllDirectories).Select(File.ReadAllText)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--images", "1.5")]
+    [InlineData("--images", "NaN")]
+    [InlineData("--images", "99999999999999")]
+    [InlineData("--image-tokens", "0.5")]
+    [InlineData("--cards", "2")]
+    public void An_option_that_is_no_integer_or_given_twice_is_refused(string option, string value)
+    {
+        using TemporaryFolder folder = new();
+        FastSimProgram.Outcome outcome = FastSimProgram.Run("plan", WriteModel(folder, Tower), "--chip", "H100_SXM", "--cards", "1", "--in", "2048", "--out", "16", option, value);
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.DoesNotContain("fault", outcome.Error, StringComparison.Ordinal);
     }
 
     [Fact]

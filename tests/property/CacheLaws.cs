@@ -1,5 +1,4 @@
 using FastSim.Kernels.Chips;
-using FastSim.Kernels.Lanes;
 using FastSim.Kernels.Models;
 using FastSim.Kernels.Plans;
 using FastSim.Kernels.Rates;
@@ -8,7 +7,6 @@ using FastSim.Kernels.Stages;
 using FastSim.Search.Engines;
 using FastSim.Search.Jobs;
 using FastSim.Search.Modes;
-using FastSim.Search.Sweeps;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
@@ -25,23 +23,23 @@ public sealed class CacheLaws
     private const double Rounding = 1e-12;
 
     [Law(MaxTest = 50)]
-    public bool Bound_is_exhaustive_is_scalar(Job job, int seed) => Agree(Cached(job, seed));
+    public bool Bound_is_exhaustive_is_scalar(Job job, int seed) => SearchAgreement.OfEngines(Cached(job, seed));
 
     [Law(MaxTest = 20)]
     public Property Under_tables_too(int seed) => Prop.ForAll(
-        Arb.From(Gen.OneOf(RandomJobs.JobsWithTables, RandomJobs.JobsWithOddTables, RandomJobs.JobsWithStaircases)), job => Agree(Cached(job, seed)));
+        Arb.From(Gen.OneOf(RandomJobs.JobsWithTables, RandomJobs.JobsWithOddTables, RandomJobs.JobsWithStaircases)), job => SearchAgreement.OfEngines(Cached(job, seed)));
 
     [Law(MaxTest = 25)]
-    public bool Balanced_splits_too(Job job, int seed) => Agree(Cached(job with { Mode = ServingMode.Split, SplitAim = SplitAim.Balanced }, seed));
+    public bool Balanced_splits_too(Job job, int seed) => SearchAgreement.OfEngines(Cached(job with { Mode = ServingMode.Split, SplitAim = SplitAim.Balanced }, seed));
 
     [Law(MaxTest = 12)]
-    public bool With_a_surrogate_too(Job job, int seed, int choice) => Agree(Cached(RandomSurrogates.Learned(job, choice), seed));
+    public bool With_a_surrogate_too(Job job, int seed, int choice) => SearchAgreement.OfEngines(Cached(RandomSurrogates.Learned(job, choice), seed));
 
     [Law(MaxTest = 20)]
-    public bool Under_a_power_cap_too(Job job, int seed) => Agree(Cached(PowerCapLaws.Capped(job, seed), seed));
+    public bool Under_a_power_cap_too(Job job, int seed) => SearchAgreement.OfEngines(Cached(PowerCapLaws.Capped(job, seed), seed));
 
     [Law(MaxTest = 25)]
-    public Property Under_an_engine_too(int seed) => Prop.ForAll(RandomServing.Jobs(), job => Agree(Cached(job, seed)));
+    public Property Under_an_engine_too(int seed) => Prop.ForAll(RandomServing.Jobs(), job => SearchAgreement.OfEngines(Cached(job, seed)));
 
     [Law(MaxTest = 40)]
     public bool A_variant_gets_what_a_run_gives_it(Job job, int seed) => SweepAgrees(Cached(job, seed), seed);
@@ -192,52 +190,7 @@ public sealed class CacheLaws
         return result.HasPlan ? Math.Min(result.Prefill?.TokensPerSecond / job.Lengths.Input ?? double.PositiveInfinity, result.Decode?.TokensPerSecond / job.Lengths.Output ?? double.PositiveInfinity) : 0;
     }
 
-    private static bool Agree(Job job)
-    {
-        JobResult[] results = [.. Enum.GetValues<EngineKind>().Select(kind => JobSolver.Solve(job, EngineSettings.Default with { Kind = kind }))];
-        foreach (JobResult result in results)
-        {
-            Assert.Equal(Key(results[0].Prefill), Key(result.Prefill));
-            Assert.Equal(Key(results[0].Decode), Key(result.Decode));
-        }
-
-        return true;
-    }
-
-    private static bool SweepAgrees(Job job, int seed)
-    {
-        const int Count = 4;
-        Random random = new(seed);
-        SweepJob sweep = new(job);
-        ChipRows prefill = new(sweep.PrefillNumbers.Values.Length);
-        ChipRows decode = new(sweep.DecodeNumbers.Values.Length);
-        ChipPlaces[] places = new ChipPlaces[Count];
-        Job[] alone = new Job[Count];
-        for (int variant = 0; variant < Count; variant++)
-        {
-            Chip decodes = Varied(job.DecodeChip, random);
-            Chip prefills = job.Mode == ServingMode.Fusion ? decodes : Varied(job.PrefillChip, random);
-            alone[variant] = job with { PrefillChip = prefills, DecodeChip = decodes };
-            places[variant] = new ChipPlaces(variant, variant);
-            prefill.Add(ChipNumbers.Of(prefills, job.Types).Values);
-            decode.Add(ChipNumbers.Of(decodes, job.Types).Values);
-        }
-
-        VariantResult[] found = new VariantResult[Count];
-        new JobSweep(sweep, LaneWidths.Best).Solve(prefill, decode, places, found);
-        for (int variant = 0; variant < Count; variant++)
-        {
-            JobResult run = JobSolver.Solve(alone[variant], EngineSettings.Default);
-            Assert.Equal(run.HasPlan, found[variant].HasPlan);
-            Assert.Equal(Key(run.Decode), Key(found[variant].Decode));
-            if (job.Mode == ServingMode.Split)
-            {
-                Assert.Equal(Key(run.Prefill), Key(found[variant].Prefill));
-            }
-        }
-
-        return true;
-    }
+    private static bool SweepAgrees(Job job, int seed) => SearchAgreement.OfSweep(job, seed, (each, random) => SearchAgreement.OnEach(each, random, Varied));
 
     private static Chip Varied(Chip chip, Random random)
     {
@@ -251,7 +204,4 @@ public sealed class CacheLaws
     }
 
     private static (ParallelLayout? Layout, double? Sequences, double? Throughput) Key(PhaseWinner? winner) => (winner?.Layout, winner?.Sequences, winner?.TokensPerSecond);
-
-    private static (ParallelLayout? Layout, double? Sequences, double? Throughput) Key(VariantPlan plan) =>
-        plan.IsFound ? (plan.Layout, plan.Sequences, plan.Figures.TokensPerSecond) : (null, null, null);
 }

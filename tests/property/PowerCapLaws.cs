@@ -1,11 +1,7 @@
 using FastSim.Kernels.Chips;
-using FastSim.Kernels.Lanes;
 using FastSim.Kernels.Plans;
-using FastSim.Kernels.Stages;
 using FastSim.Search.Engines;
 using FastSim.Search.Jobs;
-using FastSim.Search.Modes;
-using FastSim.Search.Sweeps;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
@@ -17,25 +13,25 @@ namespace FastSim.Laws.Tests;
 public sealed class PowerCapLaws
 {
     [Law(MaxTest = 75)]
-    public bool Bound_is_exhaustive_is_scalar(Job job, int seed) => Agree(Capped(job, seed));
+    public bool Bound_is_exhaustive_is_scalar(Job job, int seed) => SearchAgreement.OfEngines(Capped(job, seed));
 
     [Law(MaxTest = 30)]
     public Property Under_tables_too(int seed) => Prop.ForAll(
-        Arb.From(Gen.OneOf(RandomJobs.JobsWithTables, RandomJobs.JobsWithOddTables, RandomJobs.JobsWithStaircases)), job => Agree(Capped(job, seed)));
+        Arb.From(Gen.OneOf(RandomJobs.JobsWithTables, RandomJobs.JobsWithOddTables, RandomJobs.JobsWithStaircases)), job => SearchAgreement.OfEngines(Capped(job, seed)));
 
     [Law(MaxTest = 50)]
     public bool Balanced_splits_too(Job job, int seed) =>
-        Agree(Capped(job with { Mode = ServingMode.Split, SplitAim = SplitAim.Balanced }, seed));
+        SearchAgreement.OfEngines(Capped(job with { Mode = ServingMode.Split, SplitAim = SplitAim.Balanced }, seed));
 
     [Law(MaxTest = 20)]
-    public bool With_a_surrogate_too(Job job, int seed, int choice) => Agree(Capped(RandomSurrogates.Learned(job, choice), seed));
+    public bool With_a_surrogate_too(Job job, int seed, int choice) => SearchAgreement.OfEngines(Capped(RandomSurrogates.Learned(job, choice), seed));
 
     [Law(MaxTest = 50)]
-    public Property Under_an_engine_too(int seed) => Prop.ForAll(RandomServing.Jobs(), job => Agree(Capped(job, seed)));
+    public Property Under_an_engine_too(int seed) => Prop.ForAll(RandomServing.Jobs(), job => SearchAgreement.OfEngines(Capped(job, seed)));
 
     [Law(MaxTest = 30)]
     public Property Under_an_engine_and_tables_too(int seed) =>
-        Prop.ForAll(Arb.From(RandomServing.JobsWithTables), job => Agree(Capped(job, seed)));
+        Prop.ForAll(Arb.From(RandomServing.JobsWithTables), job => SearchAgreement.OfEngines(Capped(job, seed)));
 
     /// <summary>Every batch of a layout by counting up: none within the limits yields more than the one that is found.</summary>
     [Law(MaxTest = 75)]
@@ -89,52 +85,7 @@ public sealed class PowerCapLaws
     [Law(MaxTest = 75)]
     public bool An_uncapped_variant_costs_and_draws_what_a_run_says(Job job, int seed) => SweepAgrees(Stated(job, seed, isCapped: false), seed);
 
-    private static bool Agree(Job job)
-    {
-        JobResult[] results = [.. Enum.GetValues<EngineKind>().Select(kind => JobSolver.Solve(job, EngineSettings.Default with { Kind = kind }))];
-        foreach (JobResult result in results)
-        {
-            Assert.Equal(Key(results[0].Prefill), Key(result.Prefill));
-            Assert.Equal(Key(results[0].Decode), Key(result.Decode));
-        }
-
-        return true;
-    }
-
-    private static bool SweepAgrees(Job job, int seed)
-    {
-        const int Count = 4;
-        Random random = new(seed);
-        SweepJob sweep = new(job);
-        ChipRows prefill = new(sweep.PrefillNumbers.Values.Length);
-        ChipRows decode = new(sweep.DecodeNumbers.Values.Length);
-        ChipPlaces[] places = new ChipPlaces[Count];
-        Job[] alone = new Job[Count];
-        for (int variant = 0; variant < Count; variant++)
-        {
-            Chip decodes = Varied(job.DecodeChip, random);
-            Chip prefills = job.Mode == ServingMode.Fusion ? decodes : Varied(job.PrefillChip, random);
-            alone[variant] = job with { PrefillChip = prefills, DecodeChip = decodes };
-            places[variant] = new ChipPlaces(variant, variant);
-            prefill.Add(ChipNumbers.Of(prefills, job.Types).Values);
-            decode.Add(ChipNumbers.Of(decodes, job.Types).Values);
-        }
-
-        VariantResult[] found = new VariantResult[Count];
-        new JobSweep(sweep, LaneWidths.Best).Solve(prefill, decode, places, found);
-        for (int variant = 0; variant < Count; variant++)
-        {
-            JobResult run = JobSolver.Solve(alone[variant], EngineSettings.Default);
-            Assert.Equal(run.HasPlan, found[variant].HasPlan);
-            Assert.Equal(Key(run.Decode), Key(found[variant].Decode));
-            if (job.Mode == ServingMode.Split)
-            {
-                Assert.Equal(Key(run.Prefill), Key(found[variant].Prefill));
-            }
-        }
-
-        return true;
-    }
+    private static bool SweepAgrees(Job job, int seed) => SearchAgreement.OfSweep(job, seed, (each, random) => SearchAgreement.OnEach(each, random, Varied));
 
     private static Chip Varied(Chip chip, Random random)
     {
@@ -184,10 +135,4 @@ public sealed class PowerCapLaws
             },
         };
     }
-
-    private static (ParallelLayout? Layout, double? Sequences, double? Throughput, CardDraw? Draw) Key(PhaseWinner? winner) =>
-        (winner?.Layout, winner?.Sequences, winner?.TokensPerSecond, winner?.Draw);
-
-    private static (ParallelLayout? Layout, double? Sequences, double? Throughput, CardDraw? Draw) Key(VariantPlan plan) =>
-        plan.IsFound ? (plan.Layout, plan.Sequences, plan.Figures.TokensPerSecond, plan.Draw) : (null, null, null, null);
 }

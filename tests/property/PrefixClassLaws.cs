@@ -29,10 +29,10 @@ public sealed class PrefixClassLaws
     }
 
     [Law(MaxTest = 60)]
-    public bool Bound_is_exhaustive_is_scalar(Job job, int seed) => SecondMemoryLaws.Agree(Mixed(SecondMemoryLaws.Tiered(job, seed), seed));
+    public bool Bound_is_exhaustive_is_scalar(Job job, int seed) => SearchAgreement.OfEngines(Mixed(SecondMemoryLaws.Tiered(job, seed), seed));
 
     [Law(MaxTest = 40)]
-    public bool So_it_is_in_either_accounting(Job job, int seed) => SecondMemoryLaws.Agree(Mixed(job with { Cards = Math.Min(job.Cards, 12) }, seed));
+    public bool So_it_is_in_either_accounting(Job job, int seed) => SearchAgreement.OfEngines(Mixed(job with { Cards = Math.Min(job.Cards, 12) }, seed));
 
     [Law(MaxTest = 30)]
     public bool A_variant_gets_what_a_run_gives_it(Job job, int seed) => SecondMemoryLaws.SweepAgrees(Mixed(SecondMemoryLaws.Tiered(job, seed), seed), seed);

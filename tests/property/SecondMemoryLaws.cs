@@ -1,5 +1,4 @@
 using FastSim.Kernels.Chips;
-using FastSim.Kernels.Lanes;
 using FastSim.Kernels.Memory;
 using FastSim.Kernels.Models;
 using FastSim.Kernels.Plans;
@@ -8,7 +7,6 @@ using FastSim.Kernels.Stages;
 using FastSim.Search.Engines;
 using FastSim.Search.Jobs;
 using FastSim.Search.Modes;
-using FastSim.Search.Sweeps;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
@@ -26,24 +24,24 @@ public sealed class SecondMemoryLaws
     private const double Rounding = 1e-12;
 
     [Law(MaxTest = 75)]
-    public bool Bound_is_exhaustive_is_scalar(Job job, int seed) => Agree(Tiered(job, seed));
+    public bool Bound_is_exhaustive_is_scalar(Job job, int seed) => SearchAgreement.OfEngines(Tiered(job, seed));
 
     [Law(MaxTest = 30)]
     public Property Under_tables_too(int seed) => Prop.ForAll(
-        Arb.From(Gen.OneOf(RandomJobs.JobsWithTables, RandomJobs.JobsWithOddTables, RandomJobs.JobsWithStaircases)), job => Agree(Tiered(job, seed)));
+        Arb.From(Gen.OneOf(RandomJobs.JobsWithTables, RandomJobs.JobsWithOddTables, RandomJobs.JobsWithStaircases)), job => SearchAgreement.OfEngines(Tiered(job, seed)));
 
     [Law(MaxTest = 50)]
     public bool Balanced_splits_too(Job job, int seed) =>
-        Agree(Tiered(job with { Mode = ServingMode.Split, SplitAim = SplitAim.Balanced }, seed));
+        SearchAgreement.OfEngines(Tiered(job with { Mode = ServingMode.Split, SplitAim = SplitAim.Balanced }, seed));
 
     [Law(MaxTest = 20)]
-    public bool With_a_surrogate_too(Job job, int seed, int choice) => Agree(Tiered(RandomSurrogates.Learned(job, choice), seed));
+    public bool With_a_surrogate_too(Job job, int seed, int choice) => SearchAgreement.OfEngines(Tiered(RandomSurrogates.Learned(job, choice), seed));
 
     [Law(MaxTest = 40)]
-    public Property Under_an_engine_too(int seed) => Prop.ForAll(RandomServing.Jobs(), job => Agree(Tiered(job, seed)));
+    public Property Under_an_engine_too(int seed) => Prop.ForAll(RandomServing.Jobs(), job => SearchAgreement.OfEngines(Tiered(job, seed)));
 
     [Law(MaxTest = 20)]
-    public Property Under_an_engine_and_tables_too(int seed) => Prop.ForAll(Arb.From(RandomServing.JobsWithTables), job => Agree(Tiered(job, seed)));
+    public Property Under_an_engine_and_tables_too(int seed) => Prop.ForAll(Arb.From(RandomServing.JobsWithTables), job => SearchAgreement.OfEngines(Tiered(job, seed)));
 
     [Law(MaxTest = 60)]
     public bool A_variant_gets_what_a_run_gives_it(Job job, int seed) => SweepAgrees(Tiered(job, seed), seed);
@@ -178,51 +176,8 @@ public sealed class SecondMemoryLaws
         _ => result.Prefill!.RequestsPerSecond,
     };
 
-    internal static bool Agree(Job job)
-    {
-        JobResult[] results = [.. Enum.GetValues<EngineKind>().Select(kind => JobSolver.Solve(job, EngineSettings.Default with { Kind = kind }))];
-        foreach (JobResult result in results)
-        {
-            Assert.Equal(Key(results[0].Prefill), Key(result.Prefill));
-            Assert.Equal(Key(results[0].Decode), Key(result.Decode));
-            Assert.False(double.IsNaN(result.Decode?.TokensPerSecond ?? 0) || double.IsNaN(result.Prefill?.TokensPerSecond ?? 0));
-        }
-
-        return true;
-    }
-
-    internal static bool SweepAgrees(Job job, int seed)
-    {
-        const int Count = 4;
-        Random random = new(seed);
-        SweepJob sweep = new(job);
-        ChipRows prefill = new(sweep.PrefillNumbers.Values.Length);
-        ChipRows decode = new(sweep.DecodeNumbers.Values.Length);
-        ChipPlaces[] places = new ChipPlaces[Count];
-        Job[] alone = new Job[Count];
-        for (int variant = 0; variant < Count; variant++)
-        {
-            alone[variant] = Scaled(job, Math.Pow(2, (random.NextDouble() * 6) - 3), Math.Pow(2, (random.NextDouble() * 6) - 3));
-            places[variant] = new ChipPlaces(variant, variant);
-            prefill.Add(ChipNumbers.Of(alone[variant].PrefillChip, job.Types).Values);
-            decode.Add(ChipNumbers.Of(alone[variant].DecodeChip, job.Types).Values);
-        }
-
-        VariantResult[] found = new VariantResult[Count];
-        new JobSweep(sweep, LaneWidths.Best).Solve(prefill, decode, places, found);
-        for (int variant = 0; variant < Count; variant++)
-        {
-            JobResult run = JobSolver.Solve(alone[variant], EngineSettings.Default);
-            Assert.Equal(run.HasPlan, found[variant].HasPlan);
-            Assert.Equal(Key(run.Decode), Key(found[variant].Decode));
-            if (job.Mode == ServingMode.Split)
-            {
-                Assert.Equal(Key(run.Prefill), Key(found[variant].Prefill));
-            }
-        }
-
-        return true;
-    }
+    internal static bool SweepAgrees(Job job, int seed) => SearchAgreement.OfSweep(
+        job, seed, (each, random) => Scaled(each, Math.Pow(2, (random.NextDouble() * 6) - 3), Math.Pow(2, (random.NextDouble() * 6) - 3)));
 
     private static Job Scaled(Job job, double capacity, double speed)
     {
@@ -292,7 +247,4 @@ public sealed class SecondMemoryLaws
 
     private static (ParallelLayout? Layout, double? Sequences, double? Throughput, double? Latency) Key(PhaseWinner? winner) =>
         (winner?.Layout, winner?.Sequences, winner?.TokensPerSecond, winner?.LatencySeconds);
-
-    private static (ParallelLayout? Layout, double? Sequences, double? Throughput, double? Latency) Key(VariantPlan plan) =>
-        plan.IsFound ? (plan.Layout, plan.Sequences, plan.Figures.TokensPerSecond, plan.Figures.LatencySeconds) : (null, null, null, null);
 }

@@ -39,6 +39,12 @@ public sealed class VisionLaws
     [Law(MaxTest = 25)]
     public Property Under_an_engine_and_tables_too(int seed) => Prop.ForAll(Arb.From(RandomServing.JobsWithTables), job => ServingSearchLaws.Agree(Seeing(job, seed)));
 
+    [Law(MaxTest = 100)]
+    public bool A_variant_gets_what_a_run_gives_it(Job job, int seed) => SweepLaws.Agree(Seeing(job, seed), seed, 4);
+
+    [Law(MaxTest = 15)]
+    public Property A_variant_under_an_engine_too(int seed) => Prop.ForAll(RandomServing.Jobs(), job => SweepLaws.Agree(Seeing(job, seed), seed, 4));
+
     /// <summary>To the bit: a tower without images is none, whatever its size.</summary>
     [Law(MaxTest = 100)]
     public bool No_images_are_no_encoder(Job drawn, int seed)

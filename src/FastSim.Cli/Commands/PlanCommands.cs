@@ -92,6 +92,11 @@ internal static class PlanCommands
         };
         plan.Validators.Add(result =>
         {
+            if (!AreReadable(() => _ = (result.GetValue(cards), result.GetValue(images), result.GetValue(imageTokens), result.GetValue(rate), result.GetValue(energy), result.GetValue(drafts), result.GetValue(acceptance), result.GetValue(meanLength))))
+            {
+                return;
+            }
+
             if (result.GetValue(cards) is { } text && CardRange.Read(text) is { } range && range.Least != range.Most && result.GetValue(rate) is null)
             {
                 result.AddError($"--cards: found a range, {text}, without --rate; expected the requests/s to serve, or one number of cards.");
@@ -207,6 +212,20 @@ internal static class PlanCommands
     private static double[]? Chances(string? text) => text is null ? null : AcceptanceReader.Chances(text.Split(','));
 
     /// <summary>What does not fit of drafts and how many of them count; null where all does.</summary>
+    /// <summary>Whether options can be asked for: what cannot be read, or is there twice, throws, and has a message of its own later.</summary>
+    private static bool AreReadable(Action ask)
+    {
+        try
+        {
+            ask();
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
     private static string? DraftFault(int drafts, string? draft, string? acceptance, double? meanLength)
     {
         if (acceptance is not null && Chances(acceptance) is null)

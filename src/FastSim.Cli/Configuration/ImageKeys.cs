@@ -60,13 +60,13 @@ internal static class ImageKeys
 
     /// <summary>Images' tokens are part of the prompt: of its new tokens, since nothing encodes what is cached.</summary>
     /// <param name="json">The mode.</param>
-    /// <param name="model">The model, with what it has cached of the prompt.</param>
+    /// <param name="cachedTokens">Tokens that are cached of the prompt; of classes of prompts the most.</param>
     /// <param name="lengths">The load.</param>
     /// <param name="source">Where the load stands.</param>
     /// <exception cref="ConfigurationException">There are more.</exception>
-    public static void Check(JsonObject json, TransformerModel model, SequenceLengths lengths, JsonValue source)
+    public static void Check(JsonObject json, int cachedTokens, SequenceLengths lengths, JsonValue source)
     {
-        int room = lengths.Input - model.CachedTokens;
+        int room = lengths.Input - cachedTokens;
         if (lengths.Images.Tokens > room)
         {
             throw json[Images].Complaint(string.Create(

@@ -187,7 +187,7 @@ internal sealed class ModeReader(
         JobChecks.CachedTokens(modelList, lengths);
         foreach (Job job in jobs.Where(job => job.Lengths.Images.Images > 0))
         {
-            ImageKeys.Check(json, job.Model, job.Lengths, json["sequence_length_list"]);
+            ImageKeys.Check(json, job.Prefixes?.Most ?? job.Model.CachedTokens, job.Lengths, json["sequence_length_list"]);
         }
 
         if (!overrides.BeyondContext)

@@ -121,6 +121,13 @@ internal static class LaunchReadme
             yield return served;
         }
 
+        if (job.Model.Vision is not null)
+        {
+            yield return job.Lengths.Images.Images > 0
+                ? "The plan counts a vision encoder; that the engine divides it over cards as the plan does is not checked, and it has room for as many images as its own defaults say."
+                : "The model has a vision encoder, which the plan leaves out: the engine loads it all the same, unless it is told that there will be no images.";
+        }
+
         if (DraftChecks.MissingBlocks(job.Prediction, job.Model) is { } missing)
         {
             yield return Sentence(missing);

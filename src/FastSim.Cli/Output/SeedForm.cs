@@ -152,6 +152,11 @@ internal static class SeedForm
             yield return $"{dense} of {model.Blocks} blocks are dense; here all have experts";
         }
 
+        if (model.Vision is not null)
+        {
+            yield return "a vision encoder; here the language model alone, which takes no images";
+        }
+
         if (model.Experts is { SharedExpertsPerToken: > 0 })
         {
             yield return "shared experts take memory where a runtime sets deploy_shared_expert_config";

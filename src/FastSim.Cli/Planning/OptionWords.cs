@@ -18,6 +18,8 @@ internal sealed class OptionWords(string runtime)
         ["cost_limit"] = "--max-cost",
         ["energy_limit"] = "--max-energy",
         ["prefix_hit"] = "--prefix-hit",
+        ["images"] = "--images",
+        ["image_tokens"] = "--image-tokens",
         ["second_memory"] = "--second-memory",
         ["prefix_location"] = "--prefix-location",
         ["decode_mtp_token_config"] = "--drafts",

@@ -65,7 +65,11 @@ internal static class PlanJson
                 json.WriteNumber("probability", PerTokenInterval.Probability);
                 json.WriteNumber("lowMilliseconds", interval.LowMilliseconds);
                 json.WriteNumber("highMilliseconds", interval.HighMilliseconds);
-                json.WriteBoolean("holdsRunnerUp", answer.Ranking.Count > 1 && Confidence.IsWithin(answer.Ranking[1], best, interval));
+                if (answer.Ranking.Count > 1)
+                {
+                    json.WriteBoolean("holdsRunnerUp", Confidence.IsWithin(answer.Ranking[1], best, interval));
+                }
+
                 json.WriteEndObject();
             }
 

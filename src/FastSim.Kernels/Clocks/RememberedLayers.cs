@@ -14,16 +14,8 @@ internal static class RememberedLayers
     private static Asked[]? remembered;
 
     /// <summary>Where a layer is remembered, or would be; whoever asks for another in its place writes it over.</summary>
-    public static ref Asked PlaceOf(in OperatorShape shape)
-    {
-        const ulong Golden = 0x9E3779B97F4A7C15;
-        ulong hash = BitConverter.DoubleToUInt64Bits(shape.Rows);
-        hash = (hash * Golden) ^ BitConverter.DoubleToUInt64Bits(shape.ExpertRanks);
-        hash = (hash * Golden) ^ BitConverter.DoubleToUInt64Bits(shape.TensorRanks);
-        hash = (hash * Golden) ^ BitConverter.DoubleToUInt64Bits(shape.Experts);
-        hash = (hash ^ (hash >> 32)) * Golden;
-        return ref (remembered ??= new Asked[1 << Bits])[hash >> (64 - Bits)];
-    }
+    public static ref Asked PlaceOf(in OperatorShape shape) => ref (remembered ??= new Asked[1 << Bits])[
+        ShapeHash.PlaceOf(shape.Rows, shape.ExpertRanks, shape.TensorRanks, shape.Experts, Bits)];
 
     /// <summary>A layer and its time.</summary>
     /// <param name="chip">What chips have in common that time it alike (<see cref="FittedTimes.Timed"/>).</param>

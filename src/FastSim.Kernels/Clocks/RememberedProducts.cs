@@ -14,15 +14,8 @@ internal static class RememberedProducts
     private static Asked[]? remembered;
 
     /// <summary>Where a product of a shape is remembered, or would be; whoever asks for another in its place writes it over.</summary>
-    public static ref Asked PlaceOf(in OperatorShape shape)
-    {
-        const ulong Golden = 0x9E3779B97F4A7C15;
-        ulong hash = BitConverter.DoubleToUInt64Bits(shape.Rows);
-        hash = (hash * Golden) ^ BitConverter.DoubleToUInt64Bits(shape.Columns);
-        hash = (hash * Golden) ^ BitConverter.DoubleToUInt64Bits(shape.Depth);
-        hash = (hash ^ (hash >> 32) ^ (ulong)shape.Kind) * Golden;
-        return ref (remembered ??= new Asked[1 << Bits])[hash >> (64 - Bits)];
-    }
+    public static ref Asked PlaceOf(in OperatorShape shape) => ref (remembered ??= new Asked[1 << Bits])[
+        ShapeHash.PlaceOf(shape.Rows, shape.Columns, shape.Depth, (double)shape.Kind, Bits)];
 
     /// <summary>A product and its time.</summary>
     internal struct Asked

@@ -111,14 +111,17 @@ public sealed record MemoryFootprint(
     public MemoryFootprint WithEncoder(DeploymentShape shape)
     {
         ArgumentNullException.ThrowIfNull(shape);
-        if (shape.Vision is null)
+        if (shape.Vision is null || HasEncoder)
         {
             return this;
         }
 
         (double attention, double besides) = VisionEncoder.WeightBytes(shape);
-        return this with { AttentionWeightBytes = AttentionWeightBytes + attention, FeedForwardWeightBytes = FeedForwardWeightBytes + besides };
+        return this with { AttentionWeightBytes = AttentionWeightBytes + attention, FeedForwardWeightBytes = FeedForwardWeightBytes + besides, HasEncoder = true };
     }
+
+    /// <summary>Whether an encoder has been added, which a plan put together anew for another chip must not do again.</summary>
+    private bool HasEncoder { get; init; }
 
     /// <summary>Of the first memory: weights there, those of other cards included.</summary>
     public double FirstWeightBytes => WeightBytes - SecondWeightBytes + GatheredWeightBytes;

@@ -17,7 +17,7 @@ internal static class TwoLevels
     public const int MostCuts = 64;
 
     /// <summary>
-    /// Numbers of members together by which a group can be cut into two levels, all that an inner tier or a switch holds a whole number of times: more cards to a switch then leave all ways that there
+    /// Numbers of members together by which a group can be cut into two levels, all that an inner tier or a switch holds a whole number of times: a multiple of the cards to a switch leaves all ways that there
     /// were. None where its tier does not admit that.
     /// </summary>
     /// <param name="exchange">What is exchanged; its span must be reachable.</param>

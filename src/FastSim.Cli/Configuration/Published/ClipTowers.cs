@@ -97,12 +97,27 @@ internal static class ClipTowers
         return Intern(fields, "attention_bias", "use_qk_norm");
     }
 
+    private static readonly string[] ExpertFields =
+    [
+        "capacity_factor", "eval_capacity_factor", "laux_allreduce", "moe_coeff_ratio", "moe_intermediate_size", "moe_output_scale", "noisy_gate_policy", "num_experts",
+        "num_routed_experts", "num_shared_experts", "shared_expert_intermediate_size", "use_residual", "use_rts", "use_weighted_residual",
+    ];
+
     /// <summary>InternVL as its publisher has it.</summary>
     public static VisionTower InternChat(VisionFields fields)
     {
-        foreach (string field in (ReadOnlySpan<string>)["num_image_token", "architectures", "auto_map"])
+        foreach (string field in (ReadOnlySpan<string>)["num_image_token", "architectures", "auto_map", "use_bfloat16"])
         {
             fields.Config.Skip(field);
+        }
+
+        // Its files carry fields of experts that no published tower has.
+        if (fields.Config.Has("use_moe") && !fields.Config.Switch("use_moe", missing: false))
+        {
+            foreach (string field in ExpertFields)
+            {
+                fields.Config.Skip(field);
+            }
         }
 
         return Intern(fields, "qkv_bias", "qk_normalization");

@@ -17,6 +17,7 @@ internal static class SiglipTowers
     {
         fields.Config.Skip("projection_dim");
         fields.Config.Skip("num_image_tokens");
+        fields.Config.Skip("num_positions");
         fields.Config.Skip("projector_hidden_act");
         return Siglip(fields, tokens: 0, [new VisionProduct(fields["hidden_size"], fields.Text, ProductCut.None, HasBias: true)]);
     }
