@@ -35,22 +35,22 @@ public sealed class ContextLaws
     private static readonly IReadOnlyList<int>?[] Ranks = [[1], null, [1, 2], [2], [3, 4]];
 
     [Law]
-    public bool Bound_is_exhaustive_is_scalar(Job job, int choice) => ServingSearchLaws.Agree(Shared(job, choice));
+    public bool Bound_is_exhaustive_is_scalar(Job job, int choice) => SearchAgreement.OfEngines(Shared(job, choice));
 
     /// <summary>All of it at once: contexts, feed-forwards, rows, a second memory, prefixes here or there, networks of any wiring.</summary>
     [Law]
-    public bool With_a_second_memory_and_networks_too(Job job, int choice, int seed) => ServingSearchLaws.Agree(AllOfIt(job, choice, seed));
+    public bool With_a_second_memory_and_networks_too(Job job, int choice, int seed) => SearchAgreement.OfEngines(AllOfIt(job, choice, seed));
 
     [Law(MaxTest = 60)]
     public bool A_variant_with_all_of_it_gets_what_a_run_gives_it(Job job, int choice, int seed) => SweepLaws.Agree(AllOfIt(job, choice, seed), seed, 4);
 
     [Law(MaxTest = 60)]
     public Property Under_tables_they_agree_too(int choice) => Prop.ForAll(
-        Arb.From(Gen.OneOf(RandomJobs.JobsWithTables, RandomJobs.JobsWithOddTables, RandomJobs.JobsWithStaircases)), job => ServingSearchLaws.Agree(Shared(job, choice)));
+        Arb.From(Gen.OneOf(RandomJobs.JobsWithTables, RandomJobs.JobsWithOddTables, RandomJobs.JobsWithStaircases)), job => SearchAgreement.OfEngines(Shared(job, choice)));
 
     [Law(MaxTest = 150)]
     public Property Of_split_engines_too(int choice) =>
-        Prop.ForAll(RandomServing.Jobs(), job => ServingSearchLaws.Agree(Shared(job with { Mode = ServingMode.Split }, choice)));
+        Prop.ForAll(RandomServing.Jobs(), job => SearchAgreement.OfEngines(Shared(job with { Mode = ServingMode.Split }, choice)));
 
     [Law(MaxTest = 100)]
     public bool A_variant_of_a_sweep_gets_what_a_run_gives_it(Job job, int choice, int seed) => SweepLaws.Agree(Shared(job, choice), seed, 5);

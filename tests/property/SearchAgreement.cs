@@ -20,8 +20,8 @@ internal static class SearchAgreement
         JobResult[] results = [.. Enum.GetValues<EngineKind>().Select(kind => JobSolver.Solve(job, EngineSettings.Default with { Kind = kind }))];
         foreach (JobResult result in results)
         {
-            Assert.Equal(Key(results[0].Prefill), Key(result.Prefill));
-            Assert.Equal(Key(results[0].Decode), Key(result.Decode));
+            Assert.Equal((Key(results[0].Prefill), BytesOf(results[0].Prefill)), (Key(result.Prefill), BytesOf(result.Prefill)));
+            Assert.Equal((Key(results[0].Decode), BytesOf(results[0].Decode)), (Key(result.Decode), BytesOf(result.Decode)));
             Assert.False(double.IsNaN(result.Decode?.TokensPerSecond ?? 0) || double.IsNaN(result.Prefill?.TokensPerSecond ?? 0));
         }
 
@@ -32,21 +32,8 @@ internal static class SearchAgreement
     public static bool OfSweep(Job job, int seed, Func<Job, Random, Job> varied)
     {
         Random random = new(seed);
-        SweepJob sweep = new(job);
-        ChipRows prefill = new(sweep.PrefillNumbers.Values.Length);
-        ChipRows decode = new(sweep.DecodeNumbers.Values.Length);
-        ChipPlaces[] places = new ChipPlaces[Variants];
-        Job[] alone = new Job[Variants];
-        for (int variant = 0; variant < Variants; variant++)
-        {
-            alone[variant] = varied(job, random);
-            places[variant] = new ChipPlaces(variant, variant);
-            prefill.Add(ChipNumbers.Of(alone[variant].PrefillChip, job.Types).Values);
-            decode.Add(ChipNumbers.Of(alone[variant].DecodeChip, job.Types).Values);
-        }
-
-        VariantResult[] found = new VariantResult[Variants];
-        new JobSweep(sweep, LaneWidths.Best).Solve(prefill, decode, places, found);
+        Job[] alone = [.. Enumerable.Range(0, Variants).Select(_ => varied(job, random))];
+        VariantResult[] found = SweepLaws.Sweep(job, [.. alone.Select(each => (each.PrefillChip, each.DecodeChip))], LaneWidths.Best);
         for (int variant = 0; variant < Variants; variant++)
         {
             JobResult run = JobSolver.Solve(alone[variant], EngineSettings.Default);
@@ -67,6 +54,8 @@ internal static class SearchAgreement
         Chip decodes = varied(job.DecodeChip, random);
         return job with { DecodeChip = decodes, PrefillChip = job.Mode == ServingMode.Fusion ? decodes : varied(job.PrefillChip, random) };
     }
+
+    private static double? BytesOf(PhaseWinner? winner) => winner?.Memory.TotalBytes(winner.Sequences);
 
     private static (ParallelLayout? Layout, double? Sequences, double? Throughput, double? Latency, CardDraw? Draw) Key(PhaseWinner? winner) =>
         (winner?.Layout, winner?.Sequences, winner?.TokensPerSecond, winner?.LatencySeconds, winner?.Draw);

@@ -74,7 +74,7 @@ public sealed class SweepLaws
         return true;
     }
 
-    private static VariantResult[] Sweep(Job job, (Chip Prefill, Chip Decode)[] variants, LaneWidth width)
+    internal static VariantResult[] Sweep(Job job, (Chip Prefill, Chip Decode)[] variants, LaneWidth width)
     {
         SweepJob sweep = new(job);
         ChipRows prefill = new(sweep.PrefillNumbers.Values.Length);

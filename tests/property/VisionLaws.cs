@@ -20,24 +20,24 @@ public sealed class VisionLaws
     private const double Rounding = 1e-12;
 
     [Law(MaxTest = 150)]
-    public bool Bound_is_exhaustive_is_scalar(Job job, int seed) => ServingSearchLaws.Agree(Seeing(job, seed));
+    public bool Bound_is_exhaustive_is_scalar(Job job, int seed) => SearchAgreement.OfEngines(Seeing(job, seed));
 
     [Law(MaxTest = 40)]
     public Property Under_tables_too(int seed) => Prop.ForAll(
-        Arb.From(Gen.OneOf(RandomJobs.JobsWithTables, RandomJobs.JobsWithOddTables, RandomJobs.JobsWithStaircases)), job => ServingSearchLaws.Agree(Seeing(job, seed)));
+        Arb.From(Gen.OneOf(RandomJobs.JobsWithTables, RandomJobs.JobsWithOddTables, RandomJobs.JobsWithStaircases)), job => SearchAgreement.OfEngines(Seeing(job, seed)));
 
     [Law(MaxTest = 60)]
     public bool Balanced_splits_too(Job job, int seed) =>
-        ServingSearchLaws.Agree(Seeing(job with { Mode = ServingMode.Split, SplitAim = SplitAim.Balanced }, seed));
+        SearchAgreement.OfEngines(Seeing(job with { Mode = ServingMode.Split, SplitAim = SplitAim.Balanced }, seed));
 
     [Law(MaxTest = 20)]
-    public bool With_a_surrogate_too(Job job, int seed, int choice) => ServingSearchLaws.Agree(Seeing(RandomSurrogates.Learned(job, choice), seed));
+    public bool With_a_surrogate_too(Job job, int seed, int choice) => SearchAgreement.OfEngines(Seeing(RandomSurrogates.Learned(job, choice), seed));
 
     [Law(MaxTest = 100)]
-    public Property Under_an_engine_too(int seed) => Prop.ForAll(RandomServing.Jobs(), job => ServingSearchLaws.Agree(Seeing(job, seed)));
+    public Property Under_an_engine_too(int seed) => Prop.ForAll(RandomServing.Jobs(), job => SearchAgreement.OfEngines(Seeing(job, seed)));
 
     [Law(MaxTest = 25)]
-    public Property Under_an_engine_and_tables_too(int seed) => Prop.ForAll(Arb.From(RandomServing.JobsWithTables), job => ServingSearchLaws.Agree(Seeing(job, seed)));
+    public Property Under_an_engine_and_tables_too(int seed) => Prop.ForAll(Arb.From(RandomServing.JobsWithTables), job => SearchAgreement.OfEngines(Seeing(job, seed)));
 
     [Law(MaxTest = 100)]
     public bool A_variant_gets_what_a_run_gives_it(Job job, int seed) => SweepLaws.Agree(Seeing(job, seed), seed, 4);

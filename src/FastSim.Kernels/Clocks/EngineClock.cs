@@ -219,8 +219,8 @@ public sealed class EngineClock
         return Least(table, launch, new LeastTime(table, launch), sequences);
     }
 
-    /// <summary>The same of a launch whose bound is in one row.</summary>
-    internal double Least(OperatorTable table, in StageLaunch launch, in LeastTime least, double sequences)
+    /// <summary>The same of a launch whose bound is in one row; by forms alone without exchanges that none prices, whose tables by the message's size may fall.</summary>
+    internal double Least(OperatorTable table, in StageLaunch launch, in LeastTime least, double sequences, bool byFormsAlone = false)
     {
         if (!least.IsExchange)
         {
@@ -228,25 +228,17 @@ public sealed class EngineClock
         }
 
         ref readonly Exchange exchange = ref table.Exchanges[launch.Operator];
-        return fitted is null || exchange.Group == ExchangeGroup.ExpertParallel ? 0 : ShownShare * Exchanged(exchange, sequences, out _);
+        if (fitted is null || exchange.Group == ExchangeGroup.ExpertParallel)
+        {
+            return 0;
+        }
+
+        double time = Exchanged(exchange, sequences, out ClockKind clock);
+        return byFormsAlone && clock == ClockKind.Roofline ? 0 : ShownShare * time;
     }
 
     /// <summary>What launches are together never faster than, in few operations: see <see cref="Least(OperatorTable, in StageLaunch, double)"/>.</summary>
     internal double Least(LeastSums sums, double sequences) => sums.Microseconds(sequences, peakMicrosecondsPerFlop, Norms.Microseconds / peakBytesPerSecond);
-
-    /// <summary>The same of one launch, but for exchanges that no form prices: tables by the message's size may fall.</summary>
-    internal double LeastByForm(OperatorTable table, in StageLaunch launch, in LeastTime least, double sequences)
-    {
-        if (!least.IsExchange)
-        {
-            return least.Microseconds(sequences, peakFlopsPerSecond, peakBytesPerSecond);
-        }
-
-        ref readonly Exchange exchange = ref table.Exchanges[launch.Operator];
-        return exchange.Group == ExchangeGroup.ExpertParallel
-            ? 0
-            : ShownShare * (fitted?.Exchange(exchange.Collective, exchange.MessageBytes.At(sequences), exchange.GroupSize) ?? 0);
-    }
 
     /// <summary>What a launch is never faster than: the chip's peaks, and what its fitted form says where that prices it.</summary>
     /// <param name="table">Its stage.</param>

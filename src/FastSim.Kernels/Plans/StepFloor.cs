@@ -81,7 +81,7 @@ internal sealed class StepFloor
         double sum = clock.Least(shared, decoding) + clock.Least(logits, decoding) + clock.Least(own, decoding);
         foreach (int index in others)
         {
-            sum += launches[index].Repeats * clock.LeastByForm(table, launches[index], leasts[index], decoding);
+            sum += launches[index].Repeats * clock.Least(table, launches[index], leasts[index], decoding, byFormsAlone: true);
         }
 
         return sum;
