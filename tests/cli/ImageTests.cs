@@ -124,16 +124,26 @@ public sealed class ImageTests
     }
 
     [Theory]
-    [InlineData("0", "The model has a vision encoder, which the plan leaves out")]
-    [InlineData("2", "The plan counts a vision encoder")]
-    public void Launch_files_speak_of_the_encoder(string images, string words)
+    [InlineData("vllm", "0", "which the plan leaves out, and so does the engine", """--limit-mm-per-prompt '{"image":0,"video":0}'""")]
+    [InlineData("vllm", "2", "Requests of more images, or of video, are refused", """--limit-mm-per-prompt '{"image":2,"video":0}'""")]
+    [InlineData("sglang", "0", "it may take memory that the plan gives to the cache", "")]
+    [InlineData("sglang", "2", "Requests of more images, or of video, are refused", """--limit-mm-data-per-request '{"image":2,"video":0}'""")]
+    [InlineData("trtllm", "0", "it may take memory that the plan gives to the cache", "")]
+    [InlineData("trtllm", "2", "room for as many images as its own defaults say", "")]
+    public void Launch_files_speak_of_the_encoder(string engine, string images, string words, string flags)
     {
         using TemporaryFolder folder = new();
         string[] tokens = images == "0" ? [] : ["--image-tokens", "500"];
         FastSimProgram.Outcome outcome = FastSimProgram.Run(
-            ["plan", WriteModel(folder, Tower), "--chip", "H100_SXM", "--cards", "1", "--in", "2048", "--out", "16", "--images", images, "--launch", folder.PathOf("launch"), .. tokens]);
+            ["plan", WriteModel(folder, Tower), "--chip", "H100_SXM", "--cards", "1", "--in", "2048", "--out", "16", "--engine", engine, "--images", images, "--launch", folder.PathOf("launch"), .. tokens]);
         Assert.Equal(0, outcome.ExitCode);
-        Assert.Contains(words, string.Join('\n', Directory.GetFiles(folder.PathOf("launch"), "README.txt", SearchOption.AllDirectories).Select(File.ReadAllText)), StringComparison.Ordinal);
+        Assert.Contains(words, Text("README.txt"), StringComparison.Ordinal);
+        string script = Text("start.sh");
+        Assert.Contains(flags, script, StringComparison.Ordinal);
+        Assert.Equal(flags.Length > 0, script.Contains("limit-mm", StringComparison.Ordinal));
+        Assert.Equal(engine == "sglang" && images != "0", script.Contains("--enable-multimodal", StringComparison.Ordinal));
+
+        string Text(string name) => string.Join(' ', File.ReadAllText(Path.Combine(folder.PathOf("launch"), engine, name)).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
     }
 
     [Theory]

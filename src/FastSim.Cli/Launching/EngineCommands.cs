@@ -48,6 +48,10 @@ internal abstract class EngineCommands(EngineRelease release)
     /// <summary>Whether a group of pods can start an instance on several servers; else Slurm does.</summary>
     public virtual bool StartsByPods => true;
 
+    /// <summary>Whether its command line says how many images a request has, of a plan with that many.</summary>
+    /// <param name="images">Images of a request; of none, whether the vision encoder is left out.</param>
+    public virtual bool LimitsImages(int images) => false;
+
     /// <summary>The command of an instance on one of its servers.</summary>
     /// <param name="pool">The pool.</param>
     /// <param name="node">The server.</param>
@@ -85,6 +89,14 @@ internal abstract class EngineCommands(EngineRelease release)
     /// <summary>Words for the longest request.</summary>
     protected static string ContextOf(LaunchPool pool) =>
         $"{pool.Job.Lengths.Input} prompt and {pool.Job.Lengths.Output} answer tokens";
+
+    /// <summary>Words for the images of a request.</summary>
+    protected static string ImagesOf(LaunchPool pool) => pool.Job.Lengths.Images.Images switch
+    {
+        0 => "no images: the engine leaves the vision encoder out as the plan does",
+        1 => "an image of a request",
+        int images => $"{images} images of a request",
+    };
 
     /// <summary>Words for a number of experts.</summary>
     protected static string CopiesOf(LaunchPool pool) => $"{pool.Layout.RedundantExperts} redundant experts";

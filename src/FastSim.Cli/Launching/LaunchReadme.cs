@@ -123,9 +123,13 @@ internal static class LaunchReadme
 
         if (job.Model.Vision is not null)
         {
-            yield return job.Lengths.Images.Images > 0
-                ? "The plan counts a vision encoder; that the engine divides it over cards as the plan does is not checked, and it has room for as many images as its own defaults say."
-                : "The model has a vision encoder, which the plan leaves out: the engine loads it all the same, unless it is told that there will be no images.";
+            yield return (job.Lengths.Images.Images, commands.LimitsImages(job.Lengths.Images.Images)) switch
+            {
+                (0, false) => "The model has a vision encoder, which the plan leaves out: no flag of this engine that was read does, so it may take memory that the plan gives to the cache.",
+                (0, true) => "The model has a vision encoder, which the plan leaves out, and so does the engine: it refuses images then.",
+                (_, false) => "The plan counts a vision encoder; that the engine divides it over cards as the plan does is not checked, and it has room for as many images as its own defaults say.",
+                _ => "The plan counts a vision encoder; that the engine divides it over cards as the plan does is not checked. Requests of more images, or of video, are refused.",
+            };
         }
 
         if (DraftChecks.MissingBlocks(job.Prediction, job.Model) is { } missing)

@@ -11,6 +11,9 @@ internal sealed class SglangCommands() : EngineCommands(EngineRelease.Sglang)
     /// <inheritdoc/>
     public override IReadOnlyList<string> EntryPoint { get; } = ["python3", "-m", "sglang.launch_server"];
 
+    /// <remarks>Of none it says nothing: no text that was read has a flag that leaves the encoder out.</remarks>
+    public override bool LimitsImages(int images) => images > 0;
+
     /// <inheritdoc/>
     public override LaunchCommand Instance(LaunchPool pool, InstanceNode node)
     {
@@ -41,6 +44,9 @@ internal sealed class SglangCommands() : EngineCommands(EngineRelease.Sglang)
             .Says("memory: weights and cache", "--mem-fraction-static", pool.StaticShare)
             .Says($"cache bytes {pool.Job.Precision.CacheBytes}", "--kv-cache-dtype", pool.CachesInEightBits ? "fp8_e4m3" : "auto")
             .When(pool.Quantization.Length > 0, some => some.Says($"weight bytes {pool.Job.Precision.WeightBytes}", "--quantization", pool.Quantization))
+            .When(LimitsImages(pool.Job.Lengths.Images.Images), some => some
+                .Flag("--enable-multimodal")
+                .Says(ImagesOf(pool), "--limit-mm-data-per-request", $$"""{"image":{{pool.Job.Lengths.Images.Images}},"video":0}"""))
             .When(pool.SpansServers, some => some
                 .Add(new LaunchWord("--dist-init-addr"), new LaunchWord($"{InstanceNode.Head}:{GroupPort}", Expands: true))
                 .Says($"an instance on {pool.Nodes} servers", "--nnodes", pool.Nodes)

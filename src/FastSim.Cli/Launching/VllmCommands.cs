@@ -16,6 +16,9 @@ internal sealed class VllmCommands() : EngineCommands(EngineRelease.Vllm)
     public override IReadOnlyList<string> EntryPoint { get; } = ["vllm", "serve"];
 
     /// <inheritdoc/>
+    public override bool LimitsImages(int images) => true;
+
+    /// <inheritdoc/>
     public override LaunchCommand Instance(LaunchPool pool, InstanceNode node)
     {
         LaunchCommand command = new LaunchCommand([.. EntryPoint]).Add(Model);
@@ -42,6 +45,7 @@ internal sealed class VllmCommands() : EngineCommands(EngineRelease.Vllm)
             .Says("memory: weights, the engine's own and its share of the rest", "--gpu-memory-utilization", pool.WholeShare)
             .Says($"cache bytes {pool.Job.Precision.CacheBytes}", "--kv-cache-dtype", pool.CachesInEightBits ? "fp8" : "auto")
             .When(pool.Quantization.Length > 0, some => some.Says($"weight bytes {pool.Job.Precision.WeightBytes}", "--quantization", pool.Quantization))
+            .When(pool.Job.Model.Vision is not null, some => some.Says(ImagesOf(pool), "--limit-mm-per-prompt", $$"""{"image":{{pool.Job.Lengths.Images.Images}},"video":0}"""))
             .When(pool.Role != PoolRole.Serve, some => some.Says("prefill and decode apart", "--kv-transfer-config", pool.Role == PoolRole.Prefill
                 ? """{"kv_connector":"NixlConnector","kv_role":"kv_producer"}"""
                 : """{"kv_connector":"NixlConnector","kv_role":"kv_consumer"}"""));
