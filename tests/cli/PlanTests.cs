@@ -41,6 +41,14 @@ public sealed class PlanTests
     }
 
     [Fact]
+    public void Answers_of_one_token_have_no_further_ones()
+    {
+        string[] asked = ["plan", Dense, "--chip", Chip("H100_SXM"), "--cards", "2", "--in", "400", "--out"];
+        Assert.Contains("warning: --out: found 1; no token follows an answer's first", FastSimProgram.Run([.. asked, "1"]).Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("--out", FastSimProgram.Run([.. asked, "2"]).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_screen_fits_80_columns()
     {
         foreach (string model in new[] { Experts, Dense })
@@ -199,14 +207,36 @@ public sealed class PlanTests
         Assert.Contains(" J a token of 0.001", none.Output, StringComparison.Ordinal);
     }
 
+    /// <summary>The least energy a token is that of the first of a ranking by it, at most that of the most throughput, and what run answers; no limit below it can be met.</summary>
+    [Fact]
+    public void The_least_energy_a_token_is_found()
+    {
+        using TemporaryFolder folder = new();
+        static double Joules(JsonElement deployment) => deployment.GetProperty("economics").GetProperty("joulesPerToken").GetDouble();
+        JsonElement free = Plan(Dense, "6", "--ttft", "200", "--tpot", "30");
+        string saved = folder.PathOf("runtime.json");
+        JsonElement plan = Plan(Dense, "6", "--ttft", "200", "--tpot", "30", "--objective", "energy", "--save", saved);
+        double least = Joules(plan.GetProperty("best"));
+        Assert.InRange(least, 0, Joules(free.GetProperty("best")) * 0.97);
+        double[] ranked = [.. plan.GetProperty("ranking").EnumerateArray().Select(deployment => deployment.GetProperty("joulesPerToken").GetDouble())];
+        Assert.True(ranked.Length > 2);
+        Assert.Equal(ranked.Order(), ranked);
+        JsonElement modes = Json("run", "-c", saved, "-o", folder.PathOf("out"), "--json").GetProperty("modes");
+        Assert.Equal(least, modes.EnumerateArray().Min(mode => Joules(mode.GetProperty("jobs")[0])));
+        Assert.Equal(3, FastSimProgram.Run(Arguments(Dense, "6", "--ttft", "200", "--tpot", "30", "--max-energy", (least * (1 - 1e-9)).ToString("R", CultureInfo.InvariantCulture))).ExitCode);
+        JsonElement met = Plan(Dense, "6", "--ttft", "200", "--tpot", "30", "--max-energy", (least * (1 + 1e-9)).ToString("R", CultureInfo.InvariantCulture));
+        Assert.Equal(least, Joules(met.GetProperty("best")), 1e-9 * least);
+    }
+
     [Theory]
     [InlineData("H100_SXM", "throughput", "0", "--max-energy: found 0; expected a number above 0")]
-    [InlineData("H100_SXM", "latency", "3", "--max-energy: found --objective latency, too; expected throughput")]
+    [InlineData("H100_SXM", "latency", "3", "--max-energy: found --objective latency, too; expected throughput or energy")]
+    [InlineData("SOW-U1-POR", "energy", null, "--objective: found energy; expected a chip whose energy is known: SOW-U1-POR states no idle_watts; state it, watts, in a copy of ")]
     [InlineData("SOW-U1-POR", "throughput", "3", "--max-energy: found 3; expected a chip whose energy is known: SOW-U1-POR states no idle_watts; state it, watts, in a copy of ")]
-    public void A_limit_of_energy_that_cannot_be_kept_names_the_option(string chip, string objective, string limit, string message)
+    public void A_limit_of_energy_that_cannot_be_kept_names_the_option(string chip, string objective, string? limit, string message)
     {
-        FastSimProgram.Outcome outcome = FastSimProgram.Run(
-            "plan", Dense, "--chip", Chip(chip), "--cards", "4", "--in", "400", "--out", "100", "--engine", "none", "--objective", objective, "--max-energy", limit);
+        string[] asked = ["plan", Dense, "--chip", Chip(chip), "--cards", "4", "--in", "400", "--out", "100", "--engine", "none", "--objective", objective];
+        FastSimProgram.Outcome outcome = FastSimProgram.Run(limit is null ? asked : [.. asked, "--max-energy", limit]);
         Assert.Equal(2, outcome.ExitCode);
         Assert.Contains(message, outcome.Error, StringComparison.Ordinal);
     }

@@ -3,6 +3,7 @@ using FastSim.Kernels.Models;
 using FastSim.Kernels.Plans;
 using FastSim.Kernels.Stages;
 using FastSim.Search.Engines;
+using FastSim.Search.Fronts;
 using FastSim.Search.Jobs;
 using FastSim.Search.Modes;
 using FastSim.Search.Plans;
@@ -81,6 +82,54 @@ public sealed class EnergyLimitLaws
         }
 
         return found.HasPlan && Math.Abs((Requests(found) / most) - 1) < 1e-12;
+    });
+
+    /// <summary>The least of every pair of batches on every split; and what a limit at it leaves.</summary>
+    [Law(MaxTest = 30)]
+    public Property No_pair_of_batches_takes_less(int seed) => Prop.ForAll(Drawn(), drawn =>
+    {
+        Job job = Countable(Limited(drawn with { Cards = Math.Min(drawn.Cards, 3) }, seed)) with { EnergyLimit = null, Objective = PlanObjective.Energy };
+        JobResult found = JobSolver.Solve(job, EngineSettings.Default);
+        _ = Counted(job, out double least);
+        if (double.IsInfinity(least))
+        {
+            return !found.HasPlan;
+        }
+
+        double joules = DeploymentEconomics.Of(found).JoulesPerToken;
+        Assert.InRange(joules, least * (1 - 1e-12), least * (1 + 1e-11));
+        JobResult held = JobSolver.Solve(job with { EnergyLimit = least * (1 + 1e-9), Objective = PlanObjective.Throughput }, EngineSettings.Default);
+        return Requests(held) >= Requests(found);
+    });
+
+    /// <summary>The least energy is the same plan whatever searches, a study's too, and no more than that of the most throughput.</summary>
+    [Law(MaxTest = 60)]
+    public Property The_least_energy_is_one_plan(int seed) => Prop.ForAll(Drawn(), drawn =>
+    {
+        Job job = Limited(drawn, seed) with { EnergyLimit = null, Objective = PlanObjective.Energy };
+        if (!Agree(job))
+        {
+            return false;
+        }
+
+        JobResult found = JobSolver.Solve(job, EngineSettings.Default);
+        if (!found.HasPlan)
+        {
+            return true;
+        }
+
+        double joules = DeploymentEconomics.Of(found).JoulesPerToken;
+        JobStudy study = JobStudy.Of(job, 5, EngineSettings.Default);
+        FrontPoint best = study.BestOf(PlanObjective.Energy)!;
+        Assert.Equal((found.Decode?.Layout, found.Decode?.Sequences), (best.Decode?.Layout, best.Decode?.Sequences));
+        if (job.Mode == ServingMode.Split)
+        {
+            Assert.Equal((found.Prefill?.Layout, found.Prefill?.Sequences), (best.Prefill?.Layout, best.Prefill?.Sequences));
+        }
+
+        Assert.InRange(best.JoulesPerToken, joules * (1 - 1e-12), joules * (1 + 1e-12));
+        Assert.All(study.Front.Concat(study.Ranking), point => Assert.True(point.JoulesPerToken >= joules * (1 - 1e-11)));
+        return joules <= DeploymentEconomics.Of(JobSolver.Solve(job with { Objective = PlanObjective.Throughput }, EngineSettings.Default)).JoulesPerToken * (1 + 1e-11);
     });
 
     [Law(MaxTest = 150)]
@@ -232,7 +281,7 @@ public sealed class EnergyLimitLaws
             Assert.Equal(Key(bound), Key(other));
         }
 
-        return !bound.HasPlan || DeploymentEconomics.Of(bound).JoulesPerToken <= job.EnergyLimit;
+        return !bound.HasPlan || job.EnergyLimit is null || DeploymentEconomics.Of(bound).JoulesPerToken <= job.EnergyLimit;
     }
 
     private static Arbitrary<Job> Drawn() => Arb.From(Gen.OneOf(RandomJobs.Jobs().Generator, RandomJobs.JobsWithTables, RandomServing.Jobs().Generator));

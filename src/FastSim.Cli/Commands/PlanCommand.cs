@@ -43,6 +43,11 @@ internal static class PlanCommand
             findings.Warn($"--engine: {engine.Name} may not run the plan: {unserved}");
         }
 
+        if (request.Output == 1)
+        {
+            findings.Warn("--out: found 1; no token follows an answer's first: times of further tokens, and tokens/s of a user, are those of one that would");
+        }
+
         string[] files = [.. options.Chips.Select(chip => ChipFinder.Find(chip, options.SystemFolders))];
         foreach (string folder in new[] { options.OutputFolder, options.LaunchFolder }.OfType<string>())
         {
@@ -121,11 +126,11 @@ internal static class PlanCommand
         {
             return (text, RuntimeFile.Read(RuntimeName, document.RootElement.Clone(), options.Overrides, findings, question.Documents));
         }
-        catch (ConfigurationException) when (question.Request.EnergyLimit is not null)
+        catch (ConfigurationException) when (UnknownFigures.AsksForEnergy(question.Request))
         {
-            Question unlimited = question with { Request = question.Request with { EnergyLimit = null } };
+            Question unlimited = question with { Request = question.Request with { EnergyLimit = null, Objective = PlanObjective.Throughput } };
             IReadOnlyList<ModeRun> runs = Runs(options, unlimited, cards, new Findings(options.AllowUnknownKeys)).Runs;
-            if (UnknownFigures.OfEnergy(question.Request.EnergyLimit.Value, question.ChipFile, runs.SelectMany(run => run.Jobs)) is { } unknown)
+            if (UnknownFigures.OfEnergy(question.Request, question.ChipFile, runs.SelectMany(run => run.Jobs)) is { } unknown)
             {
                 throw unknown;
             }

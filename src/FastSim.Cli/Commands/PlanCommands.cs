@@ -60,7 +60,7 @@ internal static class PlanCommands
         Option<string?> acceptance = Acceptance();
         Option<double?> meanLength = Number("--mean-length", "Mean tokens of a step as measured, the model's own included; in place of --acceptance.", 0, double.MaxValue);
         Option<string?> objective = CommonOptions.Word(
-            "--objective", "What the best is best in: requests/s (without it), time of a whole request, to the first token, or per further token, or price of a token.", RuntimeFile.Objectives.Keys);
+            "--objective", "What the best is best in: requests/s (without it), time of a whole request, to the first token, or per further token, price of a token, or energy of one.", RuntimeFile.Objectives.Keys);
         Option<int> top = new("--top") { Description = "Layouts to rank; 10 without it.", DefaultValueFactory = _ => UsualRanked, HelpName = "n" };
         Option<bool> anyLayout = new("--any-layout") { Description = "Keep layouts that the engine cannot run." };
         Option<string?> launch = CommonOptions.Folder("--launch", "Write files that start the best deployment on vLLM, SGLang and TensorRT-LLM into this folder (docs/file-formats.md, Launch files).");
@@ -102,9 +102,9 @@ internal static class PlanCommands
                 result.AddError($"--cards: found a range, {text}, without --rate; expected the requests/s to serve, or one number of cards.");
             }
 
-            if (result.GetValue(energy) is not null && result.GetValue(objective) is { } other && other != "throughput")
+            if (result.GetValue(energy) is not null && result.GetValue(objective) is { } other && other is not ("throughput" or "energy"))
             {
-                result.AddError($"--max-energy: found --objective {other}, too; expected throughput, the only one that the phases of a split can share a limit of energy under.");
+                result.AddError($"--max-energy: found --objective {other}, too; expected throughput or energy: under others the phases of a split cannot share a limit of energy.");
             }
 
             if (result.GetValue(imageTokens) is not null && result.GetValue(images) == 0)

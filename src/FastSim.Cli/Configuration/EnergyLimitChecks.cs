@@ -4,7 +4,9 @@ using FastSim.Search.Jobs;
 
 namespace FastSim.Cli.Configuration;
 
-/// <summary>Whether a limit of energy can be held: what deployments draw must be known, and it must be throughput that they are chosen by where two phases share it.</summary>
+/// <summary>
+/// Whether deployments can be held to a limit of energy, or be chosen by it: what they draw must be known, and where two phases share a limit it must be throughput or energy that they are chosen by.
+/// </summary>
 internal static class EnergyLimitChecks
 {
     /// <summary>Checks jobs that a limit holds for.</summary>
@@ -20,17 +22,34 @@ internal static class EnergyLimitChecks
 
         foreach (Job job in jobs)
         {
-            if (job.Mode == ServingMode.Split && job.Objective != PlanObjective.Throughput)
+            if (job.Mode == ServingMode.Split && job.Objective is not (PlanObjective.Throughput or PlanObjective.Energy))
             {
-                throw source.Complaint("null, or objective \"throughput\": the phases of a split share the limit, and no front of throughput and latencies holds the best within it");
+                throw source.Complaint("null, or objective \"throughput\" or \"energy\": the phases of a split share the limit, and no front of throughput and latencies holds the best within it");
             }
 
-            foreach (Chip chip in new[] { job.PrefillChip, job.DecodeChip })
+            Known(source, "null", job);
+        }
+    }
+
+    /// <summary>Checks that what deployments draw is known of jobs that are to draw little.</summary>
+    /// <param name="source">Their objective, as it is written.</param>
+    /// <param name="jobs">The jobs.</param>
+    /// <exception cref="ConfigurationException">It is not.</exception>
+    public static void CheckObjective(JsonValue source, IReadOnlyList<Job> jobs)
+    {
+        foreach (Job job in jobs.Where(job => job.Objective == PlanObjective.Energy))
+        {
+            Known(source, "another objective", job);
+        }
+    }
+
+    private static void Known(JsonValue source, string otherwise, Job job)
+    {
+        foreach (Chip chip in new[] { job.PrefillChip, job.DecodeChip })
+        {
+            if (Missing(job, chip) is { } missing)
             {
-                if (Missing(job, chip) is { } missing)
-                {
-                    throw source.Complaint($"null, or a chip whose energy is known: {chip.Name} states no {missing}");
-                }
+                throw source.Complaint($"{otherwise}, or a chip whose energy is known: {chip.Name} states no {missing}");
             }
         }
     }

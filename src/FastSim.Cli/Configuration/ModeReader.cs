@@ -170,6 +170,7 @@ internal sealed class ModeReader(
 
         JobChecks.Prices(json["objective"], objective == PlanObjective.Cost, "another objective", jobs);
         JobChecks.Prices(costLimit, !costLimit.IsNull, "null", jobs);
+        EnergyLimitChecks.CheckObjective(json["objective"], jobs);
         EnergyLimitChecks.Check(energyLimit, jobs);
 
         contexts.Check(json, jobs);

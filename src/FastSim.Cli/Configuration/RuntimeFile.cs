@@ -36,6 +36,7 @@ public static class RuntimeFile
         ["ttft"] = PlanObjective.FirstToken,
         ["tpot"] = PlanObjective.PerToken,
         ["cost"] = PlanObjective.Cost,
+        ["energy"] = PlanObjective.Energy,
     };
 
     private static readonly Dictionary<string, ServingMode> Modes = new()

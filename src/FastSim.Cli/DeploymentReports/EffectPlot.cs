@@ -21,6 +21,8 @@ internal static class EffectPlot
             PlanObjective.Latency => "time of a request",
             PlanObjective.FirstToken => "time to first token",
             PlanObjective.PerToken => "time per output token",
+            PlanObjective.Cost => "price of a token",
+            PlanObjective.Energy => "energy of a token",
             _ => "throughput",
         };
         string title = $"Ten per cent more or less of a resource changes {figure} by";

@@ -28,6 +28,6 @@ internal static class RankingTable
         ranked.Point.Merit.FirstTokenSeconds > 0 ? PageCell.Of(ranked.Point.Merit.FirstTokenSeconds * Milliseconds, "N0") : "–",
         ranked.Point.Decode is null ? "–" : PageCell.Of(ranked.Point.Merit.PerTokenSeconds * Milliseconds, "0.0"),
         DeploymentWords.Layouts(ranked.Job, ranked.Point),
-        place == 0 ? "the best" : $"{ShareText.Signed((ranked.RequestsPerSecond / best.RequestsPerSecond) - 1)} %, {Shortfall.Of(ranked, best)}",
+        place == 0 ? "the best" : Shortfall.Behind(ranked, best),
     ];
 }

@@ -38,7 +38,7 @@ internal sealed record PlanAnswer(
     {
         Job[] jobs = [.. runs.SelectMany(run => run.Jobs)];
         PlanObjective objective = jobs[0].Objective;
-        return Of(chip, runtime, Array.ConvertAll(jobs, job => JobStudy.Of(job, objective is PlanObjective.Throughput or PlanObjective.Cost ? ranked : 0, settings)), ranked, settings);
+        return Of(chip, runtime, Array.ConvertAll(jobs, job => JobStudy.Of(job, GoesByRanking(objective) ? ranked : 0, settings)), ranked, settings);
     }
 
     /// <summary>Answers of what was found already.</summary>
@@ -66,10 +66,13 @@ internal sealed record PlanAnswer(
     private static (Job Job, FrontPoint Point)[] Sorted(PlanObjective objective, IEnumerable<(Job Job, FrontPoint Point)> deployments) =>
         [.. deployments.OrderBy(each => ObjectiveCost.Of(objective, each.Job, each.Point)).ThenByDescending(each => each.Point.Merit.TokensPerSecond)];
 
-    /// <summary>Deployments of other layouts than the best's: ranked ones, or for other objectives than throughput and cost the front's, each layout's best.</summary>
+    /// <summary>Whether a layout is at its best in an objective where it yields most: of others it is the front that knows each layout's best.</summary>
+    private static bool GoesByRanking(PlanObjective objective) => objective is PlanObjective.Throughput or PlanObjective.Cost or PlanObjective.Energy;
+
+    /// <summary>Deployments of other layouts than the best's: ranked ones, or for objectives of latency the front's, each layout's best.</summary>
     private static IEnumerable<FrontPoint> Others(JobStudy study, PlanObjective objective)
     {
-        IEnumerable<FrontPoint> points = objective is PlanObjective.Throughput or PlanObjective.Cost
+        IEnumerable<FrontPoint> points = GoesByRanking(objective)
             ? study.Ranking
             : study.Front.GroupBy(Key).Select(group => ObjectiveCost.Best(objective, study.Result.Job, group)!);
         return objective == PlanObjective.Throughput ? points.Skip(1) : points.Where(point => Key(point) != Key(study.BestOf(objective)!));

@@ -102,6 +102,11 @@ internal static class PlanJson
         json.WriteNumber("tokensPerSecondPerUser", point.TokensPerUserSecond);
         json.WriteNumber("firstTokenMilliseconds", point.Merit.FirstTokenSeconds * 1000);
         json.WriteNumber("perTokenMilliseconds", point.Merit.PerTokenSeconds * 1000);
+        if (!double.IsNaN(point.JoulesPerToken))
+        {
+            json.WriteNumber("joulesPerToken", point.JoulesPerToken);
+        }
+
         foreach ((string phase, FrontPlan? plan) in new[] { ("prefill", point.Prefill), ("decode", point.Decode) })
         {
             if (plan is { Layout: { } layout } known)

@@ -105,7 +105,7 @@ internal static class PlanScreen
                 $"{place + 1,2} {merits.Requests,10} {ranked.TokensPerCardSecond,8:N1} {merits.FirstToken,8} {merits.PerToken,7}  {Short(ranked)}");
             if (place > 0)
             {
-                yield return Text($"{"",4}{ShareText.Signed((ranked.RequestsPerSecond / best.RequestsPerSecond) - 1)} %, {Shortfall.Of(ranked, best)}");
+                yield return $"{"",4}{Shortfall.Behind(ranked, best)}";
             }
         }
 

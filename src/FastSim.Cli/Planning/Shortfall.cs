@@ -1,4 +1,5 @@
 using System.Globalization;
+using FastSim.Cli.Output;
 using FastSim.Kernels.Reference;
 using FastSim.Search.Jobs;
 
@@ -10,6 +11,15 @@ internal static class Shortfall
     private const double NearLimit = 0.9;
     private const double ShareApart = 0.05;
     private const double Apart = 0.03;
+
+    /// <summary>How much less than the best one it serves, and why; what a token takes where that is what counts.</summary>
+    /// <param name="other">The deployment.</param>
+    /// <param name="best">The best one.</param>
+    public static string Behind(PlannedDeployment other, PlannedDeployment best)
+    {
+        string energy = double.IsNaN(other.Point.JoulesPerToken) ? "" : Text($"{other.Point.JoulesPerToken:G4} J a token, ");
+        return $"{energy}{ShareText.Signed((other.RequestsPerSecond / best.RequestsPerSecond) - 1)} %, {Of(other, best)}";
+    }
 
     /// <summary>In a few words.</summary>
     /// <param name="other">The deployment.</param>
@@ -46,6 +56,12 @@ internal static class Shortfall
         if (other.IsSplit != best.IsSplit)
         {
             return other.IsSplit ? "phases apart" : "prompts interrupt decoding";
+        }
+
+        // Of a split it may be the other phase that holds the best back: their batches and steps are nothing to compare.
+        if (winner.Shape.Phase != its.Shape.Phase)
+        {
+            return $"holds it back, not {PlannedDeployment.PhaseOf(its)}";
         }
 
         double exchanged = Exchanged(winner) - Exchanged(its);

@@ -24,19 +24,23 @@ internal static class UnknownFigures
         }
     }
 
-    /// <summary>A complaint that a limit of energy cannot be held; null where the chip states all that jobs need.</summary>
-    /// <param name="joules">The limit.</param>
+    /// <summary>Whether what deployments draw decides between them.</summary>
+    /// <param name="request">What is asked.</param>
+    public static bool AsksForEnergy(PlanRequest request) => request.EnergyLimit is not null || request.Objective == PlanObjective.Energy;
+
+    /// <summary>A complaint that deployments cannot be chosen by energy; null where the chip states all that jobs need.</summary>
+    /// <param name="request">What is asked.</param>
     /// <param name="file">File of the chip.</param>
-    /// <param name="jobs">The jobs, without the limit.</param>
-    public static ConfigurationException? OfEnergy(double joules, string file, IEnumerable<Job> jobs)
+    /// <param name="jobs">The jobs, without what asks for energy.</param>
+    public static ConfigurationException? OfEnergy(PlanRequest request, string file, IEnumerable<Job> jobs)
     {
+        string asked = request.EnergyLimit is { } joules ? string.Create(CultureInfo.InvariantCulture, $"--max-energy: found {joules}") : "--objective: found energy";
         foreach (Job job in jobs)
         {
             if (EnergyLimitChecks.Missing(job, job.DecodeChip) is { } missing)
             {
-                return new ConfigurationException(string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"--max-energy: found {joules}; expected a chip whose energy is known: {Remedy(file, job.DecodeChip, missing, missing == "idle_watts" ? "watts" : "joules")}"));
+                return new ConfigurationException(
+                    $"{asked}; expected a chip whose energy is known: {Remedy(file, job.DecodeChip, missing, missing == "idle_watts" ? "watts" : "joules")}");
             }
         }
 

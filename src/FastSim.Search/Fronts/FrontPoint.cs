@@ -12,6 +12,9 @@ public sealed record FrontPoint(FrontPlan? Prefill, FrontPlan? Decode, Merit Mer
     /// <summary>Throughput of one of its cards.</summary>
     public double TokensPerCardSecond => Merit.TokensPerSecond / Cards;
 
+    /// <summary>Joules of its cards for one of its tokens; NaN unless <see cref="Jobs.PlanObjective.Energy"/> is asked for.</summary>
+    public double JoulesPerToken { get; init; } = double.NaN;
+
     /// <summary>Tokens/s that a user sees; infinite where nothing decodes.</summary>
     public double TokensPerUserSecond => 1 / Merit.PerTokenSeconds;
 

@@ -6,7 +6,7 @@ namespace FastSim.Search.Fronts;
 /// <summary>How deployments compare under an objective.</summary>
 public static class ObjectiveCost
 {
-    /// <summary>What is to be small, in seconds; of throughput, the seconds that a request stands for; of price, what a token takes of dollars an hour for each token/s.</summary>
+    /// <summary>What is to be small, in seconds; of throughput, the seconds that a request stands for; of price, what a token takes of dollars an hour for each token/s; of energy, joules.</summary>
     /// <param name="objective">The objective.</param>
     /// <param name="job">The job.</param>
     /// <param name="point">A deployment of it.</param>
@@ -20,6 +20,7 @@ public static class ObjectiveCost
             PlanObjective.FirstToken => point.Merit.FirstTokenSeconds,
             PlanObjective.PerToken => point.Merit.PerTokenSeconds,
             PlanObjective.Cost => DollarsPerHour(job, point) / point.Merit.TokensPerSecond,
+            PlanObjective.Energy => point.JoulesPerToken,
             _ => (point.Decode is null ? job.Lengths.Input : job.Lengths.Output) / point.Merit.TokensPerSecond,
         };
     }

@@ -17,4 +17,7 @@ public enum PlanObjective
 
     /// <summary>The least price of a token, of the cards that are used; chips must state theirs.</summary>
     Cost,
+
+    /// <summary>The least energy of a token, of the cards that are used; chips must state what theirs takes.</summary>
+    Energy,
 }

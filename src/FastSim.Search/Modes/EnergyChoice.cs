@@ -1,3 +1,4 @@
+using FastSim.Search.Engines;
 using FastSim.Search.Fronts;
 using FastSim.Search.Jobs;
 
@@ -11,6 +12,24 @@ internal sealed class EnergyChoice(Job job, double limit)
     private double bestRequests;
     private int bestCards;
     private double bestJoules;
+
+    /// <summary>Chooses among the deployments that are offered.</summary>
+    /// <param name="job">The job.</param>
+    /// <param name="limit">The limit; null for the least of any, and what rounding may have added to it.</param>
+    /// <param name="offer">Offers all of them, the same each time.</param>
+    public static EnergyChoice Of(Job job, double? limit, Action<EnergyChoice> offer)
+    {
+        if (limit is not { } most)
+        {
+            EnergyChoice any = new(job, double.PositiveInfinity);
+            offer(any);
+            most = any.Least * Slack.Above;
+        }
+
+        EnergyChoice choice = new(job, most);
+        offer(choice);
+        return choice;
+    }
 
     /// <summary>The best so far; null where none is within the limits.</summary>
     public (FrugalPlan? Prefill, FrugalPlan? Decode)? Best { get; private set; }

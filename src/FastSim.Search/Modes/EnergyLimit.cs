@@ -8,7 +8,7 @@ using FastSim.Search.Plans;
 namespace FastSim.Search.Modes;
 
 /// <summary>
-/// The best deployment within a limit of joules a token. What a deployment takes is what its cards draw idle for the time of a request, which falls with the
+/// The best deployment within a limit of joules a token, or of the least. What a deployment takes is what its cards draw idle for the time of a request, which falls with the
 /// rate, and the work of either phase a request, which does not depend on the rate: so at each rate that a phase's plan has, the plans of least work that keep
 /// it are all there is to look at (<see cref="FrugalSearch{TPlan, TFactory}"/>).
 /// </summary>
@@ -18,13 +18,18 @@ internal static class EnergyLimit
     /// <param name="most">The answer without it.</param>
     /// <param name="settings">The engine; the answer does not depend on it.</param>
     /// <returns>The answer itself where it meets the limit.</returns>
-    public static JobResult Hold(JobResult most, EngineSettings settings)
-    {
-        if (most.Job.EnergyLimit is not { } limit || !most.HasPlan || DeploymentEconomics.Of(most).JoulesPerToken <= limit)
-        {
-            return most;
-        }
+    public static JobResult Hold(JobResult most, EngineSettings settings) =>
+        most.Job.EnergyLimit is not { } limit || !most.HasPlan || DeploymentEconomics.Of(most).JoulesPerToken <= limit
+            ? most
+            : Within(most, limit, settings);
 
+    /// <summary>The deployment of the least joules a token; of those that take as little, but for rounding, the best as under a limit.</summary>
+    /// <param name="most">The answer of most throughput within the job's limits; it has a plan.</param>
+    /// <param name="settings">The engine; the answer does not depend on it.</param>
+    public static JobResult Least(JobResult most, EngineSettings settings) => Within(most, null, settings);
+
+    private static JobResult Within(JobResult most, double? limit, EngineSettings settings)
+    {
         Job job = most.Job;
         if (job.Mode == ServingMode.Fusion)
         {
@@ -39,24 +44,26 @@ internal static class EnergyLimit
                 most, new ServingFactory(job, ServingRole.Prefill), new ServingFactory(job, ServingRole.Decode), limit, settings);
     }
 
-    private static JobResult Fusion<TPlan, TFactory>(JobResult most, TFactory factory, double limit, EngineSettings settings)
+    private static JobResult Fusion<TPlan, TFactory>(JobResult most, TFactory factory, double? limit, EngineSettings settings)
         where TPlan : struct, IBatchPlan
         where TFactory : struct, IPlanFactory<TPlan>
     {
         Job job = most.Job;
-        EnergyChoice choice = new(job, limit);
-        foreach (FrugalPlan plan in Lines<TPlan, TFactory>(job, Phase.Decode, factory, job.Decode, [job.Cards], settings)[0].Plans)
+        FrugalLine line = Lines<TPlan, TFactory>(job, Phase.Decode, factory, job.Decode, [job.Cards], settings)[0];
+        EnergyChoice choice = EnergyChoice.Of(job, limit, offers =>
         {
-            choice.Take(null, plan);
-        }
-
+            foreach (FrugalPlan plan in line.Plans)
+            {
+                offers.Take(null, plan);
+            }
+        });
         return choice.Best is { Decode: { } best }
             ? Explained(most, factory.Explain(factory.Create(best.Layout, best.MicroBatches), best.Sequences))
             : Missed(most, choice.Least);
     }
 
     private static JobResult Split<TPrefill, TPrefillFactory, TDecode, TDecodeFactory>(
-        JobResult most, TPrefillFactory prefillFactory, TDecodeFactory decodeFactory, double limit, EngineSettings settings)
+        JobResult most, TPrefillFactory prefillFactory, TDecodeFactory decodeFactory, double? limit, EngineSettings settings)
         where TPrefill : struct, IBatchPlan
         where TPrefillFactory : struct, IPlanFactory<TPrefill>
         where TDecode : struct, IBatchPlan
@@ -66,11 +73,13 @@ internal static class EnergyLimit
         SplitChoice splits = new(job.Splits, job.Cards);
         FrugalLine[] prefill = Lines<TPrefill, TPrefillFactory>(job, Phase.Prefill, prefillFactory, job.Prefill, splits.PrefillCards, settings);
         FrugalLine[] decode = Lines<TDecode, TDecodeFactory>(job, Phase.Decode, decodeFactory, job.Decode, splits.DecodeCards, settings);
-        EnergyChoice choice = new(job, limit);
-        foreach ((int ofPrefill, int ofDecode) in SplitStudy.AllSplits(job, splits))
+        EnergyChoice choice = EnergyChoice.Of(job, limit, offers =>
         {
-            Pair(choice, job, ofPrefill < 0 ? null : prefill[ofPrefill], ofDecode < 0 ? null : decode[ofDecode]);
-        }
+            foreach ((int ofPrefill, int ofDecode) in SplitStudy.AllSplits(job, splits))
+            {
+                Pair(offers, job, ofPrefill < 0 ? null : prefill[ofPrefill], ofDecode < 0 ? null : decode[ofDecode]);
+            }
+        });
 
         return choice.Best is { } best
             ? Explained(

@@ -27,13 +27,16 @@ internal static class FusionStudy
         DeploymentLimits limits = new(result.Job, null, phase.Pools());
         FrontPlan best = phase.Of(result.Decode)!.Value;
         line.Add([(best.Merit, best)]);
-        FrontPoint first = new(null, best, best.Merit);
+        FrontPoint first = limits.Drawn(new FrontPoint(null, best, best.Merit));
         return new JobStudy(
             result,
-            [.. line.Points.Select(point => new FrontPoint(null, point.Deployment, point.Merit)).Where(limits.Allow)],
-            ranked == 0 ? [] : Ranking(phase.Ranked(ranked)[0].Select(plan => new FrontPoint(null, plan, plan.Merit)).Where(limits.Allow), first))
+            [.. line.Points.Select(point => new FrontPoint(null, point.Deployment, point.Merit)).Where(limits.Allow).Select(limits.Drawn)],
+            ranked == 0 ? [] : Ranking(phase.Ranked(ranked)[0].Select(plan => new FrontPoint(null, plan, plan.Merit)).Where(limits.Allow).Select(limits.Drawn), first))
         {
             Best = first,
+            Thriftiest = result.Job.Objective == PlanObjective.Energy && phase.Of(EnergyLimit.Least(result, settings).Decode) is { } frugal
+                ? limits.Drawn(new FrontPoint(null, frugal, frugal.Merit))
+                : null,
         };
     }
 

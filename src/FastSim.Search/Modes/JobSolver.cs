@@ -15,7 +15,12 @@ public static class JobSolver
         ArgumentNullException.ThrowIfNull(job);
         ArgumentNullException.ThrowIfNull(settings);
         JobResult most = EnergyLimit.Hold(job.Mode == ServingMode.Fusion ? FusionMode.Solve(job, settings) : SplitMode.Solve(job, settings), settings);
-        return job.Objective == PlanObjective.Throughput || !most.HasPlan ? most : Least(most, settings);
+        return !most.HasPlan ? most : job.Objective switch
+        {
+            PlanObjective.Throughput => most,
+            PlanObjective.Energy => EnergyLimit.Least(most, settings),
+            _ => Least(most, settings),
+        };
     }
 
     /// <summary>The best under an objective that is no throughput: of what no deployment beats, since all of them rise or fall with what a front weighs.</summary>

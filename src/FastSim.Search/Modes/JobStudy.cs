@@ -16,13 +16,18 @@ public sealed record JobStudy(JobResult Result, IReadOnlyList<FrontPoint> Front,
     /// <summary>The best plan as a point of the front; null where there is none.</summary>
     public FrontPoint? Best { get; init; }
 
-    /// <summary>Of a split that is to be cheap, the deployment of least price a token: it may use fewer cards than there are; null under other objectives.</summary>
-    public FrontPoint? Cheapest { get; init; }
+    /// <summary>
+    /// The deployment of least price (of a split) or energy a token, where that is the objective: it may use fewer cards than there are, and need not be of the front; null under others.
+    /// </summary>
+    public FrontPoint? Thriftiest { get; init; }
 
     /// <summary>The best under the job's objective; null where there is none.</summary>
-    public FrontPoint? BestOf(PlanObjective objective) => objective == PlanObjective.Throughput
-        ? Best
-        : ObjectiveCost.Best(objective, Result.Job, Cheapest is null ? Front : [.. Front, Cheapest]);
+    public FrontPoint? BestOf(PlanObjective objective) => objective switch
+    {
+        PlanObjective.Throughput => Best,
+        PlanObjective.Energy => Thriftiest,
+        _ => ObjectiveCost.Best(objective, Result.Job, Thriftiest is null ? Front : [.. Front, Thriftiest]),
+    };
 
     /// <summary>Studies a job.</summary>
     /// <param name="job">The question.</param>

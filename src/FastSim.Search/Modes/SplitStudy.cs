@@ -52,8 +52,13 @@ internal static class SplitStudy
 
         FrontPoint best = halves.Pair(prefill.Of(result.Prefill), decode.Of(result.Decode));
         front.Add([(best.Merit, best)]);
+        JobResult? frugal = job.Objective == PlanObjective.Energy ? EnergyLimit.Least(result, settings) : null;
         FrontPoint[] ranking = ranked == 0 ? [] : Ranking(job, halves, splits, prefill.Ranked(Math.Max(ranked, LeastRanked)), decode.Ranked(Math.Max(ranked, LeastRanked)), best, ranked);
-        return new JobStudy(result, [.. front.Points.Select(point => point.Deployment)], ranking) { Best = best, Cheapest = cheapest };
+        return new JobStudy(result, [.. front.Points.Select(point => limits.Drawn(point.Deployment))], [.. ranking.Select(limits.Drawn)])
+        {
+            Best = limits.Drawn(best),
+            Thriftiest = frugal is null ? cheapest : limits.Drawn(halves.Pair(prefill.Of(frugal.Prefill), decode.Of(frugal.Decode))),
+        };
     }
 
     /// <summary>
