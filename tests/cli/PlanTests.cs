@@ -179,6 +179,18 @@ public sealed class PlanTests
         Assert.Contains(message, outcome.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("cost", "price_per_hour: SOW-U1-POR states none")]
+    [InlineData("energy", "whose energy is known: SOW-U1-POR states no idle_watts")]
+    public void An_objective_of_the_command_line_that_cannot_be_had_is_named_as_such(string objective, string why)
+    {
+        using TemporaryFolder folder = new();
+        FastSimProgram.Outcome outcome = FastSimProgram.Run("run", "-c", Repository.PathOf("data", "runtimes", "sample.json"), "--objective", objective, "-o", folder.PathOf("out"));
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.StartsWith($"error: --objective: found {objective}; expected another objective, or a chip ", outcome.Error, StringComparison.Ordinal);
+        Assert.Contains(why, outcome.Error, StringComparison.Ordinal);
+    }
+
     /// <summary>What is asked of energy holds for the best, the ranking and the front, and in the runtime that says the same; a limit that is met to the digit is met.</summary>
     [Fact]
     public void A_limit_of_energy_is_kept()

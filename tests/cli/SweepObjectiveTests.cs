@@ -15,6 +15,7 @@ public sealed class SweepObjectiveTests
     [InlineData("ttft")]
     [InlineData("tpot")]
     [InlineData("cost")]
+    [InlineData("energy")]
     public void A_variant_has_what_a_run_of_its_own_has(string objective)
     {
         using TemporaryFolder folder = new();

@@ -27,29 +27,29 @@ internal static class EnergyLimitChecks
                 throw source.Complaint("null, or objective \"throughput\" or \"energy\": the phases of a split share the limit, and no front of throughput and latencies holds the best within it");
             }
 
-            Known(source, "null", job);
+            Known(expected => source.Complaint(expected), "null", job);
         }
     }
 
     /// <summary>Checks that what deployments draw is known of jobs that are to draw little.</summary>
-    /// <param name="source">Their objective, as it is written.</param>
+    /// <param name="complaint">What is wrong with their objective, of what is expected.</param>
     /// <param name="jobs">The jobs.</param>
     /// <exception cref="ConfigurationException">It is not.</exception>
-    public static void CheckObjective(JsonValue source, IReadOnlyList<Job> jobs)
+    public static void CheckObjective(Func<string, ConfigurationException> complaint, IReadOnlyList<Job> jobs)
     {
         foreach (Job job in jobs.Where(job => job.Objective == PlanObjective.Energy))
         {
-            Known(source, "another objective", job);
+            Known(complaint, "another objective", job);
         }
     }
 
-    private static void Known(JsonValue source, string otherwise, Job job)
+    private static void Known(Func<string, ConfigurationException> complaint, string otherwise, Job job)
     {
         foreach (Chip chip in new[] { job.PrefillChip, job.DecodeChip })
         {
             if (Missing(job, chip) is { } missing)
             {
-                throw source.Complaint($"{otherwise}, or a chip whose energy is known: {chip.Name} states no {missing}");
+                throw complaint($"{otherwise}, or a chip whose energy is known: {chip.Name} states no {missing}");
             }
         }
     }

@@ -89,15 +89,15 @@ internal static class JobChecks
     }
 
     /// <summary>What goes by prices needs those of every chip.</summary>
-    /// <param name="source">What goes by them.</param>
+    /// <param name="complaint">What is wrong with what goes by them, of what is expected.</param>
     /// <param name="isAsked">Whether it does.</param>
     /// <param name="otherwise">What needs none.</param>
     /// <param name="jobs">The jobs.</param>
-    public static void Prices(JsonValue source, bool isAsked, string otherwise, Job[] jobs)
+    public static void Prices(Func<string, ConfigurationException> complaint, bool isAsked, string otherwise, Job[] jobs)
     {
         if (isAsked && jobs.SelectMany(job => new[] { job.PrefillChip, job.DecodeChip }).FirstOrDefault(chip => chip.DollarsPerHour is null) is { } unpriced)
         {
-            throw source.Complaint($"{otherwise}, or a chip that states price_per_hour: {unpriced.Name} states none");
+            throw complaint($"{otherwise}, or a chip that states price_per_hour: {unpriced.Name} states none");
         }
     }
 

@@ -168,9 +168,9 @@ internal sealed class ModeReader(
             findings.Warn($"{json["arrivals"].File}: {json["arrivals"].Path}: counts where an engine runs the instances alone; it is not used");
         }
 
-        JobChecks.Prices(json["objective"], objective == PlanObjective.Cost, "another objective", jobs);
-        JobChecks.Prices(costLimit, !costLimit.IsNull, "null", jobs);
-        EnergyLimitChecks.CheckObjective(json["objective"], jobs);
+        JobChecks.Prices(AgainstObjective, objective == PlanObjective.Cost, "another objective", jobs);
+        JobChecks.Prices(expected => costLimit.Complaint(expected), !costLimit.IsNull, "null", jobs);
+        EnergyLimitChecks.CheckObjective(AgainstObjective, jobs);
         EnergyLimitChecks.Check(energyLimit, jobs);
 
         contexts.Check(json, jobs);
@@ -228,6 +228,10 @@ internal sealed class ModeReader(
         LayoutChecks.Check(
             json, decodeKeys, decode, decodeCounts, modelList, predictions, redundancy, sharedOnEveryCard, new ContextUse(Prompts: !IsSplit, Decodes: true), findings);
         return new ModeRun(mode, jobs, overrides.OutputFolder ?? output, form, overrides.Compressed ?? compressed);
+
+        ConfigurationException AgainstObjective(string expected) => overrides.Objective is null
+            ? json["objective"].Complaint(expected)
+            : new ConfigurationException($"--objective: found {RuntimeFile.Objectives.Single(pair => pair.Value == objective).Key}; expected {expected}");
     }
 
     private static SequenceLengths Lengths(JsonValue item)
