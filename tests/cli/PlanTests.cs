@@ -227,12 +227,14 @@ public sealed class PlanTests
         static double Joules(JsonElement deployment) => deployment.GetProperty("economics").GetProperty("joulesPerToken").GetDouble();
         JsonElement free = Plan(Dense, "6", "--ttft", "200", "--tpot", "30");
         string saved = folder.PathOf("runtime.json");
-        JsonElement plan = Plan(Dense, "6", "--ttft", "200", "--tpot", "30", "--objective", "energy", "--save", saved);
+        JsonElement plan = Plan(Dense, "6", "--ttft", "200", "--tpot", "30", "--objective", "energy", "--save", saved, "-o", folder.PathOf("plan"));
         double least = Joules(plan.GetProperty("best"));
         Assert.InRange(least, 0, Joules(free.GetProperty("best")) * 0.97);
         double[] ranked = [.. plan.GetProperty("ranking").EnumerateArray().Select(deployment => deployment.GetProperty("joulesPerToken").GetDouble())];
         Assert.True(ranked.Length > 2);
         Assert.Equal(ranked.Order(), ranked);
+        CsvTable table = CsvTable.Load(Path.Combine(folder.PathOf("plan"), "ranking.csv"));
+        Assert.Equal(ranked, table.Rows.Select(row => double.Parse(row[table.Header.ToList().IndexOf("joules_per_token")], CultureInfo.InvariantCulture)));
         JsonElement modes = Json("run", "-c", saved, "-o", folder.PathOf("out"), "--json").GetProperty("modes");
         Assert.Equal(least, modes.EnumerateArray().Min(mode => Joules(mode.GetProperty("jobs")[0])));
         Assert.Equal(3, FastSimProgram.Run(Arguments(Dense, "6", "--ttft", "200", "--tpot", "30", "--max-energy", (least * (1 - 1e-9)).ToString("R", CultureInfo.InvariantCulture))).ExitCode);

@@ -7,19 +7,23 @@ namespace FastSim.Cli.Planning;
 /// <summary>Columns that a table of deployments has besides the usual ones, where some job of it asks for what they say.</summary>
 /// <param name="Asked">Dimensions of layouts that are asked for.</param>
 /// <param name="Second">Whether weights or caches may lie in a second memory.</param>
-internal readonly record struct FurtherColumns(AskedDimensions Asked, bool Second)
+/// <param name="Energy">Whether energy is what counts.</param>
+internal readonly record struct FurtherColumns(AskedDimensions Asked, bool Second, bool Energy)
 {
+    private const string Joules = "joules_per_token";
+
     private static readonly string[] Phases = ["prefill", "decoder"];
     private static readonly string[] SecondShares = ["mem2_weight_share", "mem2_cache_share"];
 
     /// <summary>All there are.</summary>
-    public static FurtherColumns All { get; } = new(AskedDimensions.All, Second: true);
+    public static FurtherColumns All { get; } = new(AskedDimensions.All, Second: true, Energy: true);
 
     /// <summary>Their names.</summary>
-    public IEnumerable<string> Names => [.. Of([.. Asked.Names]), .. Second ? Of(SecondShares) : []];
+    public IEnumerable<string> Names => [.. Of([.. Asked.Names]), .. Second ? Of(SecondShares) : [], .. Energy ? [Joules] : Array.Empty<string>()];
 
     /// <summary>Those of a table over some jobs.</summary>
-    public static FurtherColumns Of(IReadOnlyCollection<Job> jobs) => new(AskedDimensions.Of(jobs), jobs.Any(SecondMemoryRows.AreAsked));
+    public static FurtherColumns Of(IReadOnlyCollection<Job> jobs) => new(
+        AskedDimensions.Of(jobs), jobs.Any(SecondMemoryRows.AreAsked), jobs.Any(job => job.Objective == PlanObjective.Energy));
 
     /// <summary>Values of a deployment, each with its column; of a phase that it has not none.</summary>
     public IEnumerable<(string Column, double Value)> ValuesOf(FrontPoint point) => Names.Zip(Values(point));
@@ -38,6 +42,11 @@ internal readonly record struct FurtherColumns(AskedDimensions Asked, bool Secon
                 yield return plan?.Layout.Second.Weights ?? double.NaN;
                 yield return plan?.Layout.Second.Cache ?? double.NaN;
             }
+        }
+
+        if (Energy)
+        {
+            yield return point.JoulesPerToken;
         }
     }
 
