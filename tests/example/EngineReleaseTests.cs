@@ -27,10 +27,28 @@ public sealed class EngineReleaseTests
     [InlineData("trtllm", "1.1.0rc2.post2", 0)]
     [InlineData("trtllm", "1.2.0rc6.post3", 1)]
     [InlineData("trtllm", "2.0", 1)]
+    [InlineData("trtllm", "0.21.0", 0)]
+    [InlineData("trtllm", "0.5.1-rc0.pre3", 0)]
+    [InlineData("trtllm", "0.6.1.post1", 0)]
+    [InlineData("trtllm", "0.7.0.post2", 1)]
+    [InlineData("trtllm", "0.8.1.post3", 1)]
+    [InlineData("trtllm", "v0.9.1", 1)]
+    [InlineData("trtllm", "0.10.0", 0)]
     [InlineData("trtllm", "gpt-oss-dev", 0)]
     [InlineData("vllm", "0.15", 0)]
     public void A_release_of_tensorrt_llm_from_1_2_on_starts_kernels_ahead(string engine, string release, double microseconds) =>
         Assert.Equal(microseconds, EngineReleases.Of(ServingEngine.All[engine], release).LaunchOverlapMicroseconds);
+
+    [Theory]
+    [InlineData("trtllm", "0.8.1.post1", "1.2")]
+    [InlineData("trtllm", "0.6", "1.1")]
+    [InlineData("trtllm", "0.9.0", "1.3")]
+    [InlineData("trtllm", "1.0.0", null)]
+    [InlineData("trtllm", "0.10", null)]
+    [InlineData("trtllm", "", null)]
+    [InlineData("vllm", "0.8.1", null)]
+    public void Numbers_of_dynamo_stand_for_the_release_it_ships(string engine, string release, string? shipped) =>
+        Assert.Equal(shipped, EngineReleases.DynamoShips(ServingEngine.All[engine], release));
 
     [Fact]
     public void A_release_is_unknown_only_of_engines_whose_releases_differ()

@@ -286,6 +286,11 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
             notes.Add(release.Length == 0 ? $"an early {engine.Name}" : $"an early {engine.Name}: {ServingTable.Release} {OneLine.Of(release)} says no other");
         }
 
+        if (EngineReleases.DynamoShips(engine, release) is { } shipped)
+        {
+            notes.Add($"{engine.Name} {shipped}, which Dynamo {OneLine.Of(release)} has");
+        }
+
         return EngineReleases.Of(engine, release);
     }
 

@@ -5,10 +5,14 @@ namespace FastSim.Kernels.Stages;
 /// <summary>
 /// What releases of engines brought that their steps show. Sources: vLLM schedules a step while the one before runs since 0.14 (vllm-project/vllm,
 /// pull request 31998 and the release's notes); TensorRT-LLM's kernels start before their inputs are there since 1.2 (<c>TRTLLM_ENABLE_PDL</c> is 1 unless it is said otherwise;
-/// NVIDIA/TensorRT-LLM, issue 16330).
+/// NVIDIA/TensorRT-LLM, issue 16330). Containers of TensorRT-LLM that NVIDIA's Dynamo ships go by Dynamo's own numbers; which release each has: Dynamo's documentation, "Support Matrix"
+/// of 0.9.1, 1.1.1 and 1.3.0.
 /// </summary>
 public static class EngineReleases
 {
+    /// <summary>Releases of Dynamo below 1, and of TensorRT-LLM in them. From 0.10 to 0.21 and from 1.0 on a number is TensorRT-LLM's own.</summary>
+    private static readonly ((int Major, int Minor) Dynamo, (int Major, int Minor) TensorRt)[] Shipped = [((0, 6), (1, 1)), ((0, 7), (1, 2)), ((0, 8), (1, 2)), ((0, 9), (1, 3))];
+
     /// <summary>An engine as one of its releases is.</summary>
     /// <param name="present">The engine as its present release is.</param>
     /// <param name="release">The release, <c>major.minor</c> with anything behind, or <c>major</c> alone; where it cannot be read, nothing that a later one brought is there.</param>
@@ -16,7 +20,20 @@ public static class EngineReleases
     {
         ArgumentNullException.ThrowIfNull(present);
         ArgumentNullException.ThrowIfNull(release);
-        return Change(present) is { } change && !(Numbers(release) is { } numbers && numbers.CompareTo(change.Since) >= 0) ? change.Before : present;
+        return Change(present) is { } change && !((ShippedIn(present, release) ?? Numbers(release)) is { } numbers && numbers.CompareTo(change.Since) >= 0) ? change.Before : present;
+    }
+
+    /// <summary>
+    /// The release of TensorRT-LLM, <c>major.minor</c>, that a number stands for which is Dynamo's; null where it is the engine's own. TensorRT-LLM had releases 0.6 to 0.9 too, years before
+    /// the engine that is described here: those numbers are taken for Dynamo's.
+    /// </summary>
+    /// <param name="present">The engine.</param>
+    /// <param name="release">What is said of its release.</param>
+    public static string? DynamoShips(ServingEngine present, string release)
+    {
+        ArgumentNullException.ThrowIfNull(present);
+        ArgumentNullException.ThrowIfNull(release);
+        return ShippedIn(present, release) is var (major, minor) ? string.Create(CultureInfo.InvariantCulture, $"{major}.{minor}") : null;
     }
 
     /// <summary>Whether a text is a release: a number, which a point and another may follow, with anything behind.</summary>
@@ -43,6 +60,24 @@ public static class EngineReleases
         "trtllm" => ((1, 2), present with { LaunchOverlapMicroseconds = 0 }),
         _ => null,
     };
+
+    private static (int Major, int Minor)? ShippedIn(ServingEngine present, string release)
+    {
+        if (present.Name != "trtllm" || Numbers(release) is not { } numbers)
+        {
+            return null;
+        }
+
+        foreach (((int Major, int Minor) dynamo, (int Major, int Minor) tensorRt) in Shipped)
+        {
+            if (dynamo == numbers)
+            {
+                return tensorRt;
+            }
+        }
+
+        return null;
+    }
 
     private static (int Major, int Minor)? Numbers(string release)
     {
