@@ -1,5 +1,4 @@
 using System.Globalization;
-using FastSim.Cli.Output;
 using FastSim.Cli.Planning;
 using FastSim.Cli.Reports;
 
