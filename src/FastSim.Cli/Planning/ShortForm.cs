@@ -84,6 +84,11 @@ internal static class ShortForm
             mode["launchable"] = true;
         }
 
+        if (request.PadHeads)
+        {
+            mode[PadKey.Name] = true;
+        }
+
         if (request.Objective != PlanObjective.Throughput)
         {
             mode["objective"] = RuntimeFile.Objectives.Single(pair => pair.Value == request.Objective).Key;
