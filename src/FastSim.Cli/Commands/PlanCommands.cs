@@ -108,7 +108,7 @@ internal static class PlanCommands
                 result.AddError($"--max-energy: found --objective {other}, too; expected throughput, the only one that the phases of a split can share a limit of energy under.");
             }
 
-            if (result.GetValue(imageTokens) is not null && result.GetValue(images) == 0)
+            if (result.GetValue(imageTokens) is not null && result.GetResult(images) is null or { Implicit: true })
             {
                 result.AddError("--image-tokens: found without --images; expected images to be of as many tokens.");
             }

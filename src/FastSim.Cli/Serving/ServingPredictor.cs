@@ -256,6 +256,12 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
     {
         int images = row.Whole(ImageKeys.Images);
         int tokens = row.Whole(ImageKeys.Tokens);
+        if (images < 0 || tokens < 0)
+        {
+            throw new UncoveredException(string.Create(
+                CultureInfo.InvariantCulture, $"impossible load: {(images < 0 ? ImageKeys.Images : ImageKeys.Tokens)} {Math.Min(images, tokens)}, where there can be 0 or more"));
+        }
+
         if (images == 0)
         {
             return default;

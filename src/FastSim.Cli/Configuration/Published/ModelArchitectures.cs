@@ -228,6 +228,16 @@ internal static class ModelArchitectures
         ["phi4_multimodal"] = Wrapper.Of("phi3") with { MayBeFlat = true },
         ["multi_modality"] = new Wrapper("llama", "language_config"),
         ["deepseek_vl_v2"] = new Wrapper("deepseek_v2", "language_config"),
+        ["deepseek_vl"] = Wrapper.Of("llama"),
+        ["minimax_vl_01"] = Wrapper.Of("minimax_text_01"),
+        ["opencua"] = Wrapper.Of("qwen2"),
+        ["NemotronH_Nano_VL_V2"] = new Wrapper(null, "llm_config"),
+        ["Llama_Nemotron_Nano_VL"] = new Wrapper(null, "llm_config"),
+        ["ultravox"] = new Wrapper(null, Wrapper.LanguageModel),
+        ["granite_speech"] = Wrapper.Of("granite"),
+        ["audioflamingo3"] = Wrapper.Of("qwen2"),
+        ["glmasr"] = Wrapper.Of("llama"),
+        ["qwen3_asr"] = new Wrapper("qwen3", "thinker_config", Wrapper.LanguageModel),
     };
 
     /// <summary>What an architecture has its language model in; null where it is one.</summary>
