@@ -15,11 +15,7 @@ internal static class FurtherExpertsReader
     /// <summary>Query and key are normalised over all their heads.</summary>
     public static ModelDraft Olmoe(PublishedConfig config) => OfFeedForwardWidth(config, "num_experts", QueryKeyNorm.AllHeads);
 
-    public static ModelDraft Granite(PublishedConfig config)
-    {
-        GraniteHybridReader.RefuseQuantized(config);
-        return OfFeedForwardWidth(config, "num_local_experts", QueryKeyNorm.None);
-    }
+    public static ModelDraft Granite(PublishedConfig config) => OfFeedForwardWidth(config, "num_local_experts", QueryKeyNorm.None);
 
     /// <summary>The same with a feed-forward of its own width beside the experts.</summary>
     public static ModelDraft GraniteShared(PublishedConfig config)
