@@ -10,7 +10,7 @@ namespace FastSim.Cli.Configuration.Published;
 /// </summary>
 internal static class GatheredExperts
 {
-    private static readonly string[] Granite = ["granitemoe", "granitemoeshared", "granitemoehybrid"];
+    private static readonly string[] Granite = ["granitemoe", "granitemoeshared", "granitemoehybrid", "granitemoe_swa"];
 
     private static readonly string[] LinearAlone = ["bitsandbytes", "hqq", "eetq", "quanto", "torchao"];
 

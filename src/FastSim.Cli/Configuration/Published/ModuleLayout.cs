@@ -100,7 +100,7 @@ internal sealed record ModuleLayout
             Router = "block_sparse_moe.gate",
             ExpertNames = Numbered,
         },
-        "granitemoe" or "granitemoeshared" or "granitemoehybrid" => Usual with
+        "granitemoe" or "granitemoeshared" or "granitemoehybrid" or "granitemoe_swa" => Usual with
         {
             Dense = "shared_mlp",
             DenseNames = Joined,

@@ -63,8 +63,9 @@ internal static class PublishedModel
         {
             vision = VisionTowers.Read(holder, outer, config, findings, out visionObstacle);
             config.Remark($"what the file describes beside its {wrapper.Place}, {(vision is null ? "such as a vision encoder" : "but its vision encoder where a load has images (images)")}");
-            WarnOfEncoders(outer, findings, vision is not null);
         }
+
+        WarnOfEncoders(outer, findings, vision is not null);
 
         foreach (string drafts in (ReadOnlySpan<string>)["num_nextn_predict_layers", "mtp_num_hidden_layers"])
         {
