@@ -167,6 +167,13 @@ public sealed class FurtherFamilyTests
     [InlineData("exaone_moe", 2, "\"num_experts\": 4, \"num_experts_per_tok\": 2, \"num_shared_experts\": 1", 1732)]
     [InlineData("hy_v3", 2, "\"num_experts\": 4, \"num_experts_per_tok\": 2, \"num_shared_experts\": 1", 1732)]
 
+    // Norms of queries and keys, 4; a list that says what the number of dense blocks does.
+    [InlineData("solar_open", 1, "\"n_routed_experts\": 4, \"num_experts_per_tok\": 2, \"n_shared_experts\": 1, \"use_qk_norm\": true", 1136)]
+    [InlineData("exaone_moe", 2, "\"num_experts\": 4, \"num_experts_per_tok\": 2, \"num_shared_experts\": 1, \"is_moe_layer\": [false, true]", 1732)]
+
+    // 200 + 576 + 144 + 32 + 8 + 168.
+    [InlineData("aria_text", 1, "\"moe_num_experts\": 4, \"moe_topk\": 2, \"moe_num_shared_experts\": 1", 1128)]
+
     // 204 + 576 + 32 + 8 + 168.
     [InlineData("mellum", 1, "\"num_experts\": 4, \"num_experts_per_tok\": 2", 988)]
     [InlineData("flex_olmo", 1, "\"num_experts\": 4, \"num_experts_per_tok\": 2", 1956)]
@@ -176,6 +183,10 @@ public sealed class FurtherFamilyTests
 
     // 200 + 1,536 + 32 + 8 + 88.
     [InlineData("granitemoe", 1, "\"num_local_experts\": 4, \"num_experts_per_tok\": 2, \"tie_word_embeddings\": true", 1864)]
+
+    // The same with four sinks, and a shared feed-forward of 384.
+    [InlineData("granitemoe_swa", 1, "\"num_local_experts\": 4, \"num_experts_per_tok\": 2, \"layer_rope_theta\": [0], \"tie_word_embeddings\": true", 1868)]
+    [InlineData("granitemoe_swa", 1, "\"num_local_experts\": 4, \"num_experts_per_tok\": 2, \"shared_intermediate_size\": 16, \"tie_word_embeddings\": true", 2252)]
 
     // A gate a head, four heads and six: 236 + 392, 316 + 764, 168.
     [InlineData("laguna", 2, "\"num_experts\": 4, \"num_experts_per_tok\": 2, \"shared_expert_intermediate_size\": 6, \"num_attention_heads_per_layer\": [4, 6], \"gating\": true", 1876)]
@@ -219,6 +230,9 @@ public sealed class FurtherFamilyTests
             "moe_topk[1]: found 1; expected the same as in the first layer, 2: experts that differ from layer to layer cannot be represented");
         Refuses(
             Mixture("laguna", 1, "\"gating\": \"per-element\""), "gating: found \"per-element\"; expected true or \"per-head\": other gates are not known here");
+        Refuses(
+            Mixture("exaone_moe", 2, "\"num_experts\": 4, \"num_experts_per_tok\": 2, \"num_shared_experts\": 1, \"is_moe_layer\": [true, true]"),
+            "is_moe_layer[0]: found true; expected false, as first_k_dense_replace or mlp_layer_types have it");
         Refuses(
             Dense("qwen3", "\"num_attention_heads_per_layer\": [4, 6]"),
             "num_attention_heads_per_layer: found [4, 6]; expected no such field: blocks whose widths differ cannot be represented");

@@ -118,6 +118,9 @@ public sealed class ImageTests
         FastSimProgram.Outcome stray = FastSimProgram.Run([.. asked, "--image-tokens", "500"]);
         Assert.Equal(2, stray.ExitCode);
         Assert.Contains("--image-tokens: found without --images", stray.Error, StringComparison.Ordinal);
+        FastSimProgram.Outcome unused = FastSimProgram.Run([.. asked, "--images", "0", "--image-tokens", "500"]);
+        Assert.Equal(0, unused.ExitCode);
+        Assert.Contains("warning: --image-tokens: images states no images; it is not used", unused.Error, StringComparison.Ordinal);
         FastSimProgram.Outcome many = FastSimProgram.Run([.. asked, "--images", "5", "--image-tokens", "500"]);
         Assert.Equal(2, many.ExitCode);
         Assert.StartsWith("error: --images: found 5; expected images of at most 2048 tokens", many.Error, StringComparison.Ordinal);
@@ -174,6 +177,8 @@ public sealed class ImageTests
             toy/vl,h100_sxm,vllm,2048,64,agg,8,1,4,500
             toy/vl,h100_sxm,vllm,2048,64,agg,8,1,5,500
             toy/vl,h100_sxm,vllm,2048,64,agg,8,1,1,
+            toy/vl,h100_sxm,vllm,2048,64,agg,8,1,-1,500
+            toy/vl,h100_sxm,vllm,2048,64,agg,8,1,1,-500
 
             """);
         FastSimProgram.Outcome outcome = FastSimProgram.Run("predict", "-t", table, "-o", folder.PathOf("out.csv"), "--models", models);
@@ -185,6 +190,8 @@ public sealed class ImageTests
         Assert.True(First(2) > First(0));
         Assert.Contains("impossible load: 5 images of 500 tokens in a prompt of 2048", string.Join(',', predicted.Rows[3]), StringComparison.Ordinal);
         Assert.Contains("image_tokens: expected tokens that an image becomes", string.Join(',', predicted.Rows[4]), StringComparison.Ordinal);
+        Assert.Contains("images is not a whole number of 0 or more: -1", string.Join(',', predicted.Rows[5]), StringComparison.Ordinal);
+        Assert.Contains("image_tokens is not a whole number of 0 or more: -500", string.Join(',', predicted.Rows[6]), StringComparison.Ordinal);
         Assert.DoesNotContain("change nothing", outcome.Error, StringComparison.Ordinal);
     }
 

@@ -55,6 +55,23 @@ public sealed class QuantizedMixerTests
         { "model_type": "baichuan", "hidden_size": 8, "intermediate_size": 16, "num_hidden_layers": 1, "num_attention_heads": 4, "vocab_size": 10, QUANTIZED }
         """;
 
+    private const string Dbrx = """
+        { "model_type": "dbrx", "d_model": 8, "n_heads": 4, "n_layers": 1, "attn_config": { "kv_n_heads": 2 },
+          "ffn_config": { "ffn_hidden_size": 6, "moe_num_experts": 4, "moe_top_k": 2 }, "vocab_size": 10, QUANTIZED }
+        """;
+
+    private const string Compressed = """
+        "quantization_config": { "quant_method": "compressed-tensors", "format": "float-quantized", "ignore": ["SPARED"],
+          "config_groups": { "group_0": { "targets": ["Linear"], "weights": { "num_bits": 8, "type": "float", "strategy": "tensor", "symmetric": true } } } }
+        """;
+
+    private const string Bits = """
+        "quantization_config": { "quant_method": "bitsandbytes", "load_in_8bit": true, "llm_int8_skip_modules": ["SPARED"] }
+        """;
+
+    private static readonly string GraniteExperts = Granite.Replace(
+        "\"num_local_experts\": 0", "\"num_local_experts\": 4, \"num_experts_per_tok\": 2, \"intermediate_size\": 6", StringComparison.Ordinal);
+
     /// <summary>Configuration, modules that are not quantized, weights that are.</summary>
     public static TheoryData<string, string, int> Quantized { get; } = new()
     {
@@ -116,15 +133,57 @@ public sealed class QuantizedMixerTests
         Assert.Equal(weights, (2 * parameters) - bytes);
     }
 
-    [Fact]
-    public void Experts_in_one_tensor_are_refused()
+    /// <summary>
+    /// Experts in one tensor: llm-compressor makes them linear modules, bitsandbytes and HQQ leave them alone. Granite: mixers 464 + 192, four experts of 144 in both
+    /// blocks, a shared one of 288; DBRX: query, key, value and output 192; MiniMax-M3, whose experts are modules: attention 192 twice, 384, four of 144, one of 144.
+    /// </summary>
+    [Theory]
+    [InlineData(true, Compressed, "lm_head", 656 + 1152 + 576)]
+    [InlineData(true, Compressed, "lm_head\", \"re:.*block_sparse_moe.input_linear", 656 + 384 + 576)]
+    [InlineData(true, Compressed, "lm_head\", \"re:.*shared_mlp.output_linear", 656 + 1152 + 384)]
+    [InlineData(true, Bits, "lm_head", 656 + 576)]
+    [InlineData(true, Bits, "lm_head\", \"shared_mlp", 656)]
+    [InlineData(false, Bits, "lm_head", 192)]
+    [InlineData(false, Bits, "lm_head\", \"Wqkv", 64)]
+    public void Experts_in_one_tensor_are_what_the_quantizer_makes_of_them(bool isGranite, string quantized, string spared, int weights)
     {
-        string config = Granite
-            .Replace("\"num_local_experts\": 0", "\"num_local_experts\": 4, \"num_experts_per_tok\": 2, \"intermediate_size\": 6", StringComparison.Ordinal)
-            .Replace("QUANTIZED", "\"quantization_config\": { \"quant_method\": \"fp8\" }", StringComparison.Ordinal);
-        FastSimProgram.Outcome outcome = PublishedConfigs.Show(config);
+        (double parameters, double bytes) = Sizes((isGranite ? GraniteExperts : Dbrx).Replace("QUANTIZED", quantized.Replace("SPARED", spared, StringComparison.Ordinal), StringComparison.Ordinal));
+        Assert.Equal(weights, (2 * parameters) - bytes);
+    }
+
+    [Theory]
+    [InlineData("", 384 + 384 + 576 + 144)]
+    [InlineData("block_sparse_moe.shared_experts", 384 + 384 + 576)]
+    [InlineData("language_model.model.layers.1.block_sparse_moe.experts.0.w2", 384 + 384 + 576 - 48 + 144)]
+    [InlineData("mlp.up_proj", 384 + 256 + 576 + 144)]
+    public void MiniMax_3_has_names_of_its_own(string spared, int weights)
+    {
+        string list = spared.Length == 0 ? "" : $", \"modules_to_not_convert\": [\"{spared}\"]";
+        (double parameters, double bytes) = Sizes($$"""
+            { "model_type": "minimax_m3_vl", "quantization_config": { "quant_method": "fp8"{{list}} }, "torch_dtype": "bfloat16",
+              "text_config": { "model_type": "minimax_m3", "hidden_size": 8, "intermediate_size": 6, "dense_intermediate_size": 16, "shared_intermediate_size": 6,
+                "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 2, "num_local_experts": 4, "num_experts_per_tok": 2,
+                "n_shared_experts": 1, "moe_layer_freq": [0, 1], "layer_types": ["full_attention", "full_attention"], "vocab_size": 10 } }
+            """);
+        Assert.Equal(weights, (2 * parameters) - bytes);
+    }
+
+    /// <summary>Of others nobody knows, whichever file says it.</summary>
+    [Theory]
+    [InlineData("fp8")]
+    [InlineData("gptq")]
+    public void Experts_in_one_tensor_are_refused_of_other_quantizers(string method)
+    {
+        string section = $"{{ \"quant_method\": \"{method}\"{(method == "gptq" ? ", \"bits\": 8, \"group_size\": 8" : "")} }}";
+        FastSimProgram.Outcome outcome = PublishedConfigs.Show(GraniteExperts.Replace("QUANTIZED", $"\"quantization_config\": {section}", StringComparison.Ordinal));
         Assert.Equal(2, outcome.ExitCode);
-        Assert.Contains("quantization_config: found an object; expected no such field: whether a quantizer's linear modules are the experts", outcome.Error, StringComparison.Ordinal);
+        Assert.Contains($"quantization_config: found an object; expected no such field, or one of bitsandbytes", outcome.Error, StringComparison.Ordinal);
+        Assert.Contains($"whether the linear modules of {method} are the experts of this architecture", outcome.Error, StringComparison.Ordinal);
+        using TemporaryFolder folder = new();
+        Directory.CreateDirectory(folder.PathOf("beside"));
+        folder.Write(Path.Combine("beside", "config.json"), GraniteExperts.Replace(", QUANTIZED", "", StringComparison.Ordinal));
+        folder.Write(Path.Combine("beside", "quantization_config.json"), section);
+        Assert.Equal(2, FastSimProgram.Run("model", "show", folder.PathOf("beside")).ExitCode);
     }
 
     private static (double Parameters, double Bytes) Sizes(string config)

@@ -193,6 +193,16 @@ public sealed class OtherFamilyTests
             """
         },
         {
+            "XiaomiMiMo--MiMo-V2.5-Pro", 1021, 42, 1, $$"""
+            { "model_type": "mimo_v2", "attention_projection_layout": "fused_qkv", "add_full_attention_sink_bias": false, "add_swa_attention_sink_bias": true,
+            "attention_bias": false, "head_dim": 192, "hidden_size": 6144, "hybrid_layer_pattern": [{{string.Join(", ", Enumerable.Range(0, 70).Select(block => block % 7 == 0 ? 0 : 1))}}],
+            "intermediate_size": 16384, "moe_intermediate_size": 2048, "moe_layer_freq": [0{{string.Concat(Enumerable.Repeat(", 1", 69))}}], "n_group": 1,
+            "n_routed_experts": 384, "num_attention_heads": 128, "num_experts_per_tok": 8, "num_hidden_layers": 70, "num_key_value_heads": 8,
+            "sliding_window": 128, "swa_head_dim": 192, "swa_num_attention_heads": 128, "swa_num_key_value_heads": 8, "swa_v_head_dim": 128,
+            "tie_word_embeddings": false, "topk_group": 1, "v_head_dim": 128, "vocab_size": 152576 }
+            """
+        },
+        {
             "meituan-longcat--LongCat-Flash", 560.7, 27, 1, """
             { "model_type": "longcat_flash", "attention_bias": false, "attention_method": "MLA", "expert_ffn_hidden_size": 2048, "ffn_hidden_size": 12288,
             "hidden_size": 6144, "kv_lora_rank": 512, "moe_topk": 12, "n_routed_experts": 512, "num_attention_heads": 64, "num_layers": 28,

@@ -63,6 +63,7 @@ internal static class PlanCommands
             "--objective", "What the best is best in: requests/s (without it), time of a whole request, to the first token, or per further token, price of a token, or energy of one.", RuntimeFile.Objectives.Keys);
         Option<int> top = new("--top") { Description = "Layouts to rank; 10 without it.", DefaultValueFactory = _ => UsualRanked, HelpName = "n" };
         Option<bool> anyLayout = new("--any-layout") { Description = "Keep layouts that the engine cannot run." };
+        Option<bool> padHeads = new("--pad-heads") { Description = "Pad heads where tensor parallelism does not divide them, on cards that pay for the padding; engines cannot: with --any-layout." };
         Option<string?> launch = CommonOptions.Folder("--launch", "Write files that start the best deployment on vLLM, SGLang and TensorRT-LLM into this folder (docs/file-formats.md, Launch files).");
         Option<string?> save = new("--save") { Description = "File for the runtime that run would take.", HelpName = "runtime.json" };
         Option<string?> folder = CommonOptions.Output("Folder for report.html, front.csv, ranking.csv, batches.csv and runtime.json.");
@@ -87,7 +88,7 @@ internal static class PlanCommands
         Check(top, 1, MostRanked);
         Command plan = new("plan", "Find the best deployment of a model on a chip, and show it on one screen: what it does, what binds, what comes next, and what no deployment beats.")
         {
-            model, chip, cards, input, output, firstToken, perToken, engine, precision, cache, prefix, images, imageTokens, second, place, drafts, draft, acceptance, meanLength, objective, cost, energy, rate, top, systems, anyLayout, save,
+            model, chip, cards, input, output, firstToken, perToken, engine, precision, cache, prefix, images, imageTokens, second, place, drafts, draft, acceptance, meanLength, objective, cost, energy, rate, top, systems, anyLayout, padHeads, save,
             launch, folder, timing, efficiency, beyondContext, allowUnknown, quiet, json, csv, threads,
         };
         plan.Validators.Add(result =>
@@ -107,7 +108,7 @@ internal static class PlanCommands
                 result.AddError($"--max-energy: found --objective {other}, too; expected throughput or energy: under others the phases of a split cannot share a limit of energy.");
             }
 
-            if (result.GetValue(imageTokens) is not null && result.GetValue(images) == 0)
+            if (result.GetValue(imageTokens) is not null && result.GetResult(images) is null or { Implicit: true })
             {
                 result.AddError("--image-tokens: found without --images; expected images to be of as many tokens.");
             }
@@ -138,6 +139,7 @@ internal static class PlanCommands
                     parsed.GetValue(anyLayout))
                 {
                     EnergyLimit = parsed.GetValue(energy),
+                    PadHeads = parsed.GetValue(padHeads),
                     Images = parsed.GetValue(images),
                     ImageTokens = parsed.GetValue(imageTokens),
                     SecondMemory = parsed.GetValue(second),

@@ -29,7 +29,7 @@ internal sealed class ModeReader(
         "model_list", "sequence_length_list", "num_procs_list", "wac_bytes_list", "flops_type_list", "time_limit_list", "sys_list",
         "output", "num_redundant_experts_config", "deploy_shared_expert_config", "decode_mtp_token_config", "mtp_acceptance", "draft",
         "accounting", "output_format", "output_gzip", "efficiency_model", "engine", "timing", "arrivals", "prefix_hit", ImageKeys.Images, ImageKeys.Tokens, SecondMemoryReader.Prefix, SecondMemoryReader.Shares, "objective", "cost_limit", "energy_limit", "launchable",
-        ContextKeys.Parallel, ContextKeys.Exchange, RankKeys.AttentionDataParallel, RankKeys.Rows, RankKeys.Exchange,
+        ContextKeys.Parallel, ContextKeys.Exchange, RankKeys.AttentionDataParallel, RankKeys.Rows, RankKeys.Exchange, PadKey.Name,
     ];
 
     private bool IsSplit => mode == ServingMode.Split;
@@ -46,7 +46,8 @@ internal sealed class ModeReader(
                 ? [.. SharedKeys, "pd_num_procs_list", "split_choice", .. prefillKeys.All, .. decodeKeys.All]
                 : [.. SharedKeys, .. decodeKeys.All]);
 
-        Listed<TransformerModel>[] modelList = List("model_list", "a list of model files", models.Get);
+        bool pads = json.Boolean(PadKey.Name, missing: false);
+        Listed<TransformerModel>[] modelList = PadKey.On(List("model_list", "a list of model files", models.Get), pads);
         Listed<SequenceLengths>[] lengths = List("sequence_length_list", "a list of [input, output] token counts", Lengths);
         Listed<int>[] cards = List("num_procs_list", "a list of card counts", item => item.Integer(1));
         Listed<Precision>[] precisions = List("wac_bytes_list", "a list of [weight, activation, cache, communication] bytes", Bytes);
@@ -69,7 +70,7 @@ internal sealed class ModeReader(
         MultiTokenPrediction prediction = AcceptanceReader.Read(
             json["mtp_acceptance"], json.Integer("decode_mtp_token_config", 0, MostDrafts, missing: 0), findings);
         Func<TransformerModel, DraftModel?> draftOf = DraftReader.Read(json["draft"], models, findings);
-        MultiTokenPrediction[] predictions = Array.ConvertAll(modelList, model => prediction with { Draft = draftOf(model.Value) });
+        MultiTokenPrediction[] predictions = Array.ConvertAll(modelList, model => prediction with { Draft = PadKey.On(draftOf(model.Value), pads) });
         RedundancyRange? redundancy = Redundancy(json["num_redundant_experts_config"]);
         bool sharedOnEveryCard = json.Boolean("deploy_shared_expert_config", missing: false);
         Accounting accounting = Word("accounting", "an accounting", overrides.Accounting, RuntimeFile.Accountings, Accounting.Seed);

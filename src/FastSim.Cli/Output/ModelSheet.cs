@@ -203,7 +203,7 @@ internal static class ModelSheet
 
     private static string Attention(TransformerModel model)
     {
-        string gate = (model.AttentionGate ? model.Form?.Gate ?? OutputGate.PerElement : OutputGate.None) switch
+        string gate = (model.AttentionGate ? model.Form?.Gate ?? GateOfForms(model) ?? OutputGate.PerElement : OutputGate.None) switch
         {
             OutputGate.None => "",
             OutputGate.PerHead => "; output gated head by head",
@@ -235,6 +235,10 @@ internal static class ModelSheet
         string rank = model.Form is { QueryRank: > 0 } lowRank ? $"; query rank {Whole(lowRank.QueryRank)}" : "";
         return $"group-query, {model.Heads} heads, {model.KeyValueHeads} key-value heads, {model.HeadSize} wide{rank}{values}{norm}{kept}{gate}";
     }
+
+    /// <summary>How blocks of forms gate their outputs, where some do.</summary>
+    private static OutputGate? GateOfForms(TransformerModel model) =>
+        model.Structure?.Pattern.Forms.FirstOrDefault(form => form is { Gate: not OutputGate.None })?.Gate;
 
     private static void AddReaches(SheetLines sheet, TransformerModel model)
     {

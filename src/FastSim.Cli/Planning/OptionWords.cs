@@ -1,3 +1,5 @@
+using FastSim.Cli.Configuration;
+
 namespace FastSim.Cli.Planning;
 
 /// <summary>
@@ -25,6 +27,7 @@ internal sealed class OptionWords(string runtime)
         ["decode_mtp_token_config"] = "--drafts",
         ["mtp_acceptance"] = "--acceptance",
         ["draft"] = "--draft",
+        [PadKey.Name] = "--pad-heads",
     };
 
     /// <summary>A message, with the option in place of the runtime's file and path where one stands for it; any other as it is.</summary>

@@ -43,6 +43,9 @@ internal sealed record PlanRequest(
     /// <summary>What may lie in the chip's second memory, a word of a runtime's <c>second_memory</c>; null for nothing.</summary>
     public string? SecondMemory { get; init; }
 
+    /// <summary>Whether tensor parallelism that does not divide the heads pads them.</summary>
+    public bool PadHeads { get; init; }
+
     /// <summary>Images of a request; 0 for none.</summary>
     public int Images { get; init; }
 

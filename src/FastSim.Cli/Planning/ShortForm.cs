@@ -84,6 +84,11 @@ internal static class ShortForm
             mode["launchable"] = true;
         }
 
+        if (request.PadHeads)
+        {
+            mode[PadKey.Name] = true;
+        }
+
         if (request.Objective != PlanObjective.Throughput)
         {
             mode["objective"] = RuntimeFile.Objectives.Single(pair => pair.Value == request.Objective).Key;
@@ -104,12 +109,12 @@ internal static class ShortForm
             mode["prefix_hit"] = request.PrefixHit;
         }
 
-        if (request.Images > 0)
+        if (request is { Images: > 0 } or { ImageTokens: not null })
         {
             mode[ImageKeys.Images] = request.Images;
         }
 
-        if (request is { Images: > 0, ImageTokens: { } imageTokens })
+        if (request.ImageTokens is { } imageTokens)
         {
             mode[ImageKeys.Tokens] = imageTokens;
         }

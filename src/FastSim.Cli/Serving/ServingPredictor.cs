@@ -254,8 +254,8 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
     /// <summary>The images of a row's requests, where it states some; a pool that decodes sees none.</summary>
     private static ImageLoad Images(ServingRow row, TransformerModel model, int input)
     {
-        int images = row.Whole(ImageKeys.Images);
-        int tokens = row.Whole(ImageKeys.Tokens);
+        int images = row.Count(ImageKeys.Images);
+        int tokens = row.Count(ImageKeys.Tokens);
         if (images == 0)
         {
             return default;

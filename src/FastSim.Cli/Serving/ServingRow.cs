@@ -70,6 +70,10 @@ internal sealed record ServingRow(int Line, string[] Cells, IReadOnlyDictionary<
             : throw new UncoveredException(string.Create(CultureInfo.InvariantCulture, $"{column} is not a number from {Least} to {most}: {OneLine.Of(text)}"));
     }
 
+    /// <summary>A whole number of things of which there may be none; 0 where the cell is empty.</summary>
+    /// <exception cref="UncoveredException">There is something else.</exception>
+    public int Count(string column) => Text(column).StartsWith('-') ? throw new UncoveredException($"{column} is not a whole number of 0 or more: {OneLine.Of(Text(column))}") : Whole(column);
+
     /// <summary>A whole number above 0; 0 where the cell is empty.</summary>
     /// <exception cref="UncoveredException">There is something else.</exception>
     public int Whole(string column)

@@ -359,7 +359,7 @@ public sealed class EngineClock
                 rows,
                 context,
                 selected,
-                (double)table.ModelOf(launch.Operator).Heads / shape.Layout.TensorParallel,
+                HeadShares.Queries(table.ModelOf(launch.Operator), shape.Layout.TensorParallel),
                 table.ModelOf(launch.Operator).Latent!,
                 shape.Precision.CacheBytes,
                 isDecode),

@@ -256,7 +256,7 @@ internal static class TableShapes
             CacheBytes: cacheBytes);
     }
 
-    private static double Heads(OperatorTable table, int op) => (double)table.ModelOf(op).Heads / table.ShapeOf(op).Layout.TensorParallel;
+    private static double Heads(OperatorTable table, int op) => HeadShares.Queries(table.ModelOf(op), table.ShapeOf(op).Layout.TensorParallel);
 
     /// <summary>Heads of a product of heads: behind attention over shares of a context, those of a card alone.</summary>
     private static double ProductHeads(OperatorTable table, int op) => table.ShapeOf(op).ContextRanks == 1
@@ -264,5 +264,5 @@ internal static class TableShapes
         : Math.Round(table.FlopsPerSequence[op] / (2 * table.RowsPerSequence[op] * table.Columns[op] * table.Depths[op]));
 
     private static double KeyValueHeads(OperatorTable table, int op) =>
-        Math.Max(1, (double)table.ModelOf(op).KeyValueHeads / table.ShapeOf(op).Layout.TensorParallel);
+        HeadShares.KeysAndValues(table.ModelOf(op), table.ShapeOf(op).Layout.TensorParallel);
 }

@@ -221,7 +221,7 @@ public sealed record MemoryFootprint(
 
     private static double AttentionWorking(DeploymentShape shape, TransformerModel model)
     {
-        double heads = (double)model.Heads / shape.Layout.TensorParallel;
+        double heads = HeadShares.Queries(model, shape.Layout.TensorParallel);
         bool decode = shape.Phase == Phase.Decode;
         double context = decode ? shape.Lengths.MidGenerationContext : shape.Lengths.Input;
         context /= shape.ContextRanks;

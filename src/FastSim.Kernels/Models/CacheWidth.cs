@@ -23,7 +23,7 @@ public static class CacheWidth
             return compression.HeadSize;
         }
 
-        double keyValueHeads = Math.Max(1d, (double)model.KeyValueHeads / tensorParallel);
+        double keyValueHeads = HeadShares.KeysAndValues(model, tensorParallel);
         double width = model.Latent is { } latent ? latent.CachedWidth : keyValueHeads * (model.HeadSize + model.ValueHeadSize);
         return width + (model.Structure?.Indexer is { IsBorrowed: false } indexer ? indexer.HeadSize : 0);
     }

@@ -74,6 +74,7 @@ public sealed record DraftModel(TransformerModel? Model)
             Experts: null)
         {
             StatedNorm = QueryKeyNorm.None,
+            PadsHeads = model.PadsHeads,
         };
     }
 }

@@ -73,6 +73,9 @@ public sealed record TransformerModel(
     /// </summary>
     public QueryKeyNorm? StatedNorm { get; init; }
 
+    /// <summary>Whether cards that do not divide the heads share them all the same, with padding (<see cref="HeadShares"/>).</summary>
+    public bool PadsHeads { get; init; }
+
     /// <summary>Tokens, prompt and answer together, that the model's positions reach; null where nothing says.</summary>
     public int? LongestContext { get; init; }
 

@@ -34,6 +34,9 @@ public sealed record VisionTower(
     /// <summary>Whether queries and keys have a norm over all heads.</summary>
     public bool NormalisesQueriesAndKeys { get; init; }
 
+    /// <summary>Whether outputs of attention and of the feed-forward have norms, too.</summary>
+    public bool NormalisesOutputs { get; init; }
+
     /// <summary>Elements of a block that are neither matrices nor their biases: norms, scales.</summary>
     public int BlockElements { get; init; }
 

@@ -40,8 +40,8 @@ internal static class DraftPasses
 
         if (drafts.ReadsEmbeddingApart)
         {
-            double ranks = stage.Shape.Layout.TensorParallel;
-            double width = model.HeadSize * ((model.Heads / ranks) + (2 * Math.Max(1, model.KeyValueHeads / ranks)));
+            int ranks = stage.Shape.Layout.TensorParallel;
+            double width = model.HeadSize * (HeadShares.Queries(model, ranks) + (2 * HeadShares.KeysAndValues(model, ranks)));
             stage.Begin("embedding", StagePart.Attention, 1, WeightRoles.Attention);
             stage.Linear("embedding_qkv_projection", stage.Rows, model.Hidden, width);
         }

@@ -16,8 +16,8 @@ internal static class GroupQueryAttention
         double activation = stage.ActivationBytes;
         double hidden = model.Hidden;
         double headSize = model.HeadSize;
-        double heads = (double)model.Heads / stage.Shape.Layout.TensorParallel;
-        double keyValueHeads = Math.Max(1d, (double)model.KeyValueHeads / stage.Shape.Layout.TensorParallel);
+        double heads = HeadShares.Queries(model, stage.Shape.Layout.TensorParallel);
+        double keyValueHeads = HeadShares.KeysAndValues(model, stage.Shape.Layout.TensorParallel);
         double valueSize = model.ValueHeadSize;
         double keyValueWidth = keyValueHeads * (headSize + valueSize);
 

@@ -16,7 +16,7 @@ internal static class LatentAttention
         LatentDimensions latent = model.Latent!;
         AffineInBatch rows = stage.Rows;
         double hidden = model.Hidden;
-        double heads = (double)model.Heads / stage.Shape.Layout.TensorParallel;
+        double heads = HeadShares.Queries(model, stage.Shape.Layout.TensorParallel);
         double queryWidth = heads * (latent.PlainHeadSize + latent.RotaryHeadSize);
 
         // The sample counts no weights here: the expert feed-forward's norm carries both of the block's (2h, cost model A4).

@@ -127,8 +127,11 @@ internal readonly struct StoredBlocks
     {
         double elements = ProjectionShape.Of(model, projection).Elements;
         int tensorParallel = shape.Layout.TensorParallel;
+        bool isPadded = model.PadsHeads && model.Form?.State is null && ProjectionShape.RoleOf(projection) == WeightRoles.Attention;
+        double padded = isPadded ? elements * HeadShares.Queries(model, tensorParallel) * tensorParallel / model.Heads : elements;
         return projection switch
         {
+            Projection.Key or Projection.Value when model.PadsHeads => elements * HeadShares.KeysAndValues(model, tensorParallel) / model.KeyValueHeads,
             Projection.Key or Projection.Value => elements / Math.Min(tensorParallel, model.KeyValueHeads),
             Projection.QueryDown or Projection.KeyValueDown or Projection.DecayDown or Projection.GateDown => elements,
             Projection.Router or Projection.RoutedInput or Projection.RoutedOutput => elements,
@@ -137,9 +140,9 @@ internal readonly struct StoredBlocks
                 elements / ((double)shape.Layout.ExpertParallel * shape.Layout.ExpertTensorParallel),
             Projection.SharedGate or Projection.SharedUp or Projection.SharedDown when model.Experts is not { LatentWidth: > 0 } =>
                 elements / shape.Layout.ExpertTensorParallel,
-            Projection.AttentionOutput => elements / shape.WeightRanks,
+            Projection.AttentionOutput => padded / shape.WeightRanks,
             Projection.DenseGate or Projection.DenseUp or Projection.DenseDown => elements / shape.FeedForwardWeightRanks,
-            _ => elements / tensorParallel,
+            _ => padded / tensorParallel,
         };
     }
 }

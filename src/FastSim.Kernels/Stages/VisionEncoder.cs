@@ -119,6 +119,11 @@ internal static class VisionEncoder
 
         stage.EncoderProduct("output_projection", rows, width, tower.Hidden, tower.HasOutputBias ? tower.Hidden : 0);
         Sum(stage, rows, tower.Hidden, ranks);
+        if (tower.NormalisesOutputs)
+        {
+            stage.Vector("output_norm", flops: 7 * rows * tower.Hidden, bytes: 2 * rows * tower.Hidden * Bytes);
+        }
+
         stage.Vector("residual", flops: rows * tower.Hidden, bytes: 3 * rows * tower.Hidden * Bytes);
     }
 
@@ -134,6 +139,11 @@ internal static class VisionEncoder
             tower.IsGated ? "activation_multiply" : "activation", flops: 2 * into * rows * width, bytes: (into + 1) * rows * width * Bytes);
         stage.EncoderProduct("down_projection", rows, width, tower.Hidden, tower.HasFeedForwardBias ? tower.Hidden : 0);
         Sum(stage, rows, tower.Hidden, ranks);
+        if (tower.NormalisesOutputs)
+        {
+            stage.Vector("output_norm", flops: 7 * rows * tower.Hidden, bytes: 2 * rows * tower.Hidden * Bytes);
+        }
+
         stage.Vector("residual", flops: rows * tower.Hidden, bytes: 3 * rows * tower.Hidden * Bytes);
     }
 

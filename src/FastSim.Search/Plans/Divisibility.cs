@@ -30,7 +30,7 @@ public static class Divisibility
                 : $"tensor parallel {tensorParallel} does not divide the {state.ValueHeads} heads that keep a state, or leaves parts of its {state.KeyHeads} heads of keys";
         }
 
-        if (model.Heads % tensorParallel != 0)
+        if (!model.PadsHeads && model.Heads % tensorParallel != 0)
         {
             return $"tensor parallel {tensorParallel} does not divide the {model.Heads} attention heads";
         }
@@ -48,10 +48,9 @@ public static class Divisibility
             }
         }
 
-        int keyValueHeads = model.KeyValueHeads;
-        if (model.Attention == AttentionKind.GroupQuery && keyValueHeads % tensorParallel != 0 && tensorParallel % keyValueHeads != 0)
+        if (!model.PadsHeads && !HeadShares.AreWhole(model, tensorParallel))
         {
-            return $"neither of tensor parallel {tensorParallel} and the {keyValueHeads} key-value heads divides the other";
+            return $"neither of tensor parallel {tensorParallel} and the {model.KeyValueHeads} key-value heads divides the other";
         }
 
         if (model.Form is { Beside: { } beside } && Obstacle(model.Seen(beside) with { FeedForward = 0 }, layout) is { } besides)

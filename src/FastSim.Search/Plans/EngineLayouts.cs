@@ -104,7 +104,7 @@ public sealed class EngineLayouts
 
         int tensorParallel = layout.TensorParallel;
         int stage = StageCards(model, layout);
-        if (model.Heads % tensorParallel != 0)
+        if (model.Heads % tensorParallel != 0 || PadsHeads(tensorParallel))
         {
             return LayoutRefusal.HeadsUneven;
         }
@@ -149,6 +149,7 @@ public sealed class EngineLayouts
         (int tp, int pp, int ep, int slices) = (layout.TensorParallel, layout.PipelineParallel, layout.ExpertParallel, layout.ExpertTensorParallel);
         FormattableString words = refusal switch
         {
+            LayoutRefusal.HeadsUneven when model.Heads % tp == 0 => $"tensor parallel {tp} pads heads of keys and values, or of some blocks alone, which {Engine} does not; nearest: pad_heads false",
             LayoutRefusal.HeadsUneven => $"tensor parallel {tp} does not divide the {model.Heads} attention heads; nearest: TP {Divisors.Of(model.Heads).Where(divisor => divisor <= tp).Max()}",
             LayoutRefusal.AttentionAcrossServers => $"tensor parallel {tp} reaches across servers of {reach} cards; nearest: a TP that divides {reach}",
             LayoutRefusal.SlicesAcrossServers => $"MoE tensor parallel {slices} reaches across servers of {reach} cards; nearest: MoE-TP 1 with EP {ep * slices}",
@@ -190,6 +191,15 @@ public sealed class EngineLayouts
         Sglang => "sglang shares a cache out over the cards of TP (--dcp-size), which share the heads out, too, and prompts with all keys and values on each card, not over ranks besides",
         _ => "trtllm has it as Helix, in decoding alone and in releases after the one that launch files are written for",
     };
+
+    /// <summary>
+    /// Whether some block's heads would be padded, which no engine does on the chips here: vLLM asserts that TP divides the heads, and that it divides the key-value
+    /// heads or they it (vllm/config/model.py, verify_with_parallel_config; vllm/model_executor/models/llama.py, LlamaAttention), SGLang the same
+    /// (python/sglang/srt/models/llama.py; it pads for CPUs alone, python/sglang/srt/configs/update_config.py), TensorRT-LLM that TP divides the heads
+    /// (tensorrt_llm/_torch/modules/attention.py).
+    /// </summary>
+    private bool PadsHeads(int tensorParallel) => model.PadsHeads
+        && (model.Structure?.Pattern.Forms ?? [null]).Any(form => form is not { State: not null } && !HeadShares.AreWhole(model.Seen(form), tensorParallel));
 
     private static string? Named(string engine) => Array.Find([Vllm, Sglang, TensorRt], known => IsFirstWord(known, engine));
 

@@ -102,7 +102,7 @@ public static class WholeBlocks
             return Cut("heads that keep a state", width, tensorParallel, attention.Outputs) ?? Cut("what they yield", width, tensorParallel, attention.Inputs);
         }
 
-        long heads = model.Heads / tensorParallel;
+        long heads = (long)HeadShares.Queries(model, tensorParallel);
         if (model.Form?.Compression is { } compression)
         {
             return Cut("query heads", heads * compression.HeadSize, tensorParallel, attention.Outputs)
@@ -116,7 +116,7 @@ public static class WholeBlocks
                 ?? Cut("attention outputs", heads * latent.ValueHeadSize, tensorParallel, attention.Inputs);
         }
 
-        long keyValueHeads = Math.Max(1, model.KeyValueHeads / tensorParallel);
+        long keyValueHeads = (long)HeadShares.KeysAndValues(model, tensorParallel);
         return Cut("query heads", heads * model.HeadSize, tensorParallel, attention.Outputs)
             ?? Cut("key or value heads", keyValueHeads * model.HeadSize, tensorParallel, attention.Outputs)
             ?? Cut("key or value heads", keyValueHeads * model.ValueHeadSize, tensorParallel, attention.Outputs)

@@ -157,6 +157,7 @@ internal sealed class CheckpointStorage
             Projection.StateScalars when kind == AttentionKind.SelectiveScan => found.Format,
             Projection.Router or Projection.IndexWeights or Projection.StateScalars or Projection.Compressor or Projection.IndexCompressor => null,
             _ when scheme.RoutedExperts is { } own && ProjectionShape.RoleOf(projection) == WeightRoles.RoutedExperts => own,
+            _ when scheme.SparesExperts && ProjectionShape.RoleOf(projection) == WeightRoles.RoutedExperts => null,
             Projection.RoutedInput or Projection.RoutedOutput when names.Of(projection, block, kind, expert).Length == 0 => null,
             _ => scheme.ExpertsAlone && ProjectionShape.RoleOf(projection) != WeightRoles.RoutedExperts ? null : found.Format,
         };

@@ -25,6 +25,10 @@ internal static class ClassDefaults
 
     private static readonly Dictionary<string, Dictionary<string, int>> Classes = new(StringComparer.Ordinal)
     {
+        // Towers, which state no vocabulary.
+        ["pixtral"] = OfTower(1024, 4096, 24, 16, image: 1024, patch: 16),
+        ["clip_vision_model"] = OfTower(768, 3072, 12, 12, image: 224, patch: 32),
+        ["siglip_vision_model"] = OfTower(768, 3072, 12, 12, image: 224, patch: 16),
         ["llama"] = Of(32_000, 4096, 11_008, 32, 32),
         ["mistral"] = With(Of(32_000, 4096, 14_336, 32, 32, 8), Window, 4096),
         ["ministral3"] = With(Of(131_072, 4096, 14_336, 34, 32, 8), HeadSize, 128),
@@ -121,6 +125,16 @@ internal static class ClassDefaults
 
     private static Dictionary<string, int> Of(int vocabulary, int hidden, int feedForward, int blocks, int heads, int keyValueHeads) =>
         With(Of(vocabulary, hidden, feedForward, blocks, heads), KeyValueHeads, keyValueHeads);
+
+    private static Dictionary<string, int> OfTower(int hidden, int feedForward, int blocks, int heads, int image, int patch) => new(StringComparer.Ordinal)
+    {
+        [Hidden] = hidden,
+        [FeedForward] = feedForward,
+        [Blocks] = blocks,
+        [Heads] = heads,
+        ["image_size"] = image,
+        ["patch_size"] = patch,
+    };
 
     private static Dictionary<string, int> With(Dictionary<string, int> counts, string field, int value)
     {

@@ -2,26 +2,38 @@ namespace FastSim.Cli.Configuration.Published;
 
 /// <summary>
 /// Tokens, prompt and answer together, that a published model's positions reach: <c>max_position_embeddings</c>, further where a scaling of the rotary
-/// embedding stretches it. Source: transformers' rotary embedding parameters (<c>rope_scaling</c>, <c>rope_parameters</c>) and the way engines derive a
-/// model's length from them.
+/// embedding stretches it; of files without it what they call that, and of Command models <c>model_max_length</c>, which they are trained for beyond their
+/// positions. Source: transformers' rotary embedding parameters (<c>rope_scaling</c>, <c>rope_parameters</c>) and the way engines derive a model's length from
+/// them (vLLM, <c>vllm/config/model.py</c>).
 /// </summary>
 internal static class ContextLength
 {
     private const int MostPositions = 1 << 30;
+    private const string Positions = "max_position_embeddings";
+    private const string Trained = "model_max_length";
     private const string Original = "original_max_position_embeddings";
 
     /// <summary>Scalings whose factor <c>max_position_embeddings</c> already contains.</summary>
     private static readonly string[] Contained = ["llama3", "longrope", "su", "default", "proportional", "mrope"];
 
+    /// <summary>What files without positions call them, the first that is there.</summary>
+    private static readonly string[] Further = ["n_positions", "max_position_embedding", "max_seq_len", "seq_length", Trained, "max_sequence_length", "max_seq_length"];
+
     /// <summary>The longest context in tokens, or null where the file states none.</summary>
     public static int? Of(PublishedConfig config, string architecture)
     {
-        if (!config.Has("max_position_embeddings"))
+        if (architecture.StartsWith("cohere", StringComparison.Ordinal) && config.Has(Trained))
+        {
+            return config[Trained].Integer(1, MostPositions);
+        }
+
+        string? stated = config.Has(Positions) ? Positions : Array.Find(Further, config.Has);
+        if (stated is null)
         {
             return null;
         }
 
-        int positions = config["max_position_embeddings"].Integer(1, MostPositions);
+        int positions = config[stated].Integer(1, MostPositions);
         JsonValue scaling = config.Has("rope_scaling") ? config["rope_scaling"] : config["rope_parameters"];
         if (scaling.Element.ValueKind != System.Text.Json.JsonValueKind.Object || architecture.StartsWith("gemma", StringComparison.Ordinal))
         {

@@ -10,16 +10,13 @@ internal static class FurtherExpertsReader
 {
     private const int ErnieFirst = 1;
     private const int ErnieShared = 2;
+    private const int AriaShared = 2;
     private const int DotsWholeBlocks = 62;
 
     /// <summary>Query and key are normalised over all their heads.</summary>
     public static ModelDraft Olmoe(PublishedConfig config) => OfFeedForwardWidth(config, "num_experts", QueryKeyNorm.AllHeads);
 
-    public static ModelDraft Granite(PublishedConfig config)
-    {
-        GraniteHybridReader.RefuseQuantized(config);
-        return OfFeedForwardWidth(config, "num_local_experts", QueryKeyNorm.None);
-    }
+    public static ModelDraft Granite(PublishedConfig config) => OfFeedForwardWidth(config, "num_local_experts", QueryKeyNorm.None);
 
     /// <summary>The same with a feed-forward of its own width beside the experts.</summary>
     public static ModelDraft GraniteShared(PublishedConfig config)
@@ -29,6 +26,35 @@ internal static class FurtherExpertsReader
         {
             Experts = draft.Experts! with { SharedExpertsPerToken = ExpertFields.SharedOfWidth(config, "shared_intermediate_size", draft.Experts!.Intermediate) },
         };
+    }
+
+    /// <summary>The same with sinks in every block, and windows in all but every fourth, the first one.</summary>
+    public static ModelDraft GraniteWindows(PublishedConfig config)
+    {
+        const int Window = 128;
+        const int WholeEvery = 4;
+        config.Count("sliding_window", missing: Window, least: 1);
+        config.Skip("layer_rope_theta");
+        ModelDraft draft = GraniteShared(config);
+        return draft with
+        {
+            Extras = draft.Extras | BlockExtras.AttentionSinks,
+            Reaches = LayerReaches.Read(config, block => block % WholeEvery != 0),
+        };
+    }
+
+    /// <summary>Aria's language model: experts in every block, shared ones as wide.</summary>
+    public static ModelDraft Aria(PublishedConfig config)
+    {
+        int count = ExpertFields.Count(config, "moe_num_experts");
+        DenseReader.RefuseTrue(config, "mlp_bias");
+        return Read(
+            config,
+            ModelDraft.ExpertsOf(
+                config.Count(config.Has("moe_intermediate_size") ? "moe_intermediate_size" : "intermediate_size"), count, ExpertFields.Active(config, "moe_topk", count), config.Count("moe_num_shared_experts", missing: AriaShared, least: 0)),
+            GroupQueryFields.Biases(config),
+            QueryKeyNorm.None,
+            _ => true);
     }
 
     /// <summary>Query and key are normalised head by head, a shift an expert, experts after the first dense blocks.</summary>

@@ -15,16 +15,6 @@ internal static class GraniteHybridReader
     /// <summary>Fields of state spaces that are read here.</summary>
     public static string[] Understood { get; } = ["mamba_d_state", "layers_block_type", "attn_layer_indices"];
 
-    /// <summary>Refuses a quantized checkpoint of an architecture whose experts are parameters of one module, which some quantizers take apart first and others leave alone.</summary>
-    public static void RefuseQuantized(PublishedConfig config)
-    {
-        const string Field = "quantization_config";
-        if (config.Has(Field))
-        {
-            config.Refuse(Field, "no such field: whether a quantizer's linear modules are the experts of this architecture, too, which stand in one tensor, is not known");
-        }
-    }
-
     /// <summary>Bamba: a list says which blocks have attention, all have a dense feed-forward.</summary>
     public static ModelDraft Bamba(PublishedConfig config)
     {
@@ -66,11 +56,7 @@ internal static class GraniteHybridReader
 
         AttentionForm? mamba = isMamba.Contains(true) ? AttentionForm.OfState(AttentionKind.StateSpace, State(config)) : null;
         bool hasExperts = config.Has("num_local_experts") && config.Count("num_local_experts", least: 0) > 0;
-        if (hasExperts)
-        {
-            RefuseQuantized(config);
-        }
-        else
+        if (!hasExperts)
         {
             config.Skip("num_experts_per_tok");
             config.Skip("intermediate_size");

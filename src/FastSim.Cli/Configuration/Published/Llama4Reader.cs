@@ -33,6 +33,8 @@ internal static class Llama4Reader
     {
         if (config.Has("moe_layers"))
         {
+            // The class lists them by the step where nothing else does.
+            config.Skip("interleave_moe_layer_step");
             return [.. config["moe_layers"].List("a list of layers with experts").Select(layer => layer.Integer(0, blocks - 1))];
         }
 

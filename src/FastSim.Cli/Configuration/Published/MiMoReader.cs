@@ -3,7 +3,7 @@ using FastSim.Kernels.Models;
 namespace FastSim.Cli.Configuration.Published;
 
 /// <summary>
-/// MiMo-V2-Flash: blocks with a window have heads, widths and sinks of their own, values are narrower than keys. Source: transformers' and vLLM's
+/// MiMo-V2-Flash, V2.5 and V2.5-Pro: blocks with a window have heads, widths and sinks of their own, values are narrower than keys. Source: transformers' and vLLM's
 /// <c>mimo_v2_flash</c>.
 /// </summary>
 internal static class MiMoReader
@@ -18,6 +18,9 @@ internal static class MiMoReader
         // The window stands twice; chunks are not what its name says, and no block has them.
         config.Skip("sliding_window_size");
         config.Skip("attention_chunk_size");
+
+        // One matrix or three of as many weights.
+        config.Skip("attention_projection_layout");
         AttentionForm whole = Form(config, "", "add_full_attention_sink_bias");
         AttentionForm windowed = Form(config, "swa_", "add_swa_attention_sink_bias");
         AttentionReach window = LayerReaches.Window(config);

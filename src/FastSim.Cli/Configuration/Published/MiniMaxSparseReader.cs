@@ -20,7 +20,6 @@ internal static class MiniMaxSparseReader
 
     public static ModelDraft Read(PublishedConfig config)
     {
-        GraniteHybridReader.RefuseQuantized(config);
         JsonObject? section = config.Has(Section) ? JsonObject.Of(config[Section], "sparse attention: an object") : null;
         AttentionForm whole = GroupQueryFields.Form(config) with
         {

@@ -11,6 +11,7 @@ internal sealed record ModuleLayout
 {
     private static readonly FeedForwardNames Numbered = new("w1", "w3", "w2");
     private static readonly FeedForwardNames Megatron = new("dense_h_to_4h", "dense_h_to_4h", "dense_4h_to_h");
+    private static readonly FeedForwardNames Joined = new("input_linear", "input_linear", "output_linear");
     private static readonly ModuleLayout Usual = new();
 
     /// <summary>What holds the blocks; null for the usual places.</summary>
@@ -67,6 +68,9 @@ internal sealed record ModuleLayout
     /// <summary>Shared experts, by all their names.</summary>
     public string[] Shared { get; private init; } = ["mlp.shared_experts", "mlp.shared_expert"];
 
+    /// <summary>Products of a shared expert.</summary>
+    public FeedForwardNames SharedNames { get; private init; } = new("gate_proj", "up_proj", "down_proj");
+
     /// <summary>The router; null where it is no linear module.</summary>
     public string? Router { get; private init; }
 
@@ -88,6 +92,37 @@ internal sealed record ModuleLayout
             Shared = ["block_sparse_moe.shared_mlp", "shared_mlp"],
             Router = "block_sparse_moe.gate",
             ExpertNames = Numbered,
+        },
+        "minimax_m3_vl_text" => Usual with
+        {
+            Experts = "block_sparse_moe.experts",
+            Shared = ["block_sparse_moe.shared_experts"],
+            Router = "block_sparse_moe.gate",
+            ExpertNames = Numbered,
+        },
+        "granitemoe" or "granitemoeshared" or "granitemoehybrid" or "granitemoe_swa" => Usual with
+        {
+            Dense = "shared_mlp",
+            DenseNames = Joined,
+            Shared = ["shared_mlp"],
+            SharedNames = Joined,
+            Experts = "block_sparse_moe",
+            GatheredNames = Joined,
+            GathersExperts = true,
+            Router = "block_sparse_moe.router.layer",
+        },
+        "dbrx" => Usual with
+        {
+            Root = "transformer",
+            Blocks = "blocks",
+            Attention = "norm_attn_norm.attn",
+            Query = "Wqkv",
+            Output = "out_proj",
+            Experts = "ffn.experts.mlp",
+            ExpertNames = new("w1", "v1", "w2"),
+            GatheredNames = new("w1", "v1", "w2"),
+            GathersExperts = true,
+            Router = "ffn.router.layer",
         },
         "arctic" => Usual with
         {
@@ -172,7 +207,6 @@ internal sealed record ModuleLayout
         "olmo_hybrid" => Usual with { HasSeparateDelta = true },
         "bamba" or "falcon_h1" => Usual with { Dense = "feed_forward" },
         "jamba" => Usual with { Dense = "feed_forward", Experts = "feed_forward.experts", Router = "feed_forward.router" },
-        "granitemoehybrid" => Usual with { Dense = "shared_mlp", DenseNames = new("input_linear", "input_linear", "output_linear") },
         "lfm2" or "lfm2_moe" => Usual with
         {
             Mixer = "conv",

@@ -15,7 +15,6 @@ internal static class NamedExpertsReader
     /// <summary>Attention and experts each have a part of the file; norms have no shift.</summary>
     public static ModelDraft Dbrx(PublishedConfig config)
     {
-        GraniteHybridReader.RefuseQuantized(config);
         foreach ((string field, string here) in (ReadOnlySpan<(string, string)>)
             [("hidden_size", "d_model"), ("num_hidden_layers", "n_layers"), ("num_attention_heads", "n_heads"), ("max_position_embeddings", "max_seq_len")])
         {

@@ -41,6 +41,9 @@ internal static class NemotronReader
         AttentionForm mamba = AttentionForm.OfState(AttentionKind.StateSpace, State(config));
         bool hasExperts = blocks.Contains(Sparse);
 
+        // Heads are as wide as the first of the two says.
+        config.Skip("head_dim");
+
         // Models of experts state a width that none of their blocks has.
         config.Skip("intermediate_size");
         return new ModelDraft

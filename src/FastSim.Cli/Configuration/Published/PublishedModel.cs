@@ -12,6 +12,13 @@ internal static class PublishedModel
     private static readonly string[] PredictionFields =
         ["num_nextn_predict_layers", "mtp_num_hidden_layers", "mtp_num_layers", "num_mtp_layers", "num_mtp_modules"];
 
+    /// <summary>Parts of files that describe what sees, hears or speaks beside a language model.</summary>
+    private static readonly string[] Encoders =
+    [
+        "vision_config", "audio_config", "img_processor", "audio_processor", "encoder_config", "audio_encoder_config", "speech_encoder_config", "speech_config", "sound_config",
+        "whisper_config", "embd_layer",
+    ];
+
     /// <summary>Stands for the storage until the model that it stores is there.</summary>
     private static readonly StoredWeights Unread = new(0, 0, WeightRoles.None);
 
@@ -54,10 +61,11 @@ internal static class PublishedModel
         string? visionObstacle = null;
         if (wrapper is not null)
         {
-            vision = VisionTowers.Read(holder, outer, config.Count("hidden_size"), findings, out visionObstacle);
+            vision = VisionTowers.Read(holder, outer, config, findings, out visionObstacle);
             config.Remark($"what the file describes beside its {wrapper.Place}, {(vision is null ? "such as a vision encoder" : "but its vision encoder where a load has images (images)")}");
-            WarnOfEncoders(outer, findings, vision is not null);
         }
+
+        WarnOfEncoders(outer, findings, vision is not null);
 
         foreach (string drafts in (ReadOnlySpan<string>)["num_nextn_predict_layers", "mtp_num_hidden_layers"])
         {
@@ -149,7 +157,7 @@ internal static class PublishedModel
     /// <summary>A plan of a model that sees or hears lacks what its encoders weigh and take: nobody should find that out by an engine that does not fit.</summary>
     private static void WarnOfEncoders(JsonObject outer, Findings findings, bool readsVision)
     {
-        foreach (string encoder in (ReadOnlySpan<string>)["vision_config", "audio_config", "img_processor", "audio_processor"])
+        foreach (string encoder in Encoders)
         {
             if (outer[encoder].Element.ValueKind == JsonValueKind.Object)
             {

@@ -37,7 +37,7 @@ internal static class QuantizationFields
             ? new StoredWeights(own, own, WeightRoles.None)
             : CheckpointStorage.Of(
                 section,
-                QuantizationMethods.Read(section, findings) with { RoutedExperts = RoutedExperts(config) },
+                GatheredExperts.In(section, QuantizationMethods.Read(section, findings), architecture, model) with { RoutedExperts = RoutedExperts(config) },
                 new ModuleNames(architecture, QuantizationSection.TextOf(section)),
                 model,
                 own);

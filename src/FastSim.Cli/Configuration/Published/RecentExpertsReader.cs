@@ -44,15 +44,27 @@ internal static class RecentExpertsReader
             config,
             ExpertFields.Usual(config, ExpertFields.Count(config, "n_routed_experts")),
             BlockExtras.RouterBias | (config.Switch("attention_bias", missing: false) ? BlockExtras.QueryKeyValueBias : BlockExtras.None),
-            QueryKeyNorm.None,
+            config.Switch("use_qk_norm", missing: false) ? QueryKeyNorm.PerHead : QueryKeyNorm.None,
             _ => true);
     }
 
     /// <summary>No biases; which blocks have a window stands in a list.</summary>
     public static ModelDraft Exaone(PublishedConfig config)
     {
+        const string Listed = "is_moe_layer";
         LayerReaches.RequireList(config);
-        return OfFirstDense(config, BlockExtras.RouterBias);
+        ModelDraft draft = OfFirstDense(config, BlockExtras.RouterBias);
+        if (config.Has(Listed))
+        {
+            JsonValue[] listed = LayerList.Of(config[Listed], config.Blocks, "a list of true and false, one a layer");
+            int other = Enumerable.Range(0, listed.Length).FirstOrDefault(block => listed[block].Boolean() != draft.HasExperts(block), -1);
+            if (other >= 0)
+            {
+                throw listed[other].Complaint($"{(draft.HasExperts(other) ? "true" : "false")}, as first_k_dense_replace or mlp_layer_types have it");
+            }
+        }
+
+        return draft;
     }
 
     /// <summary>Hy3.</summary>

@@ -10,6 +10,11 @@ internal static class RefusedArchitectures
     private const string Repeated = "a decoder whose blocks have weights of their own: blocks that share theirs with others cannot be represented";
     private const string TwoSets = "experts of one set: a second one that the tokens of pictures alone visit, of a width of its own, cannot be represented";
     private const string StateAlone = "a decoder with attention in some of its blocks: state spaces alone are not read here";
+    private const string Convolved = "a decoder whose attention and feed-forwards are all that a block has: one that convolves keys, values and what either yields besides, and adds what relative positions learn, has no operators here";
+    private const string GatedNorms = "a decoder whose norms are weights alone: norms with gates of their own, and gates projected from the query's rank, have no operators here";
+    private const string Looped = "a decoder that passes each block once a token: one that repeats them has no operators here";
+    private const string Differential = "a decoder of one softmax a head: attention that subtracts a second one has no operators here";
+    private const string HeadExperts = "a decoder whose experts are feed-forwards: experts of attention have no operators here";
     private const string Encoder = "a decoder: encoders have no operators here";
 
     /// <summary>What decoders of another kind have that nothing here can hold, by architecture.</summary>
@@ -39,6 +44,17 @@ internal static class RefusedArchitectures
         ["mamba"] = StateAlone,
         ["mamba2"] = StateAlone,
         ["falcon_mamba"] = StateAlone,
+        ["inkling_mm_model"] = Convolved,
+        ["inkling_text"] = Convolved,
+        ["axk2"] = GatedNorms,
+        ["ouro"] = Looped,
+        ["hrm_text"] = Looped,
+        ["diffllama"] = Differential,
+        ["jetmoe"] = HeadExperts,
+        ["diffusion_gemma"] = Diffusion,
+        ["diffusion_gemma_text"] = Diffusion,
+        ["t5gemma"] = Encoder,
+        ["t5gemma2"] = Encoder,
         ["t5"] = Encoder,
         ["bart"] = Encoder,
         ["whisper"] = Encoder,

@@ -94,7 +94,11 @@ internal static class SiglipTowers
         };
     }
 
-    private static VisionTower Siglip(VisionFields fields, int tokens, VisionProduct[] projector)
+    /// <summary>The tower with a projector behind it.</summary>
+    /// <param name="fields">Its fields.</param>
+    /// <param name="tokens">Tokens that a tile becomes; 0 for one a row.</param>
+    /// <param name="projector">The projector.</param>
+    internal static VisionTower Siglip(VisionFields fields, int tokens, VisionProduct[] projector)
     {
         fields.Require("model_type", "siglip_vision_model");
         if (fields.Config.Switch("vision_use_head", missing: true))
@@ -106,7 +110,8 @@ internal static class SiglipTowers
         return Of(fields, tokens == 0 ? side * side : tokens, projector);
     }
 
-    private static int Sides(VisionFields fields) => fields.PatchesOfSide(fields.Count("image_size", 224), fields["patch_size"]);
+    /// <summary>Patches along a side of an image.</summary>
+    internal static int Sides(VisionFields fields) => fields.PatchesOfSide(fields.Count("image_size", 224), fields["patch_size"]);
 
     private static VisionTower Of(VisionFields fields, int tokens, VisionProduct[] projector)
     {

@@ -12,8 +12,15 @@ internal static class StepReader
     private const string Listed = "moe_layers_enum";
     private const int FirstDense = 3;
 
+    private static readonly string[] Beside =
+    [
+        "att_impl_type", "moe_every_n_layer", "moe_layer_offset", "moe_router_activation", "need_fp32_gate", "norm_expert_weight", "share_expert_dim", "swiglu_limits",
+        "swiglu_limits_shared", "yarn_only_types", "zero_centered", "max_seq_len",
+    ];
+
     public static ModelDraft Read(PublishedConfig config)
     {
+        Variant(config);
         int heads = config.Count("num_attention_heads");
         int keyValueHeads = config.Count(config.Has("num_attention_groups") ? "num_attention_groups" : "num_key_value_heads");
         int headSize = GroupQueryFields.HeadSize(config);
@@ -37,6 +44,24 @@ internal static class StepReader
             Experts = experts,
             HasExperts = hasExperts,
         };
+    }
+
+    /// <summary>Passes over what says that a model is as all that are published, and refuses one that says it is not.</summary>
+    private static void Variant(PublishedConfig config)
+    {
+        foreach ((string field, bool usual) in ((string, bool)[])[("use_head_wise_attn_gate", true), ("use_qk_norm", true), ("use_moe", true), ("sink", false)])
+        {
+            if (config.Switch(field, usual) != usual)
+            {
+                config.Refuse(field, $"{(usual ? "true" : "false")}, as published models of this architecture have it");
+            }
+        }
+
+        // Of the same experts, by other names; numerics; and what the engine of their publisher chooses by.
+        foreach (string field in Beside)
+        {
+            config.Skip(field);
+        }
     }
 
     /// <summary>Step-3: queries by way of a width that all heads share, one head of keys and values, experts where a list says. Source: vLLM's <c>step3_text</c>.</summary>

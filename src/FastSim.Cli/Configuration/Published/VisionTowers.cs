@@ -14,7 +14,7 @@ internal static class VisionTowers
     [
         "attn_implementation", "_attn_implementation", "drop_path_rate", "dropout", "projection_dropout", "hidden_dropout_prob", "initializer_range", "initializer_factor",
         "layer_norm_eps", "projector_ln_eps", "layer_scale_init_value", "tokens_per_second", "spatial_patch_size", "shared_head", "vocab_size", "model_type", "use_flash_attn",
-        "text_hidden_size", "layer_norm_epsilon",
+        "text_hidden_size", "layer_norm_epsilon", "tie_word_embeddings",
     ];
 
     private static readonly Dictionary<string, Func<VisionFields, VisionTower>> Readers = new(StringComparer.Ordinal)
@@ -40,6 +40,16 @@ internal static class VisionTowers
         ["llama4"] = ClipTowers.Llama4,
         ["internvl"] = ClipTowers.Intern,
         ["internvl_chat"] = ClipTowers.InternChat,
+        ["interns1"] = ClipTowers.Intern,
+        ["llava_next_video"] = ClipTowers.LlavaNext,
+        ["lighton_ocr"] = ClipTowers.MergedPixtral,
+        ["llava_onevision"] = FurtherTowers.OneVision,
+        ["aya_vision"] = FurtherTowers.Aya,
+        ["cohere2_vision"] = FurtherTowers.Command,
+        ["gemma4"] = FurtherTowers.Gemma4,
+        ["kimi_k3"] = FurtherTowers.Kimi3,
+        ["qwen2_5_omni"] = FurtherTowers.Omni25,
+        ["qwen3_omni_moe"] = FurtherTowers.Omni3,
     };
 
     /// <summary>Architectures whose towers are read.</summary>
@@ -48,10 +58,10 @@ internal static class VisionTowers
     /// <summary>Reads a tower.</summary>
     /// <param name="architecture">The architecture that holds it.</param>
     /// <param name="outer">The whole file.</param>
-    /// <param name="hidden">The language model's width.</param>
+    /// <param name="language">The language model's fields; told what of the tower is its class's.</param>
     /// <param name="findings">Where warnings go.</param>
     /// <param name="obstacle">Why there is none; null where there is one, or nothing to read.</param>
-    public static VisionTower? Read(string architecture, JsonObject outer, int hidden, Findings findings, out string? obstacle)
+    public static VisionTower? Read(string architecture, JsonObject outer, PublishedConfig language, Findings findings, out string? obstacle)
     {
         obstacle = null;
         if (!outer.Has(Place))
@@ -67,15 +77,26 @@ internal static class VisionTowers
 
         try
         {
-            PublishedConfig config = new(outer.Object(Place, "a vision tower: an object"), outer, findings);
+            JsonObject tower = outer.Object(Place, "a vision tower: an object");
+            PublishedConfig config = new(tower, outer, findings) { ClassDefaults = ClassDefaults.Of(tower["model_type"]) };
             foreach (string field in WithoutCost)
             {
                 config.Skip(field);
             }
 
-            VisionTower tower = reader(new VisionFields(config, outer, hidden));
+            VisionTower read = reader(new VisionFields(config, outer, language.Count("hidden_size")));
             config.RefuseUnread();
-            return !tower.HasTiles || tower.TileTokens > 0 ? tower : throw outer[Place].Complaint("tiles of a token at least");
+            if (read.HasTiles && read.TileTokens == 0)
+            {
+                throw outer[Place].Complaint("tiles of a token at least");
+            }
+
+            foreach (string stood in config.Defaults)
+            {
+                language.Default($"{Place}.{stood[..stood.IndexOf(' ')]}", stood[(stood.IndexOf(' ') + 1)..]);
+            }
+
+            return read;
         }
         catch (ConfigurationException exception)
         {

@@ -4,6 +4,7 @@ namespace FastSim.Cli.Configuration.Published.Quantization;
 internal static class QuantizationMethods
 {
     private const string Method = "quant_method";
+    private const string Kind = "a quantization: an object";
 
     private static readonly Dictionary<string, Func<JsonObject, Findings, QuantizationScheme>> Readers = new(StringComparer.Ordinal)
     {
@@ -63,15 +64,24 @@ internal static class QuantizationMethods
     /// <summary>Reads a section.</summary>
     public static QuantizationScheme Read(JsonValue section, Findings findings)
     {
-        JsonObject quantization = JsonObject.Of(section, "a quantization: an object");
-        string expected = $"a quantization: {string.Join(", ", Readers.Keys)}";
-        string name = quantization.Has(Method) || !Array.Exists(Signs, sign => Says(quantization, sign.Field))
-            ? quantization[Method].Text(expected)
-            : Array.Find(Signs, sign => Says(quantization, sign.Field)).Method;
-        return Readers.TryGetValue(Aliases.GetValueOrDefault(name, name), out Func<JsonObject, Findings, QuantizationScheme>? reader)
+        JsonObject quantization = JsonObject.Of(section, Kind);
+        string name = NameOf(section);
+        return Readers.TryGetValue(name, out Func<JsonObject, Findings, QuantizationScheme>? reader)
             ? reader(quantization, findings)
-            : throw quantization[Method].Complaint(expected, NearestName.Of(name, [.. Readers.Keys, .. Aliases.Keys]));
+            : throw quantization[Method].Complaint(Expected, NearestName.Of(name, [.. Readers.Keys, .. Aliases.Keys]));
     }
+
+    /// <summary>The quantizer that wrote a section, by the first of its names.</summary>
+    public static string NameOf(JsonValue section)
+    {
+        JsonObject quantization = JsonObject.Of(section, Kind);
+        string name = quantization.Has(Method) || !Array.Exists(Signs, sign => Says(quantization, sign.Field))
+            ? quantization[Method].Text(Expected)
+            : Array.Find(Signs, sign => Says(quantization, sign.Field)).Method;
+        return Aliases.GetValueOrDefault(name, name);
+    }
+
+    private static string Expected => $"a quantization: {string.Join(", ", Readers.Keys)}";
 
     private static bool Says(JsonObject quantization, string field) => quantization.Keys.Contains(field);
 }

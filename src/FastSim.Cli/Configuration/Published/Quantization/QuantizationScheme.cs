@@ -21,6 +21,9 @@ internal sealed record QuantizationScheme(IReadOnlyList<NamedFormat> Named, Weig
     /// <summary>Whether the rest is routed experts alone.</summary>
     public bool ExpertsAlone { get; init; }
 
+    /// <summary>Whether routed experts that nothing names keep the model's own type.</summary>
+    public bool SparesExperts { get; init; }
+
     /// <summary>Format of routed experts, where a model says it beside its quantization; null where they are as the rest.</summary>
     public WeightFormat? RoutedExperts { get; init; }
 
