@@ -263,7 +263,7 @@ public sealed class FittedTimes
     /// <param name="members">Cards of the group.</param>
     public double? ExpertExchange(bool isDispatch, double tokens, double hidden, MixtureOfExperts routing, double experts, double members)
     {
-        bool isFew = tokens <= MostLowLatencyTokens;
+        bool isFew = IsFew(tokens);
         if (expertExchange[(isFew ? 0 : 2) + (isDispatch ? 0 : 1)] is not { } parameters)
         {
             return null;
@@ -277,6 +277,9 @@ public sealed class FittedTimes
             ? ExpertExchangeTiming.LowLatency(parameters, scale, OuterBytesPerSecond, tokens, bytes, chosen, experts, members, ServerCards)
             : ExpertExchangeTiming.Throughput(parameters, scale, OuterBytesPerSecond, tokens, bytes, chosen, experts, members, ServerCards, mostServers, CopyingUnits);
     }
+
+    /// <summary>Whether kernels of low latency exchange a card's tokens with experts, which may have forms where those of many tokens have none.</summary>
+    internal static bool IsFew(double tokens) => tokens <= MostLowLatencyTokens;
 
     /// <summary>The least latency of a collective, and the most of its links that it reaches; none where no form says so.</summary>
     /// <param name="collective">What is exchanged.</param>

@@ -72,11 +72,6 @@ public readonly record struct StageLaunch(int Operator, OperatorShape? Shape, in
         return launches;
     }
 
-    /// <summary>The same launch of a stage that has the same operators in the same places, of other sizes.</summary>
-    /// <param name="table">The stage.</param>
-    /// <param name="types">Data types of the job.</param>
-    internal StageLaunch On(OperatorTable table, FlopsTypes types) => this with { Shape = TableShapes.At(table, Operator, types, []), Repeats = table.Repeats[Operator] };
-
     private static StepPart PartOf(OperatorTable table, int op)
     {
         ref readonly OperatorIdentity identity = ref table.Identities[op];

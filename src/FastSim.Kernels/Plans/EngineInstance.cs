@@ -38,7 +38,7 @@ public sealed class EngineInstance
         DeploymentShape decoding = shape with { Phase = Phase.Decode };
         OperatorTable decode = Lowered(decoding, spare?.Step.DecodeTable);
         return new EngineInstance(
-            EngineStep.Of(decode, Lowered(shape with { Phase = Phase.Prefill }, spare?.Step.PromptTable), clock, like?.Step),
+            EngineStep.Of(decode, Lowered(shape with { Phase = Phase.Prefill }, spare?.Step.PromptTable), clock, like?.Step, spare?.Step),
             ServingMemory.Of(MemoryFootprint.Of(decode).WithEncoder(decoding), decoding, clock.Rates.CapacityBytes));
     }
 

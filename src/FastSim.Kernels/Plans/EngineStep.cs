@@ -24,13 +24,14 @@ public sealed class EngineStep
     private readonly SharedTimes? remembered;
     private readonly StrongBox<StepFloor?> floor;
     private readonly double encoderLaunchMicroseconds;
+    private readonly bool isPromptLike;
 
     /// <summary>Binds a layout.</summary>
     /// <param name="decode">Its stage when it decodes; null where it never does.</param>
     /// <param name="prompt">Its stage when it prefills a whole prompt; null where it never does.</param>
     /// <param name="clock">What prices its launches.</param>
     public EngineStep(OperatorTable? decode, OperatorTable? prompt, EngineClock clock)
-        : this(decode, prompt, clock, null, null)
+        : this(decode, prompt, clock, null, null, null)
     {
     }
 
@@ -39,12 +40,13 @@ public sealed class EngineStep
     /// <param name="prompt">Its stage when it prefills a whole prompt.</param>
     /// <param name="clock">What prices its launches.</param>
     /// <param name="like">The other; null for none.</param>
-    internal static EngineStep Of(OperatorTable decode, OperatorTable? prompt, EngineClock clock, EngineStep? like) =>
+    /// <param name="spare">A layout that nobody asks any more, whose room this one takes where that was like the other, too; null for none.</param>
+    internal static EngineStep Of(OperatorTable decode, OperatorTable? prompt, EngineClock clock, EngineStep? like, EngineStep? spare) =>
         like is { remembered: { } times } && like.clock == clock && SharedTimes.AreSame(decode, like.decode!)
-            ? new EngineStep(decode, prompt, clock, like, times)
-            : new EngineStep(decode, prompt, clock, null, new SharedTimes());
+            ? new EngineStep(decode, prompt, clock, like, times, spare?.remembered == times ? spare : null)
+            : new EngineStep(decode, prompt, clock, null, new SharedTimes(), null);
 
-    private EngineStep(OperatorTable? decode, OperatorTable? prompt, EngineClock clock, EngineStep? like, SharedTimes? remembered)
+    private EngineStep(OperatorTable? decode, OperatorTable? prompt, EngineClock clock, EngineStep? like, SharedTimes? remembered, EngineStep? spare)
     {
         ArgumentNullException.ThrowIfNull(clock);
         this.decode = decode;
@@ -52,10 +54,15 @@ public sealed class EngineStep
         this.clock = clock;
         this.remembered = remembered;
         floor = new StrongBox<StepFloor?>();
-        decodeLaunches = like is null ? Bounded(decode, clock) : BoundedLike(like.decodeLaunches, decode!, clock);
-        promptLaunches = Bounded(prompt, clock);
-        decodeLeast = like is null ? LeastTimes(decodeLaunches, decode) : LeastTimesLike(like.decodeLeast, decodeLaunches, decode!);
-        promptLeast = LeastTimes(promptLaunches, prompt);
+        decodeLaunches = like is null ? LaunchLists.Of(decode, clock) : LaunchLists.OfPhase(like.decodeLaunches, spare?.decodeLaunches, decode!, clock);
+        decodeLeast = like is null
+            ? LaunchLists.Bounds(decodeLaunches, decode, null)
+            : LaunchLists.BoundsOfPhase(like.decodeLeast, spare?.decodeLeast, decodeLaunches, decode!);
+        StageLaunch[]? launchedLike = like?.prompt is null || prompt is null ? null
+            : LaunchLists.OfAnotherLength(like.promptLaunches, like.prompt, spare?.promptLaunches, prompt, clock.Rates.Types);
+        isPromptLike = launchedLike is not null;
+        promptLaunches = launchedLike ?? LaunchLists.Of(prompt, clock);
+        promptLeast = LaunchLists.Bounds(promptLaunches, prompt, spare?.promptLeast);
         double launches = 0;
         double encoding = 0;
         foreach (ref readonly StageLaunch launch in (prompt is null ? decodeLaunches : promptLaunches).AsSpan())
@@ -151,7 +158,35 @@ public sealed class EngineStep
             return asked.Microseconds;
         }
 
+        if (decoding > 0 && prompts == 0 && Remembered(decoding) is not null)
+        {
+            ref SharedTimes.Asked asked = ref remembered!.PlaceOf(decoding, 0, 0);
+            if (double.IsNaN(asked.Microseconds))
+            {
+                asked = asked with { Microseconds = WalkedMicroseconds(decoding, 0, 0) };
+            }
+
+            return asked.Microseconds;
+        }
+
         return WalkedMicroseconds(decoding, prompts, newTokens);
+    }
+
+    /// <summary>
+    /// Whether the same clocks price the same launches of a step with a prompt by itself as of another, of which this one was made: no form is there for some lengths and
+    /// not for others, but those of exchanges with experts of few tokens and of many.
+    /// </summary>
+    /// <param name="other">The other.</param>
+    public bool IsTimedLike(EngineStep other) => other is not null && isPromptLike && remembered == other.remembered
+        && prompt!.Shape.AbsorbsLatent == other.prompt!.Shape.AbsorbsLatent && HasFewTokens == other.HasFewTokens;
+
+    private bool HasFewTokens => Shape.Model.Experts is null || FittedTimes.IsFew(ExpertFeedForward.CardTokens(Shape).At(Sequences(1, 1, Shape.Lengths.Input)));
+
+    /// <summary>As many sequences that decode as have the tokens of a step.</summary>
+    private double Sequences(double decoding, double prompts, double newTokens)
+    {
+        double perSequence = decode!.Shape.TokensPerSequence;
+        return ((decoding * perSequence) + (prompts * newTokens)) / perSequence;
     }
 
     private double WalkedMicroseconds(double decoding, double prompts, double newTokens)
@@ -302,58 +337,6 @@ public sealed class EngineStep
         return Walk(load, sum);
     }
 
-    private static StageLaunch[] Bounded(OperatorTable? table, EngineClock clock)
-    {
-        StageLaunch[] launches = table is null ? [] : StageLaunch.Of(table, clock.Rates.Types);
-        for (int launch = 0; launch < launches.Length; launch++)
-        {
-            launches[launch] = launches[launch] with { Bound = clock.Bound(table!, launches[launch], holdsForAnyChip: true) };
-        }
-
-        return launches;
-    }
-
-    /// <summary>Launches of a stage that is another's but for what works on its own phase alone.</summary>
-    private static StageLaunch[] BoundedLike(StageLaunch[] others, OperatorTable table, EngineClock clock)
-    {
-        StageLaunch[] launches = others.AsSpan().ToArray();
-        for (int index = 0; index < launches.Length; index++)
-        {
-            if (others[index].IsOfPhase)
-            {
-                StageLaunch launch = others[index].On(table, clock.Rates.Types);
-                launches[index] = launch with { Bound = clock.Bound(table, launch, holdsForAnyChip: true) };
-            }
-        }
-
-        return launches;
-    }
-
-    private static LeastTime[] LeastTimes(StageLaunch[] launches, OperatorTable? table)
-    {
-        LeastTime[] leasts = new LeastTime[launches.Length];
-        for (int index = 0; index < leasts.Length; index++)
-        {
-            leasts[index] = new LeastTime(table!, launches[index]);
-        }
-
-        return leasts;
-    }
-
-    private static LeastTime[] LeastTimesLike(LeastTime[] others, StageLaunch[] launches, OperatorTable table)
-    {
-        LeastTime[] leasts = others.AsSpan().ToArray();
-        for (int index = 0; index < leasts.Length; index++)
-        {
-            if (launches[index].IsOfPhase)
-            {
-                leasts[index] = new LeastTime(table, launches[index]);
-            }
-        }
-
-        return leasts;
-    }
-
     private bool Walk(in StepLoad load, in Sum sum)
     {
         bool isBeyond = WalkShared(load, sum, ofPhase: true);
@@ -461,7 +444,7 @@ public sealed class EngineStep
                 times[index] = launch.IsOfPhase ? 0 : Timed(decode, launch, decodeLeast[index], launch.Part == StepPart.Logits ? decoding : sequences);
             }
 
-            asked = new SharedTimes.Asked(decoding, 0, 0, 0, times);
+            asked = new SharedTimes.Asked(decoding, 0, 0, double.NaN, times);
         }
 
         return asked.Launches;

@@ -407,7 +407,7 @@ public sealed class ServingLoop
         public double LeastMicroseconds => least ??= step.PromptComputeMicroseconds;
 
         /// <summary>Attention of a prompt and encoding of its images, all its passes.</summary>
-        private double OwnMicroseconds => own ??= Chunks().Sum(each => step.PromptOwnMicroseconds(1, each.Tokens, each.Past) + step.EncoderMicroseconds(1, each.Tokens));
+        private double OwnMicroseconds => own ??= Own();
 
         /// <summary>What a prompt adds to decode steps that it joins; at least what its FLOP take at the chip's peak.</summary>
         public double BesideMicroseconds(double decoding, double without)
@@ -428,12 +428,29 @@ public sealed class ServingLoop
                 PassFloor.Capped(step.PromptMicroseconds(prompts, NewTokens, PastTokens), step.PromptTable, step.Clock.Rates, prompts),
                 PassFloor.Streamed(step.PromptTable, step.Clock.Rates, prompts));
 
+        private double Own()
+        {
+            double sum = 0;
+            for (double past = 0; past < NewTokens; past += chunk)
+            {
+                double tokens = Math.Min(chunk, NewTokens - past);
+                sum += step.PromptOwnMicroseconds(1, tokens, PastTokens + past) + step.EncoderMicroseconds(1, tokens);
+            }
+
+            return sum;
+        }
+
         private double Alone()
         {
             double shared = step.SharedMicroseconds(0, 1, chunk);
-            double chunks = Chunks().Sum(each => step.Engine.HostMicroseconds + Math.Max(
-                (each.Tokens == chunk ? shared : step.SharedMicroseconds(0, 1, each.Tokens)) + step.PromptOwnMicroseconds(1, each.Tokens, each.Past),
-                step.LaunchMicroseconds) + step.EncoderMicroseconds(1, each.Tokens));
+            double chunks = 0;
+            for (double past = 0; past < NewTokens; past += chunk)
+            {
+                double tokens = Math.Min(chunk, NewTokens - past);
+                double device = (tokens == chunk ? shared : step.SharedMicroseconds(0, 1, tokens)) + step.PromptOwnMicroseconds(1, tokens, PastTokens + past);
+                chunks += step.Engine.HostMicroseconds + Math.Max(device, step.LaunchMicroseconds) + step.EncoderMicroseconds(1, tokens);
+            }
+
             ChipRates rates = step.Clock.Rates;
             chunks = rates.HasPowerCap
                 ? Math.Max(chunks, (Passes * step.Engine.HostMicroseconds) + PassFloor.Capped(StageEnergy.JoulesOfPrompt(step.PromptTable!, rates, Passes), rates))
@@ -441,14 +458,6 @@ public sealed class ServingLoop
             return StreamTime.Has(step.PromptTable!)
                 ? Math.Max(chunks, (Passes * step.Engine.HostMicroseconds) + (Passes * PassFloor.Streamed(step.PromptTable, rates, 1 / Passes)))
                 : chunks;
-        }
-
-        private IEnumerable<(double Tokens, double Past)> Chunks()
-        {
-            for (double past = 0; past < NewTokens; past += chunk)
-            {
-                yield return (Math.Min(chunk, NewTokens - past), PastTokens + past);
-            }
         }
     }
 }
