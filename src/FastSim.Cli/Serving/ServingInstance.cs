@@ -43,8 +43,7 @@ internal sealed class ServingInstance
             Engine = stated.Engine,
             Kinds = kinds,
         };
-        (EngineInstance? spare, stated.Spare) = (stated.Spare?.instance, null);
-        instance = EngineInstance.Of(shape, clock, stated.Pattern?.instance, spare);
+        instance = EngineInstance.Of(shape, clock, stated.Pattern?.instance, stated.Spares.TryPop(out ServingInstance? spare) ? spare.instance : null);
         if (stated.Pattern is { } pattern && instance.Step.IsTimedLike(pattern.Step))
         {
             TimedByRoofline = pattern.TimedByRoofline;

@@ -16,7 +16,8 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
 {
     private const string LargestBatch = "max";
     private const string Aggregated = "agg";
-    private const int MostLayouts = 2048;
+    private const int MostLayouts = 1024;
+    private const int MostSpares = 4;
 
     private const string DecodePool = "decode_";
     internal const string Disaggregated = "disagg";
@@ -193,9 +194,9 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
         if (instance is null)
         {
             instance = new ServingInstance(stated, lengths, isStrict: timing is null);
-            if (known.Add(key, instance) is { IsPattern: false } forgotten)
+            if (known.Add(key, instance) is { IsPattern: false, Stated: { IsKept: true, Spares: { Count: < MostSpares } spares } } forgotten)
             {
-                forgotten.Stated.Spare = forgotten.Stated.IsKept ? forgotten : null;
+                spares.Push(forgotten);
             }
 
             if (stated is { IsKept: true, Pattern: null })

@@ -41,6 +41,6 @@ internal sealed class StatedInstance(
     /// <summary>One whose requests have some lengths, against which others are held; its tables are never another's.</summary>
     public ServingInstance? Pattern { get; set; }
 
-    /// <summary>One that nobody asks any more, whose tables the next one takes.</summary>
-    public ServingInstance? Spare { get; set; }
+    /// <summary>Those that nobody asks any more, whose tables the next ones take.</summary>
+    public Stack<ServingInstance> Spares { get; } = [];
 }

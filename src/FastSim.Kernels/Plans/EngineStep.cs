@@ -396,7 +396,7 @@ public sealed class EngineStep
         LeastTime[] leasts = decodes ? decodeLeast : promptLeast;
         double perSequence = table.Shape.TokensPerSequence;
         double samples = decodes ? load.Decoding + (load.Prompts / perSequence) : load.Prompts;
-        double[]? times = decodes && load.Prompts == 0 && sum is { Launches: null, AsksTraining: false } ? Remembered(load.Decoding) : null;
+        double[]? times = decodes && load.Prompts == 0 && sum.IsOfTimesAlone ? Remembered(load.Decoding) : null;
         for (int index = 0; index < launches.Length; index++)
         {
             ref readonly StageLaunch launch = ref launches[index];
@@ -450,9 +450,8 @@ public sealed class EngineStep
         return asked.Launches;
     }
 
-    private double Timed(OperatorTable table, in StageLaunch launch, in LeastTime least, double sequences) => launch.Repeats * (launch.HasShape
-        ? clock.Price(table, launch, least, true, At(launch.ShapeInPlace, sequences), sequences, default, out _)
-        : clock.Price(table, launch, least, false, launch.ShapeInPlace, sequences, default, out _));
+    private double Timed(OperatorTable table, in StageLaunch launch, in LeastTime least, double sequences) =>
+        launch.Repeats * clock.PriceByRows(table, launch, least, sequences);
 
     private bool WalkPrompts(in StepLoad load, in Sum sum)
     {
@@ -468,15 +467,18 @@ public sealed class EngineStep
         return isBeyond;
     }
 
-    private bool Add(in Sum sum, OperatorTable table, in StageLaunch launch, in LeastTime least, double sequences) => launch.HasShape
-        ? Price(sum, table, launch, least, At(launch.ShapeInPlace, sequences), sequences, default)
-        : Price(sum, table, launch, least, launch.ShapeInPlace, sequences, default);
-
-    /// <summary>A launch's shape at a batch; experts take whole tokens.</summary>
-    internal static OperatorShape At(in OperatorShape one, double sequences) => one with
+    private bool Add(in Sum sum, OperatorTable table, in StageLaunch launch, in LeastTime least, double sequences)
     {
-        Rows = one.Family == OperatorFamily.Experts ? Math.Max(1, Math.Round(one.Rows * sequences)) : one.Rows * sequences,
-    };
+        if (sum.IsOfTimesAlone)
+        {
+            Count(sum, table, launch, Timed(table, launch, least, sequences));
+            return false;
+        }
+
+        return launch.HasShape
+            ? Price(sum, table, launch, least, launch.ShapeInPlace.At(sequences), sequences, default)
+            : Price(sum, table, launch, least, launch.ShapeInPlace, sequences, default);
+    }
 
     /// <summary>A launch of prompts alone: attention over the new tokens and what is cached before them, all else by its rows.</summary>
     private bool AddPrompts(in Sum sum, in StageLaunch launch, in LeastTime least, in StepLoad load)
@@ -526,7 +528,7 @@ public sealed class EngineStep
     /// <returns>What was added.</returns>
     private double Count(in Sum sum, OperatorTable table, in StageLaunch launch, double time)
     {
-        if (table.Exchanges[launch.Operator].Group is not (ExchangeGroup.None or ExchangeGroup.PipelineParallel))
+        if (launch.Way == LaunchWay.Exchange && table.Exchanges[launch.Operator].Group is not (ExchangeGroup.None or ExchangeGroup.PipelineParallel))
         {
             sum.Exchanged += time;
             time *= clock.ShownShare;
@@ -554,5 +556,8 @@ public sealed class EngineStep
         public ClockKind? By { get; init; }
 
         public bool AsksTraining { get; init; }
+
+        /// <summary>Whether nothing is asked but times.</summary>
+        public bool IsOfTimesAlone => Launches is null && !AsksTraining;
     }
 }
