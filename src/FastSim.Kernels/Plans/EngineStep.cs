@@ -42,7 +42,7 @@ public sealed class EngineStep
     /// <param name="like">The other; null for none.</param>
     /// <param name="spare">A layout that nobody asks any more, whose room this one takes where that was like the other, too; null for none.</param>
     internal static EngineStep Of(OperatorTable decode, OperatorTable? prompt, EngineClock clock, EngineStep? like, EngineStep? spare) =>
-        like is { remembered: { } times } && like.clock == clock && SharedTimes.AreSame(decode, like.decode!)
+        like is { remembered: { } times } && like.clock == clock && (spare?.remembered == times || SharedTimes.AreSame(decode, like.decode!))
             ? new EngineStep(decode, prompt, clock, like, times, spare?.remembered == times ? spare : null)
             : new EngineStep(decode, prompt, clock, null, new SharedTimes(), null);
 
@@ -56,13 +56,13 @@ public sealed class EngineStep
         floor = new StrongBox<StepFloor?>();
         decodeLaunches = like is null ? LaunchLists.Of(decode, clock) : LaunchLists.OfPhase(like.decodeLaunches, spare?.decodeLaunches, decode!, clock);
         decodeLeast = like is null
-            ? LaunchLists.Bounds(decodeLaunches, decode, null)
+            ? LaunchLists.Bounds(decodeLaunches, decode)
             : LaunchLists.BoundsOfPhase(like.decodeLeast, spare?.decodeLeast, decodeLaunches, decode!);
         StageLaunch[]? launchedLike = like?.prompt is null || prompt is null ? null
             : LaunchLists.OfAnotherLength(like.promptLaunches, like.prompt, spare?.promptLaunches, prompt, clock.Rates.Types);
         isPromptLike = launchedLike is not null;
         promptLaunches = launchedLike ?? LaunchLists.Of(prompt, clock);
-        promptLeast = LaunchLists.Bounds(promptLaunches, prompt, spare?.promptLeast);
+        promptLeast = LaunchLists.BoundsOfTimes(promptLaunches, prompt, spare?.promptLeast);
         double launches = 0;
         double encoding = 0;
         foreach (ref readonly StageLaunch launch in (prompt is null ? decodeLaunches : promptLaunches).AsSpan())

@@ -78,13 +78,30 @@ internal static class LaunchLists
     /// <summary>What launches are never faster than.</summary>
     /// <param name="launches">The launches.</param>
     /// <param name="table">Their stage; null where there are none.</param>
+    public static LeastTime[] Bounds(StageLaunch[] launches, OperatorTable? table)
+    {
+        LeastTime[] leasts = new LeastTime[launches.Length];
+        for (int index = 0; index < leasts.Length; index++)
+        {
+            leasts[index] = new LeastTime(table!, launches[index]);
+        }
+
+        return leasts;
+    }
+
+    /// <summary>The same of launches whose times alone will be asked, of which passes are what they are.</summary>
+    /// <param name="launches">The launches.</param>
+    /// <param name="table">Their stage; null where there are none.</param>
     /// <param name="room">Room for them, which is written over where it is as large; null for none.</param>
-    public static LeastTime[] Bounds(StageLaunch[] launches, OperatorTable? table, LeastTime[]? room)
+    public static LeastTime[] BoundsOfTimes(StageLaunch[] launches, OperatorTable? table, LeastTime[]? room)
     {
         LeastTime[] leasts = room?.Length == launches.Length ? room : new LeastTime[launches.Length];
         for (int index = 0; index < leasts.Length; index++)
         {
-            leasts[index] = new LeastTime(table!, launches[index]);
+            if (launches[index].Way != LaunchWay.Pass)
+            {
+                leasts[index] = new LeastTime(table!, launches[index]);
+            }
         }
 
         return leasts;

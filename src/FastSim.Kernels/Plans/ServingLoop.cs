@@ -48,11 +48,19 @@ public sealed class ServingLoop
     private readonly BatchCurve beside;
     private readonly BatchCurve promptStep;
     private readonly PromptPasses? prompt;
-    private readonly List<StageTimes> known = [];
+    private readonly List<StageTimes> known;
 
     /// <summary>Binds an instance.</summary>
     /// <param name="step">Times of its steps.</param>
     public ServingLoop(EngineStep step)
+        : this(step, null)
+    {
+    }
+
+    /// <summary>Binds an instance.</summary>
+    /// <param name="step">Times of its steps.</param>
+    /// <param name="spare">A loop that nobody asks any more, whose room this one takes; null for none.</param>
+    internal ServingLoop(EngineStep step, ServingLoop? spare)
     {
         ArgumentNullException.ThrowIfNull(step);
         this.step = step;
@@ -64,14 +72,16 @@ public sealed class ServingLoop
         stages = shape.Layout.PipelineParallel;
         slots = shape.PipelineSlots;
         tokensPerStep = shape.Prediction.TokensPerStep;
-        decode = new BatchCurve(sequences => PerToken(StageMicroseconds(sequences), sequences, engine.HidesBookkeeping));
+        known = spare?.known ?? [];
+        known.Clear();
+        decode = new BatchCurve(sequences => PerToken(StageMicroseconds(sequences), sequences, engine.HidesBookkeeping), spare: spare?.decode);
         pool = new BatchCurve(sequences => PerToken(StageMicroseconds(sequences), sequences, hidesBookkeeping: true));
-        token = new BatchCurve(TokenMicroseconds, hasNone: true);
-        beside = new BatchCurve(sequences => Beside(sequences / microBatches));
+        token = new BatchCurve(TokenMicroseconds, hasNone: true, spare?.token);
+        beside = new BatchCurve(sequences => Beside(sequences / microBatches), spare: spare?.beside);
         leastToken = new BatchCurve(LeastTokenMicroseconds, hasNone: true);
         leastFloor = new CurveFloor(LeastTokenMicroseconds, UnpricedTokenMicroseconds);
         tokenFloor = new CurveFloor(OwnTokenMicroseconds, leastFloor.AtPower);
-        promptStep = new BatchCurve(prompts => prompt!.StepMicroseconds(prompts) + engine.HostMicroseconds);
+        promptStep = new BatchCurve(prompts => prompt!.StepMicroseconds(prompts) + engine.HostMicroseconds, spare: spare?.promptStep);
         prompt = step.PromptTable is null ? null : new PromptPasses(step);
     }
 
