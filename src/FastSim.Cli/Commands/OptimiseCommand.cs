@@ -132,7 +132,7 @@ internal static class OptimiseCommand
         }
 
         VariantSolver solver = new(plan, new GroupCache(plan), options.Width);
-        VariantResult[] results = solver.Answer(variants, new SweepTally());
+        ReadOnlySpan<VariantResult> results = solver.Answer(variants, new SweepTally());
         byte[] rows = new RowWriter(plan).Rows(variants, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(solver.GroupOf), results);
         OutputFile.WriteBytes(path, stream =>
         {

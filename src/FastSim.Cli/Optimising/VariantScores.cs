@@ -41,13 +41,13 @@ internal sealed class VariantScores
         passing.Clear();
         passing.AddRange(variants.Where(Solver.Passes));
         long[] answered = [.. passing];
-        VariantResult[] results = Solver.Answer(answered, tally, isAsked);
+        ReadOnlySpan<VariantResult> results = Solver.Answer(answered, tally, isAsked);
         int next = 0;
         for (int index = 0; index < found.Length && next < answered.Length; index++)
         {
             if (variants[index] == answered[next])
             {
-                found[index] = Score(answered[next], Solver.GroupOf[next], results.AsSpan(next * scores.Length, scores.Length), isAsked);
+                found[index] = Score(answered[next], Solver.GroupOf[next], results.Slice(next * scores.Length, scores.Length), isAsked);
                 next++;
             }
         }
@@ -62,7 +62,7 @@ internal sealed class VariantScores
         List<BestRow> rows = [];
         foreach ((long variant, int job) in best)
         {
-            VariantResult[] results = Solver.Answer([variant], new SweepTally());
+            ReadOnlySpan<VariantResult> results = Solver.Answer([variant], new SweepTally());
             SweepGroup group = Solver.GroupOf[0];
             bool[] all = [.. scores.Select(_ => true)];
             double suite = plan.File.Mix is null ? double.NaN : Score(variant, group, results, all);

@@ -15,21 +15,15 @@ internal sealed class ServingInstance
     private static readonly ClockKind[] Clocks = [ClockKind.Learned, ClockKind.Fitted];
     private readonly EngineInstance instance;
 
-    /// <summary>Binds an instance; one that it is like but for the lengths of requests spares it what does not go by these, one that nobody asks any more its tables.</summary>
+    /// <summary>Binds an instance to the lengths of its requests; others that rows stated alike spare it what does not go by these, and tables.</summary>
+    /// <param name="stated">What it is but for that.</param>
+    /// <param name="lengths">The lengths.</param>
+    /// <param name="isStrict">Whether all of its operators must be timed.</param>
     /// <exception cref="UncoveredException">The chip lacks a timing.</exception>
-    public ServingInstance(
-        TransformerModel model,
-        EngineClock clock,
-        ServingEngine engine,
-        ServingPrecision precision,
-        ServingLayout layout,
-        SequenceLengths lengths,
-        MultiTokenPrediction drafts,
-        bool isStrict,
-        ServingInstance? like,
-        ServingInstance? spare)
+    public ServingInstance(StatedInstance stated, SequenceLengths lengths, bool isStrict)
     {
-        (Model, Layout, Precision) = (model, layout, precision);
+        Stated = stated;
+        (ServingPrecision precision, ServingLayout layout, EngineClock clock) = (stated.Precision, stated.Layout, stated.Clock);
         if (clock.Rates is { HasPowerCap: false, Chip: { Economics.PowerCapWatts: not null } capped })
         {
             throw new UncoveredException($"{capped.Name} has a power_cap without the energy of {clock.Rates.Types.Matrix}, {clock.Rates.Types.Attention} and {clock.Rates.Types.Vector}");
@@ -37,42 +31,51 @@ internal sealed class ServingInstance
 
         ProductKinds kinds = precision.Kinds;
         DeploymentShape shape = new(
-            model,
+            stated.Model,
             lengths,
             new Precision(RooflineChip.WeightBytes(kinds.FeedForward), RooflineChip.ActivationBytes(kinds.FeedForward), precision.CacheBytes, 2),
             Accounting.Physical,
-            drafts,
+            stated.Drafts,
             Phase.Decode,
             layout.Parallel,
             MicroBatches: layout.PipelineParallel)
         {
-            Engine = engine,
+            Engine = stated.Engine,
             Kinds = kinds,
         };
-        instance = EngineInstance.Of(shape, clock, like?.instance, spare?.instance);
+        instance = EngineInstance.Of(shape, clock, stated.Pattern?.instance, stated.Spares.TryPop(out ServingInstance? spare) ? spare.instance : null);
+        if (stated.Pattern is { } pattern && instance.Step.IsTimedLike(pattern.Step))
+        {
+            TimedByRoofline = pattern.TimedByRoofline;
+            return;
+        }
+
         IReadOnlyList<PricedLaunch> untimed = instance.Step.Launches(new StepLoad(1, 1, lengths.Input, 0), ClockKind.Roofline);
         if (isStrict && untimed.FirstOrDefault(launch => launch.Shape is not null) is { Shape: { } unknown })
         {
             throw new UncoveredException($"{clock.Rates.Chip.Name} has no timing of {FittedTimes.Words(unknown)}");
         }
 
-        TimedByRoofline = [.. untimed.Select(launch => launch.Name).Distinct()];
+        TimedByRoofline = untimed.Count == 0 ? null : $"timed by the roofline: {string.Join(", ", untimed.Select(launch => launch.Name).Distinct())}";
     }
 
-    /// <summary>Launches that no other clock than the roofline knows.</summary>
-    public string[] TimedByRoofline { get; }
+    /// <summary>Says which launches no other clock than the roofline knows; null where there are none.</summary>
+    public string? TimedByRoofline { get; }
+
+    /// <summary>What it is but for the lengths of its requests.</summary>
+    public StatedInstance Stated { get; }
 
     /// <summary>Whether others are held against it, so that its tables are never another's.</summary>
-    public bool IsPattern { get; set; }
+    public bool IsPattern => Stated.Pattern == this;
 
     /// <summary>The model.</summary>
-    public TransformerModel Model { get; }
+    public TransformerModel Model => Stated.Model;
 
     /// <summary>How the cards share it.</summary>
-    public ServingLayout Layout { get; }
+    public ServingLayout Layout => Stated.Layout;
 
     /// <summary>Data types.</summary>
-    public ServingPrecision Precision { get; }
+    public ServingPrecision Precision => Stated.Precision;
 
     /// <summary>Times of its steps.</summary>
     public EngineStep Step => instance.Step;

@@ -6,7 +6,11 @@ namespace FastSim.Cli.Serving;
 /// <summary>What is taken where a row is silent, or otherwise than it says; each thing once, in order.</summary>
 internal sealed class ServingNotes
 {
-    private readonly List<string> notes = [];
+    /// <summary>What stands between two notes.</summary>
+    public const string Between = "; ";
+
+    private List<string>? notes;
+    private ReadNotes? shared;
 
     /// <summary>Whether the batch is not the row's own.</summary>
     public bool HasDefaultedBatch { get; private set; }
@@ -14,11 +18,30 @@ internal sealed class ServingNotes
     /// <summary>Adds a note.</summary>
     public void Add(string note)
     {
+        notes ??= [.. shared?.Each ?? []];
         if (!notes.Contains(note))
         {
             notes.Add(note);
         }
     }
+
+    /// <summary>Adds notes that were put together before.</summary>
+    public void Add(ReadNotes read)
+    {
+        if (notes is null && shared is null)
+        {
+            shared = read;
+            return;
+        }
+
+        foreach (string note in read.Each)
+        {
+            Add(note);
+        }
+    }
+
+    /// <summary>What there is so far, for rows that will add the same.</summary>
+    public ReadNotes Read() => notes is null && shared is { } all ? all : new ReadNotes([.. notes ?? []]);
 
     /// <summary>Takes a value for a column that is silent.</summary>
     public double Default(string column, double value)
@@ -63,5 +86,5 @@ internal sealed class ServingNotes
     }
 
     /// <summary>All of them.</summary>
-    public override string ToString() => string.Join("; ", notes);
+    public override string ToString() => notes is null ? shared?.Text ?? "" : string.Join(Between, notes);
 }

@@ -16,22 +16,17 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
 {
     private const string LargestBatch = "max";
     private const string Aggregated = "agg";
-    private const int MostLayouts = 4096;
+    private const int MostLayouts = 1024;
+    private const int MostSpares = 4;
 
-    private static readonly SequenceLengths OfAnyLength = new(0, 0);
     private const string DecodePool = "decode_";
     internal const string Disaggregated = "disagg";
 
     private readonly ConcurrentDictionary<(string System, ServingEngine Engine, ProductKinds Kinds), EngineClock> clocks = new();
-    private readonly ThreadLocal<RememberedInstances<InstanceKey>> instances = new(() => new RememberedInstances<InstanceKey>());
-    private readonly ThreadLocal<LayoutPatterns> patterns = new(() => new LayoutPatterns());
+    private readonly ThreadLocal<Remembered> threads = new(() => new Remembered());
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        instances.Dispose();
-        patterns.Dispose();
-    }
+    public void Dispose() => threads.Dispose();
 
     /// <summary>Predicts a row.</summary>
     public ServingPrediction Predict(ServingRow row)
@@ -39,13 +34,13 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
         try
         {
             string mode = row.Text("mode");
-            string[] ofPools = row.StatedOf(ServingTable.IsOfPool);
+            StatedRow stated = threads.Value!.Rows.Of(row);
             ServingPrediction prediction = mode switch
             {
-                Disaggregated => PredictPools(row),
-                "" when ofPools.Length > 0 => throw new UncoveredException(
-                    $"mode is not stated, and {ofPools[0]} is; expected {Aggregated} or {Disaggregated}"),
-                "" or Aggregated => PredictPool(row, ofPools),
+                Disaggregated => PredictPools(row, stated),
+                "" when stated.OfPools.Length > 0 => throw new UncoveredException(
+                    $"mode is not stated, and {stated.OfPools[0]} is; expected {Aggregated} or {Disaggregated}"),
+                "" or Aggregated => PredictPool(row, stated),
                 _ => throw new UncoveredException($"unknown mode {mode}; expected {Aggregated} or {Disaggregated}"),
             };
             prediction = prediction with { Interval = Interval(row, prediction) };
@@ -73,26 +68,26 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
         && double.IsFinite(prediction.Memory.WeightBytes)
         && double.IsFinite(prediction.Memory.CacheBytesPerToken);
 
-    private ServingPrediction PredictPool(ServingRow row, string[] ofPools)
+    private ServingPrediction PredictPool(ServingRow row, StatedRow stated)
     {
         ServingNotes notes = new();
-        if (ofPools.Length > 0)
+        if (stated.OfPools.Length > 0)
         {
-            notes.Add($"of mode {Disaggregated} alone: {string.Join(", ", ofPools)}");
+            notes.Add($"of mode {Disaggregated} alone: {string.Join(", ", stated.OfPools)}");
         }
 
         (double input, double output) = Lengths(row);
-        ServingInstance instance = Instance(row, "", input, output, notes);
+        ServingInstance instance = Instance(row, stated, "", input, output, notes);
         RequirePositions(instance, input + output);
         ServingMemory memory = Memory(instance);
         bool fills = row.Text("batch_size") == LargestBatch;
         double batch = fills ? memory.Sequences : row.Number("batch_size") ?? notes.Default("batch_size", 1);
 
         // A layout that can only be attention data parallelism states the batch of all ranks.
-        int stated = Math.Max(1, row.Whole("attention_dp_size"));
-        if (instance.Layout.DataParallel > stated && !fills)
+        int ranks = Math.Max(1, row.Whole("attention_dp_size"));
+        if (instance.Layout.DataParallel > ranks && !fills)
         {
-            double all = batch * stated;
+            double all = batch * ranks;
             batch = Math.Max(1, all / instance.Layout.DataParallel);
             notes.Add(string.Create(CultureInfo.InvariantCulture, $"batch_per_rank = {batch:0.##}: the batch is of all {instance.Layout.DataParallel} ranks"));
         }
@@ -113,17 +108,19 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
             null);
     }
 
-    private ServingPrediction PredictPools(ServingRow row)
+    private ServingPrediction PredictPools(ServingRow row, StatedRow stated)
     {
         ServingNotes notes = new();
+
+        // How many requests there are is of no instance, and so not of what rows share.
         if (row.StatedOf(ServingTable.IsOfOnePool) is { Length: > 0 } ofOne)
         {
             notes.Add($"of mode {Aggregated} alone: {string.Join(", ", ofOne)}");
         }
 
         (double input, double output) = Lengths(row);
-        ServingInstance decode = Instance(row, DecodePool, input, output, notes);
-        ServingInstance prefill = Instance(row, "prefill_", input, output, notes);
+        ServingInstance decode = Instance(row, stated, DecodePool, input, output, notes);
+        ServingInstance prefill = Instance(row, stated, "prefill_", input, output, notes);
         double prefillWorkers = row.Number("prefill_num_workers") ?? notes.Default("prefill_num_workers", 1);
         double decodeWorkers = row.Number("decode_num_workers") ?? notes.Default("decode_num_workers", 1);
         RequirePositions(decode, input + output);
@@ -182,7 +179,61 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
                 $"impossible layout: {memory.WeightBytes / DeviceMemory.BytesPerGibibyte:0} GiB of weights on a card of {memory.CapacityBytes / DeviceMemory.BytesPerGibibyte:0} GiB"));
     }
 
-    private ServingInstance Instance(ServingRow row, string pool, double input, double output, ServingNotes notes)
+    private ServingInstance Instance(ServingRow row, StatedRow statedRow, string pool, double input, double output, ServingNotes notes)
+    {
+        SequenceLengths lengths = new((int)Math.Ceiling(input), (int)Math.Ceiling(output));
+        StatedInstance stated = Stated(row, statedRow, pool, lengths.Input, notes);
+        if (ImagesOf(row, pool, stated.Model, lengths.Input) is { Images: > 0 } images)
+        {
+            lengths = lengths with { Images = images };
+        }
+
+        InstanceKey key = new(stated, lengths);
+        RememberedInstances<InstanceKey> known = threads.Value!.Instances;
+        ServingInstance? instance = known.Find(key);
+        if (instance is null)
+        {
+            instance = new ServingInstance(stated, lengths, isStrict: timing is null);
+            if (known.Add(key, instance) is { IsPattern: false, Stated: { IsKept: true, Spares: { Count: < MostSpares } spares } } forgotten)
+            {
+                spares.Push(forgotten);
+            }
+
+            if (stated is { IsKept: true, Pattern: null })
+            {
+                stated.Pattern = instance;
+            }
+        }
+
+        if (instance.TimedByRoofline is { } names)
+        {
+            notes.Add(names);
+        }
+
+        return instance;
+    }
+
+    /// <summary>What a row states of an instance but for its lengths, read where no row said the same.</summary>
+    private StatedInstance Stated(ServingRow row, StatedRow stated, string pool, int input, ServingNotes notes)
+    {
+        foreach ((string ofPool, StatedInstance known, ReadNotes noticed) in stated.Instances)
+        {
+            if (ofPool == pool)
+            {
+                notes.Add(noticed);
+                return known;
+            }
+        }
+
+        ServingNotes own = new();
+        StatedInstance read = Read(row, pool, input, own);
+        ReadNotes all = own.Read();
+        stated.Instances.Add((pool, read, all));
+        notes.Add(all);
+        return read;
+    }
+
+    private StatedInstance Read(ServingRow row, string pool, int input, ServingNotes notes)
     {
         (TransformerModel model, string? modelNote) = catalog.Model(row.Text("model_path"));
         (Chip chip, string? chipNote) = catalog.Chip(row.Text("system"));
@@ -210,12 +261,9 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
 
         engine = ReleaseOf(row, engine, notes);
         ServingPrecision precision = ServingPrecisionReader.Read(row, model, engine, chip.Matrix.ContainsKey("float4"), notes);
-        SequenceLengths lengths = new((int)Math.Ceiling(input), (int)Math.Ceiling(output));
-        if (pool != DecodePool && Images(row, model, lengths.Input) is { Images: > 0 } images)
-        {
-            lengths = lengths with { Images = images };
-        }
 
+        // Of several things that are wrong with a row this one is said before those that follow.
+        ImagesOf(row, pool, model, input);
         engine = row.Number("kv_cache_fraction", 1) is { } share ? engine with { CacheShare = share } : engine;
         MultiTokenPrediction drafts = ServingDrafts.Of(row, model, name => catalog.Model(name).Described, notes);
         ServingLayout layout = Layout(row, pool, model, notes);
@@ -224,34 +272,25 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
             throw new UncoveredException($"impossible layout: tensor parallel {layout.TensorParallel} does not divide the draft {draft.Name}");
         }
 
-        InstanceKey key = new(row.Text("model_path"), row.Text("system"), engine, precision, layout, lengths, drafts);
-        RememberedInstances<InstanceKey> known = instances.Value!;
-        ServingInstance? instance = known.Find(key);
-        if (instance is null)
+        StatedKey key = new(row.Text("model_path"), row.Text("system"), engine, precision, layout, drafts);
+        Dictionary<StatedKey, StatedInstance> known = threads.Value!.Stated;
+        if (!known.TryGetValue(key, out StatedInstance? stated))
         {
             EngineClock clock = clocks.GetOrAdd(
                 (row.Text("system"), engine, precision.Kinds), _ => ServingInstance.ClockOf(chip, engine, precision.Kinds, timing));
-            LayoutPatterns layouts = patterns.Value!;
-            InstanceKey layoutKey = key with { Lengths = OfAnyLength };
-            ServingInstance? like = layouts.Known.GetValueOrDefault(layoutKey);
-            instance = new ServingInstance(model, clock, engine, precision, key.Layout, lengths, drafts, isStrict: timing is null, like, layouts.Spare);
-            layouts.Spare = known.Add(key, instance) is { IsPattern: false } forgotten ? forgotten : null;
-            if (like is null && layouts.Known.Count < MostLayouts)
+            stated = new StatedInstance(model, clock, engine, precision, layout, drafts) { IsKept = known.Count < MostLayouts };
+            if (stated.IsKept)
             {
-                instance.IsPattern = true;
-                layouts.Known.Add(layoutKey, instance);
+                known.Add(key, stated);
             }
         }
 
-        if (instance.TimedByRoofline is { Length: > 0 } names)
-        {
-            notes.Add($"timed by the roofline: {string.Join(", ", names)}");
-        }
-
-        return instance;
+        return stated;
     }
 
     /// <summary>The images of a row's requests, where it states some; a pool that decodes sees none.</summary>
+    private static ImageLoad ImagesOf(ServingRow row, string pool, TransformerModel model, int input) => pool == DecodePool ? default : Images(row, model, input);
+
     private static ImageLoad Images(ServingRow row, TransformerModel model, int input)
     {
         int images = row.Count(ImageKeys.Images);
@@ -359,20 +398,19 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
     }
 
     /// <summary>What an instance follows from.</summary>
-    private sealed record InstanceKey(
-        string Model,
-        string System,
-        ServingEngine Engine,
-        ServingPrecision Precision,
-        ServingLayout Layout,
-        SequenceLengths Lengths,
-        MultiTokenPrediction Drafts);
+    private readonly record struct InstanceKey(StatedInstance Stated, SequenceLengths Lengths);
 
-    /// <summary>What a thread keeps for instances that it has yet to meet: one of each layout, and one whose tables are free.</summary>
-    private sealed class LayoutPatterns
+    /// <summary>What it follows from but for the lengths of its requests.</summary>
+    private sealed record StatedKey(
+        string Model, string System, ServingEngine Engine, ServingPrecision Precision, ServingLayout Layout, MultiTokenPrediction Drafts);
+
+    /// <summary>What a thread keeps: what rows say, of which instances they state what, and instances themselves.</summary>
+    private sealed class Remembered
     {
-        public Dictionary<InstanceKey, ServingInstance> Known { get; } = [];
+        public StatedRows Rows { get; } = new();
 
-        public ServingInstance? Spare { get; set; }
+        public Dictionary<StatedKey, StatedInstance> Stated { get; } = [];
+
+        public RememberedInstances<InstanceKey> Instances { get; } = new();
     }
 }

@@ -117,6 +117,9 @@ internal sealed class ServingTable
     /// <summary>Columns that are used where they are there, and not missed where they are not: the engine's release, the experts' own type, prompts at a time, the cache's share, drafts, images of a request and tokens of each, and where a concurrency may stand.</summary>
     private static readonly string[] Further = [Release, "moe_quant_mode", PrefillBatch, "kv_cache_fraction", "draft_tokens", "draft_acceptance", ServingDrafts.MeanLength, ServingDrafts.Model, ImageKeys.Images, ImageKeys.Tokens, "concurrency", "id", "silicon_data_source"];
 
+    /// <summary>Columns of what may differ from row to row of a deployment: how long requests are, how many there are, and what rows are called.</summary>
+    private static readonly string[] OfRequests = ["isl", "osl", "batch_size", "concurrency", "id", "silicon_data_source"];
+
     private static readonly string[] Measured = ["silicon_ttft_ms", "silicon_tpot_ms", "suspect"];
 
     private ServingTable(string[] header, IReadOnlyList<ServingRow> rows)
@@ -136,6 +139,9 @@ internal sealed class ServingTable
 
     /// <summary>Whether a column counts for deployments in two pools alone.</summary>
     public static bool IsOfPool(string column) => column == PrefillBatch || OfPools.Contains(column);
+
+    /// <summary>Whether a column says something of instances, whatever requests they serve.</summary>
+    public static bool IsOfInstance(string column) => !OfRequests.Contains(column) && (Known.Contains(column) || Further.Contains(column));
 
     /// <summary>What a user should know of the columns: those the table lacks, and those that change nothing.</summary>
     /// <param name="file">The table's file.</param>

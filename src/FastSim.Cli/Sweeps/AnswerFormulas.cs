@@ -36,8 +36,8 @@ internal sealed class AnswerFormulas
         answer = of;
 
         // A cost over the axes alone is known without a plan.
-        costValue = cost is not null && (answer.Result.HasPlan || !costNeedsPlan) ? cost.Value(valueOf) : double.NaN;
-        double scoreValue = score is not null && answer.Result.HasPlan ? score.Value(valueOf) : double.NaN;
+        costValue = cost is not null && (answer.HasPlan || !costNeedsPlan) ? cost.Value(valueOf) : double.NaN;
+        double scoreValue = score is not null && answer.HasPlan ? score.Value(valueOf) : double.NaN;
         return (costValue, scoreValue);
     }
 

@@ -33,8 +33,14 @@ internal sealed class BlockSolver(SweepPlan plan, GroupCache groups, LaneWidth w
             }
         }
 
-        VariantResult[] results = solver.Answer(CollectionsMarshal.AsSpan(variants), tally);
+        ReadOnlySpan<VariantResult> results = solver.Answer(CollectionsMarshal.AsSpan(variants), tally);
         byte[] text = rows.Rows(CollectionsMarshal.AsSpan(variants), CollectionsMarshal.AsSpan(solver.GroupOf), results);
-        return new BlockAnswers(text, results.Length, results.Count(result => result.HasPlan), tally);
+        int feasible = 0;
+        foreach (ref readonly VariantResult result in results)
+        {
+            feasible += result.HasPlan ? 1 : 0;
+        }
+
+        return new BlockAnswers(text, results.Length, feasible, tally);
     }
 }

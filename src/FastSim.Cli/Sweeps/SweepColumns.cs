@@ -8,6 +8,10 @@ namespace FastSim.Cli.Sweeps;
 /// <summary>One answer of a sweep, with what is derived from it, as its row shows it. Reused row after row.</summary>
 internal sealed class SweepAnswer
 {
+    private VariantPlan prefill;
+    private VariantPlan decode;
+    private bool decodeLimits;
+
     /// <summary>The variant.</summary>
     public long Variant { get; private set; }
 
@@ -17,8 +21,17 @@ internal sealed class SweepAnswer
     /// <summary>The job.</summary>
     public Job Job { get; private set; } = null!;
 
-    /// <summary>The answer.</summary>
-    public VariantResult Result { get; private set; }
+    /// <summary>Whether there is a plan.</summary>
+    public bool HasPlan { get; private set; }
+
+    /// <summary>Why there is none; nothing where there is one.</summary>
+    public string Reason { get; private set; } = "";
+
+    /// <summary>The plan that prefills in a phase of its own, if found; in its place, since every column asks for it.</summary>
+    public ref readonly VariantPlan Prefill => ref prefill;
+
+    /// <summary>The plan that decodes, or does both, if found.</summary>
+    public ref readonly VariantPlan Decode => ref decode;
 
     /// <summary>Requests/s of the whole; NaN without a plan.</summary>
     public double RequestsPerSecond { get; private set; }
@@ -38,8 +51,8 @@ internal sealed class SweepAnswer
     /// <summary>The same three at the ends of the plans' intervals, the smaller and the larger of each; NaN without intervals.</summary>
     public WholeInterval Interval { get; private set; }
 
-    /// <summary>The phase that holds the whole back: the one that serves fewer requests.</summary>
-    public VariantPlan Limiting { get; private set; }
+    /// <summary>The phase that holds the whole back: the one that serves fewer requests; none without a plan.</summary>
+    public ref readonly VariantPlan Limiting => ref decodeLimits ? ref decode : ref prefill;
 
     /// <summary>What the whole costs and draws.</summary>
     public DeploymentEconomics Economics { get; private set; }
@@ -50,20 +63,20 @@ internal sealed class SweepAnswer
         Variant = variant;
         JobIndex = jobIndex;
         Job = job;
-        Result = result;
-        VariantPlan prefill = result.Prefill;
-        VariantPlan decode = result.Decode;
+        prefill = result.Prefill;
+        decode = result.Decode;
+        HasPlan = prefill.IsFound || decode.IsFound;
+        Reason = HasPlan ? "" : SweepWords.Of(result);
         Economics = DeploymentEconomics.Of(job, prefill.Pool, decode.Pool);
-        if (!result.HasPlan)
+        if (!HasPlan)
         {
             RequestsPerSecond = TokensPerSecond = TokensPerSecondPerCard = FirstTokenMilliseconds = PerTokenMilliseconds = double.NaN;
-            Limiting = default;
             Interval = WholeInterval.None;
             return;
         }
 
-        WholeFigures whole = WholeFigures.Of(job, prefill, decode, static plan => plan.Figures);
-        Limiting = whole.DecodeLimits ? decode : prefill;
+        WholeFigures whole = WholeFigures.Of(job, prefill, decode, static (in VariantPlan plan) => plan.Figures);
+        decodeLimits = whole.DecodeLimits;
         RequestsPerSecond = whole.RequestsPerSecond;
         TokensPerSecond = whole.TokensPerSecond;
         TokensPerSecondPerCard = whole.TokensPerSecondPerCard;
@@ -116,18 +129,18 @@ internal static class SweepColumns
         bool isSplit = jobs.Any(job => job.Job.Mode == ServingMode.Split);
         if (isSplit && hasPrefill)
         {
-            columns.AddRange(Phase("prefill", answer => answer.Result.Prefill, jobs.Any(job => job.Job.PrefillChip.Efficiency is not null), asked, hasSecond));
-            columns.AddRange(Economics("prefill", answer => answer.Result.Prefill, stated));
+            columns.AddRange(Phase("prefill", PrefillOf, jobs.Any(job => job.Job.PrefillChip.Efficiency is not null), asked, hasSecond));
+            columns.AddRange(Economics("prefill", PrefillOf, stated));
         }
 
         if (hasDecode || !isSplit)
         {
-            columns.AddRange(Phase("decoder", answer => answer.Result.Decode, jobs.Any(job => job.Job.DecodeChip.Efficiency is not null), asked, hasSecond));
+            columns.AddRange(Phase("decoder", DecodeOf, jobs.Any(job => job.Job.DecodeChip.Efficiency is not null), asked, hasSecond));
         }
 
         if (isSplit && hasDecode)
         {
-            columns.AddRange(Economics("decoder", answer => answer.Result.Decode, stated));
+            columns.AddRange(Economics("decoder", DecodeOf, stated));
         }
 
         columns.AddRange(EconomicFigures.OfDeployment.Where(figure => figure.IsStated(stated))
@@ -136,44 +149,55 @@ internal static class SweepColumns
     }
 
     /// <summary>The last column: why there is no plan.</summary>
-    public static SweepColumn Reason { get; } = Text("reason", answer => SweepWords.Of(answer.Result));
+    public static SweepColumn Reason { get; } = Text("reason", answer => answer.Reason);
 
-    private static IEnumerable<SweepColumn> Phase(string phase, Func<SweepAnswer, VariantPlan> plan, bool isLearned, AskedDimensions asked, bool hasSecond)
+    private delegate ref readonly VariantPlan PlanOf(SweepAnswer answer);
+
+    private delegate double FigureOf(SweepAnswer answer, in VariantPlan found);
+
+    private static ref readonly VariantPlan PrefillOf(SweepAnswer answer) => ref answer.Prefill;
+
+    private static ref readonly VariantPlan DecodeOf(SweepAnswer answer) => ref answer.Decode;
+
+    private static IEnumerable<SweepColumn> Phase(string phase, PlanOf plan, bool isLearned, AskedDimensions asked, bool hasSecond)
     {
-        SweepColumn Figure(string name, Func<SweepAnswer, VariantPlan, double> value) => Number(
-            $"{phase}_{name}", answer => plan(answer) is { IsFound: true } found ? value(answer, found) : double.NaN);
-        yield return Figure("cards", (_, found) => found.Layout.Cards);
-        yield return Figure("dp", (_, found) => found.Layout.DataParallel);
-        yield return Figure("pp", (_, found) => found.Layout.PipelineParallel);
-        yield return Figure("tp", (_, found) => found.Layout.TensorParallel);
+        SweepColumn Figure(string name, FigureOf value) => Number($"{phase}_{name}", answer =>
+        {
+            ref readonly VariantPlan found = ref plan(answer);
+            return found.IsFound ? value(answer, found) : double.NaN;
+        });
+        yield return Figure("cards", (SweepAnswer _, in VariantPlan found) => found.Layout.Cards);
+        yield return Figure("dp", (SweepAnswer _, in VariantPlan found) => found.Layout.DataParallel);
+        yield return Figure("pp", (SweepAnswer _, in VariantPlan found) => found.Layout.PipelineParallel);
+        yield return Figure("tp", (SweepAnswer _, in VariantPlan found) => found.Layout.TensorParallel);
         foreach ((string name, int index) in asked.Names.Select((name, index) => (name, index)))
         {
-            yield return Figure(name, (_, found) => asked.Values(found.Layout, phase == "prefill").ElementAt(index));
+            yield return Figure(name, (SweepAnswer _, in VariantPlan found) => asked.Values(found.Layout, phase == "prefill").ElementAt(index));
         }
 
-        yield return Figure("ep", (answer, found) => answer.Job.Model.Experts is null ? double.NaN : found.Layout.ExpertParallel);
-        yield return Figure("moe_tp", (answer, found) => answer.Job.Model.Experts is null ? double.NaN : found.Layout.ExpertTensorParallel);
-        yield return Figure("moe_dp", (answer, found) => answer.Job.Model.Experts is null ? double.NaN : found.Layout.ExpertDataParallel);
-        yield return Figure("redundant_experts", (answer, found) => answer.Job.Model.Experts is null ? double.NaN : found.Layout.RedundantExperts);
-        yield return Figure("microbatch", (answer, found) => answer.Job.Model.Experts is null ? found.Sequences : found.Sequences / found.Layout.RankCards);
-        yield return Figure("num_bs", (_, found) => found.MicroBatches);
-        yield return Figure("tokens_per_second", (_, found) => found.Figures.TokensPerSecond);
-        yield return Figure("memory_gib", (_, found) => found.MemoryBytes / DeviceMemory.BytesPerGibibyte);
+        yield return Figure("ep", (SweepAnswer answer, in VariantPlan found) => answer.Job.Model.Experts is null ? double.NaN : found.Layout.ExpertParallel);
+        yield return Figure("moe_tp", (SweepAnswer answer, in VariantPlan found) => answer.Job.Model.Experts is null ? double.NaN : found.Layout.ExpertTensorParallel);
+        yield return Figure("moe_dp", (SweepAnswer answer, in VariantPlan found) => answer.Job.Model.Experts is null ? double.NaN : found.Layout.ExpertDataParallel);
+        yield return Figure("redundant_experts", (SweepAnswer answer, in VariantPlan found) => answer.Job.Model.Experts is null ? double.NaN : found.Layout.RedundantExperts);
+        yield return Figure("microbatch", (SweepAnswer answer, in VariantPlan found) => answer.Job.Model.Experts is null ? found.Sequences : found.Sequences / found.Layout.RankCards);
+        yield return Figure("num_bs", (SweepAnswer _, in VariantPlan found) => found.MicroBatches);
+        yield return Figure("tokens_per_second", (SweepAnswer _, in VariantPlan found) => found.Figures.TokensPerSecond);
+        yield return Figure("memory_gib", (SweepAnswer _, in VariantPlan found) => found.MemoryBytes / DeviceMemory.BytesPerGibibyte);
         if (hasSecond)
         {
-            yield return Figure("mem2_weight_share", (_, found) => found.Layout.Second.Weights);
-            yield return Figure("mem2_cache_share", (_, found) => found.Layout.Second.Cache);
-            yield return Figure("mem2_gib", (_, found) => found.SecondMemoryBytes / DeviceMemory.BytesPerGibibyte);
+            yield return Figure("mem2_weight_share", (SweepAnswer _, in VariantPlan found) => found.Layout.Second.Weights);
+            yield return Figure("mem2_cache_share", (SweepAnswer _, in VariantPlan found) => found.Layout.Second.Cache);
+            yield return Figure("mem2_gib", (SweepAnswer _, in VariantPlan found) => found.SecondMemoryBytes / DeviceMemory.BytesPerGibibyte);
         }
 
         if (isLearned)
         {
-            yield return Figure("beyond_training", (_, found) => found.IsBeyondTraining ? 1 : 0);
+            yield return Figure("beyond_training", (SweepAnswer _, in VariantPlan found) => found.IsBeyondTraining ? 1 : 0);
         }
     }
 
     /// <summary>What the cards of a phase of a split cost and draw by themselves.</summary>
-    private static IEnumerable<SweepColumn> Economics(string phase, Func<SweepAnswer, VariantPlan> plan, StatedEconomics stated) =>
+    private static IEnumerable<SweepColumn> Economics(string phase, PlanOf plan, StatedEconomics stated) =>
         EconomicFigures.OfPhase.Where(figure => figure.IsStated(stated)).Select(figure => Number(
             $"{phase}_{figure.Name}", answer => answer.Job.Mode == ServingMode.Split && plan(answer).Pool is { } pool ? figure.Value(pool) : double.NaN));
 

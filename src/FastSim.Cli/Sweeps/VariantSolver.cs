@@ -24,6 +24,11 @@ internal sealed class VariantSolver
     private readonly VariantValues values;
     private long jobsVariant = -1;
     private Job[] jobsOfVariant = [];
+    private VariantResult[] allResults = [];
+    private VariantResult[] jobResults = [];
+    private ChipPlaces[] allPlaces = [];
+    private ChipRows? prefillRows;
+    private ChipRows? decodeRows;
 
     /// <summary>Answers a sweep's variants.</summary>
     /// <param name="plan">The sweep.</param>
@@ -60,8 +65,8 @@ internal sealed class VariantSolver
     /// <param name="variants">The variants.</param>
     /// <param name="tally">Where to count candidates.</param>
     /// <param name="isAsked">Which jobs to answer; null for all. The others' answers are empty.</param>
-    /// <returns>Their answers, the jobs of a variant one after another.</returns>
-    public VariantResult[] Answer(ReadOnlySpan<long> variants, SweepTally tally, bool[]? isAsked = null)
+    /// <returns>Their answers, the jobs of a variant one after another; the next call writes them over.</returns>
+    public ReadOnlySpan<VariantResult> Answer(ReadOnlySpan<long> variants, SweepTally tally, bool[]? isAsked = null)
     {
         groupOf.Clear();
         byGroup.Clear();
@@ -79,7 +84,12 @@ internal sealed class VariantSolver
         }
 
         int jobs = plan.First.Jobs.Length;
-        VariantResult[] results = new VariantResult[variants.Length * jobs];
+        Span<VariantResult> results = Room(ref allResults, variants.Length * jobs);
+        if (isAsked is not null)
+        {
+            results.Clear();
+        }
+
         foreach ((long group, (SweepGroup own, List<int> members)) in byGroup)
         {
             JobSweep[] sweeps = SearchesOf(group, own, members.Count);
@@ -132,13 +142,13 @@ internal sealed class VariantSolver
         return jobsOfVariant;
     }
 
-    private void Solve(SweepGroup group, JobSweep search, int job, ReadOnlySpan<long> variants, List<int> members, VariantResult[] results)
+    private void Solve(SweepGroup group, JobSweep search, int job, ReadOnlySpan<long> variants, List<int> members, Span<VariantResult> results)
     {
         SweepJob sweepJob = group.Jobs[job];
         JobWrites writes = group.Writes[job];
-        ChipRows prefill = new(sweepJob.PrefillNumbers.Values.Length);
-        ChipRows decode = new(sweepJob.DecodeNumbers.Values.Length);
-        ChipPlaces[] places = new ChipPlaces[members.Count];
+        ChipRows prefill = Emptied(ref prefillRows, sweepJob.PrefillNumbers.Values.Length);
+        ChipRows decode = Emptied(ref decodeRows, sweepJob.DecodeNumbers.Values.Length);
+        Span<ChipPlaces> places = Room(ref allPlaces, members.Count);
         prefillPlaces.Clear();
         decodePlaces.Clear();
         for (int index = 0; index < members.Count; index++)
@@ -149,7 +159,7 @@ internal sealed class VariantSolver
                 sweepJob.HasDecode ? Place(writes, isPrefill: false, decodePlaces, decode, sweepJob.DecodeNumbers.Values) : 0);
         }
 
-        VariantResult[] answers = new VariantResult[members.Count];
+        Span<VariantResult> answers = Room(ref jobResults, members.Count);
         search.Solve(prefill, decode, places, answers);
         bool isStudied = SweepPlan.IsStudied(sweepJob.Job);
         for (int index = 0; index < members.Count; index++)
@@ -161,6 +171,20 @@ internal sealed class VariantSolver
 
             results[(members[index] * plan.First.Jobs.Length) + job] = answers[index];
         }
+    }
+
+    /// <summary>Room that lists before took: blocks of one size come one after another, and hold too much to be thrown away each time.</summary>
+    private static Span<T> Room<T>(ref T[] room, int length)
+    {
+        room = room.Length < length ? new T[length] : room;
+        return room.AsSpan(0, length);
+    }
+
+    private static ChipRows Emptied(ref ChipRows? rows, int numbersPerChip)
+    {
+        rows = rows?.NumbersPerChip == numbersPerChip ? rows : new ChipRows(numbersPerChip);
+        rows.Clear();
+        return rows;
     }
 
     /// <summary>Place of the loaded variant's chip among the distinct ones of the list.</summary>

@@ -19,12 +19,15 @@ internal readonly record struct WholeFigures(
     double FirstTokenMilliseconds,
     double PerTokenMilliseconds)
 {
+    /// <summary>What a plan achieves.</summary>
+    internal delegate PlanFigures FiguresOf(in VariantPlan plan);
+
     /// <summary>Of a deployment that has a plan.</summary>
     /// <param name="job">The job.</param>
     /// <param name="prefill">Its prefill plan, if found.</param>
     /// <param name="decode">Its decode or fusion plan, if found.</param>
     /// <param name="figures">What a plan achieves.</param>
-    public static WholeFigures Of(Job job, in VariantPlan prefill, in VariantPlan decode, Func<VariantPlan, PlanFigures> figures)
+    public static WholeFigures Of(Job job, in VariantPlan prefill, in VariantPlan decode, FiguresOf figures)
     {
         (PlanFigures prefills, PlanFigures decodes) = (figures(prefill), figures(decode));
         double prefillRequests = prefill.IsFound ? prefills.TokensPerSecond / job.Lengths.Input : double.PositiveInfinity;

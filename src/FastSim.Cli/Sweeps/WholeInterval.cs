@@ -40,6 +40,6 @@ internal readonly record struct WholeInterval(WholeFigures Fastest, WholeFigures
     public static WholeInterval Of(Job job, in VariantPlan prefill, in VariantPlan decode) => prefill.Interval is null && decode.Interval is null
         ? None
         : new WholeInterval(
-            WholeFigures.Of(job, prefill, decode, static plan => plan.Interval?.Fastest ?? plan.Figures),
-            WholeFigures.Of(job, prefill, decode, static plan => plan.Interval?.Slowest ?? plan.Figures));
+            WholeFigures.Of(job, prefill, decode, static (in VariantPlan plan) => plan.Interval?.Fastest ?? plan.Figures),
+            WholeFigures.Of(job, prefill, decode, static (in VariantPlan plan) => plan.Interval?.Slowest ?? plan.Figures));
 }

@@ -207,6 +207,29 @@ public sealed class EngineClock
         return seconds * Norms.Microseconds;
     }
 
+    /// <summary>The same of a launch at one sequence times as many, without saying what priced it: most launches go by their rows alone.</summary>
+    /// <param name="table">Its stage.</param>
+    /// <param name="launch">The launch.</param>
+    /// <param name="least">What it is never faster than.</param>
+    /// <param name="sequences">Sequences of a rank's micro-batch whose rows it works on.</param>
+    internal double PriceByRows(OperatorTable table, in StageLaunch launch, in LeastTime least, double sequences)
+    {
+        if (launch.Way == LaunchWay.Pass && kernelMicroseconds is { } kernel)
+        {
+            return Passed(table, launch, sequences, kernel);
+        }
+
+        if (launch.Way == LaunchWay.Product && fitted is not null && order[0] == ClockKind.Fitted
+            && fitted.Product(launch.ShapeInPlace, launch.ShapeInPlace.Rows * sequences) is { } product)
+        {
+            return Math.Max(product, least.Microseconds(sequences, peakFlopsPerSecond, peakBytesPerSecond));
+        }
+
+        return launch.HasShape
+            ? Price(table, launch, least, true, launch.ShapeInPlace.At(sequences), sequences, default, out _)
+            : Price(table, launch, least, false, launch.ShapeInPlace, sequences, default, out _);
+    }
+
     /// <summary>
     /// Microseconds that <see cref="Microseconds"/> never falls below, in few operations: never falls with the sequences, and rises no faster than they do.
     /// </summary>

@@ -151,7 +151,7 @@ public sealed class FittedTimes
     /// <param name="shape">The launch.</param>
     public double? Microseconds(in OperatorShape shape) => shape.Family switch
     {
-        OperatorFamily.Product => Product(shape),
+        OperatorFamily.Product => Product(shape, shape.Rows),
         OperatorFamily.LatentProduct => LatentProduct(shape),
         OperatorFamily.DecodeAttention => DecodeAttention(shape),
         OperatorFamily.DecodeLatentAttention => DecodeLatentAttention(shape),
@@ -263,7 +263,7 @@ public sealed class FittedTimes
     /// <param name="members">Cards of the group.</param>
     public double? ExpertExchange(bool isDispatch, double tokens, double hidden, MixtureOfExperts routing, double experts, double members)
     {
-        bool isFew = tokens <= MostLowLatencyTokens;
+        bool isFew = IsFew(tokens);
         if (expertExchange[(isFew ? 0 : 2) + (isDispatch ? 0 : 1)] is not { } parameters)
         {
             return null;
@@ -277,6 +277,9 @@ public sealed class FittedTimes
             ? ExpertExchangeTiming.LowLatency(parameters, scale, OuterBytesPerSecond, tokens, bytes, chosen, experts, members, ServerCards)
             : ExpertExchangeTiming.Throughput(parameters, scale, OuterBytesPerSecond, tokens, bytes, chosen, experts, members, ServerCards, mostServers, CopyingUnits);
     }
+
+    /// <summary>Whether kernels of low latency exchange a card's tokens with experts, which may have forms where those of many tokens have none.</summary>
+    internal static bool IsFew(double tokens) => tokens <= MostLowLatencyTokens;
 
     /// <summary>The least latency of a collective, and the most of its links that it reaches; none where no form says so.</summary>
     /// <param name="collective">What is exchanged.</param>
@@ -339,18 +342,21 @@ public sealed class FittedTimes
     /// <summary>A form of whose floor, its first parameter, an engine hides what kernels start ahead.</summary>
     private double[]? Ahead(double[]? parameters, Chip chip) => parameters is null ? null : [engine.Shown(parameters[0], chip.Structure), .. parameters.AsSpan(1)];
 
-    private double? Product(in OperatorShape shape)
+    /// <summary>Microseconds of a product of some rows; null where no form of its kind was fitted.</summary>
+    /// <param name="shape">The product, of whatever rows.</param>
+    /// <param name="rows">Its rows.</param>
+    internal double? Product(in OperatorShape shape, double rows)
     {
-        ref RememberedProducts.Asked asked = ref RememberedProducts.PlaceOf(shape);
-        if (asked.Is(Timed, shape))
+        ref RememberedProducts.Asked asked = ref RememberedProducts.PlaceOf(shape, rows);
+        if (asked.Is(Timed, shape, rows))
         {
             return asked.Microseconds;
         }
 
-        double? found = WorkedOut(shape);
+        double? found = WorkedOut(shape, rows);
         if (found is { } time)
         {
-            asked.Take(Timed, shape, time);
+            asked.Take(Timed, shape, rows, time);
         }
 
         return found;
@@ -373,7 +379,7 @@ public sealed class FittedTimes
         return found;
     }
 
-    private double? WorkedOut(in OperatorShape shape)
+    private double? WorkedOut(in OperatorShape shape, double rows)
     {
         if (products[(int)shape.Kind] is not { } parameters)
         {
@@ -394,7 +400,7 @@ public sealed class FittedTimes
             scale,
             RooflineChip.WeightBytes(shape.Kind),
             RooflineChip.ActivationBytes(shape.Kind),
-            shape.Rows,
+            rows,
             shape.Columns,
             shape.Depth,
             quantizeBytes);
@@ -403,7 +409,7 @@ public sealed class FittedTimes
             time += kernel - parameters[0];
         }
 
-        return IsQuantizedApart(shape) ? time + Elementwise(shape.Rows * shape.Depth * MeasuredQuantizeBytes.EightBits) : time;
+        return IsQuantizedApart(shape) ? time + Elementwise(rows * shape.Depth * MeasuredQuantizeBytes.EightBits) : time;
     }
 
     /// <summary>Whether a kernel of its own quantises the input: without a time for that the product has none, either.</summary>

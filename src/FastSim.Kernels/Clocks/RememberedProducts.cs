@@ -14,8 +14,8 @@ internal static class RememberedProducts
     private static Asked[]? remembered;
 
     /// <summary>Where a product of a shape is remembered, or would be; whoever asks for another in its place writes it over.</summary>
-    public static ref Asked PlaceOf(in OperatorShape shape) => ref (remembered ??= new Asked[1 << Bits])[
-        ShapeHash.PlaceOf(shape.Rows, shape.Columns, shape.Depth, (double)shape.Kind, Bits)];
+    public static ref Asked PlaceOf(in OperatorShape shape, double rows) => ref (remembered ??= new Asked[1 << Bits])[
+        ShapeHash.PlaceOf(rows, shape.Columns, shape.Depth, (double)shape.Kind, Bits)];
 
     /// <summary>A product and its time.</summary>
     internal struct Asked
@@ -31,14 +31,14 @@ internal static class RememberedProducts
         public double Microseconds { get; private set; }
 
         /// <summary>Whether this is it, on a chip that times it alike (<see cref="FittedTimes.Timed"/>).</summary>
-        public readonly bool Is(object other, in OperatorShape shape) => chip == other
-            && rows == shape.Rows && columns == shape.Columns && depth == shape.Depth && kind == shape.Kind && variant == shape.Variant;
+        public readonly bool Is(object other, in OperatorShape shape, double asked) => chip == other
+            && rows == asked && columns == shape.Columns && depth == shape.Depth && kind == shape.Kind && variant == shape.Variant;
 
         /// <summary>Puts another in its place.</summary>
-        public void Take(object other, in OperatorShape shape, double microseconds)
+        public void Take(object other, in OperatorShape shape, double asked, double microseconds)
         {
             (chip, kind, variant) = (other, shape.Kind, shape.Variant);
-            (rows, columns, depth) = (shape.Rows, shape.Columns, shape.Depth);
+            (rows, columns, depth) = (asked, shape.Columns, shape.Depth);
             Microseconds = microseconds;
         }
     }

@@ -36,6 +36,9 @@ public readonly record struct StageLaunch(int Operator, OperatorShape? Shape, in
     /// <summary>What it is never faster than, on any chip of the same forms.</summary>
     public LaunchBound Bound { get; init; } = LaunchBound.Peaks;
 
+    /// <summary>Which way to a time it takes.</summary>
+    internal LaunchWay Way { get; init; }
+
     /// <summary>The launches of a stage, in execution order.</summary>
     /// <param name="table">The stage, lowered for an engine.</param>
     /// <param name="types">Data types of the job.</param>
@@ -63,7 +66,7 @@ public readonly record struct StageLaunch(int Operator, OperatorShape? Shape, in
                 also = member > op ? member : also;
             }
 
-            room[count] = new StageLaunch(op, shape, also, identity.IsOfPhase, PartOf(table, op), table.Repeats[op]);
+            room[count] = new StageLaunch(op, shape, also, identity.IsOfPhase, PartOf(table, op), table.Repeats[op]) { Way = WayOf(table, op, shape) };
             count++;
         }
 
@@ -72,10 +75,23 @@ public readonly record struct StageLaunch(int Operator, OperatorShape? Shape, in
         return launches;
     }
 
-    /// <summary>The same launch of a stage that has the same operators in the same places, of other sizes.</summary>
-    /// <param name="table">The stage.</param>
-    /// <param name="types">Data types of the job.</param>
-    internal StageLaunch On(OperatorTable table, FlopsTypes types) => this with { Shape = TableShapes.At(table, Operator, types, []), Repeats = table.Repeats[Operator] };
+    private static LaunchWay WayOf(OperatorTable table, int op, in OperatorShape? shape)
+    {
+        ref readonly OperatorIdentity identity = ref table.Identities[op];
+        if (identity.Engine == OperatorEngine.Network)
+        {
+            return LaunchWay.Exchange;
+        }
+
+        if (identity.Kind is LaunchKind.ShortConvolution or LaunchKind.Recurrence or LaunchKind.EncoderAttention or LaunchKind.IndexScore or LaunchKind.Selection or LaunchKind.Score)
+        {
+            return LaunchWay.Any;
+        }
+
+        return identity.Engine == OperatorEngine.Vector ? LaunchWay.Pass
+            : shape is { Family: OperatorFamily.Product } ? LaunchWay.Product
+            : LaunchWay.Any;
+    }
 
     private static StepPart PartOf(OperatorTable table, int op)
     {

@@ -45,6 +45,12 @@ public readonly record struct OperatorShape(
     double PastTokens = 0,
     double OwnShare = 1)
 {
+    /// <summary>It at one sequence, at some; experts take whole tokens.</summary>
+    internal OperatorShape At(double sequences) => this with
+    {
+        Rows = Family == OperatorFamily.Experts ? Math.Max(1, Math.Round(Rows * sequences)) : Rows * sequences,
+    };
+
     /// <summary>
     /// Whether it is launched over and over by itself, as operators are measured: what fits the second-level cache then stays there. Between two launches of a model's
     /// block all its other weights pass through.

@@ -6,13 +6,14 @@ namespace FastSim.Kernels.Plans;
 /// </summary>
 /// <param name="seconds">The time at a batch.</param>
 /// <param name="hasNone">Whether there is a time at no batch at all, from which it rises to that of 1.</param>
-internal sealed class BatchCurve(Func<double, double> seconds, bool hasNone = false)
+/// <param name="spare">A curve that nobody asks any more, whose room this one takes; null for none.</param>
+internal sealed class BatchCurve(Func<double, double> seconds, bool hasNone = false, BatchCurve? spare = null)
 {
     private const int MostPoints = 50;
     private const int UsualPoints = 12;
     private const int ExponentBias = 1023;
     private const int MantissaBits = 52;
-    private double[] times = [];
+    private double[] times = spare?.times ?? [];
     private int filled;
     private double? none;
 

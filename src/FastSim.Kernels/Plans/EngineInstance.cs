@@ -12,9 +12,14 @@ public sealed class EngineInstance
     /// <param name="step">Times of its steps.</param>
     /// <param name="memory">What its cards hold.</param>
     public EngineInstance(EngineStep step, ServingMemory memory)
+        : this(step, memory, null)
+    {
+    }
+
+    private EngineInstance(EngineStep step, ServingMemory memory, ServingLoop? spare)
     {
         (Step, Memory) = (step, memory);
-        Loop = new ServingLoop(step);
+        Loop = new ServingLoop(step, spare);
     }
 
     /// <summary>Times of its steps.</summary>
@@ -30,16 +35,17 @@ public sealed class EngineInstance
     /// <param name="shape">What is deployed; its phase is taken as both.</param>
     /// <param name="clock">What prices its launches.</param>
     /// <param name="like">An instance that may be the same but for the lengths of requests, and serves the same thread; null for none.</param>
-    /// <param name="spare">An instance that nobody asks any more, whose tables this one takes; null for none.</param>
+    /// <param name="spare">An instance that nobody asks any more, whose tables and room this one takes; null for none.</param>
     public static EngineInstance Of(DeploymentShape shape, EngineClock clock, EngineInstance? like = null, EngineInstance? spare = null)
     {
         ArgumentNullException.ThrowIfNull(shape);
         ArgumentNullException.ThrowIfNull(clock);
-        DeploymentShape decoding = shape with { Phase = Phase.Decode };
+        DeploymentShape decoding = shape.Phase == Phase.Decode ? shape : shape with { Phase = Phase.Decode };
         OperatorTable decode = Lowered(decoding, spare?.Step.DecodeTable);
         return new EngineInstance(
-            EngineStep.Of(decode, Lowered(shape with { Phase = Phase.Prefill }, spare?.Step.PromptTable), clock, like?.Step),
-            ServingMemory.Of(MemoryFootprint.Of(decode).WithEncoder(decoding), decoding, clock.Rates.CapacityBytes));
+            EngineStep.Of(decode, Lowered(shape with { Phase = Phase.Prefill }, spare?.Step.PromptTable), clock, like?.Step, spare?.Step),
+            ServingMemory.Of(MemoryFootprint.Of(decode).WithEncoder(decoding), decoding, clock.Rates.CapacityBytes),
+            spare?.Loop);
     }
 
     private static OperatorTable Lowered(DeploymentShape shape, OperatorTable? spare)

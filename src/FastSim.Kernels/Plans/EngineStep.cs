@@ -24,13 +24,14 @@ public sealed class EngineStep
     private readonly SharedTimes? remembered;
     private readonly StrongBox<StepFloor?> floor;
     private readonly double encoderLaunchMicroseconds;
+    private readonly bool isPromptLike;
 
     /// <summary>Binds a layout.</summary>
     /// <param name="decode">Its stage when it decodes; null where it never does.</param>
     /// <param name="prompt">Its stage when it prefills a whole prompt; null where it never does.</param>
     /// <param name="clock">What prices its launches.</param>
     public EngineStep(OperatorTable? decode, OperatorTable? prompt, EngineClock clock)
-        : this(decode, prompt, clock, null, null)
+        : this(decode, prompt, clock, null, null, null)
     {
     }
 
@@ -39,12 +40,13 @@ public sealed class EngineStep
     /// <param name="prompt">Its stage when it prefills a whole prompt.</param>
     /// <param name="clock">What prices its launches.</param>
     /// <param name="like">The other; null for none.</param>
-    internal static EngineStep Of(OperatorTable decode, OperatorTable? prompt, EngineClock clock, EngineStep? like) =>
-        like is { remembered: { } times } && like.clock == clock && SharedTimes.AreSame(decode, like.decode!)
-            ? new EngineStep(decode, prompt, clock, like, times)
-            : new EngineStep(decode, prompt, clock, null, new SharedTimes());
+    /// <param name="spare">A layout that nobody asks any more, whose room this one takes where that was like the other, too; null for none.</param>
+    internal static EngineStep Of(OperatorTable decode, OperatorTable? prompt, EngineClock clock, EngineStep? like, EngineStep? spare) =>
+        like is { remembered: { } times } && like.clock == clock && (spare?.remembered == times || SharedTimes.AreSame(decode, like.decode!))
+            ? new EngineStep(decode, prompt, clock, like, times, spare?.remembered == times ? spare : null)
+            : new EngineStep(decode, prompt, clock, null, new SharedTimes(), null);
 
-    private EngineStep(OperatorTable? decode, OperatorTable? prompt, EngineClock clock, EngineStep? like, SharedTimes? remembered)
+    private EngineStep(OperatorTable? decode, OperatorTable? prompt, EngineClock clock, EngineStep? like, SharedTimes? remembered, EngineStep? spare)
     {
         ArgumentNullException.ThrowIfNull(clock);
         this.decode = decode;
@@ -52,10 +54,15 @@ public sealed class EngineStep
         this.clock = clock;
         this.remembered = remembered;
         floor = new StrongBox<StepFloor?>();
-        decodeLaunches = like is null ? Bounded(decode, clock) : BoundedLike(like.decodeLaunches, decode!, clock);
-        promptLaunches = Bounded(prompt, clock);
-        decodeLeast = like is null ? LeastTimes(decodeLaunches, decode) : LeastTimesLike(like.decodeLeast, decodeLaunches, decode!);
-        promptLeast = LeastTimes(promptLaunches, prompt);
+        decodeLaunches = like is null ? LaunchLists.Of(decode, clock) : LaunchLists.OfPhase(like.decodeLaunches, spare?.decodeLaunches, decode!, clock);
+        decodeLeast = like is null
+            ? LaunchLists.Bounds(decodeLaunches, decode)
+            : LaunchLists.BoundsOfPhase(like.decodeLeast, spare?.decodeLeast, decodeLaunches, decode!);
+        StageLaunch[]? launchedLike = like?.prompt is null || prompt is null ? null
+            : LaunchLists.OfAnotherLength(like.promptLaunches, like.prompt, spare?.promptLaunches, prompt, clock.Rates.Types);
+        isPromptLike = launchedLike is not null;
+        promptLaunches = launchedLike ?? LaunchLists.Of(prompt, clock);
+        promptLeast = LaunchLists.BoundsOfTimes(promptLaunches, prompt, spare?.promptLeast);
         double launches = 0;
         double encoding = 0;
         foreach (ref readonly StageLaunch launch in (prompt is null ? decodeLaunches : promptLaunches).AsSpan())
@@ -151,7 +158,35 @@ public sealed class EngineStep
             return asked.Microseconds;
         }
 
+        if (decoding > 0 && prompts == 0 && Remembered(decoding) is not null)
+        {
+            ref SharedTimes.Asked asked = ref remembered!.PlaceOf(decoding, 0, 0);
+            if (double.IsNaN(asked.Microseconds))
+            {
+                asked = asked with { Microseconds = WalkedMicroseconds(decoding, 0, 0) };
+            }
+
+            return asked.Microseconds;
+        }
+
         return WalkedMicroseconds(decoding, prompts, newTokens);
+    }
+
+    /// <summary>
+    /// Whether the same clocks price the same launches of a step with a prompt by itself as of another, of which this one was made: no form is there for some lengths and
+    /// not for others, but those of exchanges with experts of few tokens and of many.
+    /// </summary>
+    /// <param name="other">The other.</param>
+    public bool IsTimedLike(EngineStep other) => other is not null && isPromptLike && remembered == other.remembered
+        && prompt!.Shape.AbsorbsLatent == other.prompt!.Shape.AbsorbsLatent && HasFewTokens == other.HasFewTokens;
+
+    private bool HasFewTokens => Shape.Model.Experts is null || FittedTimes.IsFew(ExpertFeedForward.CardTokens(Shape).At(Sequences(1, 1, Shape.Lengths.Input)));
+
+    /// <summary>As many sequences that decode as have the tokens of a step.</summary>
+    private double Sequences(double decoding, double prompts, double newTokens)
+    {
+        double perSequence = decode!.Shape.TokensPerSequence;
+        return ((decoding * perSequence) + (prompts * newTokens)) / perSequence;
     }
 
     private double WalkedMicroseconds(double decoding, double prompts, double newTokens)
@@ -302,58 +337,6 @@ public sealed class EngineStep
         return Walk(load, sum);
     }
 
-    private static StageLaunch[] Bounded(OperatorTable? table, EngineClock clock)
-    {
-        StageLaunch[] launches = table is null ? [] : StageLaunch.Of(table, clock.Rates.Types);
-        for (int launch = 0; launch < launches.Length; launch++)
-        {
-            launches[launch] = launches[launch] with { Bound = clock.Bound(table!, launches[launch], holdsForAnyChip: true) };
-        }
-
-        return launches;
-    }
-
-    /// <summary>Launches of a stage that is another's but for what works on its own phase alone.</summary>
-    private static StageLaunch[] BoundedLike(StageLaunch[] others, OperatorTable table, EngineClock clock)
-    {
-        StageLaunch[] launches = others.AsSpan().ToArray();
-        for (int index = 0; index < launches.Length; index++)
-        {
-            if (others[index].IsOfPhase)
-            {
-                StageLaunch launch = others[index].On(table, clock.Rates.Types);
-                launches[index] = launch with { Bound = clock.Bound(table, launch, holdsForAnyChip: true) };
-            }
-        }
-
-        return launches;
-    }
-
-    private static LeastTime[] LeastTimes(StageLaunch[] launches, OperatorTable? table)
-    {
-        LeastTime[] leasts = new LeastTime[launches.Length];
-        for (int index = 0; index < leasts.Length; index++)
-        {
-            leasts[index] = new LeastTime(table!, launches[index]);
-        }
-
-        return leasts;
-    }
-
-    private static LeastTime[] LeastTimesLike(LeastTime[] others, StageLaunch[] launches, OperatorTable table)
-    {
-        LeastTime[] leasts = others.AsSpan().ToArray();
-        for (int index = 0; index < leasts.Length; index++)
-        {
-            if (launches[index].IsOfPhase)
-            {
-                leasts[index] = new LeastTime(table, launches[index]);
-            }
-        }
-
-        return leasts;
-    }
-
     private bool Walk(in StepLoad load, in Sum sum)
     {
         bool isBeyond = WalkShared(load, sum, ofPhase: true);
@@ -413,7 +396,7 @@ public sealed class EngineStep
         LeastTime[] leasts = decodes ? decodeLeast : promptLeast;
         double perSequence = table.Shape.TokensPerSequence;
         double samples = decodes ? load.Decoding + (load.Prompts / perSequence) : load.Prompts;
-        double[]? times = decodes && load.Prompts == 0 && sum is { Launches: null, AsksTraining: false } ? Remembered(load.Decoding) : null;
+        double[]? times = decodes && load.Prompts == 0 && sum.IsOfTimesAlone ? Remembered(load.Decoding) : null;
         for (int index = 0; index < launches.Length; index++)
         {
             ref readonly StageLaunch launch = ref launches[index];
@@ -461,15 +444,14 @@ public sealed class EngineStep
                 times[index] = launch.IsOfPhase ? 0 : Timed(decode, launch, decodeLeast[index], launch.Part == StepPart.Logits ? decoding : sequences);
             }
 
-            asked = new SharedTimes.Asked(decoding, 0, 0, 0, times);
+            asked = new SharedTimes.Asked(decoding, 0, 0, double.NaN, times);
         }
 
         return asked.Launches;
     }
 
-    private double Timed(OperatorTable table, in StageLaunch launch, in LeastTime least, double sequences) => launch.Repeats * (launch.HasShape
-        ? clock.Price(table, launch, least, true, At(launch.ShapeInPlace, sequences), sequences, default, out _)
-        : clock.Price(table, launch, least, false, launch.ShapeInPlace, sequences, default, out _));
+    private double Timed(OperatorTable table, in StageLaunch launch, in LeastTime least, double sequences) =>
+        launch.Repeats * clock.PriceByRows(table, launch, least, sequences);
 
     private bool WalkPrompts(in StepLoad load, in Sum sum)
     {
@@ -485,15 +467,18 @@ public sealed class EngineStep
         return isBeyond;
     }
 
-    private bool Add(in Sum sum, OperatorTable table, in StageLaunch launch, in LeastTime least, double sequences) => launch.HasShape
-        ? Price(sum, table, launch, least, At(launch.ShapeInPlace, sequences), sequences, default)
-        : Price(sum, table, launch, least, launch.ShapeInPlace, sequences, default);
-
-    /// <summary>A launch's shape at a batch; experts take whole tokens.</summary>
-    internal static OperatorShape At(in OperatorShape one, double sequences) => one with
+    private bool Add(in Sum sum, OperatorTable table, in StageLaunch launch, in LeastTime least, double sequences)
     {
-        Rows = one.Family == OperatorFamily.Experts ? Math.Max(1, Math.Round(one.Rows * sequences)) : one.Rows * sequences,
-    };
+        if (sum.IsOfTimesAlone)
+        {
+            Count(sum, table, launch, Timed(table, launch, least, sequences));
+            return false;
+        }
+
+        return launch.HasShape
+            ? Price(sum, table, launch, least, launch.ShapeInPlace.At(sequences), sequences, default)
+            : Price(sum, table, launch, least, launch.ShapeInPlace, sequences, default);
+    }
 
     /// <summary>A launch of prompts alone: attention over the new tokens and what is cached before them, all else by its rows.</summary>
     private bool AddPrompts(in Sum sum, in StageLaunch launch, in LeastTime least, in StepLoad load)
@@ -543,7 +528,7 @@ public sealed class EngineStep
     /// <returns>What was added.</returns>
     private double Count(in Sum sum, OperatorTable table, in StageLaunch launch, double time)
     {
-        if (table.Exchanges[launch.Operator].Group is not (ExchangeGroup.None or ExchangeGroup.PipelineParallel))
+        if (launch.Way == LaunchWay.Exchange && table.Exchanges[launch.Operator].Group is not (ExchangeGroup.None or ExchangeGroup.PipelineParallel))
         {
             sum.Exchanged += time;
             time *= clock.ShownShare;
@@ -571,5 +556,8 @@ public sealed class EngineStep
         public ClockKind? By { get; init; }
 
         public bool AsksTraining { get; init; }
+
+        /// <summary>Whether nothing is asked but times.</summary>
+        public bool IsOfTimesAlone => Launches is null && !AsksTraining;
     }
 }

@@ -48,11 +48,19 @@ public sealed class ServingLoop
     private readonly BatchCurve beside;
     private readonly BatchCurve promptStep;
     private readonly PromptPasses? prompt;
-    private readonly List<StageTimes> known = [];
+    private readonly List<StageTimes> known;
 
     /// <summary>Binds an instance.</summary>
     /// <param name="step">Times of its steps.</param>
     public ServingLoop(EngineStep step)
+        : this(step, null)
+    {
+    }
+
+    /// <summary>Binds an instance.</summary>
+    /// <param name="step">Times of its steps.</param>
+    /// <param name="spare">A loop that nobody asks any more, whose room this one takes; null for none.</param>
+    internal ServingLoop(EngineStep step, ServingLoop? spare)
     {
         ArgumentNullException.ThrowIfNull(step);
         this.step = step;
@@ -64,14 +72,16 @@ public sealed class ServingLoop
         stages = shape.Layout.PipelineParallel;
         slots = shape.PipelineSlots;
         tokensPerStep = shape.Prediction.TokensPerStep;
-        decode = new BatchCurve(sequences => PerToken(StageMicroseconds(sequences), sequences, engine.HidesBookkeeping));
+        known = spare?.known ?? [];
+        known.Clear();
+        decode = new BatchCurve(sequences => PerToken(StageMicroseconds(sequences), sequences, engine.HidesBookkeeping), spare: spare?.decode);
         pool = new BatchCurve(sequences => PerToken(StageMicroseconds(sequences), sequences, hidesBookkeeping: true));
-        token = new BatchCurve(TokenMicroseconds, hasNone: true);
-        beside = new BatchCurve(sequences => Beside(sequences / microBatches));
+        token = new BatchCurve(TokenMicroseconds, hasNone: true, spare?.token);
+        beside = new BatchCurve(sequences => Beside(sequences / microBatches), spare: spare?.beside);
         leastToken = new BatchCurve(LeastTokenMicroseconds, hasNone: true);
         leastFloor = new CurveFloor(LeastTokenMicroseconds, UnpricedTokenMicroseconds);
         tokenFloor = new CurveFloor(OwnTokenMicroseconds, leastFloor.AtPower);
-        promptStep = new BatchCurve(prompts => prompt!.StepMicroseconds(prompts) + engine.HostMicroseconds);
+        promptStep = new BatchCurve(prompts => prompt!.StepMicroseconds(prompts) + engine.HostMicroseconds, spare: spare?.promptStep);
         prompt = step.PromptTable is null ? null : new PromptPasses(step);
     }
 
@@ -407,7 +417,7 @@ public sealed class ServingLoop
         public double LeastMicroseconds => least ??= step.PromptComputeMicroseconds;
 
         /// <summary>Attention of a prompt and encoding of its images, all its passes.</summary>
-        private double OwnMicroseconds => own ??= Chunks().Sum(each => step.PromptOwnMicroseconds(1, each.Tokens, each.Past) + step.EncoderMicroseconds(1, each.Tokens));
+        private double OwnMicroseconds => own ??= Own();
 
         /// <summary>What a prompt adds to decode steps that it joins; at least what its FLOP take at the chip's peak.</summary>
         public double BesideMicroseconds(double decoding, double without)
@@ -428,12 +438,29 @@ public sealed class ServingLoop
                 PassFloor.Capped(step.PromptMicroseconds(prompts, NewTokens, PastTokens), step.PromptTable, step.Clock.Rates, prompts),
                 PassFloor.Streamed(step.PromptTable, step.Clock.Rates, prompts));
 
+        private double Own()
+        {
+            double sum = 0;
+            for (double past = 0; past < NewTokens; past += chunk)
+            {
+                double tokens = Math.Min(chunk, NewTokens - past);
+                sum += step.PromptOwnMicroseconds(1, tokens, PastTokens + past) + step.EncoderMicroseconds(1, tokens);
+            }
+
+            return sum;
+        }
+
         private double Alone()
         {
             double shared = step.SharedMicroseconds(0, 1, chunk);
-            double chunks = Chunks().Sum(each => step.Engine.HostMicroseconds + Math.Max(
-                (each.Tokens == chunk ? shared : step.SharedMicroseconds(0, 1, each.Tokens)) + step.PromptOwnMicroseconds(1, each.Tokens, each.Past),
-                step.LaunchMicroseconds) + step.EncoderMicroseconds(1, each.Tokens));
+            double chunks = 0;
+            for (double past = 0; past < NewTokens; past += chunk)
+            {
+                double tokens = Math.Min(chunk, NewTokens - past);
+                double device = (tokens == chunk ? shared : step.SharedMicroseconds(0, 1, tokens)) + step.PromptOwnMicroseconds(1, tokens, PastTokens + past);
+                chunks += step.Engine.HostMicroseconds + Math.Max(device, step.LaunchMicroseconds) + step.EncoderMicroseconds(1, tokens);
+            }
+
             ChipRates rates = step.Clock.Rates;
             chunks = rates.HasPowerCap
                 ? Math.Max(chunks, (Passes * step.Engine.HostMicroseconds) + PassFloor.Capped(StageEnergy.JoulesOfPrompt(step.PromptTable!, rates, Passes), rates))
@@ -441,14 +468,6 @@ public sealed class ServingLoop
             return StreamTime.Has(step.PromptTable!)
                 ? Math.Max(chunks, (Passes * step.Engine.HostMicroseconds) + (Passes * PassFloor.Streamed(step.PromptTable, rates, 1 / Passes)))
                 : chunks;
-        }
-
-        private IEnumerable<(double Tokens, double Past)> Chunks()
-        {
-            for (double past = 0; past < NewTokens; past += chunk)
-            {
-                yield return (Math.Min(chunk, NewTokens - past), PastTokens + past);
-            }
         }
     }
 }

@@ -51,7 +51,7 @@ internal sealed class SharedTimes
         return ref together[hash >> (64 - Bits)];
     }
 
-    /// <summary>A step and what runs over all of its tokens, microseconds; of one that decodes alone launch by launch. None is of no sequences.</summary>
+    /// <summary>A step and what runs over all of its tokens, microseconds; of one that decodes alone launch by launch, and the sum once it was asked for. None is of no sequences.</summary>
     internal readonly record struct Asked(double Decoding, double Prompts, double NewTokens, double Microseconds, double[]? Launches)
     {
         /// <summary>Whether it is of a step.</summary>

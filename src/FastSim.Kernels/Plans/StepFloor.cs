@@ -50,7 +50,7 @@ internal sealed class StepFloor
             }
 
             double one = IsExperts(launch)
-                ? clock.Price(table, launch, leasts[index], hasShape: true, EngineStep.At(launch.ShapeInPlace, sequences), sequences, default, out _)
+                ? clock.Price(table, launch, leasts[index], hasShape: true, launch.ShapeInPlace.At(sequences), sequences, default, out _)
                 : clock.Least(table, launch, leasts[index], launch.Part == StepPart.Logits ? samples : sequences);
             sum += launch.Repeats * one;
         }

@@ -30,6 +30,7 @@ public sealed class OperatorTable
     private double[] depths = new double[UsualCapacity];
     private TransformerModel[] models = new TransformerModel[UsualCapacity];
     private DeploymentShape[] shapes = new DeploymentShape[UsualCapacity];
+    private int all;
 
     /// <summary>An empty table of a shape, ready for its operators.</summary>
     internal OperatorTable(DeploymentShape shape) => Shape = shape;
@@ -160,12 +161,38 @@ public sealed class OperatorTable
     /// <summary>Gives the operators curves, which are yet to be filled.</summary>
     internal OperatorCurves TakeCurves() => Curves = spareCurves;
 
+    /// <summary>Operators up to the last of attention of the stage; 0 while that is not known.</summary>
+    internal int AttentionCount { get; set; }
+
     /// <summary>Empties the table for another shape.</summary>
     internal void Restart(DeploymentShape shape)
     {
         Stand(shape);
         Count = 0;
+        AttentionCount = 0;
         ActivationLog = 0;
+    }
+
+    /// <summary>Makes room for the attention of another shape, whose operators else are those that there are.</summary>
+    internal void Revise(DeploymentShape shape)
+    {
+        Stand(shape);
+        all = Count;
+        Count = 0;
+    }
+
+    /// <summary>Takes in what stands behind attention that was lowered again, unless that has more operators or fewer than it had.</summary>
+    /// <returns>Whether it has as many.</returns>
+    internal bool KeepsRest()
+    {
+        if (Count != AttentionCount)
+        {
+            return false;
+        }
+
+        Array.Fill(shapes, Shape, Count, all - Count);
+        Count = all;
+        return true;
     }
 
     /// <summary>Makes of a table of a shape that of another, whose operators it has; nothing is known of it but them.</summary>

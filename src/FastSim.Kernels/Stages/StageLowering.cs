@@ -45,6 +45,11 @@ public static class StageLowering
             return;
         }
 
+        if (IsOfOtherLengths(shape, table) && IsAttentionLoweredAgain(shape, table))
+        {
+            return;
+        }
+
         if (shape is not { Phase: Phase.Prefill, Prefixes: { } prefixes })
         {
             LowerOne(shape, table);
@@ -69,12 +74,28 @@ public static class StageLowering
         table.Stand(shape);
     }
 
+    /// <summary>
+    /// Whether a table holds the stage of a shape but for how long its requests are, of which when it decodes its attention alone has to do. A pipeline's fullest stage may be
+    /// another's for longer requests, and a draft has attention of its own.
+    /// </summary>
+    private static bool IsOfOtherLengths(DeploymentShape shape, OperatorTable table) =>
+        table is { Count: > 0, AttentionCount: > 0, Shape: { Phase: Phase.Decode, Layout.PipelineParallel: 1, Prediction.DraftTokens: 0 } }
+        && table.Shape.Lengths != shape.Lengths && table.Shape with { Lengths = shape.Lengths } == shape;
+
+    private static bool IsAttentionLoweredAgain(DeploymentShape shape, OperatorTable table)
+    {
+        table.Revise(shape);
+        Attention(new StageBuilder(shape, table));
+        return table.KeepsRest();
+    }
+
     private static void LowerOne(DeploymentShape shape, OperatorTable table)
     {
         table.Restart(shape);
         VisionEncoder.Lower(shape, table);
         StageBuilder stage = new(shape, table);
         Attention(stage);
+        table.AttentionCount = table.Count;
         int expertBlocks = shape.StageExpertBlocks;
         int denseBlocks = shape.StageDenseBlocks;
         if (shape.Model.Experts is { } experts && (expertBlocks > 0 || shape.Model.Structure is null))
@@ -93,7 +114,12 @@ public static class StageLowering
         }
 
         IReadOnlyList<int> widths = shape.Model.Structure?.Pattern.OwnWidths ?? [];
-        if (denseBlocks - Enumerable.Range(0, widths.Count).Sum(shape.StageWidthBlocks) is > 0 and var usual)
+        for (int width = 0; width < widths.Count; width++)
+        {
+            denseBlocks -= shape.StageWidthBlocks(width);
+        }
+
+        if (denseBlocks is > 0 and var usual)
         {
             stage.BeginDense(DenseBlock, usual, shape.Model.FeedForward);
             DenseFeedForward.Lower(stage);

@@ -14,6 +14,9 @@ public sealed class ChipRows
         values = new double[numbersPerChip];
     }
 
+    /// <summary>Numbers of a chip.</summary>
+    public int NumbersPerChip => numbersPerChip;
+
     /// <summary>Chips.</summary>
     public int Count { get; private set; }
 

@@ -57,6 +57,11 @@ public sealed class JobSweep
         ArgumentNullException.ThrowIfNull(prefillChips);
         ArgumentNullException.ThrowIfNull(decodeChips);
         Find(prefillChips, decodeChips, variants, results);
+        if (prefill is not { HasIntervals: true } && decode is not { HasIntervals: true })
+        {
+            return;
+        }
+
         intervals.Clear();
         for (int variant = 0; variant < variants.Length; variant++)
         {

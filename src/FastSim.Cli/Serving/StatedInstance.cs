@@ -1,0 +1,46 @@
+using FastSim.Kernels.Clocks;
+using FastSim.Kernels.Models;
+using FastSim.Kernels.Plans;
+using FastSim.Kernels.Stages;
+
+namespace FastSim.Cli.Serving;
+
+/// <summary>
+/// What rows state of an instance but for how long its requests are, and what a thread keeps of it for instances that it has yet to meet. Serves one thread.
+/// </summary>
+/// <param name="model">The model.</param>
+/// <param name="clock">What prices its launches.</param>
+/// <param name="engine">The engine, as its release is.</param>
+/// <param name="precision">Data types.</param>
+/// <param name="layout">How the cards share it.</param>
+/// <param name="drafts">What is drafted.</param>
+internal sealed class StatedInstance(
+    TransformerModel model, EngineClock clock, ServingEngine engine, ServingPrecision precision, ServingLayout layout, MultiTokenPrediction drafts)
+{
+    /// <summary>The model.</summary>
+    public TransformerModel Model => model;
+
+    /// <summary>What prices its launches.</summary>
+    public EngineClock Clock => clock;
+
+    /// <summary>The engine, as its release is.</summary>
+    public ServingEngine Engine => engine;
+
+    /// <summary>Data types.</summary>
+    public ServingPrecision Precision => precision;
+
+    /// <summary>How the cards share it.</summary>
+    public ServingLayout Layout => layout;
+
+    /// <summary>What is drafted.</summary>
+    public MultiTokenPrediction Drafts => drafts;
+
+    /// <summary>Whether more instances of it may come, for which one is kept.</summary>
+    public bool IsKept { get; init; }
+
+    /// <summary>One whose requests have some lengths, against which others are held; its tables are never another's.</summary>
+    public ServingInstance? Pattern { get; set; }
+
+    /// <summary>Those that nobody asks any more, whose tables the next ones take.</summary>
+    public Stack<ServingInstance> Spares { get; } = [];
+}

@@ -1,0 +1,44 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace FastSim.Cli.Serving;
+
+/// <summary>
+/// What rows that a thread lately met say but for the lengths and the number of their requests. Rows are told apart by the texts themselves, of which a table has one for all
+/// cells of a column that say the same; where it has more a row is read again, nothing else.
+/// </summary>
+internal sealed class StatedRows
+{
+    private const int Most = 1 << 12;
+
+    private readonly Dictionary<int, StatedRow> known = [];
+    private IReadOnlyDictionary<string, int>? columns;
+    private int[] places = [];
+
+    /// <summary>What a row says.</summary>
+    public StatedRow Of(ServingRow row)
+    {
+        if (!ReferenceEquals(columns, row.Columns) || known.Count == Most)
+        {
+            columns = row.Columns;
+            places = [.. row.Columns.Where(column => ServingTable.IsOfInstance(column.Key)).Select(column => column.Value)];
+            known.Clear();
+        }
+
+        const uint Golden = 0x9E3779B1;
+        uint hash = 0;
+        foreach (int place in places)
+        {
+            hash = (hash ^ (uint)RuntimeHelpers.GetHashCode(row.Cells[place])) * Golden;
+            hash ^= hash >> 15;
+        }
+
+        ref StatedRow? stated = ref CollectionsMarshal.GetValueRefOrAddDefault(known, (int)hash, out _);
+        if (stated is null || !stated.IsOf(row))
+        {
+            stated = new StatedRow(row, places);
+        }
+
+        return stated;
+    }
+}

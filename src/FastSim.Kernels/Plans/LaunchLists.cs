@@ -1,0 +1,148 @@
+using FastSim.Kernels.Chips;
+using FastSim.Kernels.Clocks;
+using FastSim.Kernels.Launches;
+using FastSim.Kernels.Stages;
+
+namespace FastSim.Kernels.Plans;
+
+/// <summary>
+/// Launches of a stage with what they are never faster than, one entry a launch; of a stage that is another's but for the lengths of its requests only what goes by these is
+/// found anew.
+/// </summary>
+internal static class LaunchLists
+{
+    /// <summary>The launches of a stage; none of none.</summary>
+    /// <param name="table">The stage.</param>
+    /// <param name="clock">The chip.</param>
+    public static StageLaunch[] Of(OperatorTable? table, EngineClock clock)
+    {
+        StageLaunch[] launches = table is null ? [] : StageLaunch.Of(table, clock.Rates.Types);
+        for (int launch = 0; launch < launches.Length; launch++)
+        {
+            launches[launch] = launches[launch] with { Bound = clock.Bound(table!, launches[launch], holdsForAnyChip: true) };
+        }
+
+        return launches;
+    }
+
+    /// <summary>Launches of a stage that is another's but for what works on its own phase alone.</summary>
+    /// <param name="others">The other's.</param>
+    /// <param name="room">Launches of a third such stage, which are written over; null for none.</param>
+    /// <param name="table">The stage.</param>
+    /// <param name="clock">The chip.</param>
+    public static StageLaunch[] OfPhase(StageLaunch[] others, StageLaunch[]? room, OperatorTable table, EngineClock clock)
+    {
+        StageLaunch[] launches = room ?? others.AsSpan().ToArray();
+        List<int> members = [];
+        for (int index = 0; index < launches.Length; index++)
+        {
+            ref readonly StageLaunch other = ref others[index];
+            if (other.IsOfPhase)
+            {
+                StageLaunch launch = On(other, table, clock.Rates.Types, members);
+                launches[index] = IsBoundLike(launch, other) ? launch : launch with { Bound = clock.Bound(table, launch, holdsForAnyChip: true) };
+            }
+        }
+
+        return launches;
+    }
+
+    /// <summary>Launches of a stage whose prompts are of another length than another's; null where they are not the same kernels.</summary>
+    /// <param name="others">The other's.</param>
+    /// <param name="othersTable">The other stage.</param>
+    /// <param name="room">Launches of a third such stage, which are written over; null for none.</param>
+    /// <param name="table">The stage.</param>
+    /// <param name="types">Data types of the job.</param>
+    public static StageLaunch[]? OfAnotherLength(StageLaunch[] others, OperatorTable othersTable, StageLaunch[]? room, OperatorTable table, FlopsTypes types)
+    {
+        if (!table.Identities.SequenceEqual(othersTable.Identities))
+        {
+            return null;
+        }
+
+        StageLaunch[] launches = room?.Length == others.Length ? room : new StageLaunch[others.Length];
+        List<int> members = [];
+        for (int index = 0; index < launches.Length; index++)
+        {
+            // Which operators a kernel runs together goes by what they are and by whether a family has the first: all as before, where that is.
+            launches[index] = On(others[index], table, types, members);
+            if (!IsBoundLike(launches[index], others[index]))
+            {
+                return null;
+            }
+        }
+
+        return launches;
+    }
+
+    /// <summary>What launches are never faster than.</summary>
+    /// <param name="launches">The launches.</param>
+    /// <param name="table">Their stage; null where there are none.</param>
+    public static LeastTime[] Bounds(StageLaunch[] launches, OperatorTable? table)
+    {
+        LeastTime[] leasts = new LeastTime[launches.Length];
+        for (int index = 0; index < leasts.Length; index++)
+        {
+            leasts[index] = new LeastTime(table!, launches[index]);
+        }
+
+        return leasts;
+    }
+
+    /// <summary>The same of launches whose times alone will be asked, of which passes are what they are.</summary>
+    /// <param name="launches">The launches.</param>
+    /// <param name="table">Their stage; null where there are none.</param>
+    /// <param name="room">Room for them, which is written over where it is as large; null for none.</param>
+    public static LeastTime[] BoundsOfTimes(StageLaunch[] launches, OperatorTable? table, LeastTime[]? room)
+    {
+        LeastTime[] leasts = room?.Length == launches.Length ? room : new LeastTime[launches.Length];
+        for (int index = 0; index < leasts.Length; index++)
+        {
+            if (launches[index].Way != LaunchWay.Pass)
+            {
+                leasts[index] = new LeastTime(table!, launches[index]);
+            }
+        }
+
+        return leasts;
+    }
+
+    /// <summary>The same of a stage that is another's but for what works on its own phase alone.</summary>
+    /// <param name="others">The other's.</param>
+    /// <param name="room">Those of a third such stage, which are written over; null for none.</param>
+    /// <param name="launches">The launches.</param>
+    /// <param name="table">Their stage.</param>
+    public static LeastTime[] BoundsOfPhase(LeastTime[] others, LeastTime[]? room, StageLaunch[] launches, OperatorTable table)
+    {
+        LeastTime[] leasts = room ?? others.AsSpan().ToArray();
+        for (int index = 0; index < leasts.Length; index++)
+        {
+            if (launches[index].IsOfPhase)
+            {
+                leasts[index] = new LeastTime(table, launches[index]);
+            }
+        }
+
+        return leasts;
+    }
+
+    private static StageLaunch On(in StageLaunch other, OperatorTable table, FlopsTypes types, List<int> members)
+    {
+        members.Clear();
+        return other with { Shape = TableShapes.At(table, other.Operator, types, members), Repeats = table.Repeats[other.Operator] };
+    }
+
+    /// <summary>Whether two launches of one operator are bound alike: all that forms bound them by is the same.</summary>
+    private static bool IsBoundLike(in StageLaunch launch, in StageLaunch other)
+    {
+        if (!launch.HasShape || !other.HasShape)
+        {
+            return launch.HasShape == other.HasShape;
+        }
+
+        ref readonly OperatorShape one = ref launch.ShapeInPlace;
+        ref readonly OperatorShape two = ref other.ShapeInPlace;
+        return one.Family == two.Family && one.Kind == two.Kind && one.Variant == two.Variant && one.CacheBytes == two.CacheBytes
+            && one.Heads == two.Heads && one.KeyValueHeads == two.KeyValueHeads && one.Experts == two.Experts && one.ExpertRanks == two.ExpertRanks;
+    }
+}
