@@ -9,8 +9,8 @@ namespace FastSim.Cli.Tests;
 /// <summary><c>sweep --optimise</c> finds what a sweep of all variants finds, byte for byte, and refuses what it has no law for.</summary>
 public sealed class OptimiseTests
 {
-    private const int Spaces = 100;
-    private const int Large = 2;
+    private static readonly int Spaces = TestLength.Of(100, 25);
+    private static readonly int Large = TestLength.Of(2, 1);
 
     [Fact]
     public void The_best_of_random_spaces_is_that_of_all_their_variants()

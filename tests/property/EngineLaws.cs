@@ -10,7 +10,7 @@ using FsCheck.Xunit;
 namespace FastSim.Laws.Tests;
 
 /// <summary>Every engine finds the same plan for every job, at every lane width.</summary>
-[Properties(Arbitrary = [typeof(RandomJobs)])]
+[Laws(Arbitrary = [typeof(RandomJobs)])]
 public sealed class EngineLaws
 {
     [Law(MaxTest = 1000)]

@@ -13,7 +13,7 @@ using FsCheck.Xunit;
 namespace FastSim.Laws.Tests;
 
 /// <summary>What is written is what is read.</summary>
-[Properties(Arbitrary = [typeof(RandomJobs)], MaxTest = 100)]
+[Laws(Arbitrary = [typeof(RandomJobs)], MaxTest = 100)]
 public sealed class OutputLaws
 {
     [Law]

@@ -14,7 +14,7 @@ using FsCheck.Xunit;
 namespace FastSim.Laws.Tests;
 
 /// <summary>The search finds what a brute force over every plan and batch finds.</summary>
-[Properties(Arbitrary = [typeof(RandomJobs)], MaxTest = 200)]
+[Laws(Arbitrary = [typeof(RandomJobs)], MaxTest = 200)]
 public sealed class SearchLaws
 {
     [Law]

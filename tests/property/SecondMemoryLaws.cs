@@ -17,7 +17,7 @@ namespace FastSim.Laws.Tests;
 /// On cards with a second memory every search finds the same plan, that of a brute force; more of it is never worse, and what is not used changes nothing.
 /// Jobs have physical accounting and six cards at most, since every layout is tried with several shares.
 /// </summary>
-[Properties(Arbitrary = [typeof(RandomJobs)])]
+[Laws(Arbitrary = [typeof(RandomJobs)])]
 public sealed class SecondMemoryLaws
 {
     /// <summary>What rounding may make of a throughput that is the same.</summary>

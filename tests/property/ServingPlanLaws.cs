@@ -10,7 +10,7 @@ using FsCheck.Xunit;
 namespace FastSim.Laws.Tests;
 
 /// <summary>What searches count on of an instance that an engine runs: it is monotone, and its bounds bound it.</summary>
-[Properties(Arbitrary = [typeof(RandomServing)])]
+[Laws(Arbitrary = [typeof(RandomServing)])]
 public sealed class ServingPlanLaws
 {
     /// <summary>Room for rounding.</summary>

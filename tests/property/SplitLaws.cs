@@ -15,7 +15,7 @@ using FsCheck.Xunit;
 namespace FastSim.Laws.Tests;
 
 /// <summary>A balanced split keeps the rate, and of the phase that does not bind no plan at any batch that keeps it has less latency.</summary>
-[Properties(Arbitrary = [typeof(RandomJobs)])]
+[Laws(Arbitrary = [typeof(RandomJobs)])]
 public sealed class SplitLaws
 {
     [Law(MaxTest = 300)]

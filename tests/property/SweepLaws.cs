@@ -12,7 +12,7 @@ using FsCheck.Xunit;
 namespace FastSim.Laws.Tests;
 
 /// <summary>A variant of a sweep gets what a run of its own gives it, to the bit.</summary>
-[Properties(Arbitrary = [typeof(RandomJobs)])]
+[Laws(Arbitrary = [typeof(RandomJobs)])]
 public sealed class SweepLaws
 {
     [Law(MaxTest = 400)]
