@@ -3,7 +3,6 @@ using FastSim.Search.Jobs;
 using FastSim.Search.Sweeps;
 using FsCheck;
 using FsCheck.Fluent;
-using FsCheck.Xunit;
 
 namespace FastSim.Laws.Tests;
 

@@ -3,7 +3,6 @@ using FastSim.Kernels.Memory;
 using FastSim.Kernels.Models;
 using FastSim.Kernels.Stages;
 using FastSim.Search.Jobs;
-using FsCheck.Xunit;
 
 namespace FastSim.Laws.Tests;
 

@@ -3,7 +3,6 @@ using FastSim.Kernels.Models;
 using FastSim.Kernels.Networks;
 using FastSim.Kernels.Rates;
 using FastSim.Search.Jobs;
-using FsCheck.Xunit;
 
 namespace FastSim.Laws.Tests;
 

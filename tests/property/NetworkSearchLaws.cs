@@ -3,7 +3,6 @@ using FastSim.Kernels.Models;
 using FastSim.Search.Engines;
 using FastSim.Search.Jobs;
 using FastSim.Search.Modes;
-using FsCheck.Xunit;
 
 namespace FastSim.Laws.Tests;
 

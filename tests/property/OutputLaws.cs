@@ -8,7 +8,6 @@ using FastSim.Search.Modes;
 using FastSim.Tests;
 using FsCheck;
 using FsCheck.Fluent;
-using FsCheck.Xunit;
 
 namespace FastSim.Laws.Tests;
 

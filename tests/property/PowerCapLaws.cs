@@ -4,7 +4,6 @@ using FastSim.Search.Engines;
 using FastSim.Search.Jobs;
 using FsCheck;
 using FsCheck.Fluent;
-using FsCheck.Xunit;
 
 namespace FastSim.Laws.Tests;
 

@@ -4,7 +4,6 @@ using FastSim.Search.Engines;
 using FastSim.Search.Jobs;
 using FastSim.Search.Modes;
 using FsCheck;
-using FsCheck.Xunit;
 
 namespace FastSim.Laws.Tests;
 

@@ -5,7 +5,6 @@ using FastSim.Kernels.Roofline;
 using FastSim.Search.Jobs;
 using FsCheck;
 using FsCheck.Fluent;
-using FsCheck.Xunit;
 
 namespace FastSim.Laws.Tests;
 

@@ -7,7 +7,6 @@ using FastSim.Search.Modes;
 using FastSim.Search.Plans;
 using FsCheck;
 using FsCheck.Fluent;
-using FsCheck.Xunit;
 
 namespace FastSim.Laws.Tests;
 

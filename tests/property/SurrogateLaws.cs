@@ -13,7 +13,6 @@ using FastSim.Search.Modes;
 using FastSim.Search.Surrogates;
 using FastSim.Tests;
 using FsCheck;
-using FsCheck.Xunit;
 
 namespace FastSim.Laws.Tests;
 

@@ -4,7 +4,6 @@ using FastSim.Kernels.Models;
 using FastSim.Kernels.Rates;
 using FastSim.Kernels.Reference;
 using FastSim.Search.Jobs;
-using FsCheck.Xunit;
 
 namespace FastSim.Laws.Tests;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text;
 using FastSim.Cli.Commands;
 using FastSim.Cli.Configuration;
 
@@ -13,8 +14,8 @@ internal sealed class PreparedCommand
 {
     private const int MostLetters = 1 << 20;
 
-    private readonly StringWriter output = new(CultureInfo.InvariantCulture);
-    private readonly StringWriter error = new(CultureInfo.InvariantCulture) { NewLine = "\n" };
+    private readonly StringBuilder output = new();
+    private readonly StringBuilder error = new();
     private readonly Terminal terminal;
     private readonly string[] arguments;
     private ParseResult? parsed;
@@ -24,19 +25,23 @@ internal sealed class PreparedCommand
     public PreparedCommand(string[] arguments)
     {
         this.arguments = arguments;
-        terminal = new Terminal(output, error, isInteractive: false) { AnswersCaller = true };
+        terminal = new Terminal(
+            new StringWriter(output, CultureInfo.InvariantCulture), new StringWriter(error, CultureInfo.InvariantCulture) { NewLine = "\n" }, isInteractive: false)
+        {
+            AnswersCaller = true,
+        };
     }
 
     /// <summary>Whether it holds little enough to wait for another question: the table of a large sweep is not kept for one.</summary>
-    public bool MayWait => output.GetStringBuilder().Capacity <= MostLetters;
+    public bool MayWait => output.Capacity <= MostLetters;
 
     /// <summary>Runs it.</summary>
     /// <param name="given">What is given in place of files.</param>
     /// <returns>Its exit code, and what it said to either stream.</returns>
     public (int ExitCode, string Output, string Error) Run(GivenInputs given)
     {
-        output.GetStringBuilder().Clear();
-        error.GetStringBuilder().Clear();
+        output.Clear();
+        error.Clear();
         int exitCode = CommandLine.Invoke(() => parsed ??= CommandLine.Read(arguments, terminal), terminal, given);
         return (exitCode, output.ToString(), error.ToString());
     }
