@@ -15,6 +15,9 @@ NAME = "libfastsim.so"
 NEEDED = ("avx2", "fma", "bmi2")
 BUILD = "dotnet publish src/FastSim.Cli -c Release -r linux-x64 -p:NativeLib=Shared -o artifacts/library"
 
+#: Nothing holds itself that `plain` let through.
+_encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+
 
 class Session:
     """A session keeps the models and systems it read, and reads a file again when it changed. Threads may share one."""
@@ -48,7 +51,7 @@ class Session:
         """What a command prints, as text."""
         if _forked:
             raise Fault("this process was forked from one that uses FastSim; start processes with multiprocessing's spawn or forkserver", 70)
-        request = json.dumps({"arguments": plain(arguments, "arguments"), "documents": documents}, separators=(",", ":")).encode()
+        request = _encode({"arguments": plain(arguments, "arguments"), "documents": documents}).encode()
         text, length = ctypes.c_void_p(), ctypes.c_ssize_t()
         code = self._library.fastsim_solve(self._number, request, len(request), ctypes.byref(text), ctypes.byref(length))
         if not text.value:

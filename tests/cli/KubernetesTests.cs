@@ -39,6 +39,7 @@ public sealed class KubernetesTests
         }
 
         using SweepFiles files = new();
+        TestLength.SkipUnlessLong("three processes and two again");
         string sweep = files.Write(
             "long.json",
             """

@@ -59,13 +59,13 @@ public sealed class ReportBrowserTests
         </body>
         """;
 
+    /// <summary>Widths in points, and whether it is dark; in a short run each of both once.</summary>
+    public static TheoryData<int, bool> Screens => TestLength.IsLong ? new() { { 1400, false }, { 1400, true }, { 390, false }, { 390, true } } : new() { { 1400, false }, { 390, true } };
+
     private static readonly string[] Browsers = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
     [Theory]
-    [InlineData(1400, false)]
-    [InlineData(1400, true)]
-    [InlineData(390, false)]
-    [InlineData(390, true)]
+    [MemberData(nameof(Screens))]
     public async Task A_sweep_is_read_on_any_screen(int width, bool isDark)
     {
         using SweepFiles files = new();
@@ -91,10 +91,7 @@ public sealed class ReportBrowserTests
     }
 
     [Theory]
-    [InlineData(1400, false)]
-    [InlineData(1400, true)]
-    [InlineData(390, false)]
-    [InlineData(390, true)]
+    [MemberData(nameof(Screens))]
     public async Task A_plan_is_read_on_any_screen(int width, bool isDark)
     {
         using TemporaryFolder folder = new();

@@ -14,6 +14,8 @@ public sealed class SlurmTests
             Assert.Skip("Slurm is not installed");
         }
 
+        TestLength.SkipUnlessLong("a cluster of one node is started");
+
         using SweepFiles files = new();
         string sweep = files.Write(
             "long.json",

@@ -1,14 +1,15 @@
 using System.Globalization;
+using FastSim.Tests;
 
 namespace FastSim.Fuzz.Tests;
 
 /// <summary>
-/// Every format, spoilt: 500 inputs of each, or as many as FASTSIM_FUZZ says, from the number that FASTSIM_FUZZ_FROM says (0 without
+/// Every format, spoilt: 500 inputs of each (100 in a short run), or as many as FASTSIM_FUZZ says, from the number that FASTSIM_FUZZ_FROM says (0 without
 /// it), of all formats or those that FASTSIM_FUZZ_ONLY names. A fault names the number of its input, which makes it again.
 /// </summary>
 public sealed class FuzzTests
 {
-    private const int Usual = 500;
+    private static readonly int Usual = TestLength.Of(500, 100);
 
     private static readonly FuzzFormat[] All =
     [

@@ -9,14 +9,13 @@ using FastSim.Search.Jobs;
 using FastSim.Search.Modes;
 using FsCheck;
 using FsCheck.Fluent;
-using FsCheck.Xunit;
 
 namespace FastSim.Laws.Tests;
 
 /// <summary>
 /// On cards whose rooflines count on the second-level cache every search finds the same plan, that of a brute force; more of it and faster is never slower.
 /// </summary>
-[Properties(Arbitrary = [typeof(RandomJobs)])]
+[Laws(Arbitrary = [typeof(RandomJobs)])]
 public sealed class CacheLaws
 {
     /// <summary>What rounding may make of a throughput that is the same.</summary>

@@ -3,12 +3,11 @@ using FastSim.Search.Jobs;
 using FastSim.Search.Sweeps;
 using FsCheck;
 using FsCheck.Fluent;
-using FsCheck.Xunit;
 
 namespace FastSim.Laws.Tests;
 
 /// <summary>What <c>sweep --optimise</c> rests on: a chip that is better in every number never serves fewer requests.</summary>
-[Properties(Arbitrary = [typeof(RandomJobs)])]
+[Laws(Arbitrary = [typeof(RandomJobs)])]
 public sealed class ChipLawTests
 {
     /// <summary>Room for rounding: several hundred times what lanes and reference differ by.</summary>

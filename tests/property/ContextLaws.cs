@@ -10,12 +10,11 @@ using FastSim.Search.Modes;
 using FastSim.Search.Plans;
 using FsCheck;
 using FsCheck.Fluent;
-using FsCheck.Xunit;
 
 namespace FastSim.Laws.Tests;
 
 /// <summary>Contexts that are shared out over cards: nothing is lost of the model, and every search finds the same.</summary>
-[Properties(Arbitrary = [typeof(RandomJobs)], MaxTest = 200)]
+[Laws(Arbitrary = [typeof(RandomJobs)], MaxTest = 200)]
 public sealed class ContextLaws
 {
     private static readonly int[] Counts = [2, 4, 6, 8, 12];

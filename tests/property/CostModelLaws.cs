@@ -5,12 +5,11 @@ using FastSim.Kernels.Stages;
 using FastSim.Search.Jobs;
 using FsCheck;
 using FsCheck.Fluent;
-using FsCheck.Xunit;
 
 namespace FastSim.Laws.Tests;
 
 /// <summary>Laws of the cost model (cost model B7), on the reference evaluator, for every kind of plan.</summary>
-[Properties(Arbitrary = [typeof(RandomJobs)], MaxTest = 300)]
+[Laws(Arbitrary = [typeof(RandomJobs)], MaxTest = 300)]
 public sealed class CostModelLaws
 {
     /// <summary>Rounding of a sum of some thirty terms.</summary>

@@ -10,6 +10,7 @@ using FastSim.Search.Fronts;
 using FastSim.Search.Jobs;
 using FastSim.Search.Modes;
 using FastSim.Search.Plans;
+using FastSim.Tests;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -19,6 +20,8 @@ namespace FastSim.Laws.Tests;
 public sealed class FrontLaws
 {
     private const int MostCards = 5;
+
+    private static readonly int MostBatches = TestLength.Of(20_000, 4_000);
 
     [Law(MaxTest = 70)]
     public Property Of_cards_that_do_both() => Prop.ForAll(RandomJobs.Jobs(), job => IsBruteForce(job with { Mode = ServingMode.Fusion }));
@@ -89,7 +92,6 @@ public sealed class FrontLaws
     /// <summary>The job, on chips of so little memory that counting up through every batch of every layout ends soon.</summary>
     private static Job Countable(Job job)
     {
-        const int MostBatches = 20_000;
         while (Batches(job) > MostBatches)
         {
             job = job with { PrefillChip = Smaller(job.PrefillChip), DecodeChip = Smaller(job.DecodeChip) };

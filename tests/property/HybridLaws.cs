@@ -3,12 +3,11 @@ using FastSim.Kernels.Memory;
 using FastSim.Kernels.Models;
 using FastSim.Kernels.Stages;
 using FastSim.Search.Jobs;
-using FsCheck.Xunit;
 
 namespace FastSim.Laws.Tests;
 
 /// <summary>Laws of models whose blocks differ in attention (docs/cost-model.md, "Blocks that differ in more than reach").</summary>
-[Properties(Arbitrary = [typeof(RandomJobs)], MaxTest = 300)]
+[Laws(Arbitrary = [typeof(RandomJobs)], MaxTest = 300)]
 public sealed class HybridLaws
 {
     /// <summary>A model all of whose blocks have one form costs what a model whose own attention is that form costs, operator by operator.</summary>

@@ -8,12 +8,11 @@ using FastSim.Search.Modes;
 using FastSim.Search.Sweeps;
 using FsCheck;
 using FsCheck.Fluent;
-using FsCheck.Xunit;
 
 namespace FastSim.Laws.Tests;
 
 /// <summary>Intervals of a sweep's plans (docs/surrogate.md, "Intervals of a plan"): what a run of the same plan says at the ends of the learned times' intervals.</summary>
-[Properties(Arbitrary = [typeof(RandomJobs)])]
+[Laws(Arbitrary = [typeof(RandomJobs)])]
 public sealed class IntervalLaws
 {
     /// <summary>Room for rounding.</summary>

@@ -10,12 +10,11 @@ using FastSim.Kernels.Stages;
 using FastSim.Search.Jobs;
 using FsCheck;
 using FsCheck.Fluent;
-using FsCheck.Xunit;
 
 namespace FastSim.Laws.Tests;
 
 /// <summary>Every lane of the kernel, at every width and in tails of any length, against one lane and against the reference.</summary>
-[Properties(Arbitrary = [typeof(RandomJobs)], MaxTest = 300)]
+[Laws(Arbitrary = [typeof(RandomJobs)], MaxTest = 300)]
 public sealed class KernelLaws
 {
     /// <summary>Stated bound of the difference to the reference: some thirty terms, each rounded a few times.</summary>

@@ -3,12 +3,11 @@ using FastSim.Kernels.Models;
 using FastSim.Kernels.Networks;
 using FastSim.Kernels.Rates;
 using FastSim.Search.Jobs;
-using FsCheck.Xunit;
 
 namespace FastSim.Laws.Tests;
 
 /// <summary>Laws of collectives by algorithm (docs/cost-model.md, "Collectives by algorithm"). No tolerance where none is stated: each holds operation by operation.</summary>
-[Properties(Arbitrary = [typeof(RandomJobs)], MaxTest = 300)]
+[Laws(Arbitrary = [typeof(RandomJobs)], MaxTest = 300)]
 public sealed class NetworkLaws
 {
     private const double Rounding = 1e-12;

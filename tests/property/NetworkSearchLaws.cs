@@ -3,7 +3,6 @@ using FastSim.Kernels.Models;
 using FastSim.Search.Engines;
 using FastSim.Search.Jobs;
 using FastSim.Search.Modes;
-using FsCheck.Xunit;
 
 namespace FastSim.Laws.Tests;
 
@@ -11,7 +10,7 @@ namespace FastSim.Laws.Tests;
 /// More of a network is never worse for the deployment that is found, whatever of it there is more of: docs/cost-model.md, "Collectives by algorithm" and "Collectives over two levels". Physical accounting,
 /// of which alone most of it is. Dimensions of a torus are none of it: a longer one may close no ring where a shorter one did.
 /// </summary>
-[Properties(Arbitrary = [typeof(RandomJobs)])]
+[Laws(Arbitrary = [typeof(RandomJobs)])]
 public sealed class NetworkSearchLaws
 {
     /// <summary>What rounding may make of a throughput that is the same.</summary>

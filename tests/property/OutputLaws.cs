@@ -8,12 +8,11 @@ using FastSim.Search.Modes;
 using FastSim.Tests;
 using FsCheck;
 using FsCheck.Fluent;
-using FsCheck.Xunit;
 
 namespace FastSim.Laws.Tests;
 
 /// <summary>What is written is what is read.</summary>
-[Properties(Arbitrary = [typeof(RandomJobs)], MaxTest = 100)]
+[Laws(Arbitrary = [typeof(RandomJobs)], MaxTest = 100)]
 public sealed class OutputLaws
 {
     [Law]

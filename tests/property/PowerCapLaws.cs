@@ -4,12 +4,11 @@ using FastSim.Search.Engines;
 using FastSim.Search.Jobs;
 using FsCheck;
 using FsCheck.Fluent;
-using FsCheck.Xunit;
 
 namespace FastSim.Laws.Tests;
 
 /// <summary>On cards whose draw is capped every search finds the same plan, that of a brute force, and no card draws more than its cap.</summary>
-[Properties(Arbitrary = [typeof(RandomJobs)])]
+[Laws(Arbitrary = [typeof(RandomJobs)])]
 public sealed class PowerCapLaws
 {
     [Law(MaxTest = 75)]

@@ -4,12 +4,11 @@ using FastSim.Search.Engines;
 using FastSim.Search.Jobs;
 using FastSim.Search.Modes;
 using FsCheck;
-using FsCheck.Xunit;
 
 namespace FastSim.Laws.Tests;
 
 /// <summary>Prompts of several classes by what they find cached (docs/cost-model.md, "Prefixes"): one class is a number, a mixture is between its classes, and every search finds the same plan.</summary>
-[Properties(Arbitrary = [typeof(RandomJobs)])]
+[Laws(Arbitrary = [typeof(RandomJobs)])]
 public sealed class PrefixClassLaws
 {
     /// <summary>What rounding makes of sums of some hundred terms that are the same.</summary>

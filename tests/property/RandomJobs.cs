@@ -1,6 +1,7 @@
 using FastSim.Kernels.Chips;
 using FastSim.Kernels.Models;
 using FastSim.Search.Jobs;
+using FastSim.Tests;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -9,6 +10,11 @@ namespace FastSim.Laws.Tests;
 /// <summary>Random models, chips and jobs, small enough to be searched by brute force and odd enough to find corners.</summary>
 public static class RandomJobs
 {
+    /// <summary>Of a dozen cards there are thousands of plans, in a tenth of a gibibyte thousands of batches: few such jobs take most of a run's time. Short runs draw smaller ones.</summary>
+    private static readonly int MostCards = TestLength.Of(13, 6);
+
+    private static readonly double LargestMemory = TestLength.IsLong ? 1e-1 : 1e-2;
+
     public static Arbitrary<TransformerModel> Models() => Arb.From(Model);
 
     public static Arbitrary<Chip> Chips() => Arb.From(FlatChip);
@@ -348,7 +354,7 @@ public static class RandomJobs
         from matrix in unit
         from attention in unit
         from vector in unit
-        from capacity in Real(1e-4, 1e-1)
+        from capacity in Real(1e-4, LargestMemory)
         from bandwidth in Real(0.1, 100)
         from calibration in Real(0.1, 1)
         from cache in Gen.Elements(1, 0.7, 1.3)
@@ -441,7 +447,7 @@ public static class RandomJobs
         from other in chips
         from input in Gen.Choose(8, 96)
         from output in Gen.Choose(1, 64)
-        from cards in Gen.Choose(2, 13)
+        from cards in Gen.Choose(2, MostCards)
         from precision in Gen.Elements(
             new Precision(1, 1, 1, 1), new Precision(0.5, 0.5, 1, 2), new Precision(2, 2, 1, 2))
         from firstToken in Limit(1e-3, 1e4)

@@ -9,12 +9,11 @@ using FastSim.Search.Jobs;
 using FastSim.Search.Modes;
 using FsCheck;
 using FsCheck.Fluent;
-using FsCheck.Xunit;
 
 namespace FastSim.Laws.Tests;
 
 /// <summary>The search finds what a brute force over every plan and batch finds.</summary>
-[Properties(Arbitrary = [typeof(RandomJobs)], MaxTest = 200)]
+[Laws(Arbitrary = [typeof(RandomJobs)], MaxTest = 200)]
 public sealed class SearchLaws
 {
     [Law]

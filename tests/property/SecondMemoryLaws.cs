@@ -9,7 +9,6 @@ using FastSim.Search.Jobs;
 using FastSim.Search.Modes;
 using FsCheck;
 using FsCheck.Fluent;
-using FsCheck.Xunit;
 
 namespace FastSim.Laws.Tests;
 
@@ -17,7 +16,7 @@ namespace FastSim.Laws.Tests;
 /// On cards with a second memory every search finds the same plan, that of a brute force; more of it is never worse, and what is not used changes nothing.
 /// Jobs have physical accounting and six cards at most, since every layout is tried with several shares.
 /// </summary>
-[Properties(Arbitrary = [typeof(RandomJobs)])]
+[Laws(Arbitrary = [typeof(RandomJobs)])]
 public sealed class SecondMemoryLaws
 {
     /// <summary>What rounding may make of a throughput that is the same.</summary>

@@ -5,12 +5,11 @@ using FastSim.Kernels.Roofline;
 using FastSim.Search.Jobs;
 using FsCheck;
 using FsCheck.Fluent;
-using FsCheck.Xunit;
 
 namespace FastSim.Laws.Tests;
 
 /// <summary>What searches count on of an instance that an engine runs: it is monotone, and its bounds bound it.</summary>
-[Properties(Arbitrary = [typeof(RandomServing)])]
+[Laws(Arbitrary = [typeof(RandomServing)])]
 public sealed class ServingPlanLaws
 {
     /// <summary>Room for rounding.</summary>

@@ -7,12 +7,11 @@ using FastSim.Search.Modes;
 using FastSim.Search.Plans;
 using FsCheck;
 using FsCheck.Fluent;
-using FsCheck.Xunit;
 
 namespace FastSim.Laws.Tests;
 
 /// <summary>Of jobs that a serving engine runs every search finds the same plan, that of a brute force over all plans and batches.</summary>
-[Properties(Arbitrary = [typeof(RandomServing)])]
+[Laws(Arbitrary = [typeof(RandomServing)])]
 public sealed class ServingSearchLaws
 {
     [Law(MaxTest = 400)]

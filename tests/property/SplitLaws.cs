@@ -10,12 +10,11 @@ using FastSim.Search.Modes;
 using FastSim.Search.Plans;
 using FsCheck;
 using FsCheck.Fluent;
-using FsCheck.Xunit;
 
 namespace FastSim.Laws.Tests;
 
 /// <summary>A balanced split keeps the rate, and of the phase that does not bind no plan at any batch that keeps it has less latency.</summary>
-[Properties(Arbitrary = [typeof(RandomJobs)])]
+[Laws(Arbitrary = [typeof(RandomJobs)])]
 public sealed class SplitLaws
 {
     [Law(MaxTest = 300)]

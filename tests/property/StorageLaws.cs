@@ -18,7 +18,10 @@ public sealed class StorageLaws
 
     private static readonly ParallelLayout OneCard = new(1, 1, 1, 1, 1, 1, 0, 0);
 
-    /// <summary>Models without biases, gates and sinks, several residual streams and inputs a block, which are no projections: what is left beside those are norms. Where each block is stored its own way, dense feed-forwards of both widths share one mean. Two mixings in a block have two outputs, which this sums up as one.</summary>
+    /// <summary>
+    /// Models without biases, gates and sinks, several residual streams and inputs a block, which are no projections: what is left beside those are norms. Where
+    /// each block is stored its own way, dense feed-forwards of both widths share one mean. Two mixings in a block have two outputs, which this sums up as one.
+    /// </summary>
     private static Gen<TransformerModel> Models { get; } =
         from model in RandomJobs.ModelOfBlocks.Where(model => !HasMeanOfWidths(model) && !HasTwoMixings(model))
         select model with

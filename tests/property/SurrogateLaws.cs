@@ -13,12 +13,11 @@ using FastSim.Search.Modes;
 using FastSim.Search.Surrogates;
 using FastSim.Tests;
 using FsCheck;
-using FsCheck.Xunit;
 
 namespace FastSim.Laws.Tests;
 
 /// <summary>With a surrogate loaded the engines still agree, and answers depend on nothing but the operator.</summary>
-[Properties(Arbitrary = [typeof(RandomJobs)])]
+[Laws(Arbitrary = [typeof(RandomJobs)])]
 public sealed class SurrogateLaws
 {
     private const double LaneBound = 4e-15;

@@ -7,12 +7,11 @@ using FastSim.Search.Modes;
 using FastSim.Search.Sweeps;
 using FsCheck;
 using FsCheck.Fluent;
-using FsCheck.Xunit;
 
 namespace FastSim.Laws.Tests;
 
 /// <summary>A variant of a sweep gets what a run of its own gives it, to the bit.</summary>
-[Properties(Arbitrary = [typeof(RandomJobs)])]
+[Laws(Arbitrary = [typeof(RandomJobs)])]
 public sealed class SweepLaws
 {
     [Law(MaxTest = 400)]

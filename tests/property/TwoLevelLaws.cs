@@ -4,14 +4,13 @@ using FastSim.Kernels.Models;
 using FastSim.Kernels.Rates;
 using FastSim.Kernels.Reference;
 using FastSim.Search.Jobs;
-using FsCheck.Xunit;
 
 namespace FastSim.Laws.Tests;
 
 /// <summary>
 /// Laws of collectives over two levels (docs/cost-model.md, "Collectives over two levels"), of random tiers inside random tiers. No tolerance: each holds operation by operation, but for the last.
 /// </summary>
-[Properties(Arbitrary = [typeof(RandomJobs)], MaxTest = 300)]
+[Laws(Arbitrary = [typeof(RandomJobs)], MaxTest = 300)]
 public sealed class TwoLevelLaws
 {
     private static readonly Collective[] Collectives = [Collective.AllReduce, Collective.AllGather, Collective.ReduceScatter, Collective.AllToAll];

@@ -8,12 +8,11 @@ using FastSim.Search.Jobs;
 using FastSim.Search.Modes;
 using FsCheck;
 using FsCheck.Fluent;
-using FsCheck.Xunit;
 
 namespace FastSim.Laws.Tests;
 
 /// <summary>With images to encode every search finds the same plan; none are the same as no encoder, and more are never faster nor fit better.</summary>
-[Properties(Arbitrary = [typeof(RandomJobs)])]
+[Laws(Arbitrary = [typeof(RandomJobs)])]
 public sealed class VisionLaws
 {
     /// <summary>What rounding may make of a time that is the same.</summary>

@@ -20,20 +20,20 @@ public static class CommandLine
     /// <param name="arguments">Its arguments.</param>
     /// <param name="terminal">Where it speaks.</param>
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
-    public static int Invoke(string[] arguments, Terminal terminal) => Invoke(arguments, terminal, null);
+    public static int Invoke(string[] arguments, Terminal terminal) => Invoke(() => Read(arguments, terminal), terminal, null);
 
     /// <summary>Runs the program for another one.</summary>
-    /// <param name="arguments">Its arguments.</param>
+    /// <param name="read">Gives what <see cref="Read"/> made of its arguments for this terminal, now or earlier; null where it complained.</param>
     /// <param name="terminal">Where it speaks.</param>
     /// <param name="given">What is given in place of files; null for nothing.</param>
     /// <returns>One of <see cref="ExitCodes"/>.</returns>
-    internal static int Invoke(string[] arguments, Terminal terminal, GivenInputs? given)
+    internal static int Invoke(Func<ParseResult?> read, Terminal terminal, GivenInputs? given)
     {
         ArgumentNullException.ThrowIfNull(terminal);
         CommandFiles.Begin(given);
         try
         {
-            return Answer(arguments, terminal);
+            return read() is { } parsed ? Answer(parsed, terminal) : ExitCodes.BadInput;
         }
         catch (Exception exception) when (Breach(exception) is { } breach)
         {
@@ -63,7 +63,10 @@ public static class CommandLine
         return ExitCodes.Fault;
     }
 
-    private static int Answer(string[] arguments, Terminal terminal)
+    /// <summary>What arguments mean; null, and a complaint on the terminal, where they mean nothing.</summary>
+    /// <param name="arguments">The arguments.</param>
+    /// <param name="terminal">Where the command that they mean speaks.</param>
+    internal static ParseResult? Read(string[] arguments, Terminal terminal)
     {
         // A program asks many times: the one command that it means is made, and the others where a word is none of it.
         string? only = terminal.AnswersCaller && arguments.Length > 0 ? arguments[0] : null;
@@ -78,7 +81,7 @@ public static class CommandLine
         if (stray is not null)
         {
             terminal.Fail($"{stray} Run fastsim --help for the commands and options.");
-            return ExitCodes.BadInput;
+            return null;
         }
 
         if (parsed.Errors.Count > 0)
@@ -89,16 +92,18 @@ public static class CommandLine
                 : parsed.Errors[0].Message;
             string reason = string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
             terminal.Fail($"{reason} Run fastsim --help for the commands and options.");
-            return ExitCodes.BadInput;
+            return null;
         }
 
-        return parsed.Invoke(new InvocationConfiguration
-        {
-            Output = terminal.Output,
-            Error = terminal.Error,
-            EnableDefaultExceptionHandler = false,
-        });
+        return parsed;
     }
+
+    private static int Answer(ParseResult parsed, Terminal terminal) => parsed.Invoke(new InvocationConfiguration
+    {
+        Output = terminal.Output,
+        Error = terminal.Error,
+        EnableDefaultExceptionHandler = false,
+    });
 
     private static ParseResult Parse(RootCommand root, string[] arguments) => root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
 

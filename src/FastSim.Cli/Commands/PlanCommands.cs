@@ -93,7 +93,15 @@ internal static class PlanCommands
         };
         plan.Validators.Add(result =>
         {
-            if (!AreReadable(() => _ = (result.GetValue(cards), result.GetValue(images), result.GetValue(imageTokens), result.GetValue(rate), result.GetValue(energy), result.GetValue(drafts), result.GetValue(acceptance), result.GetValue(meanLength))))
+            if (!AreReadable(() => _ = (
+                result.GetValue(cards),
+                result.GetValue(images),
+                result.GetValue(imageTokens),
+                result.GetValue(rate),
+                result.GetValue(energy),
+                result.GetValue(drafts),
+                result.GetValue(acceptance),
+                result.GetValue(meanLength))))
             {
                 return;
             }

@@ -32,7 +32,11 @@ internal static partial class NearestChip
         ];
         return family.Length == 0
             ? []
-            : [.. family.OrderBy(each => each.Distance).ThenBy(each => each.Candidate, StringComparer.Ordinal).TakeWhile((each, index) => index == 0 || each.Distance == family.Min(other => other.Distance)).Take(most).Select(each => each.Candidate)];
+            :
+            [
+                .. family.OrderBy(each => each.Distance).ThenBy(each => each.Candidate, StringComparer.Ordinal)
+                    .TakeWhile((each, index) => index == 0 || each.Distance == family.Min(other => other.Distance)).Take(most).Select(each => each.Candidate),
+            ];
     }
 
     /// <summary>How far apart two chips of a family are: by the ratio of their numbers, then by whether the letters before and after are the same.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using FastSim.Cli.Commands;
 using FastSim.Cli.Configuration;
@@ -14,6 +13,7 @@ public sealed class Session
 {
     private const string Name = "request";
     private readonly ParsedInputs parsed = new();
+    private readonly PreparedCommands commands = new();
 
     /// <summary>Answers a question.</summary>
     /// <param name="request">JSON: <c>arguments</c>, the words after <c>fastsim</c>, and <c>documents</c>, objects by the names that the words call them.</param>
@@ -21,16 +21,22 @@ public sealed class Session
     public SessionAnswer Solve(string request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        using StringWriter output = new(CultureInfo.InvariantCulture);
-        using StringWriter error = new(CultureInfo.InvariantCulture) { NewLine = "\n" };
         try
         {
             (string[] arguments, Dictionary<string, JsonElement> documents) = Read(request);
-            Terminal terminal = new(output, error, isInteractive: false) { AnswersCaller = true };
-            int exitCode = CommandLine.Invoke(arguments, terminal, new GivenInputs(documents, parsed));
-            return exitCode is ExitCodes.Success or ExitCodes.NoPlan or ExitCodes.Differs
-                ? new SessionAnswer(exitCode, output.ToString())
-                : new SessionAnswer(exitCode, Complaint(error.ToString()));
+            PreparedCommand command = commands.Take(arguments);
+            (int exitCode, string output, string error) = command.Run(new GivenInputs(documents, parsed));
+            if (exitCode is not (ExitCodes.Success or ExitCodes.NoPlan or ExitCodes.Differs))
+            {
+                return new SessionAnswer(exitCode, Complaint(error));
+            }
+
+            if (command.MayWait)
+            {
+                commands.Keep(arguments, command);
+            }
+
+            return new SessionAnswer(exitCode, output);
         }
         catch (ConfigurationException exception)
         {

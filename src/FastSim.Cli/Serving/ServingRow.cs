@@ -114,7 +114,10 @@ internal sealed class ServingTable
     /// <summary>Columns that decide a prediction; a table may lack any but the required ones.</summary>
     private static readonly string[] Known = [.. Required, "mode", "precision", "gemm_quant_mode", .. OfOnePool, .. OfPools];
 
-    /// <summary>Columns that are used where they are there, and not missed where they are not: the engine's release, the experts' own type, prompts at a time, the cache's share, drafts, images of a request and tokens of each, and where a concurrency may stand.</summary>
+    /// <summary>
+    /// Columns that are used where they are there, and not missed where they are not: the engine's release, the experts' own type, prompts at a time,
+    /// the cache's share, drafts, images of a request and tokens of each, and where a concurrency may stand.
+    /// </summary>
     private static readonly string[] Further = [Release, "moe_quant_mode", PrefillBatch, "kv_cache_fraction", "draft_tokens", "draft_acceptance", ServingDrafts.MeanLength, ServingDrafts.Model, ImageKeys.Images, ImageKeys.Tokens, "concurrency", "id", "silicon_data_source"];
 
     /// <summary>Columns of what may differ from row to row of a deployment: how long requests are, how many there are, and what rows are called.</summary>

@@ -50,6 +50,7 @@ public sealed record NetworkTier(
     /// Hops in sequence of a collective: point to point 1; otherwise the steps that reach everybody, twice for an
     /// all-reduce (a reduce-scatter, then an all-gather). Source: docs/cost-model.md, "Communication" (inferred).
     /// </summary>
+    /// <exception cref="InvalidOperationException">The topology is none of those that there are.</exception>
     public int Hops(Collective collective, int groupSize)
     {
         if (collective == Collective.PointToPoint)

@@ -5,7 +5,11 @@ namespace FastSim.Kernels.Launches;
 /// <summary>What an operator is, apart from its size.</summary>
 /// <param name="Name">Name as <c>op_details</c> prints it.</param>
 /// <param name="Kind">What kind of kernel it is, or is part of.</param>
-/// <param name="Block">Kind of block: <c>attention</c> (<c>attention_window_n</c>, <c>attention_chunk_n</c> where it does not reach the whole context), what keeps a state by its name, <c>mlp</c>, <c>moe</c>, <c>logits</c> or <c>pipeline</c>; of a draft model the same after <c>draft_</c> or, of its later passes, <c>draft_next_</c>, and <c>fusion</c> and <c>embedding</c>; of a vision encoder after <c>vision_</c>.</param>
+/// <param name="Block">
+/// Kind of block: <c>attention</c> (<c>attention_window_n</c>, <c>attention_chunk_n</c> where it does not reach the whole context), what keeps a state by its name,
+/// <c>mlp</c>, <c>moe</c>, <c>logits</c> or <c>pipeline</c>; of a draft model the same after <c>draft_</c> or, of its later passes, <c>draft_next_</c>, and
+/// <c>fusion</c> and <c>embedding</c>; of a vision encoder after <c>vision_</c>.
+/// </param>
 /// <param name="Part">Part of the stage.</param>
 /// <param name="Engine">What runs it.</param>
 /// <param name="Class">The class rows sum it under.</param>

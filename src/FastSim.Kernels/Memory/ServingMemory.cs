@@ -31,7 +31,13 @@ public sealed record ServingMemory(
         ArgumentNullException.ThrowIfNull(footprint);
         ArgumentNullException.ThrowIfNull(shape);
         return new ServingMemory(
-            capacityBytes, footprint.FirstWeightBytes, shape.Engine!.ReserveBytes, shape.Engine.CacheShare, footprint.FirstCacheBytesPerSequence, (footprint.CacheBytesPerSequence - footprint.StateBytesPerSequence) / shape.HeldTokens / shape.MicroBatches, shape.MicroBatches)
+            capacityBytes,
+            footprint.FirstWeightBytes,
+            shape.Engine!.ReserveBytes,
+            shape.Engine.CacheShare,
+            footprint.FirstCacheBytesPerSequence,
+            (footprint.CacheBytesPerSequence - footprint.StateBytesPerSequence) / shape.HeldTokens / shape.MicroBatches,
+            shape.MicroBatches)
         {
             StateBytesPerSequence = footprint.StateBytesPerSequence / shape.MicroBatches,
         };

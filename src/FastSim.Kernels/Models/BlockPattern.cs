@@ -56,6 +56,7 @@ public sealed class BlockPattern
     /// <summary>Takes the blocks.</summary>
     /// <param name="kinds">One entry a block, first to last; at least one.</param>
     /// <param name="draft">What blocks are that draft tokens add; null where they are like the last.</param>
+    /// <exception cref="ArgumentException"><paramref name="kinds"/> is empty.</exception>
     public BlockPattern(IEnumerable<BlockKind> kinds, BlockKind? draft = null)
     {
         blocks = [.. kinds];

@@ -73,6 +73,10 @@ public sealed record ServingLayout(int TensorParallel, int DataParallel, int Exp
         ArgumentNullException.ThrowIfNull(model);
         return model.Heads % tensorParallel == 0
             && (model.Structure?.Pattern.Forms.All(form => form?.Kind == AttentionKind.None
-                || (form?.State is { } state ? state.Divides(tensorParallel) : (form?.Heads ?? model.Heads) % tensorParallel == 0 && (form?.Compression?.OutputGroups ?? tensorParallel) % tensorParallel == 0 && (form?.Beside?.State?.Divides(tensorParallel) ?? true))) ?? true);
+                || (form?.State is { } state
+                    ? state.Divides(tensorParallel)
+                    : (form?.Heads ?? model.Heads) % tensorParallel == 0
+                        && (form?.Compression?.OutputGroups ?? tensorParallel) % tensorParallel == 0
+                        && (form?.Beside?.State?.Divides(tensorParallel) ?? true))) ?? true);
     }
 }

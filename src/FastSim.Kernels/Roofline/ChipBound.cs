@@ -32,6 +32,7 @@ public static class ChipBound
     /// <param name="largest">Receives the largest batch that fits, in units; 0 when none does.</param>
     /// <param name="within">Receives the largest batch that may meet the limits, in units; 0 when none can.</param>
     /// <param name="tokensPerRankSecond">Receives the throughput of a rank that no batch exceeds; 0 when no batch can meet the limits.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="count"/> is more than the chips, or than a span has places.</exception>
     public static void Evaluate(
         ShapeOutline outline,
         ChipColumns chips,

@@ -23,5 +23,12 @@ public readonly record struct PlanRank(double TokensPerSecond, ParallelLayout La
         Layout.ExpertParallel,
         Sequences,
         MicroBatches,
-        (Layout.ExpertTensorParallel, Layout.RedundantExperts, Layout.ContextParallel, Layout.AttentionDataParallel, Layout.SequenceParallel, (Layout.FeedForward.Exchange, Layout.FeedForward.OfWays), (Layout.Second.Weights, Layout.Second.Cache)));
+        (
+            Layout.ExpertTensorParallel,
+            Layout.RedundantExperts,
+            Layout.ContextParallel,
+            Layout.AttentionDataParallel,
+            Layout.SequenceParallel,
+            (Layout.FeedForward.Exchange, Layout.FeedForward.OfWays),
+            (Layout.Second.Weights, Layout.Second.Cache)));
 }

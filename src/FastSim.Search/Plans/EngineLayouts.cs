@@ -143,6 +143,7 @@ public sealed class EngineLayouts
     /// </summary>
     /// <param name="refusal">The refusal; not <see cref="LayoutRefusal.None"/>.</param>
     /// <param name="layout">The layout.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="refusal"/> is none.</exception>
     public string Words(LayoutRefusal refusal, in ParallelLayout layout)
     {
         int stage = StageCards(model, layout);

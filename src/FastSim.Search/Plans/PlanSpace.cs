@@ -180,7 +180,10 @@ public sealed class PlanSpace
     private bool IsCut(AttentionTriple triple) => Divisibility.Obstacle(model, draft, triple) is null && ContextCuts.Obstacle(model, draft, triple, context) is null && FeedForwardCuts.Obstacle(model, triple, context) is null;
 
     private bool LeavesBlocksWhole(AttentionTriple triple) =>
-        WholeBlocks.Obstacle(model, triple) is null && ContextCuts.SplitBlocks(model, triple, context) is null && FeedForwardCuts.SplitBlocks(model, triple, context) is null && (draft is null || WholeBlocks.Obstacle(draft, triple) is null);
+        WholeBlocks.Obstacle(model, triple) is null
+        && ContextCuts.SplitBlocks(model, triple, context) is null
+        && FeedForwardCuts.SplitBlocks(model, triple, context) is null
+        && (draft is null || WholeBlocks.Obstacle(draft, triple) is null);
 
     private bool IsRunnable(in ParallelLayout layout) => engine is null || engine.Refusal(layout) == LayoutRefusal.None;
 

@@ -58,13 +58,10 @@ internal sealed class CommandFiles
             foreach (Trail trail in trails)
             {
                 trail.IsOfFilesAlone &= identity.Kind == FileKind.Regular;
-                trail.Files.Add(FileStamp.Of(path));
+                trail.Files.Add(FileStamp.Of(path, identity));
             }
         }
     }
-
-    /// <summary>Notes an input that was read before.</summary>
-    public void Read(FileStamp file) => Read(file.Path, FileIdentity.Of(file.Path));
 
     /// <summary>Reads, and tells of which files; null where it was not of files alone.</summary>
     public T Trace<T>(Func<T> read, out List<FileStamp>? files)

@@ -35,12 +35,21 @@ internal enum FileKind
 internal readonly record struct FileIdentity(FileKind Kind, string Mark)
 {
     private const int WorkingDirectory = -100;
-    private const uint TypeAndInode = 0x101;
+    private const uint TypeInodeTimeAndSize = 0x341;
     private const int BufferBytes = 256;
     private const int ModeOffset = 28;
     private const int InodeOffset = 32;
+    private const int SizeOffset = 40;
+    private const int WrittenOffset = 112;
     private const int DeviceOffset = 136;
+    private const long NanosecondsPerSecond = 1_000_000_000;
     private const int TypeMask = 0xF000;
+
+    /// <summary>When it was written, in ns since 1970 on Linux, in ticks elsewhere: another number is another time. 0 where nothing is there.</summary>
+    public long Written { get; init; }
+
+    /// <summary>Its length in bytes; -1 where nothing is there.</summary>
+    public long Bytes { get; init; } = -1;
 
     /// <summary>Looks at a path.</summary>
     public static FileIdentity Of(string path)
@@ -68,7 +77,7 @@ internal readonly record struct FileIdentity(FileKind Kind, string Mark)
     private static FileIdentity OfLinux(string path)
     {
         byte[] status = new byte[BufferBytes];
-        if (Statx(WorkingDirectory, Encoding.UTF8.GetBytes(path + '\0'), 0, TypeAndInode, status) != 0)
+        if (Statx(WorkingDirectory, Encoding.UTF8.GetBytes(path + '\0'), 0, TypeInodeTimeAndSize, status) != 0)
         {
             return new FileIdentity(FileKind.Absent, "");
         }
@@ -83,7 +92,12 @@ internal readonly record struct FileIdentity(FileKind Kind, string Mark)
         };
         ulong inode = BinaryPrimitives.ReadUInt64LittleEndian(status.AsSpan(InodeOffset));
         ulong device = BinaryPrimitives.ReadUInt64LittleEndian(status.AsSpan(DeviceOffset));
-        return new FileIdentity(kind, $"{device:x}:{inode:x}");
+        return new FileIdentity(kind, $"{device:x}:{inode:x}")
+        {
+            Written = (BinaryPrimitives.ReadInt64LittleEndian(status.AsSpan(WrittenOffset)) * NanosecondsPerSecond)
+                + BinaryPrimitives.ReadUInt32LittleEndian(status.AsSpan(WrittenOffset + sizeof(long))),
+            Bytes = BinaryPrimitives.ReadInt64LittleEndian(status.AsSpan(SizeOffset)),
+        };
     }
 
     private static FileIdentity OfPath(string path)
@@ -100,7 +114,8 @@ internal readonly record struct FileIdentity(FileKind Kind, string Mark)
         }
 
         bool isDevice = (File.GetAttributes(full) & FileAttributes.Device) != 0;
-        return new FileIdentity(isDevice ? FileKind.Device : FileKind.Regular, File.ResolveLinkTarget(full, returnFinalTarget: true)?.FullName ?? full);
+        FileInfo file = new(File.ResolveLinkTarget(full, returnFinalTarget: true)?.FullName ?? full);
+        return new FileIdentity(isDevice ? FileKind.Device : FileKind.Regular, file.FullName) { Written = file.LastWriteTimeUtc.Ticks, Bytes = isDevice ? 0 : file.Length };
     }
 
     [DllImport("libc", EntryPoint = "statx")]

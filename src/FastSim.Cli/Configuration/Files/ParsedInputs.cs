@@ -23,9 +23,8 @@ internal sealed class ParsedInputs
     {
         CommandFiles files = CommandFiles.Current;
         string whole = $"{typeof(T).Name}\0{findings.AllowUnknownKeys}\0{key}";
-        if (Known(whole) is { } known && (known.Place == place || known.Findings.NamesNoPlace) && known.Files.All(file => file.IsCurrent))
+        if (Known(whole) is { } known && (known.Place == place || known.Findings.NamesNoPlace) && AreStill(known.Files, files))
         {
-            known.Files.ForEach(files.Read);
             findings.Take(known.Findings);
             return (T)known.Value;
         }
@@ -39,6 +38,27 @@ internal sealed class ParsedInputs
         }
 
         return value;
+    }
+
+    /// <summary>Whether no file changed; then they are inputs of the command at hand as if it had read them.</summary>
+    private static bool AreStill(List<FileStamp> stamps, CommandFiles files)
+    {
+        FileIdentity[] now = new FileIdentity[stamps.Count];
+        for (int index = 0; index < now.Length; index++)
+        {
+            now[index] = FileIdentity.Of(stamps[index].Path);
+            if (!stamps[index].IsStill(now[index]))
+            {
+                return false;
+            }
+        }
+
+        for (int index = 0; index < now.Length; index++)
+        {
+            files.Read(stamps[index].Path, now[index]);
+        }
+
+        return true;
     }
 
     private Entry? Known(string key)
