@@ -3,7 +3,6 @@ using FastSim.Kernels.Stages;
 using FastSim.Search.Engines;
 using FastSim.Search.Jobs;
 using FastSim.Search.Modes;
-using FastSim.Search.Plans;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
