@@ -30,7 +30,7 @@ public sealed class OperatorTable
     private double[] depths = new double[UsualCapacity];
     private TransformerModel[] models = new TransformerModel[UsualCapacity];
     private DeploymentShape[] shapes = new DeploymentShape[UsualCapacity];
-    private int all;
+    private int wholeCount;
 
     /// <summary>An empty table of a shape, ready for its operators.</summary>
     internal OperatorTable(DeploymentShape shape) => Shape = shape;
@@ -177,7 +177,7 @@ public sealed class OperatorTable
     internal void Revise(DeploymentShape shape)
     {
         Stand(shape);
-        all = Count;
+        wholeCount = Count;
         Count = 0;
     }
 
@@ -190,8 +190,8 @@ public sealed class OperatorTable
             return false;
         }
 
-        Array.Fill(shapes, Shape, Count, all - Count);
-        Count = all;
+        Array.Fill(shapes, Shape, Count, wholeCount - Count);
+        Count = wholeCount;
         return true;
     }
 
