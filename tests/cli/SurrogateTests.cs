@@ -370,19 +370,20 @@ public sealed class SurrogateTests
     {
         using SurrogateFiles files = new();
         files.WriteOperators();
-        string[] Train(string output, params string[] options) =>
+        string[] Train(string output, int steps, params string[] options) =>
         [
             "surrogate", "train", "--ops", files.PathOf("gemm_perf.parquet"), "--systems", files.TimedChip, "-o", files.PathOf(output),
-            "--steps", "300", .. options,
+            "--steps", $"{steps}", .. options,
         ];
-        Assert.Equal(0, FastSimProgram.Run(Train("one.onnx", "--threads", "1", "-q")).ExitCode);
-        FastSimProgram.Outcome told = FastSimProgram.Run(Train("two.onnx", "--json"));
-        Assert.Equal(0, told.ExitCode);
+        Assert.Equal(0, FastSimProgram.Run(Train("one.onnx", TestLength.Of(300, 30), "--threads", "1", "-q")).ExitCode);
+        Assert.Equal(0, FastSimProgram.Run(Train("two.onnx", TestLength.Of(300, 30), "-q")).ExitCode);
         Assert.Equal(File.ReadAllBytes(files.PathOf("one.onnx")), File.ReadAllBytes(files.PathOf("two.onnx")));
-        FastSimProgram.Run(Train("other.onnx", "-q", "--seed", "2"));
+        FastSimProgram.Run(Train("other.onnx", TestLength.Of(300, 30), "-q", "--seed", "2"));
         Assert.NotEqual(File.ReadAllBytes(files.PathOf("one.onnx")), File.ReadAllBytes(files.PathOf("other.onnx")));
 
         // The times follow the timing form at parameters of their own: a network gets closer to them than any constant.
+        FastSimProgram.Outcome told = FastSimProgram.Run(Train("judged.onnx", 300, "--json"));
+        Assert.Equal(0, told.ExitCode);
         using JsonDocument json = JsonDocument.Parse(told.Output);
         JsonElement product = json.RootElement.GetProperty("held-out shapes").EnumerateArray().First();
         Assert.True(product.GetProperty("medianError").GetDouble() < 0.5 * product.GetProperty("flatMedianError").GetDouble());

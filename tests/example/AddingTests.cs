@@ -9,29 +9,31 @@ public sealed partial class AddingTests
     /// <summary>Names of the pages that are no file of the repository, but one that a user has, or a number of them.</summary>
     private static readonly string[] OfUsers = ["config.json"];
 
+    /// <summary>Pages leave out src/ and FastSim., which every path of the sources begins with.</summary>
+    private static readonly string[] Files =
+    [
+        .. new[] { "src", "tests", "bench", "data", "docs", "python", "packaging", "examples", ".github" }
+            .SelectMany(folder => SourceFiles.Of(Repository.PathOf(folder), "*"))
+            .Concat(Directory.EnumerateFiles(Repository.Root))
+            .Select(file => "/" + Path.GetRelativePath(Repository.Root, file).Replace("FastSim.", "", StringComparison.Ordinal)),
+    ];
+
+    private static readonly HashSet<string> Words =
+        [.. SourceFiles.Below("src", "tests").SelectMany(file => Word().Matches(File.ReadAllText(file)).Select(match => match.Value))];
+
     [Theory]
     [InlineData("docs/adding.md", 30)]
     [InlineData("docs/architecture.md", 10)]
     [InlineData("CONTRIBUTING.md", 4)]
     public void What_a_page_names_is_there(string page, int least)
     {
-        // Pages leave out src/ and FastSim., which every path of the sources begins with.
-        string[] files =
-        [
-            .. new[] { "src", "tests", "bench", "data", "docs", "python", "packaging", "examples", ".github" }
-                .SelectMany(folder => SourceFiles.Of(Repository.PathOf(folder), "*"))
-                .Concat(Directory.EnumerateFiles(Repository.Root))
-                .Select(file => "/" + Path.GetRelativePath(Repository.Root, file).Replace("FastSim.", "", StringComparison.Ordinal)),
-        ];
-        string sources = string.Concat(SourceFiles.Below("src", "tests").Select(File.ReadAllText));
-        HashSet<string> words = [.. Word().Matches(sources).Select(match => match.Value)];
         List<string> missing = [];
         int looked = 0;
         foreach (string name in Code().Matches(File.ReadAllText(Repository.PathOf(page))).Select(match => match.Groups[1].Value).Except(OfUsers))
         {
-            bool? isThere = PathOfFile().IsMatch(name) ? Array.Exists(files, file => file.EndsWith($"/{name}", StringComparison.Ordinal))
-                : Folder().IsMatch(name) ? Array.Exists(files, file => file.Contains($"/{name}", StringComparison.Ordinal))
-                : Identifier().IsMatch(name) ? name.Split('.').All(words.Contains)
+            bool? isThere = PathOfFile().IsMatch(name) ? Array.Exists(Files, file => file.EndsWith($"/{name}", StringComparison.Ordinal))
+                : Folder().IsMatch(name) ? Array.Exists(Files, file => file.Contains($"/{name}", StringComparison.Ordinal))
+                : Identifier().IsMatch(name) ? name.Split('.').All(Words.Contains)
                 : null;
             looked += isThere is null ? 0 : 1;
             if (isThere == false)
