@@ -1,5 +1,3 @@
-using FastSim.Kernels.Chips;
-
 namespace FastSim.Kernels.Launches;
 
 /// <summary>
