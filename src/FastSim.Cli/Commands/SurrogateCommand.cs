@@ -117,7 +117,7 @@ public static class SurrogateCommand
                 heldOutAlone: false,
                 new Yardsticks(
                     _ => null,
-                    kind => ofOthers.Fits.GetValueOrDefault((kind.Form.Family, kind.Kind)),
+                    kind => ofOthers.Fits.Value.GetValueOrDefault((kind.Form.Family, kind.Kind)),
                     family => SizeTable.Fit(others, family, withHeldOut: true))));
         }
 

@@ -40,7 +40,7 @@ internal static class JudgedModels
         float[] features = new float[shapes.Count * OperatorFeatures.Count];
         float[] given = new float[shapes.Count * 2];
         double[] rooflines = new double[shapes.Count];
-        FormParameters forms = new(model.Forms);
+        FormParameters forms = FormParameters.Of(model);
         for (int index = 0; index < rooflines.Length; index++)
         {
             Span<float> row = features.AsSpan(index * OperatorFeatures.Count, OperatorFeatures.Count);

@@ -1,4 +1,5 @@
 using FastSim.Kernels.Fitting;
+using FastSim.Kernels.Launches;
 
 namespace FastSim.Cli.Surrogates;
 
@@ -14,13 +15,8 @@ internal static class PooledCalibration
     {
         List<(TimingModel Model, int Count)> models = [];
         List<double> measured = [];
-        foreach (TrainingChip chip in chips)
+        foreach ((TrainingChip _, MeasuredKind same) in Measured(chips, kind))
         {
-            if (chip.Kinds.FirstOrDefault(other => other.Form.Family == kind.Form.Family && other.Kind == kind.Kind) is not { } same)
-            {
-                continue;
-            }
-
             int[] cases = same.CasesToFit(mostCases);
             models.Add((same.Model(cases), cases.Length));
             measured.AddRange(cases.Select(index => same.Measured[index]));
@@ -42,9 +38,43 @@ internal static class PooledCalibration
                 first += count;
             }
         };
-        return kind.Form.Starts
-            .Select(start => FormFit.From(kind.Form, pooled, [.. measured], start))
-            .MinBy(fit => fit.Loss)
-            .Parameters;
+        return Best(kind, pooled, [.. measured]);
+    }
+
+    /// <summary>Fits the kinds of a family and name on some chips together, each chip at the rates that it holds.</summary>
+    /// <param name="chips">The chips.</param>
+    /// <param name="kind">A kind of the same family and name.</param>
+    /// <param name="mostCases">Cases of each chip at most.</param>
+    /// <returns>The parameters; null where no chip measured the kind.</returns>
+    public static double[]? FitHeld(IEnumerable<TrainingChip> chips, MeasuredKind kind, int mostCases)
+    {
+        List<(OperatorShape Shape, RooflineChip Chip)> cases = [];
+        List<double> measured = [];
+        foreach ((TrainingChip chip, MeasuredKind same) in Measured(chips, kind))
+        {
+            foreach (int index in same.CasesToFit(mostCases))
+            {
+                cases.Add((TrainingChip.ShapeOf(same, index), chip.Roofline));
+                measured.Add(same.Measured[index]);
+            }
+        }
+
+        return cases.Count == 0 ? null : Best(kind, HeldForm.Of(cases), [.. measured]);
+    }
+
+    private static double[] Best(MeasuredKind kind, TimingModel model, double[] measured) => kind.Form.Starts
+        .Select(start => FormFit.From(kind.Form, model, measured, start))
+        .MinBy(fit => fit.Loss)
+        .Parameters;
+
+    private static IEnumerable<(TrainingChip Chip, MeasuredKind Kind)> Measured(IEnumerable<TrainingChip> chips, MeasuredKind kind)
+    {
+        foreach (TrainingChip chip in chips)
+        {
+            if (chip.Kinds.FirstOrDefault(other => other.Form.Family == kind.Form.Family && other.Kind == kind.Kind) is { } same)
+            {
+                yield return (chip, same);
+            }
+        }
     }
 }

@@ -8,9 +8,9 @@ namespace FastSim.Cli.Surrogates;
 /// <summary>What training makes of some chips.</summary>
 /// <param name="Ensembles">Ensembles by family.</param>
 /// <param name="Forms">Parameters of the timing forms that they see.</param>
-/// <param name="Fits">The same by the form's family and kind, as carried to a chip that was not measured.</param>
+/// <param name="Fits">Forms at chips' peaks by family and kind, as calibration carries them to a chip that was not measured; fitted when they are asked for.</param>
 internal sealed record LearnedModel(
-    SortedDictionary<OperatorFamily, TimeEnsemble> Ensembles, FormParameters Forms, IReadOnlyDictionary<(string Family, string Kind), double[]> Fits);
+    SortedDictionary<OperatorFamily, TimeEnsemble> Ensembles, FormParameters Forms, Lazy<Dictionary<(string Family, string Kind), double[]>> Fits);
 
 /// <summary>Trains an ensemble a family.</summary>
 internal static class SurrogateTraining
@@ -20,6 +20,9 @@ internal static class SurrogateTraining
 
     /// <summary>Fewest measured operators that a family is learned from.</summary>
     public const int LeastRows = 200;
+
+    /// <summary>Cases of a kind and chip that the forms among the components are fitted to.</summary>
+    private const int CasesOfForm = 400;
 
     /// <summary>Seeds of members are this far apart, so that those of neighbouring seeds have none in common.</summary>
     private const int SeedsOfMember = 1_000_003;
@@ -37,8 +40,7 @@ internal static class SurrogateTraining
     {
         OperatorFamily[] families =
             [.. Enum.GetValues<OperatorFamily>().Where(family => TrainingChip.Measured(chips, family, withHeldOut) >= LeastRows)];
-        Dictionary<(string Family, string Kind), double[]> fits = Fits(chips, threads);
-        FormParameters forms = FormsOf(chips, fits);
+        FormParameters forms = FormsOf(chips, Fits(chips, threads, kind => PooledCalibration.FitHeld(chips, kind, CasesOfForm)));
         Lazy<TimedOperators>[] rows = Array.ConvertAll(families, family => new Lazy<TimedOperators>(() => TrainingChip.Rows(chips, family, forms, withHeldOut)));
         MonotoneNetwork[][] trained = Array.ConvertAll(families, _ => new MonotoneNetwork[TimeEnsemble.Size]);
         double[] done = new double[families.Length * TimeEnsemble.Size];
@@ -74,11 +76,13 @@ internal static class SurrogateTraining
             found[families[index]] = new TimeEnsemble(trained[index]);
         }
 
-        return new LearnedModel(found, forms, fits);
+        return new LearnedModel(
+            found, forms, new(() => Fits(chips, threads, kind => PooledCalibration.Fit(chips, kind, Calibration.Calibration.EnoughCases / 2))));
     }
 
     /// <summary>Timing forms fitted to the chips together, a kind each.</summary>
-    private static Dictionary<(string Family, string Kind), double[]> Fits(IReadOnlyList<TrainingChip> chips, int threads)
+    private static Dictionary<(string Family, string Kind), double[]> Fits(
+        IReadOnlyList<TrainingChip> chips, int threads, Func<MeasuredKind, double[]?> fit)
     {
         MeasuredKind[] kinds =
         [
@@ -91,7 +95,7 @@ internal static class SurrogateTraining
             0,
             fits.Length,
             new ParallelOptions { MaxDegreeOfParallelism = threads },
-            index => fits[index] = PooledCalibration.Fit(chips, kinds[index], Calibration.Calibration.EnoughCases / 2));
+            index => fits[index] = fit(kinds[index]));
         return kinds.Zip(fits).Where(pair => pair.Second is not null).ToDictionary(pair => (pair.First.Form.Family, pair.First.Kind), pair => pair.Second!);
     }
 
@@ -107,6 +111,6 @@ internal static class SurrogateTraining
             found[slot.Key] = fits[(most.Form.Family, most.Kind)];
         }
 
-        return new FormParameters(found);
+        return new FormParameters(found) { AtHeldRates = true };
     }
 }

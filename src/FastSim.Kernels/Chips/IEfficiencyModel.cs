@@ -12,6 +12,9 @@ public interface IEfficiencyModel
     /// <summary>Parameters of the timing forms among its features, by family and slot; none by version 1, or where those hold that fits start from.</summary>
     IReadOnlyDictionary<(OperatorFamily Family, int Slot), double[]> Forms { get; }
 
+    /// <summary>Whether those forms meet a chip at the rates that it holds (docs/surrogate.md, "Held rates").</summary>
+    bool HasFormsAtHeldRates { get; }
+
     /// <summary>What answers for a family lie between; null where the model does not know the family.</summary>
     AnswerRange? RangeOf(OperatorFamily family);
 

@@ -20,6 +20,9 @@ public sealed class IntervalEnd(IEfficiencyModel model, bool isSlow) : IEfficien
     /// <inheritdoc/>
     public IReadOnlyDictionary<(OperatorFamily Family, int Slot), double[]> Forms => model.Forms;
 
+    /// <inheritdoc/>
+    public bool HasFormsAtHeldRates => model.HasFormsAtHeldRates;
+
     /// <summary>Whether a model's answers have intervals: those of the second contract do.</summary>
     /// <param name="model">The model; null for none.</param>
     public static bool Has(IEfficiencyModel? model) => model?.Version == OperatorComponents.Version;

@@ -26,7 +26,7 @@ public sealed class LearnedTimes : ILaunchTimes
     {
         ArgumentNullException.ThrowIfNull(model);
         this.model = model;
-        forms = model.Forms.Count > 0 ? new FormParameters(model.Forms) : FormParameters.Starts;
+        forms = FormParameters.Of(model);
     }
 
     /// <inheritdoc/>
@@ -130,7 +130,7 @@ public sealed class LearnedTimes : ILaunchTimes
     {
         Span<float> row = stackalloc float[OperatorFeatures.Count];
         Span<double> tiles = stackalloc double[GemmTiming.Tiles];
-        OperatorFeatures.Prepare(shape, chip, forms, tiles);
+        Prepare(shape, chip, tiles);
         Write(shape, chip, tiles, row);
         return model.Covers(shape.Family, row);
     }
@@ -138,8 +138,20 @@ public sealed class LearnedTimes : ILaunchTimes
     /// <summary>Whether the model says times themselves, not efficiencies and floors.</summary>
     private bool SaysTime => model.Version == OperatorComponents.Version;
 
+    private void Prepare(in OperatorShape shape, in RooflineChip chip, Span<double> tiles)
+    {
+        if (SaysTime)
+        {
+            OperatorComponents.Prepare(shape, chip, forms, tiles);
+        }
+        else
+        {
+            OperatorFeatures.Prepare(shape, chip, forms, tiles);
+        }
+    }
+
     /// <summary>Writes what the model sees of an operator.</summary>
-    /// <returns>Its microseconds at the chip's peaks.</returns>
+    /// <returns>By version 1 its microseconds at the chip's peaks.</returns>
     private double Write(in OperatorShape shape, in RooflineChip chip, ReadOnlySpan<double> tiles, Span<float> row) =>
         SaysTime ? OperatorComponents.Write(shape, chip, forms, tiles, row) : OperatorFeatures.Write(shape, chip, forms, tiles, row);
 
@@ -175,7 +187,7 @@ public sealed class LearnedTimes : ILaunchTimes
         int row = 0;
         foreach (Request request in requests)
         {
-            OperatorFeatures.Prepare(request.PerSequence, request.Chip, forms, tiles);
+            Prepare(request.PerSequence, request.Chip, tiles);
             for (int point = request.Curve.Times.Length; point < points; point++, row++)
             {
                 rooflines[row] = Write(request.At(point), request.Chip, tiles, Row(features, row));

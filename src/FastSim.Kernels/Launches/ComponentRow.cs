@@ -29,11 +29,10 @@ internal ref struct ComponentRow
         CacheBytes = structure.CacheBytes;
         Cycle = Norms.Microseconds / structure.ClockHertz;
         Launch = structure.LaunchSeconds * Norms.Microseconds;
-        Haste = structure.ClockHertz / SustainedHertz;
+        Haste = structure.ClockHertz / HeldRates.SustainedHertz;
+        HeldCacheRate = Math.Min(CacheRate, HeldRates.CacheBytesPerCycle * Units / Cycle);
+        MetBytesPerSecond = chip.MemoryBytesPerSecond;
     }
-
-    /// <summary>Clock that units hold under full load, roughly, whatever their peak's: power, not logic, sets it.</summary>
-    private const double SustainedHertz = 1.41e9;
 
     /// <summary>Compute units.</summary>
     public double Units { get; }
@@ -55,6 +54,12 @@ internal ref struct ComponentRow
 
     /// <summary>Clock at which the peaks are stated over one that is held.</summary>
     public double Haste { get; }
+
+    /// <summary>Bytes a microsecond of the second-level cache that units draw.</summary>
+    public double HeldCacheRate { get; }
+
+    /// <summary>Bytes a second of where the operator's bytes lie: the memory, or the cache as units draw of it.</summary>
+    public double MetBytesPerSecond { get; private set; }
 
     /// <summary>Adds a component, microseconds.</summary>
     public void Add(double microseconds) => row[components++] = (float)Math.Log(Math.Max(microseconds, LeastMicroseconds));
@@ -79,8 +84,12 @@ internal ref struct ComponentRow
     public void AddBytes(double bytes, bool isRepeated)
     {
         Add(bytes / MemoryRate);
-        Add(isRepeated ? Resident(bytes) : bytes / MemoryRate);
+        Add(isRepeated ? Resident(bytes, CacheRate) : bytes / MemoryRate);
         Add(bytes / CacheRate);
+        if (isRepeated && HeldCacheRate > MemoryRate && bytes > 0)
+        {
+            MetBytesPerSecond = Math.Max(MetBytesPerSecond, bytes / Resident(bytes, HeldCacheRate) * Norms.Microseconds);
+        }
     }
 
     /// <summary>Adds a mark.</summary>
@@ -90,11 +99,11 @@ internal ref struct ComponentRow
     /// Microseconds of bytes that the same launch has used before: from the cache where they fit it, from the memory where they are by far more, in
     /// between in part. Never falls with the bytes.
     /// </summary>
-    private readonly double Resident(double bytes)
+    private readonly double Resident(double bytes, double cacheRate)
     {
         const double Fits = 0.7;
         const double IsBeyond = 1.3;
-        double hot = bytes / CacheRate;
+        double hot = bytes / cacheRate;
         double cold = bytes / MemoryRate;
         return hot + (Math.Max(0, cold - hot) * Math.Clamp(((bytes / CacheBytes) - Fits) / (IsBeyond - Fits), 0, 1));
     }

@@ -44,8 +44,19 @@ public sealed class FormParameters
         }
     }
 
+    /// <summary>Whether forms meet a chip at the rates that it holds (docs/surrogate.md, "Held rates"), not at its peaks in microseconds.</summary>
+    public bool AtHeldRates { get; init; }
+
     /// <summary>Those that are stated.</summary>
     public IReadOnlyDictionary<(OperatorFamily Family, int Slot), double[]> Stated { get; }
+
+    /// <summary>Those of a model.</summary>
+    /// <param name="model">The model.</param>
+    public static FormParameters Of(IEfficiencyModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return model.Forms.Count > 0 || model.HasFormsAtHeldRates ? new FormParameters(model.Forms) { AtHeldRates = model.HasFormsAtHeldRates } : Starts;
+    }
 
     /// <summary>The slot of an operator.</summary>
     public static int SlotOf(in OperatorShape shape)

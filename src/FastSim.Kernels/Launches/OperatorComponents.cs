@@ -88,20 +88,62 @@ public static class OperatorComponents
     /// <param name="chip">The chip.</param>
     /// <param name="forms">Parameters of the timing form that is the last component.</param>
     /// <param name="row">Receives it, <see cref="Count"/>.</param>
-    /// <returns>Microseconds at the chip's peaks: the longer of compute and memory; above 0.</returns>
+    /// <returns>Microseconds at the rates that the timing form meets: the longer of compute and memory; above 0.</returns>
     public static double Write(in OperatorShape shape, in RooflineChip chip, FormParameters forms, Span<float> row)
     {
         Span<double> tiles = stackalloc double[GemmTiming.Tiles];
-        OperatorFeatures.Prepare(shape, chip, forms, tiles);
+        Prepare(shape, chip, forms, tiles);
         return Write(shape, chip, forms, tiles, row);
     }
 
-    /// <summary>Writes the row of an operator of which <see cref="OperatorFeatures.Prepare"/> knows.</summary>
-    internal static double Write(in OperatorShape shape, in RooflineChip chip, FormParameters forms, ReadOnlySpan<double> tiles, Span<float> row)
+    /// <summary>What the rows of a product share at any number of rows.</summary>
+    /// <param name="shape">The operator.</param>
+    /// <param name="chip">The chip.</param>
+    /// <param name="forms">Parameters of timing forms.</param>
+    /// <param name="tiles">Receives it, <see cref="GemmTiming.Tiles"/>; nothing for other families.</param>
+    internal static void Prepare(in OperatorShape shape, in RooflineChip chip, FormParameters forms, Span<double> tiles) =>
+        OperatorFeatures.Prepare(shape, forms.AtHeldRates ? HeldRates.Of(shape, chip, chip.MemoryBytesPerSecond, out _) : chip, forms, tiles);
+
+    /// <summary>Writes the row of an operator of which <see cref="Prepare"/> knows.</summary>
+    internal static double Write(in OperatorShape shape, in RooflineChip chip, FormParameters forms, ReadOnlySpan<double> tiles, Span<float> row) =>
+        Write(shape, chip, forms, tiles, row, out _);
+
+    /// <summary>Microseconds of an operator by its family's timing form.</summary>
+    /// <param name="shape">The operator.</param>
+    /// <param name="chip">The chip.</param>
+    /// <param name="forms">The form's parameters.</param>
+    /// <param name="roofline">Microseconds at the rates that the form meets.</param>
+    public static double FormMicroseconds(in OperatorShape shape, in RooflineChip chip, FormParameters forms, out double roofline)
     {
-        double roofline = OperatorFeatures.Write(shape, chip, forms, tiles, row);
-        double form = roofline * Math.Pow(2, row[OperatorFeatures.FormPlace]);
+        Span<double> tiles = stackalloc double[GemmTiming.Tiles];
+        Span<float> row = stackalloc float[Count];
+        Prepare(shape, chip, forms, tiles);
+        roofline = Write(shape, chip, forms, tiles, row, out double form);
+        return form;
+    }
+
+    /// <summary>Bytes a second of where an operator's bytes lie.</summary>
+    internal static double MetBytesPerSecond(in OperatorShape shape, in RooflineChip chip)
+    {
+        Span<float> row = stackalloc float[Count];
+        ComponentRow into = new(row, chip);
+        Fill(shape, chip, ref into);
+        return into.MetBytesPerSecond;
+    }
+
+    private static double Write(in OperatorShape shape, in RooflineChip chip, FormParameters forms, ReadOnlySpan<double> tiles, Span<float> row, out double form)
+    {
         ComponentRow into = new(row[..Count], chip);
+        Fill(shape, chip, ref into);
+        double roofline = Form(shape, chip, forms, into.MetBytesPerSecond, tiles, out form);
+        into.Add(form);
+        into.Mark(chip.Asynchrony);
+        return roofline;
+    }
+
+    /// <summary>All but what models state themselves.</summary>
+    private static void Fill(in OperatorShape shape, in RooflineChip chip, ref ComponentRow into)
+    {
         into.AddLaunch();
         switch (shape.Family)
         {
@@ -121,29 +163,37 @@ public static class OperatorComponents
                 AttentionComponents.Prefill(shape, chip, ref into);
                 break;
         }
-
-        into.Add(form);
-        into.Mark(chip.Asynchrony);
-        return roofline;
     }
 
-    /// <summary>Microseconds of an operator by its family's timing form.</summary>
-    /// <param name="shape">The operator.</param>
-    /// <param name="chip">The chip.</param>
-    /// <param name="forms">The form's parameters.</param>
-    /// <param name="roofline">Microseconds at the chip's peaks.</param>
-    public static double FormMicroseconds(in OperatorShape shape, in RooflineChip chip, FormParameters forms, out double roofline)
+    /// <summary>The timing form's microseconds, and those of the roofline at the rates that it meets.</summary>
+    private static double Form(
+        in OperatorShape shape, in RooflineChip chip, FormParameters forms, double bytesPerSecond, ReadOnlySpan<double> tiles, out double form)
     {
-        Span<double> tiles = stackalloc double[GemmTiming.Tiles];
-        Span<float> row = stackalloc float[OperatorFeatures.Count];
-        OperatorFeatures.Prepare(shape, chip, forms, tiles);
-        roofline = OperatorFeatures.Write(shape, chip, forms, tiles, row);
-        return roofline * Math.Pow(2, row[OperatorFeatures.FormPlace]);
+        Span<float> features = stackalloc float[OperatorFeatures.Count];
+        Span<double> own = stackalloc double[GemmTiming.Tiles];
+        scoped ReadOnlySpan<double> ready = tiles;
+        RooflineChip met = chip;
+        double haste = 1;
+        if (forms.AtHeldRates)
+        {
+            met = HeldRates.Of(shape, chip, bytesPerSecond, out haste);
+            if (bytesPerSecond != chip.MemoryBytesPerSecond)
+            {
+                OperatorFeatures.Prepare(shape, met, forms, own);
+                ready = own;
+            }
+        }
+
+        double roofline = OperatorFeatures.Write(shape, met, forms, ready, features, out form);
+        form /= haste;
+        return roofline / haste;
     }
 
     /// <summary>Peak FLOP a microsecond of a number format: 8-bit floats run in 16 bits where units lack them.</summary>
-    internal static double Rate(NumberKind kind, in RooflineChip chip) => (chip.Structure.EmulatesEightBitFloats
-        && kind is NumberKind.EightBit or NumberKind.EightBitBlock or NumberKind.FourBitByEight
-            ? chip.HalfFlopsPerSecond
-            : chip.FlopsPerSecond(kind)) / Norms.Microseconds;
+    internal static double Rate(NumberKind kind, in RooflineChip chip) =>
+        (IsEmulated(kind, chip) ? chip.HalfFlopsPerSecond : chip.FlopsPerSecond(kind)) / Norms.Microseconds;
+
+    /// <summary>Whether a number format's products run in 16 bits.</summary>
+    internal static bool IsEmulated(NumberKind kind, in RooflineChip chip) =>
+        chip.Structure.EmulatesEightBitFloats && kind is NumberKind.EightBit or NumberKind.EightBitBlock or NumberKind.FourBitByEight;
 }

@@ -15,7 +15,7 @@ public static class OperatorFeatures
     public const int Version = 1;
 
     /// <summary>Place of the family's timing form over the roofline.</summary>
-    internal const int FormPlace = 8;
+    private const int FormPlace = 8;
 
     private const int FirstKind = 20;
     private const int FirstOwn = 9;
@@ -83,33 +83,56 @@ public static class OperatorFeatures
     {
         if (shape.Family == OperatorFamily.Product)
         {
-            GemmTiming.PerDepth(
-                forms.Of(shape),
-                Scale(chip),
-                chip.FlopsPerSecond(shape.Kind),
-                RooflineChip.WeightBytes(shape.Kind),
-                RooflineChip.ActivationBytes(shape.Kind),
-                tiles);
+            PrepareTiles(shape, chip, forms.Of(shape), tiles);
         }
     }
 
-    /// <summary>Writes the features of an operator of which <see cref="Prepare"/> knows.</summary>
-    internal static double Write(in OperatorShape shape, in RooflineChip chip, FormParameters forms, ReadOnlySpan<double> tiles, Span<float> row)
+    /// <summary>Microseconds of an operator by its family's timing form.</summary>
+    internal static double FormMicroseconds(in OperatorShape shape, in RooflineChip chip, double[] parameters)
     {
-        double[] form = forms.Of(shape);
+        Span<float> row = stackalloc float[Count];
+        Span<double> tiles = stackalloc double[GemmTiming.Tiles];
+        if (shape.Family == OperatorFamily.Product)
+        {
+            PrepareTiles(shape, chip, parameters, tiles);
+        }
+
+        Write(shape, chip, parameters, tiles, row, out double form);
+        return form;
+    }
+
+    /// <summary>Writes the features of an operator of which <see cref="Prepare"/> knows.</summary>
+    internal static double Write(in OperatorShape shape, in RooflineChip chip, FormParameters forms, ReadOnlySpan<double> tiles, Span<float> row) =>
+        Write(shape, chip, forms, tiles, row, out _);
+
+    /// <summary>The same, with the microseconds of the family's timing form.</summary>
+    internal static double Write(
+        in OperatorShape shape, in RooflineChip chip, FormParameters forms, ReadOnlySpan<double> tiles, Span<float> row, out double form)
+    {
         row[..Count].Clear();
         row[FirstKind + (int)shape.Kind] = 1;
-        return shape.Family switch
-        {
-            OperatorFamily.Product => Product(shape, chip, form, tiles, row),
-            OperatorFamily.LatentProduct => LatentProduct(shape, chip, form, row),
-            OperatorFamily.Experts => Experts(shape, chip, form, row),
-            OperatorFamily.DecodeAttention => DecodeAttention(shape, chip, form, row),
-            OperatorFamily.DecodeLatentAttention => DecodeLatentAttention(shape, chip, form, row),
-            OperatorFamily.PrefillAttention => PrefillAttention(shape, chip, form, row),
-            _ => PrefillLatentAttention(shape, chip, form, row),
-        };
+        return Write(shape, chip, forms.Of(shape), tiles, row, out form);
     }
+
+    private static void PrepareTiles(in OperatorShape shape, in RooflineChip chip, double[] form, Span<double> tiles) => GemmTiming.PerDepth(
+        form,
+        Scale(chip),
+        chip.FlopsPerSecond(shape.Kind),
+        RooflineChip.WeightBytes(shape.Kind),
+        RooflineChip.ActivationBytes(shape.Kind),
+        tiles);
+
+    private static double Write(in OperatorShape shape, in RooflineChip chip, double[] form, ReadOnlySpan<double> tiles, Span<float> row, out double microseconds) =>
+        shape.Family switch
+        {
+            OperatorFamily.Product => Product(shape, chip, form, tiles, row, out microseconds),
+            OperatorFamily.LatentProduct => LatentProduct(shape, chip, form, row, out microseconds),
+            OperatorFamily.Experts => Experts(shape, chip, form, row, out microseconds),
+            OperatorFamily.DecodeAttention => DecodeAttention(shape, chip, form, row, out microseconds),
+            OperatorFamily.DecodeLatentAttention => DecodeLatentAttention(shape, chip, form, row, out microseconds),
+            OperatorFamily.PrefillAttention => PrefillAttention(shape, chip, form, row, out microseconds),
+            _ => PrefillLatentAttention(shape, chip, form, row, out microseconds),
+        };
 
     /// <summary>Bytes that quantising an input's element moves before a product of a number format; 0 where it comes as it is.</summary>
     internal static double QuantizeBytes(NumberKind kind) => kind switch
@@ -119,7 +142,7 @@ public static class OperatorFeatures
         _ => 0,
     };
 
-    private static double Product(in OperatorShape shape, in RooflineChip chip, double[] parameters, ReadOnlySpan<double> tiles, Span<float> row)
+    private static double Product(in OperatorShape shape, in RooflineChip chip, double[] parameters, ReadOnlySpan<double> tiles, Span<float> row, out double form)
     {
         double m = shape.Rows;
         double n = shape.Columns;
@@ -136,11 +159,11 @@ public static class OperatorFeatures
         row[FirstOwn + 4] = quantize == 0 ? 0 : Log(quantize * m * k / chip.MemoryBytesPerSecond * Microseconds) + 4;
         row[FirstOwn + 5] = Log(weight);
         row[FirstOwn + 6] = Log(activation);
-        double form = GemmTiming.Microseconds(parameters, tiles, Scale(chip), weight, activation, m, n, k, quantize);
+        form = GemmTiming.Microseconds(parameters, tiles, Scale(chip), weight, activation, m, n, k, quantize);
         return Roofline(2 * m * n * k / peak, ((k * n * weight) + (m * k * activation) + (m * n * OutputBytes)) / chip.MemoryBytesPerSecond, m, form, row);
     }
 
-    private static double LatentProduct(in OperatorShape shape, in RooflineChip chip, double[] parameters, Span<float> row)
+    private static double LatentProduct(in OperatorShape shape, in RooflineChip chip, double[] parameters, Span<float> row, out double form)
     {
         double peak = chip.FlopsPerSecond(shape.Kind);
         double weight = RooflineChip.WeightBytes(shape.Kind);
@@ -153,7 +176,7 @@ public static class OperatorFeatures
         row[FirstOwn + 1] = Log(shape.Depth);
         row[FirstOwn + 2] = Fill(shape.Rows, 64);
         row[FirstOwn + 3] = Log(shape.Heads);
-        double form = LatentProductTiming.Microseconds(
+        form = LatentProductTiming.Microseconds(
             parameters, Scale(chip), peak, shape.Rows, shape.Heads, shape.Depth, shape.Columns, weight);
         return Roofline(
             2 * shape.Rows * shape.Heads * shape.Columns * shape.Depth / peak,
@@ -163,7 +186,7 @@ public static class OperatorFeatures
             row);
     }
 
-    private static double Experts(in OperatorShape shape, in RooflineChip chip, double[] parameters, Span<float> row)
+    private static double Experts(in OperatorShape shape, in RooflineChip chip, double[] parameters, Span<float> row, out double form)
     {
         Span<double> room = stackalloc double[ExpertLoad.Room];
         ExpertLoad load = ExpertLoad.Of(shape.Rows, shape.Experts, shape.Chosen, shape.ExpertRanks, shape.Skew, room);
@@ -189,7 +212,7 @@ public static class OperatorFeatures
         row[FirstOwn + 8] = (float)shape.Skew;
         row[FirstOwn + 9] = shape.Gates > 1 ? 1 : 0;
         row[FirstOwn + 10] = (float)shape.Variant;
-        double form = ExpertTiming.Microseconds(
+        form = ExpertTiming.Microseconds(
             parameters,
             Scale(chip),
             peak,
@@ -212,7 +235,7 @@ public static class OperatorFeatures
             row);
     }
 
-    private static double DecodeAttention(in OperatorShape shape, in RooflineChip chip, double[] parameters, Span<float> row)
+    private static double DecodeAttention(in OperatorShape shape, in RooflineChip chip, double[] parameters, Span<float> row, out double form)
     {
         double group = shape.Heads / shape.KeyValueHeads;
         double context = shape.Window > 0 ? Math.Min(shape.Window, shape.Context) : shape.Context;
@@ -221,7 +244,7 @@ public static class OperatorFeatures
         AttentionShape(shape, context, row);
         bool isPerHead = group > 32;
         double shared = isPerHead ? 1 : group;
-        double form = DecodeAttentionTiming.Microseconds(
+        form = DecodeAttentionTiming.Microseconds(
             parameters,
             Scale(chip),
             chip.HalfFlopsPerSecond,
@@ -239,13 +262,13 @@ public static class OperatorFeatures
             row);
     }
 
-    private static double DecodeLatentAttention(in OperatorShape shape, in RooflineChip chip, double[] parameters, Span<float> row)
+    private static double DecodeLatentAttention(in OperatorShape shape, in RooflineChip chip, double[] parameters, Span<float> row, out double form)
     {
         const double HeadTile = 64;
         double headTiles = Math.Ceiling(shape.Heads / HeadTile);
         Waves(shape.Rows * headTiles, shape.Rows * headTiles * Math.Ceiling(shape.Context / 512), chip, row);
         AttentionShape(shape with { KeyValueHeads = 1 }, shape.Context, row);
-        double form = DecodeAttentionTiming.Microseconds(
+        form = DecodeAttentionTiming.Microseconds(
             parameters,
             Scale(chip),
             chip.HalfFlopsPerSecond,
@@ -263,7 +286,7 @@ public static class OperatorFeatures
             row);
     }
 
-    private static double PrefillAttention(in OperatorShape shape, in RooflineChip chip, double[] parameters, Span<float> row)
+    private static double PrefillAttention(in OperatorShape shape, in RooflineChip chip, double[] parameters, Span<float> row, out double form)
     {
         double peak = chip.FlopsPerSecond(shape.Kind);
         double tokens = shape.Context;
@@ -273,13 +296,13 @@ public static class OperatorFeatures
             shape.Rows * shape.Heads * Math.Ceiling(tokens / 128), shape.Rows * shape.Heads * Math.Ceiling(tokens / 64), chip, row);
         AttentionShape(shape, tokens, row);
         double bytes = shape.Rows * tokens * shape.Depth * ((4 * shape.Heads) + ((4 + (2 * shape.CacheBytes)) * shape.KeyValueHeads));
-        double form = PrefillAttentionTiming.Microseconds(
+        form = PrefillAttentionTiming.Microseconds(
             parameters, Scale(chip), peak, shape.Rows, tokens, shape.Heads, 2 * shape.Depth, shape.Window, bytes);
         return Roofline(
             4 * shape.Rows * shape.Heads * shape.Depth * tokens * context / peak, bytes / chip.MemoryBytesPerSecond, shape.Rows, form, row);
     }
 
-    private static double PrefillLatentAttention(in OperatorShape shape, in RooflineChip chip, double[] parameters, Span<float> row)
+    private static double PrefillLatentAttention(in OperatorShape shape, in RooflineChip chip, double[] parameters, Span<float> row, out double form)
     {
         double peak = chip.FlopsPerSecond(shape.Kind);
         double tokens = shape.Context;
@@ -287,7 +310,7 @@ public static class OperatorFeatures
             shape.Rows * shape.Heads * Math.Ceiling(tokens / 128), shape.Rows * shape.Heads * Math.Ceiling(tokens / 64), chip, row);
         AttentionShape(shape with { KeyValueHeads = shape.Heads }, tokens, row);
         double bytes = shape.Rows * tokens * shape.Heads * shape.Columns * 4;
-        double form = PrefillAttentionTiming.Microseconds(
+        form = PrefillAttentionTiming.Microseconds(
             parameters, Scale(chip), peak, shape.Rows, tokens, shape.Heads, shape.Columns, 0, bytes);
         return Roofline(
             shape.Rows * shape.Heads * shape.Columns * tokens * tokens / peak, bytes / chip.MemoryBytesPerSecond, shape.Rows, form, row);

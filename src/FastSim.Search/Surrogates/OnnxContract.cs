@@ -27,6 +27,12 @@ internal static class OnnxContract
     /// <summary>Metadata of a family and slot, version 2: parameters of the timing form among its features.</summary>
     public const string FormPrefix = "fastsim.form.";
 
+    /// <summary>Metadata, version 2: at which rates timing forms meet a chip; nothing for its peaks.</summary>
+    public const string FormRates = "fastsim.form_rates";
+
+    /// <summary>Value of <see cref="FormRates"/>: those that the chip holds.</summary>
+    public const string Held = "held";
+
     /// <summary>Range of a family whose answers follow their components, however long: from below a femtosecond to beyond any age.</summary>
     public const string AnyTime = "-20 60 0 60";
 

@@ -69,6 +69,9 @@ public sealed class OnnxEfficiency : IEfficiencyModel, IDisposable
     /// <inheritdoc/>
     public IReadOnlyDictionary<(OperatorFamily Family, int Slot), double[]> Forms => forms;
 
+    /// <inheritdoc/>
+    public bool HasFormsAtHeldRates { get; private set; }
+
     /// <summary>Loads a model.</summary>
     /// <param name="content">The file's bytes.</param>
     /// <param name="name">Its name in messages.</param>
@@ -299,6 +302,13 @@ public sealed class OnnxEfficiency : IEfficiencyModel, IDisposable
             {
                 ReadForm(key, parameters);
             }
+        }
+
+        if (contract == OperatorComponents.Version && metadata.TryGetValue(OnnxContract.FormRates, out string? rates))
+        {
+            HasFormsAtHeldRates = rates == OnnxContract.Held
+                ? true
+                : throw new EfficiencyModelException($"metadata {OnnxContract.FormRates}: found {rates}; expected {OnnxContract.Held}, or no such line for peaks");
         }
 
         if (ranges.Count == 0)

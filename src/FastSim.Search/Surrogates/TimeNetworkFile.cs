@@ -90,6 +90,11 @@ public static class TimeNetworkFile
                 string.Join(' ', parameters.Select(parameter => parameter.ToString("R", CultureInfo.InvariantCulture))));
         }
 
+        if (forms.AtHeldRates)
+        {
+            graph.Describe(OnnxContract.FormRates, OnnxContract.Held);
+        }
+
         foreach ((string key, string value) in notes)
         {
             graph.Describe(key, value);
