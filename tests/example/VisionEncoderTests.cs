@@ -61,6 +61,17 @@ public sealed class VisionEncoderTests
         Assert.Equal(OperatorRate.Attention, stage.Table.Identities[stage.IndexOf("vision_mlp/up_projection")].Rate);
     }
 
+    /// <summary>Of outputs of attention and of the feed-forward: FLOP 7·24·8, bytes 2·24·8·2, as other norms; the class's weights are counted with the block's.</summary>
+    [Fact]
+    public void Outputs_have_norms_where_the_class_has_them()
+    {
+        ToyStage stage = new(Shape(Tower with { NormalisesOutputs = true }));
+        stage.Costs("vision_attention/output_norm", Sequences, flops: 1344, bytes: 768);
+        stage.Costs("vision_mlp/output_norm", Sequences, flops: 1344, bytes: 768);
+        Assert.Equal((3, 3), (stage.Repeats("vision_attention/output_norm"), stage.Repeats("vision_mlp/output_norm")));
+        Assert.False(new ToyStage(Shape(Tower)).Has("vision_mlp/output_norm"));
+    }
+
     [Fact]
     public void Decoding_has_none_of_it() =>
         Assert.False(new ToyStage(Shape(Tower) with { Phase = Phase.Decode }).Has("vision_attention/encoder_attention"));

