@@ -62,7 +62,11 @@ class Session:
             self._library.fastsim_free_answer(text)
         if code in (0, 1, 3):
             return answer
-        raise (InputError if code == 2 else Fault)(json.loads(answer)["error"], code)
+        message = json.loads(answer)["error"]
+        for name in documents:
+            # Brackets keep names of dicts from those of files; messages name what the caller gave.
+            message = message.replace(name, name.replace("<", "").replace(">", ""))
+        raise (InputError if code == 2 else Fault)(message, code)
 
     def ask(self, arguments, documents):
         """What a command prints, as a dict."""

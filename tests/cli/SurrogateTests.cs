@@ -379,10 +379,10 @@ public sealed class SurrogateTests
             "surrogate", "train", "--ops", files.PathOf("gemm_perf.parquet"), "--systems", files.TimedChip, "-o", files.PathOf(output),
             "--steps", $"{steps}", .. options,
         ];
-        Assert.Equal(0, FastSimProgram.Run(Train("one.onnx", TestLength.Of(300, 30), "--threads", "1", "-q")).ExitCode);
-        Assert.Equal(0, FastSimProgram.Run(Train("two.onnx", TestLength.Of(300, 30), "-q")).ExitCode);
+        Assert.Equal(0, FastSimProgram.Run(Train("one.onnx", TestLength.Of(300, 100), "--threads", "1", "-q")).ExitCode);
+        Assert.Equal(0, FastSimProgram.Run(Train("two.onnx", TestLength.Of(300, 100), "-q")).ExitCode);
         Assert.Equal(File.ReadAllBytes(files.PathOf("one.onnx")), File.ReadAllBytes(files.PathOf("two.onnx")));
-        FastSimProgram.Run(Train("other.onnx", TestLength.Of(300, 30), "-q", "--seed", "2"));
+        FastSimProgram.Run(Train("other.onnx", TestLength.Of(300, 100), "-q", "--seed", "2"));
         Assert.NotEqual(File.ReadAllBytes(files.PathOf("one.onnx")), File.ReadAllBytes(files.PathOf("other.onnx")));
 
         // The times follow the timing form at parameters of their own: a network gets closer to them than any constant.
