@@ -142,7 +142,7 @@ internal sealed class TrainingChip
         }
     }
 
-    /// <summary>Adds a case as it would be on some relatives; not one that its cache carries, which no form knows of.</summary>
+    /// <summary>Adds a case as it would be on some relatives; not one that was faster than the rates that its form meets, which no form follows.</summary>
     private void AddRelatives(RowList rows, FormParameters forms, in OperatorShape shape, double measured, ulong hash, float weight)
     {
         double here = OperatorComponents.FormMicroseconds(shape, Roofline, forms, out double roofline);
