@@ -88,8 +88,8 @@ internal static class PlanCommands
         Check(top, 1, MostRanked);
         Command plan = new("plan", "Find the best deployment of a model on a chip, and show it on one screen: what it does, what binds, what comes next, and what no deployment beats.")
         {
-            model, chip, cards, input, output, firstToken, perToken, engine, precision, cache, prefix, images, imageTokens, second, place, drafts, draft, acceptance, meanLength, objective, cost, energy, rate, top, systems, anyLayout, padHeads, save,
-            launch, folder, timing, efficiency, beyondContext, allowUnknown, quiet, json, csv, threads,
+            model, chip, cards, input, output, firstToken, perToken, engine, precision, cache, prefix, images, imageTokens, second, place, drafts, draft, acceptance, meanLength, objective, cost, energy, rate, top, systems, anyLayout,
+            padHeads, save, launch, folder, timing, efficiency, beyondContext, allowUnknown, quiet, json, csv, threads,
         };
         plan.Validators.Add(result =>
         {

@@ -2,7 +2,10 @@ using FastSim.Kernels.Models;
 
 namespace FastSim.Cli.Configuration.Published;
 
-/// <summary>Towers of Gemma 4 and Kimi-K3, and those of others behind projectors or under fields of their own: transformers' <c>gemma4</c>, <c>qwen2_5_omni</c>, <c>qwen3_omni_moe</c>, <c>cohere2_vision</c>; Kimi-K3's by its publisher's names.</summary>
+/// <summary>
+/// Towers of Gemma 4 and Kimi-K3, and those of others behind projectors or under fields of their own: transformers' <c>gemma4</c>, <c>qwen2_5_omni</c>,
+/// <c>qwen3_omni_moe</c>, <c>cohere2_vision</c>; Kimi-K3's by its publisher's names.
+/// </summary>
 internal static class FurtherTowers
 {
     /// <summary>Gemma 4: images of any size, learnt positions of either side, norms before and after, squares of rows pooled to a token; a product without bias.</summary>
