@@ -67,6 +67,34 @@ public sealed class LibraryTests
         Assert.True(Throughput() > first);
     }
 
+    /// <summary>A file that was not there may come; one of the same length and time may take another's place.</summary>
+    [Fact]
+    public void What_is_kept_follows_files_that_come_and_take_places()
+    {
+        using TemporaryFolder folder = new();
+        File.Copy(Path.Combine(Inputs, "chip.json"), folder.PathOf("chip.json"));
+        folder.Write("config.json", PublishedConfigs.Llama);
+        JsonNode runtime = JsonNode.Parse(File.ReadAllText(Path.Combine(Inputs, "fusion.json")), documentOptions: new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip })!;
+        runtime["pd-fusion"]!["model_list"] = new JsonArray("config.json");
+        runtime["pd-fusion"]!["accounting"] = "physical";
+        runtime["pd-fusion"]!["wac_bytes_list"] = new JsonArray(new JsonArray(1, 2, 2, 2));
+        static string Section(string spared) => $$"""{ "producer": { "name": "modelopt" }, "quantization": { "quant_algo": "FP8", "exclude_modules": ["lm_head", "{{spared}}"] } }""";
+        Session session = new();
+        string request = Request(["run", "-c", folder.Write("runtime.json", runtime.ToJsonString()), "--json"]);
+        double Throughput() => Jobs(session.Solve(request).Text)[0]!["decode"]!["tokensPerSecond"]!.GetValue<double>();
+        double plain = Throughput();
+        folder.Write("hf_quant_config.json", Section("*mlp*"));
+        double quantized = Throughput();
+        Assert.NotEqual(plain, quantized);
+        DateTime written = File.GetLastWriteTimeUtc(folder.PathOf("hf_quant_config.json"));
+        string other = folder.Write("other.json", Section("*abc*"));
+        File.SetLastWriteTimeUtc(other, written);
+        File.Move(other, folder.PathOf("hf_quant_config.json"), overwrite: true);
+        Assert.NotEqual(quantized, Throughput());
+        File.Delete(folder.PathOf("hf_quant_config.json"));
+        Assert.Equal(plain, Throughput());
+    }
+
     /// <summary>Messages are the command line's own, but for the name that the document was given.</summary>
     [Theory]
     [InlineData("model_list", """["dens.json"]""")]

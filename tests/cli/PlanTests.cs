@@ -219,6 +219,20 @@ public sealed class PlanTests
         Assert.Contains(" J a token of 0.001", none.Output, StringComparison.Ordinal);
     }
 
+    /// <summary>A rate that the cards could serve, and what is best by another objective does not, is said to be just that.</summary>
+    [Fact]
+    public void A_rate_that_the_objective_leaves_unserved_is_told()
+    {
+        double most = Plan(Dense, "4").GetProperty("best").GetProperty("requestsPerSecond").GetDouble();
+        string[] asked = Arguments(Dense, "1..4", "--objective", "tpot", "--rate", (most * 0.95).ToString("R", CultureInfo.InvariantCulture));
+        string words = string.Create(CultureInfo.InvariantCulture, $" requests/s on 4 cards; the most that they serve is {most:G4} (--objective throughput)");
+        Assert.Contains(words, FastSimProgram.Run(asked).Output, StringComparison.Ordinal);
+        string warning = Assert.Single(Json([.. asked, "--json"]).GetProperty("warnings").EnumerateArray().Select(each => each.GetString()!), each => each.Contains("the best by the objective", StringComparison.Ordinal));
+        Assert.StartsWith("H100_SXM: the best by the objective serves ", warning, StringComparison.Ordinal);
+        Assert.EndsWith(words, warning, StringComparison.Ordinal);
+        Assert.Contains("\n4 cards do not serve 1000000 requests/s\n", FastSimProgram.Run(Arguments(Dense, "1..4", "--rate", "1e6")).Output.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+    }
+
     /// <summary>The least energy a token is that of the first of a ranking by it, at most that of the most throughput, and what run answers; no limit below it can be met.</summary>
     [Fact]
     public void The_least_energy_a_token_is_found()

@@ -7,12 +7,11 @@ using FastSim.Kernels.Stages;
 using FastSim.Search.Jobs;
 using FsCheck;
 using FsCheck.Fluent;
-using FsCheck.Xunit;
 
 namespace FastSim.Laws.Tests;
 
 /// <summary>Instances that differ in the lengths of their requests share what does not go by these, and tables: to the bit what each is by itself.</summary>
-[Properties(Arbitrary = [typeof(RandomServing)])]
+[Laws(Arbitrary = [typeof(RandomServing)])]
 public sealed class InstancesAlikeLaws
 {
     [Law(MaxTest = 300)]

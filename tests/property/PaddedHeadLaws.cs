@@ -5,12 +5,11 @@ using FastSim.Search.Jobs;
 using FastSim.Search.Modes;
 using FsCheck;
 using FsCheck.Fluent;
-using FsCheck.Xunit;
 
 namespace FastSim.Laws.Tests;
 
 /// <summary>With padded heads every search finds the same plan, no worse than without; layouts that divide the heads cost the same to the bit.</summary>
-[Properties(Arbitrary = [typeof(RandomJobs)])]
+[Laws(Arbitrary = [typeof(RandomJobs)])]
 public sealed class PaddedHeadLaws
 {
     [Law(MaxTest = 150)]

@@ -105,8 +105,7 @@ internal static class PlanCommand
             foreach (int count in options.Cards.Counts(EngineLayouts.ServerCardsOf(chip)))
             {
                 cards = count;
-                if (Runs(options, question, count, new Findings(options.AllowUnknownKeys)).Runs
-                    .SelectMany(run => run.Jobs).Any(job => RequestsPerSecond(JobSolver.Solve(job, options.Settings)) >= rate))
+                if (Serves(Runs(options, question, count, new Findings(options.AllowUnknownKeys)).Runs, rate, options))
                 {
                     break;
                 }
@@ -144,6 +143,32 @@ internal static class PlanCommand
     }
 
     private static double RequestsPerSecond(JobResult result) => DeploymentFigures.Of(result)?.RequestsPerSecond ?? 0;
+
+    /// <summary>Whether what would be answered serves a rate.</summary>
+    private static bool Serves(IReadOnlyList<ModeRun> runs, double rate, PlanOptions options)
+    {
+        Job[] jobs = [.. runs.SelectMany(run => run.Jobs)];
+        return jobs[0].Objective == PlanObjective.Throughput
+            ? Array.Exists(jobs, job => RequestsPerSecond(JobSolver.Solve(job, options.Settings)) >= rate)
+            : PlanAnswer.BestOf(Array.ConvertAll(jobs, job => JobStudy.Of(job, 0, options.Settings))) is { } best
+                && best.Point.Merit.TokensPerSecond / best.Job.Lengths.Output >= rate;
+    }
+
+    /// <summary>What is missing to the rate that is asked for; null where nothing is.</summary>
+    private static string? Unserved(PlanOptions options, PlanAnswer answer)
+    {
+        if (options.RequestsPerSecond is not { } rate || answer.Best is not { } best || best.RequestsPerSecond >= rate)
+        {
+            return null;
+        }
+
+        double most = answer.Studies.Max(study => study.Best is { } point ? point.Merit.TokensPerSecond / study.Result.Job.Lengths.Output : 0);
+        return most < rate
+            ? string.Create(CultureInfo.InvariantCulture, $"{options.Cards.Most:N0} cards do not serve {rate} requests/s")
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"the best by the objective serves {best.RequestsPerSecond:G4} of {rate} requests/s on {options.Cards.Most:N0} cards; the most that they serve is {most:G4} (--objective throughput)");
+    }
 
     /// <summary>Writes what starts the best deployment; of several chips in a folder each.</summary>
     /// <returns>What engines refuse.</returns>
@@ -195,7 +220,7 @@ internal static class PlanCommand
     {
         if (options.Json)
         {
-            terminal.Output.WriteLine(PlanJson.Of(answers, warnings));
+            terminal.Output.WriteLine(PlanJson.Of(answers, [.. warnings, .. answers.Select(answer => Unserved(options, answer) is { } words ? $"{answer.Chip.Name}: {words}" : null).OfType<string>()]));
             return;
         }
 
@@ -213,9 +238,9 @@ internal static class PlanCommand
         for (int index = 0; index < answers.Count; index++)
         {
             terminal.Print((index > 0 ? [""] : Array.Empty<string>()).Concat(PlanScreen.Lines(answers[index])).SelectMany(line => line.Split('\n')));
-            if (answers[index].Best is { } best && options.RequestsPerSecond is { } rate && best.RequestsPerSecond < rate)
+            if (Unserved(options, answers[index]) is { } words)
             {
-                terminal.Print([string.Create(CultureInfo.InvariantCulture, $"{options.Cards.Most:N0} cards do not serve {rate} requests/s")]);
+                terminal.Print([words]);
             }
         }
 
@@ -225,9 +250,12 @@ internal static class PlanCommand
                 .OrderBy(answer => ObjectiveCost.Of(options.Request.Objective, answer.Best!.Job, answer.Best.Point))
                 .Select(answer => string.Create(
                     CultureInfo.InvariantCulture,
-                    $"{answer.Chip.Name}: {answer.Best!.RequestsPerSecond:G4} requests/s on {answer.Best.Point.Cards} cards, TTFT {answer.Best.Point.Merit.FirstTokenSeconds * 1000:N0} ms, TPOT {answer.Best.Point.Merit.PerTokenSeconds * 1000:0.0} ms"))]);
+                    $"{answer.Chip.Name}: {answer.Best!.RequestsPerSecond:G4} requests/s on {answer.Best.Point.Cards} cards, TTFT {answer.Best.Point.Merit.FirstTokenSeconds * 1000:N0} ms, TPOT {answer.Best.Point.Merit.PerTokenSeconds * 1000:0.0} ms{Joules(answer.Best.Point)}"))]);
         }
     }
+
+    private static string Joules(FrontPoint point) =>
+        double.IsNaN(point.JoulesPerToken) ? "" : string.Create(CultureInfo.InvariantCulture, $", {point.JoulesPerToken:G4} J a token");
 
     /// <summary>What is asked of a chip, but for the cards.</summary>
     /// <param name="Request">The request.</param>

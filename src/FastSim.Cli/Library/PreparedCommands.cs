@@ -17,9 +17,15 @@ internal sealed class PreparedCommands
     {
         lock (gate)
         {
-            if (idle.TryGetValue(Key(arguments), out Stack<PreparedCommand>? some) && some.TryPop(out PreparedCommand? known))
+            string key = Key(arguments);
+            if (idle.TryGetValue(key, out Stack<PreparedCommand>? some) && some.TryPop(out PreparedCommand? known))
             {
                 count--;
+                if (some.Count == 0)
+                {
+                    idle.Remove(key);
+                }
+
                 return known;
             }
         }

@@ -50,7 +50,7 @@ internal sealed record PlanAnswer(
     public static PlanAnswer Of(Chip chip, string runtime, IReadOnlyList<JobStudy> studies, int ranked, EngineSettings settings)
     {
         PlanObjective objective = studies[0].Result.Job.Objective;
-        (Job Job, FrontPoint Point)[] bests = Sorted(objective, studies.SelectMany(study => study.BestOf(objective) is { } point ? [(study.Result.Job, point)] : Array.Empty<(Job, FrontPoint)>()));
+        (Job Job, FrontPoint Point)[] bests = Bests(studies);
 
         // The best is what run answers for the better way of deploying, whatever is ranked beside it.
         (Job Job, FrontPoint Point)[] order =
@@ -61,6 +61,17 @@ internal sealed record PlanAnswer(
         PlannedDeployment[] ranking = [.. order.Select(each => PlannedDeployment.Of(each.Job, each.Point, settings))];
         PlannedDeployment? best = ranking.Length > 0 ? ranking[0] : null;
         return new PlanAnswer(chip, runtime, studies, best, ranking, best is null ? [] : ResourceEffect.Of(best, settings));
+    }
+
+    /// <summary>The best of what was found of each way of deploying; null where there is none.</summary>
+    /// <param name="studies">The ways.</param>
+    public static (Job Job, FrontPoint Point)? BestOf(IReadOnlyList<JobStudy> studies) => Bests(studies) is [var best, ..] ? best : null;
+
+    /// <summary>The best of each way, the best of them first.</summary>
+    private static (Job Job, FrontPoint Point)[] Bests(IReadOnlyList<JobStudy> studies)
+    {
+        PlanObjective objective = studies[0].Result.Job.Objective;
+        return Sorted(objective, studies.SelectMany(study => study.BestOf(objective) is { } point ? [(study.Result.Job, point)] : Array.Empty<(Job, FrontPoint)>()));
     }
 
     private static (Job Job, FrontPoint Point)[] Sorted(PlanObjective objective, IEnumerable<(Job Job, FrontPoint Point)> deployments) =>

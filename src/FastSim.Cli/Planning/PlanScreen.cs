@@ -138,7 +138,7 @@ internal static class PlanScreen
         }
 
         string way = best.IsSplit ? "together" : "apart";
-        return study.Best is { } point
+        return study.BestOf(best.Job.Objective) is { } point
             ? Text($" ({way} {point.Merit.TokensPerSecond / best.Job.Lengths.Output:G4} requests/s)")
             : $" ({way}: no plan)";
     }

@@ -81,7 +81,7 @@ public static class EngineReleases
 
     private static (int Major, int Minor)? Numbers(string release)
     {
-        string[] parts = release.TrimStart('v').Split('.', 3);
+        string[] parts = release.TrimStart('v', 'V').Split('.', 3);
         return Number(parts[0]) is { } major ? (major, parts.Length > 1 ? Number(parts[1]) ?? 0 : 0) : null;
     }
 

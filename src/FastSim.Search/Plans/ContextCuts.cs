@@ -48,7 +48,7 @@ public static class ContextCuts
         {
             if (seen.Attention != AttentionKind.None && seen.Heads % ranks != 0)
             {
-                return $"context parallel {shared} x tensor parallel {layout.TensorParallel} does not divide the {seen.Heads} attention heads, whose outputs decode shares out";
+                return $"context parallel {shared} x tensor parallel {layout.TensorParallel} does not divide the {seen.Heads} attention heads, whose outputs decode shares out{(seen.PadsHeads ? "; padding is of tensor parallelism alone" : "")}";
             }
         }
 

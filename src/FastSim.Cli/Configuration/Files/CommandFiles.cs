@@ -63,6 +63,15 @@ internal sealed class CommandFiles
         }
     }
 
+    /// <summary>Notes a file that would have been read, were it there.</summary>
+    public void Missed(string path)
+    {
+        lock (gate)
+        {
+            trails.ForEach(trail => trail.Files.Add(FileStamp.Missing(path)));
+        }
+    }
+
     /// <summary>Reads, and tells of which files; null where it was not of files alone.</summary>
     public T Trace<T>(Func<T> read, out List<FileStamp>? files)
     {

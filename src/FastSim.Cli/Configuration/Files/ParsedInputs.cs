@@ -2,7 +2,7 @@ namespace FastSim.Cli.Configuration;
 
 /// <summary>
 /// Models and systems as they were read, for questions that come one after another: each is read again when a file that it was read from has
-/// changed. Serves any number of threads.
+/// changed, or one that would have been read has come. Serves any number of threads.
 /// </summary>
 internal sealed class ParsedInputs
 {
@@ -55,6 +55,12 @@ internal sealed class ParsedInputs
 
         for (int index = 0; index < now.Length; index++)
         {
+            if (now[index].Kind == FileKind.Absent)
+            {
+                files.Missed(stamps[index].Path);
+                continue;
+            }
+
             files.Read(stamps[index].Path, now[index]);
         }
 

@@ -2,7 +2,7 @@ namespace FastSim.Cli.Configuration.Published;
 
 /// <summary>
 /// Tokens, prompt and answer together, that a published model's positions reach: <c>max_position_embeddings</c>, further where a scaling of the rotary
-/// embedding stretches it; of files without it what they call that, and of Command models <c>model_max_length</c>, which they are trained for beyond their
+/// embedding stretches it; what a file calls that besides, where it is less, and of Command models <c>model_max_length</c>, which they are trained for beyond their
 /// positions. Source: transformers' rotary embedding parameters (<c>rope_scaling</c>, <c>rope_parameters</c>) and the way engines derive a model's length from
 /// them (vLLM, <c>vllm/config/model.py</c>).
 /// </summary>
@@ -16,7 +16,7 @@ internal static class ContextLength
     /// <summary>Scalings whose factor <c>max_position_embeddings</c> already contains.</summary>
     private static readonly string[] Contained = ["llama3", "longrope", "su", "default", "proportional", "mrope"];
 
-    /// <summary>What files without positions call them, the first that is there.</summary>
+    /// <summary>What files call the same beside or in place of positions: the least that a file states counts.</summary>
     private static readonly string[] Further = ["n_positions", "max_position_embedding", "max_seq_len", "seq_length", Trained, "max_sequence_length", "max_seq_length"];
 
     /// <summary>The longest context in tokens, or null where the file states none.</summary>
@@ -27,13 +27,13 @@ internal static class ContextLength
             return config[Trained].Integer(1, MostPositions);
         }
 
-        string? stated = config.Has(Positions) ? Positions : Array.Find(Further, config.Has);
-        if (stated is null)
+        int[] stated = [.. Further.Prepend(Positions).Where(config.Has).Select(field => config[field].Integer(1, MostPositions))];
+        if (stated.Length == 0)
         {
             return null;
         }
 
-        int positions = config[stated].Integer(1, MostPositions);
+        int positions = stated.Min();
         JsonValue scaling = config.Has("rope_scaling") ? config["rope_scaling"] : config["rope_parameters"];
         if (scaling.Element.ValueKind != System.Text.Json.JsonValueKind.Object || architecture.StartsWith("gemma", StringComparison.Ordinal))
         {

@@ -41,8 +41,10 @@ internal static class NemotronReader
         AttentionForm mamba = AttentionForm.OfState(AttentionKind.StateSpace, State(config));
         bool hasExperts = blocks.Contains(Sparse);
 
-        // Heads are as wide as the first of the two says.
-        config.Skip("head_dim");
+        if (config.Has("head_dim") && config.Count("head_dim") != whole.HeadSize)
+        {
+            config.Refuse("head_dim", System.FormattableString.Invariant($"{whole.HeadSize}, or no such field: attention_head_dim says how wide heads are"));
+        }
 
         // Models of experts state a width that none of their blocks has.
         config.Skip("intermediate_size");

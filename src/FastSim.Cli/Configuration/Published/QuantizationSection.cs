@@ -77,7 +77,17 @@ internal static class QuantizationSection
         }
 
         string folder = Path.GetDirectoryName(file) ?? "";
-        return Files.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+        foreach (string beside in Files.Select(name => Path.Combine(folder, name)))
+        {
+            if (File.Exists(beside))
+            {
+                return beside;
+            }
+
+            CommandFiles.Current.Missed(beside);
+        }
+
+        return null;
     }
 
     /// <summary>A section's text, to see which names occur in it.</summary>

@@ -14,7 +14,7 @@ internal static class StepReader
 
     private static readonly string[] Beside =
     [
-        "att_impl_type", "moe_every_n_layer", "moe_layer_offset", "moe_router_activation", "need_fp32_gate", "norm_expert_weight", "share_expert_dim", "swiglu_limits",
+        "moe_every_n_layer", "moe_layer_offset", "moe_router_activation", "need_fp32_gate", "norm_expert_weight", "share_expert_dim", "swiglu_limits",
         "swiglu_limits_shared", "yarn_only_types", "zero_centered", "max_seq_len",
     ];
 
@@ -55,6 +55,16 @@ internal static class StepReader
             {
                 config.Refuse(field, $"{(usual ? "true" : "false")}, as published models of this architecture have it");
             }
+        }
+
+        if (config.Has("att_impl_type") && config["att_impl_type"].Text("a kind of attention") != "GQA")
+        {
+            config.Refuse("att_impl_type", "GQA, as published models of this architecture have it");
+        }
+
+        if (!config.Has(Listed) && config.Has("moe_every_n_layer") && config.Count("moe_every_n_layer") != 1)
+        {
+            config.Refuse("moe_every_n_layer", $"1, or {Listed} beside it");
         }
 
         // Of the same experts, by other names; numerics; and what the engine of their publisher chooses by.
