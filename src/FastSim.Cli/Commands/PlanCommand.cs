@@ -151,7 +151,7 @@ internal static class PlanCommand
         return jobs[0].Objective == PlanObjective.Throughput
             ? Array.Exists(jobs, job => RequestsPerSecond(JobSolver.Solve(job, options.Settings)) >= rate)
             : PlanAnswer.BestOf(Array.ConvertAll(jobs, job => JobStudy.Of(job, 0, options.Settings))) is { } best
-                && best.Point.Merit.TokensPerSecond / best.Job.Lengths.Output >= rate;
+                && best.Point.RequestsPerSecond(best.Job.Lengths) >= rate;
     }
 
     /// <summary>What is missing to the rate that is asked for; null where nothing is.</summary>
@@ -162,7 +162,7 @@ internal static class PlanCommand
             return null;
         }
 
-        double most = answer.Studies.Max(study => study.Best is { } point ? point.Merit.TokensPerSecond / study.Result.Job.Lengths.Output : 0);
+        double most = answer.Studies.Max(study => study.Best?.RequestsPerSecond(study.Result.Job.Lengths) ?? 0);
         return most < rate
             ? string.Create(CultureInfo.InvariantCulture, $"{options.Cards.Most:N0} cards do not serve {rate} requests/s")
             : string.Create(

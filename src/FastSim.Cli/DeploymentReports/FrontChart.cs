@@ -65,7 +65,7 @@ internal static class FrontChart
                 [
                     .. fronts.SelectMany(front => front.Points.Select(point => (IReadOnlyList<PageCell>)
                     [
-                        front.Name, PageCell.Of(Requests(front.Job, point)), PageCell.Of(point.TokensPerCardSecond), PageCell.Of(point.TokensPerUserSecond),
+                        front.Name, PageCell.Of(point.RequestsPerSecond(front.Job.Lengths)), PageCell.Of(point.TokensPerCardSecond), PageCell.Of(point.TokensPerUserSecond),
                         PageCell.Of(point.Merit.FirstTokenSeconds * Milliseconds), PageCell.Of(point.Merit.PerTokenSeconds * Milliseconds), DeploymentWords.Layouts(front.Job, point),
                     ])),
                 ]));
@@ -79,11 +79,9 @@ internal static class FrontChart
         }
 
         yield return DeploymentWords.Layouts(job, point);
-        yield return Text($"{Labels.Of(Requests(job, point))} requests/s, {Labels.Of(point.TokensPerCardSecond)} tokens/s a card");
+        yield return Text($"{Labels.Of(point.RequestsPerSecond(job.Lengths))} requests/s, {Labels.Of(point.TokensPerCardSecond)} tokens/s a card");
         yield return string.Join(", ", DeploymentWords.Latencies(point));
     }
-
-    private static double Requests(Job job, FrontPoint point) => point.Merit.TokensPerSecond / (point.Decode is null ? job.Lengths.Input : job.Lengths.Output);
 
     private static FrontPoint[] Thinned(IReadOnlyList<FrontPoint> points) => points.Count <= MostPoints
         ? [.. points]

@@ -178,7 +178,7 @@ public static class OutputFile
             throw new ConfigurationException($"{path}: cannot be written: found {found}; expected a new file, or a regular one to take the place of");
         }
 
-        bool isOwn = inPlaceOf is not null && FileIdentity.Of(inPlaceOf) == identity;
+        bool isOwn = inPlaceOf is not null && FileIdentity.Of(inPlaceOf).Mark == identity.Mark;
         if (!isOwn && CommandFiles.Current.InputAt(identity) is { } input)
         {
             throw new ConfigurationException($"{path}: cannot be written: found {(input == path ? "an input" : $"{input}, an input")} of the same command; expected another file");

@@ -97,7 +97,7 @@ internal static class PlanJson
     {
         json.WriteString("mode", RuntimeFile.NameOf(job.Mode));
         json.WriteNumber("cards", point.Cards);
-        json.WriteNumber("requestsPerSecond", point.Merit.TokensPerSecond / job.Lengths.Output);
+        json.WriteNumber("requestsPerSecond", point.RequestsPerSecond(job.Lengths));
         json.WriteNumber("tokensPerSecondPerCard", point.TokensPerCardSecond);
         json.WriteNumber("tokensPerSecondPerUser", point.TokensPerUserSecond);
         json.WriteNumber("firstTokenMilliseconds", point.Merit.FirstTokenSeconds * 1000);

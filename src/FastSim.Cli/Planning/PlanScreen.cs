@@ -139,7 +139,7 @@ internal static class PlanScreen
 
         string way = best.IsSplit ? "together" : "apart";
         return study.BestOf(best.Job.Objective) is { } point
-            ? Text($" ({way} {point.Merit.TokensPerSecond / best.Job.Lengths.Output:G4} requests/s)")
+            ? Text($" ({way} {point.RequestsPerSecond(best.Job.Lengths):G4} requests/s)")
             : $" ({way}: no plan)";
     }
 

@@ -62,7 +62,7 @@ internal static class PlanTables
         Set(row, "tokens_per_second_per_user", point.Decode is null ? double.NaN : point.TokensPerUserSecond);
         Set(row, "ttft_ms", job.Mode == ServingMode.Split && point.Prefill is null ? double.NaN : point.Merit.FirstTokenSeconds * 1000);
         Set(row, "tpot_ms", point.Decode is null ? double.NaN : point.Merit.PerTokenSeconds * 1000);
-        Set(row, "requests_per_second", point.Merit.TokensPerSecond / (point.Decode is null ? job.Lengths.Input : job.Lengths.Output));
+        Set(row, "requests_per_second", point.RequestsPerSecond(job.Lengths));
         Set(row, "tokens_per_second", point.Merit.TokensPerSecond);
         Set(row, "cards", point.Cards);
         SetPlan(row, "prefill", job, point.Prefill);

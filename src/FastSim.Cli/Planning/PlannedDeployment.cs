@@ -20,7 +20,7 @@ internal sealed record PlannedDeployment(Job Job, FrontPoint Point, JobResult Re
     public bool IsSplit => Job.Mode == ServingMode.Split;
 
     /// <summary>Requests it completes a second.</summary>
-    public double RequestsPerSecond => Point.Merit.TokensPerSecond / (Point.Decode is null ? Job.Lengths.Input : Job.Lengths.Output);
+    public double RequestsPerSecond => Point.RequestsPerSecond(Job.Lengths);
 
     /// <summary>Generated tokens/s of a card that it takes.</summary>
     public double TokensPerCardSecond => Point.TokensPerCardSecond;

@@ -41,10 +41,19 @@ public sealed class EngineStep
     /// <param name="clock">What prices its launches.</param>
     /// <param name="like">The other; null for none.</param>
     /// <param name="spare">A layout that nobody asks any more, whose room this one takes where that was like the other, too; null for none.</param>
-    internal static EngineStep Of(OperatorTable decode, OperatorTable? prompt, EngineClock clock, EngineStep? like, EngineStep? spare) =>
-        like is { remembered: { } times } && like.clock == clock && (spare?.remembered == times || SharedTimes.AreSame(decode, like.decode!))
-            ? new EngineStep(decode, prompt, clock, like, times, spare?.remembered == times ? spare : null)
-            : new EngineStep(decode, prompt, clock, null, new SharedTimes(), null);
+    internal static EngineStep Of(OperatorTable decode, OperatorTable? prompt, EngineClock clock, EngineStep? like, EngineStep? spare)
+    {
+        if (like is { remembered: { } times } && like.clock == clock)
+        {
+            EngineStep? room = spare?.remembered == times ? spare : null;
+            if (room is not null || SharedTimes.AreSame(decode, like.decode!))
+            {
+                return new EngineStep(decode, prompt, clock, like, times, room);
+            }
+        }
+
+        return new EngineStep(decode, prompt, clock, null, new SharedTimes(), null);
+    }
 
     private EngineStep(OperatorTable? decode, OperatorTable? prompt, EngineClock clock, EngineStep? like, SharedTimes? remembered, EngineStep? spare)
     {
@@ -180,14 +189,11 @@ public sealed class EngineStep
     public bool IsTimedLike(EngineStep other) => other is not null && isPromptLike && remembered == other.remembered
         && prompt!.Shape.AbsorbsLatent == other.prompt!.Shape.AbsorbsLatent && HasFewTokens == other.HasFewTokens;
 
-    private bool HasFewTokens => Shape.Model.Experts is null || FittedTimes.IsFew(ExpertFeedForward.CardTokens(Shape).At(Sequences(1, 1, Shape.Lengths.Input)));
+    private bool HasFewTokens => Shape.Model.Experts is null || FittedTimes.IsFew(ExpertFeedForward.CardTokens(Shape).At(
+        Tokens(new StepLoad(1, 1, Shape.Lengths.Input, 0)) / decode!.Shape.TokensPerSequence));
 
-    /// <summary>As many sequences that decode as have the tokens of a step.</summary>
-    private double Sequences(double decoding, double prompts, double newTokens)
-    {
-        double perSequence = decode!.Shape.TokensPerSequence;
-        return ((decoding * perSequence) + (prompts * newTokens)) / perSequence;
-    }
+    /// <summary>Tokens of a step, a rank.</summary>
+    private double Tokens(in StepLoad load) => (decode is null ? 0 : load.Decoding * decode.Shape.TokensPerSequence) + (load.Prompts * load.PromptTokens);
 
     private double WalkedMicroseconds(double decoding, double prompts, double newTokens)
     {
@@ -383,7 +389,7 @@ public sealed class EngineStep
     /// <summary>What runs once over all tokens; with <paramref name="ofPhase"/> what runs over decoding sequences alone, too.</summary>
     private bool WalkShared(in StepLoad load, in Sum sum, bool ofPhase)
     {
-        double rows = (decode is null ? 0 : load.Decoding * decode.Shape.TokensPerSequence) + (load.Prompts * load.PromptTokens);
+        double rows = Tokens(load);
         if (rows <= 0)
         {
             return false;

@@ -10,9 +10,6 @@ namespace FastSim.Kernels.Stages;
 /// </summary>
 public static class EngineReleases
 {
-    /// <summary>Releases of Dynamo below 1, and of TensorRT-LLM in them. From 0.10 to 0.21 and from 1.0 on a number is TensorRT-LLM's own.</summary>
-    private static readonly ((int Major, int Minor) Dynamo, (int Major, int Minor) TensorRt)[] Shipped = [((0, 6), (1, 1)), ((0, 7), (1, 2)), ((0, 8), (1, 2)), ((0, 9), (1, 3))];
-
     /// <summary>An engine as one of its releases is.</summary>
     /// <param name="present">The engine as its present release is.</param>
     /// <param name="release">The release, <c>major.minor</c> with anything behind, or <c>major</c> alone; where it cannot be read, nothing that a later one brought is there.</param>
@@ -61,23 +58,14 @@ public static class EngineReleases
         _ => null,
     };
 
-    private static (int Major, int Minor)? ShippedIn(ServingEngine present, string release)
+    /// <summary>What releases of Dynamo below 1 have of TensorRT-LLM. From 0.10 to 0.21 and from 1.0 on a number is TensorRT-LLM's own.</summary>
+    private static (int Major, int Minor)? ShippedIn(ServingEngine present, string release) => present.Name != "trtllm" ? null : Numbers(release) switch
     {
-        if (present.Name != "trtllm" || Numbers(release) is not { } numbers)
-        {
-            return null;
-        }
-
-        foreach (((int Major, int Minor) dynamo, (int Major, int Minor) tensorRt) in Shipped)
-        {
-            if (dynamo == numbers)
-            {
-                return tensorRt;
-            }
-        }
-
-        return null;
-    }
+        (0, 6) => (1, 1),
+        (0, 7) or (0, 8) => (1, 2),
+        (0, 9) => (1, 3),
+        _ => null,
+    };
 
     private static (int Major, int Minor)? Numbers(string release)
     {

@@ -118,6 +118,12 @@ internal static class VisionEncoder
         }
 
         stage.EncoderProduct("output_projection", rows, width, tower.Hidden, tower.HasOutputBias ? tower.Hidden : 0);
+        Residual(stage, tower, rows, ranks);
+    }
+
+    /// <summary>What a half of a block yields is summed, normed where the tower does so, and added to what came in.</summary>
+    private static void Residual(StageBuilder stage, VisionTower tower, AffineInBatch rows, int ranks)
+    {
         Sum(stage, rows, tower.Hidden, ranks);
         if (tower.NormalisesOutputs)
         {
@@ -138,13 +144,7 @@ internal static class VisionEncoder
         stage.Vector(
             tower.IsGated ? "activation_multiply" : "activation", flops: 2 * into * rows * width, bytes: (into + 1) * rows * width * Bytes);
         stage.EncoderProduct("down_projection", rows, width, tower.Hidden, tower.HasFeedForwardBias ? tower.Hidden : 0);
-        Sum(stage, rows, tower.Hidden, ranks);
-        if (tower.NormalisesOutputs)
-        {
-            stage.Vector("output_norm", flops: 7 * rows * tower.Hidden, bytes: 2 * rows * tower.Hidden * Bytes);
-        }
-
-        stage.Vector("residual", flops: rows * tower.Hidden, bytes: 3 * rows * tower.Hidden * Bytes);
+        Residual(stage, tower, rows, ranks);
     }
 
     private static void Projector(StageBuilder stage, VisionTower tower, AffineInBatch tokens, int cards, int ranks)

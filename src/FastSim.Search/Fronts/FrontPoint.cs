@@ -1,3 +1,5 @@
+using FastSim.Kernels.Models;
+
 namespace FastSim.Search.Fronts;
 
 /// <summary>A deployment of a job that no other beats in throughput, time per output token and time to first token.</summary>
@@ -14,6 +16,10 @@ public sealed record FrontPoint(FrontPlan? Prefill, FrontPlan? Decode, Merit Mer
 
     /// <summary>Joules of its cards for one of its tokens; NaN unless <see cref="Jobs.PlanObjective.Energy"/> is asked for.</summary>
     public double JoulesPerToken { get; init; } = double.NaN;
+
+    /// <summary>Requests/s: of prompts where cards only prefill.</summary>
+    /// <param name="lengths">Tokens of a request.</param>
+    public double RequestsPerSecond(SequenceLengths lengths) => Merit.TokensPerSecond / (Decode is null ? lengths.Input : lengths.Output);
 
     /// <summary>Tokens/s that a user sees; infinite where nothing decodes.</summary>
     public double TokensPerUserSecond => 1 / Merit.PerTokenSeconds;

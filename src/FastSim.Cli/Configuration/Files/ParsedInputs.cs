@@ -47,7 +47,7 @@ internal sealed class ParsedInputs
         for (int index = 0; index < now.Length; index++)
         {
             now[index] = FileIdentity.Of(stamps[index].Path);
-            if (!stamps[index].IsStill(now[index]))
+            if (now[index] != stamps[index].Found)
             {
                 return false;
             }

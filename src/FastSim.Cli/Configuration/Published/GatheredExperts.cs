@@ -10,8 +10,6 @@ namespace FastSim.Cli.Configuration.Published;
 /// </summary>
 internal static class GatheredExperts
 {
-    private static readonly string[] Granite = ["granitemoe", "granitemoeshared", "granitemoehybrid", "granitemoe_swa"];
-
     private static readonly string[] LinearAlone = ["bitsandbytes", "hqq", "eetq", "quanto", "torchao"];
 
     /// <summary>A scheme as it is of an architecture.</summary>
@@ -22,7 +20,7 @@ internal static class GatheredExperts
     /// <exception cref="ConfigurationException">What it makes of such experts is not known.</exception>
     public static QuantizationScheme In(JsonValue section, QuantizationScheme scheme, string architecture, TransformerModel model)
     {
-        bool isGranite = Granite.Contains(architecture);
+        bool isGranite = architecture.StartsWith("granitemoe", StringComparison.Ordinal);
         if (model.Experts is null || !(isGranite || architecture == "dbrx"))
         {
             return scheme;
