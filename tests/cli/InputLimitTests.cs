@@ -229,7 +229,9 @@ public sealed class InputLimitTests
     {
         using TemporaryFolder folder = new();
         folder.CopyFrom(Repository.PathOf("tests", "cli", "inputs"));
-        string text = File.ReadAllText(folder.PathOf("fusion.json")).Replace("[\"dense.json\", \"experts.json\"]", "[\"dense.json\"]", StringComparison.Ordinal);
+        string text = File.ReadAllText(folder.PathOf("fusion.json")).Replace("[\"dense.json\", \"experts.json\"]", "[\"dense.json\"]", StringComparison.Ordinal)
+            .Replace("[8]", "[1]", StringComparison.Ordinal);
+        folder.Write("one.json", text);
         string limits = string.Join(", ", Enumerable.Range(1, 1100).Select(limit => $"[null, {limit}]"));
         folder.Write("many.json", text.Replace("[[null, 50]]", $"[{limits}]", StringComparison.Ordinal));
         FastSimProgram.Outcome outcome = FastSimProgram.Run("run", "-c", folder.PathOf("many.json"), "-o", folder.PathOf("many"), "--json");
@@ -240,7 +242,7 @@ public sealed class InputLimitTests
         using System.Text.Json.JsonDocument json = System.Text.Json.JsonDocument.Parse(outcome.Output);
         System.Text.Json.JsonElement jobs = Assert.Single(json.RootElement.GetProperty("modes").EnumerateArray()).GetProperty("jobs");
         Assert.Equal(Enumerable.Range(0, 1100), jobs.EnumerateArray().Select(job => job.GetProperty("run").GetInt32()));
-        Assert.Equal(0, FastSimProgram.Run("run", "-c", folder.PathOf("fusion.json"), "-o", folder.PathOf("one"), "-q").ExitCode);
+        Assert.Equal(0, FastSimProgram.Run("run", "-c", folder.PathOf("one.json"), "-o", folder.PathOf("one"), "-q").ExitCode);
         CsvTable one = CsvTable.Load(folder.PathOf("one", "pd-fusion_result_best.csv"));
         Assert.All(one.Rows, row => Assert.Equal(row[1], many.Field(row[0])[49]));
     }

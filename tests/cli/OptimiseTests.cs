@@ -9,7 +9,7 @@ namespace FastSim.Cli.Tests;
 /// <summary><c>sweep --optimise</c> finds what a sweep of all variants finds, byte for byte, and refuses what it has no law for.</summary>
 public sealed class OptimiseTests
 {
-    private static readonly int Spaces = TestLength.Of(100, 25);
+    private static readonly int Spaces = TestLength.Of(100, 18);
     private static readonly int Large = TestLength.Of(2, 0);
 
     [Fact]

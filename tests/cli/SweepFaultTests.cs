@@ -1,6 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using FastSim.Cli.Commands;
+using FastSim.Cli.Sweeps;
+using FastSim.Kernels.Lanes;
 using FastSim.Tests;
 
 namespace FastSim.Cli.Tests;
@@ -14,17 +17,26 @@ public sealed class SweepFaultTests
     private const string StatusFile = "/proc/self/status";
     private const string IgnoredMask = "SigIgn:";
 
-    /// <summary>Variants enough that a process is a second or so at them.</summary>
-    private const string Long =
-        """
+    /// <summary>Variants enough that a process is a second or so at them; in a short run half as many.</summary>
+    private static readonly string Long = string.Create(
+        CultureInfo.InvariantCulture,
+        $$"""
         {"name": "gib", "path": "system.mem1.GiB", "geometric": [36, 288, 20]},
         {"name": "gbps", "path": "system.mem1.GBps", "geometric": [2000, 16000, 20]},
         {"name": "fp8", "path": "system.matrix.float8.tflops", "geometric": [500, 8000, 20]},
-        {"name": "link", "path": "system.networks[0].bandwidth", "geometric": [50, 800, 12]}
-        """;
+        {"name": "link", "path": "system.networks[0].bandwidth", "geometric": [50, 800, {{TestLength.Of(12, 6)}}]}
+        """);
 
-    /// <summary>Variants enough for some blocks: nothing has to last until it is stopped.</summary>
-    private static readonly string Divided = TestLength.IsLong ? Long : Long.Replace("800, 12]", "800, 2]", StringComparison.Ordinal);
+    /// <summary>So many that no process is through before it is stopped: where it has to be at them, and not to come to an end.</summary>
+    private static readonly string Endless = Long.Replace(", 20]", ", 60]", StringComparison.Ordinal);
+
+    /// <summary>Variants enough for some blocks, six in a short run: nothing has to last until it is stopped.</summary>
+    private static readonly string Divided = TestLength.IsLong
+        ? Long
+        : """
+          {"name": "gib", "path": "system.mem1.GiB", "geometric": [36, 288, 24]},
+          {"name": "gbps", "path": "system.mem1.GBps", "geometric": [2000, 16000, 500]}
+          """;
 
     private static readonly string[] Results = ["sweep_result.csv", "best.csv", "pareto.csv", "sensitivity.csv", "report.html"];
 
@@ -35,7 +47,7 @@ public sealed class SweepFaultTests
         string sweep = WriteLong(files);
         Assert.Equal(0, FastSimProgram.Run("sweep", "-q", "-c", sweep, "-o", files.PathOf("whole")).ExitCode);
         Random random = new(4);
-        int wanted = TestLength.Of(10, 4);
+        int wanted = TestLength.Of(10, 3);
         int kills = 0;
         long furthest = 0;
         for (int attempt = 0; kills < wanted && attempt < 40; attempt++)
@@ -83,10 +95,7 @@ public sealed class SweepFaultTests
     public void Interrupted_it_keeps_what_is_done_and_says_how_to_go_on()
     {
         using SweepFiles files = new();
-        string sweep = WriteLong(files);
-
-        // So long that it cannot be through before the signal comes.
-        File.WriteAllText(sweep, File.ReadAllText(sweep).Replace(", 20]", ", 40]", StringComparison.Ordinal));
+        string sweep = WriteLong(files, Endless);
         using Process process = Start("sweep", "-c", sweep, "-o", files.PathOf("out"), "--threads", "1");
         WaitForJournal(files.PathOf("out"), process);
         Assert.Equal(0, Interrupt(process.Id, InterruptSignal));
@@ -106,16 +115,15 @@ public sealed class SweepFaultTests
     }
 
     [Fact]
-    public void An_unfinished_sweep_of_other_inputs_is_not_resumed()
+    public async Task An_unfinished_sweep_of_other_inputs_is_not_resumed()
     {
         using SweepFiles files = new();
-        string sweep = WriteLong(files);
-        using (Process process = Start("sweep", "-c", sweep, "-o", files.PathOf("out"), "--threads", "1"))
-        {
-            WaitForJournal(files.PathOf("out"), process);
-            process.Kill();
-            process.WaitForExit();
-        }
+        string sweep = WriteLong(files, Endless);
+        using CancellationTokenSource stop = new();
+        Task<int> sweeping = Begin(sweep, files.PathOf("out"), stop.Token);
+        WaitForJournal(files.PathOf("out"), () => sweeping.IsCompleted);
+        await stop.CancelAsync();
+        Assert.Equal(130, await sweeping);
 
         string system = files.PathOf("systems", "SOW-U1-POR.json");
         File.WriteAllText(system, File.ReadAllText(system).Replace("6683", "6684", StringComparison.Ordinal));
@@ -130,7 +138,7 @@ public sealed class SweepFaultTests
     public void Two_processes_on_one_folder_are_refused()
     {
         using SweepFiles files = new();
-        string sweep = WriteLong(files);
+        string sweep = WriteLong(files, Endless);
         using Process first = Start("sweep", "-c", sweep, "-o", files.PathOf("out"), "--threads", "1");
         WaitForJournal(files.PathOf("out"), first);
         FastSimProgram.Outcome second = FastSimProgram.Run("sweep", "-c", sweep, "-q", "-o", files.PathOf("out"), "--resume");
@@ -172,18 +180,17 @@ public sealed class SweepFaultTests
     public void A_merge_names_the_shard_that_is_missing_or_unfinished()
     {
         using SweepFiles files = new();
-        string sweep = WriteLong(files);
+        string sweep = WriteLong(files, Divided);
         FastSimProgram.Run("sweep", "-q", "-c", sweep, "-o", files.PathOf("out"), "--shard", "2/3");
         Assert.Equal(
             $"error: {files.PathOf("out")}: found 1 shards of 3; expected shard-1-of-3, shard-3-of-3 as well",
             FastSimProgram.Run("merge", "-q", "-c", sweep, "-o", files.PathOf("out")).Error.Trim());
         FastSimProgram.Run("sweep", "-q", "-c", sweep, "-o", files.PathOf("out"), "--shard", "1/3");
-        using (Process process = Start("sweep", "-c", sweep, "-o", files.PathOf("out"), "--shard", "3/3", "--threads", "1"))
-        {
-            WaitForJournal(files.PathOf("out", "shard-3-of-3"), process);
-            process.Kill();
-            process.WaitForExit();
-        }
+        FastSimProgram.Run("sweep", "-q", "-c", sweep, "-o", files.PathOf("out"), "--shard", "3/3");
+
+        // Killed between the last block's rows and its mark.
+        string journal = files.PathOf("out", "shard-3-of-3", "sweep_result.journal");
+        File.WriteAllLines(journal, File.ReadAllLines(journal)[..^1]);
 
         Assert.Matches(
             "shard-3-of-3: found [0-9]+ of [0-9]+ blocks; expected a finished shard \\(sweep --shard 3/3 --resume goes on\\)",
@@ -196,10 +203,10 @@ public sealed class SweepFaultTests
     public void A_full_disk_is_an_error_and_the_sweep_goes_on_elsewhere_or_later()
     {
         using SweepFiles files = new();
-        string sweep = WriteLong(files);
+        string sweep = WriteLong(files, Divided);
         string disk = files.PathOf("disk");
         Directory.CreateDirectory(disk);
-        if (!OperatingSystem.IsLinux() || Run("mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", disk) != 0)
+        if (!OperatingSystem.IsLinux() || Run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk) != 0)
         {
             Assert.Skip("a small disk takes the right to mount one");
         }
@@ -227,14 +234,16 @@ public sealed class SweepFaultTests
     public void A_folder_that_cannot_be_made_is_named()
     {
         using SweepFiles files = new();
-        string sweep = WriteLong(files);
+        string sweep = WriteLong(files, Divided);
         files.Write("taken", "");
         FastSimProgram.Outcome outcome = FastSimProgram.Run("sweep", "-q", "-c", sweep, "-o", files.PathOf("taken", "out"));
         Assert.Equal(2, outcome.ExitCode);
         Assert.StartsWith($"error: {files.PathOf("taken", "out")}: the folder of the results cannot be created: ", outcome.Error, StringComparison.Ordinal);
     }
 
-    private static string WriteLong(SweepFiles files, string axes = Long) =>
+    private static string WriteLong(SweepFiles files) => WriteLong(files, Long);
+
+    private static string WriteLong(SweepFiles files, string axes) =>
         files.Write("long.json", $$"""{"runtime": "decode.json", "output": "out", "axes": [{{axes}}], "cost": "gib + gbps / 100"}""");
 
     private static void AssertSame(string expected, string actual) => Assert.All(
@@ -245,14 +254,24 @@ public sealed class SweepFaultTests
         Directory.EnumerateFileSystemEntries(folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal);
 
     /// <summary>Waits until a sweep has begun to write, or is over.</summary>
-    private static void WaitForJournal(string folder, Process process)
+    private static void WaitForJournal(string folder, Process process) => WaitForJournal(folder, () => process.HasExited);
+
+    private static void WaitForJournal(string folder, Func<bool> isOver)
     {
         string journal = Path.Combine(folder, "sweep_result.journal");
-        while (!(File.Exists(journal) && File.ReadAllText(journal).Count(letter => letter == '\n') > 1) && !process.HasExited)
+        while (!(File.Exists(journal) && File.ReadAllText(journal).Count(letter => letter == '\n') > 1) && !isOver())
         {
             Thread.Sleep(2);
         }
     }
+
+    /// <summary>A sweep in this process, where no process has to die.</summary>
+    private static Task<int> Begin(string sweep, string folder, CancellationToken stop) => Task.Run(
+        () => SweepCommand.Run(
+            new SweepOptions(sweep, folder, null, false, true, false, 1, LaneWidths.Best, false, false, new Shard(1, 1), false, null, false),
+            new Terminal(TextWriter.Null, TextWriter.Null, isInteractive: false),
+            stop),
+        CancellationToken.None);
 
     /// <summary>The program in a process of its own, which can be killed.</summary>
     private static Process Start(params string[] arguments)

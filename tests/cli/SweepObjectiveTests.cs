@@ -9,6 +9,8 @@ public sealed class SweepObjectiveTests
 {
     private static readonly string Dense = Repository.PathOf("examples", "published", "models", "qwen3_8b_fp8.json");
 
+    private static readonly string Cards = TestLength.IsLong ? "4" : "2";
+
     /// <summary>Each variant's row has the figures of a run of its own, to the bit, in both modes.</summary>
     [Theory]
     [InlineData("latency")]
@@ -21,7 +23,7 @@ public sealed class SweepObjectiveTests
         using TemporaryFolder folder = new();
         string chip = folder.Write("chip.json", File.ReadAllText(Repository.PathOf("data", "systems", "H100_SXM.json")));
         string runtime = folder.PathOf("runtime.json");
-        Run("plan", Dense, "--chip", chip, "--cards", "4", "--in", "1000", "--out", "100", "--tpot", "30", "--objective", objective, "--save", runtime, "-q");
+        Run("plan", Dense, "--chip", chip, "--cards", Cards, "--in", "1000", "--out", "100", "--tpot", "30", "--objective", objective, "--save", runtime, "-q");
         folder.Write("sweep.json", """{"runtime": "runtime.json", "output": "out", "axes": [{"name": "gbps", "path": "system.mem1.GBps", "values": [2500, 3350, 40]}]}""");
         Run("sweep", "-c", folder.PathOf("sweep.json"), "-o", folder.PathOf("out"), "-q", "--threads", "1");
         byte[] one = File.ReadAllBytes(folder.PathOf("out", "sweep_result.csv"));
@@ -61,7 +63,7 @@ public sealed class SweepObjectiveTests
         using TemporaryFolder folder = new();
         string chip = folder.Write("chip.json", File.ReadAllText(Repository.PathOf("data", "systems", "H100_SXM.json")));
         string runtime = folder.PathOf("runtime.json");
-        Run("plan", Dense, "--chip", chip, "--cards", "4", "--in", "1000", "--out", "100", "--tpot", "30", option, limit, "--save", runtime, "-q");
+        Run("plan", Dense, "--chip", chip, "--cards", Cards, "--in", "1000", "--out", "100", "--tpot", "30", option, limit, "--save", runtime, "-q");
         folder.Write("sweep.json", """{"runtime": "runtime.json", "output": "out", "axes": [{"name": "gbps", "path": "system.mem1.GBps", "values": [2500, 3350, 300]}]}""");
         Run("sweep", "-c", folder.PathOf("sweep.json"), "-o", folder.PathOf("out"), "-q");
         CsvTable rows = CsvTable.Load(folder.PathOf("out", "sweep_result.csv"));
