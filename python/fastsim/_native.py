@@ -18,6 +18,9 @@ BUILD = "dotnet publish src/FastSim.Cli -c Release -r linux-x64 -p:NativeLib=Sha
 #: Nothing holds itself that `plain` let through.
 _encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
+#: An answer is one object, and the line's end.
+_decode = json.JSONDecoder().raw_decode
+
 
 class Session:
     """A session keeps the models and systems it read, and reads a file again when it changed. Threads may share one."""
@@ -70,7 +73,7 @@ class Session:
 
     def ask(self, arguments, documents):
         """What a command prints, as a dict."""
-        return json.loads(self.answer(arguments, documents))
+        return _decode(self.answer(arguments, documents))[0]
 
 
 def _library(path):

@@ -8,6 +8,8 @@ from ._plain import plain
 #: Options that may come several times; lists of others are one word, separated by commas.
 SEVERAL = {"systems"}
 
+_WORDS = frozenset((str, int, float))
+
 
 def document(value, name, documents):
     """The word for a path or a dict: the path, or the name under which the dict is given."""
@@ -24,6 +26,9 @@ def words(options):
     found = []
     for key, value in options.items():
         option = "--" + key.replace("_", "-")
+        if type(value) in _WORDS:
+            found += [option, str(value)]
+            continue
         value = plain(value, option)
         if value is True:
             found.append(option)

@@ -4,9 +4,11 @@ using FastSim.Tests;
 
 namespace FastSim.Example.Tests;
 
-/// <summary>What no analyzer here looks at: the length of lines, and exceptions that a reader of a member is not told of.</summary>
+/// <summary>What no analyzer here looks at: the length of lines and files, and exceptions that a reader of a member is not told of.</summary>
 public sealed partial class SourceStyleTests
 {
+    private const int MostLines = 250;
+
     /// <summary>As long as <c>.editorconfig</c> says, texts in quotes apart: a message is easier to find in one piece.</summary>
     [Fact]
     public void No_line_is_longer_than_editors_are_told()
@@ -64,6 +66,24 @@ public sealed partial class SourceStyleTests
 
         Assert.Empty(found);
         Assert.True(said > 10, $"{said} members with exceptions were looked at");
+    }
+
+    /// <summary>
+    /// A file of more than 250 lines stands in <c>LongFiles.txt</c> beside this one, with the reason that it is one idea all the same; and whatever stands there is such a file.
+    /// </summary>
+    [Fact]
+    public void A_long_file_has_a_reason()
+    {
+        string table = Repository.PathOf("tests", "example", "LongFiles.txt");
+        Dictionary<string, string> reasons = File.ReadAllLines(table).Select(line => line.Split(": ", 2)).ToDictionary(parts => parts[0], parts => parts.Length > 1 ? parts[1] : "");
+        Dictionary<string, int> longFiles = SourceFiles.Below("src", "bench", "tests", "examples")
+            .Select(file => (Name: Path.GetRelativePath(Repository.Root, file).Replace('\\', '/'), Lines: File.ReadLines(file).Count()))
+            .Where(file => file.Lines > MostLines)
+            .ToDictionary(file => file.Name, file => file.Lines);
+        Assert.Equal([], longFiles.Keys.Except(reasons.Keys).Select(name => $"{name}: {longFiles[name]} lines; split it, or give its reason in {table}"));
+        Assert.Equal([], reasons.Keys.Except(longFiles.Keys).Select(name => $"{name}: found a reason in {table}; expected one for files of more than {MostLines} lines alone"));
+        Assert.All(reasons, reason => Assert.True(reason.Value.Split(' ').Length >= 4, $"{reason.Key}: a reason takes some words"));
+        Assert.Equal(reasons.Values.Count, reasons.Values.Distinct().Count());
     }
 
     [GeneratedRegex(@"^max_line_length = (\d+)$", RegexOptions.Multiline)]

@@ -34,7 +34,7 @@ internal static class OptimiseCommand
     /// <summary>Runs it.</summary>
     public static int Run(SweepOptions options, Terminal terminal, CancellationToken cancellation)
     {
-        SweepPlan plan = SweepCommand.Read(options, terminal, writesFiles: true, out Findings findings, out _);
+        SweepPlan plan = SweepReading.Read(options, terminal, writesFiles: true, out Findings findings, out _);
         string folder = plan.File.OutputFolder;
         OutputFile.CreateFolder(folder);
         foreach (string name in new[] { BestTable.Name, RowsName, "sweep.lock" })

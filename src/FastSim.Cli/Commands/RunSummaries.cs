@@ -42,7 +42,7 @@ internal sealed class RunSummaries(RunOptions options, Terminal terminal)
     {
         if (options.Json)
         {
-            JsonSummary.Write(modes, whole, warnings, terminal.Output);
+            JsonSummary.Write(modes, whole, warnings, terminal.Output, terminal.AnswersCaller);
             return;
         }
 

@@ -8,13 +8,9 @@ using FastSim.Search.Fronts;
 
 namespace FastSim.Cli.Commands;
 
-/// <summary><c>fastsim sweep</c>: every variant of a chip, its best plan a row; <c>fastsim merge</c>: the shards of one, put together.</summary>
+/// <summary><c>fastsim sweep</c>: every variant of a chip, its best plan a row.</summary>
 public static class SweepCommand
 {
-    private static readonly string[] Coefficients = ["calibration_coefficient", "gflops_efficiency", "MB_efficiency", "static_latency"];
-
-    private const int MostNamed = 20;
-
     /// <summary>Runs a sweep, or a shard of one.</summary>
     /// <param name="options">What was asked.</param>
     /// <param name="terminal">Where it speaks.</param>
@@ -31,7 +27,7 @@ public static class SweepCommand
             return OptimiseCommand.Run(options, terminal, cancellation);
         }
 
-        SweepPlan plan = Read(options, terminal, writesFiles, out Findings findings, out string fingerprint);
+        SweepPlan plan = SweepReading.Read(options, terminal, writesFiles, out Findings findings, out string fingerprint);
         if (!writesFiles)
         {
             return SweepRows.Answer(plan, options, findings.Warnings, terminal);
@@ -39,7 +35,7 @@ public static class SweepCommand
 
         string folder = options.Shard.FolderIn(plan.File.OutputFolder);
         OutputFile.CreateFolder(folder);
-        CheckOutputs(folder, plan, options);
+        SweepReading.CheckOutputs(folder, plan, options);
         using FolderLock held = FolderLock.Take(folder);
         OutputFile.RemoveTemporary(folder);
         using BlockJournal journal = Open(options, folder, fingerprint, plan);
@@ -82,174 +78,6 @@ public static class SweepCommand
         }
 
         return Finish(plan, folder, journal, summary, options, terminal, cancellation);
-    }
-
-    /// <summary>Puts the shards of a sweep together.</summary>
-    /// <param name="options">What was asked.</param>
-    /// <param name="terminal">Where it speaks.</param>
-    /// <returns>One of <see cref="ExitCodes"/>.</returns>
-    /// <exception cref="ConfigurationException">A shard is missing, unfinished or of another sweep.</exception>
-    public static int Merge(SweepOptions options, Terminal terminal)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        ArgumentNullException.ThrowIfNull(terminal);
-        SweepPlan plan = Read(options, terminal, writesFiles: true, out Findings findings, out string fingerprint);
-        string folder = plan.File.OutputFolder;
-        OutputFile.CreateFolder(folder);
-        CheckOutputs(folder, plan, options);
-        using FolderLock held = FolderLock.Take(folder);
-        OutputFile.RemoveTemporary(folder);
-        long blocks = plan.Blocks;
-        Shard[] shards = ShardsIn(folder);
-        BlockJournal? journal = null;
-        try
-        {
-            byte[] header = RowWriter.Header(plan);
-            foreach (Shard shard in shards)
-            {
-                string from = shard.FolderIn(folder);
-                string? mark = BlockJournal.FingerprintIn(from);
-                if (mark is null)
-                {
-                    throw new ConfigurationException($"{from}: found a shard that has not begun; expected a finished one (sweep --shard {shard.Index}/{shard.Count})");
-                }
-
-                if (mark != fingerprint)
-                {
-                    throw new ConfigurationException($"{from}: found a shard of another sweep, or of one whose files changed since; expected one of {plan.File.File}");
-                }
-
-                using FolderLock heldShard = FolderLock.Take(from);
-                using BlockJournal part = BlockJournal.Resume(from, Path.Combine(from, plan.File.ResultName));
-                long expected = shard.End(blocks) - shard.First(blocks);
-                if (part.Progress.Blocks != expected)
-                {
-                    throw new ConfigurationException(
-                        $"{from}: found {part.Progress.Blocks} of {expected} blocks; expected a finished shard (sweep --shard {shard.Index}/{shard.Count} --resume goes on)");
-                }
-
-                journal ??= BlockJournal.Start(folder, fingerprint, header);
-                journal.Append(part, header.Length);
-            }
-
-            SweepSummary summary = new(plan, journal!.Progress, journal.Tally, TimeSpan.Zero, findings.Warnings);
-            return Finish(plan, folder, journal, summary, options, terminal, CancellationToken.None);
-        }
-        finally
-        {
-            journal?.Dispose();
-        }
-    }
-
-    /// <summary>Reads and checks a sweep.</summary>
-    internal static SweepPlan Read(SweepOptions options, Terminal terminal, bool writesFiles, out Findings findings, out string fingerprint)
-    {
-        findings = new Findings(options.AllowUnknownKeys);
-        SweepFile file = SweepFile.Load(
-            options.SweepFile, options.OutputFolder ?? (writesFiles ? null : "."), options.Optimise ? SweepFile.MostSearched : SweepFile.MostAnswered, findings);
-        SweepSpace space = new(file);
-        if (options.Optimise)
-        {
-            OptimiseCommand.CheckGroups(file, space);
-        }
-
-        if (writesFiles)
-        {
-            RefuseOverwriting(options.SweepFile, file);
-        }
-
-        RuntimeOverrides overrides = RuntimeOverrides.None with
-        {
-            Accounting = options.Accounting,
-            OutputFolder = file.OutputFolder,
-            EfficiencyModel = options.EfficiencyModel,
-            BeyondContext = options.BeyondContext,
-            Timing = options.Timing,
-        };
-        SweepInputs inputs = new(file, space, overrides, findings);
-        Func<long, bool> passes = GroupFilter.Of(file, space);
-        inputs.Check(passes);
-        long first = 0;
-        while (first < space.Groups - 1 && !passes(first))
-        {
-            first++;
-        }
-
-        SweepGroup group = inputs.Group(first);
-        SweepPlan plan = new(file, space, inputs, first, group);
-        _ = (plan.Filter(), plan.Cost(), plan.Score());
-        bool isFitted = group.Jobs.Any(job => job.Job.Timing.Count > 0);
-        if (overrides.Models.Digests.Count > 0 || isFitted)
-        {
-            WarnOfCoefficients(space, isFitted ? "launches that no form fits" : "operators that the efficiency model does not know", findings);
-            overrides.Models.Partial.ToList().ForEach(findings.Warn);
-        }
-
-        if (!options.Quiet)
-        {
-            terminal.Warn(findings.Warnings);
-        }
-
-        fingerprint = SweepFile.Fingerprint(
-            [InputFile.Text(options.SweepFile, InputForm.Json), .. inputs.Documents, .. space.Axes.SelectMany((axis, _) => Enumerable.Range(0, axis.Count).Select(axis.Describe))],
-            $"accounting {options.Accounting}",
-            $"timing {string.Join(' ', options.Timing ?? [])}",
-            $"efficiency {string.Join(' ', overrides.Models.Digests)}, of all {(overrides.EfficiencyModel is { } stated ? overrides.Models.Load(stated).Name : "none")}",
-            $"block {plan.VariantsPerBlock}",
-            $"build {typeof(SweepCommand).Assembly.ManifestModule.ModuleVersionId} {typeof(Search.Sweeps.SweepJob).Assembly.ManifestModule.ModuleVersionId} {typeof(Kernels.Chips.Chip).Assembly.ManifestModule.ModuleVersionId}");
-        return plan;
-    }
-
-    private static string[] ResultNames(SweepFile file) => [file.ResultName, BestTable.Name, OptimiseCommand.RowsName, "pareto.csv", EnvelopeTable.Name, "sensitivity.csv", "report.html"];
-
-    /// <summary>No result may take the place of what it is made from.</summary>
-    private static void RefuseOverwriting(string sweepFile, SweepFile file)
-    {
-        string[] inputs = [Path.GetFullPath(sweepFile), Path.GetFullPath(file.RuntimeFile), .. file.Tables.Select(Path.GetFullPath)];
-        foreach (string name in ResultNames(file))
-        {
-            string result = Path.GetFullPath(Path.Combine(file.OutputFolder, name));
-            if (inputs.Contains(result))
-            {
-                throw new ConfigurationException($"{sweepFile}: output: found a folder in which {name} is an input of the sweep; expected one of its own");
-            }
-        }
-    }
-
-    /// <summary>Everything a sweep writes, or removes of an earlier one, held against what it read: before the work, not after.</summary>
-    private static void CheckOutputs(string folder, SweepPlan plan, SweepOptions options)
-    {
-        if (options.Front)
-        {
-            EnvelopeTable.Check(plan);
-        }
-
-        string[] names = [.. ResultNames(plan.File), "sweep.lock"];
-        string plots = Path.Combine(folder, "plots");
-        IEnumerable<string> paths =
-        [
-            .. names.Select(name => Path.Combine(folder, name)),
-            BlockJournal.DataPath(folder),
-            BlockJournal.JournalPath(folder),
-            .. SweepOutput.PlotsIn(plots),
-        ];
-        foreach (string path in paths)
-        {
-            OutputFile.Check(path);
-        }
-    }
-
-    /// <summary>Learned efficiencies and fitted forms take the place of coefficients and tables: an axis that varies one varies only what they do not know.</summary>
-    private static void WarnOfCoefficients(SweepSpace space, string others, Findings findings)
-    {
-        foreach (SweepPath path in space.Paths)
-        {
-            bool isReplaced = Coefficients.Any(name => path.Text.Contains(name, StringComparison.Ordinal)) && !path.Text.Contains(".vector.", StringComparison.Ordinal);
-            if (isReplaced)
-            {
-                findings.Warn($"{path.Text} counts only for {others}");
-            }
-        }
     }
 
     private static BlockJournal Open(SweepOptions options, string folder, string fingerprint, SweepPlan plan)
@@ -299,7 +127,8 @@ public static class SweepCommand
         return journal.Progress.Blocks - before == end - first;
     }
 
-    private static int Finish(
+    /// <summary>Writes what a finished sweep leaves, and says what was found.</summary>
+    internal static int Finish(
         SweepPlan plan, string folder, BlockJournal journal, SweepSummary summary, SweepOptions options, Terminal terminal, CancellationToken cancellation)
     {
         SweepOutput output = new(plan, folder, BlockJournal.DataPath(folder), journal.Progress.Rows);
@@ -342,31 +171,6 @@ public static class SweepCommand
         {
             summary.Write(terminal.Output);
         }
-    }
-
-    private static Shard[] ShardsIn(string folder)
-    {
-        Shard[] found =
-        [
-            .. Directory.EnumerateDirectories(folder, "shard-*-of-*")
-                .Select(path => Shard.Parse(Path.GetFileName(path)["shard-".Length..].Replace("-of-", "/", StringComparison.Ordinal)))
-                .OfType<Shard>()
-                .OrderBy(shard => shard.Index),
-        ];
-        if (found.Length == 0)
-        {
-            throw new ConfigurationException($"{folder}: found no shards; expected folders such as shard-1-of-4 that sweep --shard left");
-        }
-
-        if (found.Select(shard => shard.Count).Distinct().Count() > 1)
-        {
-            throw new ConfigurationException($"{folder}: found shards of different divisions; expected those of one");
-        }
-
-        int[] missing = [.. Enumerable.Range(1, found[0].Count).Except(found.Select(shard => shard.Index))];
-        return missing.Length == 0
-            ? found
-            : throw new ConfigurationException($"{folder}: found {found.Length} shards of {found[0].Count}; expected {string.Join(", ", missing.Take(MostNamed).Select(index => $"shard-{index}-of-{found[0].Count}"))}{(missing.Length > MostNamed ? ", …" : "")} as well");
     }
 
     private static string Whole(long number) => number.ToString("N0", System.Globalization.CultureInfo.InvariantCulture);

@@ -116,7 +116,7 @@ internal static class SweepCommands
         {
             config, output, accounting, timing, efficiency, beyondContext, allowUnknown, quiet, json, threads, front, plots, title,
         };
-        merge.SetAction(parsed => SweepCommand.Merge(
+        merge.SetAction(parsed => MergeCommand.Run(
             new SweepOptions(
                 parsed.GetRequiredValue(config),
                 parsed.GetValue(output),

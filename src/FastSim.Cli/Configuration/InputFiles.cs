@@ -19,7 +19,10 @@ internal sealed class InputFiles<T>(
     private const int MostNear = 3;
 
     private readonly Dictionary<string, T> loaded = new(StringComparer.Ordinal);
-    private readonly string runtimeFolder = Path.GetDirectoryName(Path.GetFullPath(runtimeFile))!;
+    private string? runtimeFolder;
+
+    /// <summary>Asked where a path leads nowhere from the working directory.</summary>
+    private string RuntimeFolder => runtimeFolder ??= Path.GetDirectoryName(Path.GetFullPath(runtimeFile))!;
 
     /// <summary>Reads the file that a value names, against the working directory, then against the runtime file's folder; or the value, where it is an object.</summary>
     public T Get(JsonValue value)
@@ -47,7 +50,7 @@ internal sealed class InputFiles<T>(
             return direct;
         }
 
-        string besideRuntime = Path.Combine(runtimeFolder, name);
+        string besideRuntime = Path.Combine(RuntimeFolder, name);
         if (Existing(besideRuntime) is { } beside)
         {
             string full = Path.GetFullPath(beside);
@@ -82,7 +85,7 @@ internal sealed class InputFiles<T>(
             : nearest(
                 Path.GetFileName(name),
                 [
-                    .. new[] { Path.Combine("data", folder), Path.Combine(runtimeFolder, folder), Path.Combine(runtimeFolder, "..", folder), Path.Combine(runtimeFolder, "data", folder) }
+                    .. new[] { Path.Combine("data", folder), Path.Combine(RuntimeFolder, folder), Path.Combine(RuntimeFolder, "..", folder), Path.Combine(RuntimeFolder, "data", folder) }
                         .Select(each => Path.GetRelativePath(Directory.GetCurrentDirectory(), each))
                         .Distinct()
                         .Where(Directory.Exists)

@@ -42,9 +42,14 @@ internal sealed class JsonObject
     /// <summary>Refuses keys that are not among <paramref name="known"/>, or warns of them where the user allowed unknown ones.</summary>
     public JsonObject Know(Findings findings, params ReadOnlySpan<string> known)
     {
-        string[] names = known.ToArray();
-        foreach (string key in members.Keys.Except(names).ToArray())
+        foreach (string key in members.Keys)
         {
+            if (known.Contains(key))
+            {
+                continue;
+            }
+
+            string[] names = known.ToArray();
             string? nearest = NearestName.Of(key, names);
             ConfigurationException complaint = ConfigurationException.At(
                 self.File,

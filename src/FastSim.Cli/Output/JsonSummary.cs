@@ -14,15 +14,24 @@ internal static class JsonSummary
     /// <param name="reports">Modes whose jobs were answered at once: splits and fusions of one question among them stand side by side.</param>
     /// <param name="warnings">The warnings.</param>
     /// <param name="writer">Where it goes, piece by piece.</param>
+    /// <param name="isForCaller">Whether a program in process reads it: without the line ends and indents that people go by, a third of it.</param>
     /// <exception cref="ConfigurationException">A figure is not finite.</exception>
     public static void Write(
-        IReadOnlyList<ModeSummary> modes, IReadOnlyList<ModeReport> reports, IReadOnlyList<string> warnings, TextWriter writer)
+        IReadOnlyList<ModeSummary> modes, IReadOnlyList<ModeReport> reports, IReadOnlyList<string> warnings, TextWriter writer, bool isForCaller)
     {
+        RunSummary summary = new(modes, [.. DeploymentText.Questions(reports).Select(SideBySide)], warnings);
         try
         {
             using TextStream stream = new(writer);
-            JsonSerializer.Serialize(
-                stream, new RunSummary(modes, [.. DeploymentText.Questions(reports).Select(SideBySide)], warnings), JsonSummaryContext.Default.RunSummary);
+            if (isForCaller)
+            {
+                using Utf8JsonWriter json = new(stream);
+                JsonSerializer.Serialize(json, summary, JsonSummaryContext.Default.RunSummary);
+            }
+            else
+            {
+                JsonSerializer.Serialize(stream, summary, JsonSummaryContext.Default.RunSummary);
+            }
         }
         catch (ArgumentException exception)
         {

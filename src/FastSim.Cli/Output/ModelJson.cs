@@ -226,7 +226,7 @@ internal static class ModelJson
         json.WriteEndObject();
         json.WriteStartObject("weights");
         json.WriteNumber("bytes", count.Bytes);
-        json.WriteString("stored", ModelSheet.Stored(model, weightBytes));
+        json.WriteString("stored", StoredWords.Of(model, weightBytes));
         json.WriteEndObject();
         (double elements, double limited) = ModelSheet.CacheElements(model);
         json.WriteStartObject("cacheElementsPerToken");

@@ -22,7 +22,7 @@ internal static class ModelSheet
         sheet.Add("described by", description.Architecture is { } architecture ? $"a published configuration, {architecture}" : "the seed's form");
         sheet.Add("hidden size", Whole(model.Hidden));
         sheet.Add("blocks", Blocks(model));
-        sheet.Add("attention", Attention(model));
+        sheet.Add("attention", AttentionWords.Of(model));
         AddReaches(sheet, model);
         string besides = model.Structure is { } structure ? OtherWidths(model, structure.Pattern) : "";
         string gated = model.Structure is { HasPlainFeedForward: true } ? "no gate" : "gated";
@@ -68,7 +68,7 @@ internal static class ModelSheet
     private static void AddBytes(SheetLines sheet, TransformerModel model, ParameterCount count, double weightBytes)
     {
         sheet.Break();
-        sheet.Add("weight bytes", $"{Whole(count.Bytes)} ({Number(count.Bytes / BytesPerGibibyte)} GiB), {Stored(model, weightBytes)}");
+        sheet.Add("weight bytes", $"{Whole(count.Bytes)} ({Number(count.Bytes / BytesPerGibibyte)} GiB), {StoredWords.Of(model, weightBytes)}");
         (double bytes, double limited) = CacheBytes(model, 2);
         sheet.Add("KV bytes per token", $"{Whole(bytes)} at 2 bytes an element, {Whole(CacheBytes(model, 1).All)} at 1");
         sheet.AddIf(limited > 0, "of which limited", $"{Whole(limited)} at 2 bytes, in blocks that keep only what is within reach");
@@ -144,102 +144,6 @@ internal static class ModelSheet
         };
     }
 
-    private static string FormName(AttentionForm form) => form.Kind switch
-    {
-        AttentionKind.None => "no attention",
-        AttentionKind.GatedDelta => "gated delta rule",
-        AttentionKind.KimiDelta => "Kimi delta",
-        AttentionKind.StateSpace => "state space",
-        AttentionKind.Lightning => "lightning attention",
-        AttentionKind.SelectiveScan => "Mamba-1",
-        AttentionKind.ShortConvolution => "short convolution",
-        AttentionKind.Compressed => form.Compression switch
-        {
-            { Indexer: not null } => "compressed sparse",
-            { Ratio: > 0 } => "heavily compressed",
-            _ => "window alone",
-        },
-        _ => "attention",
-    };
-
-    private static string Form(TransformerModel model, AttentionForm form)
-    {
-        if (form.Beside is { } beside)
-        {
-            return $"{Form(model, form with { Beside = null })}; beside it {FormName(beside)}, {Form(model, beside)}";
-        }
-
-        if (form.Kind == AttentionKind.ShortConvolution)
-        {
-            return $"{Whole(form.State!.ValueHeads)} channels, over {form.State!.Convolution} tokens, between two gates";
-        }
-
-        if (form is { Kind: AttentionKind.SelectiveScan, State: { } scan })
-        {
-            return $"{Whole(scan.ValueHeads)} channels, a state of {scan.KeySize} each; convolution over {scan.Convolution}, steps by way of rank {scan.StepRank}";
-        }
-
-        if (form is { Kind: AttentionKind.Lightning, State: { } decaying })
-        {
-            return $"{decaying.ValueHeads} heads of {decaying.ValueSize}, chunks of {decaying.Chunk}";
-        }
-
-        if (form.State is { } state)
-        {
-            string shared = form.Kind == AttentionKind.StateSpace ? "groups" : "key heads";
-            return $"{state.ValueHeads} heads of {state.ValueSize}, {state.KeyHeads} {shared} of {state.KeySize}; convolution over {state.Convolution}, chunks of {state.Chunk}";
-        }
-
-        if (form.Compression is { } compression)
-        {
-            string entries = compression.Ratio > 0 ? $"; an entry for {compression.Ratio} tokens" : "";
-            string selected = compression.Indexer is { } indexer ? $", {Whole(indexer.SelectedTokens)} selected by {indexer.Heads} index heads, {indexer.HeadSize} wide" : "";
-            return $"{form.Heads} heads and one of keys that are values, {form.HeadSize} wide; query rank {Whole(compression.QueryRank)}, "
-                + $"{compression.OutputGroups} output groups of rank {Whole(compression.OutputRank)}{entries}{selected}";
-        }
-
-        return form.Kind == AttentionKind.None ? "a feed-forward alone" : Attention(model.Seen(form)) + (form.HasSinks ? "; sinks" : "");
-    }
-
-    private static string Attention(TransformerModel model)
-    {
-        string gate = (model.AttentionGate ? model.Form?.Gate ?? GateOfForms(model) ?? OutputGate.PerElement : OutputGate.None) switch
-        {
-            OutputGate.None => "",
-            OutputGate.PerHead => "; output gated head by head",
-            _ => "; gated output",
-        };
-        if (model.Latent is { } latent)
-        {
-            string query = latent.QueryRank > 0 ? $"query rank {Whole(latent.QueryRank)}" : "queries projected directly";
-            return $"latent, {model.Heads} heads; {query}, key-value rank {Whole(latent.KeyValueRank)}; "
-                + $"head widths {latent.PlainHeadSize} plain, {latent.RotaryHeadSize} rotary, {latent.ValueHeadSize} value{gate}";
-        }
-
-        string values = model.ValueHeadSize == model.HeadSize ? "" : $", values {model.ValueHeadSize}";
-        string norm = (model.Structure?.QueryKeyNorm ?? model.StatedNorm ?? QueryKeyNorm.PerHead) switch
-        {
-            QueryKeyNorm.None => "",
-            QueryKeyNorm.AllHeads => "; query and key normalised over all heads",
-            QueryKeyNorm.WithoutScale => "; query and key normalised head by head, without weights",
-            QueryKeyNorm.PerHeadAndValue => "; query, key and value normalised head by head",
-            _ => "; query and key normalised head by head",
-        };
-        string kept = model.Form switch
-        {
-            { Indexer: { } indexer } => $"; {Whole(indexer.SelectedTokens)} tokens in blocks of {indexer.BlockTokens} selected by {indexer.Heads} index heads, {indexer.HeadSize} wide",
-            { BorrowsCache: true } => "; keys and values of an earlier block",
-            { ValuesAreKeys: true } => "; values projected as keys are",
-            _ => "",
-        };
-        string rank = model.Form is { QueryRank: > 0 } lowRank ? $"; query rank {Whole(lowRank.QueryRank)}" : "";
-        return $"group-query, {model.Heads} heads, {model.KeyValueHeads} key-value heads, {model.HeadSize} wide{rank}{values}{norm}{kept}{gate}";
-    }
-
-    /// <summary>How blocks of forms gate their outputs, where some do.</summary>
-    private static OutputGate? GateOfForms(TransformerModel model) =>
-        model.Structure?.Pattern.Forms.FirstOrDefault(form => form is { Gate: not OutputGate.None })?.Gate;
-
     private static void AddReaches(SheetLines sheet, TransformerModel model)
     {
         if (model.Structure is not { } structure)
@@ -255,7 +159,7 @@ internal static class ModelSheet
             string blocks = $"{count} blocks";
             if (form is not null)
             {
-                sheet.AddIf(count > 0, FormName(form), $"in {blocks}: {Form(model, form)}");
+                sheet.AddIf(count > 0, AttentionWords.NameOf(form), $"in {blocks}: {AttentionWords.Of(model, form)}");
             }
 
             if (form?.Kind is not (null or AttentionKind.GroupQuery or AttentionKind.LatentAbsorbed or AttentionKind.Compressed) || count == 0)
@@ -300,77 +204,6 @@ internal static class ModelSheet
         ];
         IEnumerable<string> named = words.Where(word => (extras & word.Extra) != 0).Select(word => word.Words);
         return model.Structure is { NormalisesOutputs: true } ? named.Append("norms of each output") : named;
-    }
-
-    /// <summary>Bytes a weight, in words.</summary>
-    public static string Stored(TransformerModel model, double weightBytes)
-    {
-        if (model.Structure is not { Storage: var storage })
-        {
-            return $"at {Number(weightBytes)} bytes a weight: the seed's form does not say; a runtime's wac_bytes_list decides";
-        }
-
-        if (!storage.IsQuantized)
-        {
-            return $"{Number(storage.OwnBytes)} bytes a weight";
-        }
-
-        (string Words, Projection First, Projection Last)[] parts =
-        [
-            ("attention", Projection.Query, Projection.GateUp),
-            ("dense feed-forward", Projection.DenseGate, Projection.DenseDown),
-            ("routed experts", Projection.RoutedGate, Projection.RoutedDown),
-            ("shared experts", Projection.SharedGate, Projection.SharedDown),
-            ("routers", Projection.Router, Projection.RoutedOutput),
-            ("logits projection", Projection.Logits, Projection.Logits),
-            ("embedding table", Projection.Embedding, Projection.Embedding),
-        ];
-        IEnumerable<string> stored = parts
-            .Select(part => (part.Words, Bytes: StoredBytes(model, storage, part.First, part.Last)))
-            .Where(part => part.Bytes is { } bytes && bytes != storage.OwnBytes)
-            .GroupBy(part => Number(part.Bytes!.Value), part => part.Words)
-            .Select((alike, index) => $"{alike.Key} {(index == 0 ? "bytes a weight " : "")}in {string.Join(", ", alike)}");
-        return $"{string.Join("; ", stored)}, {Number(storage.OwnBytes)} elsewhere";
-    }
-
-    /// <summary>Bytes a weight of some projections in the checkpoint, at their mean; null where the model has none of them.</summary>
-    private static double? StoredBytes(TransformerModel model, StoredWeights storage, Projection first, Projection last)
-    {
-        double elements = 0;
-        double bytes = 0;
-        double? same = null;
-        bool differs = false;
-        for (Projection projection = first; projection <= last; projection++)
-        {
-            double here = Elements(model, projection);
-            if (here > 0)
-            {
-                double perWeight = storage.BytesOf(projection, 0, model.Blocks, null, storage.MainBytes);
-                differs |= same is { } other && other != perWeight;
-                same ??= perWeight;
-                elements += here;
-                bytes += here * perWeight;
-            }
-        }
-
-        return differs ? bytes / elements : same;
-    }
-
-    /// <summary>Elements of a projection in a block; where forms differ in all blocks together.</summary>
-    private static double Elements(TransformerModel model, Projection projection)
-    {
-        if (model.Structure is not { Pattern: { HasForms: true } pattern } || ProjectionShape.RoleOf(projection) != WeightRoles.Attention)
-        {
-            return ProjectionShape.Of(model, projection).Elements;
-        }
-
-        double elements = 0;
-        for (int form = 0; form < pattern.Forms.Count; form++)
-        {
-            elements += pattern.FormBlocks(form, 0, model.Blocks) * ProjectionShape.Of(model.Seen(pattern.Forms[form]), projection).Elements;
-        }
-
-        return elements;
     }
 
     private static string Whole(double number) => number.ToString("N0", CultureInfo.InvariantCulture);

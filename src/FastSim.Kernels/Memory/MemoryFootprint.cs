@@ -84,27 +84,27 @@ public sealed record MemoryFootprint(
             }
         }
 
-        double cache = Cache(shape);
+        double cache = CardCache.Of(shape);
         return new MemoryFootprint(
             attention,
             feedForward,
             Embedding(shape, logits, logitsElements) + DraftTable(shape, draft),
-            Math.Max(AttentionWorking(shape), draft is null ? 0 : AttentionWorking(draft)),
-            Math.Max(Math.Max(FeedForwardWorking(shape), VisionEncoder.WorkingBytes(shape)), draft is null ? 0 : FeedForwardWorking(draft)),
+            Math.Max(WorkingSpace.Attention(shape), draft is null ? 0 : WorkingSpace.Attention(draft)),
+            Math.Max(Math.Max(WorkingSpace.FeedForward(shape), VisionEncoder.WorkingBytes(shape)), draft is null ? 0 : WorkingSpace.FeedForward(draft)),
             0,
-            cache + StateBytes(shape) + (draft is null ? 0 : Cache(draft)))
+            cache + CardCache.StateBytes(shape) + (draft is null ? 0 : CardCache.Of(draft)))
         {
-            GatheredWeightBytes = GatheredWeights(table),
-            StateBytesPerSequence = StateBytes(shape),
+            GatheredWeightBytes = WorkingSpace.GatheredWeights(table),
+            StateBytesPerSequence = CardCache.StateBytes(shape),
             SecondWeightBytes = shape.Layout.Second.Weights == 0 ? 0 : shape.Layout.Second.Weights * StreamedBytes.Weights(table).All,
             SecondCacheBytesPerSequence = shape.Layout.Second.Cache * cache,
-            StoredPrefixBytesPerSequence = shape.Phase == Phase.Prefill ? StoredPrefix(shape) : 0,
+            StoredPrefixBytesPerSequence = shape.Phase == Phase.Prefill ? CardCache.StoredPrefix(shape) : 0,
         };
     }
 
     /// <summary>The footprint of an instance that prefills beside decoding, too: prefixes of all sequences in flight are in use.</summary>
     /// <param name="shape">What decodes.</param>
-    public MemoryFootprint WithPrefixes(DeploymentShape shape) => this with { StoredPrefixBytesPerSequence = StoredPrefix(shape) };
+    public MemoryFootprint WithPrefixes(DeploymentShape shape) => this with { StoredPrefixBytesPerSequence = CardCache.StoredPrefix(shape) };
 
     /// <summary>The footprint of an instance that prefills beside decoding, too: its cards have what encodes images of prompts.</summary>
     /// <param name="shape">What decodes.</param>
@@ -197,205 +197,4 @@ public sealed record MemoryFootprint(
         shape.Accounting == Accounting.Seed || draft is null || shape.Prediction.Draft!.SharesTable || draft.Model.Structure is { TiedEmbeddings: true }
             ? 0
             : (double)draft.Model.Vocabulary / shape.WeightRanks * draft.Model.Hidden * draft.EmbeddingBytes;
-
-    /// <summary>
-    /// Latent: the scores, <c>r·H'·S·a</c>, in decode; in prefill the up-projected keys and values of the context, or what stands for them on the
-    /// latent, and without flash the scores beside them. Group-query: 0 with flash, else its scores.
-    /// </summary>
-    private static double AttentionWorking(DeploymentShape shape)
-    {
-        if (shape.Model.Structure is not { Pattern: { HasForms: true } pattern })
-        {
-            return AttentionWorking(shape, shape.Model);
-        }
-
-        double most = 0;
-        foreach (AttentionForm? form in pattern.Forms)
-        {
-            TransformerModel model = shape.Model.Seen(form);
-            most = model.Attention is AttentionKind.GroupQuery or AttentionKind.LatentAbsorbed ? Math.Max(most, AttentionWorking(shape, model)) : most;
-        }
-
-        return most;
-    }
-
-    private static double AttentionWorking(DeploymentShape shape, TransformerModel model)
-    {
-        double heads = HeadShares.Queries(model, shape.Layout.TensorParallel);
-        bool decode = shape.Phase == Phase.Decode;
-        double context = decode ? shape.Lengths.MidGenerationContext : shape.Lengths.Input;
-        context /= shape.ContextRanks;
-        bool scoresInMemory = !model.FlashAttention || (model.Attention == AttentionKind.LatentAbsorbed && decode);
-        double attended = model.Structure?.Indexer is { } indexer ? indexer.Selection.Held(context) : context;
-        double scores = scoresInMemory
-            ? shape.AttentionBatches * shape.RowsPerSequence * heads * attended * shape.Precision.ActivationBytes
-            : 0;
-        double gathered = decode || shape.Layout.ContextParallel == 1
-            ? 0
-            : context * SharesAtOnce(shape, inFlight: 2) * CacheWidth.Of(model, shape.Layout.TensorParallel) * shape.CommunicationBytes;
-        if (decode || model.Latent is not { } latent)
-        {
-            return scores + gathered;
-        }
-
-        double width = shape.AbsorbsLatent
-            ? heads * (latent.CachedWidth + latent.KeyValueRank)
-            : (heads * (latent.PlainHeadSize + latent.ValueHeadSize)) + latent.RotaryHeadSize;
-        double rows = shape.AbsorbsLatent ? shape.TokensPerSequence : context * SharesAtOnce(shape, inFlight: 1);
-        return scores + gathered + (rows * width * shape.Precision.ActivationBytes);
-    }
-
-    /// <summary>
-    /// Of the context of a prompt, the part that a card works on at a time: all of it where it is gathered, one of <c>CP</c> shares where they go round, and
-    /// another on its way.
-    /// </summary>
-    private static double SharesAtOnce(DeploymentShape shape, int inFlight) =>
-        shape.ContextExchange == ContextExchange.Ring ? Math.Min(1, (double)inFlight / shape.Layout.ContextParallel) : 1;
-
-    /// <summary>What a block's gathering of weights brings of other cards': the most of all blocks.</summary>
-    private static double GatheredWeights(OperatorTable table)
-    {
-        int ways = table.Shape.FeedForward.GatheredWays;
-        double most = 0;
-        for (int op = 0; ways > 1 && op < table.Count; op++)
-        {
-            // The exchanges of a feed-forward whose message does not depend on the batch are those of weights.
-            Exchange exchange = table.Exchanges[op];
-            most = exchange.Group == ExchangeGroup.TensorParallel && exchange.MessageBytes.PerSequence == 0 ? Math.Max(most, exchange.MessageBytes.Constant) : most;
-        }
-
-        return most * (ways - 1d) / ways;
-    }
-
-    /// <summary>Dense: <c>2·r·I'·a</c>, and rows that several attention ranks gather, <c>ADP·r·h·u</c>; experts: <c>2·T·h·u</c>; the larger where a model has both.</summary>
-    private static double FeedForwardWorking(DeploymentShape shape)
-    {
-        double dense = shape.StageDenseBlocks == 0
-            ? 0
-            : 2d * shape.AttentionBatches * shape.RowsPerSequence
-                * (shape.Model.WidestFeedForward / shape.ProductRanks) * shape.Precision.ActivationBytes * shape.FeedForward.HiddenWays;
-        int together = shape.Layout.AttentionDataParallel / shape.FeedForward.GatheredWays;
-        dense += together <= 1 ? 0 : together * shape.RowsPerSequence * shape.Model.Hidden * shape.CommunicationBytes;
-        double expert = shape.Model.Experts is { } experts
-            ? 2 * ExpertFeedForward.ExpertRows(shape, experts).PerSequence * shape.Model.Hidden * shape.Precision.CommunicationBytes
-            : 0;
-        return Math.Max(dense, expert);
-    }
-
-    /// <summary>
-    /// Key-value bytes that a sequence of the micro-batch stands for. Seed accounting holds <c>L</c> blocks of the attention micro-batch
-    /// (A4), which is <c>L/PP</c> of every one in flight where attention runs on one at a time; physical accounting holds the stage's
-    /// whole blocks of every one in flight (B1.1). Each of <c>CP</c> cards has its share of the tokens.
-    /// </summary>
-    private static double Cache(DeploymentShape shape) => CacheOf(shape, shape.HeldTokens);
-
-    /// <summary>The same of the first tokens of sequences.</summary>
-    /// <param name="shape">What is deployed.</param>
-    /// <param name="tokens">The tokens.</param>
-    internal static double CacheOf(DeploymentShape shape, double tokens)
-    {
-        TransformerModel model = shape.Model;
-        double perTokenAndBlock = CacheWidth.Of(model, shape.Layout.TensorParallel) * shape.Precision.CacheBytes;
-        if (model.Structure is { } structure)
-        {
-            double cache = 0;
-            foreach (AttentionForm? form in structure.Pattern.Forms)
-            {
-                cache += CachedTokens(shape, structure.Pattern, form, tokens)
-                    * CacheWidth.BytesOf(model.Seen(form), shape.Layout.TensorParallel, shape.Precision.CacheBytes);
-            }
-
-            return (cache + CompressedCache(shape, structure.Pattern, tokens)) / shape.Layout.ContextParallel;
-        }
-
-        double blockSequences;
-        if (shape.Accounting == Accounting.Physical)
-        {
-            blockSequences = (double)shape.MicroBatches * shape.StageBlocks;
-        }
-        else if (shape.AttendsToAllMicroBatches)
-        {
-            blockSequences = (double)shape.AttentionBatches * shape.Blocks;
-        }
-        else
-        {
-            blockSequences = (double)shape.MicroBatches * shape.Blocks / shape.Layout.PipelineParallel;
-        }
-
-        return tokens * perTokenAndBlock * blockSequences / shape.Layout.ContextParallel;
-    }
-
-    /// <summary>What the second memory keeps of a prompt's prefix as long as a sequence uses it, which has a copy in its own cache.</summary>
-    private static double StoredPrefix(DeploymentShape shape) =>
-        shape.Prefix.Location == PrefixLocation.SecondMemory ? shape.OverPrefixes(tokens => CacheOf(shape, tokens)) : 0;
-
-    /// <summary>
-    /// What a sequence keeps however long it is, over the blocks that keep a state, as many of them and of sequences as of a cache (docs/cost-model.md,
-    /// "Blocks with a state").
-    /// </summary>
-    private static double StateBytes(DeploymentShape shape)
-    {
-        if (shape.Model.Structure is not { Pattern: { HasForms: true } pattern })
-        {
-            return 0;
-        }
-
-        double bytes = 0;
-        for (int form = 0; form < pattern.Forms.Count; form++)
-        {
-            if (pattern.Forms[form] is { } kept)
-            {
-                int drafts = shape.Phase == Phase.Decode ? shape.Prediction.DraftTokens : 0;
-                bytes += Kept(shape, (first, count) => pattern.FormBlocks(form, first, count)) * kept.KeptBytesPerSequence(shape.Layout.TensorParallel, drafts);
-            }
-        }
-
-        return bytes;
-    }
-
-    /// <summary>What blocks keep of all tokens in compressed entries, beside their windows.</summary>
-    private static double CompressedCache(DeploymentShape shape, BlockPattern pattern, double tokens)
-    {
-        double bytes = 0;
-        for (int index = 0; index < pattern.Forms.Count; index++)
-        {
-            int form = index;
-            bytes += pattern.Forms[form]?.Compression is { Ratio: > 0 } compression
-                ? Kept(shape, (first, count) => pattern.FormBlocks(form, first, count)) * tokens * compression.BytesPerToken(shape.Precision.CacheBytes)
-                : 0;
-        }
-
-        return bytes;
-    }
-
-    /// <summary>Tokens that a sequence of the micro-batch stands for in blocks of some form: each keeps what is within its reach.</summary>
-    private static double CachedTokens(DeploymentShape shape, BlockPattern pattern, AttentionForm? form, double tokens) =>
-        Kept(shape, (first, count) => FullestStage.HeldTokens(pattern, form, first, count, tokens));
-
-    /// <summary>Where blocks differ in what they keep, the stage of the heaviest weights may keep nothing: a card must hold what any stage keeps.</summary>
-    private static double MostOfStages(DeploymentShape shape, Func<int, int, double> ofRun)
-    {
-        int perStage = shape.Layout.StageBlocks(shape.Blocks);
-        double most = 0;
-        for (int first = 0; first < shape.Blocks; first += perStage)
-        {
-            most = Math.Max(most, ofRun(first, Math.Min(perStage, shape.Blocks - first)));
-        }
-
-        return most;
-    }
-
-    /// <summary>What runs of blocks keep for a sequence of the micro-batch: the fullest stage's of all in flight, or the seed's share of all blocks'.</summary>
-    private static double Kept(DeploymentShape shape, Func<int, int, double> ofRun)
-    {
-        if (shape.Accounting == Accounting.Physical)
-        {
-            return shape.MicroBatches * (shape.Model.Structure is { Pattern.HasForms: true } ? MostOfStages(shape, ofRun) : ofRun(shape.FirstStageBlock, shape.StageBlocks));
-        }
-
-        double all = ofRun(0, shape.Blocks);
-        return shape.AttendsToAllMicroBatches
-            ? shape.AttentionBatches * all
-            : shape.MicroBatches * all / shape.Layout.PipelineParallel;
-    }
 }

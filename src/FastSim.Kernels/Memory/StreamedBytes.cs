@@ -77,5 +77,5 @@ internal static class StreamedBytes
         : OfTokens(shape, shape.Lengths.Input) - (shape.Prefix.Location == PrefixLocation.SecondMemory ? prefixBytes : 0);
 
     /// <summary>Keys and values of the first tokens of one sequence, bytes of a card.</summary>
-    private static double OfTokens(DeploymentShape shape, double tokens) => MemoryFootprint.CacheOf(shape, tokens) / shape.MicroBatches;
+    private static double OfTokens(DeploymentShape shape, double tokens) => CardCache.Of(shape, tokens) / shape.MicroBatches;
 }
