@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using FastSim.Kernels.Chips;
 using FastSim.Kernels.Rates;
 
@@ -17,6 +18,7 @@ public sealed class ChipColumns
     private const int RowsPerTier = 3;
 
     private readonly double[] cells;
+    private BoundRows? bounds;
 
     /// <summary>Columns.</summary>
     /// <param name="capacity">Chips at most.</param>
@@ -64,8 +66,15 @@ public sealed class ChipColumns
     /// <summary>Bytes/s of a tier's link, before group and size efficiency.</summary>
     internal Span<double> LinkBytesPerSecond(int tier) => Row(FirstLinkRow + (RowsPerTier * tier) + 2);
 
+    /// <summary>Rows in which bounds of these chips are worked out: whoever asks for bounds has the columns to itself.</summary>
+    internal BoundRows Bounds => bounds ??= new BoundRows();
+
     /// <summary>First memory of a chip's card, bytes.</summary>
     public double CapacityOf(int index) => CapacityBytes[index];
+
+    /// <summary>The most of either memory that one of the first chips has, bytes.</summary>
+    public (double First, double Second) MostCapacity(int count) =>
+        (TensorPrimitives.Max<double>(CapacityBytes[..count]), TensorPrimitives.Max<double>(SecondCapacityBytes[..count]));
 
     /// <summary>Second memory of a chip's card, bytes.</summary>
     public double SecondCapacityOf(int index) => SecondCapacityBytes[index];
