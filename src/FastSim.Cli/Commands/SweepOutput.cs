@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Compression;
 using FastSim.Cli.Configuration;
 using FastSim.Cli.Output;
@@ -14,33 +15,29 @@ internal sealed class SweepOutput
     /// <summary>Name of the report.</summary>
     public const string ReportName = "report.html";
 
-    private const int BytesAtOnce = 1 << 16;
+    private const int RowsAtOnce = 1 << 12;
 
     private readonly SweepPlan plan;
     private readonly string folder;
     private readonly string rows;
     private readonly SweepTable table;
     private readonly VariantValues values;
+    private readonly int threads;
 
-    /// <summary>Reads a finished sweep's rows.</summary>
+    /// <summary>Of a finished sweep's rows.</summary>
     /// <param name="plan">The sweep.</param>
     /// <param name="folder">Folder of the results.</param>
     /// <param name="rows">File of the rows.</param>
-    /// <param name="count">How many there are.</param>
-    public SweepOutput(SweepPlan plan, string folder, string rows, long count)
+    /// <param name="table">What is asked of them.</param>
+    /// <param name="threads">Threads.</param>
+    public SweepOutput(SweepPlan plan, string folder, string rows, SweepTable table, int threads)
     {
         this.plan = plan;
         this.folder = folder;
         this.rows = rows;
+        this.table = table;
+        this.threads = threads;
         values = new VariantValues(plan.Space);
-        string[] score = plan.File.Score is null ? [] : ["score"];
-        string[] cost = plan.File.Cost is null ? [] : ["cost"];
-        string[] suite = plan.File.Mix is null ? [] : [SuiteScore.Column];
-        table = SweepTable.Load(
-            rows,
-            count,
-            [SweepColumns.PerCard, "tokens_per_second", "ttft_ms", "tpot_ms", .. GuessedRows.ColumnsOf(plan), .. score, .. cost, .. suite, .. plan.File.Pareto.Select(objective => objective.Field)],
-            ["bound", "batch_bound"]);
     }
 
     /// <summary>The rows.</summary>
@@ -70,15 +67,20 @@ internal sealed class SweepOutput
         }
 
         OutputFile.Remove(Path.Combine(folder, OptimiseCommand.RowsName));
-        WriteSensitivity();
-        if (plan.File.HasReport)
-        {
-            OutputFile.Write(Path.Combine(folder, ReportName), writer => SweepReport.Write(plan, table, rows, best, front, title, writer));
-        }
-        else
-        {
-            OutputFile.Remove(Path.Combine(folder, ReportName));
-        }
+
+        // The page takes one thread, the elasticities as many as there are.
+        Action[] parts = [WriteSensitivity, () => WriteReport(best, front, title)];
+        OrderedBlocks.Run<bool>(
+            0,
+            parts.Length,
+            threads,
+            () => part =>
+            {
+                parts[part]();
+                return true;
+            },
+            (_, _) => { },
+            CancellationToken.None);
 
         string plots = Path.Combine(folder, "plots");
         foreach (string plot in PlotsIn(plots))
@@ -183,6 +185,19 @@ internal sealed class SweepOutput
         });
     }
 
+    private void WriteReport(int[] best, int[] front, string? title)
+    {
+        string path = Path.Combine(folder, ReportName);
+        if (plan.File.HasReport)
+        {
+            OutputFile.Write(path, writer => SweepReport.Write(plan, table, rows, best, front, title, writer));
+        }
+        else
+        {
+            OutputFile.Remove(path);
+        }
+    }
+
     private void WriteSensitivity()
     {
         (int Axis, AxisColumn Column)[] axes =
@@ -198,7 +213,6 @@ internal sealed class SweepOutput
             return;
         }
 
-        Sensitivity sensitivity = new(table, plan.Space, plan.First.Jobs.Length, table.Number(SweepColumns.PerCard));
         string[] elasticities = [.. axes.Select(axis => $"elasticity_{axis.Column.Name}")];
         OutputFile.WriteBytes(path, stream =>
         {
@@ -207,29 +221,21 @@ internal sealed class SweepOutput
                 Open(["variant", "job", .. plan.AxisNames, .. elasticities], writer).Dispose();
             }
 
-            CsvBytes csv = new();
-            for (int row = 0; row < table.Count; row++)
-            {
-                csv.Whole(table.Variants[row]);
-                csv.Whole(table.Jobs[row]);
-                values.Load(table.Variants[row]);
-                for (int place = 0; place < plan.AxisNames.Count; place++)
+            OrderedBlocks.Run<(byte[] Buffer, int Length)>(
+                0,
+                (table.Count + RowsAtOnce - 1) / RowsAtOnce,
+                threads,
+                () =>
                 {
-                    csv.Number(values.At(place), plan.AxisNames[place]);
-                }
-
-                for (int index = 0; index < axes.Length; index++)
+                    SensitivityRows own = new(plan, table, axes, elasticities);
+                    return block => own.Of((int)block * RowsAtOnce, Math.Min(table.Count, ((int)block + 1) * RowsAtOnce));
+                },
+                (_, text) =>
                 {
-                    csv.Number(sensitivity.At(row, axes[index].Axis, axes[index].Column), elasticities[index]);
-                }
-
-                csv.EndRow();
-                if (csv.Length > BytesAtOnce || row == table.Count - 1)
-                {
-                    stream.Write(csv.Written);
-                    csv.Clear();
-                }
-            }
+                    stream.Write(text.Buffer, 0, text.Length);
+                    ArrayPool<byte>.Shared.Return(text.Buffer);
+                },
+                CancellationToken.None);
         });
     }
 

@@ -151,12 +151,15 @@ internal sealed class VariantSolver
         Span<ChipPlaces> places = Room(ref allPlaces, members.Count);
         prefillPlaces.Clear();
         decodePlaces.Clear();
+        bool areDistinct = IsRising(variants);
+        Dictionary<long, int>? knownPrefills = areDistinct && AreAll(writes.PrefillAxes) ? null : prefillPlaces;
+        Dictionary<long, int>? knownDecodes = areDistinct && AreAll(writes.DecodeAxes) ? null : decodePlaces;
         for (int index = 0; index < members.Count; index++)
         {
             values.Load(variants[members[index]]);
             places[index] = new ChipPlaces(
-                sweepJob.HasPrefill ? Place(writes, isPrefill: true, prefillPlaces, prefill, sweepJob.PrefillNumbers.Values) : 0,
-                sweepJob.HasDecode ? Place(writes, isPrefill: false, decodePlaces, decode, sweepJob.DecodeNumbers.Values) : 0);
+                sweepJob.HasPrefill ? Place(writes, isPrefill: true, knownPrefills, prefill, sweepJob.PrefillNumbers.Values) : 0,
+                sweepJob.HasDecode ? Place(writes, isPrefill: false, knownDecodes, decode, sweepJob.DecodeNumbers.Values) : 0);
         }
 
         Span<VariantResult> answers = Room(ref jobResults, members.Count);
@@ -187,22 +190,53 @@ internal sealed class VariantSolver
         return rows;
     }
 
-    /// <summary>Place of the loaded variant's chip among the distinct ones of the list.</summary>
-    private int Place(JobWrites writes, bool isPrefill, Dictionary<long, int> known, ChipRows chips, ReadOnlySpan<double> baseNumbers)
+    /// <summary>Whether variants are each another: they rise.</summary>
+    private static bool IsRising(ReadOnlySpan<long> variants)
+    {
+        for (int index = 1; index < variants.Length; index++)
+        {
+            if (variants[index] <= variants[index - 1])
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether a chip goes by all axes along which variants of a group differ, so that each variant has one of its own.</summary>
+    private bool AreAll(int[] axes)
+    {
+        for (int axis = 0; axis < plan.Space.Axes.Count; axis++)
+        {
+            if (plan.Space.IsLane[axis] && plan.Space.Axes[axis].Count > 1 && Array.IndexOf(axes, axis) < 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Place of the loaded variant's chip among the distinct ones of the list; without those that are known it is a chip of its own.</summary>
+    private int Place(JobWrites writes, bool isPrefill, Dictionary<long, int>? known, ChipRows chips, ReadOnlySpan<double> baseNumbers)
     {
         long key = 0;
-        foreach (int axis in isPrefill ? writes.PrefillAxes : writes.DecodeAxes)
+        if (known is not null)
         {
-            key = (key * plan.Space.Axes[axis].Count) + values.StepOf(axis);
+            foreach (int axis in isPrefill ? writes.PrefillAxes : writes.DecodeAxes)
+            {
+                key = (key * plan.Space.Axes[axis].Count) + values.StepOf(axis);
+            }
+
+            if (known.TryGetValue(key, out int same))
+            {
+                return same;
+            }
         }
 
-        if (known.TryGetValue(key, out int place))
-        {
-            return place;
-        }
-
-        place = chips.Count;
-        known[key] = place;
+        int place = chips.Count;
+        known?.Add(key, place);
         Span<double> row = chips.Add(baseNumbers);
         foreach (ref readonly LaneWrite write in writes.Writes.AsSpan())
         {
