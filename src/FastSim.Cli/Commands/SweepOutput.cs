@@ -47,7 +47,7 @@ internal sealed class SweepOutput
     /// <param name="plots">Their folder; it need not be there.</param>
     public static IEnumerable<string> PlotsIn(string plots) => Directory.Exists(plots) ? [.. Directory.GetFiles(plots, "*.svg"), .. Directory.GetFiles(plots, "*.png")] : [];
 
-    /// <summary>Writes everything but the result itself.</summary>
+    /// <summary>Writes everything but the result itself where that is the rows.</summary>
     /// <param name="withPlots">Whether to write the report's plots as files, too.</param>
     /// <param name="title">What the report is called; null for what the sweep is about.</param>
     /// <returns>The best rows: job by job, best first.</returns>
@@ -68,8 +68,8 @@ internal sealed class SweepOutput
 
         OutputFile.Remove(Path.Combine(folder, OptimiseCommand.RowsName));
 
-        // The page takes one thread, the elasticities as many as there are.
-        Action[] parts = [WriteSensitivity, () => WriteReport(best, front, title)];
+        // What takes one thread, longest first, beside the elasticities, which take as many as there are.
+        Action[] parts = [Convert, () => WriteReport(best, front, title), WriteSensitivity];
         OrderedBlocks.Run<bool>(
             0,
             parts.Length,
@@ -110,11 +110,26 @@ internal sealed class SweepOutput
     public string WriteResult()
     {
         string path = Path.Combine(folder, plan.File.ResultName);
+        if (!IsConverted(path))
+        {
+            OutputFile.Move(rows, path);
+        }
+
+        return path;
+    }
+
+    /// <summary>Whether the result is another form of the rows.</summary>
+    private static bool IsConverted(string path) => path.EndsWith(".parquet", StringComparison.Ordinal) || path.EndsWith(".gz", StringComparison.Ordinal);
+
+    /// <summary>Writes the result where it is another form of the rows, which the report still reads.</summary>
+    private void Convert()
+    {
+        string path = Path.Combine(folder, plan.File.ResultName);
         if (path.EndsWith(".parquet", StringComparison.Ordinal))
         {
             OutputFile.WriteBytes(path, stream => ParquetResult.Write(plan, rows, table.Count, stream));
         }
-        else if (path.EndsWith(".gz", StringComparison.Ordinal))
+        else if (IsConverted(path))
         {
             OutputFile.WriteBytes(path, stream =>
             {
@@ -123,12 +138,6 @@ internal sealed class SweepOutput
                 source.CopyTo(target);
             });
         }
-        else
-        {
-            OutputFile.Move(rows, path);
-        }
-
-        return path;
     }
 
     /// <summary>

@@ -154,6 +154,8 @@ internal sealed class VariantSolver
         bool areDistinct = IsRising(variants);
         Dictionary<long, int>? knownPrefills = areDistinct && AreAll(writes.PrefillAxes) ? null : prefillPlaces;
         Dictionary<long, int>? knownDecodes = areDistinct && AreAll(writes.DecodeAxes) ? null : decodePlaces;
+        prefill.Reserve(sweepJob.HasPrefill && knownPrefills is null ? members.Count : 0);
+        decode.Reserve(sweepJob.HasDecode && knownDecodes is null ? members.Count : 0);
         for (int index = 0; index < members.Count; index++)
         {
             values.Load(variants[members[index]]);
@@ -162,17 +164,25 @@ internal sealed class VariantSolver
                 sweepJob.HasDecode ? Place(writes, isPrefill: false, knownDecodes, decode, sweepJob.DecodeNumbers.Values) : 0);
         }
 
-        Span<VariantResult> answers = Room(ref jobResults, members.Count);
-        search.Solve(prefill, decode, places, answers);
+        // Of one group the answers go where they belong; those of several are put there one by one.
+        int jobs = plan.First.Jobs.Length;
+        bool areAll = members.Count == variants.Length;
+        Span<VariantResult> answers = areAll ? results[job..] : Room(ref jobResults, members.Count);
+        int every = areAll ? jobs : 1;
+        search.Solve(prefill, decode, places, answers, every);
         bool isStudied = SweepPlan.IsStudied(sweepJob.Job);
         for (int index = 0; index < members.Count; index++)
         {
-            if (isStudied && answers[index].HasPlan)
+            ref VariantResult answer = ref answers[index * every];
+            if (isStudied && answer.HasPlan)
             {
-                answers[index] = ObjectiveVariant.Of(JobsOf(variants[members[index]])[job], EngineSettings.Default with { Threads = 1, Width = width });
+                answer = ObjectiveVariant.Of(JobsOf(variants[members[index]])[job], EngineSettings.Default with { Threads = 1, Width = width });
             }
 
-            results[(members[index] * plan.First.Jobs.Length) + job] = answers[index];
+            if (!areAll)
+            {
+                results[(members[index] * jobs) + job] = answer;
+            }
         }
     }
 

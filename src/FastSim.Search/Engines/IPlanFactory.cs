@@ -36,6 +36,9 @@ public interface IPlanFactory<TPlan>
     /// <returns>Whether they can; where not, the plan alone says what it achieves.</returns>
     bool TryLoad(in TPlan plan, ReferenceLanes lanes);
 
+    /// <summary>Whether figures of lanes are those of a plan that was refreshed for the lane's chip alone: they lack what happens beside the stage.</summary>
+    bool HasFiguresByChip { get; }
+
     /// <summary>What a plan achieves on a chip of lanes that hold it and were evaluated: what <see cref="IBatchPlan.At"/> says there, to the bit.</summary>
     /// <param name="plan">The plan.</param>
     /// <param name="lanes">The lanes.</param>

@@ -96,6 +96,8 @@ internal readonly struct DecodeFactory(Job job) : IPlanFactory<DecodePlan>
         return job.Accounting == Accounting.Physical ? BatchSteps.WithFractions(layout.RankCards) : layout.RankCards;
     }
 
+    public bool HasFiguresByChip => false;
+
     public bool TryLoad(in DecodePlan plan, ReferenceLanes lanes) => lanes.TryLoad(plan.Table, plan.Rates);
 
     public PlanFigures FiguresOf(in DecodePlan plan, ReferenceLanes lanes, int lane) =>
@@ -142,6 +144,8 @@ internal readonly struct PrefillFactory(Job job) : IPlanFactory<PrefillPlan>
 
     public BatchSteps Steps(ParallelLayout layout) => 1;
 
+    public bool HasFiguresByChip => false;
+
     public bool TryLoad(in PrefillPlan plan, ReferenceLanes lanes) => lanes.TryLoad(plan.Table, plan.Rates);
 
     public PlanFigures FiguresOf(in PrefillPlan plan, ReferenceLanes lanes, int lane) =>
@@ -182,10 +186,12 @@ internal readonly struct FusionFactory(Job job) : IPlanFactory<FusionPlan>
     public BatchSteps Steps(ParallelLayout layout) => decode.Steps(layout);
 
     /// <summary>Both halves at the rate of the whole: the prefill half serves the requests that the decode half finishes.</summary>
-    public bool TryLoad(in FusionPlan plan, ReferenceLanes lanes) => false;
+    public bool HasFiguresByChip => true;
+
+    public bool TryLoad(in FusionPlan plan, ReferenceLanes lanes) => lanes.TryLoad(plan.Decode.Table, plan.Decode.Rates);
 
     public PlanFigures FiguresOf(in FusionPlan plan, ReferenceLanes lanes, int lane) =>
-        throw new NotSupportedException("a prompt takes a time of its own on each chip");
+        plan.FiguresOf(lanes.StageSeconds[lane], lanes.StepSeconds[lane], lanes.Sequences[lane]);
 
     public (PhaseWinner? Prefill, PhaseWinner? Decode) Explain(in FusionPlan plan, double sequences)
     {

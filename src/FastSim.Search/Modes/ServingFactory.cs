@@ -65,6 +65,9 @@ internal readonly struct ServingFactory : IPlanFactory<ServingPlan>
         job.Model.Experts is null || role == ServingRole.Prefill ? 1 : BatchSteps.WithFractions(layout.RankCards);
 
     /// <inheritdoc/>
+    public bool HasFiguresByChip => false;
+
+    /// <inheritdoc/>
     public bool TryLoad(in ServingPlan plan, ReferenceLanes lanes) => false;
 
     /// <inheritdoc/>

@@ -445,14 +445,21 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
         for (int index = 0; index < reference.Count; index++)
         {
             (int variant, long batch, long most) = reference[index];
-            if (reference.ChoiceOf(plan, index) is { } choice)
+            TPlan tuned = plan;
+            if (factory.HasFiguresByChip)
             {
-                Take(shape, variant, plan, choice, steps.At(most), values, reference.BoundOf(index), plans);
+                Retune(values, variant);
+                tuned = factory.Refreshed(plan);
+            }
+
+            if (reference.ChoiceOf(tuned, index) is { } choice)
+            {
+                Take(shape, variant, tuned, choice, steps.At(most), values, reference.BoundOf(index), plans);
                 continue;
             }
 
             Retune(values, variant);
-            TPlan tuned = factory.Refreshed(plan);
+            tuned = factory.Refreshed(plan);
             BatchChoice smaller = BatchEdge.At(tuned, limits, steps, 1, most, batch);
             if (smaller.Outcome == BatchOutcome.Found)
             {
