@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace FastSim.Cli.Sweeps;
 
-/// <summary>Numbers that the cells of a column say, of which many say the same: what a cell says that the one before said is not read again, whole ones are read digit by digit, others are remembered by their text. Serves one thread.</summary>
+/// <summary>
+/// Numbers that the cells of a column say, of which many say the same: what a cell says that the one before said is not read again, whole ones are read digit by digit, others are
+/// remembered by their text. Serves one thread.
+/// </summary>
 internal sealed class CellNumbers
 {
     private const int Bits = 8;

@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 using FastSim.Kernels.Chips;
 using FastSim.Kernels.Lanes;
 using FastSim.Kernels.Launches;
-using FastSim.Kernels.Stages;
 
 namespace FastSim.Kernels.Roofline;
 

@@ -1,4 +1,3 @@
-using FastSim.Kernels.Chips;
 using FastSim.Kernels.Lanes;
 using FastSim.Kernels.Rates;
 using FastSim.Kernels.Reference;
