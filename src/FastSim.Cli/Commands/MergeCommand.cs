@@ -58,7 +58,8 @@ public static class MergeCommand
             }
 
             SweepSummary summary = new(plan, journal!.Progress, journal.Tally, TimeSpan.Zero, findings.Warnings);
-            return SweepCommand.Finish(plan, folder, journal, summary, options, terminal, CancellationToken.None);
+            SweepTable table = SweepTable.Load(BlockJournal.DataPath(folder), journal.Progress.Rows, new TableColumns(plan));
+            return SweepCommand.Finish(plan, folder, journal, table, summary, options, terminal, CancellationToken.None);
         }
         finally
         {

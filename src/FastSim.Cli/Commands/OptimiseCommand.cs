@@ -133,11 +133,12 @@ internal static class OptimiseCommand
 
         VariantSolver solver = new(plan, new GroupCache(plan), options.Width);
         ReadOnlySpan<VariantResult> results = solver.Answer(variants, new SweepTally());
-        byte[] rows = new RowWriter(plan).Rows(variants, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(solver.GroupOf), results);
+        RowWriter rows = new(plan);
+        rows.Write(variants, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(solver.GroupOf), results);
         OutputFile.WriteBytes(path, stream =>
         {
             stream.Write(RowWriter.Header(plan));
-            stream.Write(rows);
+            stream.Write(rows.Written);
         });
     }
 

@@ -49,10 +49,13 @@ public static class SweepCommand
             terminal.Warn([$"{BlockJournal.JournalPath(folder)}: {journal.Damaged} of its blocks do not fit their rows any more; they are done again"]);
         }
 
+        // Of a shard, or of a sweep that goes on with one, the rows are read when they are all there.
+        TableColumns columns = new(plan);
+        KeptRows? kept = options.Shard.Count == 1 && journal.Progress.Blocks == 0 && MostRows(plan) <= Array.MaxLength ? new KeptRows(columns, ExpectedRows(plan)) : null;
         bool isWhole;
         try
         {
-            isWhole = Evaluate(plan, options, journal, done, end, terminal, cancellation);
+            isWhole = Evaluate(plan, options, journal, kept, done, end, terminal, cancellation);
         }
         catch (FormulaException)
         {
@@ -77,7 +80,9 @@ public static class SweepCommand
             return ExitCodes.Success;
         }
 
-        return Finish(plan, folder, journal, summary, options, terminal, cancellation);
+        kept?.Trim();
+        SweepTable table = kept is null ? SweepTable.Load(BlockJournal.DataPath(folder), journal.Progress.Rows, columns) : SweepTable.Of(columns, kept);
+        return Finish(plan, folder, journal, table, summary, options, terminal, cancellation);
     }
 
     private static BlockJournal Open(SweepOptions options, string folder, string fingerprint, SweepPlan plan)
@@ -103,8 +108,9 @@ public static class SweepCommand
     }
 
     private static bool Evaluate(
-        SweepPlan plan, SweepOptions options, BlockJournal journal, long first, long end, Terminal terminal, CancellationToken cancellation)
+        SweepPlan plan, SweepOptions options, BlockJournal journal, KeptRows? kept, long first, long end, Terminal terminal, CancellationToken cancellation)
     {
+        TableColumns? columns = kept is null ? null : new TableColumns(plan);
         GroupCache groups = new(plan);
         long before = journal.Progress.Blocks;
         using SweepMeter meter = terminal.Meter(first, end, plan.VariantsPerBlock, options.Quiet || options.Json);
@@ -114,24 +120,41 @@ public static class SweepCommand
             options.Threads,
             () =>
             {
-                BlockSolver solver = new(plan, groups, options.Width);
+                BlockSolver solver = new(plan, groups, options.Width, columns);
                 return block => solver.Solve(
                     block * plan.VariantsPerBlock, Math.Min(plan.Space.Count, (block + 1) * plan.VariantsPerBlock));
             },
             (block, answers) =>
             {
-                journal.Add(answers);
+                using (answers)
+                {
+                    journal.Add(answers);
+                    if (answers.Kept is { } rows)
+                    {
+                        kept!.Add(rows);
+                    }
+                }
+
                 meter.Done(block + 1);
             },
             cancellation);
         return journal.Progress.Blocks - before == end - first;
     }
 
+    /// <summary>Rows for which room is made: all that there can be, unless a filter may leave most out.</summary>
+    private static int ExpectedRows(SweepPlan plan)
+    {
+        const int Few = 1 << 16;
+        return (int)Math.Min(MostRows(plan), plan.File.Filter is null ? Array.MaxLength : Few);
+    }
+
+    private static long MostRows(SweepPlan plan) => plan.Space.Count * plan.First.Jobs.Length;
+
     /// <summary>Writes what a finished sweep leaves, and says what was found.</summary>
     internal static int Finish(
-        SweepPlan plan, string folder, BlockJournal journal, SweepSummary summary, SweepOptions options, Terminal terminal, CancellationToken cancellation)
+        SweepPlan plan, string folder, BlockJournal journal, SweepTable table, SweepSummary summary, SweepOptions options, Terminal terminal, CancellationToken cancellation)
     {
-        SweepOutput output = new(plan, folder, BlockJournal.DataPath(folder), journal.Progress.Rows);
+        SweepOutput output = new(plan, folder, BlockJournal.DataPath(folder), table, options.Threads);
         FrontEnvelope[]? envelopes = options.Front
             ? VariantFronts.Of(
                 plan,

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Compression;
 using FastSim.Cli.Configuration;
 using FastSim.Cli.Output;
@@ -14,33 +15,29 @@ internal sealed class SweepOutput
     /// <summary>Name of the report.</summary>
     public const string ReportName = "report.html";
 
-    private const int BytesAtOnce = 1 << 16;
+    private const int RowsAtOnce = 1 << 12;
 
     private readonly SweepPlan plan;
     private readonly string folder;
     private readonly string rows;
     private readonly SweepTable table;
     private readonly VariantValues values;
+    private readonly int threads;
 
-    /// <summary>Reads a finished sweep's rows.</summary>
+    /// <summary>Of a finished sweep's rows.</summary>
     /// <param name="plan">The sweep.</param>
     /// <param name="folder">Folder of the results.</param>
     /// <param name="rows">File of the rows.</param>
-    /// <param name="count">How many there are.</param>
-    public SweepOutput(SweepPlan plan, string folder, string rows, long count)
+    /// <param name="table">What is asked of them.</param>
+    /// <param name="threads">Threads.</param>
+    public SweepOutput(SweepPlan plan, string folder, string rows, SweepTable table, int threads)
     {
         this.plan = plan;
         this.folder = folder;
         this.rows = rows;
+        this.table = table;
+        this.threads = threads;
         values = new VariantValues(plan.Space);
-        string[] score = plan.File.Score is null ? [] : ["score"];
-        string[] cost = plan.File.Cost is null ? [] : ["cost"];
-        string[] suite = plan.File.Mix is null ? [] : [SuiteScore.Column];
-        table = SweepTable.Load(
-            rows,
-            count,
-            [SweepColumns.PerCard, "tokens_per_second", "ttft_ms", "tpot_ms", .. GuessedRows.ColumnsOf(plan), .. score, .. cost, .. suite, .. plan.File.Pareto.Select(objective => objective.Field)],
-            ["bound", "batch_bound"]);
     }
 
     /// <summary>The rows.</summary>
@@ -50,7 +47,7 @@ internal sealed class SweepOutput
     /// <param name="plots">Their folder; it need not be there.</param>
     public static IEnumerable<string> PlotsIn(string plots) => Directory.Exists(plots) ? [.. Directory.GetFiles(plots, "*.svg"), .. Directory.GetFiles(plots, "*.png")] : [];
 
-    /// <summary>Writes everything but the result itself.</summary>
+    /// <summary>Writes everything but the result itself where that is the rows.</summary>
     /// <param name="withPlots">Whether to write the report's plots as files, too.</param>
     /// <param name="title">What the report is called; null for what the sweep is about.</param>
     /// <returns>The best rows: job by job, best first.</returns>
@@ -70,15 +67,20 @@ internal sealed class SweepOutput
         }
 
         OutputFile.Remove(Path.Combine(folder, OptimiseCommand.RowsName));
-        WriteSensitivity();
-        if (plan.File.HasReport)
-        {
-            OutputFile.Write(Path.Combine(folder, ReportName), writer => SweepReport.Write(plan, table, rows, best, front, title, writer));
-        }
-        else
-        {
-            OutputFile.Remove(Path.Combine(folder, ReportName));
-        }
+
+        // What takes one thread, longest first, beside the elasticities, which take as many as there are.
+        Action[] parts = [Convert, () => WriteReport(best, front, title), WriteSensitivity];
+        OrderedBlocks.Run<bool>(
+            0,
+            parts.Length,
+            threads,
+            () => part =>
+            {
+                parts[part]();
+                return true;
+            },
+            (_, _) => { },
+            CancellationToken.None);
 
         string plots = Path.Combine(folder, "plots");
         foreach (string plot in PlotsIn(plots))
@@ -108,11 +110,26 @@ internal sealed class SweepOutput
     public string WriteResult()
     {
         string path = Path.Combine(folder, plan.File.ResultName);
+        if (!IsConverted(path))
+        {
+            OutputFile.Move(rows, path);
+        }
+
+        return path;
+    }
+
+    /// <summary>Whether the result is another form of the rows.</summary>
+    private static bool IsConverted(string path) => path.EndsWith(".parquet", StringComparison.Ordinal) || path.EndsWith(".gz", StringComparison.Ordinal);
+
+    /// <summary>Writes the result where it is another form of the rows, which the report still reads.</summary>
+    private void Convert()
+    {
+        string path = Path.Combine(folder, plan.File.ResultName);
         if (path.EndsWith(".parquet", StringComparison.Ordinal))
         {
             OutputFile.WriteBytes(path, stream => ParquetResult.Write(plan, rows, table.Count, stream));
         }
-        else if (path.EndsWith(".gz", StringComparison.Ordinal))
+        else if (IsConverted(path))
         {
             OutputFile.WriteBytes(path, stream =>
             {
@@ -121,12 +138,6 @@ internal sealed class SweepOutput
                 source.CopyTo(target);
             });
         }
-        else
-        {
-            OutputFile.Move(rows, path);
-        }
-
-        return path;
     }
 
     /// <summary>
@@ -183,6 +194,19 @@ internal sealed class SweepOutput
         });
     }
 
+    private void WriteReport(int[] best, int[] front, string? title)
+    {
+        string path = Path.Combine(folder, ReportName);
+        if (plan.File.HasReport)
+        {
+            OutputFile.Write(path, writer => SweepReport.Write(plan, table, rows, best, front, title, writer));
+        }
+        else
+        {
+            OutputFile.Remove(path);
+        }
+    }
+
     private void WriteSensitivity()
     {
         (int Axis, AxisColumn Column)[] axes =
@@ -198,7 +222,6 @@ internal sealed class SweepOutput
             return;
         }
 
-        Sensitivity sensitivity = new(table, plan.Space, plan.First.Jobs.Length, table.Number(SweepColumns.PerCard));
         string[] elasticities = [.. axes.Select(axis => $"elasticity_{axis.Column.Name}")];
         OutputFile.WriteBytes(path, stream =>
         {
@@ -207,29 +230,21 @@ internal sealed class SweepOutput
                 Open(["variant", "job", .. plan.AxisNames, .. elasticities], writer).Dispose();
             }
 
-            CsvBytes csv = new();
-            for (int row = 0; row < table.Count; row++)
-            {
-                csv.Whole(table.Variants[row]);
-                csv.Whole(table.Jobs[row]);
-                values.Load(table.Variants[row]);
-                for (int place = 0; place < plan.AxisNames.Count; place++)
+            OrderedBlocks.Run<(byte[] Buffer, int Length)>(
+                0,
+                (table.Count + RowsAtOnce - 1) / RowsAtOnce,
+                threads,
+                () =>
                 {
-                    csv.Number(values.At(place), plan.AxisNames[place]);
-                }
-
-                for (int index = 0; index < axes.Length; index++)
+                    SensitivityRows own = new(plan, table, axes, elasticities);
+                    return block => own.Of((int)block * RowsAtOnce, Math.Min(table.Count, ((int)block + 1) * RowsAtOnce));
+                },
+                (_, text) =>
                 {
-                    csv.Number(sensitivity.At(row, axes[index].Axis, axes[index].Column), elasticities[index]);
-                }
-
-                csv.EndRow();
-                if (csv.Length > BytesAtOnce || row == table.Count - 1)
-                {
-                    stream.Write(csv.Written);
-                    csv.Clear();
-                }
-            }
+                    stream.Write(text.Buffer, 0, text.Length);
+                    ArrayPool<byte>.Shared.Return(text.Buffer);
+                },
+                CancellationToken.None);
         });
     }
 

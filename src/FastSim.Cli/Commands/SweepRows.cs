@@ -49,10 +49,13 @@ internal static class SweepRows
             },
             (_, answers) =>
             {
-                rows.Write(answers.Rows);
-                count += answers.Count;
-                feasible += answers.Feasible;
-                tally.Add(answers.Tally);
+                using (answers)
+                {
+                    rows.Write(answers.Rows);
+                    count += answers.Count;
+                    feasible += answers.Feasible;
+                    tally.Add(answers.Tally);
+                }
             },
             CancellationToken.None);
         terminal.Output.WriteLine(IndentedJson.Object(json =>

@@ -22,7 +22,7 @@ internal sealed class CsvBytes
     private readonly long[] numbers = new long[1 << Bits];
     private readonly byte[] lengths = new byte[1 << Bits];
     private readonly byte[] texts = new byte[MostDigits << Bits];
-    private byte[] buffer = new byte[1 << 16];
+    private byte[] buffer = ArrayPool<byte>.Shared.Rent(1 << 16);
     private bool isWithin;
 
     /// <summary>No rows yet.</summary>
@@ -33,6 +33,16 @@ internal sealed class CsvBytes
 
     /// <summary>What is written.</summary>
     public ReadOnlySpan<byte> Written => buffer.AsSpan(0, Length);
+
+    /// <summary>Gives away what is written, in a buffer of <see cref="ArrayPool{T}.Shared"/> that its taker returns, and forgets it.</summary>
+    /// <param name="length">Bytes of it that are written.</param>
+    public byte[] Take(out int length)
+    {
+        (byte[] taken, length) = (buffer, Length);
+        buffer = ArrayPool<byte>.Shared.Rent(taken.Length);
+        Clear();
+        return taken;
+    }
 
     /// <summary>Forgets what is written.</summary>
     public void Clear()
@@ -77,6 +87,25 @@ internal sealed class CsvBytes
     /// <param name="column">Name of the column, for the message.</param>
     /// <exception cref="ConfigurationException">It is missing or infinite.</exception>
     public void Finite(double value, string column) => Present(Cell.Finite(value, column));
+
+    /// <summary>A cell of text that a column says again and again: as <see cref="Text"/> writes it, looked at once.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="last">What the column said last.</param>
+    public void Again(string text, ref (string Text, byte[] Bytes) last)
+    {
+        if (!ReferenceEquals(text, last.Text))
+        {
+            int before = Length;
+            bool wasWithin = isWithin;
+            Text(text);
+            last = (text, Written[(before + (wasWithin ? 1 : 0))..].ToArray());
+            return;
+        }
+
+        Begin();
+        last.Bytes.CopyTo(Room(last.Bytes.Length));
+        Length += last.Bytes.Length;
+    }
 
     /// <summary>A cell of text; of text that a spreadsheet would take for a formula as <see cref="Cell.Text"/> has it.</summary>
     public void Text(string text)
@@ -127,7 +156,10 @@ internal sealed class CsvBytes
     {
         if (buffer.Length - Length < bytes)
         {
-            Array.Resize(ref buffer, Math.Max(2 * buffer.Length, Length + bytes));
+            byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(2 * buffer.Length, Length + bytes));
+            Written.CopyTo(larger);
+            ArrayPool<byte>.Shared.Return(buffer);
+            buffer = larger;
         }
 
         return buffer.AsSpan(Length);

@@ -37,16 +37,17 @@ internal sealed class ReportTips
     public string[] Read(SweepPlan plan, string path)
     {
         string[] tips = new string[rows.Count];
+        int[] inOrder = [.. rows];
+        Array.Sort(inOrder);
         using SepReader csv = Sep.New(',').Reader(options => options with { Unescape = true }).FromFile(path);
-        int row = 0;
-        foreach (SepReader.Row line in csv)
+        int next = 0;
+        for (int row = 0; next < inOrder.Length && csv.MoveNext(); row++)
         {
-            if (numbers.TryGetValue(row, out int number))
+            if (row == inOrder[next])
             {
-                tips[number] = Tip(plan, line);
+                tips[numbers[row]] = Tip(plan, csv.Current);
+                next++;
             }
-
-            row++;
         }
 
         return tips;

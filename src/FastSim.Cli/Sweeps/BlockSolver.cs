@@ -1,21 +1,43 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using FastSim.Kernels.Lanes;
 using FastSim.Search.Sweeps;
 
 namespace FastSim.Cli.Sweeps;
 
-/// <summary>A block's answers.</summary>
-/// <param name="Rows">Its rows, UTF-8.</param>
-/// <param name="Count">How many there are.</param>
-/// <param name="Feasible">How many have a plan.</param>
-/// <param name="Tally">Its candidates.</param>
-internal sealed record BlockAnswers(byte[] Rows, int Count, int Feasible, SweepTally Tally);
+/// <summary>A block's answers. Whoever takes them on ends their use: their buffer then serves another block.</summary>
+/// <param name="buffer">Begins with its rows, UTF-8; of <see cref="ArrayPool{T}.Shared"/>.</param>
+/// <param name="length">Bytes of them.</param>
+internal sealed class BlockAnswers(byte[] buffer, int length) : IDisposable
+{
+    /// <summary>Its rows, UTF-8.</summary>
+    public ReadOnlySpan<byte> Rows => buffer.AsSpan(0, length);
+
+    /// <summary>How many there are.</summary>
+    public required int Count { get; init; }
+
+    /// <summary>How many have a plan.</summary>
+    public required int Feasible { get; init; }
+
+    /// <summary>Its candidates.</summary>
+    public required SweepTally Tally { get; init; }
+
+    /// <summary>What is kept of its rows; null where nothing is.</summary>
+    public required TableBlock? Kept { get; init; }
+
+    /// <inheritdoc/>
+    public void Dispose() => ArrayPool<byte>.Shared.Return(buffer);
+}
 
 /// <summary>Answers blocks of variants and writes their rows. Serves one thread.</summary>
-internal sealed class BlockSolver(SweepPlan plan, GroupCache groups, LaneWidth width)
+/// <param name="plan">The sweep.</param>
+/// <param name="groups">Its groups.</param>
+/// <param name="width">Lane width.</param>
+/// <param name="kept">What is asked of the rows when the sweep ends; null where nothing is.</param>
+internal sealed class BlockSolver(SweepPlan plan, GroupCache groups, LaneWidth width, TableColumns? kept = null)
 {
     private readonly VariantSolver solver = new(plan, groups, width);
-    private readonly RowWriter rows = new(plan);
+    private readonly RowWriter rows = new(plan, kept);
     private readonly List<long> variants = [];
 
     /// <summary>Answers a block.</summary>
@@ -34,13 +56,15 @@ internal sealed class BlockSolver(SweepPlan plan, GroupCache groups, LaneWidth w
         }
 
         ReadOnlySpan<VariantResult> results = solver.Answer(CollectionsMarshal.AsSpan(variants), tally);
-        byte[] text = rows.Rows(CollectionsMarshal.AsSpan(variants), CollectionsMarshal.AsSpan(solver.GroupOf), results);
+        TableBlock? block = kept is null ? null : new TableBlock(kept, results.Length);
+        rows.Write(CollectionsMarshal.AsSpan(variants), CollectionsMarshal.AsSpan(solver.GroupOf), results, block);
         int feasible = 0;
         foreach (ref readonly VariantResult result in results)
         {
             feasible += result.HasPlan ? 1 : 0;
         }
 
-        return new BlockAnswers(text, results.Length, feasible, tally);
+        byte[] text = rows.Take(out int length);
+        return new BlockAnswers(text, length) { Count = results.Length, Feasible = feasible, Tally = tally, Kept = block };
     }
 }

@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace FastSim.Cli.Sweeps;
 
-/// <summary>Numbers that the cells of a column say, of which many say the same: whole ones are read digit by digit, others are remembered by their text. Serves one thread.</summary>
+/// <summary>
+/// Numbers that the cells of a column say, of which many say the same: what a cell says that the one before said is not read again, whole ones are read digit by digit, others are
+/// remembered by their text. Serves one thread.
+/// </summary>
 internal sealed class CellNumbers
 {
     private const int Bits = 8;
@@ -14,11 +17,31 @@ internal sealed class CellNumbers
     private readonly char[] texts = new char[MostDigits << Bits];
     private readonly byte[] lengths = new byte[1 << Bits];
     private readonly double[] numbers = new double[1 << Bits];
+    private readonly char[] lastText = new char[MostDigits];
+    private int lastLength = -1;
+    private double lastNumber;
 
     /// <summary>The number of a cell; NaN where it is empty.</summary>
     /// <param name="cell">Its text.</param>
     /// <exception cref="FormatException">It is no number.</exception>
     public double Of(ReadOnlySpan<char> cell)
+    {
+        if (cell.Length == lastLength && cell.SequenceEqual(lastText.AsSpan(0, lastLength)))
+        {
+            return lastNumber;
+        }
+
+        double number = Read(cell);
+        if (cell.Length <= MostDigits)
+        {
+            cell.CopyTo(lastText);
+            (lastLength, lastNumber) = (cell.Length, number);
+        }
+
+        return number;
+    }
+
+    private double Read(ReadOnlySpan<char> cell)
     {
         if (cell.IsEmpty)
         {

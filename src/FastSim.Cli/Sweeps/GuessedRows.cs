@@ -24,7 +24,7 @@ internal sealed class GuessedRows
         string[] columns = [.. ColumnsOf(plan)];
         beyond = [.. Beyond.Where(columns.Contains).Select(table.Number)];
         (least, most) = Array.TrueForAll(Ends, columns.Contains) ? (table.Number(Ends[0]), table.Number(Ends[1])) : (null, null);
-        Count = Enumerable.Range(0, table.Count).Count(Has);
+        Count = columns.Length == 0 ? 0 : Enumerable.Range(0, table.Count).Count(Has);
     }
 
     /// <summary>How many rows are guesses.</summary>
@@ -35,7 +35,20 @@ internal sealed class GuessedRows
     public static IEnumerable<string> ColumnsOf(SweepPlan plan) => plan.Columns.Select(column => column.Name).Where(name => Beyond.Contains(name) || Ends.Contains(name));
 
     /// <summary>Whether a row is a guess.</summary>
-    public bool Has(int row) => Array.Exists(beyond, column => column[row] == 1) || (least is not null && most![row] >= Wide * least[row]);
+    public bool Has(int row) => IsBeyond(row) || (least is not null && most![row] >= Wide * least[row]);
+
+    private bool IsBeyond(int row)
+    {
+        foreach (double[] column in beyond)
+        {
+            if (column[row] == 1)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     /// <summary>The throughput's interval; null where none is stated.</summary>
     public (double Least, double Most)? IntervalOf(int row) => least is null || double.IsNaN(least[row]) ? null : (least[row], most![row]);

@@ -25,10 +25,12 @@ internal static class ParquetResult
         await using ParquetWriter writer = await ParquetWriter.CreateAsync(new ParquetSchema(fields), stream).ConfigureAwait(false);
         CellNumbers[] numbers = Array.ConvertAll(fields, _ => new CellNumbers());
         int left = count;
+        Array[] columns = Room(fields, Math.Min(RowsPerGroup, left));
         do
         {
             int size = Math.Min(RowsPerGroup, left);
-            Array[] columns = Read(csv, fields, numbers, size);
+            columns = columns[0].Length == size ? columns : Room(fields, size);
+            Read(csv, columns, numbers, size);
             using ParquetRowGroupWriter group = writer.CreateRowGroup();
             for (int column = 0; column < fields.Length; column++)
             {
@@ -57,14 +59,15 @@ internal static class ParquetResult
         return texts.Contains(name) ? new DataField<string>(name) : new DataField<double?>(name);
     }
 
-    private static Array[] Read(SepReader csv, Field[] fields, CellNumbers[] numbersOf, int count)
+    private static Array[] Room(Field[] fields, int count) => Array.ConvertAll(fields, field => field switch
     {
-        Array[] columns = Array.ConvertAll(fields, field => field switch
-        {
-            DataField<long> => new long[count],
-            DataField<string> => new string[count],
-            _ => (Array)new double?[count],
-        });
+        DataField<long> => new long[count],
+        DataField<string> => new string[count],
+        _ => (Array)new double?[count],
+    });
+
+    private static void Read(SepReader csv, Array[] columns, CellNumbers[] numbersOf, int count)
+    {
         for (int index = 0; index < count && csv.MoveNext(); index++)
         {
             SepReader.Row row = csv.Current;
@@ -85,7 +88,5 @@ internal static class ParquetResult
                 }
             }
         }
-
-        return columns;
     }
 }

@@ -5,23 +5,46 @@ using nietras.SeparatedValues;
 
 namespace FastSim.Cli.Sweeps;
 
-/// <summary>Writes answers of a sweep as rows of CSV. Serves one thread.</summary>
+/// <summary>Writes answers of a sweep as rows of CSV, and keeps what is asked of them when it ends. Serves one thread.</summary>
 internal sealed class RowWriter
 {
+    private const int NotKept = -1;
+
     private readonly SweepPlan plan;
     private readonly VariantValues values;
     private readonly AnswerFormulas formulas;
     private readonly CsvBytes csv = new();
     private readonly SweepAnswer answer = new();
     private readonly double[] scores;
+    private readonly string[] axisNames;
+    private readonly SweepColumn[] columns;
+    private readonly (string Text, byte[] Bytes)[] lastTexts;
+    private readonly int[] keptAxes;
+    private readonly int[] keptColumns;
+    private readonly int keptCost;
+    private readonly int keptScore;
+    private readonly int keptSuite;
 
-    public RowWriter(SweepPlan plan)
+    /// <summary>A writer.</summary>
+    /// <param name="plan">The sweep.</param>
+    /// <param name="kept">What is asked of the rows when it ends; null where nothing is.</param>
+    public RowWriter(SweepPlan plan, TableColumns? kept = null)
     {
         this.plan = plan;
         values = new VariantValues(plan.Space);
         formulas = new AnswerFormulas(plan, values);
         scores = new double[plan.First.Jobs.Length];
+        axisNames = [.. plan.AxisNames];
+        columns = [.. plan.Columns];
+        lastTexts = new (string, byte[])[columns.Length];
+        int PlaceOf(string name) => kept is null ? NotKept : Array.IndexOf(kept.Numbers, name);
+        keptAxes = Array.ConvertAll(axisNames, PlaceOf);
+        keptColumns = Array.ConvertAll(columns, column => column.Number is not null ? PlaceOf(column.Name) : kept is null ? NotKept : Array.IndexOf(kept.Words, column.Name));
+        (keptCost, keptScore, keptSuite) = (PlaceOf("cost"), PlaceOf("score"), PlaceOf(SuiteScore.Column));
     }
+
+    /// <summary>What is written, until the next rows are.</summary>
+    public ReadOnlySpan<byte> Written => csv.Written;
 
     /// <summary>The header line.</summary>
     public static byte[] Header(SweepPlan plan)
@@ -36,11 +59,15 @@ internal sealed class RowWriter
         return Encoding.UTF8.GetBytes(text.ToString());
     }
 
-    /// <summary>Rows of some answers, variants outermost.</summary>
+    /// <summary>Gives away what is written (<see cref="CsvBytes.Take"/>).</summary>
+    public byte[] Take(out int length) => csv.Take(out length);
+
+    /// <summary>Writes rows of some answers, variants outermost.</summary>
     /// <param name="variants">The variants.</param>
     /// <param name="jobsOf">Jobs of each variant.</param>
     /// <param name="results">Answers, jobs of a variant one after another.</param>
-    public byte[] Rows(ReadOnlySpan<long> variants, ReadOnlySpan<SweepGroup> jobsOf, ReadOnlySpan<Search.Sweeps.VariantResult> results)
+    /// <param name="block">Where what is kept of them goes; null where nothing is.</param>
+    public void Write(ReadOnlySpan<long> variants, ReadOnlySpan<SweepGroup> jobsOf, ReadOnlySpan<Search.Sweeps.VariantResult> results, TableBlock? block = null)
     {
         csv.Clear();
         int jobs = plan.First.Jobs.Length;
@@ -51,11 +78,9 @@ internal sealed class RowWriter
             for (int job = 0; job < jobs; job++)
             {
                 answer.Load(variants[index], job, jobsOf[index].Jobs[job].Job, results[(index * jobs) + job]);
-                Write(suite);
+                Write(suite, block);
             }
         }
-
-        return csv.Written.ToArray();
     }
 
     /// <summary>The one score of a variant's jobs.</summary>
@@ -71,44 +96,63 @@ internal sealed class RowWriter
         return SuiteScore.Of(plan.File, scores);
     }
 
-    private void Write(double suite)
+    private void Write(double suite, TableBlock? block)
     {
         (double cost, double score) = formulas.Of(answer);
         csv.Whole(answer.Variant);
         csv.Whole(answer.JobIndex);
-        for (int place = 0; place < plan.AxisNames.Count; place++)
+        for (int place = 0; place < axisNames.Length; place++)
         {
-            csv.Number(values.At(place), plan.AxisNames[place]);
+            Number(values.At(place), axisNames[place], keptAxes[place], block);
         }
 
-        foreach (SweepColumn column in plan.Columns)
+        for (int index = 0; index < columns.Length; index++)
         {
+            SweepColumn column = columns[index];
             if (column.Number is { } number)
             {
-                csv.Number(number(answer), column.Name);
+                Number(number(answer), column.Name, keptColumns[index], block);
+                continue;
             }
-            else
+
+            string text = column.Text!(answer);
+            csv.Again(text, ref lastTexts[index]);
+            if (keptColumns[index] >= 0)
             {
-                csv.Text(column.Text!(answer));
+                block?.Words[keptColumns[index]][block.Count] = text;
             }
         }
 
         if (plan.File.Cost is not null)
         {
-            csv.Number(cost, "cost");
+            Number(cost, "cost", keptCost, block);
         }
 
         if (plan.File.Score is not null)
         {
-            csv.Number(score, "score");
+            Number(score, "score", keptScore, block);
         }
 
         if (plan.File.Mix is not null)
         {
-            csv.Number(suite, SuiteScore.Column);
+            Number(suite, SuiteScore.Column, keptSuite, block);
         }
 
         csv.Text(SweepColumns.Reason.Text!(answer));
         csv.EndRow();
+        if (block is not null)
+        {
+            (block.Variants[block.Count], block.Jobs[block.Count]) = (answer.Variant, answer.JobIndex);
+            block.Count++;
+        }
+    }
+
+    private void Number(double value, string column, int kept, TableBlock? block)
+    {
+        csv.Number(value, column);
+        if (kept >= 0)
+        {
+            block?.Numbers[kept][block.Count] = value;
+        }
     }
 }

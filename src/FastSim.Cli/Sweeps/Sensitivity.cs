@@ -4,7 +4,7 @@ namespace FastSim.Cli.Sweeps;
 
 /// <summary>
 /// Elasticity of a throughput to an axis at a variant: <c>d log y / d log x</c>, from the neighbours on both sides of the axis, or on the
-/// one side that has a plan.
+/// one side that has a plan. Serves one thread.
 /// </summary>
 /// <param name="table">The rows; holds the throughput.</param>
 /// <param name="space">The variants.</param>
@@ -12,6 +12,8 @@ namespace FastSim.Cli.Sweeps;
 /// <param name="throughput">The throughput, by row.</param>
 internal sealed class Sensitivity(SweepTable table, SweepSpace space, int jobs, double[] throughput)
 {
+    private readonly double[]?[] ratios = new double[]?[space.Axes.Count];
+
     /// <summary>The column of an axis whose values the elasticity is taken to: the first that is positive throughout; null when none is, or it has one step.</summary>
     public static AxisColumn? ColumnOf(SweepAxis axis) => axis.Count < 2
         ? null
@@ -28,22 +30,44 @@ internal sealed class Sensitivity(SweepTable table, SweepSpace space, int jobs, 
 
         long variant = table.Variants[row];
         int step = space.StepOf(variant, axis);
-        (double X, double Y) self = (column.Values[step]!.Value, here);
-        (double X, double Y) below = Neighbour(row, axis, step - 1, column) ?? self;
-        (double X, double Y) above = Neighbour(row, axis, step + 1, column) ?? self;
-        return below.X == above.X ? double.NaN : Math.Log(above.Y / below.Y) / Math.Log(above.X / below.X);
+        double? lower = Neighbour(row, axis, step, -1);
+        double? upper = Neighbour(row, axis, step, 1);
+        int below = lower is null ? step : step - 1;
+        int above = upper is null ? step : step + 1;
+        double ratio = Ratio(column, axis, below, above);
+        return double.IsNaN(ratio) ? double.NaN : Math.Log((upper ?? here) / (lower ?? here)) / ratio;
     }
 
-    private (double X, double Y)? Neighbour(int row, int axis, int step, AxisColumn column)
+    /// <summary>Logarithm of an axis's value over another; NaN where they are the same. Steps around one are asked about row after row.</summary>
+    private double Ratio(AxisColumn column, int axis, int below, int above)
     {
-        if (step < 0 || step >= space.Axes[axis].Count)
+        double[] known = ratios[axis] ??= Unknown(3 * column.Values.Length);
+        ref double ratio = ref known[(3 * below) + above - below];
+        if (double.IsNegativeInfinity(ratio))
+        {
+            (double low, double high) = (column.Values[below]!.Value, column.Values[above]!.Value);
+            ratio = low == high ? double.NaN : Math.Log(high / low);
+        }
+
+        return ratio;
+    }
+
+    private static double[] Unknown(int length)
+    {
+        double[] unknown = new double[length];
+        Array.Fill(unknown, double.NegativeInfinity);
+        return unknown;
+    }
+
+    /// <summary>Throughput of the neighbour on one side; null where there is none, or it has no plan.</summary>
+    private double? Neighbour(int row, int axis, int step, int side)
+    {
+        if (step + side < 0 || step + side >= space.Axes[axis].Count)
         {
             return null;
         }
 
-        long variant = table.Variants[row];
-        long other = variant + ((step - space.StepOf(variant, axis)) * space.StrideOf(axis));
-        int found = table.RowOf(other, table.Jobs[row], jobs);
-        return found >= 0 && !double.IsNaN(throughput[found]) ? (column.Values[step]!.Value, throughput[found]) : null;
+        int found = table.RowOf(table.Variants[row] + (side * space.StrideOf(axis)), table.Jobs[row], jobs);
+        return found >= 0 && !double.IsNaN(throughput[found]) ? throughput[found] : null;
     }
 }

@@ -56,20 +56,29 @@ internal sealed class SweepTable
         return found - Jobs[found] + job;
     }
 
+    /// <summary>A table of what was kept of its rows as they were written.</summary>
+    /// <param name="columns">Its columns.</param>
+    /// <param name="kept">The rows.</param>
+    public static SweepTable Of(TableColumns columns, KeptRows kept) => new(
+        kept.Variants,
+        kept.Jobs,
+        columns.Numbers.Zip(kept.Numbers).ToDictionary(pair => pair.First, pair => pair.Second),
+        columns.Words.Zip(kept.Words).ToDictionary(pair => pair.First, pair => pair.Second),
+        kept.Vocabulary);
+
     /// <summary>Reads a result.</summary>
     /// <param name="path">The rows.</param>
     /// <param name="rows">How many there are.</param>
-    /// <param name="numberColumns">Columns of numbers to keep.</param>
-    /// <param name="wordColumns">Columns of few different words to keep.</param>
+    /// <param name="columns">Columns to keep.</param>
     /// <exception cref="ConfigurationException">It cannot be read.</exception>
-    public static SweepTable Load(string path, long rows, IReadOnlyCollection<string> numberColumns, IReadOnlyCollection<string> wordColumns)
+    public static SweepTable Load(string path, long rows, TableColumns columns)
     {
         try
         {
             long[] variants = new long[rows];
             int[] jobs = new int[rows];
-            Dictionary<string, double[]> numbers = numberColumns.Distinct().ToDictionary(column => column, _ => new double[rows]);
-            Dictionary<string, byte[]> words = wordColumns.ToDictionary(column => column, _ => new byte[rows]);
+            Dictionary<string, double[]> numbers = columns.Numbers.ToDictionary(column => column, _ => new double[rows]);
+            Dictionary<string, byte[]> words = columns.Words.ToDictionary(column => column, _ => new byte[rows]);
             List<string> vocabulary = [];
             using SepReader csv = Sep.New(',').Reader(options => options with { Unescape = true }).FromFile(path);
             (int Cell, double[] Values, CellNumbers Numbers)[] numberCells = [.. numbers.Select(column => (csv.Header.IndexOf(column.Key), column.Value, new CellNumbers()))];
@@ -100,7 +109,8 @@ internal sealed class SweepTable
         }
     }
 
-    private static byte WordOf(ReadOnlySpan<char> text, List<string> vocabulary)
+    /// <summary>Place of a word among those that there are; a new one goes last.</summary>
+    internal static byte WordOf(ReadOnlySpan<char> text, List<string> vocabulary)
     {
         for (int word = 0; word < vocabulary.Count; word++)
         {

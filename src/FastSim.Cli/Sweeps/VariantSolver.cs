@@ -151,25 +151,38 @@ internal sealed class VariantSolver
         Span<ChipPlaces> places = Room(ref allPlaces, members.Count);
         prefillPlaces.Clear();
         decodePlaces.Clear();
+        bool areDistinct = IsRising(variants);
+        Dictionary<long, int>? knownPrefills = areDistinct && AreAll(writes.PrefillAxes) ? null : prefillPlaces;
+        Dictionary<long, int>? knownDecodes = areDistinct && AreAll(writes.DecodeAxes) ? null : decodePlaces;
+        prefill.Reserve(sweepJob.HasPrefill && knownPrefills is null ? members.Count : 0);
+        decode.Reserve(sweepJob.HasDecode && knownDecodes is null ? members.Count : 0);
         for (int index = 0; index < members.Count; index++)
         {
             values.Load(variants[members[index]]);
             places[index] = new ChipPlaces(
-                sweepJob.HasPrefill ? Place(writes, isPrefill: true, prefillPlaces, prefill, sweepJob.PrefillNumbers.Values) : 0,
-                sweepJob.HasDecode ? Place(writes, isPrefill: false, decodePlaces, decode, sweepJob.DecodeNumbers.Values) : 0);
+                sweepJob.HasPrefill ? Place(writes, isPrefill: true, knownPrefills, prefill, sweepJob.PrefillNumbers.Values) : 0,
+                sweepJob.HasDecode ? Place(writes, isPrefill: false, knownDecodes, decode, sweepJob.DecodeNumbers.Values) : 0);
         }
 
-        Span<VariantResult> answers = Room(ref jobResults, members.Count);
-        search.Solve(prefill, decode, places, answers);
+        // Of one group the answers go where they belong; those of several are put there one by one.
+        int jobs = plan.First.Jobs.Length;
+        bool areAll = members.Count == variants.Length;
+        Span<VariantResult> answers = areAll ? results[job..] : Room(ref jobResults, members.Count);
+        int every = areAll ? jobs : 1;
+        search.Solve(prefill, decode, places, answers, every);
         bool isStudied = SweepPlan.IsStudied(sweepJob.Job);
         for (int index = 0; index < members.Count; index++)
         {
-            if (isStudied && answers[index].HasPlan)
+            ref VariantResult answer = ref answers[index * every];
+            if (isStudied && answer.HasPlan)
             {
-                answers[index] = ObjectiveVariant.Of(JobsOf(variants[members[index]])[job], EngineSettings.Default with { Threads = 1, Width = width });
+                answer = ObjectiveVariant.Of(JobsOf(variants[members[index]])[job], EngineSettings.Default with { Threads = 1, Width = width });
             }
 
-            results[(members[index] * plan.First.Jobs.Length) + job] = answers[index];
+            if (!areAll)
+            {
+                results[(members[index] * jobs) + job] = answer;
+            }
         }
     }
 
@@ -187,22 +200,53 @@ internal sealed class VariantSolver
         return rows;
     }
 
-    /// <summary>Place of the loaded variant's chip among the distinct ones of the list.</summary>
-    private int Place(JobWrites writes, bool isPrefill, Dictionary<long, int> known, ChipRows chips, ReadOnlySpan<double> baseNumbers)
+    /// <summary>Whether variants are each another: they rise.</summary>
+    private static bool IsRising(ReadOnlySpan<long> variants)
+    {
+        for (int index = 1; index < variants.Length; index++)
+        {
+            if (variants[index] <= variants[index - 1])
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether a chip goes by all axes along which variants of a group differ, so that each variant has one of its own.</summary>
+    private bool AreAll(int[] axes)
+    {
+        for (int axis = 0; axis < plan.Space.Axes.Count; axis++)
+        {
+            if (plan.Space.IsLane[axis] && plan.Space.Axes[axis].Count > 1 && Array.IndexOf(axes, axis) < 0)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Place of the loaded variant's chip among the distinct ones of the list; without those that are known it is a chip of its own.</summary>
+    private int Place(JobWrites writes, bool isPrefill, Dictionary<long, int>? known, ChipRows chips, ReadOnlySpan<double> baseNumbers)
     {
         long key = 0;
-        foreach (int axis in isPrefill ? writes.PrefillAxes : writes.DecodeAxes)
+        if (known is not null)
         {
-            key = (key * plan.Space.Axes[axis].Count) + values.StepOf(axis);
+            foreach (int axis in isPrefill ? writes.PrefillAxes : writes.DecodeAxes)
+            {
+                key = (key * plan.Space.Axes[axis].Count) + values.StepOf(axis);
+            }
+
+            if (known.TryGetValue(key, out int same))
+            {
+                return same;
+            }
         }
 
-        if (known.TryGetValue(key, out int place))
-        {
-            return place;
-        }
-
-        place = chips.Count;
-        known[key] = place;
+        int place = chips.Count;
+        known?.Add(key, place);
         Span<double> row = chips.Add(baseNumbers);
         foreach (ref readonly LaneWrite write in writes.Writes.AsSpan())
         {

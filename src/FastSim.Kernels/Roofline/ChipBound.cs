@@ -1,8 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using FastSim.Kernels.Chips;
 using FastSim.Kernels.Lanes;
-using FastSim.Kernels.Launches;
 using FastSim.Kernels.Memory;
 using FastSim.Kernels.Stages;
 
@@ -47,89 +45,305 @@ public static class ChipBound
         ArgumentNullException.ThrowIfNull(chips);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Math.Min(chips.Capacity, Math.Min(largest.Length, within.Length)));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, tokensPerRankSecond.Length);
-        int done = width switch
+        int vector = width switch
         {
-            LaneWidth.Bits512 => Vectors<Lanes8>(outline, chips, 0, count, limits, largest, within, tokensPerRankSecond),
-            LaneWidth.Bits256 => Vectors<Lanes4>(outline, chips, 0, count, limits, largest, within, tokensPerRankSecond),
-            LaneWidth.Bits128 => Vectors<Lanes2>(outline, chips, 0, count, limits, largest, within, tokensPerRankSecond),
-            _ => 0,
+            LaneWidth.Bits512 => Lanes8.Count,
+            LaneWidth.Bits256 => Lanes4.Count,
+            LaneWidth.Bits128 => Lanes2.Count,
+            _ => Lanes1.Count,
         };
-        Vectors<Lanes1>(outline, chips, done, count, limits, largest, within, tokensPerRankSecond);
-    }
-
-    /// <remarks>Compiled in full at once: a sweep may be over before its loops have run often enough to be compiled again.</remarks>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static int Vectors<TLanes>(
-        ShapeOutline outline,
-        ChipColumns chips,
-        int start,
-        int stop,
-        LatencyCeiling limits,
-        Span<double> largest,
-        Span<double> within,
-        Span<double> tokensPerRankSecond)
-        where TLanes : struct, ILanes<TLanes>
-    {
-        LatencyForm form = outline.Form;
-        StepLanes<TLanes> steps = new(outline.Steps);
-        TLanes none = TLanes.Broadcast(0);
-        TLanes one = TLanes.Broadcast(1);
-        bool hasActivation = HasActivation(outline.Sums);
-        int index = start;
-        for (; index <= stop - TLanes.Count; index += TLanes.Count)
+        for (int start = 0; start < count; start += BoundRows.Chips)
         {
-            TLanes fit = LargestBatch(outline, TLanes.Load(ref First(chips.CapacityBytes), index), TLanes.Load(ref First(chips.SecondCapacityBytes), index));
-            TLanes promptSeconds = outline.PromptSums is { } prompt ? PromptSeconds<TLanes>(prompt, chips, index) : none;
-            StageLines<TLanes> lines = new(outline.Sums, chips, index, includeSend: true);
-            TLanes perTokenPerSequence = promptSeconds * TLanes.Broadcast(form.PromptsPerToken);
-            TLanes firstTokenConstant = promptSeconds * TLanes.Broadcast(form.PromptsToFirstToken);
-
-            TLanes most = steps.Sequences(fit);
-            TLanes sequences = most;
-            for (int pass = 0; pass < (hasActivation ? ActivationPasses : 1); pass++)
+            int some = Math.Min(BoundRows.Chips, count - start);
+            int whole = vector == Lanes1.Count ? 0 : some / vector * vector;
+            BoundedChips all = new(chips, start, whole, largest[start..], within[start..], tokensPerRankSecond[start..]);
+            switch (width)
             {
-                TLanes share = pass == 0 ? none : ReadShare(outline.Sums, sequences);
-                sequences = most;
-                if (limits.PerTokenSeconds is { } perTokenLimit && !double.IsNaN(form.PerTokenPerStep))
-                {
-                    sequences = TLanes.Min(
-                        sequences,
-                        lines.SequencesWithin(
-                            TLanes.Broadcast(perTokenLimit * RoundingRoom), TLanes.Broadcast(form.PerTokenPerStep), perTokenPerSequence, share));
-                }
-
-                if (limits.FirstTokenSeconds is { } firstTokenLimit && !double.IsNaN(form.FirstTokenConstant))
-                {
-                    double perStep = form.FirstTokenPerStep + (form.FirstTokenWaitsForToken ? form.PerTokenPerStep : 0);
-                    sequences = TLanes.Min(
-                        sequences,
-                        lines.SequencesWithin(
-                            TLanes.Broadcast(firstTokenLimit * RoundingRoom) - firstTokenConstant,
-                            TLanes.Broadcast(perStep),
-                            form.FirstTokenWaitsForToken ? perTokenPerSequence : none,
-                            share));
-                }
-
-                sequences = TLanes.Max(sequences, none);
+                case LaneWidth.Bits512:
+                    Bound<Lanes8>(outline, limits, all);
+                    break;
+                case LaneWidth.Bits256:
+                    Bound<Lanes4>(outline, limits, all);
+                    break;
+                case LaneWidth.Bits128:
+                    Bound<Lanes2>(outline, limits, all);
+                    break;
+                default:
+                    break;
             }
 
-            TLanes units = TLanes.Min(fit, steps.LastWithin(sequences * TLanes.Broadcast(RoundingRoom)));
-            TLanes batch = steps.Sequences(TLanes.Max(units, one));
-            TLanes readShare = hasActivation ? ReadShare(outline.Sums, batch) : none;
-            TLanes pass2 = form.PassIsStage
-                ? new StageLines<TLanes>(outline.Sums, chips, index, includeSend: false).Seconds(batch, readShare)
-                : TLanes.MultiplyAdd(
-                    perTokenPerSequence, batch, lines.Seconds(batch, readShare) * TLanes.Broadcast(form.PerTokenPerStep));
-            TLanes tokens = batch * TLanes.Broadcast(form.TokensPerSequence) / pass2;
-            TLanes.Store(fit, ref First(largest), index);
-            TLanes.Store(units, ref First(within), index);
-            TLanes.Store(TLanes.SelectAtLeast(units, one, tokens, none), ref First(tokensPerRankSecond), index);
+            Bound<Lanes1>(outline, limits, all.After(some - whole));
+        }
+    }
+
+    /// <summary>Some chips and where what bounds them goes.</summary>
+    private readonly ref struct BoundedChips(ChipColumns chips, int start, int count, Span<double> largest, Span<double> within, Span<double> tokensPerRankSecond)
+    {
+        private readonly Span<double> largest = largest;
+        private readonly Span<double> within = within;
+        private readonly Span<double> tokensPerRankSecond = tokensPerRankSecond;
+
+        public ChipColumns Chips { get; } = chips;
+
+        public int Start { get; } = start;
+
+        public int Count { get; } = count;
+
+        public BoundRows Rows => Chips.Bounds;
+
+        public ref double Largest => ref First(largest);
+
+        public ref double Within => ref First(within);
+
+        public ref double TokensPerRankSecond => ref First(tokensPerRankSecond);
+
+        /// <summary>As many as stated behind these.</summary>
+        public BoundedChips After(int others) => new(Chips, Start + Count, others, largest[Count..], within[Count..], tokensPerRankSecond[Count..]);
+    }
+
+    private static void Bound<TLanes>(ShapeOutline outline, LatencyCeiling limits, in BoundedChips chips)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        if (chips.Count == 0)
+        {
+            return;
         }
 
-        return index;
+        BoundRows rows = chips.Rows;
+        StageSums sums = outline.Sums;
+        LatencyForm form = outline.Form;
+        bool hasActivation = HasActivation(sums);
+        Fit<TLanes>(outline, chips);
+        if (outline.PromptSums is { } prompt)
+        {
+            SetPrompt<TLanes>(prompt, chips);
+        }
+
+        rows.SetGroups<TLanes>(sums, chips.Chips, chips.Start, chips.Count);
+        rows.SetRest<TLanes>(sums, chips.Chips, includeSend: true, chips.Start, chips.Count);
+        bool hasPrompt = outline.PromptSums is not null;
+        TakeMost<TLanes>(outline, chips);
+        for (int pass = 0; pass < (hasActivation ? ActivationPasses : 1); pass++)
+        {
+            if (hasActivation)
+            {
+                SetReadShare<TLanes>(sums, isNone: pass == 0, chips);
+                TakeMost<TLanes>(outline, chips);
+            }
+
+            if (limits.PerTokenSeconds is { } perTokenLimit && !double.IsNaN(form.PerTokenPerStep))
+            {
+                TakeWithin<TLanes>(sums, perTokenLimit * RoundingRoom, form.PerTokenPerStep, 0, hasPrompt ? form.PromptsPerToken : 0, hasActivation, chips);
+            }
+
+            if (limits.FirstTokenSeconds is { } firstTokenLimit && !double.IsNaN(form.FirstTokenConstant))
+            {
+                double perStep = form.FirstTokenPerStep + (form.FirstTokenWaitsForToken ? form.PerTokenPerStep : 0);
+                double perSequence = hasPrompt && form.FirstTokenWaitsForToken ? form.PromptsPerToken : 0;
+                TakeWithin<TLanes>(sums, firstTokenLimit * RoundingRoom, perStep, hasPrompt ? form.PromptsToFirstToken : 0, perSequence, hasActivation, chips);
+            }
+
+            KeepPositive<TLanes>(chips);
+        }
+
+        SetBatch<TLanes>(outline, chips);
+        if (hasActivation)
+        {
+            SetReadShare<TLanes>(sums, isNone: false, chips);
+        }
+
+        if (form.PassIsStage)
+        {
+            rows.SetRest<TLanes>(sums, chips.Chips, includeSend: false, chips.Start, chips.Count);
+        }
+
+        rows.SetSeconds<TLanes>(sums, hasActivation, chips.Count);
+        SetTokens<TLanes>(form, hasPrompt, chips);
+    }
+
+    private static void Fit<TLanes>(ShapeOutline outline, in BoundedChips chips)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        ref double capacity = ref First(chips.Chips.CapacityBytes);
+        ref double second = ref First(chips.Chips.SecondCapacityBytes);
+        ref double largest = ref chips.Largest;
+        int start = chips.Start;
+        for (int lane = 0; lane < chips.Count; lane += TLanes.Count)
+        {
+            TLanes.Store(LargestBatch(outline, TLanes.Load(ref capacity, start + lane), TLanes.Load(ref second, start + lane)), ref largest, lane);
+        }
+    }
+
+    /// <summary>Seconds of one prompt's prefill, of a plan that prefills beside decoding.</summary>
+    private static void SetPrompt<TLanes>(StageSums prompt, in BoundedChips chips)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        BoundRows rows = chips.Rows;
+        ref double sequences = ref rows[BoundRows.Line.Sequences];
+        bool hasActivation = HasActivation(prompt);
+        for (int lane = 0; lane < chips.Count; lane += TLanes.Count)
+        {
+            TLanes.Store(TLanes.Broadcast(1), ref sequences, lane);
+        }
+
+        if (hasActivation)
+        {
+            SetReadShare<TLanes>(prompt, isNone: false, chips);
+        }
+
+        rows.SetGroups<TLanes>(prompt, chips.Chips, chips.Start, chips.Count);
+        rows.SetRest<TLanes>(prompt, chips.Chips, includeSend: true, chips.Start, chips.Count);
+        rows.SetSeconds<TLanes>(prompt, hasActivation, chips.Count);
+        ref double seconds = ref rows[BoundRows.Line.Seconds];
+        ref double own = ref rows[BoundRows.Line.Prompt];
+        for (int lane = 0; lane < chips.Count; lane += TLanes.Count)
+        {
+            TLanes.Store(TLanes.Load(ref seconds, lane), ref own, lane);
+        }
+    }
+
+    /// <summary>Puts at hand what fits.</summary>
+    private static void TakeMost<TLanes>(ShapeOutline outline, in BoundedChips chips)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        StepLanes<TLanes> steps = new(outline.Steps);
+        ref double largest = ref chips.Largest;
+        ref double sequences = ref chips.Rows[BoundRows.Line.Sequences];
+        for (int lane = 0; lane < chips.Count; lane += TLanes.Count)
+        {
+            TLanes.Store(steps.Sequences(TLanes.Load(ref largest, lane)), ref sequences, lane);
+        }
+    }
+
+    /// <summary>The share of experts that the sequences at hand read, or none of them.</summary>
+    private static void SetReadShare<TLanes>(StageSums sums, bool isNone, in BoundedChips chips)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        ref double sequences = ref chips.Rows[BoundRows.Line.Sequences];
+        ref double share = ref chips.Rows[BoundRows.Line.ReadShare];
+        TLanes log = TLanes.Broadcast(sums.ActivationLog);
+        for (int lane = 0; lane < chips.Count; lane += TLanes.Count)
+        {
+            TLanes.Store(isNone ? TLanes.Broadcast(0) : ReadShare.Of(log * TLanes.Load(ref sequences, lane)), ref share, lane);
+        }
+    }
+
+    /// <summary>
+    /// Leaves at hand at most the sequences at which <c>perStep·stage + prompts·prompt·sequences</c> reaches a limit, of which some prompts are taken first.
+    /// </summary>
+    private static void TakeWithin<TLanes>(
+        StageSums sums, double limit, double perStep, double promptsBefore, double promptsPerSequence, bool hasActivation, in BoundedChips chips)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        bool hasPrompt = promptsBefore != 0 || promptsPerSequence != 0;
+        BoundRows rows = chips.Rows;
+        ref double sequencesRow = ref rows[BoundRows.Line.Sequences];
+        ref double shareRow = ref rows[BoundRows.Line.ReadShare];
+        ref double promptRow = ref rows[BoundRows.Line.Prompt];
+        ref double exchangedConstant = ref rows[BoundRows.Line.Exchanged];
+        ref double exchangedPerSequence = ref rows[BoundRows.Line.Exchanged + 1];
+        (TLanes before, TLanes each) = (TLanes.Broadcast(promptsBefore), TLanes.Broadcast(promptsPerSequence));
+        TLanes step = TLanes.Broadcast(perStep);
+        bool hidesExchanges = sums.Exchanged.Length > 0;
+        bool isSum = sums.IsSum;
+        for (int lane = 0; lane < chips.Count; lane += TLanes.Count)
+        {
+            TLanes share = hasActivation ? TLanes.Load(ref shareRow, lane) : TLanes.Broadcast(0);
+            TLanes prompt = hasPrompt ? TLanes.Load(ref promptRow, lane) : TLanes.Broadcast(0);
+            TLanes room = TLanes.Broadcast(limit) - (prompt * before);
+            TLanes perSequence = prompt * each;
+            TLanes found = SequencesOfWork(rows, room, step, perSequence, share, isSum, lane);
+            found = hidesExchanges
+                ? TLanes.Min(
+                    found, Root(room, step, perSequence, TLanes.Load(ref exchangedConstant, lane), TLanes.Load(ref exchangedPerSequence, lane)))
+                : found;
+            TLanes.Store(TLanes.Min(TLanes.Load(ref sequencesRow, lane), found), ref sequencesRow, lane);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TLanes SequencesOfWork<TLanes>(BoundRows rows, TLanes limit, TLanes perStep, TLanes perSequence, TLanes share, bool isSum, int lane)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        TLanes compute = TLanes.Load(ref rows.Of(0, BoundRows.Line.Compute), lane);
+        TLanes computeSlope = TLanes.Load(ref rows.Of(0, BoundRows.Line.Compute + 1), lane);
+        TLanes memory = TLanes.MultiplyAdd(TLanes.Load(ref rows.Of(0, BoundRows.Line.Memory + 2), lane), share, TLanes.Load(ref rows.Of(0, BoundRows.Line.Memory), lane));
+        TLanes memorySlope = TLanes.Load(ref rows.Of(0, BoundRows.Line.Memory + 1), lane);
+        TLanes otherCompute = TLanes.Load(ref rows.Of(1, BoundRows.Line.Compute), lane);
+        TLanes otherComputeSlope = TLanes.Load(ref rows.Of(1, BoundRows.Line.Compute + 1), lane);
+        TLanes other = TLanes.MultiplyAdd(TLanes.Load(ref rows.Of(1, BoundRows.Line.Memory + 2), lane), share, TLanes.Load(ref rows.Of(1, BoundRows.Line.Memory), lane));
+        TLanes otherSlope = TLanes.Load(ref rows.Of(1, BoundRows.Line.Memory + 1), lane);
+        TLanes rest = TLanes.Load(ref rows[BoundRows.Line.Rest], lane);
+        TLanes restSlope = TLanes.Load(ref rows[BoundRows.Line.Rest + 1], lane);
+        if (isSum)
+        {
+            return Root(
+                limit, perStep, perSequence, compute + memory + otherCompute + other + rest, computeSlope + memorySlope + otherComputeSlope + otherSlope + restSlope);
+        }
+
+        TLanes first = TLanes.Min(
+            Root(limit, perStep, perSequence, compute + otherCompute + rest, computeSlope + otherComputeSlope + restSlope),
+            Root(limit, perStep, perSequence, memory + otherCompute + rest, memorySlope + otherComputeSlope + restSlope));
+        TLanes second = TLanes.Min(
+            Root(limit, perStep, perSequence, compute + other + rest, computeSlope + otherSlope + restSlope),
+            Root(limit, perStep, perSequence, memory + other + rest, memorySlope + otherSlope + restSlope));
+        return TLanes.Min(first, second);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TLanes Root<TLanes>(TLanes limit, TLanes perStep, TLanes perSequence, TLanes constant, TLanes slope)
+        where TLanes : struct, ILanes<TLanes> =>
+        (limit - (perStep * constant)) / (TLanes.MultiplyAdd(perStep, slope, perSequence) + TLanes.Broadcast(Tiny));
+
+    private static void KeepPositive<TLanes>(in BoundedChips chips)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        ref double sequences = ref chips.Rows[BoundRows.Line.Sequences];
+        for (int lane = 0; lane < chips.Count; lane += TLanes.Count)
+        {
+            TLanes.Store(TLanes.Max(TLanes.Load(ref sequences, lane), TLanes.Broadcast(0)), ref sequences, lane);
+        }
+    }
+
+    /// <summary>The largest batch that fits and may meet the limits, into its results, and its sequences at hand.</summary>
+    private static void SetBatch<TLanes>(ShapeOutline outline, in BoundedChips chips)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        StepLanes<TLanes> steps = new(outline.Steps);
+        ref double sequences = ref chips.Rows[BoundRows.Line.Sequences];
+        ref double largest = ref chips.Largest;
+        ref double within = ref chips.Within;
+        for (int lane = 0; lane < chips.Count; lane += TLanes.Count)
+        {
+            TLanes units = TLanes.Min(TLanes.Load(ref largest, lane), steps.LastWithin(TLanes.Load(ref sequences, lane) * TLanes.Broadcast(RoundingRoom)));
+            TLanes.Store(units, ref within, lane);
+            TLanes.Store(steps.Sequences(TLanes.Max(units, TLanes.Broadcast(1))), ref sequences, lane);
+        }
+    }
+
+    private static void SetTokens<TLanes>(LatencyForm form, bool hasPrompt, in BoundedChips chips)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        BoundRows rows = chips.Rows;
+        ref double sequencesRow = ref rows[BoundRows.Line.Sequences];
+        ref double secondsRow = ref rows[BoundRows.Line.Seconds];
+        ref double promptRow = ref rows[BoundRows.Line.Prompt];
+        ref double within = ref chips.Within;
+        ref double tokensRow = ref chips.TokensPerRankSecond;
+        TLanes none = TLanes.Broadcast(0);
+        for (int lane = 0; lane < chips.Count; lane += TLanes.Count)
+        {
+            TLanes batch = TLanes.Load(ref sequencesRow, lane);
+            TLanes seconds = TLanes.Load(ref secondsRow, lane);
+            TLanes perTokenPerSequence = hasPrompt ? TLanes.Load(ref promptRow, lane) * TLanes.Broadcast(form.PromptsPerToken) : none;
+            TLanes pass = form.PassIsStage ? seconds : TLanes.MultiplyAdd(perTokenPerSequence, batch, seconds * TLanes.Broadcast(form.PerTokenPerStep));
+            TLanes tokens = batch * TLanes.Broadcast(form.TokensPerSequence) / pass;
+            TLanes.Store(TLanes.SelectAtLeast(TLanes.Load(ref within, lane), TLanes.Broadcast(1), tokens, none), ref tokensRow, lane);
+        }
     }
 
     /// <summary>The largest batch that fits, in units: <see cref="MemoryFootprint.LargestBatch"/> in lanes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TLanes LargestBatch<TLanes>(ShapeOutline outline, TLanes capacity, TLanes secondCapacity)
         where TLanes : struct, ILanes<TLanes>
     {
@@ -170,21 +384,11 @@ public static class ChipBound
     }
 
     /// <summary>Sequences that some room holds: any number of those that take none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TLanes Room<TLanes>(TLanes bytes, double perSequence)
         where TLanes : struct, ILanes<TLanes> => perSequence == 0
             ? TLanes.SelectAtLeast(bytes, TLanes.Broadcast(0), TLanes.Broadcast(MemoryFootprint.LargestCount * MemoryFootprint.LargestCount), TLanes.Broadcast(-1))
             : bytes / TLanes.Broadcast(perSequence);
-
-    private static TLanes PromptSeconds<TLanes>(StageSums prompt, ChipColumns chips, int index)
-        where TLanes : struct, ILanes<TLanes>
-    {
-        TLanes one = TLanes.Broadcast(1);
-        return new StageLines<TLanes>(prompt, chips, index, includeSend: true).Seconds(one, HasActivation(prompt) ? ReadShare(prompt, one) : TLanes.Broadcast(0));
-    }
-
-    private static TLanes ReadShare<TLanes>(StageSums sums, TLanes sequences)
-        where TLanes : struct, ILanes<TLanes> =>
-        Lanes.ReadShare.Of(TLanes.Broadcast(sums.ActivationLog) * sequences);
 
     private static bool HasActivation(StageSums sums) => sums.ActivatedBytes(0) + sums.ActivatedBytes(1) > 0;
 
@@ -200,174 +404,15 @@ public static class ChipBound
         private readonly bool hasSingles = steps.Singles > 0;
 
         /// <summary>Sequences of a rank's micro-batch at a step.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public TLanes Sequences(TLanes step) => hasSingles
             ? TLanes.SelectAtLeast(singles, step, step, (step - singles) * unit)
             : step * unit;
 
         /// <summary>The last step of at most some sequences, or, by a rounding of the division, the one after or before it.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public TLanes LastWithin(TLanes sequences) => hasSingles
             ? TLanes.SelectAtLeast(sequences, unit, singles + TLanes.Floor(sequences * perUnit), TLanes.Min(singles, TLanes.Floor(sequences)))
             : TLanes.Floor(sequences * perUnit);
-    }
-
-    /// <summary>A stage's bound on some chips: affine functions of the batch, in seconds.</summary>
-    private readonly struct StageLines<TLanes>
-        where TLanes : struct, ILanes<TLanes>
-    {
-        private readonly GroupLines<TLanes> memoryGroup;
-        private readonly GroupLines<TLanes> computeGroup;
-        private readonly TLanes restConstant;
-        private readonly TLanes restPerSequence;
-        private readonly TLanes exchangedConstant;
-        private readonly TLanes exchangedPerSequence;
-        private readonly bool hidesExchanges;
-        private readonly bool isSum;
-
-        public StageLines(StageSums sums, ChipColumns chips, int index, bool includeSend)
-        {
-            isSum = sums.IsSum;
-            memoryGroup = new GroupLines<TLanes>(sums, 0, chips, index);
-            computeGroup = new GroupLines<TLanes>(sums, 1, chips, index);
-            restConstant = (TLanes.Load(ref First(chips.StaticLatency), index) * TLanes.Broadcast(sums.OperatorRuns)) + TLanes.Broadcast(sums.FloorSeconds);
-            restPerSequence = TLanes.Broadcast(0);
-            AddLinks(sums.Shown, chips, index, ref restConstant, ref restPerSequence);
-            hidesExchanges = sums.Exchanged.Length > 0;
-            exchangedConstant = TLanes.Broadcast(0);
-            exchangedPerSequence = TLanes.Broadcast(0);
-            AddLinks(sums.Exchanged, chips, index, ref exchangedConstant, ref exchangedPerSequence);
-            if (includeSend)
-            {
-                AddLinks(sums.Send, chips, index, ref restConstant, ref restPerSequence);
-                AddLinks(sums.Send, chips, index, ref exchangedConstant, ref exchangedPerSequence);
-            }
-        }
-
-        /// <summary>The stage takes at least this long.</summary>
-        public TLanes Seconds(TLanes sequences, TLanes readShare)
-        {
-            TLanes own = memoryGroup.Seconds(sequences, readShare, isSum)
-                + computeGroup.Seconds(sequences, readShare, isSum)
-                + TLanes.MultiplyAdd(restPerSequence, sequences, restConstant);
-            return hidesExchanges ? TLanes.Max(own, TLanes.MultiplyAdd(exchangedPerSequence, sequences, exchangedConstant)) : own;
-        }
-
-        /// <summary>Sequences at which <c>perStep·stage + perSequence·sequences</c> reaches the limit, at a share of experts read.</summary>
-        public TLanes SequencesWithin(TLanes limit, TLanes perStep, TLanes perSequence, TLanes readShare)
-        {
-            TLanes own = SequencesOfWork(limit, perStep, perSequence, readShare);
-            return hidesExchanges ? TLanes.Min(own, Root(limit, perStep, perSequence, exchangedConstant, exchangedPerSequence)) : own;
-        }
-
-        private static void AddLinks(
-            ReadOnlySpan<StageSums.LinkSum> links, ChipColumns chips, int index, ref TLanes constant, ref TLanes perSequence)
-        {
-            for (int tier = 0; tier < links.Length; tier++)
-            {
-                (AffineInBatch bytes, double hops) = links[tier];
-                if (bytes.Constant == 0 && bytes.PerSequence == 0 && hops == 0)
-                {
-                    continue;
-                }
-
-                TLanes secondsPerByte = TLanes.Load(ref First(chips.LinkSecondsPerByte(tier)), index);
-                TLanes hopSeconds = TLanes.Load(ref First(chips.HopSeconds(tier)), index);
-                constant += (TLanes.Broadcast(bytes.Constant) * secondsPerByte) + (TLanes.Broadcast(hops) * hopSeconds);
-                perSequence += TLanes.Broadcast(bytes.PerSequence) * secondsPerByte;
-            }
-        }
-
-        private TLanes SequencesOfWork(TLanes limit, TLanes perStep, TLanes perSequence, TLanes readShare)
-        {
-            TLanes memoryConstant = memoryGroup.MemoryConstant(readShare);
-            TLanes otherConstant = computeGroup.MemoryConstant(readShare);
-            if (isSum)
-            {
-                return RestRoot(
-                    limit,
-                    perStep,
-                    perSequence,
-                    memoryGroup.ComputeConstant + memoryConstant + computeGroup.ComputeConstant + otherConstant,
-                    memoryGroup.ComputePerSequence + memoryGroup.MemoryPerSequence + computeGroup.ComputePerSequence + computeGroup.MemoryPerSequence);
-            }
-
-            TLanes first = TLanes.Min(
-                RestRoot(
-                    limit,
-                    perStep,
-                    perSequence,
-                    memoryGroup.ComputeConstant + computeGroup.ComputeConstant,
-                    memoryGroup.ComputePerSequence + computeGroup.ComputePerSequence),
-                RestRoot(
-                    limit,
-                    perStep,
-                    perSequence,
-                    memoryConstant + computeGroup.ComputeConstant,
-                    memoryGroup.MemoryPerSequence + computeGroup.ComputePerSequence));
-            TLanes second = TLanes.Min(
-                RestRoot(
-                    limit,
-                    perStep,
-                    perSequence,
-                    memoryGroup.ComputeConstant + otherConstant,
-                    memoryGroup.ComputePerSequence + computeGroup.MemoryPerSequence),
-                RestRoot(
-                    limit,
-                    perStep,
-                    perSequence,
-                    memoryConstant + otherConstant,
-                    memoryGroup.MemoryPerSequence + computeGroup.MemoryPerSequence));
-            return TLanes.Min(first, second);
-        }
-
-        /// <summary>The same of affine work with the rest of the stage, which nothing hides.</summary>
-        private TLanes RestRoot(TLanes limit, TLanes perStep, TLanes perSequence, TLanes constant, TLanes slope) =>
-            Root(limit, perStep, perSequence, constant + restConstant, slope + restPerSequence);
-
-        private static TLanes Root(TLanes limit, TLanes perStep, TLanes perSequence, TLanes constant, TLanes slope) =>
-            (limit - (perStep * constant)) / (TLanes.MultiplyAdd(perStep, slope, perSequence) + TLanes.Broadcast(Tiny));
-    }
-
-    /// <summary>A group's compute and memory time, seconds.</summary>
-    private readonly struct GroupLines<TLanes>
-        where TLanes : struct, ILanes<TLanes>
-    {
-        private readonly TLanes memoryConstant;
-        private readonly TLanes activated;
-
-        public GroupLines(StageSums sums, int group, ChipColumns chips, int index)
-        {
-            TLanes secondsPerByte = TLanes.Load(ref First(chips.SecondsPerByte), index);
-            TLanes constant = TLanes.Broadcast(0);
-            TLanes perSequence = TLanes.Broadcast(0);
-            for (int rate = 0; rate < StageSums.Rates; rate++)
-            {
-                AffineInBatch flops = sums.Flops(group, rate);
-                TLanes bytesPerFlop = TLanes.Load(ref First(chips.BytesPerFlop((OperatorRate)rate)), index);
-                constant += TLanes.Broadcast(flops.Constant) * bytesPerFlop;
-                perSequence += TLanes.Broadcast(flops.PerSequence) * bytesPerFlop;
-            }
-
-            AffineInBatch bytes = sums.Bytes(group);
-            ComputeConstant = constant * secondsPerByte;
-            ComputePerSequence = perSequence * secondsPerByte;
-            memoryConstant = TLanes.Broadcast(bytes.Constant) * secondsPerByte;
-            MemoryPerSequence = TLanes.Broadcast(bytes.PerSequence) * secondsPerByte;
-            activated = TLanes.Broadcast(sums.ActivatedBytes(group)) * secondsPerByte;
-        }
-
-        public TLanes ComputeConstant { get; }
-
-        public TLanes ComputePerSequence { get; }
-
-        public TLanes MemoryPerSequence { get; }
-
-        public TLanes MemoryConstant(TLanes readShare) => TLanes.MultiplyAdd(activated, readShare, memoryConstant);
-
-        public TLanes Seconds(TLanes sequences, TLanes readShare, bool isSum)
-        {
-            TLanes compute = TLanes.MultiplyAdd(ComputePerSequence, sequences, ComputeConstant);
-            TLanes memory = TLanes.MultiplyAdd(MemoryPerSequence, sequences, MemoryConstant(readShare));
-            return isSum ? compute + memory : TLanes.Max(compute, memory);
-        }
     }
 }

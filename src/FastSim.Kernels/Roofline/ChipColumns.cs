@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using FastSim.Kernels.Chips;
 using FastSim.Kernels.Rates;
 
@@ -11,10 +12,13 @@ public sealed class ChipColumns
     private const int StaticLatencyRow = SecondsPerByteRow + 1;
     private const int CapacityRow = StaticLatencyRow + 1;
     private const int SecondCapacityRow = CapacityRow + 1;
-    private const int FirstLinkRow = SecondCapacityRow + 1;
-    private const int RowsPerTier = 2;
+    private const int FlopsPerSecondRow = SecondCapacityRow + 1;
+    private const int MemoryBytesPerSecondRow = FlopsPerSecondRow + RateCount;
+    private const int FirstLinkRow = MemoryBytesPerSecondRow + 1;
+    private const int RowsPerTier = 3;
 
     private readonly double[] cells;
+    private BoundRows? bounds;
 
     /// <summary>Columns.</summary>
     /// <param name="capacity">Chips at most.</param>
@@ -53,8 +57,24 @@ public sealed class ChipColumns
     /// <summary>Seconds a hop of a tier takes.</summary>
     internal Span<double> HopSeconds(int tier) => Row(FirstLinkRow + (RowsPerTier * tier) + 1);
 
+    /// <summary>FLOP/s before efficiency tables: lanes multiply by <see cref="BytesPerFlop"/>, the reference divides by this.</summary>
+    internal Span<double> FlopsPerSecond(OperatorRate rate) => Row(FlopsPerSecondRow + (int)rate);
+
+    /// <summary>Memory bytes/s before its efficiency table.</summary>
+    internal Span<double> MemoryBytesPerSecond => Row(MemoryBytesPerSecondRow);
+
+    /// <summary>Bytes/s of a tier's link, before group and size efficiency.</summary>
+    internal Span<double> LinkBytesPerSecond(int tier) => Row(FirstLinkRow + (RowsPerTier * tier) + 2);
+
+    /// <summary>Rows in which bounds of these chips are worked out: whoever asks for bounds has the columns to itself.</summary>
+    internal BoundRows Bounds => bounds ??= new BoundRows();
+
     /// <summary>First memory of a chip's card, bytes.</summary>
     public double CapacityOf(int index) => CapacityBytes[index];
+
+    /// <summary>The most of either memory that one of the first chips has, bytes.</summary>
+    public (double First, double Second) MostCapacity(int count) =>
+        (TensorPrimitives.Max<double>(CapacityBytes[..count]), TensorPrimitives.Max<double>(SecondCapacityBytes[..count]));
 
     /// <summary>Second memory of a chip's card, bytes.</summary>
     public double SecondCapacityOf(int index) => SecondCapacityBytes[index];
@@ -68,15 +88,18 @@ public sealed class ChipColumns
         for (int rate = 0; rate < RateCount; rate++)
         {
             BytesPerFlop((OperatorRate)rate)[index] = rates.BaseMemoryBytesPerSecond / rates.BaseFlopsPerSecond[rate];
+            FlopsPerSecond((OperatorRate)rate)[index] = rates.BaseFlopsPerSecond[rate];
         }
 
         SecondsPerByte[index] = 1 / rates.BaseMemoryBytesPerSecond;
+        MemoryBytesPerSecond[index] = rates.BaseMemoryBytesPerSecond;
         StaticLatency[index] = rates.StaticLatencySeconds;
         CapacityBytes[index] = rates.CapacityBytes;
         SecondCapacityBytes[index] = rates.SecondCapacityBytes;
         for (int tier = 0; tier < Tiers; tier++)
         {
             LinkSecondsPerByte(tier)[index] = 1 / rates.BaseLinkBytesPerSecond[tier];
+            LinkBytesPerSecond(tier)[index] = rates.BaseLinkBytesPerSecond[tier];
             HopSeconds(tier)[index] = rates.HopSeconds[tier];
         }
     }

@@ -1,6 +1,7 @@
 using FastSim.Kernels.Chips;
 using FastSim.Kernels.Plans;
 using FastSim.Kernels.Rates;
+using FastSim.Kernels.Roofline;
 using FastSim.Kernels.Stages;
 using FastSim.Search.Jobs;
 
@@ -28,6 +29,21 @@ public interface IPlanFactory<TPlan>
 
     /// <summary>A plan as the chip's numbers now make it.</summary>
     TPlan Refreshed(in TPlan plan);
+
+    /// <summary>Puts a plan into lanes that go the reference's way.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="lanes">The lanes.</param>
+    /// <returns>Whether they can; where not, the plan alone says what it achieves.</returns>
+    bool TryLoad(in TPlan plan, ReferenceLanes lanes);
+
+    /// <summary>Whether figures of lanes are those of a plan that was refreshed for the lane's chip alone: they lack what happens beside the stage.</summary>
+    bool HasFiguresByChip { get; }
+
+    /// <summary>What a plan achieves on a chip of lanes that hold it and were evaluated: what <see cref="IBatchPlan.At"/> says there, to the bit.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="lanes">The lanes.</param>
+    /// <param name="lane">The chip's.</param>
+    PlanFigures FiguresOf(in TPlan plan, ReferenceLanes lanes, int lane);
 
     /// <summary>The batches to try, in sequences of a rank's micro-batch, when the batch is free.</summary>
     BatchSteps Steps(ParallelLayout layout);

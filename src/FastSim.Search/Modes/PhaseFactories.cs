@@ -4,6 +4,7 @@ using FastSim.Kernels.Memory;
 using FastSim.Kernels.Models;
 using FastSim.Kernels.Plans;
 using FastSim.Kernels.Rates;
+using FastSim.Kernels.Roofline;
 using FastSim.Kernels.Stages;
 using FastSim.Search.Engines;
 using FastSim.Search.Jobs;
@@ -95,6 +96,13 @@ internal readonly struct DecodeFactory(Job job) : IPlanFactory<DecodePlan>
         return job.Accounting == Accounting.Physical ? BatchSteps.WithFractions(layout.RankCards) : layout.RankCards;
     }
 
+    public bool HasFiguresByChip => false;
+
+    public bool TryLoad(in DecodePlan plan, ReferenceLanes lanes) => lanes.TryLoad(plan.Table, plan.Rates);
+
+    public PlanFigures FiguresOf(in DecodePlan plan, ReferenceLanes lanes, int lane) =>
+        plan.FiguresOf(lanes.StageSeconds[lane], lanes.StepSeconds[lane], lanes.Sequences[lane]);
+
     public (PhaseWinner? Prefill, PhaseWinner? Decode) Explain(in DecodePlan plan, double sequences) =>
         (null, Winner(plan, sequences, plan.At(sequences), plan.Draw(sequences)));
 
@@ -136,6 +144,13 @@ internal readonly struct PrefillFactory(Job job) : IPlanFactory<PrefillPlan>
 
     public BatchSteps Steps(ParallelLayout layout) => 1;
 
+    public bool HasFiguresByChip => false;
+
+    public bool TryLoad(in PrefillPlan plan, ReferenceLanes lanes) => lanes.TryLoad(plan.Table, plan.Rates);
+
+    public PlanFigures FiguresOf(in PrefillPlan plan, ReferenceLanes lanes, int lane) =>
+        plan.FiguresOf(lanes.StageSeconds[lane], lanes.StepSeconds[lane], lanes.Sequences[lane]);
+
     public (PhaseWinner? Prefill, PhaseWinner? Decode) Explain(in PrefillPlan plan, double sequences)
     {
         PlanFigures figures = plan.At(sequences);
@@ -171,6 +186,13 @@ internal readonly struct FusionFactory(Job job) : IPlanFactory<FusionPlan>
     public BatchSteps Steps(ParallelLayout layout) => decode.Steps(layout);
 
     /// <summary>Both halves at the rate of the whole: the prefill half serves the requests that the decode half finishes.</summary>
+    public bool HasFiguresByChip => true;
+
+    public bool TryLoad(in FusionPlan plan, ReferenceLanes lanes) => lanes.TryLoad(plan.Decode.Table, plan.Decode.Rates);
+
+    public PlanFigures FiguresOf(in FusionPlan plan, ReferenceLanes lanes, int lane) =>
+        plan.FiguresOf(lanes.StageSeconds[lane], lanes.StepSeconds[lane], lanes.Sequences[lane]);
+
     public (PhaseWinner? Prefill, PhaseWinner? Decode) Explain(in FusionPlan plan, double sequences)
     {
         PlanFigures figures = plan.At(sequences);

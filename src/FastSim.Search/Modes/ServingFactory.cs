@@ -4,6 +4,7 @@ using FastSim.Kernels.Memory;
 using FastSim.Kernels.Models;
 using FastSim.Kernels.Plans;
 using FastSim.Kernels.Rates;
+using FastSim.Kernels.Roofline;
 using FastSim.Kernels.Stages;
 using FastSim.Search.Engines;
 using FastSim.Search.Jobs;
@@ -62,6 +63,16 @@ internal readonly struct ServingFactory : IPlanFactory<ServingPlan>
     /// <inheritdoc/>
     public BatchSteps Steps(ParallelLayout layout) =>
         job.Model.Experts is null || role == ServingRole.Prefill ? 1 : BatchSteps.WithFractions(layout.RankCards);
+
+    /// <inheritdoc/>
+    public bool HasFiguresByChip => false;
+
+    /// <inheritdoc/>
+    public bool TryLoad(in ServingPlan plan, ReferenceLanes lanes) => false;
+
+    /// <inheritdoc/>
+    public PlanFigures FiguresOf(in ServingPlan plan, ReferenceLanes lanes, int lane) =>
+        throw new NotSupportedException("launches have no lanes");
 
     /// <inheritdoc/>
     public (PhaseWinner? Prefill, PhaseWinner? Decode) Explain(in ServingPlan plan, double sequences)

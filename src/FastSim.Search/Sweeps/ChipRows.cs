@@ -26,6 +26,17 @@ public sealed class ChipRows
     /// <summary>Forgets the chips.</summary>
     public void Clear() => Count = 0;
 
+    /// <summary>Makes room for some more chips.</summary>
+    /// <param name="more">How many.</param>
+    public void Reserve(int more)
+    {
+        int needed = (Count + more) * numbersPerChip;
+        if (needed > values.Length)
+        {
+            Array.Resize(ref values, needed);
+        }
+    }
+
     /// <summary>Adds a chip and returns its row, which starts out as the base chip.</summary>
     public Span<double> Add(ReadOnlySpan<double> baseNumbers)
     {

@@ -52,11 +52,12 @@ public sealed class JobSweep
     /// <param name="decodeChips">Distinct decode chips; read when the job decodes.</param>
     /// <param name="variants">Prefill and decode chip of each variant.</param>
     /// <param name="results">Receives the answer to each.</param>
-    public void Solve(ChipRows prefillChips, ChipRows decodeChips, ReadOnlySpan<ChipPlaces> variants, Span<VariantResult> results)
+    /// <param name="every">Places from one answer to the next: between them those of other jobs may stand.</param>
+    public void Solve(ChipRows prefillChips, ChipRows decodeChips, ReadOnlySpan<ChipPlaces> variants, Span<VariantResult> results, int every = 1)
     {
         ArgumentNullException.ThrowIfNull(prefillChips);
         ArgumentNullException.ThrowIfNull(decodeChips);
-        Find(prefillChips, decodeChips, variants, results);
+        Find(prefillChips, decodeChips, variants, results, every);
         if (prefill is not { HasIntervals: true } && decode is not { HasIntervals: true })
         {
             return;
@@ -65,7 +66,7 @@ public sealed class JobSweep
         intervals.Clear();
         for (int variant = 0; variant < variants.Length; variant++)
         {
-            ref VariantResult result = ref results[variant];
+            ref VariantResult result = ref results[variant * every];
             result = result with
             {
                 Prefill = WithInterval(prefill, result.Prefill, prefillChips, variants[variant].Prefill),
@@ -92,7 +93,7 @@ public sealed class JobSweep
         return plan with { Interval = interval };
     }
 
-    private void Find(ChipRows prefillChips, ChipRows decodeChips, ReadOnlySpan<ChipPlaces> variants, Span<VariantResult> results)
+    private void Find(ChipRows prefillChips, ChipRows decodeChips, ReadOnlySpan<ChipPlaces> variants, Span<VariantResult> results, int every)
     {
         if (job.Splits is null)
         {
@@ -100,7 +101,7 @@ public sealed class JobSweep
             for (int variant = 0; variant < variants.Length; variant++)
             {
                 int place = variants[variant].Decode;
-                results[variant] = new VariantResult(default, decodePlans[place], decodeMisses[place], false);
+                results[variant * every] = new VariantResult(default, decodePlans[place], decodeMisses[place], false);
             }
 
             return;
@@ -119,7 +120,7 @@ public sealed class JobSweep
             ReadOnlySpan<VariantPlan> decodes = decodePlans.AsSpan(places.Decode * decodeCounts, decodeCounts);
             Requests(prefills, job.Job.Lengths.Input, prefillRequests);
             Requests(decodes, job.Job.Lengths.Output, decodeRequests);
-            results[variant] = job.Splits.Best(prefillRequests, decodeRequests) is { } best
+            results[variant * every] = job.Splits.Best(prefillRequests, decodeRequests) is { } best
                 ? Balanced(
                     best,
                     new VariantResult(

@@ -57,16 +57,20 @@ internal sealed class VariantBounds
         unitsThatFit.AsSpan().Clear();
         unitsWithin.AsSpan().Clear();
         Span<double> fits = largest.AsSpan(0, count);
+        (double mostBytes, double mostSecondBytes) = columns.MostCapacity(count);
         for (int shape = 0; shape < shapes.Outlines.Length; shape++)
         {
             Span<double> row = Of(shape, count);
-            if (shapes.Outlines[shape] is not { } outline)
+            Span<double> remaining = WithinOf(shape, count);
+
+            // What the largest memory of all does not hold, none does.
+            if (shapes.Outlines[shape] is not { } outline || outline.Memory.LargestBatch(mostBytes, outline.Steps, mostSecondBytes) == 0)
             {
                 row.Clear();
+                remaining.Clear();
                 continue;
             }
 
-            Span<double> remaining = WithinOf(shape, count);
             ChipBound.Evaluate(outline, columns, count, ceiling, width, fits, remaining, row);
             if (countsWaiting)
             {

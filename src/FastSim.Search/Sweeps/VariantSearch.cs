@@ -2,6 +2,7 @@ using System.Numerics.Tensors;
 using FastSim.Kernels.Chips;
 using FastSim.Kernels.Lanes;
 using FastSim.Kernels.Plans;
+using FastSim.Kernels.Reference;
 using FastSim.Kernels.Roofline;
 using FastSim.Kernels.Stages;
 using FastSim.Search.Engines;
@@ -33,6 +34,7 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
     private readonly VariantBounds bounds;
     private readonly LimitLanes lanes;
     private readonly LaneBatchSearch batches;
+    private readonly ReferenceBatches<TPlan, TFactory> reference;
     private readonly PlanTables tables = new() { LearnsLater = true };
     private readonly PlanTables balancedTables = new();
     private readonly int chunk;
@@ -75,6 +77,7 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
         bounds = new VariantBounds(shapes, columns, chunk, width);
         lanes = new LimitLanes(chunk, tiers, width);
         batches = new LaneBatchSearch(width);
+        reference = new ReferenceBatches<TPlan, TFactory>(factory, limits, chunk, tiers, width);
         leastPerCard = new double[shapes.CardCounts * chunk];
         wanted = new int[chunk];
         mostPromising = new int[shapes.CardCounts * chunk];
@@ -146,7 +149,8 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
 
         ShapeKey key = shapes.Catalog.Shapes[best.Shape].Key;
         TPlan plan = factory.Create(best.Layout, key.MicroBatches, balancedTables);
-        return Plan(plan, best.Choice, key, key.StatedBatch > 0 ? BatchBound.Stated : BatchBound.Rate) with { Layout = best.Layout };
+        BatchBound batchBound = key.StatedBatch > 0 ? BatchBound.Stated : BatchBound.Rate;
+        return Plan(plan, best.Choice, key, batchBound, plan.Shares(best.Choice.Sequences).Bound) with { Layout = best.Layout };
     }
 
     /// <inheritdoc/>
@@ -271,7 +275,7 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
         evaluated += batches.Evaluated;
         if (choice is { Outcome: BatchOutcome.Found } found)
         {
-            Take(shape, variant, plan, found, steps.At(most), plans);
+            Take(shape, variant, plan, found, steps.At(most), default, null, plans);
         }
     }
 
@@ -376,6 +380,11 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
         if (inLanes)
         {
             lanes.Solve(plan, limits, steps, columns, variants, bounds.WithinOf(shape, chunk));
+            if (reference.TryLoad(plan))
+            {
+                Settle(shape, plan, variants, perRank, values, plans);
+                return;
+            }
         }
 
         for (int index = 0; index < variants.Length; index++)
@@ -403,7 +412,58 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
             evaluated += inLanes ? 0 : batches.Evaluated;
             if (choice is { Outcome: BatchOutcome.Found } found)
             {
-                Take(shape, variant, plan, found, steps.At(most), plans);
+                Take(shape, variant, plan, found, steps.At(most), default, null, plans);
+            }
+        }
+    }
+
+    /// <summary>Settles what lanes found of a shape for some variants, all that may better what is known of one at once.</summary>
+    private void Settle(int shape, TPlan plan, ReadOnlySpan<int> variants, double perRank, ReadOnlySpan<double> values, Span<VariantPlan> plans)
+    {
+        ShapeKey key = shapes.Catalog.Shapes[shape].Key;
+        ShapeOutline outline = shapes.Outlines[shape]!;
+        BatchSteps steps = outline.Steps;
+        Span<double> open = bounds.Of(shape, chunk);
+        for (int index = 0; index < variants.Length; index++)
+        {
+            int variant = variants[index];
+            open[variant] = 0;
+            if (!(lanes.Units[index] > 0) || lanes.TokensPerRankSecond[index] < LeastOf(shape, variant) * perRank * Slack.Below)
+            {
+                continue;
+            }
+
+            long fitting = outline.Memory.LargestBatch(columns.CapacityOf(variant), steps, columns.SecondCapacityOf(variant));
+            long most = key.StatedBatch > 0 ? Math.Min(1, fitting) : fitting;
+            if (most > 0)
+            {
+                reference.Add(variant, (long)Math.Min(lanes.Units[index], most), most, steps);
+            }
+        }
+
+        reference.Evaluate(columns);
+        for (int index = 0; index < reference.Count; index++)
+        {
+            (int variant, long batch, long most) = reference[index];
+            TPlan tuned = plan;
+            if (factory.HasFiguresByChip)
+            {
+                Retune(values, variant);
+                tuned = factory.Refreshed(plan);
+            }
+
+            if (reference.ChoiceOf(tuned, index) is { } choice)
+            {
+                Take(shape, variant, tuned, choice, steps.At(most), values, reference.BoundOf(index), plans);
+                continue;
+            }
+
+            Retune(values, variant);
+            tuned = factory.Refreshed(plan);
+            BatchChoice smaller = BatchEdge.At(tuned, limits, steps, 1, most, batch);
+            if (smaller.Outcome == BatchOutcome.Found)
+            {
+                Take(shape, variant, tuned, smaller, steps.At(most), values, null, plans);
             }
         }
     }
@@ -420,7 +480,24 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
         return least;
     }
 
-    private void Take(int shape, int variant, in TPlan plan, BatchChoice choice, double largestSequences, Span<VariantPlan> plans)
+    /// <summary>Takes a plan where it is the best so far of a variant.</summary>
+    /// <param name="shape">Its shape.</param>
+    /// <param name="variant">The variant.</param>
+    /// <param name="plan">The plan.</param>
+    /// <param name="choice">Its batch.</param>
+    /// <param name="largestSequences">The largest batch that fits.</param>
+    /// <param name="values">Numbers of the variants; empty where the chip has the variant's.</param>
+    /// <param name="timeBound">What takes most of its time, where that is known.</param>
+    /// <param name="plans">The best plans.</param>
+    private void Take(
+        int shape,
+        int variant,
+        in TPlan plan,
+        BatchChoice choice,
+        double largestSequences,
+        ReadOnlySpan<double> values,
+        TimeBound? timeBound,
+        Span<VariantPlan> plans)
     {
         ShapeKey key = shapes.Catalog.Shapes[shape].Key;
         VariantPlan? explained = null;
@@ -435,7 +512,17 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
                 continue;
             }
 
-            explained ??= Plan(plan, choice, key, BoundOf(plan, choice, key, shapes.Outlines[shape]!.Steps, largestSequences));
+            if (explained is null)
+            {
+                if (!values.IsEmpty)
+                {
+                    Retune(values, variant);
+                }
+
+                BatchBound batchBound = BoundOf(plan, choice, key, shapes.Outlines[shape]!.Steps, largestSequences);
+                explained = Plan(plan, choice, key, batchBound, timeBound ?? plan.Shares(choice.Sequences).Bound);
+            }
+
             known = explained.Value with { Layout = use.Layout, Figures = choice.Figures with { DataParallel = use.Layout.DataParallel } };
             ranks[cell] = rank;
             lastWinners[use.CardCount] = shape;
@@ -458,13 +545,13 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
         return !plan.IsMonotone && limits.Accept(plan.At(steps.At(steps.LastWithin(choice.Sequences) + 1))) ? BatchBound.Efficiency : BatchBound.LatencyLimit;
     }
 
-    private static VariantPlan Plan(in TPlan plan, BatchChoice choice, ShapeKey key, BatchBound bound) => new(
+    private static VariantPlan Plan(in TPlan plan, BatchChoice choice, ShapeKey key, BatchBound bound, TimeBound timeBound) => new(
         default,
         key.MicroBatches,
         choice.Sequences,
         choice.Figures,
         plan.MemoryBytes(choice.Sequences),
-        plan.Shares(choice.Sequences).Bound,
+        timeBound,
         bound,
         plan.IsBeyondTraining(choice.Sequences),
         plan.Draw(choice.Sequences))
