@@ -43,7 +43,15 @@ internal sealed class ServingInstance
             Engine = stated.Engine,
             Kinds = kinds,
         };
-        instance = EngineInstance.Of(shape, clock, stated.Pattern?.instance, stated.Spares.TryPop(out ServingInstance? spare) ? spare.instance : null);
+        EngineInstance? spare = stated.Spares.TryPop(out ServingInstance? forgotten) ? forgotten.instance : null;
+        EngineInstance? latest = stated.Latest?.instance;
+        if (latest == spare)
+        {
+            // Its tables are about to be another's, which may be refused yet.
+            stated.Latest = null;
+        }
+
+        instance = EngineInstance.Of(shape, clock, stated.Pattern?.instance, spare, latest);
         if (stated.Pattern is { } pattern && instance.Step.IsTimedLike(pattern.Step))
         {
             TimedByRoofline = pattern.TimedByRoofline;

@@ -14,7 +14,7 @@ namespace FastSim.Cli.Serving;
 /// <param name="HasDefaultedBatch">Whether the batch is not the row's own.</param>
 /// <param name="IsBeyondTraining">Whether it has operators that the efficiency model was not trained among.</param>
 /// <param name="Uncovered">Why nothing is predicted; null when something is.</param>
-internal sealed record ServingPrediction(
+internal readonly record struct ServingPrediction(
     ServingFigures Figures,
     ServingMemory? Memory,
     ServingLayout? Layout,

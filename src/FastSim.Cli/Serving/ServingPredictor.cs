@@ -188,20 +188,20 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
             lengths = lengths with { Images = images };
         }
 
-        InstanceKey key = new(stated, lengths);
-        RememberedInstances<InstanceKey> known = threads.Value!.Instances;
-        ServingInstance? instance = known.Find(key);
+        RememberedInstances known = threads.Value!.Instances;
+        ServingInstance? instance = known.Find(stated, lengths);
         if (instance is null)
         {
             instance = new ServingInstance(stated, lengths, isStrict: timing is null);
-            if (known.Add(key, instance) is { IsPattern: false, Stated: { IsKept: true, Spares: { Count: < MostSpares } spares } } forgotten)
+            if (known.Add(instance) is { IsPattern: false, Stated: { IsKept: true, Spares: { Count: < MostSpares } spares } } forgotten)
             {
                 spares.Push(forgotten);
             }
 
-            if (stated is { IsKept: true, Pattern: null })
+            if (stated.IsKept)
             {
-                stated.Pattern = instance;
+                stated.Pattern ??= instance;
+                stated.Latest = instance;
             }
         }
 
@@ -397,9 +397,6 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
         return null;
     }
 
-    /// <summary>What an instance follows from.</summary>
-    private readonly record struct InstanceKey(StatedInstance Stated, SequenceLengths Lengths);
-
     /// <summary>What it follows from but for the lengths of its requests.</summary>
     private sealed record StatedKey(
         string Model, string System, ServingEngine Engine, ServingPrecision Precision, ServingLayout Layout, MultiTokenPrediction Drafts);
@@ -411,6 +408,6 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
 
         public Dictionary<StatedKey, StatedInstance> Stated { get; } = [];
 
-        public RememberedInstances<InstanceKey> Instances { get; } = new();
+        public RememberedInstances Instances { get; } = new();
     }
 }

@@ -40,27 +40,27 @@ public sealed class ServingLoop
     private readonly double slots;
     private readonly double tokensPerStep;
     private readonly BatchCurve decode;
-    private readonly BatchCurve pool;
     private readonly BatchCurve token;
-    private readonly BatchCurve leastToken;
-    private readonly CurveFloor leastFloor;
-    private readonly CurveFloor tokenFloor;
     private readonly BatchCurve beside;
-    private readonly BatchCurve promptStep;
     private readonly PromptPasses? prompt;
     private readonly List<StageTimes> known;
+    private BatchCurve? pool;
+    private BatchCurve? leastToken;
+    private CurveFloor? leastFloor;
+    private CurveFloor? tokenFloor;
 
     /// <summary>Binds an instance.</summary>
     /// <param name="step">Times of its steps.</param>
     public ServingLoop(EngineStep step)
-        : this(step, null)
+        : this(step, null, null)
     {
     }
 
     /// <summary>Binds an instance.</summary>
     /// <param name="step">Times of its steps.</param>
+    /// <param name="before">A loop whose prompts are the same, and the times of these; null for none.</param>
     /// <param name="spare">A loop that nobody asks any more, whose room this one takes; null for none.</param>
-    internal ServingLoop(EngineStep step, ServingLoop? spare)
+    internal ServingLoop(EngineStep step, ServingLoop? before, ServingLoop? spare)
     {
         ArgumentNullException.ThrowIfNull(step);
         this.step = step;
@@ -75,14 +75,9 @@ public sealed class ServingLoop
         known = spare?.known ?? [];
         known.Clear();
         decode = new BatchCurve(sequences => PerToken(StageMicroseconds(sequences), sequences, engine.HidesBookkeeping), spare: spare?.decode);
-        pool = new BatchCurve(sequences => PerToken(StageMicroseconds(sequences), sequences, hidesBookkeeping: true));
         token = new BatchCurve(TokenMicroseconds, hasNone: true, spare?.token);
         beside = new BatchCurve(sequences => Beside(sequences / microBatches), spare: spare?.beside);
-        leastToken = new BatchCurve(LeastTokenMicroseconds, hasNone: true);
-        leastFloor = new CurveFloor(LeastTokenMicroseconds, UnpricedTokenMicroseconds);
-        tokenFloor = new CurveFloor(OwnTokenMicroseconds, leastFloor.AtPower);
-        promptStep = new BatchCurve(prompts => prompt!.StepMicroseconds(prompts) + engine.HostMicroseconds, spare: spare?.promptStep);
-        prompt = step.PromptTable is null ? null : new PromptPasses(step);
+        prompt = before?.prompt ?? (step.PromptTable is null ? null : new PromptPasses(step));
     }
 
     /// <summary>The instance's steps.</summary>
@@ -102,14 +97,15 @@ public sealed class ServingLoop
     /// of the device.
     /// </summary>
     /// <param name="sequences">Sequences that decode, a rank.</param>
-    public double DecodeMicroseconds(double sequences) => pool.At(sequences);
+    public double DecodeMicroseconds(double sequences) =>
+        (pool ??= new BatchCurve(decoding => PerToken(StageMicroseconds(decoding), decoding, hidesBookkeeping: true))).At(sequences);
 
     /// <summary>
     /// Microseconds between two tokens that no batch from one on falls below, in few operations: of an instance that decodes alone, or with prompts
     /// beside.
     /// </summary>
     /// <param name="sequences">Sequences that decode, a rank.</param>
-    public double LeastPerTokenMicroseconds(double sequences) => leastToken.At(sequences);
+    public double LeastPerTokenMicroseconds(double sequences) => (leastToken ??= new BatchCurve(LeastTokenMicroseconds, hasNone: true)).At(sequences);
 
     /// <summary>Tokens a microsecond that no number of sequences up to one yields within a limit, as far as few operations say; some number yields more than none.</summary>
     /// <param name="sequences">Sequences that decode, a rank; above 1.</param>
@@ -118,6 +114,8 @@ public sealed class ServingLoop
     /// <returns>Null where only fewer than one sequence may meet the limit.</returns>
     public double? MostTokensPerMicrosecond(double sequences, double limit, double wanted)
     {
+        leastFloor ??= new CurveFloor(LeastTokenMicroseconds, UnpricedTokenMicroseconds);
+        tokenFloor ??= new CurveFloor(OwnTokenMicroseconds, leastFloor.AtPower);
         (double Ratio, double Batch)? most = leastFloor.MostWithin(sequences, limit);
         return (most?.Ratio >= wanted && most.Value.Batch > 1 ? tokenFloor.MostWithin(most.Value.Batch * Above, limit, wanted) : most)?.Ratio;
     }
@@ -130,8 +128,8 @@ public sealed class ServingLoop
     public (double Through, double Apart) PrefillMicroseconds(double prompts)
     {
         double together = Math.Min(prompts, prompt!.Together);
-        double apart = prompt.Together > 1 ? promptStep.At(together) * (prompts / together) : prompts * prompt.AloneMicroseconds;
-        return (apart + ((stages - 1) * (prompt.Together > 1 ? promptStep.At(together) : prompt.AloneMicroseconds)), apart);
+        double apart = prompt.Together > 1 ? prompt.StepAt(together) * (prompts / together) : prompts * prompt.AloneMicroseconds;
+        return (apart + ((stages - 1) * (prompt.Together > 1 ? prompt.StepAt(together) : prompt.AloneMicroseconds)), apart);
     }
 
     /// <summary>Microseconds of a prompt by itself through a stage.</summary>
@@ -145,7 +143,7 @@ public sealed class ServingLoop
     public double EachOf(double most)
     {
         double together = Math.Max(1, Math.Min(most, prompt!.Together));
-        return together > 1 ? promptStep.At(together) / together : prompt.AloneMicroseconds;
+        return together > 1 ? prompt.StepAt(together) / together : prompt.AloneMicroseconds;
     }
 
     /// <summary>Passes that a prompt takes where some are at hand: below 1 where a pass takes several, above where the engine cuts it into chunks.</summary>
@@ -176,11 +174,15 @@ public sealed class ServingLoop
         return new LoopFigures(firstToken, perToken, running * outputTokens / cycle, decoding, running);
     }
 
-    /// <summary>Sequences of a rank's running ones that decode: as many as with those that wait for their first token make all of them.</summary>
+    /// <summary>
+    /// Sequences of a rank's running ones that decode: as many as with those that wait for their first token make all of them. Found by halving; where their number is known
+    /// nearly, what lies apart from it is not asked.
+    /// </summary>
     private double Decoding(in RunningTimes times)
     {
         double few = 0;
         double many = times.Running;
+        (double below, double above) = Around(times);
         while (true)
         {
             double middle = few + ((many - few) / 2);
@@ -189,10 +191,53 @@ public sealed class ServingLoop
                 return many;
             }
 
-            double perToken = PerTokenMicroseconds(times, middle);
-            double all = middle * (1 + (FirstTokenMicroseconds(times, middle, perToken) / (outputTokens * perToken)));
-            (few, many) = all < times.Running ? (middle, many) : (few, middle);
+            bool isFew = middle <= below || (!(middle >= above) && All(times, middle) < times.Running);
+            (few, many) = isFew ? (middle, many) : (few, middle);
         }
+    }
+
+    /// <summary>Sequences that run where some decode: the others wait for their first token.</summary>
+    private double All(in RunningTimes times, double decoding)
+    {
+        double perToken = PerTokenMicroseconds(times, decoding);
+        return decoding * (1 + (FirstTokenMicroseconds(times, decoding, perToken) / (outputTokens * perToken)));
+    }
+
+    /// <summary>
+    /// Two numbers of sequences between which those that decode are. Those that wait do not become fewer: they do so at the rate of answers, the sequences over a time that
+    /// rises no faster, for a time that does not fall. So all of them rise with each that decodes by one at least, and what they miss or exceed the running ones by is as far as
+    /// one can be off, but for rounding.
+    /// </summary>
+    private (double Below, double Above) Around(in RunningTimes times)
+    {
+        const int Most = 12;
+        const double Rounding = 2e-13;
+        double running = times.Running;
+        double margin = Rounding * running;
+        (double low, double missing) = (0, -running);
+        (double high, double beyond) = (running, All(times, running) - running);
+        (double below, double above) = (0, double.PositiveInfinity);
+        for (int step = 0; step < Most && beyond > 0; step++)
+        {
+            double middle = ((low * beyond) - (high * missing)) / (beyond - missing);
+            double off = All(times, middle) - running;
+            if (!double.IsFinite(off))
+            {
+                return (0, double.PositiveInfinity);
+            }
+
+            below = Math.Max(below, middle - Math.Max(off, 0) - margin);
+            above = Math.Min(above, middle - Math.Min(off, 0) + margin);
+            if (above - below <= 3 * margin)
+            {
+                break;
+            }
+
+            // Halving what the end that stays is off by lets both come near (the Illinois rule).
+            (low, high, missing, beyond) = off < 0 ? (middle, high, off, beyond / 2) : (low, middle, missing / 2, off);
+        }
+
+        return (below, above);
     }
 
     private RunningTimes TimesOf(double running)
@@ -204,7 +249,7 @@ public sealed class ServingLoop
             engine.PrefillsFirst ? decode.At(running) : double.NaN,
             beside.At(running),
             alone,
-            cohort > 1 && !engine.PrefillsFirst ? promptStep.At(cohort) : alone,
+            cohort > 1 && !engine.PrefillsFirst ? prompt.StepAt(cohort) : alone,
             EachMicroseconds);
     }
 
@@ -386,6 +431,7 @@ public sealed class ServingLoop
         private double? own;
         private double? alone;
         private double? least;
+        private BatchCurve? steps;
 
         public PromptPasses(EngineStep step)
         {
@@ -432,8 +478,10 @@ public sealed class ServingLoop
             + (rest > 0 ? step.LeastSharedMicroseconds(decoding, 1, rest) : 0)
             + (Passes <= FewPasses ? OwnMicroseconds : 0);
 
-        /// <summary>A step that takes some prompts whole.</summary>
-        public double StepMicroseconds(double prompts) =>
+        /// <summary>A step that takes some prompts whole, its host included, as tabulated.</summary>
+        public double StepAt(double prompts) => (steps ??= new BatchCurve(together => StepMicroseconds(together) + step.Engine.HostMicroseconds)).At(prompts);
+
+        private double StepMicroseconds(double prompts) =>
             Math.Max(
                 PassFloor.Capped(step.PromptMicroseconds(prompts, NewTokens, PastTokens), step.PromptTable, step.Clock.Rates, prompts),
                 PassFloor.Streamed(step.PromptTable, step.Clock.Rates, prompts));
