@@ -196,11 +196,20 @@ public sealed class EngineStep
 
     /// <summary>
     /// Whether the same clocks price the same launches of a step with a prompt by itself as of another, of which this one was made: no form is there for some lengths and
-    /// not for others, but those of exchanges with experts of few tokens and of many.
+    /// not for others, but by <see cref="TimedBy"/>.
     /// </summary>
     /// <param name="other">The other.</param>
-    public bool IsTimedLike(EngineStep other) => other is not null && (prompts == other.prompts || prompts.Like == other.prompts) && remembered == other.remembered
-        && Prompt!.Shape.AbsorbsLatent == other.Prompt!.Shape.AbsorbsLatent && HasFewTokens == other.HasFewTokens;
+    public bool IsTimedLike(EngineStep other) => IsLaunchedLike(other) && TimedBy == other.TimedBy;
+
+    /// <summary>Whether a step with a prompt by itself launches the same kernels as another, of which this one was made.</summary>
+    /// <param name="other">The other.</param>
+    public bool IsLaunchedLike(EngineStep other) => other is not null && (prompts == other.prompts || prompts.Like == other.prompts) && remembered == other.remembered;
+
+    /// <summary>
+    /// What of the lengths of requests decides whether there are forms for a step with a prompt by itself: whether it works on the latent, and whether exchanges with experts are
+    /// of few tokens.
+    /// </summary>
+    public (bool AbsorbsLatent, bool HasFewTokens) TimedBy => (Prompt!.Shape.AbsorbsLatent, HasFewTokens);
 
     private bool HasFewTokens => Shape.Model.Experts is null || FittedTimes.IsFew(ExpertFeedForward.CardTokens(Shape).At(
         Tokens(new StepLoad(1, 1, Shape.Lengths.Input, 0)) / decode!.Shape.TokensPerSequence));
@@ -414,7 +423,10 @@ public sealed class EngineStep
         int own = 0;
         double perSequence = table.Shape.TokensPerSequence;
         double samples = decodes ? load.Decoding + (load.Prompts / perSequence) : load.Prompts;
-        double[]? times = decodes && load.Prompts == 0 && sum.IsOfTimesAlone ? Remembered(load.Decoding) : null;
+        double[]? times = !sum.IsOfTimesAlone ? null
+            : !decodes ? (remembered is null ? null : prompts.Times(rows / perSequence, samples, this))
+            : load.Prompts == 0 ? Remembered(load.Decoding)
+            : null;
         for (int index = 0; index < launches.Length; index++)
         {
             ref readonly StageLaunch launch = ref launches[index];
@@ -474,8 +486,9 @@ public sealed class EngineStep
         return asked.Launches;
     }
 
-    private double Timed(OperatorTable table, in StageLaunch launch, in LeastTime least, double sequences) =>
-        launch.Repeats * clock.PriceByRows(table, launch, least, sequences);
+    /// <summary>A launch's time, all repeats, by its rows.</summary>
+    internal double Timed(OperatorTable table, in StageLaunch launch, in LeastTime least, double sequences) =>
+        launch.Repeats * clock.PriceByRows(table, launch, least, sequences, remembers: remembered is null);
 
     private bool WalkPrompts(in StepLoad load, in Sum sum)
     {

@@ -1,4 +1,5 @@
 using FastSim.Kernels.Clocks;
+using FastSim.Kernels.Launches;
 using FastSim.Kernels.Stages;
 
 namespace FastSim.Kernels.Plans;
@@ -11,6 +12,9 @@ internal sealed class PromptLists
     private const double EagerKernelMicroseconds = 8;
 
     private int users = 1;
+    private double[] times = [];
+    private double timedSequences = double.NaN;
+    private double timedSamples = double.NaN;
 
     /// <summary>Of a stage; of no launches where there is none.</summary>
     /// <param name="table">The stage; null for none.</param>
@@ -31,6 +35,7 @@ internal sealed class PromptLists
         Like = launches is null ? null : like;
         (Table, Launches) = (table, launches ?? LaunchLists.Of(table, clock));
         Leasts = LaunchLists.BoundsOfTimes(Launches, table, room?.Leasts);
+        times = room?.times ?? [];
         (LaunchMicroseconds, EncoderLaunchMicroseconds) = Launched(Launches, table);
     }
 
@@ -76,6 +81,30 @@ internal sealed class PromptLists
     {
         users--;
         return users == 0 ? this : null;
+    }
+
+    /// <summary>
+    /// Times of what runs once over all tokens of a step that prefills alone, all repeats, each in its launch's place, as they were last asked for: a prompt by itself and the
+    /// first of several at a time are one.
+    /// </summary>
+    /// <param name="sequences">As many prompts as have all the tokens.</param>
+    /// <param name="samples">Prompts that get a token.</param>
+    /// <param name="step">What prices them.</param>
+    public double[] Times(double sequences, double samples, EngineStep step)
+    {
+        if (timedSequences != sequences || timedSamples != samples)
+        {
+            times = times.Length == Launches.Length ? times : new double[Launches.Length];
+            for (int index = 0; index < times.Length; index++)
+            {
+                ref readonly StageLaunch launch = ref Launches[index];
+                times[index] = launch.IsOfPhase ? 0 : step.Timed(Table!, launch, Leasts[index], launch.Part == StepPart.Logits ? samples : sequences);
+            }
+
+            (timedSequences, timedSamples) = (sequences, samples);
+        }
+
+        return times;
     }
 
     private static (double Launches, double Encoding) Launched(StageLaunch[] launches, OperatorTable? table)

@@ -432,6 +432,8 @@ public sealed class ServingLoop
         private double? alone;
         private double? least;
         private BatchCurve? steps;
+        private (double Attention, double Encoder)[]? ofPasses;
+        private int knownPasses;
 
         public PromptPasses(EngineStep step)
         {
@@ -486,13 +488,34 @@ public sealed class ServingLoop
                 PassFloor.Capped(step.PromptMicroseconds(prompts, NewTokens, PastTokens), step.PromptTable, step.Clock.Rates, prompts),
                 PassFloor.Streamed(step.PromptTable, step.Clock.Rates, prompts));
 
+        /// <summary>Attention of a pass, and encoding of the images of its tokens; of the first passes remembered, in their order.</summary>
+        private (double Attention, double Encoder) OfPass(int pass, double tokens, double past)
+        {
+            if (pass < knownPasses)
+            {
+                return ofPasses![pass];
+            }
+
+            (double, double) found = (step.PromptOwnMicroseconds(1, tokens, PastTokens + past), step.EncoderMicroseconds(1, tokens));
+            if (pass < (int)FewPasses)
+            {
+                ofPasses ??= new (double, double)[(int)FewPasses];
+                ofPasses[pass] = found;
+                knownPasses = pass + 1;
+            }
+
+            return found;
+        }
+
         private double Own()
         {
             double sum = 0;
+            int pass = 0;
             for (double past = 0; past < NewTokens; past += chunk)
             {
                 double tokens = Math.Min(chunk, NewTokens - past);
-                sum += step.PromptOwnMicroseconds(1, tokens, PastTokens + past) + step.EncoderMicroseconds(1, tokens);
+                (double attention, double encoder) = OfPass(pass++, tokens, past);
+                sum += attention + encoder;
             }
 
             return sum;
@@ -502,11 +525,13 @@ public sealed class ServingLoop
         {
             double shared = step.SharedMicroseconds(0, 1, chunk);
             double chunks = 0;
+            int pass = 0;
             for (double past = 0; past < NewTokens; past += chunk)
             {
                 double tokens = Math.Min(chunk, NewTokens - past);
-                double device = (tokens == chunk ? shared : step.SharedMicroseconds(0, 1, tokens)) + step.PromptOwnMicroseconds(1, tokens, PastTokens + past);
-                chunks += step.Engine.HostMicroseconds + Math.Max(device, step.LaunchMicroseconds) + step.EncoderMicroseconds(1, tokens);
+                (double attention, double encoder) = OfPass(pass++, tokens, past);
+                double device = (tokens == chunk ? shared : step.SharedMicroseconds(0, 1, tokens)) + attention;
+                chunks += step.Engine.HostMicroseconds + Math.Max(device, step.LaunchMicroseconds) + encoder;
             }
 
             ChipRates rates = step.Clock.Rates;
