@@ -47,7 +47,7 @@ public sealed class EngineInstance
         PromptLists? prompts = before?.Step.SamePrompts(prompt, clock);
         OperatorTable decode = StageLowering.Lowered(decoding, spare?.Step.DecodeTable);
         return new EngineInstance(
-            EngineStep.Of(decode, prompts, prompt, clock, like?.Step, spare?.Step),
+            EngineStep.Of(decode, prompts, prompt, clock, like?.Step, spare?.Step, before?.Step),
             ServingMemory.Of(MemoryFootprint.Of(decode).WithEncoder(decoding), decoding, clock.Rates.CapacityBytes),
             prompts is null ? null : before!.Loop,
             spare?.Loop);

@@ -63,9 +63,20 @@ public sealed class EngineStep
     /// <param name="clock">What prices its launches.</param>
     /// <param name="like">The other; null for none.</param>
     /// <param name="spare">A layout that nobody asks any more, whose room this one takes where that was like the other, too; null for none.</param>
-    internal static EngineStep Of(OperatorTable decode, PromptLists? prompts, DeploymentShape prompt, EngineClock clock, EngineStep? like, EngineStep? spare)
+    /// <param name="before">The third layout; null for none.</param>
+    internal static EngineStep Of(
+        OperatorTable decode, PromptLists? prompts, DeploymentShape prompt, EngineClock clock, EngineStep? like, EngineStep? spare, EngineStep? before)
     {
         PromptLists? left = spare?.prompts.Leave();
+        if (prompts is not null)
+        {
+            prompts.Room ??= left;
+        }
+        else if (left is null && before is not null)
+        {
+            (left, before.prompts.Room) = (before.prompts.Room, null);
+        }
+
         OperatorTable? stage = prompts is null ? StageLowering.Lowered(prompt, left?.Table) : null;
         if (like is { remembered: { } times } && like.clock == clock)
         {

@@ -58,6 +58,9 @@ internal sealed class PromptLists
     /// <summary>Those whose kernels these are, for prompts of another length; null for none.</summary>
     public PromptLists? Like { get; }
 
+    /// <summary>Others that nobody uses any more, which an instance left that has these: for the next one that needs room; null for none.</summary>
+    public PromptLists? Room { get; set; }
+
     /// <summary>What launching them one by one takes; an encoder's are not among them.</summary>
     public double LaunchMicroseconds { get; }
 

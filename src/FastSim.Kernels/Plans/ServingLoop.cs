@@ -175,70 +175,10 @@ public sealed class ServingLoop
     }
 
     /// <summary>
-    /// Sequences of a rank's running ones that decode: as many as with those that wait for their first token make all of them. Found by halving; where their number is known
-    /// nearly, what lies apart from it is not asked.
+    /// Sequences of a rank's running ones that decode: as many as with those that wait for their first token make all of them. Those that wait do not become fewer where more
+    /// decode: they come at the rate of answers, the sequences over a time that rises no faster, and wait for a time that does not fall.
     /// </summary>
-    private double Decoding(in RunningTimes times)
-    {
-        double few = 0;
-        double many = times.Running;
-        (double below, double above) = Around(times);
-        while (true)
-        {
-            double middle = few + ((many - few) / 2);
-            if (!(middle > few && middle < many))
-            {
-                return many;
-            }
-
-            bool isFew = middle <= below || (!(middle >= above) && All(times, middle) < times.Running);
-            (few, many) = isFew ? (middle, many) : (few, middle);
-        }
-    }
-
-    /// <summary>Sequences that run where some decode: the others wait for their first token.</summary>
-    private double All(in RunningTimes times, double decoding)
-    {
-        double perToken = PerTokenMicroseconds(times, decoding);
-        return decoding * (1 + (FirstTokenMicroseconds(times, decoding, perToken) / (outputTokens * perToken)));
-    }
-
-    /// <summary>
-    /// Two numbers of sequences between which those that decode are. Those that wait do not become fewer: they do so at the rate of answers, the sequences over a time that
-    /// rises no faster, for a time that does not fall. So all of them rise with each that decodes by one at least, and what they miss or exceed the running ones by is as far as
-    /// one can be off, but for rounding.
-    /// </summary>
-    private (double Below, double Above) Around(in RunningTimes times)
-    {
-        const int Most = 12;
-        const double Rounding = 2e-13;
-        double running = times.Running;
-        double margin = Rounding * running;
-        (double low, double missing) = (0, -running);
-        (double high, double beyond) = (running, All(times, running) - running);
-        (double below, double above) = (0, double.PositiveInfinity);
-        for (int step = 0; step < Most && beyond > 0; step++)
-        {
-            double middle = ((low * beyond) - (high * missing)) / (beyond - missing);
-            double off = All(times, middle) - running;
-            if (!double.IsFinite(off))
-            {
-                return (0, double.PositiveInfinity);
-            }
-
-            below = Math.Max(below, middle - Math.Max(off, 0) - margin);
-            above = Math.Min(above, middle - Math.Min(off, 0) + margin);
-            if (above - below <= 3 * margin)
-            {
-                break;
-            }
-
-            // Halving what the end that stays is off by lets both come near (the Illinois rule).
-            (low, high, missing, beyond) = off < 0 ? (middle, high, off, beyond / 2) : (low, middle, missing / 2, off);
-        }
-
-        return (below, above);
-    }
+    private double Decoding(in RunningTimes times) => RisingSearch.Reach(new RunningSequences(this, times), times.Running);
 
     private RunningTimes TimesOf(double running)
     {
@@ -421,6 +361,16 @@ public sealed class ServingLoop
     /// </summary>
     private readonly record struct RunningTimes(double Running, double Decode, double Beside, double Alone, double Together, double Each);
 
+    /// <summary>All sequences of a rank where some of them decode: the others wait for their first token.</summary>
+    private readonly struct RunningSequences(ServingLoop loop, RunningTimes times) : IRising
+    {
+        public double At(double at)
+        {
+            double perToken = loop.PerTokenMicroseconds(times, at);
+            return at * (1 + (loop.FirstTokenMicroseconds(times, at, perToken) / (loop.outputTokens * perToken)));
+        }
+    }
+
     /// <summary>A prompt's passes: as many chunks as the engine cuts it into.</summary>
     private sealed class PromptPasses
     {
@@ -497,9 +447,9 @@ public sealed class ServingLoop
             }
 
             (double, double) found = (step.PromptOwnMicroseconds(1, tokens, PastTokens + past), step.EncoderMicroseconds(1, tokens));
-            if (pass < (int)FewPasses)
+            if (pass < (int)Math.Min(FewPasses, Passes))
             {
-                ofPasses ??= new (double, double)[(int)FewPasses];
+                ofPasses ??= new (double, double)[(int)Math.Min(FewPasses, Passes)];
                 ofPasses[pass] = found;
                 knownPasses = pass + 1;
             }
