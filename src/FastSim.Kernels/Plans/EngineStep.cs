@@ -131,9 +131,6 @@ public sealed class EngineStep
 
     private OperatorTable? Prompt => prompts.Table;
 
-    /// <summary>What it knows of its prompts.</summary>
-    internal PromptLists Prompts => prompts;
-
     /// <summary>Its prompts, where another's are the same: one that differs from this one in the lengths of answers alone, which a pipeline's fullest stage may go by.</summary>
     /// <param name="prompt">The other when it prefills.</param>
     /// <param name="by">What prices it.</param>
