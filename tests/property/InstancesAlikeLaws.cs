@@ -81,7 +81,9 @@ public sealed class InstancesAlikeLaws
             Assert.Equal(alone.Memory, shared.Memory);
             StepLoad load = new(1, 1, shared.Step.Shape.Lengths.Input, 0);
             Assert.Equal(alone.Step.Launches(load, ClockKind.Roofline), shared.Step.Launches(load, ClockKind.Roofline));
-            Assert.Equal(alone.Step.DecodeLaunches.Select(launch => (launch.Operator, launch.Shape, launch.Bound)), shared.Step.DecodeLaunches.Select(launch => (launch.Operator, launch.Shape, launch.Bound)));
+            Assert.Equal(
+                alone.Step.DecodeLaunches.Select(launch => (launch.Operator, launch.Shape, launch.Bound)),
+                shared.Step.DecodeLaunches.Select(launch => (launch.Operator, launch.Shape, launch.Bound)));
         }
     }
 }

@@ -44,6 +44,6 @@ internal sealed class StatedInstance(
     /// <summary>The one that was made last, as long as its tables are its own: its prompts may be as long as the next one's.</summary>
     public ServingInstance? Latest { get; set; }
 
-    /// <summary>Which launches of instances like the pattern no other clock than the roofline knows, by how their lengths decide that (<see cref="FastSim.Kernels.Plans.EngineStep.TimedBy"/>).</summary>
+    /// <summary>Which launches of instances like the pattern no other clock than the roofline knows, by how their lengths decide that (<see cref="EngineStep.TimedBy"/>).</summary>
     public Dictionary<(bool AbsorbsLatent, bool HasFewTokens), string?> TimedByRoofline { get; } = [];
 }
