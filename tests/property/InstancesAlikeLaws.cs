@@ -30,20 +30,44 @@ public sealed class InstancesAlikeLaws
 
         ChipRates rates = new(job.DecodeChip, job.Types, job.Accounting, Phase.Decode);
         EngineClock clock = new(rates, job.Engine!, job.Timing, job.DecodeChip.Efficiency is { } model ? new LearnedTimes(model) : null);
-        EngineInstance Of(SequenceLengths of, EngineInstance? like, EngineInstance? spare) => EngineInstance.Of(
+        EngineInstance Of(SequenceLengths of, EngineInstance? like, EngineInstance? spare, EngineInstance? before) => EngineInstance.Of(
             new DeploymentShape(job.Model, of, job.Precision, job.Accounting, job.Prediction, Phase.Decode, layout, layout.PipelineParallel) { Engine = job.Engine },
             clock,
             like,
-            spare);
+            spare,
+            before);
 
-        EngineInstance pattern = Of(job.Lengths, null, null);
+        EngineInstance pattern = Of(job.Lengths, null, null, null);
+        EngineInstance before = pattern;
         EngineInstance? spare = null;
         foreach (PositiveInt length in lengths)
         {
             int factor = length.Get;
             SequenceLengths own = job.Lengths with { Input = job.Lengths.Input * ((factor % 7) + 1) + (factor % 5), Output = (factor % 90) + 1 };
-            EngineInstance alone = Of(own, null, null);
-            EngineInstance shared = Of(own, pattern, spare);
+            EngineInstance alone = Of(own, null, null, null);
+            EngineInstance shared = Of(own, pattern, spare, before);
+            AreSame(alone, shared);
+
+            // Another of the same prompts, which takes the room of the first of them: that must leave these alone.
+            SequenceLengths answer = own with { Output = (factor % 13) + 1 };
+            EngineInstance other = Of(answer, pattern, null, shared);
+            AreSame(Of(answer, null, null, null), other);
+            EngineInstance third = Of(own with { Output = own.Output + 1 }, pattern, shared, other);
+            AreSame(Of(own with { Output = own.Output + 1 }, null, null, null), third);
+            AreSame(Of(answer, null, null, null), other);
+            (spare, before) = (third, other);
+            if (other.Step.IsTimedLike(pattern.Step))
+            {
+                Assert.Equal(
+                    alone.Step.Launches(new StepLoad(1, 1, own.Input, 0), ClockKind.Roofline).Select(launch => launch.Name),
+                    pattern.Step.Launches(new StepLoad(1, 1, job.Lengths.Input, 0), ClockKind.Roofline).Select(launch => launch.Name));
+            }
+        }
+
+        return true;
+
+        static void AreSame(EngineInstance alone, EngineInstance shared)
+        {
             foreach (double clients in (ReadOnlySpan<double>)[1, 2.5, 7, 64])
             {
                 LoopFigures expected = alone.Loop.At(clients, alone.Memory.Sequences);
@@ -55,19 +79,11 @@ public sealed class InstancesAlikeLaws
             }
 
             Assert.Equal(alone.Memory, shared.Memory);
-            StepLoad load = new(1, 1, own.Input, 0);
-            PricedLaunch[] untimed = [.. alone.Step.Launches(load, ClockKind.Roofline)];
-            Assert.Equal(untimed, shared.Step.Launches(load, ClockKind.Roofline));
-            if (shared.Step.IsTimedLike(pattern.Step))
-            {
-                Assert.Equal(
-                    untimed.Select(launch => launch.Name),
-                    pattern.Step.Launches(new StepLoad(1, 1, job.Lengths.Input, 0), ClockKind.Roofline).Select(launch => launch.Name));
-            }
-
-            spare = shared;
+            StepLoad load = new(1, 1, shared.Step.Shape.Lengths.Input, 0);
+            Assert.Equal(alone.Step.Launches(load, ClockKind.Roofline), shared.Step.Launches(load, ClockKind.Roofline));
+            Assert.Equal(
+                alone.Step.DecodeLaunches.Select(launch => (launch.Operator, launch.Shape, launch.Bound)),
+                shared.Step.DecodeLaunches.Select(launch => (launch.Operator, launch.Shape, launch.Bound)));
         }
-
-        return true;
     }
 }

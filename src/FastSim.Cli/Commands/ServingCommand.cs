@@ -138,11 +138,12 @@ public static class ServingCommand
         ServingCatalog catalog = new(options.ModelFolders, options.SystemFolders, options.EfficiencyModel);
         using ServingPredictor predictor = new(catalog, options.Timing);
         ServingPrediction[] predictions = new ServingPrediction[table.Rows.Count];
+        int[] order = RowOrder.Of(table);
         Parallel.For(
             0,
             predictions.Length,
             new ParallelOptions { MaxDegreeOfParallelism = options.Threads },
-            row => predictions[row] = predictor.Predict(table.Rows[row]));
+            place => predictions[order[place]] = predictor.Predict(table.Rows[order[place]]));
         warnings.AddRange(catalog.Warnings);
         if (!options.Quiet)
         {

@@ -11,7 +11,7 @@ namespace FastSim.Cli.Output;
 /// </summary>
 internal sealed class CsvBytes
 {
-    private const int Bits = 10;
+    private const int UsualBits = 10;
     private const int MostDigits = 32;
 
     /// <summary>Whole numbers below are printed digit by digit; from there on with an exponent.</summary>
@@ -19,14 +19,21 @@ internal sealed class CsvBytes
 
     private static readonly SearchValues<char> Quoted = SearchValues.Create(",\"\r\n");
 
-    private readonly long[] numbers = new long[1 << Bits];
-    private readonly byte[] lengths = new byte[1 << Bits];
-    private readonly byte[] texts = new byte[MostDigits << Bits];
+    private readonly int bits;
+    private readonly long[] numbers;
+    private readonly byte[] lengths;
+    private readonly byte[] texts;
     private byte[] buffer = ArrayPool<byte>.Shared.Rent(1 << 16);
     private bool isWithin;
 
     /// <summary>No rows yet.</summary>
-    public CsvBytes() => Array.Fill(numbers, BitConverter.DoubleToInt64Bits(double.NaN));
+    /// <param name="bits">Of as many numbers as two to this power it is known how they are written.</param>
+    public CsvBytes(int bits = UsualBits)
+    {
+        this.bits = bits;
+        (numbers, lengths, texts) = (new long[1 << bits], new byte[1 << bits], new byte[MostDigits << bits]);
+        Array.Fill(numbers, BitConverter.DoubleToInt64Bits(double.NaN));
+    }
 
     /// <summary>Bytes written.</summary>
     public int Length { get; private set; }
@@ -124,17 +131,17 @@ internal sealed class CsvBytes
     {
         Begin();
         const ulong Golden = 0x9E3779B97F4A7C15;
-        long bits = BitConverter.DoubleToInt64Bits(value);
-        int place = (int)((ulong)bits * Golden >> (64 - Bits));
+        long number = BitConverter.DoubleToInt64Bits(value);
+        int place = (int)((ulong)number * Golden >> (64 - bits));
         Span<byte> text = texts.AsSpan(place * MostDigits, MostDigits);
-        if (numbers[place] != bits)
+        if (numbers[place] != number)
         {
             bool isWhole = value == Math.Floor(value) && Math.Abs(value) < LeastExponent && value != 0;
             int written;
             bool fits = isWhole
                 ? ((long)value).TryFormat(text, out written, default, CultureInfo.InvariantCulture)
                 : value.TryFormat(text, out written, default, CultureInfo.InvariantCulture);
-            (numbers[place], lengths[place]) = (bits, fits ? (byte)written : throw new InvalidOperationException("a number of more than 32 digits"));
+            (numbers[place], lengths[place]) = (number, fits ? (byte)written : throw new InvalidOperationException("a number of more than 32 digits"));
         }
 
         text.CopyTo(Room(MostDigits));

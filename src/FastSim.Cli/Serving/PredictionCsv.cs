@@ -12,6 +12,9 @@ internal static class PredictionCsv
 {
     private const int BytesAtOnce = 1 << 16;
 
+    /// <summary>Rows of a layout have most of their numbers in common, but for those of their lengths, and a table has hundreds of layouts.</summary>
+    private const int NumberBits = 13;
+
     /// <summary>Milliseconds of a decode step by part, at the row's clients.</summary>
     private static readonly string[] StepNames = [.. Enum.GetNames<StepPart>().Select(part => $"step_{JsonNamingPolicy.SnakeCaseLower.ConvertName(part)}_ms")];
 
@@ -29,7 +32,7 @@ internal static class PredictionCsv
     /// <param name="table">The deployments.</param>
     /// <param name="predictions">What is predicted of each.</param>
     /// <param name="writer">Where they go.</param>
-    public static void Write(ServingTable table, IReadOnlyList<ServingPrediction> predictions, TextWriter writer)
+    public static void Write(ServingTable table, ServingPrediction[] predictions, TextWriter writer)
     {
         string[] own = [.. table.Header.Where(name => !Predicted.Contains(name))];
         int[] places = Array.ConvertAll(own, name => Array.IndexOf(table.Header, name));
@@ -39,9 +42,9 @@ internal static class PredictionCsv
             header.Header.Write();
         }
 
-        CsvBytes csv = new();
+        CsvBytes csv = new(NumberBits);
         char[] text = [];
-        for (int row = 0; row < predictions.Count; row++)
+        for (int row = 0; row < predictions.Length; row++)
         {
             foreach (int place in places)
             {
@@ -50,7 +53,7 @@ internal static class PredictionCsv
 
             Fill(csv, predictions[row]);
             csv.EndRow();
-            if (csv.Length > BytesAtOnce || row == predictions.Count - 1)
+            if (csv.Length > BytesAtOnce || row == predictions.Length - 1)
             {
                 text = text.Length < csv.Length ? new char[2 * csv.Length] : text;
                 writer.Write(text, 0, Encoding.UTF8.GetChars(csv.Written, text));
@@ -59,7 +62,7 @@ internal static class PredictionCsv
         }
     }
 
-    private static void Fill(CsvBytes csv, ServingPrediction prediction)
+    private static void Fill(CsvBytes csv, in ServingPrediction prediction)
     {
         if (prediction.Uncovered is { } reason)
         {
@@ -84,7 +87,7 @@ internal static class PredictionCsv
             prediction.Batch,
             prediction.Figures.Decoding,
             prediction.Figures.Running,
-            prediction.Memory!.CapacityBytes / DeviceMemory.BytesPerGibibyte,
+            prediction.Memory.CapacityBytes / DeviceMemory.BytesPerGibibyte,
             prediction.Memory.WeightBytes / DeviceMemory.BytesPerGibibyte,
             prediction.Memory.ReserveBytes / DeviceMemory.BytesPerGibibyte,
             prediction.Memory.CacheBytes / DeviceMemory.BytesPerGibibyte,

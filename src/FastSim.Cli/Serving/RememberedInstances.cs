@@ -1,56 +1,42 @@
+using FastSim.Kernels.Models;
+
 namespace FastSim.Cli.Serving;
 
 /// <summary>
-/// Instances that a thread remembers, by what they follow from: rows of a table that differ in clients alone share one, with what it was priced at.
-/// One that is met for the first time is kept while the next few are met, one that comes again later for good: of a table whose rows all differ,
-/// instances that nobody asks for again would fill the memory.
+/// Instances that a thread lately made: rows that differ in clients alone share one, with what it was priced at, and come one after the other (<see cref="RowOrder"/>). Few, so
+/// that what is written anew for other lengths is still in the processor's caches.
 /// </summary>
-/// <typeparam name="TKey">What an instance follows from.</typeparam>
-internal sealed class RememberedInstances<TKey>
-    where TKey : notnull
+internal sealed class RememberedInstances
 {
-    private const int Most = 4096;
-    private const int MostNew = 16;
-    private const int MostMet = 1 << 16;
+    private const int Most = 4;
 
-    private readonly Dictionary<TKey, ServingInstance> known = [];
-    private readonly Queue<TKey> recent = new(MostNew);
-
-    /// <summary>Hashes of all that were met: two that share one are kept the sooner, nothing else.</summary>
-    private readonly HashSet<int> met = [];
+    private readonly ServingInstance?[] recent = new ServingInstance?[Most];
+    private int oldest;
 
     /// <summary>The instance; null where it is not remembered.</summary>
-    public ServingInstance? Find(TKey key) => known.GetValueOrDefault(key);
+    /// <param name="stated">What it follows from but for the lengths of its requests.</param>
+    /// <param name="lengths">The lengths.</param>
+    public ServingInstance? Find(StatedInstance stated, SequenceLengths lengths)
+    {
+        foreach (ServingInstance? instance in recent)
+        {
+            if (instance is not null && instance.Stated == stated && instance.Step.Shape.Lengths == lengths)
+            {
+                return instance;
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>Remembers an instance that was not found.</summary>
-    /// <param name="key">What it follows from.</param>
     /// <param name="instance">The instance.</param>
     /// <returns>One that made room, which nobody asks for any more; null where none did.</returns>
-    public ServingInstance? Add(TKey key, ServingInstance instance)
+    public ServingInstance? Add(ServingInstance instance)
     {
-        ServingInstance? forgotten = null;
-        if (known.Count == Most)
-        {
-            known.Clear();
-            recent.Clear();
-        }
-
-        if (met.Count == MostMet)
-        {
-            met.Clear();
-        }
-
-        if (met.Add(key.GetHashCode()))
-        {
-            if (recent.Count == MostNew)
-            {
-                known.Remove(recent.Dequeue(), out forgotten);
-            }
-
-            recent.Enqueue(key);
-        }
-
-        known.Add(key, instance);
+        ServingInstance? forgotten = recent[oldest];
+        recent[oldest] = instance;
+        oldest = (oldest + 1) % Most;
         return forgotten;
     }
 }

@@ -18,9 +18,10 @@ internal sealed class ServingInstance
     /// <summary>Binds an instance to the lengths of its requests; others that rows stated alike spare it what does not go by these, and tables.</summary>
     /// <param name="stated">What it is but for that.</param>
     /// <param name="lengths">The lengths.</param>
+    /// <param name="spare">One that nobody asks any more, whose tables and room this one takes; null for none.</param>
     /// <param name="isStrict">Whether all of its operators must be timed.</param>
     /// <exception cref="UncoveredException">The chip lacks a timing.</exception>
-    public ServingInstance(StatedInstance stated, SequenceLengths lengths, bool isStrict)
+    public ServingInstance(StatedInstance stated, SequenceLengths lengths, ServingInstance? spare, bool isStrict)
     {
         Stated = stated;
         (ServingPrecision precision, ServingLayout layout, EngineClock clock) = (stated.Precision, stated.Layout, stated.Clock);
@@ -43,10 +44,18 @@ internal sealed class ServingInstance
             Engine = stated.Engine,
             Kinds = kinds,
         };
-        instance = EngineInstance.Of(shape, clock, stated.Pattern?.instance, stated.Spares.TryPop(out ServingInstance? spare) ? spare.instance : null);
-        if (stated.Pattern is { } pattern && instance.Step.IsTimedLike(pattern.Step))
+        EngineInstance? latest = stated.Latest?.instance;
+        if (spare is not null && spare.Stated.Latest == spare)
         {
-            TimedByRoofline = pattern.TimedByRoofline;
+            // Its tables are about to be another's.
+            spare.Stated.Latest = null;
+        }
+
+        instance = EngineInstance.Of(shape, clock, stated.Pattern?.instance, spare?.instance, latest);
+        bool isLaunchedLike = stated.Pattern is { } pattern && instance.Step.IsLaunchedLike(pattern.Step);
+        if (isLaunchedLike && stated.TimedByRoofline.TryGetValue(instance.Step.TimedBy, out string? known))
+        {
+            TimedByRoofline = known;
             return;
         }
 
@@ -57,6 +66,10 @@ internal sealed class ServingInstance
         }
 
         TimedByRoofline = untimed.Count == 0 ? null : $"timed by the roofline: {string.Join(", ", untimed.Select(launch => launch.Name).Distinct())}";
+        if (isLaunchedLike || (stated.Pattern is null && stated.IsKept))
+        {
+            stated.TimedByRoofline[instance.Step.TimedBy] = TimedByRoofline;
+        }
     }
 
     /// <summary>Says which launches no other clock than the roofline knows; null where there are none.</summary>

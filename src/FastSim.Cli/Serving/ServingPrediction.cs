@@ -14,9 +14,9 @@ namespace FastSim.Cli.Serving;
 /// <param name="HasDefaultedBatch">Whether the batch is not the row's own.</param>
 /// <param name="IsBeyondTraining">Whether it has operators that the efficiency model was not trained among.</param>
 /// <param name="Uncovered">Why nothing is predicted; null when something is.</param>
-internal sealed record ServingPrediction(
+internal readonly record struct ServingPrediction(
     ServingFigures Figures,
-    ServingMemory? Memory,
+    PredictedMemory Memory,
     ServingLayout? Layout,
     ServingPrecision? Precision,
     int Cards,
@@ -30,5 +30,17 @@ internal sealed record ServingPrediction(
     public PerTokenInterval Interval { get; init; }
 
     /// <summary>A row that is not covered.</summary>
-    public static ServingPrediction Refused(string reason) => new(default, null, null, null, 0, double.NaN, "", false, false, reason);
+    public static ServingPrediction Refused(string reason) => new(default, default, null, null, 0, double.NaN, "", false, false, reason);
+}
+
+/// <summary>What a card holds, bytes, in a prediction: see <see cref="ServingMemory"/>.</summary>
+/// <param name="CapacityBytes">Memory of the card.</param>
+/// <param name="WeightBytes">Weights.</param>
+/// <param name="ReserveBytes">The engine's own.</param>
+/// <param name="CacheBytes">Room for the cache.</param>
+/// <param name="CacheBytesPerToken">Cache of a token.</param>
+internal readonly record struct PredictedMemory(double CapacityBytes, double WeightBytes, double ReserveBytes, double CacheBytes, double CacheBytesPerToken)
+{
+    /// <summary>That of an instance.</summary>
+    public static PredictedMemory Of(ServingMemory memory) => new(memory.CapacityBytes, memory.WeightBytes, memory.ReserveBytes, memory.CacheBytes, memory.CacheBytesPerToken);
 }

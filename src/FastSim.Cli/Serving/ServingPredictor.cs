@@ -54,17 +54,17 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
         }
     }
 
-    private PerTokenInterval Interval(ServingRow row, ServingPrediction prediction) => PerTokenInterval.Of(
+    private PerTokenInterval Interval(ServingRow row, in ServingPrediction prediction) => PerTokenInterval.Of(
         prediction.Figures, catalog.Chip(row.Text("system")).Described.Timings, isLatent: catalog.Model(row.Text("model_path")).Described.Latent is not null);
 
-    private static bool IsFinite(ServingPrediction prediction) =>
+    private static bool IsFinite(in ServingPrediction prediction) =>
         double.IsFinite(prediction.Figures.FirstTokenMilliseconds)
         && double.IsFinite(prediction.Figures.PerTokenMilliseconds)
         && double.IsFinite(prediction.Interval.HighMilliseconds)
         && double.IsFinite(prediction.Figures.TokensPerSecond)
         && double.IsFinite(prediction.Figures.Decoding)
         && double.IsFinite(prediction.Figures.Running)
-        && double.IsFinite(prediction.Memory!.CacheBytes)
+        && double.IsFinite(prediction.Memory.CacheBytes)
         && double.IsFinite(prediction.Memory.WeightBytes)
         && double.IsFinite(prediction.Memory.CacheBytesPerToken);
 
@@ -97,7 +97,7 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
         bool isBeyondTraining = instance.IsBeyondTraining(batch);
         return new ServingPrediction(
             figures,
-            memory,
+            PredictedMemory.Of(memory),
             instance.Layout,
             instance.Precision,
             instance.Layout.Cards,
@@ -132,7 +132,7 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
         int cards = (int)((prefill.Layout.Cards * prefillWorkers) + (decode.Layout.Cards * decodeWorkers));
         bool isBeyondTraining = decode.IsBeyondTraining(batch) || prefill.IsBeyondTraining(0);
         return new ServingPrediction(
-            figures, memory, decode.Layout, decode.Precision, cards, batch, Words(notes, isBeyondTraining), notes.HasDefaultedBatch, isBeyondTraining, null);
+            figures, PredictedMemory.Of(memory), decode.Layout, decode.Precision, cards, batch, Words(notes, isBeyondTraining), notes.HasDefaultedBatch, isBeyondTraining, null);
     }
 
     private static string Words(ServingNotes notes, bool isBeyondTraining)
@@ -188,20 +188,20 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
             lengths = lengths with { Images = images };
         }
 
-        InstanceKey key = new(stated, lengths);
-        RememberedInstances<InstanceKey> known = threads.Value!.Instances;
-        ServingInstance? instance = known.Find(key);
+        Remembered thread = threads.Value!;
+        ServingInstance? instance = thread.Instances.Find(stated, lengths);
         if (instance is null)
         {
-            instance = new ServingInstance(stated, lengths, isStrict: timing is null);
-            if (known.Add(key, instance) is { IsPattern: false, Stated: { IsKept: true, Spares: { Count: < MostSpares } spares } } forgotten)
+            instance = new ServingInstance(stated, lengths, thread.Spares.TryPop(out ServingInstance? spare) ? spare : null, isStrict: timing is null);
+            if (thread.Instances.Add(instance) is { IsPattern: false } forgotten && thread.Spares.Count < MostSpares)
             {
-                spares.Push(forgotten);
+                thread.Spares.Push(forgotten);
             }
 
-            if (stated is { IsKept: true, Pattern: null })
+            if (stated.IsKept)
             {
-                stated.Pattern = instance;
+                stated.Pattern ??= instance;
+                stated.Latest = instance;
             }
         }
 
@@ -397,9 +397,6 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
         return null;
     }
 
-    /// <summary>What an instance follows from.</summary>
-    private readonly record struct InstanceKey(StatedInstance Stated, SequenceLengths Lengths);
-
     /// <summary>What it follows from but for the lengths of its requests.</summary>
     private sealed record StatedKey(
         string Model, string System, ServingEngine Engine, ServingPrecision Precision, ServingLayout Layout, MultiTokenPrediction Drafts);
@@ -411,6 +408,9 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
 
         public Dictionary<StatedKey, StatedInstance> Stated { get; } = [];
 
-        public RememberedInstances<InstanceKey> Instances { get; } = new();
+        public RememberedInstances Instances { get; } = new();
+
+        /// <summary>Instances that nobody asks any more, whose tables and room the next ones take.</summary>
+        public Stack<ServingInstance> Spares { get; } = [];
     }
 }

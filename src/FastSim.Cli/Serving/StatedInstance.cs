@@ -41,6 +41,9 @@ internal sealed class StatedInstance(
     /// <summary>One whose requests have some lengths, against which others are held; its tables are never another's.</summary>
     public ServingInstance? Pattern { get; set; }
 
-    /// <summary>Those that nobody asks any more, whose tables the next ones take.</summary>
-    public Stack<ServingInstance> Spares { get; } = [];
+    /// <summary>The one that was made last, as long as its tables are its own: its prompts may be as long as the next one's.</summary>
+    public ServingInstance? Latest { get; set; }
+
+    /// <summary>Which launches of instances like the pattern no other clock than the roofline knows, by how their lengths decide that (<see cref="EngineStep.TimedBy"/>).</summary>
+    public Dictionary<(bool AbsorbsLatent, bool HasFewTokens), string?> TimedByRoofline { get; } = [];
 }

@@ -212,15 +212,20 @@ public sealed class EngineClock
     /// <param name="launch">The launch.</param>
     /// <param name="least">What it is never faster than.</param>
     /// <param name="sequences">Sequences of a rank's micro-batch whose rows it works on.</param>
-    internal double PriceByRows(OperatorTable table, in StageLaunch launch, in LeastTime least, double sequences)
+    /// <param name="remembers">Whether products of as many rows may be asked about again by others, so that they are worth remembering.</param>
+    internal double PriceByRows(OperatorTable table, in StageLaunch launch, in LeastTime least, double sequences, bool remembers)
     {
         if (launch.Way == LaunchWay.Pass && kernelMicroseconds is { } kernel)
         {
-            return Passed(table, launch, sequences, kernel);
+            return least.IsOfPass
+                ? Math.Max(kernel + least.PassMicroseconds(sequences, peakBytesPerSecond * ReachedShare), least.ComputeMicroseconds(sequences, peakFlopsPerSecond))
+                : Passed(table, launch, sequences, kernel);
         }
 
         if (launch.Way == LaunchWay.Product && fitted is not null && order[0] == ClockKind.Fitted
-            && fitted.Product(launch.ShapeInPlace, launch.ShapeInPlace.Rows * sequences) is { } product)
+            && (remembers
+                ? fitted.Product(launch.ShapeInPlace, launch.ShapeInPlace.Rows * sequences)
+                : fitted.WorkedOut(launch.ShapeInPlace, launch.ShapeInPlace.Rows * sequences)) is { } product)
         {
             return Math.Max(product, least.Microseconds(sequences, peakFlopsPerSecond, peakBytesPerSecond));
         }

@@ -379,7 +379,10 @@ public sealed class FittedTimes
         return found;
     }
 
-    private double? WorkedOut(in OperatorShape shape, double rows)
+    /// <summary>The same, of a product that is not likely to be asked about again.</summary>
+    /// <param name="shape">The product, of whatever rows.</param>
+    /// <param name="rows">Its rows.</param>
+    internal double? WorkedOut(in OperatorShape shape, double rows)
     {
         if (products[(int)shape.Kind] is not { } parameters)
         {

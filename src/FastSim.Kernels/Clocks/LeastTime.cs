@@ -18,6 +18,7 @@ internal readonly struct LeastTime
     private readonly Work also;
     private readonly double activationLog;
     private readonly int rate;
+    private readonly bool isOfPass;
 
     /// <summary>Of a launch whose bound is known.</summary>
     /// <param name="table">Its stage.</param>
@@ -36,6 +37,7 @@ internal readonly struct LeastTime
         also = launch.Also < 0 ? default : Work.Of(table, launch.Also, storedAlone);
         activationLog = table.ActivationLog;
         rate = (int)identity.Rate;
+        isOfPass = launch.Way == LaunchWay.Pass && !storedAlone;
     }
 
     /// <summary>Whether it is an exchange, whose bound is its chip's to say.</summary>
@@ -43,6 +45,21 @@ internal readonly struct LeastTime
 
     /// <summary>Whether it is a floor and the longer of two affine functions of the batch: no exchange, and no experts, of whom a batch reaches some.</summary>
     public bool IsAffine => !IsExchange && own.ActivatedBytes == 0 && also.ActivatedBytes == 0;
+
+    /// <summary>Whether it is of a pass, all of whose bytes it counts.</summary>
+    public bool IsOfPass => isOfPass;
+
+    /// <summary>What a pass's bytes take, microseconds.</summary>
+    /// <param name="sequences">Sequences of a rank's micro-batch whose rows it works on.</param>
+    /// <param name="bytesPerSecond">What it reaches of the memory's rate.</param>
+    public double PassMicroseconds(double sequences, double bytesPerSecond) =>
+        own.Bytes(sequences, activationLog * sequences) / bytesPerSecond * Norms.Microseconds;
+
+    /// <summary>What a pass's FLOP take, microseconds.</summary>
+    /// <param name="sequences">Sequences of a rank's micro-batch whose rows it works on.</param>
+    /// <param name="peakFlopsPerSecond">Peaks of the compute units, by <see cref="Chips.OperatorRate"/>.</param>
+    public double ComputeMicroseconds(double sequences, ReadOnlySpan<double> peakFlopsPerSecond) =>
+        own.Flops(sequences) / peakFlopsPerSecond[(int)Chips.OperatorRate.Vector] * Norms.Microseconds;
 
     /// <summary>It, all its repeats; it is affine.</summary>
     /// <param name="repeats">The repeats.</param>

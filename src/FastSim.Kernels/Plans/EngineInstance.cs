@@ -12,14 +12,14 @@ public sealed class EngineInstance
     /// <param name="step">Times of its steps.</param>
     /// <param name="memory">What its cards hold.</param>
     public EngineInstance(EngineStep step, ServingMemory memory)
-        : this(step, memory, null)
+        : this(step, memory, null, null)
     {
     }
 
-    private EngineInstance(EngineStep step, ServingMemory memory, ServingLoop? spare)
+    private EngineInstance(EngineStep step, ServingMemory memory, ServingLoop? before, ServingLoop? spare)
     {
         (Step, Memory) = (step, memory);
-        Loop = new ServingLoop(step, spare);
+        Loop = new ServingLoop(step, before, spare);
     }
 
     /// <summary>Times of its steps.</summary>
@@ -36,26 +36,20 @@ public sealed class EngineInstance
     /// <param name="clock">What prices its launches.</param>
     /// <param name="like">An instance that may be the same but for the lengths of requests, and serves the same thread; null for none.</param>
     /// <param name="spare">An instance that nobody asks any more, whose tables and room this one takes; null for none.</param>
-    public static EngineInstance Of(DeploymentShape shape, EngineClock clock, EngineInstance? like = null, EngineInstance? spare = null)
+    /// <param name="before">An instance on the same thread whose prompts may be as long: these have what goes by them in common; null for none.</param>
+    public static EngineInstance Of(
+        DeploymentShape shape, EngineClock clock, EngineInstance? like = null, EngineInstance? spare = null, EngineInstance? before = null)
     {
         ArgumentNullException.ThrowIfNull(shape);
         ArgumentNullException.ThrowIfNull(clock);
         DeploymentShape decoding = shape.Phase == Phase.Decode ? shape : shape with { Phase = Phase.Decode };
-        OperatorTable decode = Lowered(decoding, spare?.Step.DecodeTable);
+        DeploymentShape prompt = shape with { Phase = Phase.Prefill };
+        PromptLists? prompts = before?.Step.SamePrompts(prompt, clock);
+        OperatorTable decode = StageLowering.Lowered(decoding, spare?.Step.DecodeTable);
         return new EngineInstance(
-            EngineStep.Of(decode, Lowered(shape with { Phase = Phase.Prefill }, spare?.Step.PromptTable), clock, like?.Step, spare?.Step),
+            EngineStep.Of(decode, prompts, prompt, clock, like?.Step, spare?.Step, before?.Step),
             ServingMemory.Of(MemoryFootprint.Of(decode).WithEncoder(decoding), decoding, clock.Rates.CapacityBytes),
+            prompts is null ? null : before!.Loop,
             spare?.Loop);
-    }
-
-    private static OperatorTable Lowered(DeploymentShape shape, OperatorTable? spare)
-    {
-        if (spare is null)
-        {
-            return StageLowering.Lower(shape);
-        }
-
-        StageLowering.Lower(shape, spare);
-        return spare;
     }
 }

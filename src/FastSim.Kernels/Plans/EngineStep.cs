@@ -12,95 +12,99 @@ namespace FastSim.Kernels.Plans;
 /// </summary>
 public sealed class EngineStep
 {
-    private const double EagerKernelMicroseconds = 8;
-
     private readonly OperatorTable? decode;
-    private readonly OperatorTable? prompt;
-    private readonly StageLaunch[] decodeLaunches;
-    private readonly StageLaunch[] promptLaunches;
-    private readonly LeastTime[] decodeLeast;
-    private readonly LeastTime[] promptLeast;
+    private readonly PromptLists prompts;
+    private readonly StageLaunch[] ofPhase;
+    private readonly LeastTime[] leastOfPhase;
     private readonly EngineClock clock;
+    private readonly EngineStep alike;
     private readonly SharedTimes? remembered;
     private readonly StrongBox<StepFloor?> floor;
-    private readonly double encoderLaunchMicroseconds;
-    private readonly bool isPromptLike;
+    private StageLaunch[]? decodeLaunches;
+    private LeastTime[]? decodeLeast;
 
     /// <summary>Binds a layout.</summary>
     /// <param name="decode">Its stage when it decodes; null where it never does.</param>
     /// <param name="prompt">Its stage when it prefills a whole prompt; null where it never does.</param>
     /// <param name="clock">What prices its launches.</param>
     public EngineStep(OperatorTable? decode, OperatorTable? prompt, EngineClock clock)
-        : this(decode, prompt, clock, null, null, null)
+        : this(decode, clock, null, new PromptLists(prompt, clock))
     {
+    }
+
+    /// <summary>Binds a layout whose launches are nobody else's.</summary>
+    private EngineStep(OperatorTable? decode, EngineClock clock, SharedTimes? remembered, PromptLists prompts)
+    {
+        ArgumentNullException.ThrowIfNull(clock);
+        (this.decode, this.clock, this.remembered, this.prompts, alike) = (decode, clock, remembered, prompts, this);
+        floor = new StrongBox<StepFloor?>();
+        StageLaunch[] launches = LaunchLists.Of(decode, clock);
+        decodeLaunches = launches;
+        decodeLeast = LaunchLists.Bounds(launches, decode);
+        ofPhase = Array.FindAll(launches, launch => launch.IsOfPhase);
+        leastOfPhase = LaunchLists.Bounds(ofPhase, decode);
+        LaunchMicroseconds = prompts.Table is null ? PromptLists.Launched(launches) : prompts.LaunchMicroseconds;
+    }
+
+    /// <summary>Binds a layout that is another's but for the lengths of its requests.</summary>
+    private EngineStep(OperatorTable decode, PromptLists prompts, EngineStep like, EngineStep? spare)
+    {
+        (this.decode, this.prompts, clock, remembered, alike) = (decode, prompts, like.clock, like.remembered, like);
+        floor = new StrongBox<StepFloor?>();
+        ofPhase = LaunchLists.OfPhase(like.ofPhase, spare?.ofPhase, decode, clock);
+        leastOfPhase = LaunchLists.Bounds(ofPhase, decode, spare?.leastOfPhase);
+        LaunchMicroseconds = prompts.Table is null ? PromptLists.Launched(DecodeList) : prompts.LaunchMicroseconds;
     }
 
     /// <summary>Binds a layout that may be like another but for the lengths of its requests: what of a step does not go by these is priced once.</summary>
     /// <param name="decode">Its stage when it decodes.</param>
-    /// <param name="prompt">Its stage when it prefills a whole prompt.</param>
+    /// <param name="prompts">Its prompts, where those of a third such layout are the same; null for a stage of its own.</param>
+    /// <param name="prompt">The shape of that stage.</param>
     /// <param name="clock">What prices its launches.</param>
     /// <param name="like">The other; null for none.</param>
     /// <param name="spare">A layout that nobody asks any more, whose room this one takes where that was like the other, too; null for none.</param>
-    internal static EngineStep Of(OperatorTable decode, OperatorTable? prompt, EngineClock clock, EngineStep? like, EngineStep? spare)
+    /// <param name="before">The third layout; null for none.</param>
+    internal static EngineStep Of(
+        OperatorTable decode, PromptLists? prompts, DeploymentShape prompt, EngineClock clock, EngineStep? like, EngineStep? spare, EngineStep? before)
     {
+        PromptLists? left = spare?.prompts.Leave();
+        if (prompts is not null)
+        {
+            prompts.Room ??= left;
+        }
+        else if (left is null && before is not null)
+        {
+            (left, before.prompts.Room) = (before.prompts.Room, null);
+        }
+
+        OperatorTable? stage = prompts is null ? StageLowering.Lowered(prompt, left?.Table) : null;
         if (like is { remembered: { } times } && like.clock == clock)
         {
             EngineStep? room = spare?.remembered == times ? spare : null;
             if (room is not null || SharedTimes.AreSame(decode, like.decode!))
             {
-                return new EngineStep(decode, prompt, clock, like, times, room);
+                return new EngineStep(decode, prompts ?? new PromptLists(stage!, clock, like.prompts, room is null ? null : left), like, room);
             }
         }
 
-        return new EngineStep(decode, prompt, clock, null, new SharedTimes(), null);
-    }
-
-    private EngineStep(OperatorTable? decode, OperatorTable? prompt, EngineClock clock, EngineStep? like, SharedTimes? remembered, EngineStep? spare)
-    {
-        ArgumentNullException.ThrowIfNull(clock);
-        this.decode = decode;
-        this.prompt = prompt;
-        this.clock = clock;
-        this.remembered = remembered;
-        floor = new StrongBox<StepFloor?>();
-        decodeLaunches = like is null ? LaunchLists.Of(decode, clock) : LaunchLists.OfPhase(like.decodeLaunches, spare?.decodeLaunches, decode!, clock);
-        decodeLeast = like is null
-            ? LaunchLists.Bounds(decodeLaunches, decode)
-            : LaunchLists.BoundsOfPhase(like.decodeLeast, spare?.decodeLeast, decodeLaunches, decode!);
-        StageLaunch[]? launchedLike = like?.prompt is null || prompt is null ? null
-            : LaunchLists.OfAnotherLength(like.promptLaunches, like.prompt, spare?.promptLaunches, prompt, clock.Rates.Types);
-        isPromptLike = launchedLike is not null;
-        promptLaunches = launchedLike ?? LaunchLists.Of(prompt, clock);
-        promptLeast = LaunchLists.BoundsOfTimes(promptLaunches, prompt, spare?.promptLeast);
-        double launches = 0;
-        double encoding = 0;
-        foreach (ref readonly StageLaunch launch in (prompt is null ? decodeLaunches : promptLaunches).AsSpan())
-        {
-            bool isOfEncoder = prompt is not null && prompt.Identities[launch.Operator].IsOfEncoder;
-            launches += isOfEncoder ? 0 : launch.Repeats;
-            encoding += isOfEncoder ? launch.Repeats : 0;
-        }
-
-        LaunchMicroseconds = launches * EagerKernelMicroseconds;
-        encoderLaunchMicroseconds = encoding * EagerKernelMicroseconds;
+        return new EngineStep(decode, clock, new SharedTimes(), prompts ?? new PromptLists(stage, clock));
     }
 
     private EngineStep(EngineStep other, EngineClock clock)
     {
         this.clock = clock;
-        (decode, prompt, decodeLaunches, promptLaunches, LaunchMicroseconds) =
-            (other.decode, other.prompt, other.decodeLaunches, other.promptLaunches, other.LaunchMicroseconds);
-        (decodeLeast, promptLeast, floor, encoderLaunchMicroseconds) = (other.decodeLeast, other.promptLeast, other.floor, other.encoderLaunchMicroseconds);
+        (decode, prompts, decodeLaunches, decodeLeast, LaunchMicroseconds) = (other.decode, other.prompts, other.DecodeList, other.DecodeLeast, other.LaunchMicroseconds);
+        (ofPhase, leastOfPhase, floor, alike) = (other.ofPhase, other.leastOfPhase, other.floor, this);
     }
 
     /// <summary>What is deployed.</summary>
-    public DeploymentShape Shape => (decode ?? prompt)!.Shape;
+    public DeploymentShape Shape => (decode ?? prompts.Table)!.Shape;
 
     /// <summary>The launches of the stage when it decodes.</summary>
-    public IReadOnlyList<StageLaunch> DecodeLaunches => decodeLaunches;
+    public IReadOnlyList<StageLaunch> DecodeLaunches => DecodeList;
 
     /// <summary>The launches of the stage when it prefills.</summary>
-    public IReadOnlyList<StageLaunch> PromptLaunches => promptLaunches;
+    public IReadOnlyList<StageLaunch> PromptLaunches => prompts.Launches;
 
     /// <summary>What prices them.</summary>
     public EngineClock Clock => clock;
@@ -112,13 +116,30 @@ public sealed class EngineStep
     public OperatorTable? DecodeTable => decode;
 
     /// <summary>The stage when it prefills a whole prompt; null where it never does.</summary>
-    public OperatorTable? PromptTable => prompt;
+    public OperatorTable? PromptTable => prompts.Table;
 
     /// <summary>Least time of a step that launches its kernels one by one, as prefill does; an encoder's are not among them.</summary>
     public double LaunchMicroseconds { get; }
 
     /// <summary>The same for all chips, found when it is first asked for.</summary>
-    private StepFloor Floor => floor.Value ??= new StepFloor(decode!, decodeLaunches, decodeLeast);
+    private StepFloor Floor => floor.Value ??= new StepFloor(decode!, DecodeList, DecodeLeast);
+
+    /// <summary>All launches when it decodes: those of a layout that it is like, in which its own of the phase stand in their places.</summary>
+    private StageLaunch[] DecodeList => decodeLaunches ??= LaunchLists.InPlace(alike.DecodeList, ofPhase);
+
+    private LeastTime[] DecodeLeast => decodeLeast ??= LaunchLists.InPlace(alike.DecodeLeast, DecodeList, leastOfPhase);
+
+    private OperatorTable? Prompt => prompts.Table;
+
+    /// <summary>Its prompts, where another's are the same: one that differs from this one in the lengths of answers alone, which a pipeline's fullest stage may go by.</summary>
+    /// <param name="prompt">The other when it prefills.</param>
+    /// <param name="by">What prices it.</param>
+    /// <returns>Null where they are others.</returns>
+    internal PromptLists? SamePrompts(DeploymentShape prompt, EngineClock by) =>
+        by == clock && prompt.Layout.PipelineParallel == 1 && prompts.Table?.Shape is { } own
+            && own.Lengths.Input == prompt.Lengths.Input && own with { Lengths = own.Lengths with { Output = prompt.Lengths.Output } } == prompt
+            ? prompts.Share()
+            : null;
 
     /// <summary>The same launches on another chip of the same data types.</summary>
     /// <param name="other">What prices them.</param>
@@ -183,11 +204,20 @@ public sealed class EngineStep
 
     /// <summary>
     /// Whether the same clocks price the same launches of a step with a prompt by itself as of another, of which this one was made: no form is there for some lengths and
-    /// not for others, but those of exchanges with experts of few tokens and of many.
+    /// not for others, but by <see cref="TimedBy"/>.
     /// </summary>
     /// <param name="other">The other.</param>
-    public bool IsTimedLike(EngineStep other) => other is not null && isPromptLike && remembered == other.remembered
-        && prompt!.Shape.AbsorbsLatent == other.prompt!.Shape.AbsorbsLatent && HasFewTokens == other.HasFewTokens;
+    public bool IsTimedLike(EngineStep other) => IsLaunchedLike(other) && TimedBy == other.TimedBy;
+
+    /// <summary>Whether a step with a prompt by itself launches the same kernels as another, of which this one was made.</summary>
+    /// <param name="other">The other.</param>
+    public bool IsLaunchedLike(EngineStep other) => other is not null && (prompts == other.prompts || prompts.Like == other.prompts) && remembered == other.remembered;
+
+    /// <summary>
+    /// What of the lengths of requests decides whether there are forms for a step with a prompt by itself: whether it works on the latent, and whether exchanges with experts are
+    /// of few tokens.
+    /// </summary>
+    public (bool AbsorbsLatent, bool HasFewTokens) TimedBy => (Prompt!.Shape.AbsorbsLatent, HasFewTokens);
 
     private bool HasFewTokens => Shape.Model.Experts is null || FittedTimes.IsFew(ExpertFeedForward.CardTokens(Shape).At(
         Tokens(new StepLoad(1, 1, Shape.Lengths.Input, 0)) / decode!.Shape.TokensPerSequence));
@@ -199,7 +229,7 @@ public sealed class EngineStep
     {
         StepParts parts = default;
         double exchanged = 0;
-        WalkShared(new StepLoad(decoding, prompts, newTokens, 0), new Sum(ref parts, ref exchanged), ofPhase: false);
+        WalkShared(new StepLoad(decoding, prompts, newTokens, 0), new Sum(ref parts, ref exchanged), isOfPhaseToo: false);
         return parts.Total;
     }
 
@@ -245,12 +275,9 @@ public sealed class EngineStep
         StepParts parts = default;
         double exchanged = 0;
         Sum sum = new(ref parts, ref exchanged);
-        for (int index = 0; index < decodeLaunches.Length; index++)
+        for (int index = 0; index < ofPhase.Length; index++)
         {
-            if (decodeLaunches[index].IsOfPhase)
-            {
-                Add(sum, decode!, decodeLaunches[index], decodeLeast[index], decoding);
-            }
+            Add(sum, decode!, ofPhase[index], leastOfPhase[index], decoding);
         }
 
         return parts.Total;
@@ -262,7 +289,8 @@ public sealed class EngineStep
         get
         {
             double seconds = 0;
-            for (int op = 0; op < prompt!.Count; op++)
+            OperatorTable prompt = Prompt!;
+            for (int op = 0; op < prompt.Count; op++)
             {
                 seconds += prompt.Flops(op, 1) * prompt.Repeats[op] / clock.Rates.PeakFlopsPerSecond(prompt.Identities[op].Rate);
             }
@@ -300,7 +328,7 @@ public sealed class EngineStep
     {
         ArgumentNullException.ThrowIfNull(table);
         double[] seconds = new double[table.Count];
-        (StageLaunch[] launches, LeastTime[] leasts) = table == decode ? (decodeLaunches, decodeLeast) : (promptLaunches, promptLeast);
+        (StageLaunch[] launches, LeastTime[] leasts) = table == decode ? (DecodeList, DecodeLeast) : (prompts.Launches, prompts.Leasts);
         for (int index = 0; index < launches.Length; index++)
         {
             ref readonly StageLaunch launch = ref launches[index];
@@ -345,9 +373,9 @@ public sealed class EngineStep
 
     private bool Walk(in StepLoad load, in Sum sum)
     {
-        bool isBeyond = WalkShared(load, sum, ofPhase: true);
-        bool isEncoderBeyond = load.Prompts > 0 && prompt is not null && WalkEncoder(load, sum);
-        return (load.Prompts > 0 && prompt is not null && WalkPrompts(load, sum)) || isBeyond || isEncoderBeyond;
+        bool isBeyond = WalkShared(load, sum, isOfPhaseToo: true);
+        bool isEncoderBeyond = load.Prompts > 0 && Prompt is not null && WalkEncoder(load, sum);
+        return (load.Prompts > 0 && Prompt is not null && WalkPrompts(load, sum)) || isBeyond || isEncoderBeyond;
     }
 
     /// <summary>
@@ -356,7 +384,7 @@ public sealed class EngineStep
     /// </summary>
     private bool WalkEncoder(in StepLoad load, in Sum sum)
     {
-        if (prompt?.Shape.Vision is null || load.Prompts <= 0)
+        if (Prompt is not { Shape.Vision: not null } prompt || load.Prompts <= 0)
         {
             return false;
         }
@@ -367,16 +395,16 @@ public sealed class EngineStep
         double exchanged = 0;
         Sum own = new(ref parts, ref exchanged) { Launches = sum.Launches, By = sum.By, AsksTraining = sum.AsksTraining };
         bool isBeyond = false;
-        for (int index = 0; index < promptLaunches.Length; index++)
+        for (int index = 0; index < prompts.Launches.Length; index++)
         {
-            if (prompt.Identities[promptLaunches[index].Operator].IsOfEncoder)
+            if (prompt.Identities[prompts.Launches[index].Operator].IsOfEncoder)
             {
-                isBeyond |= Add(own, prompt, promptLaunches[index], promptLeast[index], whole);
+                isBeyond |= Add(own, prompt, prompts.Launches[index], prompts.Leasts[index], whole);
             }
         }
 
         double share = sequences / whole;
-        double waited = Math.Max(0, encoderLaunchMicroseconds - parts.Total);
+        double waited = Math.Max(0, prompts.EncoderLaunchMicroseconds - parts.Total);
         for (int part = 0; part < StepParts.Count; part++)
         {
             sum.Parts[part] += share * parts[part];
@@ -386,8 +414,8 @@ public sealed class EngineStep
         return isBeyond;
     }
 
-    /// <summary>What runs once over all tokens; with <paramref name="ofPhase"/> what runs over decoding sequences alone, too.</summary>
-    private bool WalkShared(in StepLoad load, in Sum sum, bool ofPhase)
+    /// <summary>What runs once over all tokens; with <paramref name="isOfPhaseToo"/> what runs over decoding sequences alone, too.</summary>
+    private bool WalkShared(in StepLoad load, in Sum sum, bool isOfPhaseToo)
     {
         double rows = Tokens(load);
         if (rows <= 0)
@@ -396,13 +424,17 @@ public sealed class EngineStep
         }
 
         bool isBeyond = false;
-        bool decodes = decode is not null && (load.Decoding > 0 || prompt is null);
-        OperatorTable table = decodes ? decode! : prompt!;
-        StageLaunch[] launches = decodes ? decodeLaunches : promptLaunches;
-        LeastTime[] leasts = decodes ? decodeLeast : promptLeast;
+        bool decodes = decode is not null && (load.Decoding > 0 || Prompt is null);
+        OperatorTable table = decodes ? alike.decode! : Prompt!;
+        StageLaunch[] launches = decodes ? alike.DecodeList : prompts.Launches;
+        LeastTime[] leasts = decodes ? alike.DecodeLeast : prompts.Leasts;
+        int own = 0;
         double perSequence = table.Shape.TokensPerSequence;
         double samples = decodes ? load.Decoding + (load.Prompts / perSequence) : load.Prompts;
-        double[]? times = decodes && load.Prompts == 0 && sum.IsOfTimesAlone ? Remembered(load.Decoding) : null;
+        double[]? times = !sum.IsOfTimesAlone ? null
+            : !decodes ? (remembered is null ? null : prompts.Times(rows / perSequence, samples, this))
+            : load.Prompts == 0 ? Remembered(load.Decoding)
+            : null;
         for (int index = 0; index < launches.Length; index++)
         {
             ref readonly StageLaunch launch = ref launches[index];
@@ -414,9 +446,12 @@ public sealed class EngineStep
             {
                 isBeyond |= Add(sum, table, launch, leasts[index], launch.Part == StepPart.Logits ? samples : rows / perSequence);
             }
-            else if (ofPhase && load.Decoding > 0)
+            else if (isOfPhaseToo && load.Decoding > 0)
             {
-                isBeyond |= Add(sum, table, launch, leasts[index], load.Decoding);
+                isBeyond |= decodes
+                    ? Add(sum, decode!, ofPhase[own], leastOfPhase[own], load.Decoding)
+                    : Add(sum, table, launch, leasts[index], load.Decoding);
+                own++;
             }
         }
 
@@ -441,13 +476,16 @@ public sealed class EngineStep
         ref SharedTimes.Asked asked = ref remembered.PlaceOf(decoding, 0, 0);
         if (!asked.Is(decoding, 0, 0))
         {
-            double[] times = new double[decodeLaunches.Length];
-            double perSequence = decode!.Shape.TokensPerSequence;
+            StageLaunch[] launches = alike.DecodeList;
+            LeastTime[] leasts = alike.DecodeLeast;
+            OperatorTable table = alike.decode!;
+            double[] times = new double[launches.Length];
+            double perSequence = table.Shape.TokensPerSequence;
             double sequences = decoding * perSequence / perSequence;
             for (int index = 0; index < times.Length; index++)
             {
-                ref readonly StageLaunch launch = ref decodeLaunches[index];
-                times[index] = launch.IsOfPhase ? 0 : Timed(decode, launch, decodeLeast[index], launch.Part == StepPart.Logits ? decoding : sequences);
+                ref readonly StageLaunch launch = ref launches[index];
+                times[index] = launch.IsOfPhase ? 0 : Timed(table, launch, leasts[index], launch.Part == StepPart.Logits ? decoding : sequences);
             }
 
             asked = new SharedTimes.Asked(decoding, 0, 0, double.NaN, times);
@@ -456,17 +494,20 @@ public sealed class EngineStep
         return asked.Launches;
     }
 
-    private double Timed(OperatorTable table, in StageLaunch launch, in LeastTime least, double sequences) =>
-        launch.Repeats * clock.PriceByRows(table, launch, least, sequences);
+    /// <summary>A launch's time, all repeats, by its rows.</summary>
+    internal double Timed(OperatorTable table, in StageLaunch launch, in LeastTime least, double sequences) =>
+        launch.Repeats * clock.PriceByRows(table, launch, least, sequences, remembers: remembered is null);
 
     private bool WalkPrompts(in StepLoad load, in Sum sum)
     {
         bool isBeyond = false;
-        for (int index = 0; index < promptLaunches.Length; index++)
+        OperatorTable prompt = Prompt!;
+        StageLaunch[] launches = prompts.Launches;
+        for (int index = 0; index < launches.Length; index++)
         {
-            if (promptLaunches[index].IsOfPhase && !prompt!.Identities[promptLaunches[index].Operator].IsOfEncoder)
+            if (launches[index].IsOfPhase && !prompt.Identities[launches[index].Operator].IsOfEncoder)
             {
-                isBeyond |= AddPrompts(sum, promptLaunches[index], promptLeast[index], load);
+                isBeyond |= AddPrompts(sum, launches[index], prompts.Leasts[index], load);
             }
         }
 
@@ -489,18 +530,19 @@ public sealed class EngineStep
     /// <summary>A launch of prompts alone: attention over the new tokens and what is cached before them, all else by its rows.</summary>
     private bool AddPrompts(in Sum sum, in StageLaunch launch, in LeastTime least, in StepLoad load)
     {
-        double sequences = load.Prompts * load.PromptTokens / prompt!.Shape.TokensPerSequence;
+        OperatorTable prompt = Prompt!;
+        double sequences = load.Prompts * load.PromptTokens / prompt.Shape.TokensPerSequence;
         if (prompt.Identities[launch.Operator].Kind == LaunchKind.ContextExchange)
         {
             // What is cached has been shared out, too.
             sequences = load.Prompts * (load.PromptTokens + load.PromptPast) / prompt.Shape.Lengths.Input;
         }
 
-        PromptRows prompts = new(load.Prompts, load.PromptTokens, load.PromptPast);
+        PromptRows rows = new(load.Prompts, load.PromptTokens, load.PromptPast);
         ref readonly OperatorShape one = ref launch.ShapeInPlace;
         if (!launch.HasShape || one.Family is not (OperatorFamily.PrefillAttention or OperatorFamily.PrefillLatentAttention))
         {
-            return Price(sum, prompt, launch, least, one with { Rows = one.Rows * sequences }, sequences, prompts);
+            return Price(sum, prompt, launch, least, one with { Rows = one.Rows * sequences }, sequences, rows);
         }
 
         return Price(
@@ -510,7 +552,7 @@ public sealed class EngineStep
             least,
             one with { Rows = load.Prompts, Context = EqualArea(load), NewTokens = load.PromptTokens, PastTokens = load.PromptPast },
             sequences,
-            prompts);
+            rows);
     }
 
     private bool Price(

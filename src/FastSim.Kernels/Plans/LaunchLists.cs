@@ -25,26 +25,42 @@ internal static class LaunchLists
         return launches;
     }
 
-    /// <summary>Launches of a stage that is another's but for what works on its own phase alone.</summary>
+    /// <summary>Launches that work on the rows of their own phase alone, of a stage that is another's but for these.</summary>
     /// <param name="others">The other's.</param>
-    /// <param name="room">Launches of a third such stage, which are written over; null for none.</param>
+    /// <param name="room">Those of a third such stage, which are written over; null for none.</param>
     /// <param name="table">The stage.</param>
     /// <param name="clock">The chip.</param>
     public static StageLaunch[] OfPhase(StageLaunch[] others, StageLaunch[]? room, OperatorTable table, EngineClock clock)
     {
-        StageLaunch[] launches = room ?? others.AsSpan().ToArray();
+        StageLaunch[] launches = room ?? new StageLaunch[others.Length];
         List<int> members = [];
         for (int index = 0; index < launches.Length; index++)
         {
             ref readonly StageLaunch other = ref others[index];
-            if (other.IsOfPhase)
-            {
-                StageLaunch launch = On(other, table, clock.Rates.Types, members);
-                launches[index] = IsBoundLike(launch, other) ? launch : launch with { Bound = clock.Bound(table, launch, holdsForAnyChip: true) };
-            }
+            StageLaunch launch = On(other, table, clock.Rates.Types, members);
+            launches[index] = IsBoundLike(launch, other) ? launch : launch with { Bound = clock.Bound(table, launch, holdsForAnyChip: true) };
         }
 
         return launches;
+    }
+
+    /// <summary>All launches of a stage that is another's but for those of its phase.</summary>
+    /// <param name="others">The other's, all.</param>
+    /// <param name="ofPhase">Its own of the phase, in order.</param>
+    public static StageLaunch[] InPlace(StageLaunch[] others, StageLaunch[] ofPhase)
+    {
+        int own = 0;
+        return Array.ConvertAll(others, other => other.IsOfPhase ? ofPhase[own++] : other);
+    }
+
+    /// <summary>The same of what they are never faster than.</summary>
+    /// <param name="others">The other's, all.</param>
+    /// <param name="launches">The launches, all.</param>
+    /// <param name="ofPhase">Those of the phase, in order.</param>
+    public static LeastTime[] InPlace(LeastTime[] others, StageLaunch[] launches, LeastTime[] ofPhase)
+    {
+        int own = 0;
+        return [.. others.Select((other, index) => launches[index].IsOfPhase ? ofPhase[own++] : other)];
     }
 
     /// <summary>Launches of a stage whose prompts are of another length than another's; null where they are not the same kernels.</summary>
@@ -78,9 +94,10 @@ internal static class LaunchLists
     /// <summary>What launches are never faster than.</summary>
     /// <param name="launches">The launches.</param>
     /// <param name="table">Their stage; null where there are none.</param>
-    public static LeastTime[] Bounds(StageLaunch[] launches, OperatorTable? table)
+    /// <param name="room">Room for them, which is written over where it is as large; null for none.</param>
+    public static LeastTime[] Bounds(StageLaunch[] launches, OperatorTable? table, LeastTime[]? room = null)
     {
-        LeastTime[] leasts = new LeastTime[launches.Length];
+        LeastTime[] leasts = room?.Length == launches.Length ? room : new LeastTime[launches.Length];
         for (int index = 0; index < leasts.Length; index++)
         {
             leasts[index] = new LeastTime(table!, launches[index]);
@@ -101,25 +118,6 @@ internal static class LaunchLists
             if (launches[index].Way != LaunchWay.Pass)
             {
                 leasts[index] = new LeastTime(table!, launches[index]);
-            }
-        }
-
-        return leasts;
-    }
-
-    /// <summary>The same of a stage that is another's but for what works on its own phase alone.</summary>
-    /// <param name="others">The other's.</param>
-    /// <param name="room">Those of a third such stage, which are written over; null for none.</param>
-    /// <param name="launches">The launches.</param>
-    /// <param name="table">Their stage.</param>
-    public static LeastTime[] BoundsOfPhase(LeastTime[] others, LeastTime[]? room, StageLaunch[] launches, OperatorTable table)
-    {
-        LeastTime[] leasts = room ?? others.AsSpan().ToArray();
-        for (int index = 0; index < leasts.Length; index++)
-        {
-            if (launches[index].IsOfPhase)
-            {
-                leasts[index] = new LeastTime(table, launches[index]);
             }
         }
 

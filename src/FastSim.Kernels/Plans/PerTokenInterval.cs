@@ -64,6 +64,11 @@ public readonly record struct PerTokenInterval(double LowMilliseconds, double Hi
         double variance = CompositionDeviation * CompositionDeviation;
         for (int part = 0; part < StepParts.Count; part++)
         {
+            if (decodeParts[part] == 0 && whole > 0)
+            {
+                continue;
+            }
+
             double deviation = decodeParts[part] / whole * Error((StepPart)part, timings, isLatent) / DeviationsToMedianError;
             variance += deviation * deviation;
         }

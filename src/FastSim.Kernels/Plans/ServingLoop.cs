@@ -40,27 +40,27 @@ public sealed class ServingLoop
     private readonly double slots;
     private readonly double tokensPerStep;
     private readonly BatchCurve decode;
-    private readonly BatchCurve pool;
     private readonly BatchCurve token;
-    private readonly BatchCurve leastToken;
-    private readonly CurveFloor leastFloor;
-    private readonly CurveFloor tokenFloor;
     private readonly BatchCurve beside;
-    private readonly BatchCurve promptStep;
     private readonly PromptPasses? prompt;
     private readonly List<StageTimes> known;
+    private BatchCurve? pool;
+    private BatchCurve? leastToken;
+    private CurveFloor? leastFloor;
+    private CurveFloor? tokenFloor;
 
     /// <summary>Binds an instance.</summary>
     /// <param name="step">Times of its steps.</param>
     public ServingLoop(EngineStep step)
-        : this(step, null)
+        : this(step, null, null)
     {
     }
 
     /// <summary>Binds an instance.</summary>
     /// <param name="step">Times of its steps.</param>
+    /// <param name="before">A loop whose prompts are the same, and the times of these; null for none.</param>
     /// <param name="spare">A loop that nobody asks any more, whose room this one takes; null for none.</param>
-    internal ServingLoop(EngineStep step, ServingLoop? spare)
+    internal ServingLoop(EngineStep step, ServingLoop? before, ServingLoop? spare)
     {
         ArgumentNullException.ThrowIfNull(step);
         this.step = step;
@@ -75,14 +75,9 @@ public sealed class ServingLoop
         known = spare?.known ?? [];
         known.Clear();
         decode = new BatchCurve(sequences => PerToken(StageMicroseconds(sequences), sequences, engine.HidesBookkeeping), spare: spare?.decode);
-        pool = new BatchCurve(sequences => PerToken(StageMicroseconds(sequences), sequences, hidesBookkeeping: true));
         token = new BatchCurve(TokenMicroseconds, hasNone: true, spare?.token);
         beside = new BatchCurve(sequences => Beside(sequences / microBatches), spare: spare?.beside);
-        leastToken = new BatchCurve(LeastTokenMicroseconds, hasNone: true);
-        leastFloor = new CurveFloor(LeastTokenMicroseconds, UnpricedTokenMicroseconds);
-        tokenFloor = new CurveFloor(OwnTokenMicroseconds, leastFloor.AtPower);
-        promptStep = new BatchCurve(prompts => prompt!.StepMicroseconds(prompts) + engine.HostMicroseconds, spare: spare?.promptStep);
-        prompt = step.PromptTable is null ? null : new PromptPasses(step);
+        prompt = before?.prompt ?? (step.PromptTable is null ? null : new PromptPasses(step));
     }
 
     /// <summary>The instance's steps.</summary>
@@ -102,14 +97,15 @@ public sealed class ServingLoop
     /// of the device.
     /// </summary>
     /// <param name="sequences">Sequences that decode, a rank.</param>
-    public double DecodeMicroseconds(double sequences) => pool.At(sequences);
+    public double DecodeMicroseconds(double sequences) =>
+        (pool ??= new BatchCurve(decoding => PerToken(StageMicroseconds(decoding), decoding, hidesBookkeeping: true))).At(sequences);
 
     /// <summary>
     /// Microseconds between two tokens that no batch from one on falls below, in few operations: of an instance that decodes alone, or with prompts
     /// beside.
     /// </summary>
     /// <param name="sequences">Sequences that decode, a rank.</param>
-    public double LeastPerTokenMicroseconds(double sequences) => leastToken.At(sequences);
+    public double LeastPerTokenMicroseconds(double sequences) => (leastToken ??= new BatchCurve(LeastTokenMicroseconds, hasNone: true)).At(sequences);
 
     /// <summary>Tokens a microsecond that no number of sequences up to one yields within a limit, as far as few operations say; some number yields more than none.</summary>
     /// <param name="sequences">Sequences that decode, a rank; above 1.</param>
@@ -118,6 +114,8 @@ public sealed class ServingLoop
     /// <returns>Null where only fewer than one sequence may meet the limit.</returns>
     public double? MostTokensPerMicrosecond(double sequences, double limit, double wanted)
     {
+        leastFloor ??= new CurveFloor(LeastTokenMicroseconds, UnpricedTokenMicroseconds);
+        tokenFloor ??= new CurveFloor(OwnTokenMicroseconds, leastFloor.AtPower);
         (double Ratio, double Batch)? most = leastFloor.MostWithin(sequences, limit);
         return (most?.Ratio >= wanted && most.Value.Batch > 1 ? tokenFloor.MostWithin(most.Value.Batch * Above, limit, wanted) : most)?.Ratio;
     }
@@ -130,8 +128,8 @@ public sealed class ServingLoop
     public (double Through, double Apart) PrefillMicroseconds(double prompts)
     {
         double together = Math.Min(prompts, prompt!.Together);
-        double apart = prompt.Together > 1 ? promptStep.At(together) * (prompts / together) : prompts * prompt.AloneMicroseconds;
-        return (apart + ((stages - 1) * (prompt.Together > 1 ? promptStep.At(together) : prompt.AloneMicroseconds)), apart);
+        double apart = prompt.Together > 1 ? prompt.StepAt(together) * (prompts / together) : prompts * prompt.AloneMicroseconds;
+        return (apart + ((stages - 1) * (prompt.Together > 1 ? prompt.StepAt(together) : prompt.AloneMicroseconds)), apart);
     }
 
     /// <summary>Microseconds of a prompt by itself through a stage.</summary>
@@ -145,7 +143,7 @@ public sealed class ServingLoop
     public double EachOf(double most)
     {
         double together = Math.Max(1, Math.Min(most, prompt!.Together));
-        return together > 1 ? promptStep.At(together) / together : prompt.AloneMicroseconds;
+        return together > 1 ? prompt.StepAt(together) / together : prompt.AloneMicroseconds;
     }
 
     /// <summary>Passes that a prompt takes where some are at hand: below 1 where a pass takes several, above where the engine cuts it into chunks.</summary>
@@ -176,24 +174,11 @@ public sealed class ServingLoop
         return new LoopFigures(firstToken, perToken, running * outputTokens / cycle, decoding, running);
     }
 
-    /// <summary>Sequences of a rank's running ones that decode: as many as with those that wait for their first token make all of them.</summary>
-    private double Decoding(in RunningTimes times)
-    {
-        double few = 0;
-        double many = times.Running;
-        while (true)
-        {
-            double middle = few + ((many - few) / 2);
-            if (!(middle > few && middle < many))
-            {
-                return many;
-            }
-
-            double perToken = PerTokenMicroseconds(times, middle);
-            double all = middle * (1 + (FirstTokenMicroseconds(times, middle, perToken) / (outputTokens * perToken)));
-            (few, many) = all < times.Running ? (middle, many) : (few, middle);
-        }
-    }
+    /// <summary>
+    /// Sequences of a rank's running ones that decode: as many as with those that wait for their first token make all of them. Those that wait do not become fewer where more
+    /// decode: they come at the rate of answers, the sequences over a time that rises no faster, and wait for a time that does not fall.
+    /// </summary>
+    private double Decoding(in RunningTimes times) => RisingSearch.Reach(new RunningSequences(this, times), times.Running);
 
     private RunningTimes TimesOf(double running)
     {
@@ -204,7 +189,7 @@ public sealed class ServingLoop
             engine.PrefillsFirst ? decode.At(running) : double.NaN,
             beside.At(running),
             alone,
-            cohort > 1 && !engine.PrefillsFirst ? promptStep.At(cohort) : alone,
+            cohort > 1 && !engine.PrefillsFirst ? prompt.StepAt(cohort) : alone,
             EachMicroseconds);
     }
 
@@ -376,6 +361,16 @@ public sealed class ServingLoop
     /// </summary>
     private readonly record struct RunningTimes(double Running, double Decode, double Beside, double Alone, double Together, double Each);
 
+    /// <summary>All sequences of a rank where some of them decode: the others wait for their first token.</summary>
+    private readonly struct RunningSequences(ServingLoop loop, RunningTimes times) : IRising
+    {
+        public double At(double at)
+        {
+            double perToken = loop.PerTokenMicroseconds(times, at);
+            return at * (1 + (loop.FirstTokenMicroseconds(times, at, perToken) / (loop.outputTokens * perToken)));
+        }
+    }
+
     /// <summary>A prompt's passes: as many chunks as the engine cuts it into.</summary>
     private sealed class PromptPasses
     {
@@ -386,6 +381,9 @@ public sealed class ServingLoop
         private double? own;
         private double? alone;
         private double? least;
+        private BatchCurve? steps;
+        private (double Attention, double Encoder)[]? ofPasses;
+        private int knownPasses;
 
         public PromptPasses(EngineStep step)
         {
@@ -432,19 +430,42 @@ public sealed class ServingLoop
             + (rest > 0 ? step.LeastSharedMicroseconds(decoding, 1, rest) : 0)
             + (Passes <= FewPasses ? OwnMicroseconds : 0);
 
-        /// <summary>A step that takes some prompts whole.</summary>
-        public double StepMicroseconds(double prompts) =>
+        /// <summary>A step that takes some prompts whole, its host included, as tabulated.</summary>
+        public double StepAt(double prompts) => (steps ??= new BatchCurve(together => StepMicroseconds(together) + step.Engine.HostMicroseconds)).At(prompts);
+
+        private double StepMicroseconds(double prompts) =>
             Math.Max(
                 PassFloor.Capped(step.PromptMicroseconds(prompts, NewTokens, PastTokens), step.PromptTable, step.Clock.Rates, prompts),
                 PassFloor.Streamed(step.PromptTable, step.Clock.Rates, prompts));
 
+        /// <summary>Attention of a pass, and encoding of the images of its tokens; of the first passes remembered, in their order.</summary>
+        private (double Attention, double Encoder) OfPass(int pass, double tokens, double past)
+        {
+            if (pass < knownPasses)
+            {
+                return ofPasses![pass];
+            }
+
+            (double, double) found = (step.PromptOwnMicroseconds(1, tokens, PastTokens + past), step.EncoderMicroseconds(1, tokens));
+            if (pass < (int)Math.Min(FewPasses, Passes))
+            {
+                ofPasses ??= new (double, double)[(int)Math.Min(FewPasses, Passes)];
+                ofPasses[pass] = found;
+                knownPasses = pass + 1;
+            }
+
+            return found;
+        }
+
         private double Own()
         {
             double sum = 0;
+            int pass = 0;
             for (double past = 0; past < NewTokens; past += chunk)
             {
                 double tokens = Math.Min(chunk, NewTokens - past);
-                sum += step.PromptOwnMicroseconds(1, tokens, PastTokens + past) + step.EncoderMicroseconds(1, tokens);
+                (double attention, double encoder) = OfPass(pass++, tokens, past);
+                sum += attention + encoder;
             }
 
             return sum;
@@ -454,11 +475,13 @@ public sealed class ServingLoop
         {
             double shared = step.SharedMicroseconds(0, 1, chunk);
             double chunks = 0;
+            int pass = 0;
             for (double past = 0; past < NewTokens; past += chunk)
             {
                 double tokens = Math.Min(chunk, NewTokens - past);
-                double device = (tokens == chunk ? shared : step.SharedMicroseconds(0, 1, tokens)) + step.PromptOwnMicroseconds(1, tokens, PastTokens + past);
-                chunks += step.Engine.HostMicroseconds + Math.Max(device, step.LaunchMicroseconds) + step.EncoderMicroseconds(1, tokens);
+                (double attention, double encoder) = OfPass(pass++, tokens, past);
+                double device = (tokens == chunk ? shared : step.SharedMicroseconds(0, 1, tokens)) + attention;
+                chunks += step.Engine.HostMicroseconds + Math.Max(device, step.LaunchMicroseconds) + encoder;
             }
 
             ChipRates rates = step.Clock.Rates;

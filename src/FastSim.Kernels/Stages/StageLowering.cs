@@ -30,6 +30,20 @@ public static class StageLowering
         return table;
     }
 
+    /// <summary>Lowers a shape, where there is one into a table that nobody reads any more.</summary>
+    /// <param name="shape">What is deployed and how.</param>
+    /// <param name="spare">The table; null for none.</param>
+    internal static OperatorTable Lowered(DeploymentShape shape, OperatorTable? spare)
+    {
+        if (spare is null)
+        {
+            return Lower(shape);
+        }
+
+        Lower(shape, spare);
+        return spare;
+    }
+
     /// <summary>Lowers a shape into a table that held another, so that a search allocates none.</summary>
     /// <param name="shape">What is deployed and how.</param>
     /// <param name="table">Receives one entry an operator, in execution order.</param>
