@@ -18,9 +18,10 @@ internal sealed class ServingInstance
     /// <summary>Binds an instance to the lengths of its requests; others that rows stated alike spare it what does not go by these, and tables.</summary>
     /// <param name="stated">What it is but for that.</param>
     /// <param name="lengths">The lengths.</param>
+    /// <param name="arrivals">How requests come.</param>
     /// <param name="isStrict">Whether all of its operators must be timed.</param>
     /// <exception cref="UncoveredException">The chip lacks a timing.</exception>
-    public ServingInstance(StatedInstance stated, SequenceLengths lengths, bool isStrict)
+    public ServingInstance(StatedInstance stated, SequenceLengths lengths, ArrivalPattern arrivals, bool isStrict)
     {
         Stated = stated;
         (ServingPrecision precision, ServingLayout layout, EngineClock clock) = (stated.Precision, stated.Layout, stated.Clock);
@@ -41,6 +42,7 @@ internal sealed class ServingInstance
             MicroBatches: layout.PipelineParallel)
         {
             Engine = stated.Engine,
+            Arrivals = arrivals,
             Kinds = kinds,
         };
         instance = EngineInstance.Of(shape, clock, stated.Pattern?.instance, stated.Spares.TryPop(out ServingInstance? spare) ? spare.instance : null);
