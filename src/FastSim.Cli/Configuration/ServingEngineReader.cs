@@ -59,7 +59,9 @@ internal static class ServingEngineReader
             "expert_balance",
             "launch_overlap_us",
             "splits_four_bit",
-            "block_us");
+            "block_us",
+            "eager_launch_us",
+            "eager_quantize_us");
         ServingEngine like = json.Has("base") ? json["base"].Word("the engine that it is like", ServingEngine.All) : ServingEngine.None;
         like = json.Has("release") ? Release(json["release"], like) : like;
         return like with
@@ -82,6 +84,8 @@ internal static class ServingEngineReader
             LaunchOverlapMicroseconds = json.Number("launch_overlap_us", NumberRule.NotNegative, like.LaunchOverlapMicroseconds),
             SplitsFourBitProducts = json.Boolean("splits_four_bit", like.SplitsFourBitProducts),
             BlockMicroseconds = json.Number("block_us", NumberRule.NotNegative, like.BlockMicroseconds),
+            EagerLaunchMicroseconds = json.Number("eager_launch_us", NumberRule.NotNegative, like.EagerLaunchMicroseconds),
+            EagerQuantizeMicroseconds = json.Number("eager_quantize_us", NumberRule.NotNegative, like.EagerQuantizeMicroseconds),
         };
     }
 

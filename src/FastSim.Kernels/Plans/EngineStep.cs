@@ -12,8 +12,6 @@ namespace FastSim.Kernels.Plans;
 /// </summary>
 public sealed class EngineStep
 {
-    private const double EagerKernelMicroseconds = 8;
-
     private readonly OperatorTable? decode;
     private readonly OperatorTable? prompt;
     private readonly StageLaunch[] decodeLaunches;
@@ -74,15 +72,17 @@ public sealed class EngineStep
         promptLeast = LaunchLists.BoundsOfTimes(promptLaunches, prompt, spare?.promptLeast);
         double launches = 0;
         double encoding = 0;
+        double quantizing = 0;
         foreach (ref readonly StageLaunch launch in (prompt is null ? decodeLaunches : promptLaunches).AsSpan())
         {
             bool isOfEncoder = prompt is not null && prompt.Identities[launch.Operator].IsOfEncoder;
             launches += isOfEncoder ? 0 : launch.Repeats;
             encoding += isOfEncoder ? launch.Repeats : 0;
+            quantizing += !isOfEncoder && QuantizesInput(in launch) ? launch.Repeats : 0;
         }
 
-        LaunchMicroseconds = launches * EagerKernelMicroseconds;
-        encoderLaunchMicroseconds = encoding * EagerKernelMicroseconds;
+        LaunchMicroseconds = (launches * Engine.EagerLaunchMicroseconds) + (quantizing * Engine.EagerQuantizeMicroseconds);
+        encoderLaunchMicroseconds = encoding * Engine.EagerLaunchMicroseconds;
     }
 
     private EngineStep(EngineStep other, EngineClock clock)
@@ -92,6 +92,10 @@ public sealed class EngineStep
             (other.decode, other.prompt, other.decodeLaunches, other.promptLaunches, other.LaunchMicroseconds);
         (decodeLeast, promptLeast, floor, encoderLaunchMicroseconds) = (other.decodeLeast, other.promptLeast, other.floor, other.encoderLaunchMicroseconds);
     }
+
+    /// <summary>Whether a launch is of a product whose input is quantised first.</summary>
+    private static bool QuantizesInput(ref readonly StageLaunch launch) => launch.HasShape
+        && launch.ShapeInPlace is { Family: OperatorFamily.Product or OperatorFamily.Experts, Kind: NumberKind.EightBit or NumberKind.EightBitBlock or NumberKind.FourBit };
 
     /// <summary>What is deployed.</summary>
     public DeploymentShape Shape => (decode ?? prompt)!.Shape;

@@ -25,6 +25,8 @@ namespace FastSim.Kernels.Stages;
 /// <param name="LaunchOverlapMicroseconds">What a kernel starts before the one before it is done, where the chip has dependent launches: of a kernel's fixed time that much is hidden.</param>
 /// <param name="SplitsFourBitProducts">Whether kernels of 4-bit products split the depth as those of 16 bits do; the measured ones do not.</param>
 /// <param name="BlockMicroseconds">Host time of each block in a step, where graphs hold only the pieces between attentions.</param>
+/// <param name="EagerLaunchMicroseconds">What the host takes to launch a kernel of prefill, where no graph holds it.</param>
+/// <param name="EagerQuantizeMicroseconds">What it takes besides for a product that quantises its input.</param>
 public sealed record ServingEngine(
     string Name,
     double ChunkTokens,
@@ -44,7 +46,9 @@ public sealed record ServingEngine(
     double? ExpertBalance = null,
     double LaunchOverlapMicroseconds = 0,
     bool SplitsFourBitProducts = false,
-    double BlockMicroseconds = 0)
+    double BlockMicroseconds = 0,
+    double EagerLaunchMicroseconds = 8,
+    double EagerQuantizeMicroseconds = 0)
 {
     private const double WorkingBytes = 3e9;
     private const double LeastShownShare = 0.25;
@@ -98,7 +102,9 @@ public sealed record ServingEngine(
             ReserveBytes: WorkingBytes,
             CacheShare: 0.9,
             LaunchOverlapMicroseconds: 1,
-            SplitsFourBitProducts: true),
+            SplitsFourBitProducts: true,
+            EagerLaunchMicroseconds: 26,
+            EagerQuantizeMicroseconds: 70),
         new ServingEngine(
             "vllm",
             2048,
