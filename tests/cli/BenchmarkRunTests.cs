@@ -41,7 +41,7 @@ public sealed class BenchmarkRunTests
         Assert.True(token > Number(table, 1, "predicted_tpot_ms"));
     }
 
-    /// <summary>Held for 20 steps where next to none come meanwhile a prompt waits 20 steps longer, less what it is in the way of decoding meanwhile.</summary>
+    /// <summary>Held for 20 steps where next to none come meanwhile nine prompts of ten, all but those of the opening, wait 20 steps longer.</summary>
     [Fact]
     public void A_prompt_that_is_held_waits_for_as_many_steps()
     {
@@ -51,21 +51,21 @@ public sealed class BenchmarkRunTests
             $"{Header},batch_wait_iters\nowner/Toy-1B,timed_sxm,trtllm,1000,100000,1,1,,0\nowner/Toy-1B,timed_sxm,trtllm,1000,100000,1,1,,20\n").ExitCode);
         CsvTable table = files.Result();
         double token = Number(table, 0, "predicted_tpot_ms");
-        Assert.Equal(Number(table, 0, "predicted_ttft_ms") + (20 * token), Number(table, 1, "predicted_ttft_ms"), 0.9 * 2 * token);
+        Assert.Equal(Number(table, 0, "predicted_ttft_ms") + (0.9 * 20 * token), Number(table, 1, "predicted_ttft_ms"), 0.01 * 20 * token);
         Assert.Contains("batch_wait_iters = 20", Cell(table, 1, "defaults"), StringComparison.Ordinal);
     }
 
-    /// <summary>Looked for every 30 steps a prompt is seen after 15 on average.</summary>
+    /// <summary>Looked for every 30 steps a prompt is seen after 15 on average, but for the one of ten that come at the opening; of drawn lengths none is of a wave.</summary>
     [Fact]
     public void A_prompt_is_seen_after_half_an_interval()
     {
         using ServingFiles files = new();
         Assert.Equal(0, files.Run(
             "predict",
-            $"{Header},scheduler_recv_interval\nowner/Toy-1B,timed_sxm,sglang,1000,100000,1,1,,\nowner/Toy-1B,timed_sxm,sglang,1000,100000,1,1,,30\n").ExitCode);
+            $"{Header},random_range_ratio,scheduler_recv_interval\nowner/Toy-1B,timed_sxm,sglang,1000,100000,1,1,,0.8,\nowner/Toy-1B,timed_sxm,sglang,1000,100000,1,1,,0.8,30\n").ExitCode);
         CsvTable table = files.Result();
         double token = Number(table, 0, "predicted_tpot_ms");
-        Assert.Equal(Number(table, 0, "predicted_ttft_ms") + (15 * token), Number(table, 1, "predicted_ttft_ms"), 0.1 * 15 * token);
+        Assert.Equal(Number(table, 0, "predicted_ttft_ms") + (0.9 * 15 * token), Number(table, 1, "predicted_ttft_ms"), 0.01 * 15 * token);
     }
 
     /// <summary>vLLM before 0.11 launches the attention of 4 blocks between graphs, 10 µs each, and before 0.14 does 20 µs of each of 64 sequences after a step, unless told to work ahead.</summary>

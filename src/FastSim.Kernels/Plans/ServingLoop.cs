@@ -233,11 +233,11 @@ public sealed class ServingLoop
             : Math.Max(Math.Min(MostUtilisation, others / times.Running * finished * joined), others / (others + (arrivals.LengthSpread * outputTokens)));
         double plain = tokensPerStep * (engine.PrefillsFirst ? times.Decode : decode.At(decoding));
         (double held, double gathered) = Held(finished * plain, times.Each);
-        double steady = (StepsAround * (plain + (meets * joined))) + alone + Math.Max(gathered, meets * Math.Max(0, times.Together - alone)) + (held * plain);
+        double steady = (StepsAround * (plain + (meets * joined))) + alone + Math.Max(gathered, meets * Math.Max(0, times.Together - alone));
         double burst = (StepsAround * plain) + alone + (others / 2 * times.Each);
         double burstShare = engine.PrefillsFirst ? wave + ((1 - wave) * arrivals.OpeningShare) : arrivals.OpeningShare;
         double behind = stages > 1 ? (stages - 1) * alone : 0;
-        return ((1 - burstShare) * Math.Min(steady, burst)) + (burstShare * burst) + behind + engine.RequestMicroseconds;
+        return ((1 - burstShare) * (Math.Min(steady, burst) + (held * plain))) + (burstShare * burst) + behind + engine.RequestMicroseconds;
     }
 
     /// <summary>

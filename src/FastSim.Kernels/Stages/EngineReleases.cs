@@ -4,7 +4,8 @@ namespace FastSim.Kernels.Stages;
 
 /// <summary>
 /// What releases of engines brought that their steps show. Sources: vLLM schedules a step while the one before runs since 0.14 (vllm-project/vllm,
-/// pull request 31998 and the release's notes) and its graphs hold whole decode steps since 0.11 (pull request 25444); TensorRT-LLM's kernels start before their inputs are there since 1.2 (<c>TRTLLM_ENABLE_PDL</c> is 1 unless it is said otherwise;
+/// pull request 31998 and the release's notes) and its graphs hold whole decode steps since 0.11
+/// (pull request 25444); TensorRT-LLM's kernels start before their inputs are there since 1.2 (<c>TRTLLM_ENABLE_PDL</c> is 1 unless it is said otherwise;
 /// NVIDIA/TensorRT-LLM, issue 16330). Containers of TensorRT-LLM that NVIDIA's Dynamo ships go by Dynamo's own numbers; which release each has: Dynamo's documentation, "Support Matrix"
 /// of 0.9.1, 1.1.1 and 1.3.0.
 /// </summary>
