@@ -23,6 +23,15 @@ public sealed class EngineReleaseTests
         Assert.Equal(hides, EngineReleases.Of(ServingEngine.All[engine], release).HidesBookkeeping);
 
     [Theory]
+    [InlineData("vllm", "0.10.2", 10)]
+    [InlineData("vllm", "", 10)]
+    [InlineData("vllm", "0.11.0", 0)]
+    [InlineData("vllm", "0.15", 0)]
+    [InlineData("sglang", "0.4", 0)]
+    public void A_release_of_vllm_before_0_11_launches_attention_between_graphs(string engine, string release, double microseconds) =>
+        Assert.Equal(microseconds, EngineReleases.Of(ServingEngine.All[engine], release).BlockMicroseconds);
+
+    [Theory]
     [InlineData("trtllm", "1.0.0rc3", 0)]
     [InlineData("trtllm", "1.1.0rc2.post2", 0)]
     [InlineData("trtllm", "1.2.0rc6.post3", 1)]

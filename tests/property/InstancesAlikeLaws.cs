@@ -31,7 +31,7 @@ public sealed class InstancesAlikeLaws
         ChipRates rates = new(job.DecodeChip, job.Types, job.Accounting, Phase.Decode);
         EngineClock clock = new(rates, job.Engine!, job.Timing, job.DecodeChip.Efficiency is { } model ? new LearnedTimes(model) : null);
         EngineInstance Of(SequenceLengths of, EngineInstance? like, EngineInstance? spare, EngineInstance? before) => EngineInstance.Of(
-            new DeploymentShape(job.Model, of, job.Precision, job.Accounting, job.Prediction, Phase.Decode, layout, layout.PipelineParallel) { Engine = job.Engine },
+            new DeploymentShape(job.Model, of, job.Precision, job.Accounting, job.Prediction, Phase.Decode, layout, layout.PipelineParallel) { Engine = job.Engine, Arrivals = job.Arrivals },
             clock,
             like,
             spare,

@@ -75,6 +75,7 @@ public static class RandomServing
             job.Model, job.Lengths, job.Precision, job.Accounting, job.Prediction, phase, layout, layout.PipelineParallel)
         {
             Engine = job.Engine,
+            Arrivals = job.Arrivals,
         });
 
     private static IEnumerable<(string, string)> Of(string family, params string[] kinds) => kinds.Select(kind => (family, kind));
@@ -94,6 +95,8 @@ public static class RandomServing
         from share in Gen.Elements(0.5, 0.9, 1)
         from isDescribed in Gen.Elements(true, false)
         from ahead in Gen.Elements(0, 0.01, 0.5, 5)
+        from block in Gen.Elements(0, 0, 0.1, 10)
+        from eager in Gen.Elements(0, 0.05, 8, 26)
         select isDescribed
             ? described with { ReserveBytes = reserve }
             : new ServingEngine(
@@ -113,7 +116,10 @@ public static class RandomServing
                 share,
                 (flags & 128) > 0,
                 LaunchOverlapMicroseconds: ahead,
-                SplitsFourBitProducts: (flags & 5) > 0);
+                SplitsFourBitProducts: (flags & 5) > 0,
+                BlockMicroseconds: block,
+                EagerLaunchMicroseconds: eager,
+                EagerQuantizeMicroseconds: 3 * block);
 
     /// <summary>Some of the forms, each parameter anywhere that a fit may put it.</summary>
     private static Gen<OperatorTimings> Timings { get; } =
@@ -150,6 +156,8 @@ public static class RandomServing
         from attention in Gen.Elements("float16", "float8")
         from weights in Gen.Elements(2, 1, 0.53125)
         from aim in Gen.Elements(SplitAim.Throughput, SplitAim.Balanced)
+        from opening in Gen.Elements(0, 0.1, 1)
+        from spread in Gen.Elements(0, 0.03, 0.2, 1)
         let isLearned = order.Contains(ClockKind.Learned)
         let decode = Timed(job.DecodeChip, hasForms ? timings : null, isLearned ? choice : null)
         select job with
@@ -160,6 +168,7 @@ public static class RandomServing
             Types = new FlopsTypes(matrix, attention, "v"),
             Precision = job.Precision with { WeightBytes = weights },
             SplitAim = aim,
+            Arrivals = new ArrivalPattern(opening, spread),
             DecodeChip = decode,
             PrefillChip = job.Mode == ServingMode.Fusion ? decode : Timed(job.PrefillChip, hasForms ? other : null, isLearned ? choice + 1 : null),
         };

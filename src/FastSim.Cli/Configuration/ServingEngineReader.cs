@@ -58,7 +58,10 @@ internal static class ServingEngineReader
             "expert_library",
             "expert_balance",
             "launch_overlap_us",
-            "splits_four_bit");
+            "splits_four_bit",
+            "block_us",
+            "eager_launch_us",
+            "eager_quantize_us");
         ServingEngine like = json.Has("base") ? json["base"].Word("the engine that it is like", ServingEngine.All) : ServingEngine.None;
         like = json.Has("release") ? Release(json["release"], like) : like;
         return like with
@@ -80,6 +83,9 @@ internal static class ServingEngineReader
             ExpertBalance = json.Has("expert_balance") ? json.Number("expert_balance", NumberRule.Efficiency) : like.ExpertBalance,
             LaunchOverlapMicroseconds = json.Number("launch_overlap_us", NumberRule.NotNegative, like.LaunchOverlapMicroseconds),
             SplitsFourBitProducts = json.Boolean("splits_four_bit", like.SplitsFourBitProducts),
+            BlockMicroseconds = json.Number("block_us", NumberRule.NotNegative, like.BlockMicroseconds),
+            EagerLaunchMicroseconds = json.Number("eager_launch_us", NumberRule.NotNegative, like.EagerLaunchMicroseconds),
+            EagerQuantizeMicroseconds = json.Number("eager_quantize_us", NumberRule.NotNegative, like.EagerQuantizeMicroseconds),
         };
     }
 

@@ -16,11 +16,12 @@ internal sealed class RememberedInstances
     /// <summary>The instance; null where it is not remembered.</summary>
     /// <param name="stated">What it follows from but for the lengths of its requests.</param>
     /// <param name="lengths">The lengths.</param>
-    public ServingInstance? Find(StatedInstance stated, SequenceLengths lengths)
+    /// <param name="arrivals">How they come.</param>
+    public ServingInstance? Find(StatedInstance stated, SequenceLengths lengths, ArrivalPattern arrivals)
     {
         foreach (ServingInstance? instance in recent)
         {
-            if (instance is not null && instance.Stated == stated && instance.Step.Shape.Lengths == lengths)
+            if (instance is not null && instance.Stated == stated && instance.Step.Shape.Lengths == lengths && instance.Step.Shape.Arrivals == arrivals)
             {
                 return instance;
             }

@@ -18,10 +18,11 @@ internal sealed class ServingInstance
     /// <summary>Binds an instance to the lengths of its requests; others that rows stated alike spare it what does not go by these, and tables.</summary>
     /// <param name="stated">What it is but for that.</param>
     /// <param name="lengths">The lengths.</param>
+    /// <param name="arrivals">How requests come.</param>
     /// <param name="spare">One that nobody asks any more, whose tables and room this one takes; null for none.</param>
     /// <param name="isStrict">Whether all of its operators must be timed.</param>
     /// <exception cref="UncoveredException">The chip lacks a timing.</exception>
-    public ServingInstance(StatedInstance stated, SequenceLengths lengths, ServingInstance? spare, bool isStrict)
+    public ServingInstance(StatedInstance stated, SequenceLengths lengths, ArrivalPattern arrivals, ServingInstance? spare, bool isStrict)
     {
         Stated = stated;
         (ServingPrecision precision, ServingLayout layout, EngineClock clock) = (stated.Precision, stated.Layout, stated.Clock);
@@ -42,6 +43,7 @@ internal sealed class ServingInstance
             MicroBatches: layout.PipelineParallel)
         {
             Engine = stated.Engine,
+            Arrivals = arrivals,
             Kinds = kinds,
         };
         EngineInstance? latest = stated.Latest?.instance;

@@ -181,18 +181,20 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
 
     private ServingInstance Instance(ServingRow row, StatedRow statedRow, string pool, double input, double output, ServingNotes notes)
     {
-        SequenceLengths lengths = new((int)Math.Ceiling(input), (int)Math.Ceiling(output));
-        StatedInstance stated = Stated(row, statedRow, pool, lengths.Input, notes);
+        BenchmarkRun run = BenchmarkRun.Of(row, $"{pool}tp_size");
+        double mean = ArrivalPattern.MeanDrawn(run.LeastLength);
+        SequenceLengths lengths = new((int)Math.Ceiling(mean * input), (int)Math.Ceiling(mean * output));
+        StatedInstance stated = Stated(row, statedRow, pool, run, (int)Math.Ceiling(input), notes);
         if (ImagesOf(row, pool, stated.Model, lengths.Input) is { Images: > 0 } images)
         {
             lengths = lengths with { Images = images };
         }
 
         Remembered thread = threads.Value!;
-        ServingInstance? instance = thread.Instances.Find(stated, lengths);
+        ServingInstance? instance = thread.Instances.Find(stated, lengths, run.Arrivals);
         if (instance is null)
         {
-            instance = new ServingInstance(stated, lengths, thread.Spares.TryPop(out ServingInstance? spare) ? spare : null, isStrict: timing is null);
+            instance = new ServingInstance(stated, lengths, run.Arrivals, thread.Spares.TryPop(out ServingInstance? spare) ? spare : null, isStrict: timing is null);
             if (thread.Instances.Add(instance) is { IsPattern: false } forgotten && thread.Spares.Count < MostSpares)
             {
                 thread.Spares.Push(forgotten);
@@ -214,11 +216,11 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
     }
 
     /// <summary>What a row states of an instance but for its lengths, read where no row said the same.</summary>
-    private StatedInstance Stated(ServingRow row, StatedRow stated, string pool, int input, ServingNotes notes)
+    private StatedInstance Stated(ServingRow row, StatedRow stated, string pool, BenchmarkRun run, int input, ServingNotes notes)
     {
-        foreach ((string ofPool, StatedInstance known, ReadNotes noticed) in stated.Instances)
+        foreach ((string ofPool, BenchmarkRun ofRun, StatedInstance known, ReadNotes noticed) in stated.Instances)
         {
-            if (ofPool == pool)
+            if (ofPool == pool && ofRun == run)
             {
                 notes.Add(noticed);
                 return known;
@@ -226,14 +228,14 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
         }
 
         ServingNotes own = new();
-        StatedInstance read = Read(row, pool, input, own);
+        StatedInstance read = Read(row, pool, run, input, own);
         ReadNotes all = own.Read();
-        stated.Instances.Add((pool, read, all));
+        stated.Instances.Add((pool, run, read, all));
         notes.Add(all);
         return read;
     }
 
-    private StatedInstance Read(ServingRow row, string pool, int input, ServingNotes notes)
+    private StatedInstance Read(ServingRow row, string pool, BenchmarkRun run, int input, ServingNotes notes)
     {
         (TransformerModel model, string? modelNote) = catalog.Model(row.Text("model_path"));
         (Chip chip, string? chipNote) = catalog.Chip(row.Text("system"));
@@ -260,6 +262,12 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
         }
 
         engine = ReleaseOf(row, engine, notes);
+        foreach (string note in run.Notes(engine))
+        {
+            notes.Add(note);
+        }
+
+        engine = run.Launched(engine);
         ServingPrecision precision = ServingPrecisionReader.Read(row, model, engine, chip.Matrix.ContainsKey("float4"), notes);
 
         // Of several things that are wrong with a row this one is said before those that follow.
@@ -364,9 +372,7 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
     /// <summary>Clients of a rank, from the concurrency that a benchmark's name or source states.</summary>
     private static double BatchOfConcurrency(ServingRow row, ServingInstance decode, double workers, ServingNotes notes)
     {
-        string text = $"{row.Text("id")} {row.Text("silicon_data_source")}";
-        double? concurrency = row.Number("concurrency") ?? After(text, "concurrency=") ?? After(text, "_c");
-        if (concurrency is not { } clients)
+        if (Concurrency(row) is not { } clients)
         {
             throw new UncoveredException("neither decode_batch_size nor a concurrency is stated");
         }
@@ -374,6 +380,13 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
         double batch = Math.Max(1, clients / (decode.Layout.DataParallel * workers));
         notes.BatchOfConcurrency(batch, clients);
         return batch;
+    }
+
+    /// <summary>Clients that a row, its name or its source states; null for none.</summary>
+    internal static double? Concurrency(ServingRow row)
+    {
+        string text = $"{row.Text("id")} {row.Text("silicon_data_source")}";
+        return row.Number("concurrency") ?? After(text, "concurrency=") ?? After(text, "_c");
     }
 
     /// <summary>The whole number after a mark; null where there is none.</summary>

@@ -116,12 +116,12 @@ internal sealed class ServingTable
 
     /// <summary>
     /// Columns that are used where they are there, and not missed where they are not: the engine's release, the experts' own type, prompts at a time,
-    /// the cache's share, drafts, images of a request and tokens of each, and where a concurrency may stand.
+    /// the cache's share, drafts, images of a request and tokens of each, what the benchmark asked, and where a concurrency may stand.
     /// </summary>
-    private static readonly string[] Further = [Release, "moe_quant_mode", PrefillBatch, "kv_cache_fraction", "draft_tokens", "draft_acceptance", ServingDrafts.MeanLength, ServingDrafts.Model, ImageKeys.Images, ImageKeys.Tokens, "concurrency", "id", "silicon_data_source"];
+    private static readonly string[] Further = [Release, "moe_quant_mode", PrefillBatch, "kv_cache_fraction", "draft_tokens", "draft_acceptance", ServingDrafts.MeanLength, ServingDrafts.Model, ImageKeys.Images, ImageKeys.Tokens, .. BenchmarkRun.Columns, "concurrency", "id", "silicon_data_source"];
 
     /// <summary>Columns of what may differ from row to row of a deployment: how long requests are, how many there are, and what rows are called.</summary>
-    private static readonly string[] OfRequests = ["isl", "osl", "batch_size", "concurrency", "id", "silicon_data_source"];
+    private static readonly string[] OfRequests = ["isl", "osl", "batch_size", .. BenchmarkRun.Columns, "concurrency", "id", "silicon_data_source"];
 
     private static readonly string[] Measured = ["silicon_ttft_ms", "silicon_tpot_ms", "suspect"];
 

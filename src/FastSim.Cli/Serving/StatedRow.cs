@@ -10,8 +10,8 @@ internal sealed class StatedRow(ServingRow row, int[] places)
     /// <summary>Columns in which it says something that counts in two pools alone.</summary>
     public string[] OfPools { get; } = row.StatedOf(ServingTable.IsOfPool);
 
-    /// <summary>What was read of its instances so far, by the prefix of their columns, with what was noticed.</summary>
-    public List<(string Pool, StatedInstance Instance, ReadNotes Notes)> Instances { get; } = [];
+    /// <summary>What was read of its instances so far, by the prefix of their columns and what its benchmark asked, with what was noticed.</summary>
+    public List<(string Pool, BenchmarkRun Run, StatedInstance Instance, ReadNotes Notes)> Instances { get; } = [];
 
     /// <summary>Whether another row says the same, in the very texts that a table's columns pool.</summary>
     public bool IsOf(ServingRow other)

@@ -43,7 +43,7 @@ public sealed class EngineStep
         decodeLeast = LaunchLists.Bounds(launches, decode);
         ofPhase = Array.FindAll(launches, launch => launch.IsOfPhase);
         leastOfPhase = LaunchLists.Bounds(ofPhase, decode);
-        LaunchMicroseconds = prompts.Table is null ? PromptLists.Launched(launches) : prompts.LaunchMicroseconds;
+        LaunchMicroseconds = prompts.Table is null ? PromptLists.Launched(launches, Engine) : prompts.LaunchMicroseconds;
     }
 
     /// <summary>Binds a layout that is another's but for the lengths of its requests.</summary>
@@ -53,7 +53,7 @@ public sealed class EngineStep
         floor = new StrongBox<StepFloor?>();
         ofPhase = LaunchLists.OfPhase(like.ofPhase, spare?.ofPhase, decode, clock);
         leastOfPhase = LaunchLists.Bounds(ofPhase, decode, spare?.leastOfPhase);
-        LaunchMicroseconds = prompts.Table is null ? PromptLists.Launched(DecodeList) : prompts.LaunchMicroseconds;
+        LaunchMicroseconds = prompts.Table is null ? PromptLists.Launched(DecodeList, Engine) : prompts.LaunchMicroseconds;
     }
 
     /// <summary>Binds a layout that may be like another but for the lengths of its requests: what of a step does not go by these is priced once.</summary>

@@ -42,8 +42,11 @@ public static class PoolLoop
         ArgumentNullException.ThrowIfNull(prefill);
         ArgumentNullException.ThrowIfNull(decode);
         ArgumentNullException.ThrowIfNull(memory);
-        double alone = prefill.AloneMicroseconds;
-        double each = prefill.EachOf(prefillPrompts);
+
+        // Ranks that share experts step together, so the longest of their prompts decides.
+        double longest = prefill.Step.Shape.Arrivals.Longest(prefill.Step.Shape.Layout.DataParallel);
+        double alone = prefill.AloneMicroseconds * longest;
+        double each = prefill.EachOf(prefillPrompts) * longest;
         double handover = HandoverMicroseconds
             + decode.Step.Clock.SendMicroseconds((prefill.Step.Shape.Lengths.Input * memory.CacheBytesPerToken) + memory.StateBytesPerSequence);
         double prefillRanks = prefillWorkers * prefill.Step.Shape.Layout.DataParallel;

@@ -1,3 +1,4 @@
+using FastSim.Kernels.Chips;
 using FastSim.Kernels.Clocks;
 using FastSim.Kernels.Launches;
 using FastSim.Kernels.Stages;
@@ -9,8 +10,6 @@ namespace FastSim.Kernels.Plans;
 /// </summary>
 internal sealed class PromptLists
 {
-    private const double EagerKernelMicroseconds = 8;
-
     private int users = 1;
     private double[] times = [];
     private double timedSequences = double.NaN;
@@ -36,14 +35,14 @@ internal sealed class PromptLists
         (Table, Launches) = (table, launches ?? LaunchLists.Of(table, clock));
         Leasts = LaunchLists.BoundsOfTimes(Launches, table, room?.Leasts);
         times = room?.times ?? [];
-        (LaunchMicroseconds, EncoderLaunchMicroseconds) = Launched(Launches, table);
+        (LaunchMicroseconds, EncoderLaunchMicroseconds) = Launched(Launches, table, EngineOf(table));
     }
 
     private PromptLists(OperatorTable? table, StageLaunch[] launches, PromptLists? like)
     {
         (Table, Launches, Like) = (table, launches, like);
         Leasts = LaunchLists.BoundsOfTimes(launches, table, null);
-        (LaunchMicroseconds, EncoderLaunchMicroseconds) = Launched(launches, table);
+        (LaunchMicroseconds, EncoderLaunchMicroseconds) = Launched(launches, table, EngineOf(table));
     }
 
     /// <summary>The stage; null where there is none.</summary>
@@ -67,9 +66,10 @@ internal sealed class PromptLists
     /// <summary>What launching an encoder's one by one takes.</summary>
     public double EncoderLaunchMicroseconds { get; }
 
-    /// <summary>What launching kernels one by one takes, microseconds.</summary>
+    /// <summary>What launching kernels one by one takes an engine's host, microseconds.</summary>
     /// <param name="launches">The launches.</param>
-    public static double Launched(StageLaunch[] launches) => Launched(launches, null).Launches;
+    /// <param name="engine">The engine.</param>
+    public static double Launched(StageLaunch[] launches, ServingEngine engine) => Launched(launches, null, engine).Launches;
 
     /// <summary>Takes another instance among those that have it.</summary>
     public PromptLists Share()
@@ -110,17 +110,25 @@ internal sealed class PromptLists
         return times;
     }
 
-    private static (double Launches, double Encoding) Launched(StageLaunch[] launches, OperatorTable? table)
+    private static ServingEngine EngineOf(OperatorTable? table) => table?.Shape.Engine ?? ServingEngine.None;
+
+    /// <summary>Whether a launch is of a product whose input is quantised first.</summary>
+    private static bool QuantizesInput(ref readonly StageLaunch launch) => launch.HasShape
+        && launch.ShapeInPlace is { Family: OperatorFamily.Product or OperatorFamily.Experts, Kind: NumberKind.EightBit or NumberKind.EightBitBlock or NumberKind.FourBit };
+
+    private static (double Launches, double Encoding) Launched(StageLaunch[] launches, OperatorTable? table, ServingEngine engine)
     {
         double all = 0;
         double encoding = 0;
+        double quantizing = 0;
         foreach (ref readonly StageLaunch launch in launches.AsSpan())
         {
             bool isOfEncoder = table is not null && table.Identities[launch.Operator].IsOfEncoder;
             all += isOfEncoder ? 0 : launch.Repeats;
             encoding += isOfEncoder ? launch.Repeats : 0;
+            quantizing += !isOfEncoder && QuantizesInput(in launch) ? launch.Repeats : 0;
         }
 
-        return (all * EagerKernelMicroseconds, encoding * EagerKernelMicroseconds);
+        return ((all * engine.EagerLaunchMicroseconds) + (quantizing * engine.EagerQuantizeMicroseconds), encoding * engine.EagerLaunchMicroseconds);
     }
 }

@@ -13,12 +13,6 @@ namespace FastSim.Kernels.Plans;
 /// </summary>
 public sealed class ServingLoop
 {
-    /// <summary>
-    /// Share of the waves that an engine keeps together where waiting prompts stop decoding: all that wait are prefilled before any of them decodes,
-    /// and then end together.
-    /// </summary>
-    private const double WaveShare = 0.85;
-
     /// <summary>Most of the time that a step may carry a prompt.</summary>
     private const double MostUtilisation = 0.95;
 
@@ -39,6 +33,9 @@ public sealed class ServingLoop
     private readonly double stages;
     private readonly double slots;
     private readonly double tokensPerStep;
+    private readonly double hostMicroseconds;
+    private readonly double wave;
+    private readonly double shownShare;
     private readonly BatchCurve decode;
     private readonly BatchCurve token;
     private readonly BatchCurve beside;
@@ -72,6 +69,9 @@ public sealed class ServingLoop
         stages = shape.Layout.PipelineParallel;
         slots = shape.PipelineSlots;
         tokensPerStep = shape.Prediction.TokensPerStep;
+        hostMicroseconds = shape.HostMicroseconds;
+        wave = shape.EndTogether;
+        shownShare = ShownShareOf(shape);
         known = spare?.known ?? [];
         known.Clear();
         decode = new BatchCurve(sequences => PerToken(StageMicroseconds(sequences), sequences, engine.HidesBookkeeping), spare: spare?.decode);
@@ -88,7 +88,7 @@ public sealed class ServingLoop
     public StepParts DecodeParts(double sequences)
     {
         StepParts parts = step.Parts(StepLoad.Decode(sequences / microBatches));
-        parts.Add(StepPart.Host, engine.HostMicroseconds);
+        parts.Add(StepPart.Host, hostMicroseconds);
         return parts;
     }
 
@@ -120,8 +120,11 @@ public sealed class ServingLoop
         return (most?.Ratio >= wanted && most.Value.Batch > 1 ? tokenFloor.MostWithin(most.Value.Batch * Above, limit, wanted) : most)?.Ratio;
     }
 
-    /// <summary>Share of a prompt's time that falls on the tokens of an engine whose prompts stop decoding.</summary>
-    internal static double ShownShare => 1 - (WaveShare / 2);
+    /// <summary>
+    /// Share of a prompt's time that falls on the tokens of an engine whose prompts stop decoding: of a wave that is prefilled before any of it decodes half of the wait is before
+    /// the first token.
+    /// </summary>
+    internal static double ShownShareOf(DeploymentShape shape) => 1 - (shape.EndTogether / 2);
 
     /// <summary>Microseconds that prompts take through an instance which prefills alone: to their first token, and until the next may follow.</summary>
     /// <param name="prompts">Prompts, a rank.</param>
@@ -198,7 +201,7 @@ public sealed class ServingLoop
     /// token, the other half is the first ones' second.
     /// </summary>
     private double PerTokenMicroseconds(in RunningTimes times, double decoding) => engine.PrefillsFirst
-        ? times.Decode + (decoding / outputTokens * times.Each * ShownShare)
+        ? times.Decode + (decoding / outputTokens * times.Each * shownShare)
         : token.At(decoding);
 
     /// <summary>Where of a rank's running sequences some decode at a time a token, others wait.</summary>
@@ -214,11 +217,32 @@ public sealed class ServingLoop
             ? 0
             : Math.Max(Math.Min(MostUtilisation, others / times.Running * finished * joined), others / (others + (arrivals.LengthSpread * outputTokens)));
         double plain = tokensPerStep * (engine.PrefillsFirst ? times.Decode : decode.At(decoding));
-        double steady = (StepsAround * (plain + (meets * joined))) + alone + (meets * Math.Max(0, times.Together - alone));
+        (double held, double gathered) = Held(finished * plain, times.Each);
+        double steady = (StepsAround * (plain + (meets * joined))) + alone + Math.Max(gathered, meets * Math.Max(0, times.Together - alone));
         double burst = (StepsAround * plain) + alone + (others / 2 * times.Each);
-        double burstShare = engine.PrefillsFirst ? WaveShare + ((1 - WaveShare) * arrivals.OpeningShare) : arrivals.OpeningShare;
+        double burstShare = engine.PrefillsFirst ? wave + ((1 - wave) * arrivals.OpeningShare) : arrivals.OpeningShare;
         double behind = stages > 1 ? (stages - 1) * alone : 0;
-        return ((1 - burstShare) * Math.Min(steady, burst)) + (burstShare * burst) + behind + engine.RequestMicroseconds;
+        return ((1 - burstShare) * (Math.Min(steady, burst) + (held * plain))) + (burstShare * burst) + behind + engine.RequestMicroseconds;
+    }
+
+    /// <summary>
+    /// Steps that a prompt waits until it is seen and is held for others, and microseconds that those take which come meanwhile: it is seen after half an interval, the first waits as long
+    /// as the engine holds it or until a step is full, the others half as long.
+    /// </summary>
+    /// <param name="finished">Sequences of a rank that end, and so prompts that come, in a step.</param>
+    /// <param name="each">Microseconds of each of many prompts.</param>
+    private (double Steps, double Gathered) Held(double finished, double each)
+    {
+        double seen = engine.ReceiveSteps / 2;
+        if (engine.BatchWaitSteps == 0)
+        {
+            return (seen, engine.ReceiveSteps * finished * each);
+        }
+
+        double full = Math.Max(0, (engine.ChunkTokens / prompt!.NewTokens) - 1);
+        double longest = Math.Min(engine.BatchWaitSteps, full / finished);
+        double others = longest * finished;
+        return (seen + (longest * (1 + (others / 2)) / (1 + others)), (others + (engine.ReceiveSteps * finished)) * each);
     }
 
     private double StageMicroseconds(double decoding) => TimesAt(decoding / microBatches).Whole;
@@ -289,7 +313,7 @@ public sealed class ServingLoop
     /// <summary>A token's time of a stage's: every stage in turn, the host, and all that a step yields.</summary>
     private double PerToken(double stageMicroseconds, double decoding, bool hidesBookkeeping)
     {
-        double device = (slots * stageMicroseconds) + engine.HostMicroseconds;
+        double device = (slots * stageMicroseconds) + hostMicroseconds;
         double bookkeeping = decoding * engine.SequenceMicroseconds;
         return (hidesBookkeeping ? Math.Max(device, bookkeeping) : device + bookkeeping) / tokensPerStep;
     }
@@ -310,7 +334,7 @@ public sealed class ServingLoop
         }
 
         return engine.PrefillsFirst
-            ? PerToken(StageMicroseconds(decoding), decoding, engine.HidesBookkeeping) + (decoding / outputTokens * EachMicroseconds * ShownShare)
+            ? PerToken(StageMicroseconds(decoding), decoding, engine.HidesBookkeeping) + (decoding / outputTokens * EachMicroseconds * shownShare)
             : TokenMicroseconds(decoding);
     }
 
@@ -319,7 +343,7 @@ public sealed class ServingLoop
     {
         double batch = decoding / microBatches;
         double alone = PerToken(step.UnpricedMicroseconds(batch), decoding, prompt is null || engine.HidesBookkeeping);
-        return prompt is null ? alone : alone + (decoding / outputTokens * (engine.PrefillsFirst ? ShownShare : 1) * prompt.LeastMicroseconds);
+        return prompt is null ? alone : alone + (decoding / outputTokens * (engine.PrefillsFirst ? shownShare : 1) * prompt.LeastMicroseconds);
     }
 
     private double LeastTokenMicroseconds(double decoding)
@@ -336,7 +360,7 @@ public sealed class ServingLoop
         double prompts = decoding / outputTokens;
         if (engine.PrefillsFirst)
         {
-            return alone + (prompts * ShownShare * prompt.LeastMicroseconds);
+            return alone + (prompts * shownShare * prompt.LeastMicroseconds);
         }
 
         // What the passes with prompts share with decoding is taken off once for each: a bound of that only while there are fewer of them than steps.
@@ -346,7 +370,7 @@ public sealed class ServingLoop
             ? least
             : Math.Max(
                 least,
-                (rest * shared) + (slots / tokensPerStep * own) + (engine.HostMicroseconds / tokensPerStep) + (prompts * prompt.LeastTogetherMicroseconds(batch)));
+                (rest * shared) + (slots / tokensPerStep * own) + (hostMicroseconds / tokensPerStep) + (prompts * prompt.LeastTogetherMicroseconds(batch)));
     }
 
     /// <summary>

@@ -87,7 +87,7 @@ public readonly record struct ServingPlan(
             Role == ServingRole.Both ? 1 : 0);
 
     /// <summary>Prompts that join a token's steps for each sequence of the micro-batch; engines that stop decoding show only some.</summary>
-    private double PromptsPerToken => MicroBatches / Shape.Lengths.Output * (Shape.Engine!.PrefillsFirst ? ServingLoop.ShownShare : 1);
+    private double PromptsPerToken => MicroBatches / Shape.Lengths.Output * (Shape.Engine!.PrefillsFirst ? ServingLoop.ShownShareOf(Shape) : 1);
 
     /// <inheritdoc/>
     public void Load(PlanLanes lanes) => throw NoLanes();
@@ -185,7 +185,7 @@ public readonly record struct ServingPlan(
             return new PlanFigures(stageSeconds, double.NaN, sequences * Shape.Lengths.Input, stageSeconds, ranks);
         }
 
-        double perToken = ((Shape.PipelineSlots * stageSeconds) + (Shape.Engine!.HostMicroseconds * SecondsPerMicrosecond)) / Shape.Prediction.TokensPerStep;
+        double perToken = ((Shape.PipelineSlots * stageSeconds) + (Shape.HostMicroseconds * SecondsPerMicrosecond)) / Shape.Prediction.TokensPerStep;
         if (Role == ServingRole.Decode)
         {
             return new PlanFigures(double.NaN, perToken, MicroBatches * sequences, perToken, ranks);

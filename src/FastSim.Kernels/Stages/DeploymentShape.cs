@@ -36,6 +36,12 @@ public sealed record DeploymentShape(
     /// <summary>How requests come.</summary>
     public ArrivalPattern Arrivals { get; init; } = ArrivalPattern.Usual;
 
+    /// <summary>Microseconds of an engine's host that every step waits for.</summary>
+    public double HostMicroseconds => Engine is null ? 0 : Engine.HostMicroseconds + (Engine.BlockMicroseconds * Model.Blocks);
+
+    /// <summary>Share of the others of a wave whose answers end in the step in which one's does.</summary>
+    public double EndTogether => Arrivals.EndTogether(Lengths.Output / Prediction.TokensPerStep);
+
     /// <summary>Where the cached prefixes of prompts are kept.</summary>
     public PrefixStore Prefix { get; init; }
 

@@ -4,12 +4,18 @@ namespace FastSim.Kernels.Stages;
 
 /// <summary>
 /// What releases of engines brought that their steps show. Sources: vLLM schedules a step while the one before runs since 0.14 (vllm-project/vllm,
-/// pull request 31998 and the release's notes); TensorRT-LLM's kernels start before their inputs are there since 1.2 (<c>TRTLLM_ENABLE_PDL</c> is 1 unless it is said otherwise;
+/// pull request 31998 and the release's notes) and its graphs hold whole decode steps since 0.11
+/// (pull request 25444); TensorRT-LLM's kernels start before their inputs are there since 1.2 (<c>TRTLLM_ENABLE_PDL</c> is 1 unless it is said otherwise;
 /// NVIDIA/TensorRT-LLM, issue 16330). Containers of TensorRT-LLM that NVIDIA's Dynamo ships go by Dynamo's own numbers; which release each has: Dynamo's documentation, "Support Matrix"
 /// of 0.9.1, 1.1.1 and 1.3.0.
 /// </summary>
 public static class EngineReleases
 {
+    /// <summary>What a block takes longer whose attention the host launches between two graphs (docs/validation.md, "Engines").</summary>
+    private const double PieceMicroseconds = 10;
+
+    private static readonly (int Major, int Minor) Earliest = (0, -1);
+
     /// <summary>An engine as one of its releases is.</summary>
     /// <param name="present">The engine as its present release is.</param>
     /// <param name="release">The release, <c>major.minor</c> with anything behind, or <c>major</c> alone; where it cannot be read, nothing that a later one brought is there.</param>
@@ -17,7 +23,8 @@ public static class EngineReleases
     {
         ArgumentNullException.ThrowIfNull(present);
         ArgumentNullException.ThrowIfNull(release);
-        return Change(present) is { } change && !((ShippedIn(present, release) ?? Numbers(release)) is { } numbers && numbers.CompareTo(change.Since) >= 0) ? change.Before : present;
+        (int Major, int Minor) numbers = ShippedIn(present, release) ?? Numbers(release) ?? Earliest;
+        return Changes(present).Where(change => numbers.CompareTo(change.Since) < 0).Aggregate(present, (later, change) => change.Before(later));
     }
 
     /// <summary>
@@ -47,15 +54,19 @@ public static class EngineReleases
     public static bool IsUnknown(ServingEngine present, string release)
     {
         ArgumentNullException.ThrowIfNull(present);
-        return Change(present) is not null && !IsRelease(release);
+        return Changes(present).Length > 0 && !IsRelease(release);
     }
 
-    /// <summary>The first release that is as the present one, and the engine before.</summary>
-    private static ((int Major, int Minor) Since, ServingEngine Before)? Change(ServingEngine present) => present.Name switch
+    /// <summary>First releases that brought something, and the engine before them.</summary>
+    private static ((int Major, int Minor) Since, Func<ServingEngine, ServingEngine> Before)[] Changes(ServingEngine present) => present.Name switch
     {
-        "vllm" => ((0, 14), present with { HidesBookkeeping = false }),
-        "trtllm" => ((1, 2), present with { LaunchOverlapMicroseconds = 0 }),
-        _ => null,
+        "vllm" =>
+        [
+            ((0, 14), engine => engine with { HidesBookkeeping = false }),
+            ((0, 11), engine => engine with { BlockMicroseconds = PieceMicroseconds }),
+        ],
+        "trtllm" => [((1, 2), engine => engine with { LaunchOverlapMicroseconds = 0 })],
+        _ => [],
     };
 
     /// <summary>What releases of Dynamo below 1 have of TensorRT-LLM. From 0.10 to 0.21 and from 1.0 on a number is TensorRT-LLM's own.</summary>

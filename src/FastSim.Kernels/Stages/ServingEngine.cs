@@ -24,6 +24,9 @@ namespace FastSim.Kernels.Stages;
 /// <param name="ExpertBalance">Mean over most of ranks' expert loads, 0 to 1, as experts are placed; null where tokens choose experts by a power law and copies even it out.</param>
 /// <param name="LaunchOverlapMicroseconds">What a kernel starts before the one before it is done, where the chip has dependent launches: of a kernel's fixed time that much is hidden.</param>
 /// <param name="SplitsFourBitProducts">Whether kernels of 4-bit products split the depth as those of 16 bits do; the measured ones do not.</param>
+/// <param name="BlockMicroseconds">Host time of each block in a step, where graphs hold only the pieces between attentions.</param>
+/// <param name="EagerLaunchMicroseconds">What the host takes to launch a kernel of prefill, where no graph holds it.</param>
+/// <param name="EagerQuantizeMicroseconds">What it takes besides for a product that quantises its input.</param>
 public sealed record ServingEngine(
     string Name,
     double ChunkTokens,
@@ -42,13 +45,25 @@ public sealed record ServingEngine(
     bool HasExpertLibrary = true,
     double? ExpertBalance = null,
     double LaunchOverlapMicroseconds = 0,
-    bool SplitsFourBitProducts = false)
+    bool SplitsFourBitProducts = false,
+    double BlockMicroseconds = 0,
+    double EagerLaunchMicroseconds = 8,
+    double EagerQuantizeMicroseconds = 0)
 {
     private const double WorkingBytes = 3e9;
     private const double LeastShownShare = 0.25;
 
     /// <summary>The release that a record states; empty where none does, for the present one.</summary>
     public string Release { get; init; } = "";
+
+    /// <summary>
+    /// Steps that a waiting prompt is held for others to join it, unless a step's tokens are at hand before (TensorRT-LLM's <c>batch_wait_timeout_iters</c>). A search knows of none: a time to
+    /// first token may then fall where more clients ask.
+    /// </summary>
+    public double BatchWaitSteps { get; init; }
+
+    /// <summary>Decode steps from one look for new prompts to the next (SGLang's <c>scheduler_recv_interval</c>); 0 where it looks before each. A search knows of none, either.</summary>
+    public double ReceiveSteps { get; init; }
 
     /// <summary>No engine in particular: its host takes no time, and keeps nothing of the memory.</summary>
     public static ServingEngine None { get; } = new(
@@ -87,7 +102,9 @@ public sealed record ServingEngine(
             ReserveBytes: WorkingBytes,
             CacheShare: 0.9,
             LaunchOverlapMicroseconds: 1,
-            SplitsFourBitProducts: true),
+            SplitsFourBitProducts: true,
+            EagerLaunchMicroseconds: 26,
+            EagerQuantizeMicroseconds: 70),
         new ServingEngine(
             "vllm",
             2048,

@@ -1,0 +1,82 @@
+using System.Globalization;
+using FastSim.Kernels.Models;
+using FastSim.Kernels.Stages;
+
+namespace FastSim.Cli.Serving;
+
+/// <summary>
+/// What a row's benchmark asked of its engine: how lengths were drawn, and options that the engine was launched with. A row says it in columns; of a row whose source is a run of InferenceX
+/// (its tables name a workflow's run, or whether it was work in progress) it is what that benchmark's public files say. Sources: SemiAnalysisAI/InferenceX,
+/// <c>.github/workflows/benchmark-tmpl.yml</c> (<c>RANDOM_RANGE_RATIO</c>), <c>utils/bench_serving/benchmark_serving.py</c> (evenly drawn lengths), <c>benchmarks/</c>: <c>async-scheduling</c> of
+/// vLLM's files, <c>batch_wait_timeout_iters</c> of Llama 70B under TensorRT-LLM, <c>scheduler-recv-interval</c> of DeepSeek under SGLang on B200. Nothing of it is fitted to what was measured.
+/// </summary>
+/// <param name="LeastLength">Lengths of prompts and answers are drawn evenly between this share of what is stated and the whole of it.</param>
+/// <param name="SchedulesAhead">Whether the engine was told to work on the next step beside the device.</param>
+/// <param name="WaitSteps">Steps that a prompt is held for others.</param>
+/// <param name="ReceiveSteps">Decode steps from one look for prompts to the next.</param>
+internal readonly record struct BenchmarkRun(double LeastLength, bool SchedulesAhead, double WaitSteps, double ReceiveSteps)
+{
+    /// <summary>The column of the least length's share.</summary>
+    public const string LengthRatio = "random_range_ratio";
+
+    /// <summary>The column of steps that a prompt is held for others.</summary>
+    public const string BatchWait = "batch_wait_iters";
+
+    /// <summary>The column of decode steps from one look for prompts to the next.</summary>
+    public const string Receive = "scheduler_recv_interval";
+
+    private const double InferenceXLeastLength = 0.8;
+
+    /// <summary>Columns of it.</summary>
+    public static IReadOnlyList<string> Columns { get; } = [LengthRatio, BatchWait, Receive];
+
+    /// <summary>How requests come.</summary>
+    public ArrivalPattern Arrivals => ArrivalPattern.Drawn(LeastLength);
+
+    /// <summary>What a row's run was asked.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="tensorParallelColumn">The column of its tensor parallelism.</param>
+    /// <exception cref="UncoveredException">A column holds no such number.</exception>
+    public static BenchmarkRun Of(ServingRow row, string tensorParallelColumn)
+    {
+        bool isInferenceX = IsInferenceX(row.Text("silicon_data_source"));
+        return new BenchmarkRun(
+            row.Number(LengthRatio, 1) ?? (isInferenceX ? InferenceXLeastLength : 1),
+            isInferenceX && row.Text("backend") == "vllm",
+            row.Text(BatchWait).Length > 0 ? row.Count(BatchWait) : isInferenceX ? InferenceXFiles.WaitSteps(row, tensorParallelColumn) : 0,
+            row.Text(Receive).Length > 0 ? row.Count(Receive) : isInferenceX ? InferenceXFiles.ReceiveSteps(row) : 0);
+    }
+
+    /// <summary>Whether a source is a run of InferenceX.</summary>
+    public static bool IsInferenceX(string source) => source.Contains("workflow_run_id=", StringComparison.Ordinal) || source.Contains("; wip=", StringComparison.Ordinal);
+
+    /// <summary>An engine as it was launched.</summary>
+    public ServingEngine Launched(ServingEngine engine) => !SchedulesAhead && WaitSteps == 0 && ReceiveSteps == 0
+        ? engine
+        : engine with { HidesBookkeeping = engine.HidesBookkeeping || SchedulesAhead, BatchWaitSteps = WaitSteps, ReceiveSteps = ReceiveSteps };
+
+    /// <summary>What a reader should know of it.</summary>
+    /// <param name="engine">The engine as its release is.</param>
+    public IEnumerable<string> Notes(ServingEngine engine)
+    {
+        if (LeastLength < 1)
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"{LengthRatio} = {LeastLength:0.##}");
+        }
+
+        if (SchedulesAhead && !engine.HidesBookkeeping)
+        {
+            yield return "scheduled beside the device";
+        }
+
+        if (WaitSteps > 0)
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"{BatchWait} = {WaitSteps:0}");
+        }
+
+        if (ReceiveSteps > 0)
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"{Receive} = {ReceiveSteps:0}");
+        }
+    }
+}

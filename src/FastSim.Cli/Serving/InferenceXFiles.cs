@@ -1,0 +1,40 @@
+namespace FastSim.Cli.Serving;
+
+/// <summary>Options that InferenceX's files launch some engines with (<see cref="BenchmarkRun"/> has the sources).</summary>
+internal static class InferenceXFiles
+{
+    private const double LlamaWaitSteps = 20;
+    private const int UnheldTensorParallel = 8;
+    private const int ShortTokens = 1024;
+    private const double ManyClients = 16;
+    private const double FewReceiveSteps = 10;
+    private const double ManyReceiveSteps = 30;
+
+    /// <summary>Steps that a prompt is held for others: of Llama 70B under TensorRT-LLM, on fewer than eight cards, with prompts and answers of 1,024 tokens.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="tensorParallelColumn">The column of its tensor parallelism.</param>
+    public static double WaitSteps(ServingRow row, string tensorParallelColumn) => row.Text("backend") == "trtllm"
+        && row.Whole(tensorParallelColumn) < UnheldTensorParallel
+        && row.Number("isl", ServingRow.MostTokens) == ShortTokens
+        && row.Number("osl", ServingRow.MostTokens) == ShortTokens
+        && row.Text("model_path") is { } model
+        && model.Contains("Llama", StringComparison.Ordinal)
+        && model.Contains("70B", StringComparison.Ordinal)
+        ? LlamaWaitSteps
+        : 0;
+
+    /// <summary>Decode steps from one look for prompts to the next: of DeepSeek under SGLang on B200, one pool, by the number of clients.</summary>
+    /// <param name="row">The row.</param>
+    public static double ReceiveSteps(ServingRow row)
+    {
+        if (row.Text("backend") != "sglang"
+            || row.Text("mode") == ServingPredictor.Disaggregated
+            || !row.Text("system").StartsWith("b200", StringComparison.Ordinal)
+            || !row.Text("model_path").Contains("DeepSeek", StringComparison.Ordinal))
+        {
+            return 0;
+        }
+
+        return (ServingPredictor.Concurrency(row) ?? ManyClients) < ManyClients ? FewReceiveSteps : ManyReceiveSteps;
+    }
+}

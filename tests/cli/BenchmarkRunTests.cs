@@ -1,0 +1,108 @@
+using System.Globalization;
+using FastSim.Tests;
+
+namespace FastSim.Cli.Tests;
+
+/// <summary>What a benchmark asked of its engine, in columns or by its name, as <c>fastsim predict</c> counts it.</summary>
+public sealed class BenchmarkRunTests
+{
+    private const string Header = "model_path,system,backend,isl,osl,batch_size,tp_size,silicon_data_source";
+    private const string InferenceX = "db-dump; config_id=1; silicon_concurrency=16; workflow_run_id=7";
+
+    /// <summary>Lengths between 0.8 and 1 of 1,000 and 500 have means of 900 and 450; 16 clients finish 450 tokens each a cycle.</summary>
+    [Fact]
+    public void Drawn_lengths_are_shorter_than_stated_and_their_waves_disperse()
+    {
+        using ServingFiles files = new();
+        FastSimProgram.Outcome outcome = files.Run(
+            "predict",
+            $"{Header},random_range_ratio\n"
+                + "owner/Toy-1B,timed_sxm,sglang,1000,500,16,1,,\n"
+                + "owner/Toy-1B,timed_sxm,sglang,900,450,16,1,,\n"
+                + "owner/Toy-1B,timed_sxm,sglang,1000,500,16,1,,0.8\n"
+                + $"owner/Toy-1B,timed_sxm,sglang,1000,500,16,1,{InferenceX},\n"
+                + $"owner/Toy-1B,timed_sxm,sglang,1000,500,16,1,{InferenceX},1\n");
+        Assert.Equal(0, outcome.ExitCode);
+        CsvTable table = files.Result();
+        Assert.DoesNotContain("random_range_ratio", Cell(table, 0, "defaults"), StringComparison.Ordinal);
+        Assert.Contains("random_range_ratio = 0.8", Cell(table, 3, "defaults"), StringComparison.Ordinal);
+        foreach (string column in new[] { "predicted_ttft_ms", "predicted_tpot_ms", "predicted_tokens_per_second" })
+        {
+            Assert.Equal(Cell(table, 2, column), Cell(table, 3, column));
+            Assert.Equal(Cell(table, 0, column), Cell(table, 4, column));
+        }
+
+        double first = Number(table, 2, "predicted_ttft_ms");
+        double token = Number(table, 2, "predicted_tpot_ms");
+        Assert.Equal(16 * 450 / (first + (450 * token)) * 1000, Number(table, 2, "predicted_tokens_per_second"), 6);
+
+        // A wave that is prefilled whole waits for half of itself; one that lengths disperse does not.
+        Assert.True(first < Number(table, 1, "predicted_ttft_ms"));
+        Assert.True(token > Number(table, 1, "predicted_tpot_ms"));
+    }
+
+    /// <summary>Held for 20 steps where next to none come meanwhile nine prompts of ten, all but those of the opening, wait 20 steps longer.</summary>
+    [Fact]
+    public void A_prompt_that_is_held_waits_for_as_many_steps()
+    {
+        using ServingFiles files = new();
+        Assert.Equal(0, files.Run(
+            "predict",
+            $"{Header},batch_wait_iters\nowner/Toy-1B,timed_sxm,trtllm,1000,100000,1,1,,0\nowner/Toy-1B,timed_sxm,trtllm,1000,100000,1,1,,20\n").ExitCode);
+        CsvTable table = files.Result();
+        double token = Number(table, 0, "predicted_tpot_ms");
+        Assert.Equal(Number(table, 0, "predicted_ttft_ms") + (0.9 * 20 * token), Number(table, 1, "predicted_ttft_ms"), 0.01 * 20 * token);
+        Assert.Contains("batch_wait_iters = 20", Cell(table, 1, "defaults"), StringComparison.Ordinal);
+    }
+
+    /// <summary>Looked for every 30 steps a prompt is seen after 15 on average, but for the one of ten that come at the opening; of drawn lengths none is of a wave.</summary>
+    [Fact]
+    public void A_prompt_is_seen_after_half_an_interval()
+    {
+        using ServingFiles files = new();
+        Assert.Equal(0, files.Run(
+            "predict",
+            $"{Header},random_range_ratio,scheduler_recv_interval\nowner/Toy-1B,timed_sxm,sglang,1000,100000,1,1,,0.8,\nowner/Toy-1B,timed_sxm,sglang,1000,100000,1,1,,0.8,30\n").ExitCode);
+        CsvTable table = files.Result();
+        double token = Number(table, 0, "predicted_tpot_ms");
+        Assert.Equal(Number(table, 0, "predicted_ttft_ms") + (0.9 * 15 * token), Number(table, 1, "predicted_ttft_ms"), 0.01 * 15 * token);
+    }
+
+    /// <summary>vLLM before 0.11 launches the attention of 4 blocks between graphs, 10 µs each, and before 0.14 does 20 µs of each of 64 sequences after a step, unless told to work ahead.</summary>
+    [Fact]
+    public void A_run_of_InferenceX_schedules_vllm_ahead()
+    {
+        using ServingFiles files = new();
+        Assert.Equal(0, files.Run(
+            "predict",
+            $"{Header},backend_version,random_range_ratio\n"
+                + $"owner/Toy-1B,timed_sxm,vllm,8,100000,64,1,{InferenceX},0.10.2,1\n"
+                + "owner/Toy-1B,timed_sxm,vllm,8,100000,64,1,,0.10.2,1\n"
+                + "owner/Toy-1B,timed_sxm,vllm,8,100000,64,1,,0.11.0,1\n"
+                + "owner/Toy-1B,timed_sxm,vllm,8,100000,64,1,,0.14.0,1\n").ExitCode);
+        CsvTable table = files.Result();
+        Assert.Contains("scheduled beside the device", Cell(table, 0, "defaults"), StringComparison.Ordinal);
+        double present = Number(table, 3, "predicted_tpot_ms");
+        Assert.Equal(present + 0.04, Number(table, 0, "predicted_tpot_ms"), 1e-3);
+        Assert.Equal(present + 0.04 + (64 * 0.02), Number(table, 1, "predicted_tpot_ms"), 2e-3);
+        Assert.Equal(present + (64 * 0.02), Number(table, 2, "predicted_tpot_ms"), 2e-3);
+    }
+
+    [Theory]
+    [InlineData("random_range_ratio", "1.2", "random_range_ratio is not a number from 1E-06 to 1: 1.2")]
+    [InlineData("random_range_ratio", "most", "random_range_ratio is not a number above 0: most")]
+    [InlineData("batch_wait_iters", "2.5", "batch_wait_iters is not a whole number: 2.5")]
+    [InlineData("scheduler_recv_interval", "-3", "scheduler_recv_interval is not a whole number of 0 or more: -3")]
+    public void What_is_no_such_number_is_not_covered(string column, string cell, string reason)
+    {
+        using ServingFiles files = new();
+        FastSimProgram.Outcome outcome = files.Run("predict", $"{Header},{column}\nowner/Toy-1B,timed_sxm,trtllm,1000,100,1,1,,{cell}\nowner/Toy-1B,timed_sxm,trtllm,1000,100,1,1,,\n");
+        Assert.Equal(0, outcome.ExitCode);
+        Assert.Equal(reason, Cell(files.Result(), 0, "not_covered"));
+        Assert.Equal("", Cell(files.Result(), 1, "not_covered"));
+    }
+
+    private static string Cell(CsvTable table, int row, string column) => table.Rows[row][Array.IndexOf([.. table.Header], column)];
+
+    private static double Number(CsvTable table, int row, string column) => double.Parse(Cell(table, row, column), CultureInfo.InvariantCulture);
+}
