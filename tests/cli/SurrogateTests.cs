@@ -182,6 +182,18 @@ public sealed class SurrogateTests
             new HandmadeOnnx { Metadata = [.. SecondContract, ("fastsim.form_rates", "boost")] }
         },
         {
+            "metadata fastsim.form_rates: found in a model of version 1, which has no such line; expected fastsim.features to be 2, or the line left out",
+            new HandmadeOnnx { Metadata = [.. FirstContract, ("fastsim.form_rates", "held")] }
+        },
+        {
+            "metadata fastsim.form.Product.0: found in a model of version 1, ",
+            new HandmadeOnnx { Metadata = [.. FirstContract, ("fastsim.form.Product.0", "3 0.8 0.75 3 2.5 1 0.3 1")] }
+        },
+        {
+            "metadata fastsim.beyond.Product: found in a model of version 1, ",
+            new HandmadeOnnx { Metadata = [.. FirstContract, ("fastsim.beyond.Product", "0.5")] }
+        },
+        {
             "metadata fastsim.form.Product.0: found 7 numbers; expected 8",
             new HandmadeOnnx { Metadata = [.. SecondContract, ("fastsim.form.Product.0", "3 0.8 0.75 3 2.5 1 0.3")] }
         },

@@ -115,8 +115,19 @@ public static class OperatorComponents
     /// <param name="roofline">Microseconds at the rates that the form meets.</param>
     public static double FormMicroseconds(in OperatorShape shape, in RooflineChip chip, FormParameters forms, out double roofline)
     {
-        Span<double> tiles = stackalloc double[GemmTiming.Tiles];
         Span<float> row = stackalloc float[Count];
+        return FormMicroseconds(shape, chip, forms, row, out roofline);
+    }
+
+    /// <summary>The same, and the operator's row.</summary>
+    /// <param name="shape">The operator.</param>
+    /// <param name="chip">The chip.</param>
+    /// <param name="forms">The form's parameters.</param>
+    /// <param name="row">Receives the row, <see cref="Count"/>.</param>
+    /// <param name="roofline">Microseconds at the rates that the form meets.</param>
+    public static double FormMicroseconds(in OperatorShape shape, in RooflineChip chip, FormParameters forms, Span<float> row, out double roofline)
+    {
+        Span<double> tiles = stackalloc double[GemmTiming.Tiles];
         Prepare(shape, chip, forms, tiles);
         roofline = Write(shape, chip, forms, tiles, row, out double form);
         return form;

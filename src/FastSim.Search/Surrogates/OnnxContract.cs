@@ -33,6 +33,9 @@ internal static class OnnxContract
     /// <summary>Value of <see cref="FormRates"/>: those that the chip holds.</summary>
     public const string Held = "held";
 
+    /// <summary>Beginnings of metadata that only version 2 has: a model of version 1 that states one asks for what it does not get.</summary>
+    public static readonly string[] OfVersionTwo = [BeyondPrefix, FormPrefix, FormRates];
+
     /// <summary>Range of a family whose answers follow their components, however long: from below a femtosecond to beyond any age.</summary>
     public const string AnyTime = "-20 60 0 60";
 

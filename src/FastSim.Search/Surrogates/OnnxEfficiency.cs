@@ -260,6 +260,12 @@ public sealed class OnnxEfficiency : IEfficiencyModel, IDisposable
             : [OnnxContract.RangePrefix, OnnxContract.HullPrefix, OnnxContract.BeyondPrefix];
         foreach (string key in metadata.Keys.Order(StringComparer.Ordinal))
         {
+            if (contract == OperatorFeatures.Version && OnnxContract.OfVersionTwo.Any(known => key.StartsWith(known, StringComparison.Ordinal)))
+            {
+                throw new EfficiencyModelException(
+                    $"metadata {key}: found in a model of version 1, which has no such line; expected {OnnxContract.Version} to be 2, or the line left out");
+            }
+
             string prefix = Array.Find(prefixes, known => key.StartsWith(known, StringComparison.Ordinal)) ?? OnnxContract.RangePrefix;
             if (key.StartsWith(prefix, StringComparison.Ordinal) && !Enum.GetNames<OperatorFamily>().Contains(key[prefix.Length..]))
             {
