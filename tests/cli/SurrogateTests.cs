@@ -9,6 +9,8 @@ namespace FastSim.Cli.Tests;
 /// <summary>Learned efficiencies from the outside: any model that keeps the contract, and what is said of those that do not.</summary>
 public sealed class SurrogateTests
 {
+    private static readonly (string, string)[] FirstContract = [("fastsim.features", "1"), ("fastsim.range.Product", "0.1 1 0 9")];
+
     private static readonly (string, string)[] SecondContract =
         [("fastsim.features", "2"), ("fastsim.range.Product", "-20 60 0 60"), ("fastsim.beyond.Product", "0.25")];
 
@@ -192,6 +194,18 @@ public sealed class SurrogateTests
         {
             "metadata fastsim.beyond.Product: found in a model of version 1, ",
             new HandmadeOnnx { Metadata = [.. FirstContract, ("fastsim.beyond.Product", "0.5")] }
+        },
+        {
+            "metadata fastsim.timing.collective.nccl_all_reduce: found an unknown form; expected one of gemm, ",
+            new HandmadeOnnx { Metadata = [.. SecondContract, ("fastsim.timing.collective.nccl_all_reduce", "7 0.01 1 60 8 1 150 20 1")] }
+        },
+        {
+            "metadata fastsim.timing.collectives.: found an unknown form; expected one of gemm, ",
+            new HandmadeOnnx { Metadata = [.. SecondContract, ("fastsim.timing.collectives.", "7 0.01 1 60 8 1 150 20 1")] }
+        },
+        {
+            "metadata fastsim.timing.collectives.nccl_all_reduce: found 2 for low_latency_link_share; expected 0.005 to 1",
+            new HandmadeOnnx { Metadata = [.. SecondContract, ("fastsim.timing.collectives.nccl_all_reduce", "7 0.01 2 60 8 1 150 20 1")] }
         },
         {
             "metadata fastsim.form.Product.0: found 7 numbers; expected 8",

@@ -61,14 +61,15 @@ public sealed class MeasuredSurrogateTests
     public void Shipped_limits_are_what_training_writes()
     {
         string operators = Repository.SharedOrSkip("data", "measured", "ops");
+        string modules = Repository.SharedOrSkip("data", "measured", "modules");
         Assert.SkipUnless(Environment.GetEnvironmentVariable(Permission) == "1", $"training takes minutes: {Permission}=1 permits it");
         using TemporaryFolder folder = new();
         string model = folder.PathOf("model.onnx");
         using JsonDocument json = Run(
         [
             "surrogate", "train", "--json", "-o", model,
-            "--ops", .. Chips.Select(chip => Path.Combine(operators, chip.Measured)),
-            "--systems", .. Chips.Select(chip => SystemFile(chip.System)),
+            "--ops", .. Chips.SelectMany(chip => new[] { Path.Combine(operators, chip.Measured), Path.Combine(modules, chip.Measured) }),
+            "--systems", .. Chips.SelectMany(chip => new[] { SystemFile(chip.System), SystemFile(chip.System) }),
         ]);
         Assert.Equal(File.ReadAllBytes(Limits), File.ReadAllBytes(model));
     }

@@ -22,11 +22,17 @@ public static class TimeNetworkFile
     /// <summary>The file's bytes.</summary>
     /// <param name="ensembles">Ensembles by family.</param>
     /// <param name="forms">Parameters of the timing forms that they were trained with.</param>
+    /// <param name="timings">Parameters of other timing forms by family and kind.</param>
     /// <param name="notes">Further lines of metadata: what it was trained on, by whom.</param>
-    public static byte[] Write(IReadOnlyDictionary<OperatorFamily, TimeEnsemble> ensembles, FormParameters forms, IEnumerable<(string Key, string Value)> notes)
+    public static byte[] Write(
+        IReadOnlyDictionary<OperatorFamily, TimeEnsemble> ensembles,
+        FormParameters forms,
+        IReadOnlyDictionary<(string Family, string Kind), double[]> timings,
+        IEnumerable<(string Key, string Value)> notes)
     {
         ArgumentNullException.ThrowIfNull(ensembles);
         ArgumentNullException.ThrowIfNull(forms);
+        ArgumentNullException.ThrowIfNull(timings);
         ArgumentNullException.ThrowIfNull(notes);
         OnnxGraph graph = new();
         string number = graph.Node("Squeeze", "number", [graph.Input(OnnxContract.Family, OnnxGraph.Integer, "1")]);
@@ -73,7 +79,9 @@ public static class TimeNetworkFile
         string answers = Layer("answers", second, LastWeights, LastBiases, (Members * SecondLeft) + Inputs, Members);
         string[] each = graph.Nodes("Split", [.. Enumerable.Range(0, Members).Select(member => $"member_{member}")], [answers], ("axis", 1));
         string spread = graph.Node("Sub", "spread", [graph.Node("Max", "most", each), graph.Node("Min", "least", each)]);
-        string width = graph.Node("Add", "half_width", [spread, Pick("least_half_width", ensemble => [ensemble.LeastHalfWidth], 1)]);
+        string ofMarks = graph.Node("MatMul", "half_width_of_marks", [features, Pick("half_widths_of_marks", HalfWidths, Inputs, 1)]);
+        string least = graph.Node("Relu", "half_width_alike", [graph.Node("Add", "half_width_sum", [ofMarks, Pick("least_half_width", ensemble => [ensemble.LeastHalfWidth], 1)])]);
+        string width = graph.Node("Add", "half_width", [spread, least]);
         graph.Node("Concat", OnnxContract.Answers, [graph.Node("Mean", "logarithm", each), width], ("axis", 1));
         graph.Output(OnnxContract.Answers, OnnxGraph.Float, Rows, "2");
         graph.Describe(OnnxContract.Version, OperatorComponents.Version.ToString(CultureInfo.InvariantCulture));
@@ -85,9 +93,13 @@ public static class TimeNetworkFile
 
         foreach (((OperatorFamily family, int slot), double[] parameters) in forms.Stated.OrderBy(pair => pair.Key))
         {
-            graph.Describe(
-                string.Create(CultureInfo.InvariantCulture, $"{OnnxContract.FormPrefix}{family}.{slot}"),
-                string.Join(' ', parameters.Select(parameter => parameter.ToString("R", CultureInfo.InvariantCulture))));
+            graph.Describe(string.Create(CultureInfo.InvariantCulture, $"{OnnxContract.FormPrefix}{family}.{slot}"), Listed(parameters));
+        }
+
+        foreach (((string family, string kind), double[] parameters) in timings
+            .OrderBy(pair => pair.Key.Family, StringComparer.Ordinal).ThenBy(pair => pair.Key.Kind, StringComparer.Ordinal))
+        {
+            graph.Describe($"{OnnxContract.TimingPrefix}{family}.{kind}", Listed(parameters));
         }
 
         if (forms.AtHeldRates)
@@ -103,6 +115,9 @@ public static class TimeNetworkFile
         return graph.ToArray();
     }
 
+    private static string Listed(double[] parameters) =>
+        string.Join(' ', parameters.Select(parameter => parameter.ToString("R", CultureInfo.InvariantCulture)));
+
     private static float[] FirstWeights(TimeEnsemble ensemble) => Placed(
         ensemble, Inputs, First, (network, weights) =>
         {
@@ -113,6 +128,18 @@ public static class TimeNetworkFile
     private static float[] FirstBiases(TimeEnsemble ensemble) => Placed(ensemble, 1, First, (network, biases) => network.FirstBiases.CopyTo(biases));
 
     private static float[] SecondBiases(TimeEnsemble ensemble) => Placed(ensemble, 1, Second, (network, biases) => network.SecondBiases.CopyTo(biases));
+
+    /// <summary>A number a feature, of which marks alone count.</summary>
+    private static float[] HalfWidths(TimeEnsemble ensemble)
+    {
+        float[] found = new float[Inputs];
+        for (int mark = 0; mark < ensemble.HalfWidthsOfMarks.Count; mark++)
+        {
+            found[OperatorComponents.Most + mark] = ensemble.HalfWidthsOfMarks[mark];
+        }
+
+        return found;
+    }
 
     private static float[] LastBiases(TimeEnsemble ensemble) => [.. ensemble.Members.Select(network => network.LastShift)];
 
