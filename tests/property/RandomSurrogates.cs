@@ -86,7 +86,7 @@ internal static class RandomSurrogates
     }
 
     /// <summary>Forms of launches that are of no family, where their fits start.</summary>
-    private static Dictionary<(string Family, string Kind), double[]> Timings { get; } = new()
+    private static Dictionary<(string Family, string Kind), double[]> Timings => new()
     {
         [(CollectiveTiming.Form.Family, "nccl_all_reduce")] = CollectiveTiming.Form.Start,
         [(CollectiveTiming.Form.Family, "nccl_all_gather")] = CollectiveTiming.Form.Start,
