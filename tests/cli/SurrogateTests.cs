@@ -447,6 +447,48 @@ public sealed class SurrogateTests
         Assert.Equal("error: --systems: found 1; expected as many as --ops, 2: the operators of each chip, in order", outcome.Error.Trim());
     }
 
+    /// <summary>How wide intervals are for a chip held out must be said by models that have not seen it: training does not spend that time, and says nothing of them.</summary>
+    [Fact]
+    public void Evaluating_alone_judges_intervals_of_chips_held_out()
+    {
+        using SurrogateFiles files = new();
+        files.WriteOperators();
+        string operators = files.PathOf("gemm_perf.parquet");
+        string[] chips =
+        [
+            "--ops", operators, operators, operators, "--systems", files.TimedChip, SystemFile("A100_SXM_80GB"), SystemFile("L40S"), "--steps", "100", "--json",
+        ];
+        (bool OfShapes, bool OfChips) AreJudged(params string[] command)
+        {
+            FastSimProgram.Outcome outcome = FastSimProgram.Run(["surrogate", .. command, .. chips]);
+            Assert.Equal(0, outcome.ExitCode);
+            using JsonDocument json = JsonDocument.Parse(outcome.Output);
+            bool Judges(string section) => json.RootElement.GetProperty(section).EnumerateArray().All(group => group.TryGetProperty("withinInterval", out _));
+            return (Judges("held-out shapes"), Judges("held-out chips: trained, and calibrated, on the others"));
+        }
+
+        Assert.Equal((true, true), AreJudged("evaluate"));
+        Assert.Equal((true, false), AreJudged("train", "-o", files.PathOf("model.onnx")));
+    }
+
+    [Fact]
+    public void A_system_named_again_brings_further_files_of_its_chip()
+    {
+        using SurrogateFiles files = new();
+        files.WriteOperators();
+        string operators = files.PathOf("gemm_perf.parquet");
+        string other = files.PathOf("other.json");
+        File.Copy(files.TimedChip, other);
+        string[] twice = ["surrogate", "evaluate", "--ops", operators, operators, "--systems", files.TimedChip];
+        Assert.Contains("found gemm_perf.parquet twice", FastSimProgram.Run([.. twice, files.TimedChip]).Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "--systems: found H100_SXM in several files; expected one, named once for each of its folders of operators",
+            FastSimProgram.Run([.. twice, other]).Error,
+            StringComparison.Ordinal);
+    }
+
+    private static string SystemFile(string name) => Repository.PathOf("data", "systems", $"{name}.json");
+
     private static string Cell(CsvTable table, int row, string column) => table.Rows[row][table.Header.ToList().IndexOf(column)];
 
     private static IEnumerable<string> FilesIn(string folder) =>
