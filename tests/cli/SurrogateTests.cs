@@ -9,6 +9,8 @@ namespace FastSim.Cli.Tests;
 /// <summary>Learned efficiencies from the outside: any model that keeps the contract, and what is said of those that do not.</summary>
 public sealed class SurrogateTests
 {
+    private static readonly (string, string)[] FirstContract = [("fastsim.features", "1"), ("fastsim.range.Product", "0.1 1 0 9")];
+
     private static readonly (string, string)[] SecondContract =
         [("fastsim.features", "2"), ("fastsim.range.Product", "-20 60 0 60"), ("fastsim.beyond.Product", "0.25")];
 
@@ -180,6 +182,30 @@ public sealed class SurrogateTests
         {
             "metadata fastsim.form_rates: found boost; expected held, or no such line for peaks",
             new HandmadeOnnx { Metadata = [.. SecondContract, ("fastsim.form_rates", "boost")] }
+        },
+        {
+            "metadata fastsim.form_rates: found in a model of version 1, which has no such line; expected fastsim.features to be 2, or the line left out",
+            new HandmadeOnnx { Metadata = [.. FirstContract, ("fastsim.form_rates", "held")] }
+        },
+        {
+            "metadata fastsim.form.Product.0: found in a model of version 1, ",
+            new HandmadeOnnx { Metadata = [.. FirstContract, ("fastsim.form.Product.0", "3 0.8 0.75 3 2.5 1 0.3 1")] }
+        },
+        {
+            "metadata fastsim.beyond.Product: found in a model of version 1, ",
+            new HandmadeOnnx { Metadata = [.. FirstContract, ("fastsim.beyond.Product", "0.5")] }
+        },
+        {
+            "metadata fastsim.timing.collective.nccl_all_reduce: found an unknown form; expected one of gemm, ",
+            new HandmadeOnnx { Metadata = [.. SecondContract, ("fastsim.timing.collective.nccl_all_reduce", "7 0.01 1 60 8 1 150 20 1")] }
+        },
+        {
+            "metadata fastsim.timing.collectives.: found an unknown form; expected one of gemm, ",
+            new HandmadeOnnx { Metadata = [.. SecondContract, ("fastsim.timing.collectives.", "7 0.01 1 60 8 1 150 20 1")] }
+        },
+        {
+            "metadata fastsim.timing.collectives.nccl_all_reduce: found 2 for low_latency_link_share; expected 0.005 to 1",
+            new HandmadeOnnx { Metadata = [.. SecondContract, ("fastsim.timing.collectives.nccl_all_reduce", "7 0.01 2 60 8 1 150 20 1")] }
         },
         {
             "metadata fastsim.form.Product.0: found 7 numbers; expected 8",
@@ -420,6 +446,48 @@ public sealed class SurrogateTests
         Assert.Equal(2, outcome.ExitCode);
         Assert.Equal("error: --systems: found 1; expected as many as --ops, 2: the operators of each chip, in order", outcome.Error.Trim());
     }
+
+    /// <summary>How wide intervals are for a chip held out must be said by models that have not seen it: training does not spend that time, and says nothing of them.</summary>
+    [Fact]
+    public void Evaluating_alone_judges_intervals_of_chips_held_out()
+    {
+        using SurrogateFiles files = new();
+        files.WriteOperators();
+        string operators = files.PathOf("gemm_perf.parquet");
+        string[] chips =
+        [
+            "--ops", operators, operators, operators, "--systems", files.TimedChip, SystemFile("A100_SXM_80GB"), SystemFile("L40S"), "--steps", "100", "--json",
+        ];
+        (bool OfShapes, bool OfChips) AreJudged(params string[] command)
+        {
+            FastSimProgram.Outcome outcome = FastSimProgram.Run(["surrogate", .. command, .. chips]);
+            Assert.Equal(0, outcome.ExitCode);
+            using JsonDocument json = JsonDocument.Parse(outcome.Output);
+            bool Judges(string section) => json.RootElement.GetProperty(section).EnumerateArray().All(group => group.TryGetProperty("withinInterval", out _));
+            return (Judges("held-out shapes"), Judges("held-out chips: trained, and calibrated, on the others"));
+        }
+
+        Assert.Equal((true, true), AreJudged("evaluate"));
+        Assert.Equal((true, false), AreJudged("train", "-o", files.PathOf("model.onnx")));
+    }
+
+    [Fact]
+    public void A_system_named_again_brings_further_files_of_its_chip()
+    {
+        using SurrogateFiles files = new();
+        files.WriteOperators();
+        string operators = files.PathOf("gemm_perf.parquet");
+        string other = files.PathOf("other.json");
+        File.Copy(files.TimedChip, other);
+        string[] twice = ["surrogate", "evaluate", "--ops", operators, operators, "--systems", files.TimedChip];
+        Assert.Contains("found gemm_perf.parquet twice", FastSimProgram.Run([.. twice, files.TimedChip]).Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "--systems: found H100_SXM in several files; expected one, named once for each of its folders of operators",
+            FastSimProgram.Run([.. twice, other]).Error,
+            StringComparison.Ordinal);
+    }
+
+    private static string SystemFile(string name) => Repository.PathOf("data", "systems", $"{name}.json");
 
     private static string Cell(CsvTable table, int row, string column) => table.Rows[row][table.Header.ToList().IndexOf(column)];
 

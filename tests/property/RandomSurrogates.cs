@@ -81,8 +81,18 @@ internal static class RandomSurrogates
                 .Where(family => seed == 0 || ((int)family + seed) % 3 > 0)
                 .ToDictionary(family => family, family => Ensemble(rows, family, seed)),
             new FormParameters(FormParameters.Starts.Stated) { AtHeldRates = seed % 2 > 0 },
+            seed % 3 == 1 ? Timings : new Dictionary<(string, string), double[]>(),
             []);
     }
+
+    /// <summary>Forms of launches that are of no family, where their fits start.</summary>
+    private static Dictionary<(string Family, string Kind), double[]> Timings => new()
+    {
+        [(CollectiveTiming.Form.Family, "nccl_all_reduce")] = CollectiveTiming.Form.Start,
+        [(CollectiveTiming.Form.Family, "nccl_all_gather")] = CollectiveTiming.Form.Start,
+        [(EncoderAttentionTiming.Form.Family, $"{EncoderAttentionTiming.SixteenBits}64")] = EncoderAttentionTiming.Form.Start,
+        [(IndexSelectionTiming.Form.Family, IndexSelectionTiming.Flat)] = IndexSelectionTiming.Form.Start,
+    };
 
     /// <summary>An ensemble a few steps away from its first weights.</summary>
     public static TimeEnsemble Ensemble(TimedOperators rows, OperatorFamily family, int seed) => new(
@@ -92,6 +102,7 @@ internal static class RandomSurrogates
     ])
     {
         LeastHalfWidth = 0.2f,
+        HalfWidthsOfMarks = [.. Enumerable.Range(0, OperatorComponents.Count - OperatorComponents.Most).Select(mark => 0.1f * (((mark + seed) % 5) - 2))],
         MostHalfWidth = 1,
     };
 

@@ -118,7 +118,7 @@ public sealed class SurrogateLaws
         TimedOperators rows = RandomSurrogates.Rows(random);
         TimeEnsemble ensemble = RandomSurrogates.Ensemble(rows, family, random.Next(1000));
         using OnnxEfficiency model = OnnxEfficiency.Load(
-            TimeNetworkFile.Write(new Dictionary<OperatorFamily, TimeEnsemble> { [family] = ensemble }, FormParameters.Starts, []), "random");
+            TimeNetworkFile.Write(new Dictionary<OperatorFamily, TimeEnsemble> { [family] = ensemble }, FormParameters.Starts, new Dictionary<(string, string), double[]>(), []), "random");
         float[] answers = new float[2 * rows.Count];
         model.Evaluate(family, rows.Features, answers);
         return Enumerable.Range(0, rows.Count).All(row =>

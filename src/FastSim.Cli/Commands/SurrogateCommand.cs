@@ -38,16 +38,17 @@ public static class SurrogateCommand
         OutputFile.CheckOption("--output", options.Output!);
         Findings findings = new(allowUnknownKeys: false);
         TrainingChip[] chips = Chips(options, findings);
-        (LearnedModel model, HeldOutChips unseen) = Learn(options, chips, terminal, findings);
+        (LearnedModel model, HeldOutChips unseen, _) = Learn(options, chips, isNested: false, terminal, findings);
         byte[] content = TimeNetworkFile.Write(
             model.Ensembles,
             model.Forms,
+            StatedTimings.Of(model, unseen),
             [
                 ("fastsim.chips", string.Join(", ", chips.Select(chip => chip.Name))),
                 ("fastsim.training", string.Create(
                     CultureInfo.InvariantCulture, $"{TimeEnsemble.Size} networks of {options.Steps} steps of 128 rows a family, seed {options.Seed}")),
             ]);
-        List<(string Name, SurrogateErrors[] Errors)> sections = Sections(chips, model, unseen);
+        List<(string Name, SurrogateErrors[] Errors)> sections = Sections(chips, model, unseen, null);
         // Errors that are no numbers are refused before a model is written that has them.
         _ = SurrogateTables.Json([("model", options.Output!)], sections, findings.Warnings);
         OutputFile.WriteBytes(options.Output!, stream => stream.Write(content));
@@ -71,14 +72,21 @@ public static class SurrogateCommand
         ArgumentNullException.ThrowIfNull(terminal);
         Findings findings = new(allowUnknownKeys: false);
         TrainingChip[] chips = Chips(options, findings);
-        (LearnedModel model, HeldOutChips unseen) = Learn(options, chips, terminal, findings);
-        Tell(options, terminal, findings, Sections(chips, model, unseen));
+        (LearnedModel model, HeldOutChips unseen, Dictionary<TrainingChip, HeldOutChips> nested) = Learn(options, chips, isNested: true, terminal, findings);
+        Tell(options, terminal, findings, Sections(chips, model, unseen, nested));
         return ExitCodes.Success;
     }
 
-    private static (LearnedModel Model, HeldOutChips Unseen) Learn(SurrogateOptions options, TrainingChip[] chips, Terminal terminal, Findings findings)
+    /// <summary>
+    /// Trains on all chips, on all but one for each, and, where intervals are judged, on all but two for each two: the interval of a chip held out must be said by models that
+    /// have not seen it.
+    /// </summary>
+    private static (LearnedModel Model, HeldOutChips Unseen, Dictionary<TrainingChip, HeldOutChips> Nested) Learn(
+        SurrogateOptions options, TrainingChip[] chips, bool isNested, Terminal terminal, Findings findings)
     {
+        bool areNested = isNested && chips.Length > 2;
         int trainings = chips.Length > 1 ? chips.Length + 1 : 1;
+        trainings += areNested ? chips.Length * (chips.Length - 1) / 2 : 0;
         ProgressLine progress = new(terminal, options.Quiet, "training");
         int done = 0;
         LearnedModel Trained(TrainingChip[] some, bool withHeldOut)
@@ -100,11 +108,24 @@ public static class SurrogateCommand
                 heldOutAlone: chips.Length == 1);
         }
 
+        Dictionary<TrainingChip, HeldOutChips> nested = areNested ? chips.ToDictionary(chip => chip, _ => new HeldOutChips()) : [];
+        for (int one = 0; one < chips.Length && areNested; one++)
+        {
+            for (int other = one + 1; other < chips.Length; other++)
+            {
+                (TrainingChip first, TrainingChip second) = (chips[one], chips[other]);
+                LearnedModel ofRest = Trained([.. chips.Where(chip => chip != first && chip != second)], withHeldOut: true);
+                nested[first].Add(second, ofRest, heldOutAlone: false);
+                nested[second].Add(first, ofRest, heldOutAlone: false);
+            }
+        }
+
         progress.End();
-        return (unseen.WithIntervals(model, chips, judged: null), unseen);
+        return (unseen.WithIntervals(model, chips), unseen, nested);
     }
 
-    private static List<(string Name, SurrogateErrors[] Errors)> Sections(TrainingChip[] chips, LearnedModel model, HeldOutChips unseen)
+    private static List<(string Name, SurrogateErrors[] Errors)> Sections(
+        TrainingChip[] chips, LearnedModel model, HeldOutChips unseen, Dictionary<TrainingChip, HeldOutChips>? nested)
     {
         List<(string Name, SurrogateErrors[] Errors)> sections = [("held-out shapes", [.. chips.SelectMany(chip => HeldOutShapes(model, chip))])];
         List<SurrogateErrors> errors = [];
@@ -112,7 +133,7 @@ public static class SurrogateCommand
         {
             TrainingChip[] others = [.. chips.Where(other => other != chip)];
             errors.AddRange(SurrogateErrors.Of(
-                JudgedModels.Of(unseen.WithIntervals(ofOthers, others, judged: chip)),
+                nested?.GetValueOrDefault(chip) is { } whoSay ? JudgedModels.Of(whoSay.WithIntervals(ofOthers, others)) : JudgedModels.WithoutIntervals(ofOthers),
                 chip,
                 heldOutAlone: false,
                 new Yardsticks(
@@ -124,6 +145,15 @@ public static class SurrogateCommand
         if (errors.Count > 0)
         {
             sections.Add(("held-out chips: trained, and calibrated, on the others", [.. errors]));
+            SurrogateErrors[] beside =
+            [
+                .. unseen.Chips.SelectMany(each => SurrogateErrors.OfTimings(
+                    kind => each.Model.Timings.Value.GetValueOrDefault((kind.Form.Family, kind.Kind)), each.Chip, kind => Own(each.Chip, kind), _ => null)),
+            ];
+            if (beside.Length > 0)
+            {
+                sections.Add(("held-out chips: timing forms of launches of no family, fitted to the others", beside));
+            }
         }
 
         return sections;
@@ -169,14 +199,15 @@ public static class SurrogateCommand
                 $"--systems: found {options.Systems.Count}; expected as many as --ops, {options.Operators.Count}: the operators of each chip, in order");
         }
 
-        TrainingChip[] chips = new TrainingChip[options.Operators.Count];
-        for (int index = 0; index < chips.Length; index++)
-        {
-            chips[index] = new TrainingChip(NamedFile.System(options.Systems[index]), [options.Operators[index]], findings);
-        }
-
+        TrainingChip[] chips =
+        [
+            .. options.Systems.Select(NamedFile.System)
+                .Zip(options.Operators)
+                .GroupBy(pair => pair.First)
+                .Select(chip => new TrainingChip(chip.Key, [.. chip.Select(pair => pair.Second)], findings)),
+        ];
         return chips.GroupBy(chip => chip.Name).FirstOrDefault(chip => chip.Count() > 1) is { } twice
-            ? throw new ConfigurationException($"--systems: found {twice.Key} twice; expected each chip once, its operators in one folder")
+            ? throw new ConfigurationException($"--systems: found {twice.Key} in several files; expected one, named once for each of its folders of operators")
             : chips;
     }
 

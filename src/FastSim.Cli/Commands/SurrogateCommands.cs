@@ -49,7 +49,7 @@ internal static class SurrogateCommands
     {
         Option<string[]> operators = new("--ops")
         {
-            Description = "Measured operators, a folder or file for each chip.",
+            Description = "Measured operators, a folder or file for each chip; of a chip with several its system is named as often.",
             Required = true,
             AllowMultipleArgumentsPerToken = true,
             HelpName = "parquet or folder",

@@ -38,6 +38,11 @@ public static class SurrogateJudgeCommand
             kind => carried?.Find(kind.Form.Family, kind.Kind),
             family => SizeTable.Fit([chip], family, withHeldOut: true));
         SurrogateErrors[] errors = [.. SurrogateErrors.Of(JudgedModels.Of(model), chip, heldOutAlone: false, beside)];
+        errors =
+        [
+            .. errors,
+            .. SurrogateErrors.OfTimings(kind => model.Timings.GetValueOrDefault((kind.Form.Family, kind.Kind)), chip, beside.Fitted, beside.Carried),
+        ];
         if (errors.Length == 0)
         {
             throw new ConfigurationException(

@@ -5,15 +5,14 @@ using FastSim.Kernels.Launches;
 namespace FastSim.Cli.Surrogates;
 
 /// <summary>
-/// Ensembles of all chips but one, for each: how far off their answers are for the chip they do not know is what an answer's interval goes by, so that it holds for chips that
-/// nobody measured.
+/// Ensembles of all of some chips but one, for each: how far off their answers are for the chip they do not know is what an answer's interval goes by, so that it holds for
+/// chips that nobody measured.
 /// </summary>
 internal sealed class HeldOutChips
 {
-    private const double Within = 0.8;
     private const double NearlyAll = 0.99;
 
-    private readonly Dictionary<OperatorFamily, List<(TrainingChip Chip, double[] Excesses)>> excesses = [];
+    private readonly FormatWidths widths = new();
 
     /// <summary>The chips, and ensembles trained on the others of each.</summary>
     public List<(TrainingChip Chip, LearnedModel Model)> Chips { get; } = [];
@@ -28,25 +27,26 @@ internal sealed class HeldOutChips
         float[] row = new float[OperatorComponents.Count];
         foreach ((OperatorFamily family, TimeEnsemble ensemble) in model.Ensembles)
         {
-            List<double> found = [];
+            SortedDictionary<int, List<double>> excesses = [];
             foreach ((MeasuredKind kind, int index) in chip.Of(family))
             {
                 if (!heldOutAlone || kind.IsHeldOut(index))
                 {
                     OperatorComponents.Write(TrainingChip.ShapeOf(kind, index), chip.Roofline, model.Forms, row);
                     double logarithm = ensemble.Logarithm(row, out double spread);
-                    found.Add(Math.Abs(logarithm - Math.Log(kind.Measured[index])) - spread);
+                    int format = FormatOf(family, row);
+                    if (!excesses.TryGetValue(format, out List<double>? own))
+                    {
+                        excesses[format] = own = [];
+                    }
+
+                    own.Add(Math.Abs(logarithm - Math.Log(kind.Measured[index])) - spread);
                 }
             }
 
-            if (found.Count > 0)
+            foreach ((int format, List<double> own) in excesses)
             {
-                if (!excesses.TryGetValue(family, out List<(TrainingChip, double[])>? known))
-                {
-                    excesses[family] = known = [];
-                }
-
-                known.Add((chip, [.. found]));
+                widths.Add(family, format, [.. own]);
             }
         }
     }
@@ -54,33 +54,29 @@ internal sealed class HeldOutChips
     /// <summary>A model with its intervals: wide enough for four of five operators of chips held out, each chip counted alike.</summary>
     /// <param name="model">The model.</param>
     /// <param name="learned">Chips it was trained on.</param>
-    /// <param name="judged">A chip that must not say how wide, since it is what the interval is judged by; null for none.</param>
-    public LearnedModel WithIntervals(LearnedModel model, IReadOnlyList<TrainingChip> learned, TrainingChip? judged)
+    public LearnedModel WithIntervals(LearnedModel model, IReadOnlyList<TrainingChip> learned)
     {
         SortedDictionary<OperatorFamily, TimeEnsemble> wide = [];
         foreach ((OperatorFamily family, TimeEnsemble ensemble) in model.Ensembles)
         {
-            wide[family] = WithInterval(family, ensemble, model.Forms, learned, judged);
+            wide[family] = WithInterval(family, ensemble, model.Forms, learned);
         }
 
         return model with { Ensembles = wide };
     }
 
-    private TimeEnsemble WithInterval(
-        OperatorFamily family, TimeEnsemble ensemble, FormParameters forms, IReadOnlyList<TrainingChip> learned, TrainingChip? judged)
+    private TimeEnsemble WithInterval(OperatorFamily family, TimeEnsemble ensemble, FormParameters forms, IReadOnlyList<TrainingChip> learned)
     {
-        List<(double Excess, double Weight)> all = [];
-        foreach ((TrainingChip chip, double[] own) in excesses.GetValueOrDefault(family) ?? [])
+        float[] ofMarks = new float[OperatorComponents.Count - OperatorComponents.Most];
+        Dictionary<int, int> formats = new() { [-1] = 0 };
+        foreach ((int mark, int after) in OperatorComponents.FormatsOf(family))
         {
-            if (chip != judged)
-            {
-                all.AddRange(own.Select(excess => (excess, 1d / own.Length)));
-            }
+            formats[mark] = formats[after] | (1 << mark);
+            ofMarks[mark] = (float)(widths.Of(family, formats[mark]) - widths.Of(family, formats[after]));
         }
 
-        double least = Math.Max(0, Quantile(all, Within));
-        TimeEnsemble wide = ensemble with { LeastHalfWidth = (float)least };
-        List<(double, double)> widths = [];
+        TimeEnsemble wide = ensemble with { LeastHalfWidth = (float)widths.Of(family, 0), HalfWidthsOfMarks = ofMarks };
+        List<double> known = [];
         float[] row = new float[OperatorComponents.Count];
         foreach (TrainingChip chip in learned)
         {
@@ -88,28 +84,23 @@ internal sealed class HeldOutChips
             {
                 OperatorComponents.Write(TrainingChip.ShapeOf(kind, index), chip.Roofline, forms, row);
                 wide.Logarithm(row, out double halfWidth);
-                widths.Add((halfWidth, 1));
+                known.Add(halfWidth);
             }
         }
 
-        return wide with { MostHalfWidth = (float)Quantile(widths, NearlyAll) };
+        known.Sort();
+        return known.Count == 0 ? wide : wide with { MostHalfWidth = (float)known[Math.Max(0, (int)Math.Ceiling(NearlyAll * known.Count) - 1)] };
     }
 
-    /// <summary>The least number that a share of the weight does not exceed; 0 where there is none.</summary>
-    private static double Quantile(List<(double Number, double Weight)> numbers, double share)
+    /// <summary>A row's number format: a bit for each of its marks that is set.</summary>
+    private static int FormatOf(OperatorFamily family, ReadOnlySpan<float> row)
     {
-        numbers.Sort(static (one, other) => one.Number.CompareTo(other.Number));
-        double wanted = share * numbers.Sum(each => each.Weight);
-        double sum = 0;
-        foreach ((double number, double weight) in numbers)
+        int format = 0;
+        foreach ((int mark, _) in OperatorComponents.FormatsOf(family))
         {
-            sum += weight;
-            if (sum >= wanted)
-            {
-                return number;
-            }
+            format |= row[OperatorComponents.Most + mark] > 0 ? 1 << mark : 0;
         }
 
-        return numbers.Count > 0 ? numbers[^1].Number : 0;
+        return format;
     }
 }

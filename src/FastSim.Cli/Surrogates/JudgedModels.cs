@@ -28,6 +28,13 @@ internal static class JudgedModels
         return answers;
     };
 
+    /// <summary>The same, where nobody says yet how wide intervals are.</summary>
+    public static TimeAnswers WithoutIntervals(LearnedModel model)
+    {
+        TimeAnswers answers = Of(model);
+        return (family, shapes, chip) => Array.ConvertAll(answers(family, shapes, chip), answer => answer with { HalfWidth = double.NaN });
+    }
+
     /// <summary>A model of either contract.</summary>
     /// <exception cref="ConfigurationException">An answer is none that it may give.</exception>
     public static TimeAnswers Of(IEfficiencyModel model) => (family, shapes, chip) =>

@@ -64,6 +64,44 @@ internal sealed record SurrogateErrors(string Group, int Level, FitErrors Model,
         }
     }
 
+    /// <summary>Judges timing forms on a chip's launches that are of no family of operators: by family of forms, and each by kind.</summary>
+    /// <param name="parameters">The forms' parameters; null where there are none of a kind, which is left out.</param>
+    /// <param name="chip">The chip.</param>
+    /// <param name="fitted">Parameters calibrated on the chip; null where there are none.</param>
+    /// <param name="carried">Parameters calibrated on another; null where there are none.</param>
+    public static IEnumerable<SurrogateErrors> OfTimings(
+        Func<MeasuredKind, double[]?> parameters, TrainingChip chip, Func<MeasuredKind, double[]?> fitted, Func<MeasuredKind, double[]?> carried)
+    {
+        foreach (IGrouping<string, MeasuredKind> family in chip.Kinds
+            .Where(kind => kind.Measured.Count > 0 && kind.Shape(0) is null && parameters(kind) is not null)
+            .GroupBy(kind => kind.Form.Family))
+        {
+            Ratio[] all = [.. family.SelectMany(RatiosOf)];
+            yield return Of($"{chip.Name} {family.Key}", 0, all);
+            foreach (IGrouping<string, Ratio> kind in all.GroupBy(ratio => ratio.Kind).OrderBy(kind => kind.Key, StringComparer.Ordinal))
+            {
+                yield return Of($"  {kind.Key}", 1, [.. kind]);
+            }
+        }
+
+        IEnumerable<Ratio> RatiosOf(MeasuredKind kind)
+        {
+            int[] cases = [.. Enumerable.Range(0, kind.Measured.Count)];
+            double[] model = Times(kind, cases, parameters(kind));
+            double[] own = Times(kind, cases, fitted(kind));
+            double[] others = Times(kind, cases, carried(kind));
+            return cases.Select(index => new Ratio(
+                kind.Kind,
+                kind.Roofline(index),
+                model[index] / kind.Measured[index],
+                double.NaN,
+                own[index] / kind.Measured[index],
+                others[index] / kind.Measured[index],
+                double.NaN,
+                kind.Roofline(index) / kind.Measured[index]));
+        }
+    }
+
     private static SurrogateErrors Of(string group, int level, IReadOnlyCollection<Ratio> ratios)
     {
         double factor = FlatRoofline.Factor([.. ratios.Select(ratio => ratio.RooflineOverMeasured)]);

@@ -8,9 +8,13 @@ namespace FastSim.Cli.Surrogates;
 /// <summary>What training makes of some chips.</summary>
 /// <param name="Ensembles">Ensembles by family.</param>
 /// <param name="Forms">Parameters of the timing forms that they see.</param>
+/// <param name="Timings">Forms at chips' peaks, by family and kind, of launches that are of no family of operators; fitted when they are asked for.</param>
 /// <param name="Fits">Forms at chips' peaks by family and kind, as calibration carries them to a chip that was not measured; fitted when they are asked for.</param>
 internal sealed record LearnedModel(
-    SortedDictionary<OperatorFamily, TimeEnsemble> Ensembles, FormParameters Forms, Lazy<Dictionary<(string Family, string Kind), double[]>> Fits);
+    SortedDictionary<OperatorFamily, TimeEnsemble> Ensembles,
+    FormParameters Forms,
+    Lazy<Dictionary<(string Family, string Kind), double[]>> Timings,
+    Lazy<Dictionary<(string Family, string Kind), double[]>> Fits);
 
 /// <summary>Trains an ensemble a family.</summary>
 internal static class SurrogateTraining
@@ -40,7 +44,7 @@ internal static class SurrogateTraining
     {
         OperatorFamily[] families =
             [.. Enum.GetValues<OperatorFamily>().Where(family => TrainingChip.Measured(chips, family, withHeldOut) >= LeastRows)];
-        FormParameters forms = FormsOf(chips, Fits(chips, threads, kind => PooledCalibration.FitHeld(chips, kind, CasesOfForm)));
+        FormParameters forms = FormsOf(chips, Fits(chips, threads, areLearned: true, kind => PooledCalibration.FitHeld(chips, kind, CasesOfForm)));
         Lazy<TimedOperators>[] rows = Array.ConvertAll(families, family => new Lazy<TimedOperators>(() => TrainingChip.Rows(chips, family, forms, withHeldOut)));
         MonotoneNetwork[][] trained = Array.ConvertAll(families, _ => new MonotoneNetwork[TimeEnsemble.Size]);
         double[] done = new double[families.Length * TimeEnsemble.Size];
@@ -77,17 +81,20 @@ internal static class SurrogateTraining
         }
 
         return new LearnedModel(
-            found, forms, new(() => Fits(chips, threads, kind => PooledCalibration.Fit(chips, kind, Calibration.Calibration.EnoughCases / 2))));
+            found, forms, AtPeaks(areLearned: false), AtPeaks(areLearned: true));
+
+        Lazy<Dictionary<(string Family, string Kind), double[]>> AtPeaks(bool areLearned) =>
+            new(() => Fits(chips, threads, areLearned, kind => PooledCalibration.Fit(chips, kind, Calibration.Calibration.EnoughCases / 2)));
     }
 
-    /// <summary>Timing forms fitted to the chips together, a kind each.</summary>
+    /// <summary>Timing forms fitted to the chips together, a kind each: of kinds that are of a family of operators, or of those that are of none.</summary>
     private static Dictionary<(string Family, string Kind), double[]> Fits(
-        IReadOnlyList<TrainingChip> chips, int threads, Func<MeasuredKind, double[]?> fit)
+        IReadOnlyList<TrainingChip> chips, int threads, bool areLearned, Func<MeasuredKind, double[]?> fit)
     {
         MeasuredKind[] kinds =
         [
             .. chips.SelectMany(chip => chip.Kinds)
-                .Where(kind => kind.Measured.Count > 0 && kind.Shape(0) is not null)
+                .Where(kind => kind.Measured.Count > 0 && kind.Shape(0) is not null == areLearned)
                 .DistinctBy(kind => (kind.Form.Family, kind.Kind)),
         ];
         double[]?[] fits = new double[]?[kinds.Length];

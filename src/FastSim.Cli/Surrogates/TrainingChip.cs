@@ -96,8 +96,14 @@ internal sealed class TrainingChip
                 {
                     OperatorShape shape = ShapeOf(kind.Key, index);
                     double measured = kind.Key.Measured[index];
-                    rows.Add(shape, chip.Roofline, measured, weight);
-                    chip.AddRelatives(rows, forms, shape, measured, CaseHash.Mix(kind.Key.Hash(index)), weight * WeightOfRelative);
+                    double form = rows.Row(shape, chip.Roofline, out double roofline);
+                    rows.Add(measured, weight);
+
+                    // An operator that was faster than the rates that its form meets follows no form, on no relative.
+                    if (measured >= roofline)
+                    {
+                        chip.AddRelatives(rows, shape, measured / form, CaseHash.Mix(kind.Key.Hash(index)), weight * WeightOfRelative);
+                    }
                 }
             }
         }
@@ -142,20 +148,14 @@ internal sealed class TrainingChip
         }
     }
 
-    /// <summary>Adds a case as it would be on some relatives; not one that was faster than the rates that its form meets, which no form follows.</summary>
-    private void AddRelatives(RowList rows, FormParameters forms, in OperatorShape shape, double measured, ulong hash, float weight)
+    /// <summary>Adds a case as it would be on some relatives.</summary>
+    private void AddRelatives(RowList rows, in OperatorShape shape, double measuredOverForm, ulong hash, float weight)
     {
-        double here = OperatorComponents.FormMicroseconds(shape, Roofline, forms, out double roofline);
-        if (measured < roofline)
-        {
-            return;
-        }
-
         for (int number = 0; number < RelativesOfCase; number++)
         {
             hash = CaseHash.Mix(hash + (ulong)number);
-            RooflineChip relative = relatives[hash % Relatives];
-            rows.Add(shape, relative, measured * OperatorComponents.FormMicroseconds(shape, relative, forms, out _) / here, weight);
+            double form = rows.Row(shape, relatives[hash % Relatives], out _);
+            rows.Add(measuredOverForm * form, weight);
         }
     }
 
@@ -180,10 +180,17 @@ internal sealed class TrainingChip
         private readonly List<float> weights = [];
         private readonly float[] row = new float[OperatorComponents.Count];
 
-        public void Add(in OperatorShape shape, in RooflineChip chip, double microseconds, float weight)
+        /// <summary>Takes in a case, of which <see cref="Add"/> says the rest.</summary>
+        /// <returns>Microseconds by the form.</returns>
+        public double Row(in OperatorShape shape, in RooflineChip chip, out double roofline)
         {
-            OperatorComponents.Write(shape, chip, forms, row);
+            double form = OperatorComponents.FormMicroseconds(shape, chip, forms, row, out roofline);
             features.AddRange(row);
+            return form;
+        }
+
+        public void Add(double microseconds, float weight)
+        {
             measured.Add((float)microseconds);
             weights.Add(weight);
         }

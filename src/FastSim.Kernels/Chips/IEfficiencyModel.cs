@@ -15,6 +15,12 @@ public interface IEfficiencyModel
     /// <summary>Whether those forms meet a chip at the rates that it holds (docs/surrogate.md, "Held rates").</summary>
     bool HasFormsAtHeldRates { get; }
 
+    /// <summary>
+    /// Parameters of the timing forms of launches that are of none of its families (exchanges, quantising passes, encoders' attention, blocks with a state and others), by the
+    /// form's family and kind; for chips without forms of their own. None by version 1.
+    /// </summary>
+    IReadOnlyDictionary<(string Family, string Kind), double[]> Timings { get; }
+
     /// <summary>What answers for a family lie between; null where the model does not know the family.</summary>
     AnswerRange? RangeOf(OperatorFamily family);
 

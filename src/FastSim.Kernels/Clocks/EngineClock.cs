@@ -73,12 +73,14 @@ public sealed class EngineClock
         {
             Structure = chip.Structure,
         };
-        if (like is not null || (order.Contains(ClockKind.Fitted) && chip.Timings is not null))
+        OperatorTimings? own = order.Contains(ClockKind.Fitted) ? chip.Timings : null;
+        OperatorTimings? timings = learned is null ? own : learned.With(own, (int)rates.ComputeUnits);
+        if (timings is not null)
         {
             double memory = rates.PeakMemoryBytesPerSecond;
             double inner = rates.Numbers.Values[ChipNumbers.LinkGigabytesPerSecond(0)] * PhysicalUnits.BytesPerGigabyte;
             double outer = rates.Numbers.Values[ChipNumbers.LinkGigabytesPerSecond(chip.Networks.Count - 1)] * PhysicalUnits.BytesPerGigabyte;
-            fitted = like?.On(memory, inner, outer, peaks) ?? new FittedTimes(chip, engine, memory, inner, outer, peaks);
+            fitted = like?.On(memory, inner, outer, peaks) ?? new FittedTimes(chip with { Timings = timings }, engine, memory, inner, outer, peaks);
         }
 
         foreach (ClockKind kind in order)

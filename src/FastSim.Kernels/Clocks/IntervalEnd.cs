@@ -23,6 +23,9 @@ public sealed class IntervalEnd(IEfficiencyModel model, bool isSlow) : IEfficien
     /// <inheritdoc/>
     public bool HasFormsAtHeldRates => model.HasFormsAtHeldRates;
 
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<(string Family, string Kind), double[]> Timings => model.Timings;
+
     /// <summary>Whether a model's answers have intervals: those of the second contract do.</summary>
     /// <param name="model">The model; null for none.</param>
     public static bool Has(IEfficiencyModel? model) => model?.Version == OperatorComponents.Version;

@@ -110,18 +110,12 @@ public sealed class MonotoneNetwork
     {
         ReadOnlySpan<float> marks = row[Components..];
         FirstBiases.CopyTo(first);
-        for (int component = 0; component < Used; component++)
-        {
-            TensorPrimitives.FusedMultiplyAdd(firstMeans.AsSpan(component * First, First), row[component], first, first);
-        }
+        ShortVectors.AddAll(firstMeans, row[..Used], first);
 
         Shift(marks, FirstShifts, first);
         Pair(first, firstLeft);
         SecondBiases.CopyTo(second);
-        for (int pair = 0; pair < FirstHalf; pair++)
-        {
-            TensorPrimitives.FusedMultiplyAdd(secondMeans.AsSpan(pair * Second, Second), firstLeft[pair], second, second);
-        }
+        ShortVectors.AddAll(secondMeans, firstLeft, second);
 
         Shift(marks, SecondShifts, second);
         Pair(second, secondLeft);
@@ -162,7 +156,7 @@ public sealed class MonotoneNetwork
         {
             if (marks[mark] != 0)
             {
-                TensorPrimitives.FusedMultiplyAdd(shifts.Slice(mark * units.Length, units.Length), marks[mark], units, units);
+                ShortVectors.Add(shifts.Slice(mark * units.Length, units.Length), marks[mark], units);
             }
         }
     }

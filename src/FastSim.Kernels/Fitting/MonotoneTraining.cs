@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.Intrinsics;
 
 namespace FastSim.Kernels.Fitting;
 
@@ -32,6 +33,7 @@ public sealed class MonotoneTraining
     private readonly float[] second = new float[Second];
     private readonly float[] secondLeft = new float[SecondHalf];
     private readonly float[] towardsFirst = new float[First];
+    private readonly int[] left = new int[SecondHalf];
     private readonly float[] towardsSecond = new float[Second];
 
     private MonotoneTraining(MonotoneNetwork network) => this.network = network;
@@ -90,7 +92,8 @@ public sealed class MonotoneTraining
         Array.Clear(towardsSecond);
         for (int pair = 0; pair < SecondHalf; pair++)
         {
-            towardsSecond[Left(second, pair, SecondHalf)] = slope * network.LastMeans[pair];
+            left[pair] = Left(second, pair, SecondHalf);
+            towardsSecond[left[pair]] = slope * network.LastMeans[pair];
         }
 
         Shift(gradient.AsSpan(MonotoneNetwork.SecondBias, Second), gradient.AsSpan(MonotoneNetwork.SecondMarks, Marks * Second), marks, towardsSecond);
@@ -100,7 +103,7 @@ public sealed class MonotoneTraining
             Add(gradient.AsSpan(MonotoneNetwork.SecondLogits + (pair * Second), Second), towardsSecond, firstLeft[pair]);
             ReadOnlySpan<float> weights = network.SecondMeans.Slice(pair * Second, Second);
             float towards = 0;
-            for (int unit = 0; unit < Second; unit++)
+            foreach (int unit in left)
             {
                 towards += weights[unit] * towardsSecond[unit];
             }
@@ -135,7 +138,7 @@ public sealed class MonotoneTraining
     }
 
     private static void Add(Span<float> sum, ReadOnlySpan<float> values, float factor) =>
-        TensorPrimitives.FusedMultiplyAdd(values, factor, sum, sum);
+        ShortVectors.Add(values, factor, sum);
 
     private void Move(float rate, int step)
     {
@@ -151,7 +154,21 @@ public sealed class MonotoneTraining
 
         float meanScale = 1 / (1 - MathF.Pow(DecayOfMean, step));
         float squareScale = 1 / (1 - MathF.Pow(DecayOfSquare, step));
-        for (int index = 0; index < gradient.Length; index++)
+        int done = 0;
+        for (; done <= gradient.Length - Vector256<float>.Count; done += Vector256<float>.Count)
+        {
+            Vector256<float> slope = Vector256.Create(gradient, done);
+            Vector256<float> ownMean = Vector256.Create(mean, done);
+            Vector256<float> ownSquare = Vector256.Create(square, done);
+            ownMean += (1 - DecayOfMean) * (slope - ownMean);
+            ownSquare += (1 - DecayOfSquare) * ((slope * slope) - ownSquare);
+            ownMean.CopyTo(mean, done);
+            ownSquare.CopyTo(square, done);
+            Vector256<float> way = rate * ownMean * meanScale / (Vector256.Sqrt(ownSquare * squareScale) + Vector256.Create(Tiny));
+            (Vector256.Create(parameters, done) - way).CopyTo(parameters, done);
+        }
+
+        for (int index = done; index < gradient.Length; index++)
         {
             float slope = gradient[index];
             mean[index] += (1 - DecayOfMean) * (slope - mean[index]);

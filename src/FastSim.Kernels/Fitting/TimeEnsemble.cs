@@ -1,3 +1,5 @@
+using FastSim.Kernels.Launches;
+
 namespace FastSim.Kernels.Fitting;
 
 /// <summary>
@@ -10,8 +12,11 @@ public sealed record TimeEnsemble(IReadOnlyList<MonotoneNetwork> Members)
     /// <summary>Networks of an ensemble.</summary>
     public const int Size = 3;
 
-    /// <summary>Half width of the interval where members agree: by how much more the logarithm of time is off, in one case of five, than they differ.</summary>
+    /// <summary>Half width of the interval in 16 bits where members agree: by how much more the logarithm of time is off, in one case of five, than they differ.</summary>
     public float LeastHalfWidth { get; init; }
+
+    /// <summary>What each mark that is set adds to <see cref="LeastHalfWidth"/>, a number a mark; none where it is the same in all number formats.</summary>
+    public IReadOnlyList<float> HalfWidthsOfMarks { get; init; } = [];
 
     /// <summary>Half width above which an answer counts as beyond what the family was trained among.</summary>
     public float MostHalfWidth { get; init; } = float.MaxValue;
@@ -32,7 +37,13 @@ public sealed record TimeEnsemble(IReadOnlyList<MonotoneNetwork> Members)
             most = Math.Max(most, own);
         }
 
-        halfWidth = LeastHalfWidth + (most - least);
+        float width = LeastHalfWidth;
+        for (int mark = 0; mark < HalfWidthsOfMarks.Count; mark++)
+        {
+            width += row[OperatorComponents.Most + mark] * HalfWidthsOfMarks[mark];
+        }
+
+        halfWidth = Math.Max(0, width) + (most - least);
         return sum / Members.Count;
     }
 }

@@ -19,6 +19,9 @@ public static class OperatorComponents
     public const int Version = 2;
 
     private static readonly string[] Launch = ["launch", "thousand cycles"];
+    private static readonly (int, int)[] ProductFormats = [(0, -1), (1, 0), (2, 0), (3, 0)];
+    private static readonly (int, int)[] PrefillFormats = [(1, -1), (0, 1)];
+    private static readonly (int, int)[] OneFormat = [(0, -1)];
     private static readonly string[] Format = ["not 16 bits", "scale a block", "4-bit weights of narrow activations", "16-bit activations of narrower weights"];
 
     /// <summary>Names of a family's components: logarithms of microseconds.</summary>
@@ -61,6 +64,17 @@ public static class OperatorComponents
         OperatorFamily.PrefillAttention or OperatorFamily.PrefillLatentAttention =>
             ["not 16 bits", "narrow cache", "log2 of head size over 128", "windowed", "log2 of heads each over 3", "asynchronous units"],
         _ => [.. Format, "second implementation", "gated", "uneven", "asynchronous units"],
+    };
+
+    /// <summary>
+    /// Places of the marks, from the first mark on, that tell a family's number formats from 16 bits, each with the place of the mark without which it does not come; -1 where it comes
+    /// alone.
+    /// </summary>
+    public static IReadOnlyList<(int Mark, int After)> FormatsOf(OperatorFamily family) => family switch
+    {
+        OperatorFamily.Product or OperatorFamily.Experts => ProductFormats,
+        OperatorFamily.PrefillAttention or OperatorFamily.PrefillLatentAttention => PrefillFormats,
+        _ => OneFormat,
     };
 
     /// <summary>Names of a family's row, <see cref="Count"/>; empty where it has none.</summary>
@@ -115,8 +129,19 @@ public static class OperatorComponents
     /// <param name="roofline">Microseconds at the rates that the form meets.</param>
     public static double FormMicroseconds(in OperatorShape shape, in RooflineChip chip, FormParameters forms, out double roofline)
     {
-        Span<double> tiles = stackalloc double[GemmTiming.Tiles];
         Span<float> row = stackalloc float[Count];
+        return FormMicroseconds(shape, chip, forms, row, out roofline);
+    }
+
+    /// <summary>The same, and the operator's row.</summary>
+    /// <param name="shape">The operator.</param>
+    /// <param name="chip">The chip.</param>
+    /// <param name="forms">The form's parameters.</param>
+    /// <param name="row">Receives the row, <see cref="Count"/>.</param>
+    /// <param name="roofline">Microseconds at the rates that the form meets.</param>
+    public static double FormMicroseconds(in OperatorShape shape, in RooflineChip chip, FormParameters forms, Span<float> row, out double roofline)
+    {
+        Span<double> tiles = stackalloc double[GemmTiming.Tiles];
         Prepare(shape, chip, forms, tiles);
         roofline = Write(shape, chip, forms, tiles, row, out double form);
         return form;

@@ -27,11 +27,17 @@ internal static class OnnxContract
     /// <summary>Metadata of a family and slot, version 2: parameters of the timing form among its features.</summary>
     public const string FormPrefix = "fastsim.form.";
 
+    /// <summary>Metadata of a timing form's family and kind, version 2: its parameters, for launches that are of none of the model's families.</summary>
+    public const string TimingPrefix = "fastsim.timing.";
+
     /// <summary>Metadata, version 2: at which rates timing forms meet a chip; nothing for its peaks.</summary>
     public const string FormRates = "fastsim.form_rates";
 
     /// <summary>Value of <see cref="FormRates"/>: those that the chip holds.</summary>
     public const string Held = "held";
+
+    /// <summary>Beginnings of metadata that only version 2 has: a model of version 1 that states one asks for what it does not get.</summary>
+    public static readonly string[] OfVersionTwo = [BeyondPrefix, FormPrefix, FormRates, TimingPrefix];
 
     /// <summary>Range of a family whose answers follow their components, however long: from below a femtosecond to beyond any age.</summary>
     public const string AnyTime = "-20 60 0 60";

@@ -21,6 +21,7 @@ public sealed class OnnxEfficiency : IEfficiencyModel, IDisposable
     private readonly Dictionary<OperatorFamily, float[]> hulls = [];
     private readonly Dictionary<OperatorFamily, float> beyond = [];
     private readonly Dictionary<(OperatorFamily, int), double[]> forms = [];
+    private readonly Dictionary<(string, string), double[]> timings = [];
     private readonly ConcurrentBag<Runner> runners = [];
     private readonly int rows;
 
@@ -68,6 +69,9 @@ public sealed class OnnxEfficiency : IEfficiencyModel, IDisposable
 
     /// <inheritdoc/>
     public IReadOnlyDictionary<(OperatorFamily Family, int Slot), double[]> Forms => forms;
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<(string Family, string Kind), double[]> Timings => timings;
 
     /// <inheritdoc/>
     public bool HasFormsAtHeldRates { get; private set; }
@@ -260,6 +264,12 @@ public sealed class OnnxEfficiency : IEfficiencyModel, IDisposable
             : [OnnxContract.RangePrefix, OnnxContract.HullPrefix, OnnxContract.BeyondPrefix];
         foreach (string key in metadata.Keys.Order(StringComparer.Ordinal))
         {
+            if (contract == OperatorFeatures.Version && OnnxContract.OfVersionTwo.Any(known => key.StartsWith(known, StringComparison.Ordinal)))
+            {
+                throw new EfficiencyModelException(
+                    $"metadata {key}: found in a model of version 1, which has no such line; expected {OnnxContract.Version} to be 2, or the line left out");
+            }
+
             string prefix = Array.Find(prefixes, known => key.StartsWith(known, StringComparison.Ordinal)) ?? OnnxContract.RangePrefix;
             if (key.StartsWith(prefix, StringComparison.Ordinal) && !Enum.GetNames<OperatorFamily>().Contains(key[prefix.Length..]))
             {
@@ -302,6 +312,10 @@ public sealed class OnnxEfficiency : IEfficiencyModel, IDisposable
             {
                 ReadForm(key, parameters);
             }
+            else if (key.StartsWith(OnnxContract.TimingPrefix, StringComparison.Ordinal))
+            {
+                ReadTiming(key, parameters);
+            }
         }
 
         if (contract == OperatorComponents.Version && metadata.TryGetValue(OnnxContract.FormRates, out string? rates))
@@ -333,7 +347,25 @@ public sealed class OnnxEfficiency : IEfficiencyModel, IDisposable
         }
 
         OperatorFamily family = Enum.Parse<OperatorFamily>(parts[0]);
-        IReadOnlyList<TimingParameter> known = FormParameters.FormOf(family).Parameters;
+        forms[(family, slot)] = Within(key, parameters, FormParameters.FormOf(family));
+    }
+
+    private void ReadTiming(string key, string parameters)
+    {
+        string[] parts = key[OnnxContract.TimingPrefix.Length..].Split('.', 2);
+        if (parts.Length != 2 || parts[1].Length == 0 || !TimingForms.All.TryGetValue(parts[0], out TimingForm? form))
+        {
+            throw new EfficiencyModelException(
+                $"metadata {key}: found an unknown form; expected one of {string.Join(", ", TimingForms.All.Keys)}, a point and a kind");
+        }
+
+        timings[(parts[0], parts[1])] = Within(key, parameters, form);
+    }
+
+    /// <summary>Parameters of a form, each within its limits.</summary>
+    private static double[] Within(string key, string parameters, TimingForm form)
+    {
+        IReadOnlyList<TimingParameter> known = form.Parameters;
         double[] found = Numbers(key, parameters, known.Count);
         for (int index = 0; index < found.Length; index++)
         {
@@ -344,7 +376,7 @@ public sealed class OnnxEfficiency : IEfficiencyModel, IDisposable
             }
         }
 
-        forms[(family, slot)] = found;
+        return found;
     }
 
     private static double[] Numbers(string name, string text, int count)

@@ -14,6 +14,7 @@ public static class TimeNetworkFile
     private const string Rows = "rows";
     private const int Inputs = OperatorComponents.Count;
     private const int Members = TimeEnsemble.Size;
+    private const int Answers = Members + 1;
     private const int First = MonotoneNetwork.First;
     private const int Second = MonotoneNetwork.Second;
     private const int FirstLeft = First / 2;
@@ -22,11 +23,17 @@ public static class TimeNetworkFile
     /// <summary>The file's bytes.</summary>
     /// <param name="ensembles">Ensembles by family.</param>
     /// <param name="forms">Parameters of the timing forms that they were trained with.</param>
+    /// <param name="timings">Parameters of other timing forms by family and kind.</param>
     /// <param name="notes">Further lines of metadata: what it was trained on, by whom.</param>
-    public static byte[] Write(IReadOnlyDictionary<OperatorFamily, TimeEnsemble> ensembles, FormParameters forms, IEnumerable<(string Key, string Value)> notes)
+    public static byte[] Write(
+        IReadOnlyDictionary<OperatorFamily, TimeEnsemble> ensembles,
+        FormParameters forms,
+        IReadOnlyDictionary<(string Family, string Kind), double[]> timings,
+        IEnumerable<(string Key, string Value)> notes)
     {
         ArgumentNullException.ThrowIfNull(ensembles);
         ArgumentNullException.ThrowIfNull(forms);
+        ArgumentNullException.ThrowIfNull(timings);
         ArgumentNullException.ThrowIfNull(notes);
         OnnxGraph graph = new();
         string number = graph.Node("Squeeze", "number", [graph.Input(OnnxContract.Family, OnnxGraph.Integer, "1")]);
@@ -70,10 +77,12 @@ public static class TimeNetworkFile
         string first = Left("first", Layer("first", features, FirstWeights, FirstBiases, Inputs, Members * First));
         string second = Left(
             "second", Layer("second", first, SecondWeights, SecondBiases, (Members * FirstLeft) + Inputs, Members * Second));
-        string answers = Layer("answers", second, LastWeights, LastBiases, (Members * SecondLeft) + Inputs, Members);
-        string[] each = graph.Nodes("Split", [.. Enumerable.Range(0, Members).Select(member => $"member_{member}")], [answers], ("axis", 1));
+        string answers = Layer("answers", second, LastWeights, LastBiases, (Members * SecondLeft) + Inputs, Answers);
+        string[] columns = graph.Nodes(
+            "Split", [.. Enumerable.Range(0, Members).Select(member => $"member_{member}"), "half_width_sum"], [answers], ("axis", 1));
+        string[] each = columns[..Members];
         string spread = graph.Node("Sub", "spread", [graph.Node("Max", "most", each), graph.Node("Min", "least", each)]);
-        string width = graph.Node("Add", "half_width", [spread, Pick("least_half_width", ensemble => [ensemble.LeastHalfWidth], 1)]);
+        string width = graph.Node("Add", "half_width", [spread, graph.Node("Relu", "half_width_alike", [columns[Members]])]);
         graph.Node("Concat", OnnxContract.Answers, [graph.Node("Mean", "logarithm", each), width], ("axis", 1));
         graph.Output(OnnxContract.Answers, OnnxGraph.Float, Rows, "2");
         graph.Describe(OnnxContract.Version, OperatorComponents.Version.ToString(CultureInfo.InvariantCulture));
@@ -85,9 +94,13 @@ public static class TimeNetworkFile
 
         foreach (((OperatorFamily family, int slot), double[] parameters) in forms.Stated.OrderBy(pair => pair.Key))
         {
-            graph.Describe(
-                string.Create(CultureInfo.InvariantCulture, $"{OnnxContract.FormPrefix}{family}.{slot}"),
-                string.Join(' ', parameters.Select(parameter => parameter.ToString("R", CultureInfo.InvariantCulture))));
+            graph.Describe(string.Create(CultureInfo.InvariantCulture, $"{OnnxContract.FormPrefix}{family}.{slot}"), Listed(parameters));
+        }
+
+        foreach (((string family, string kind), double[] parameters) in timings
+            .OrderBy(pair => pair.Key.Family, StringComparer.Ordinal).ThenBy(pair => pair.Key.Kind, StringComparer.Ordinal))
+        {
+            graph.Describe($"{OnnxContract.TimingPrefix}{family}.{kind}", Listed(parameters));
         }
 
         if (forms.AtHeldRates)
@@ -103,6 +116,9 @@ public static class TimeNetworkFile
         return graph.ToArray();
     }
 
+    private static string Listed(double[] parameters) =>
+        string.Join(' ', parameters.Select(parameter => parameter.ToString("R", CultureInfo.InvariantCulture)));
+
     private static float[] FirstWeights(TimeEnsemble ensemble) => Placed(
         ensemble, Inputs, First, (network, weights) =>
         {
@@ -114,7 +130,7 @@ public static class TimeNetworkFile
 
     private static float[] SecondBiases(TimeEnsemble ensemble) => Placed(ensemble, 1, Second, (network, biases) => network.SecondBiases.CopyTo(biases));
 
-    private static float[] LastBiases(TimeEnsemble ensemble) => [.. ensemble.Members.Select(network => network.LastShift)];
+    private static float[] LastBiases(TimeEnsemble ensemble) => [.. ensemble.Members.Select(network => network.LastShift), ensemble.LeastHalfWidth];
 
     /// <summary>A row a pair of the first layer, each member's own, then a row a feature.</summary>
     private static float[] SecondWeights(TimeEnsemble ensemble)
@@ -142,21 +158,27 @@ public static class TimeNetworkFile
         return found;
     }
 
-    /// <summary>A row a pair of the second layer, then a row a feature; a column a member.</summary>
+    /// <summary>A row a pair of the second layer, then a row a feature; a column a member, and one of the half width where members agree.</summary>
     private static float[] LastWeights(TimeEnsemble ensemble)
     {
-        float[] found = new float[((Members * SecondLeft) + Inputs) * Members];
+        float[] found = new float[((Members * SecondLeft) + Inputs) * Answers];
+        const int FirstMark = (Members * SecondLeft) + OperatorComponents.Most;
+        for (int mark = 0; mark < ensemble.HalfWidthsOfMarks.Count; mark++)
+        {
+            found[((FirstMark + mark) * Answers) + Members] = ensemble.HalfWidthsOfMarks[mark];
+        }
+
         for (int member = 0; member < Members; member++)
         {
             MonotoneNetwork network = ensemble.Members[member];
             for (int pair = 0; pair < SecondLeft; pair++)
             {
-                found[(LeftPlace(member, pair, SecondLeft) * Members) + member] = network.LastMeans[pair];
+                found[(LeftPlace(member, pair, SecondLeft) * Answers) + member] = network.LastMeans[pair];
             }
 
             for (int mark = 0; mark < Inputs - OperatorComponents.Most; mark++)
             {
-                found[(((Members * SecondLeft) + OperatorComponents.Most + mark) * Members) + member] = network.LastShifts[mark];
+                found[((FirstMark + mark) * Answers) + member] = network.LastShifts[mark];
             }
         }
 
