@@ -1,5 +1,3 @@
-using FastSim.Cli.Configuration;
-
 namespace FastSim.Cli.Sweeps;
 
 /// <summary>What a variant's axes say, and what is derived from them, by place: the axes' columns, then the derived numbers. Serves one thread.</summary>
