@@ -6,7 +6,7 @@ namespace FastSim.Cli.Serving;
 
 /// <summary>
 /// What a row's benchmark asked of its engine: how lengths were drawn, and options that the engine was launched with. A row says it in columns; of a row whose source is a run of InferenceX
-/// (its tables name a workflow's run, or whether it was work in progress) it is what that benchmark's public files say. Sources: SemiAnalysisAI/InferenceX,
+/// (which names it, a workflow's run, or whether it was work in progress, as its tables do) it is what that benchmark's public files say. Sources: SemiAnalysisAI/InferenceX,
 /// <c>.github/workflows/benchmark-tmpl.yml</c> (<c>RANDOM_RANGE_RATIO</c>), <c>utils/bench_serving/benchmark_serving.py</c> (evenly drawn lengths), <c>benchmarks/</c>: <c>async-scheduling</c> of
 /// vLLM's files, <c>batch_wait_timeout_iters</c> of Llama 70B under TensorRT-LLM, <c>scheduler-recv-interval</c> of DeepSeek under SGLang on B200. Nothing of it is fitted to what was measured.
 /// </summary>
@@ -25,6 +25,7 @@ internal readonly record struct BenchmarkRun(double LeastLength, bool SchedulesA
     /// <summary>The column of decode steps from one look for prompts to the next.</summary>
     public const string Receive = "scheduler_recv_interval";
 
+    private const string Benchmark = "InferenceX";
     private const double InferenceXLeastLength = 0.8;
 
     /// <summary>Columns of it.</summary>
@@ -48,7 +49,9 @@ internal readonly record struct BenchmarkRun(double LeastLength, bool SchedulesA
     }
 
     /// <summary>Whether a source is a run of InferenceX.</summary>
-    public static bool IsInferenceX(string source) => source.Contains("workflow_run_id=", StringComparison.Ordinal) || source.Contains("; wip=", StringComparison.Ordinal);
+    public static bool IsInferenceX(string source) => source.Contains(Benchmark, StringComparison.Ordinal)
+        || source.Contains("workflow_run_id=", StringComparison.Ordinal)
+        || source.Contains("; wip=", StringComparison.Ordinal);
 
     /// <summary>An engine as it was launched.</summary>
     public ServingEngine Launched(ServingEngine engine) => !SchedulesAhead && WaitSteps == 0 && ReceiveSteps == 0

@@ -35,6 +35,7 @@ internal static class InferenceXFiles
             return 0;
         }
 
-        return (ServingPredictor.Concurrency(row) ?? ManyClients) < ManyClients ? FewReceiveSteps : ManyReceiveSteps;
+        double? clients = ServingPredictor.Concurrency(row) ?? (row.Text("batch_size") == ServingPredictor.LargestBatch ? null : row.Number("batch_size"));
+        return (clients ?? ManyClients) < ManyClients ? FewReceiveSteps : ManyReceiveSteps;
     }
 }

@@ -14,7 +14,7 @@ namespace FastSim.Cli.Serving;
 /// <summary>Predicts deployments row by row. Serves any number of threads.</summary>
 internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<ClockKind>? timing) : IDisposable
 {
-    private const string LargestBatch = "max";
+    internal const string LargestBatch = "max";
     private const string Aggregated = "agg";
     private const int MostLayouts = 1024;
     private const int MostSpares = 4;
