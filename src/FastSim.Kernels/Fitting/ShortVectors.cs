@@ -16,6 +16,7 @@ internal static class ShortVectors
     /// <param name="vectors">The vectors, one after the other, each as long as <paramref name="sum"/>.</param>
     /// <param name="factors">A factor each.</param>
     /// <param name="sum">What they are added to; a multiple of 24 long.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are fewer vectors than factors, or the sum is not as long.</exception>
     public static void AddAll(ReadOnlySpan<float> vectors, ReadOnlySpan<float> factors, Span<float> sum)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(vectors.Length, factors.Length * sum.Length);
@@ -47,6 +48,7 @@ internal static class ShortVectors
     /// <param name="values">The vector.</param>
     /// <param name="factor">The factor.</param>
     /// <param name="sum">What it is added to; as long.</param>
+    /// <exception cref="ArgumentOutOfRangeException">It is not as long.</exception>
     public static void Add(ReadOnlySpan<float> values, float factor, Span<float> sum)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(values.Length, sum.Length);
