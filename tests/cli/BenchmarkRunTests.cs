@@ -88,6 +88,26 @@ public sealed class BenchmarkRunTests
         Assert.Equal(present + (64 * 0.02), Number(table, 2, "predicted_tpot_ms"), 2e-3);
     }
 
+    /// <summary>Of two pools, too: 4,000 and 1,000 from a half on have means of 3,000 and 750, and one rank's prompts are no longer than their mean.</summary>
+    [Fact]
+    public void Drawn_lengths_count_in_two_pools()
+    {
+        using ServingFiles files = new();
+        const string Pools = "disagg,1,1,1,8,1";
+        Assert.Equal(0, files.Run(
+            "predict",
+            "model_path,system,backend,isl,osl,mode,prefill_num_workers,prefill_tp_size,decode_tp_size,decode_batch_size,decode_num_workers,random_range_ratio,batch_wait_iters\n"
+                + $"owner/Toy-1B,timed_sxm,trtllm,4000,1000,{Pools},0.5,\n"
+                + $"owner/Toy-1B,timed_sxm,trtllm,3000,750,{Pools},,20\n").ExitCode);
+        CsvTable table = files.Result();
+        foreach (string column in new[] { "predicted_ttft_ms", "predicted_tpot_ms", "predicted_tokens_per_second" })
+        {
+            Assert.Equal(Cell(table, 1, column), Cell(table, 0, column));
+        }
+
+        Assert.Contains("of mode agg alone: batch_wait_iters", Cell(table, 1, "defaults"), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("random_range_ratio", "1.2", "random_range_ratio is not a number from 1E-06 to 1: 1.2")]
     [InlineData("random_range_ratio", "most", "random_range_ratio is not a number above 0: most")]

@@ -12,8 +12,8 @@ namespace FastSim.Cli.Serving;
 /// </summary>
 /// <param name="LeastLength">Lengths of prompts and answers are drawn evenly between this share of what is stated and the whole of it.</param>
 /// <param name="SchedulesAhead">Whether the engine was told to work on the next step beside the device.</param>
-/// <param name="WaitSteps">Steps that a prompt is held for others.</param>
-/// <param name="ReceiveSteps">Decode steps from one look for prompts to the next.</param>
+/// <param name="WaitSteps">Steps that a prompt is held for others, in one pool.</param>
+/// <param name="ReceiveSteps">Decode steps from one look for prompts to the next, in one pool.</param>
 internal readonly record struct BenchmarkRun(double LeastLength, bool SchedulesAhead, double WaitSteps, double ReceiveSteps)
 {
     /// <summary>The column of the least length's share.</summary>
@@ -41,11 +41,12 @@ internal readonly record struct BenchmarkRun(double LeastLength, bool SchedulesA
     public static BenchmarkRun Of(ServingRow row, string tensorParallelColumn)
     {
         bool isInferenceX = IsInferenceX(row.Text("silicon_data_source"));
+        bool isOnePool = row.Text("mode") != ServingPredictor.Disaggregated;
         return new BenchmarkRun(
             row.Number(LengthRatio, 1) ?? (isInferenceX ? InferenceXLeastLength : 1),
             isInferenceX && row.Text("backend") == "vllm",
-            row.Text(BatchWait).Length > 0 ? row.Count(BatchWait) : isInferenceX ? InferenceXFiles.WaitSteps(row, tensorParallelColumn) : 0,
-            row.Text(Receive).Length > 0 ? row.Count(Receive) : isInferenceX ? InferenceXFiles.ReceiveSteps(row) : 0);
+            !isOnePool ? 0 : row.Text(BatchWait).Length > 0 ? row.Count(BatchWait) : isInferenceX ? InferenceXFiles.WaitSteps(row, tensorParallelColumn) : 0,
+            !isOnePool ? 0 : row.Text(Receive).Length > 0 ? row.Count(Receive) : isInferenceX ? InferenceXFiles.ReceiveSteps(row) : 0);
     }
 
     /// <summary>Whether a source is a run of InferenceX.</summary>
@@ -64,7 +65,7 @@ internal readonly record struct BenchmarkRun(double LeastLength, bool SchedulesA
     {
         if (LeastLength < 1)
         {
-            yield return string.Create(CultureInfo.InvariantCulture, $"{LengthRatio} = {LeastLength:0.##}");
+            yield return string.Create(CultureInfo.InvariantCulture, $"{LengthRatio} = {LeastLength}");
         }
 
         if (SchedulesAhead && !engine.HidesBookkeeping)

@@ -10,7 +10,7 @@ internal static class InferenceXFiles
     private const double FewReceiveSteps = 10;
     private const double ManyReceiveSteps = 30;
 
-    /// <summary>Steps that a prompt is held for others: of Llama 70B under TensorRT-LLM, on fewer than eight cards, with prompts and answers of 1,024 tokens.</summary>
+    /// <summary>Steps that a prompt is held for others: of Llama 70B under TensorRT-LLM, of tensor parallelism below eight, with prompts and answers of 1,024 tokens.</summary>
     /// <param name="row">The row.</param>
     /// <param name="tensorParallelColumn">The column of its tensor parallelism.</param>
     public static double WaitSteps(ServingRow row, string tensorParallelColumn) => row.Text("backend") == "trtllm"
@@ -18,19 +18,18 @@ internal static class InferenceXFiles
         && row.Number("isl", ServingRow.MostTokens) == ShortTokens
         && row.Number("osl", ServingRow.MostTokens) == ShortTokens
         && row.Text("model_path") is { } model
-        && model.Contains("Llama", StringComparison.Ordinal)
-        && model.Contains("70B", StringComparison.Ordinal)
+        && model.Contains("Llama", StringComparison.OrdinalIgnoreCase)
+        && model.Contains("70B", StringComparison.OrdinalIgnoreCase)
         ? LlamaWaitSteps
         : 0;
 
-    /// <summary>Decode steps from one look for prompts to the next: of DeepSeek under SGLang on B200, one pool, by the number of clients.</summary>
+    /// <summary>Decode steps from one look for prompts to the next: of DeepSeek under SGLang on B200, by the number of clients.</summary>
     /// <param name="row">The row.</param>
     public static double ReceiveSteps(ServingRow row)
     {
         if (row.Text("backend") != "sglang"
-            || row.Text("mode") == ServingPredictor.Disaggregated
-            || !row.Text("system").StartsWith("b200", StringComparison.Ordinal)
-            || !row.Text("model_path").Contains("DeepSeek", StringComparison.Ordinal))
+            || !row.Text("system").StartsWith("b200", StringComparison.OrdinalIgnoreCase)
+            || !row.Text("model_path").Contains("DeepSeek", StringComparison.OrdinalIgnoreCase))
         {
             return 0;
         }

@@ -128,7 +128,8 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
         Memory(prefill);
         double batch = row.Number("decode_batch_size") ?? BatchOfConcurrency(row, decode, decodeWorkers, notes);
         double prefillPrompts = row.Number(ServingTable.PrefillBatch) ?? double.PositiveInfinity;
-        ServingFigures figures = PoolLoop.At(prefill.Loop, prefillWorkers, prefillPrompts, decode.Loop, decodeWorkers, memory, batch, output);
+        double answer = ArrivalPattern.MeanDrawn(BenchmarkRun.Of(row, $"{DecodePool}tp_size").LeastLength) * output;
+        ServingFigures figures = PoolLoop.At(prefill.Loop, prefillWorkers, prefillPrompts, decode.Loop, decodeWorkers, memory, batch, answer);
         int cards = (int)((prefill.Layout.Cards * prefillWorkers) + (decode.Layout.Cards * decodeWorkers));
         bool isBeyondTraining = decode.IsBeyondTraining(batch) || prefill.IsBeyondTraining(0);
         return new ServingPrediction(
@@ -184,7 +185,7 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
         BenchmarkRun run = BenchmarkRun.Of(row, $"{pool}tp_size");
         double mean = ArrivalPattern.MeanDrawn(run.LeastLength);
         SequenceLengths lengths = new((int)Math.Ceiling(mean * input), (int)Math.Ceiling(mean * output));
-        StatedInstance stated = Stated(row, statedRow, pool, run, (int)Math.Ceiling(input), notes);
+        StatedInstance stated = Stated(row, statedRow, pool, run, lengths.Input, notes);
         if (ImagesOf(row, pool, stated.Model, lengths.Input) is { Images: > 0 } images)
         {
             lengths = lengths with { Images = images };

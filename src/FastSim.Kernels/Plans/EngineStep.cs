@@ -81,7 +81,7 @@ public sealed class EngineStep
         if (like is { remembered: { } times } && like.clock == clock)
         {
             EngineStep? room = spare?.remembered == times ? spare : null;
-            if (room is not null || SharedTimes.AreSame(decode, like.decode!))
+            if (SharedTimes.AreSame(decode, like.decode!))
             {
                 return new EngineStep(decode, prompts ?? new PromptLists(stage!, clock, like.prompts, room is null ? null : left), like, room);
             }
@@ -208,6 +208,10 @@ public sealed class EngineStep
     /// </summary>
     /// <param name="other">The other.</param>
     public bool IsTimedLike(EngineStep other) => IsLaunchedLike(other) && TimedBy == other.TimedBy;
+
+    /// <summary>Whether prompts alone take what they take another, to the bit.</summary>
+    /// <param name="other">The other.</param>
+    internal bool SharesTimes(EngineStep other) => remembered is not null && remembered == other.remembered && prompts == other.prompts;
 
     /// <summary>Whether a step with a prompt by itself launches the same kernels as another, of which this one was made.</summary>
     /// <param name="other">The other.</param>

@@ -77,7 +77,7 @@ public sealed class ServingLoop
         decode = new BatchCurve(sequences => PerToken(StageMicroseconds(sequences), sequences, engine.HidesBookkeeping), spare: spare?.decode);
         token = new BatchCurve(TokenMicroseconds, hasNone: true, spare?.token);
         beside = new BatchCurve(sequences => Beside(sequences / microBatches), spare: spare?.beside);
-        prompt = before?.prompt ?? (step.PromptTable is null ? null : new PromptPasses(step));
+        prompt = step.PromptTable is null ? null : new PromptPasses(step, before?.prompt);
     }
 
     /// <summary>The instance's steps.</summary>
@@ -409,9 +409,17 @@ public sealed class ServingLoop
         private (double Attention, double Encoder)[]? ofPasses;
         private int knownPasses;
 
-        public PromptPasses(EngineStep step)
+        /// <summary>Of a stage; what goes by prompts alone is another's where their launches and times are the same. The other's step is not asked: its tables may be given away.</summary>
+        /// <param name="step">Times of the steps.</param>
+        /// <param name="same">The other; null for none.</param>
+        public PromptPasses(EngineStep step, PromptPasses? same)
         {
             this.step = step;
+            if (same is not null && step.SharesTimes(same.step))
+            {
+                (own, alone, least) = (same.own, same.alone, same.least);
+            }
+
             DeploymentShape shape = step.PromptTable!.Shape;
             PastTokens = shape.Model.CachedTokens;
             NewTokens = shape.TokensPerSequence;
