@@ -19,7 +19,7 @@ BUILD = "dotnet publish src/FastSim.Cli -c Release -r linux-x64 -p:NativeLib=Sha
 _encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 
 #: An answer is one object, and the line's end.
-_decode = json.JSONDecoder().raw_decode
+_decode = json.JSONDecoder().decode
 
 
 class Session:
@@ -73,7 +73,7 @@ class Session:
 
     def ask(self, arguments, documents):
         """What a command prints, as a dict."""
-        return _decode(self.answer(arguments, documents))[0]
+        return _decode(self.answer(arguments, documents))
 
 
 def _library(path):

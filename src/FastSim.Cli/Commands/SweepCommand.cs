@@ -11,6 +11,9 @@ namespace FastSim.Cli.Commands;
 /// <summary><c>fastsim sweep</c>: every variant of a chip, its best plan a row.</summary>
 public static class SweepCommand
 {
+    /// <summary>Rows that may be kept beside the table, some gigabyte of them.</summary>
+    private const int MostKept = 1 << 24;
+
     /// <summary>Runs a sweep, or a shard of one.</summary>
     /// <param name="options">What was asked.</param>
     /// <param name="terminal">Where it speaks.</param>
@@ -49,9 +52,9 @@ public static class SweepCommand
             terminal.Warn([$"{BlockJournal.JournalPath(folder)}: {journal.Damaged} of its blocks do not fit their rows any more; they are done again"]);
         }
 
-        // Of a shard, or of a sweep that goes on with one, the rows are read when they are all there.
+        // Of a shard, of a sweep that goes on with one, and of so many that their rows should lie on the disk first, they are read when they are all there.
         TableColumns columns = new(plan);
-        KeptRows? kept = options.Shard.Count == 1 && journal.Progress.Blocks == 0 && MostRows(plan) <= Array.MaxLength ? new KeptRows(columns, ExpectedRows(plan)) : null;
+        KeptRows? kept = options.Shard.Count == 1 && journal.Progress.Blocks == 0 && MostRows(plan) <= MostKept ? new KeptRows(columns, ExpectedRows(plan)) : null;
         bool isWhole;
         try
         {
@@ -145,7 +148,7 @@ public static class SweepCommand
     private static int ExpectedRows(SweepPlan plan)
     {
         const int Few = 1 << 16;
-        return (int)Math.Min(MostRows(plan), plan.File.Filter is null ? Array.MaxLength : Few);
+        return (int)Math.Min(MostRows(plan), plan.File.Filter is null ? MostKept : Few);
     }
 
     private static long MostRows(SweepPlan plan) => plan.Space.Count * plan.First.Jobs.Length;

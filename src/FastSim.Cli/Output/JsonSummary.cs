@@ -13,7 +13,7 @@ internal static class JsonSummary
     /// <param name="modes">The modes.</param>
     /// <param name="reports">Modes whose jobs were answered at once: splits and fusions of one question among them stand side by side.</param>
     /// <param name="warnings">The warnings.</param>
-    /// <param name="writer">Where it goes, piece by piece.</param>
+    /// <param name="writer">Where it goes, piece by piece; to a program in process all at once.</param>
     /// <param name="isForCaller">Whether a program in process reads it: without the line ends and indents that people go by, a third of it.</param>
     /// <exception cref="ConfigurationException">A figure is not finite.</exception>
     public static void Write(

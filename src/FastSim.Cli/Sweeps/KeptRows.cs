@@ -7,7 +7,7 @@ internal sealed class KeptRows
 
     /// <summary>No rows yet.</summary>
     /// <param name="columns">Their columns.</param>
-    /// <param name="expected">How many there may be; room for as many is taken at once where nothing leaves any out.</param>
+    /// <param name="expected">Rows for which room is made at once; more is made as they come.</param>
     public KeptRows(TableColumns columns, int expected)
     {
         Variants = new long[expected];
@@ -36,7 +36,7 @@ internal sealed class KeptRows
     {
         if (count + block.Count > Variants.Length)
         {
-            Resize(Math.Max(2 * Variants.Length, count + block.Count));
+            Resize((int)Math.Min(Array.MaxLength, Math.Max(2L * Variants.Length, count + block.Count)));
         }
 
         block.Variants.AsSpan(0, block.Count).CopyTo(Variants.AsSpan(count));
