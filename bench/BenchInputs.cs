@@ -50,8 +50,13 @@ internal static class BenchInputs
         RuntimeFile.Load(runtime, overrides, new Findings(allowUnknownKeys: false))[0].Jobs[0];
 
     /// <summary>The golden DeepSeek-V3 decode job on H100 in float8, physical accounting, its launches priced by a clock.</summary>
-    public static Job H100Job(ClockKind clock) =>
-        Job(PathOf("bench", "inputs", "fitted.runtime.json"), RuntimeOverrides.None with { Timing = [clock] });
+    public static Job H100Job(ClockKind clock) => Job(
+        PathOf("bench", "inputs", "fitted.runtime.json"),
+        RuntimeOverrides.None with
+        {
+            Timing = [clock],
+            EfficiencyModel = clock == ClockKind.Learned ? PathOf("data", "surrogates", "limits.onnx") : null,
+        });
 
     /// <summary>The repository, from the build's folder or, for a build that was kept elsewhere, from the working directory.</summary>
     private static string FindRoot() =>

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.Intrinsics;
 using System.Text;
 using FastSim.Kernels.Lanes;
+using static FastSim.Bench.PerformanceRows;
 
 namespace FastSim.Bench;
 
@@ -82,18 +83,21 @@ internal static class PerformanceTable
             CultureInfo.InvariantCulture,
             $"{Environment.ProcessorCount} processors, vectors of {(Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128)} bits, .NET {Environment.Version}, commit {commit}{form}; processor time unless said otherwise.\n\n");
         text.Append("| what | ratio | measured |\n|---|---|---|\n");
-        double bare = Kernel(text);
+        PerformanceRows rows = new();
+        double bare = Kernel(rows);
+        SearchRows.Add(rows, isShort);
         using Folder folder = new();
-        Sweeps(text, bare, isShort, folder, native, managed);
-        Predictions(text, isShort, native, managed);
-        Starts(text, folder, native, managed);
+        Sweeps(rows, bare, isShort, folder, native, managed);
+        Predictions(rows, isShort, native, managed);
+        Starts(rows, folder, native, managed);
+        text.Append(rows);
         text.Append(CultureInfo.InvariantCulture, $"{end}\n");
         return text.ToString();
     }
 
     /// <summary>The kernel against the bare loop, interleaved in this process.</summary>
     /// <returns>Nanoseconds a candidate of the bare loop.</returns>
-    private static double Kernel(StringBuilder text)
+    private static double Kernel(PerformanceRows rows)
     {
         LimitBenchmarks limit = new();
         limit.Setup();
@@ -110,6 +114,7 @@ internal static class PerformanceTable
             ("batches, flat", isWide ? flat.Bits512 : flat.Bits256),
             ("batches, tables", isWide ? tables.Bits512 : tables.Bits256),
             ("chips, one lane", flat.ChipsScalar),
+            ("reference", () => flat.Reference()),
         ];
         double[][] times = [.. all.Select(_ => new double[KernelRounds])];
 
@@ -129,14 +134,16 @@ internal static class PerformanceTable
         }
 
         double[] medians = [.. times.Select(each => each.Order().ElementAt(KernelRounds / 2))];
-        Row(text, $"kernel at {LaneWidths.Best}: chips, flat, to the bare loop", medians[1] / medians[0], $"{Digits(medians[1])} to {Digits(medians[0])} ns a candidate");
-        Row(text, "chips, tables to flat", medians[2] / medians[1], $"{Digits(medians[2])} ns");
-        Row(text, "batches of one chip, tables to flat", medians[4] / medians[3], $"{Digits(medians[4])} to {Digits(medians[3])} ns");
-        Row(text, "chips, one lane to vectors", medians[5] / medians[1], $"{Digits(medians[5])} ns");
+        rows.Add($"kernel at {LaneWidths.Best}: chips, flat, to the bare loop", medians[1] / medians[0], $"{Digits(medians[1])} to {Digits(medians[0])} ns a candidate");
+        rows.Add("chips, tables to flat", medians[2] / medians[1], $"{Digits(medians[2])} ns");
+        rows.Add("batches of one chip, tables to flat", medians[4] / medians[3], $"{Digits(medians[4])} to {Digits(medians[3])} ns");
+        rows.Add("chips, one lane to vectors", medians[5] / medians[1], $"{Digits(medians[5])} ns");
+        rows.Add("batches of one chip to the bare loop", medians[3] / medians[0], $"{Digits(medians[3])} ns");
+        rows.Add("the reference evaluator to chips", medians[6] / medians[1], $"{Digits(medians[6])} ns");
         return medians[0];
     }
 
-    private static void Sweeps(StringBuilder text, double bare, bool isShort, Folder folder, string native, string managed)
+    private static void Sweeps(PerformanceRows rows, double bare, bool isShort, Folder folder, string native, string managed)
     {
         int steps = isShort ? 14 : 32;
         double answers = Math.Pow(steps, 4) * Jobs;
@@ -148,46 +155,45 @@ internal static class PerformanceTable
         (double managedCsv, _) = ProgramTimes.Of(managed, "sweep", "-q", "-c", large);
         (double ten, double tenWall) = ProgramTimes.LeastOf(3, native, "sweep", "-q", "-c", small);
         double microseconds = csv / answers * 1e6;
-        Row(
-            text,
+        rows.Add(
             $"sweep of {steps * steps * (double)steps * steps:N0} variants × 2 jobs, native, an answer with its row and tables to bare-loop candidates",
             microseconds * 1000 / bare,
             $"{Digits(microseconds)} µs an answer, {Digits(csv)} s, {Digits(wall)} s of wall time");
-        Row(text, "the same, native to managed", csv / managedCsv, $"{Digits(csv)} to {Digits(managedCsv)} s");
-        Row(text, "the same, Parquet to CSV", parquet / csv, $"{Digits(parquet)} s");
-        Row(text, "10,000 variants × 2 jobs as a native process, wall to processor time", tenWall / ten, $"{Digits(tenWall * 1000)} to {Digits(ten * 1000)} ms");
+        rows.Add("the same, native to managed", csv / managedCsv, $"{Digits(csv)} to {Digits(managedCsv)} s");
+        rows.Add("the same, Parquet to CSV", parquet / csv, $"{Digits(parquet)} s");
+        rows.Add("10,000 variants × 2 jobs as a native process, wall to processor time", tenWall / ten, $"{Digits(tenWall * 1000)} to {Digits(ten * 1000)} ms");
     }
 
-    private static void Predictions(StringBuilder text, bool isShort, string native, string managed)
+    private static void Predictions(PerformanceRows rows, bool isShort, string native, string managed)
     {
-        int rows = isShort ? 10_000 : 100_000;
+        int count = isShort ? 10_000 : 100_000;
         double own = 0;
         foreach (bool hasOwnLengths in new[] { true, false })
         {
-            DeploymentTable table = new(rows, hasOwnLengths);
+            DeploymentTable table = new(count, hasOwnLengths);
             string[] arguments =
             [
                 "predict", "-q", "-t", table.Path, "-o", table.Output, "--models", BenchInputs.PathOf("bench", "inputs", "models"),
                 "--systems", BenchInputs.PathOf("data", "systems"), "--threads", "1",
             ];
             (double seconds, _) = ProgramTimes.Of(native, arguments);
-            double each = seconds / rows * 1e6;
+            double each = seconds / count * 1e6;
             if (hasOwnLengths)
             {
                 own = each;
                 (double byManaged, _) = ProgramTimes.Of(managed, arguments);
-                Row(text, $"predict, {rows:N0} rows of lengths of their own, native to managed", seconds / byManaged, $"{Digits(each)} µs a row, {Digits(seconds)} s");
+                rows.Add($"predict, {count:N0} rows of lengths of their own, native to managed", seconds / byManaged, $"{Digits(each)} µs a row, {Digits(seconds)} s");
             }
             else
             {
-                Row(text, "predict, layouts that come again to lengths of their own", each / own, $"{Digits(each)} µs a row");
+                rows.Add("predict, layouts that come again to lengths of their own", each / own, $"{Digits(each)} µs a row");
             }
 
             table.Remove();
         }
     }
 
-    private static void Starts(StringBuilder text, Folder folder, string native, string managed)
+    private static void Starts(PerformanceRows rows, Folder folder, string native, string managed)
     {
         (string What, string[] Arguments)[] all =
         [
@@ -198,15 +204,9 @@ internal static class PerformanceTable
         {
             (double byNative, double wall) = ProgramTimes.LeastOf(5, native, arguments);
             (double byManaged, double managedWall) = ProgramTimes.LeastOf(5, managed, arguments);
-            Row(text, $"{what}, native to managed", byNative / byManaged, $"{Digits(wall * 1000)} to {Digits(managedWall * 1000)} ms of wall time");
+            rows.Add($"{what}, native to managed", byNative / byManaged, $"{Digits(wall * 1000)} to {Digits(managedWall * 1000)} ms of wall time");
         }
     }
-
-    private static void Row(StringBuilder text, string what, double ratio, string measured) =>
-        text.Append(CultureInfo.InvariantCulture, $"| {what} | {Digits(ratio)} | {measured} |\n");
-
-    /// <summary>Three digits, none of them beyond the point from a hundred on.</summary>
-    private static string Digits(double value) => value.ToString(value >= 100 ? "N0" : value >= 10 ? "0.0" : value >= 1 ? "0.00" : "0.000", CultureInfo.InvariantCulture);
 
     private static string Processor()
     {
