@@ -19,6 +19,7 @@ public class SurrogateBenchmarks
     private readonly float[] features = new float[Rows * OperatorFeatures.Count];
     private readonly float[] answers = new float[Rows * 2];
     private OnnxEfficiency model = null!;
+    private OnnxEfficiency limits = null!;
     private Job tables = null!;
     private Job learned = null!;
 
@@ -27,6 +28,7 @@ public class SurrogateBenchmarks
     public void Setup()
     {
         model = OnnxEfficiency.Load(File.ReadAllBytes(BenchInputs.PathOf("data", "surrogates", "operators.onnx")), "shipped");
+        limits = OnnxEfficiency.Load(File.ReadAllBytes(BenchInputs.PathOf("data", "surrogates", "limits.onnx")), "limits");
         string runtime = BenchInputs.PathOf("data", "runtimes", "sample.json");
         tables = RuntimeFile.Load(runtime, RuntimeOverrides.None, new Findings(allowUnknownKeys: false))[0].Jobs[0];
         learned = tables with
@@ -43,18 +45,19 @@ public class SurrogateBenchmarks
 
     /// <summary>Ends the model.</summary>
     [GlobalCleanup]
-    public void Cleanup() => model.Dispose();
+    public void Cleanup()
+    {
+        model.Dispose();
+        limits.Dispose();
+    }
 
     /// <summary>Time of one operator shape through the model.</summary>
     [Benchmark(OperationsPerInvoke = Rows)]
-    public void Shape() => Parallel.For(0, Threads, new ParallelOptions { MaxDegreeOfParallelism = Threads }, thread =>
-    {
-        const int Some = Rows / Threads;
-        model.Evaluate(
-            OperatorFamily.Product,
-            features.AsSpan(thread * Some * OperatorFeatures.Count, Some * OperatorFeatures.Count),
-            answers.AsSpan(thread * Some * 2, Some * 2));
-    });
+    public void Shape() => Ask(model);
+
+    /// <summary>Time of one operator shape through the model of limits.</summary>
+    [Benchmark(OperationsPerInvoke = Rows)]
+    public void ShapeOfLimits() => Ask(limits);
 
     /// <summary>The golden job with efficiency tables.</summary>
     [Benchmark(Baseline = true)]
@@ -63,4 +66,13 @@ public class SurrogateBenchmarks
     /// <summary>The golden job with the surrogate; every search asks it anew.</summary>
     [Benchmark]
     public JobResult JobWithSurrogate() => JobSolver.Solve(learned, EngineSettings.Default);
+
+    private void Ask(OnnxEfficiency asked) => Parallel.For(0, Threads, new ParallelOptions { MaxDegreeOfParallelism = Threads }, thread =>
+    {
+        const int Some = Rows / Threads;
+        asked.Evaluate(
+            OperatorFamily.Product,
+            features.AsSpan(thread * Some * OperatorFeatures.Count, Some * OperatorFeatures.Count),
+            answers.AsSpan(thread * Some * 2, Some * 2));
+    });
 }

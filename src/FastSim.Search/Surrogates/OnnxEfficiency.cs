@@ -1,12 +1,16 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using FastSim.Kernels.Chips;
+using FastSim.Kernels.Fitting;
 using FastSim.Kernels.Launches;
 using Microsoft.ML.OnnxRuntime;
 
 namespace FastSim.Search.Surrogates;
 
-/// <summary>A learned efficiency in an ONNX file, run on the processor in batches of a fixed size through buffers that stay. Serves any number of threads.</summary>
+/// <summary>
+/// A learned efficiency in an ONNX file, run on the processor in batches of a fixed size through buffers that stay; a file that <see cref="TimeNetworkFile"/> wrote is computed without a runtime.
+/// Serves any number of threads.
+/// </summary>
 public sealed class OnnxEfficiency : IEfficiencyModel, IDisposable
 {
     private const int UsualRows = 96;
@@ -15,19 +19,24 @@ public sealed class OnnxEfficiency : IEfficiencyModel, IDisposable
     /// <summary>How far beyond what it was trained among a feature may lie, as a share of the span.</summary>
     private const float HullMargin = 0.05f;
 
-    private readonly InferenceSession session;
-    private readonly RunOptions runOptions = new();
-    private readonly Dictionary<OperatorFamily, AnswerRange> ranges = [];
-    private readonly Dictionary<OperatorFamily, float[]> hulls = [];
-    private readonly Dictionary<OperatorFamily, float> beyond = [];
-    private readonly Dictionary<(OperatorFamily, int), double[]> forms = [];
-    private readonly Dictionary<(string, string), double[]> timings = [];
+    private readonly InferenceSession? session;
+    private readonly RunOptions? runOptions;
+    private readonly EnsembleLanes[]? lanes;
+    private readonly OnnxMetadata metadata;
     private readonly ConcurrentBag<Runner> runners = [];
     private readonly int rows;
+
+    private OnnxEfficiency(EnsembleLanes[] lanes, Dictionary<string, string> lines, string name)
+    {
+        this.lanes = lanes;
+        Name = name;
+        metadata = new OnnxMetadata(lines);
+    }
 
     private OnnxEfficiency(InferenceSession session, string name)
     {
         this.session = session;
+        runOptions = new RunOptions();
         Name = name;
         NodeMetadata features = Tensor(session.InputMetadata, "input", OnnxContract.Features, typeof(float), 2);
         Tensor(session.InputMetadata, "input", OnnxContract.Family, typeof(long), 1);
@@ -57,24 +66,27 @@ public sealed class OnnxEfficiency : IEfficiencyModel, IDisposable
                 $"input {OnnxContract.Features}: found {Words(features.Dimensions[0])} rows, and {Words(answers.Dimensions[0])} of {OnnxContract.Answers}; expected as many of both, any number or up to {MostRows}");
         }
 
-        Version = ReadMetadata(session.ModelMetadata.CustomMetadataMap);
-        Evaluate(ranges.Keys.Min(), new float[OperatorFeatures.Count], new float[OnnxContract.AnswersPerRow]);
+        metadata = new OnnxMetadata(session.ModelMetadata.CustomMetadataMap);
+        Evaluate(metadata.Ranges.Keys.Min(), new float[OperatorFeatures.Count], new float[OnnxContract.AnswersPerRow]);
     }
 
     /// <inheritdoc/>
     public string Name { get; }
 
     /// <inheritdoc/>
-    public int Version { get; }
+    public int Version => metadata.Version;
 
     /// <inheritdoc/>
-    public IReadOnlyDictionary<(OperatorFamily Family, int Slot), double[]> Forms => forms;
+    public IReadOnlyDictionary<(OperatorFamily Family, int Slot), double[]> Forms => metadata.Forms;
 
     /// <inheritdoc/>
-    public IReadOnlyDictionary<(string Family, string Kind), double[]> Timings => timings;
+    public IReadOnlyDictionary<(string Family, string Kind), double[]> Timings => metadata.Timings;
 
     /// <inheritdoc/>
-    public bool HasFormsAtHeldRates { get; private set; }
+    public bool HasFormsAtHeldRates => metadata.HasFormsAtHeldRates;
+
+    /// <summary>Whether a runtime computes it; a file that the trainer wrote needs none.</summary>
+    public bool HasRuntime => session is not null;
 
     /// <summary>Loads a model.</summary>
     /// <param name="content">The file's bytes.</param>
@@ -86,6 +98,11 @@ public sealed class OnnxEfficiency : IEfficiencyModel, IDisposable
         if (OnnxStructure.Check(content).FirstOrDefault() is { } beside && folder is null)
         {
             throw new EfficiencyModelException($"found weights in {beside}; expected them in the model");
+        }
+
+        if (TimeNetworkGraph.Read(content, out Dictionary<string, string> metadata) is { } lanes)
+        {
+            return new OnnxEfficiency(lanes, metadata, name);
         }
 
         try
@@ -121,19 +138,19 @@ public sealed class OnnxEfficiency : IEfficiencyModel, IDisposable
     }
 
     /// <inheritdoc/>
-    public AnswerRange? RangeOf(OperatorFamily family) => ranges.TryGetValue(family, out AnswerRange range) ? range : null;
+    public AnswerRange? RangeOf(OperatorFamily family) => metadata.Ranges.TryGetValue(family, out AnswerRange range) ? range : null;
 
     /// <inheritdoc/>
     public bool Covers(OperatorFamily family, ReadOnlySpan<float> features)
     {
-        if (beyond.TryGetValue(family, out float mostHalfWidth))
+        if (metadata.Beyond.TryGetValue(family, out float mostHalfWidth))
         {
             Span<float> answers = stackalloc float[OnnxContract.AnswersPerRow];
             Evaluate(family, features, answers);
             return answers[1] <= mostHalfWidth;
         }
 
-        if (!hulls.TryGetValue(family, out float[]? hull))
+        if (!metadata.Hulls.TryGetValue(family, out float[]? hull))
         {
             return false;
         }
@@ -155,6 +172,12 @@ public sealed class OnnxEfficiency : IEfficiencyModel, IDisposable
     /// <inheritdoc/>
     public void Evaluate(OperatorFamily family, ReadOnlySpan<float> features, Span<float> answers)
     {
+        if (lanes is not null)
+        {
+            lanes[(int)family].Evaluate(features, answers);
+            return;
+        }
+
         if (!runners.TryTake(out Runner? runner))
         {
             runner = Bind();
@@ -167,8 +190,8 @@ public sealed class OnnxEfficiency : IEfficiencyModel, IDisposable
             try
             {
                 runner.Run(
-                    session,
-                    runOptions,
+                    session!,
+                    runOptions!,
                     (long)family,
                     features.Slice(first * OperatorFeatures.Count, some * OperatorFeatures.Count),
                     answers.Slice(first * OnnxContract.AnswersPerRow, some * OnnxContract.AnswersPerRow));
@@ -190,15 +213,15 @@ public sealed class OnnxEfficiency : IEfficiencyModel, IDisposable
             runner.Dispose();
         }
 
-        runOptions.Dispose();
-        session.Dispose();
+        runOptions?.Dispose();
+        session?.Dispose();
     }
 
     private Runner Bind()
     {
         try
         {
-            return new Runner(session, rows);
+            return new Runner(session!, rows);
         }
         catch (OnnxRuntimeException exception)
         {
@@ -248,153 +271,6 @@ public sealed class OnnxEfficiency : IEfficiencyModel, IDisposable
     }
 
     private static string Words(int dimension) => dimension > 0 ? dimension.ToString(CultureInfo.InvariantCulture) : "any number";
-
-    /// <returns>Version of the contract that the model keeps.</returns>
-    private int ReadMetadata(Dictionary<string, string> metadata)
-    {
-        int contract = metadata.GetValueOrDefault(OnnxContract.Version) switch
-        {
-            "1" => OperatorFeatures.Version,
-            "2" => OperatorComponents.Version,
-            string other => throw new EfficiencyModelException($"metadata {OnnxContract.Version}: found {other}; expected 1 or 2"),
-            _ => throw new EfficiencyModelException($"metadata {OnnxContract.Version}: found nothing; expected 1 or 2"),
-        };
-        string[] prefixes = contract == OperatorFeatures.Version
-            ? [OnnxContract.RangePrefix, OnnxContract.HullPrefix]
-            : [OnnxContract.RangePrefix, OnnxContract.HullPrefix, OnnxContract.BeyondPrefix];
-        foreach (string key in metadata.Keys.Order(StringComparer.Ordinal))
-        {
-            if (contract == OperatorFeatures.Version && OnnxContract.OfVersionTwo.Any(known => key.StartsWith(known, StringComparison.Ordinal)))
-            {
-                throw new EfficiencyModelException(
-                    $"metadata {key}: found in a model of version 1, which has no such line; expected {OnnxContract.Version} to be 2, or the line left out");
-            }
-
-            string prefix = Array.Find(prefixes, known => key.StartsWith(known, StringComparison.Ordinal)) ?? OnnxContract.RangePrefix;
-            if (key.StartsWith(prefix, StringComparison.Ordinal) && !Enum.GetNames<OperatorFamily>().Contains(key[prefix.Length..]))
-            {
-                throw new EfficiencyModelException(
-                    $"metadata {key}: found an unknown family; expected one of {string.Join(", ", Enum.GetNames<OperatorFamily>())}");
-            }
-        }
-
-        foreach (OperatorFamily family in Enum.GetValues<OperatorFamily>())
-        {
-            if (metadata.TryGetValue(OnnxContract.RangePrefix + family, out string? range))
-            {
-                double[] bounds = Numbers(OnnxContract.RangePrefix + family, range, 4);
-                AnswerRange own = new(bounds[0], bounds[1], bounds[2], bounds[3]);
-                bool isOrdered = own.LeastFirst <= own.MostFirst && own.LeastSecond <= own.MostSecond && own.LeastSecond >= 0;
-                if (!isOrdered || (contract == OperatorFeatures.Version && own is not { LeastFirst: > 0, MostFirst: <= 1 }))
-                {
-                    throw new EfficiencyModelException(
-                        $"metadata {OnnxContract.RangePrefix + family}: found {range}; expected {(contract == OperatorFeatures.Version
-                            ? "least and most efficiency above 0 up to 1, then least and most floor from 0"
-                            : "least and most logarithm of microseconds, then least and most half width from 0")}");
-                }
-
-                ranges[family] = own;
-                if (contract == OperatorComponents.Version && metadata.TryGetValue(OnnxContract.BeyondPrefix + family, out string? most))
-                {
-                    beyond[family] = (float)Numbers(OnnxContract.BeyondPrefix + family, most, 1)[0];
-                }
-
-                if (metadata.TryGetValue(OnnxContract.HullPrefix + family, out string? hull))
-                {
-                    hulls[family] = Array.ConvertAll(Numbers(OnnxContract.HullPrefix + family, hull, 2 * OperatorFeatures.Count), bound => (float)bound);
-                }
-            }
-        }
-
-        foreach ((string key, string parameters) in contract == OperatorComponents.Version ? metadata : [])
-        {
-            if (key.StartsWith(OnnxContract.FormPrefix, StringComparison.Ordinal))
-            {
-                ReadForm(key, parameters);
-            }
-            else if (key.StartsWith(OnnxContract.TimingPrefix, StringComparison.Ordinal))
-            {
-                ReadTiming(key, parameters);
-            }
-        }
-
-        if (contract == OperatorComponents.Version && metadata.TryGetValue(OnnxContract.FormRates, out string? rates))
-        {
-            HasFormsAtHeldRates = rates == OnnxContract.Held
-                ? true
-                : throw new EfficiencyModelException($"metadata {OnnxContract.FormRates}: found {rates}; expected {OnnxContract.Held}, or no such line for peaks");
-        }
-
-        if (ranges.Count == 0)
-        {
-            throw new EfficiencyModelException(
-                $"metadata: found no {OnnxContract.RangePrefix}…; expected one of {string.Join(", ", Enum.GetNames<OperatorFamily>())}");
-        }
-
-        return contract;
-    }
-
-    private void ReadForm(string key, string parameters)
-    {
-        string[] parts = key[OnnxContract.FormPrefix.Length..].Split('.');
-        if (parts.Length != 2
-            || !Enum.GetNames<OperatorFamily>().Contains(parts[0])
-            || !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int slot)
-            || slot >= FormParameters.Slots)
-        {
-            throw new EfficiencyModelException(
-                $"metadata {key}: found an unknown form; expected one of {string.Join(", ", Enum.GetNames<OperatorFamily>())}, a point and a slot below {FormParameters.Slots}");
-        }
-
-        OperatorFamily family = Enum.Parse<OperatorFamily>(parts[0]);
-        forms[(family, slot)] = Within(key, parameters, FormParameters.FormOf(family));
-    }
-
-    private void ReadTiming(string key, string parameters)
-    {
-        string[] parts = key[OnnxContract.TimingPrefix.Length..].Split('.', 2);
-        if (parts.Length != 2 || parts[1].Length == 0 || !TimingForms.All.TryGetValue(parts[0], out TimingForm? form))
-        {
-            throw new EfficiencyModelException(
-                $"metadata {key}: found an unknown form; expected one of {string.Join(", ", TimingForms.All.Keys)}, a point and a kind");
-        }
-
-        timings[(parts[0], parts[1])] = Within(key, parameters, form);
-    }
-
-    /// <summary>Parameters of a form, each within its limits.</summary>
-    private static double[] Within(string key, string parameters, TimingForm form)
-    {
-        IReadOnlyList<TimingParameter> known = form.Parameters;
-        double[] found = Numbers(key, parameters, known.Count);
-        for (int index = 0; index < found.Length; index++)
-        {
-            if (found[index] < known[index].Least || found[index] > known[index].Most)
-            {
-                throw new EfficiencyModelException(FormattableString.Invariant(
-                    $"metadata {key}: found {found[index]} for {known[index].Name}; expected {known[index].Least} to {known[index].Most}"));
-            }
-        }
-
-        return found;
-    }
-
-    private static double[] Numbers(string name, string text, int count)
-    {
-        string[] parts = text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        double[] numbers = new double[parts.Length];
-        for (int index = 0; index < parts.Length; index++)
-        {
-            if (!double.TryParse(parts[index], NumberStyles.Float, CultureInfo.InvariantCulture, out numbers[index]) || !double.IsFinite(numbers[index]))
-            {
-                throw new EfficiencyModelException($"metadata {name}: found {parts[index]}; expected a number");
-            }
-        }
-
-        return numbers.Length == count
-            ? numbers
-            : throw new EfficiencyModelException($"metadata {name}: found {numbers.Length} numbers; expected {count}");
-    }
 
     /// <summary>Buffers of one run, bound once. Every run has all its rows, so that an answer's rounding does not depend on how many were asked.</summary>
     private sealed class Runner : IDisposable

@@ -11,7 +11,6 @@ namespace FastSim.Search.Surrogates;
 /// </summary>
 public static class TimeNetworkFile
 {
-    private const string Rows = "rows";
     private const int Inputs = OperatorComponents.Count;
     private const int Members = TimeEnsemble.Size;
     private const int Answers = Members + 1;
@@ -19,6 +18,8 @@ public static class TimeNetworkFile
     private const int Second = MonotoneNetwork.Second;
     private const int FirstLeft = First / 2;
     private const int SecondLeft = Second / 2;
+
+    private static readonly int Families = Enum.GetValues<OperatorFamily>().Length;
 
     /// <summary>The file's bytes.</summary>
     /// <param name="ensembles">Ensembles by family.</param>
@@ -35,56 +36,26 @@ public static class TimeNetworkFile
         ArgumentNullException.ThrowIfNull(forms);
         ArgumentNullException.ThrowIfNull(timings);
         ArgumentNullException.ThrowIfNull(notes);
-        OnnxGraph graph = new();
-        string number = graph.Node("Squeeze", "number", [graph.Input(OnnxContract.Family, OnnxGraph.Integer, "1")]);
-        string features = graph.Input(OnnxContract.Features, OnnxGraph.Float, Rows, Inputs.ToString(CultureInfo.InvariantCulture));
-
-        string Pick(string name, Func<TimeEnsemble, float[]> part, params long[] dimensions)
+        float[] Stacked(Func<TimeEnsemble, float[]> part, int size)
         {
-            long size = dimensions.Aggregate(1L, (product, dimension) => product * dimension);
-            float[] all = new float[size * Enum.GetValues<OperatorFamily>().Length];
+            float[] all = new float[size * Families];
             foreach ((OperatorFamily family, TimeEnsemble ensemble) in ensembles)
             {
                 part(ensemble).CopyTo(all, (int)family * size);
             }
 
-            string stacked = graph.Constant($"{name}_of_all", all, [Enum.GetValues<OperatorFamily>().Length, .. dimensions]);
-            return graph.Node("Gather", name, [stacked, number], ("axis", 0));
+            return all;
         }
 
-        string Layer(string name, string input, Func<TimeEnsemble, float[]> weights, Func<TimeEnsemble, float[]> biases, int inputs, int units) => graph.Node(
-            "Add",
-            name,
-            [
-                graph.Node("MatMul", $"{name}_product", [input, Pick($"{name}_weights", weights, inputs, units)]),
-                Pick($"{name}_biases", biases, units),
-            ]);
-
-        string Left(string name, string units)
+        OnnxGraph graph = TimeNetworkGraph.Of(layer => layer switch
         {
-            string[] quarters = graph.Nodes("Split", [$"{name}_larger", $"{name}_smaller", $"{name}_or_larger", $"{name}_or_smaller"], [units], ("axis", 1));
-            return graph.Node(
-                "Concat",
-                $"{name}_left",
-                [
-                    graph.Node("Max", $"{name}_max", [quarters[0], quarters[2]]),
-                    graph.Node("Min", $"{name}_min", [quarters[1], quarters[3]]),
-                    features,
-                ],
-                ("axis", 1));
-        }
-
-        string first = Left("first", Layer("first", features, FirstWeights, FirstBiases, Inputs, Members * First));
-        string second = Left(
-            "second", Layer("second", first, SecondWeights, SecondBiases, (Members * FirstLeft) + Inputs, Members * Second));
-        string answers = Layer("answers", second, LastWeights, LastBiases, (Members * SecondLeft) + Inputs, Answers);
-        string[] columns = graph.Nodes(
-            "Split", [.. Enumerable.Range(0, Members).Select(member => $"member_{member}"), "half_width_sum"], [answers], ("axis", 1));
-        string[] each = columns[..Members];
-        string spread = graph.Node("Sub", "spread", [graph.Node("Max", "most", each), graph.Node("Min", "least", each)]);
-        string width = graph.Node("Add", "half_width", [spread, graph.Node("Relu", "half_width_alike", [columns[Members]])]);
-        graph.Node("Concat", OnnxContract.Answers, [graph.Node("Mean", "logarithm", each), width], ("axis", 1));
-        graph.Output(OnnxContract.Answers, OnnxGraph.Float, Rows, "2");
+            TimeNetworkGraph.FirstLayer => new LayerWeights(
+                Stacked(FirstWeights, TimeNetworkGraph.FirstInputs * TimeNetworkGraph.FirstUnits), Stacked(FirstBiases, TimeNetworkGraph.FirstUnits)),
+            TimeNetworkGraph.SecondLayer => new LayerWeights(
+                Stacked(SecondWeights, TimeNetworkGraph.SecondInputs * TimeNetworkGraph.SecondUnits), Stacked(SecondBiases, TimeNetworkGraph.SecondUnits)),
+            _ => new LayerWeights(
+                Stacked(LastWeights, TimeNetworkGraph.LastInputs * TimeNetworkGraph.LastUnits), Stacked(LastBiases, TimeNetworkGraph.LastUnits)),
+        });
         graph.Describe(OnnxContract.Version, OperatorComponents.Version.ToString(CultureInfo.InvariantCulture));
         foreach ((OperatorFamily family, TimeEnsemble ensemble) in ensembles.OrderBy(pair => pair.Key))
         {
