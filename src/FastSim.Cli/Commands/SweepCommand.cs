@@ -41,6 +41,7 @@ public static class SweepCommand
         SweepReading.CheckOutputs(folder, plan, options);
         using FolderLock held = FolderLock.Take(folder);
         OutputFile.RemoveTemporary(folder);
+        RefuseSearch(options, folder);
         using BlockJournal journal = Open(options, folder, fingerprint, plan);
         long blocks = plan.Blocks;
         long first = options.Shard.First(blocks);
@@ -86,6 +87,21 @@ public static class SweepCommand
         kept?.Trim();
         SweepTable table = kept is null ? SweepTable.Load(BlockJournal.DataPath(folder), journal.Progress.Rows, columns) : SweepTable.Of(columns, kept);
         return Finish(plan, folder, journal, table, summary, options, terminal, cancellation);
+    }
+
+    /// <summary>A search for the best that was stopped is not lost to a sweep that nobody meant for its folder.</summary>
+    private static void RefuseSearch(SweepOptions options, string folder)
+    {
+        string state = Optimising.SearchState.PathIn(folder);
+        if (options.Restart)
+        {
+            OutputFile.Remove(state);
+        }
+        else if (File.Exists(state))
+        {
+            throw new ConfigurationException(
+                $"{folder}: found an unfinished search, or a shard of one (--optimise); expected --optimise --resume to go on with it, a folder of its own, or --restart to discard it");
+        }
     }
 
     private static BlockJournal Open(SweepOptions options, string folder, string fingerprint, SweepPlan plan)

@@ -21,7 +21,6 @@ internal sealed class SweepOutput
     private readonly string folder;
     private readonly string rows;
     private readonly SweepTable table;
-    private readonly VariantValues values;
     private readonly int threads;
 
     /// <summary>Of a finished sweep's rows.</summary>
@@ -37,7 +36,6 @@ internal sealed class SweepOutput
         this.rows = rows;
         this.table = table;
         this.threads = threads;
-        values = new VariantValues(plan.Space);
     }
 
     /// <summary>The rows.</summary>
@@ -59,11 +57,12 @@ internal sealed class SweepOutput
         if (plan.File.Pareto.Count > 0)
         {
             front = ParetoFront.Of(table, plan.File.Pareto);
-            WritePareto(front);
+            double[][] objectives = [.. plan.File.Pareto.Select(objective => table.Number(objective.Field))];
+            ParetoTable.Write(plan, folder, front.Select(row => (table.Variants[row], table.Jobs[row], Array.ConvertAll(objectives, column => column[row]))));
         }
         else
         {
-            OutputFile.Remove(Path.Combine(folder, "pareto.csv"));
+            OutputFile.Remove(Path.Combine(folder, ParetoTable.Name));
         }
 
         OutputFile.Remove(Path.Combine(folder, OptimiseCommand.RowsName));
@@ -176,24 +175,6 @@ internal sealed class SweepOutput
             table.Variants[row], table.Jobs[row], table.Number(SweepColumns.PerCard)[row], score?[row], cost?[row], suite?[row]));
     }
 
-    private void WritePareto(int[] front)
-    {
-        string[] fields = [.. plan.File.Pareto.Select(objective => objective.Field)];
-        OutputFile.Write(Path.Combine(folder, "pareto.csv"), writer =>
-        {
-            using SepWriter csv = Open(["variant", "job", .. plan.AxisNames, .. fields.Where(field => !plan.AxisNames.Contains(field))], writer);
-            foreach (int row in front)
-            {
-                using SepWriter.Row line = csv.NewRow();
-                int cell = WriteKey(line, row);
-                foreach (string field in fields.Where(field => !plan.AxisNames.Contains(field)))
-                {
-                    line[cell++].Format(Cell.Finite(table.Number(field)[row], field));
-                }
-            }
-        });
-    }
-
     private void WriteReport(int[] best, int[] front, string? title)
     {
         string path = Path.Combine(folder, ReportName);
@@ -247,8 +228,6 @@ internal sealed class SweepOutput
                 CancellationToken.None);
         });
     }
-
-    private int WriteKey(SepWriter.Row line, int row) => WriteKey(plan, values, line, table.Variants[row], table.Jobs[row]);
 
     /// <summary>Writes which variant and job a row is of.</summary>
     /// <param name="plan">The sweep.</param>
