@@ -69,7 +69,7 @@ public static class MergeCommand
 
             SweepSummary summary = new(plan, journal!.Progress, journal.Tally, TimeSpan.Zero, findings.Warnings);
             SweepTable table = SweepTable.Load(BlockJournal.DataPath(folder), journal.Progress.Rows, new TableColumns(plan));
-            return SweepCommand.Finish(plan, folder, journal, table, summary, options, terminal, CancellationToken.None);
+            return SweepCommand.Finish(plan, folder, journal, table, null, summary, options, terminal, CancellationToken.None);
         }
         finally
         {

@@ -21,6 +21,7 @@ internal sealed class SweepOutput
     private readonly string folder;
     private readonly string rows;
     private readonly SweepTable table;
+    private readonly ParquetRows? parquet;
     private readonly int threads;
 
     /// <summary>Of a finished sweep's rows.</summary>
@@ -28,13 +29,15 @@ internal sealed class SweepOutput
     /// <param name="folder">Folder of the results.</param>
     /// <param name="rows">File of the rows.</param>
     /// <param name="table">What is asked of them.</param>
+    /// <param name="parquet">The rows as Parquet, where they were kept as they came.</param>
     /// <param name="threads">Threads.</param>
-    public SweepOutput(SweepPlan plan, string folder, string rows, SweepTable table, int threads)
+    public SweepOutput(SweepPlan plan, string folder, string rows, SweepTable table, ParquetRows? parquet, int threads)
     {
         this.plan = plan;
         this.folder = folder;
         this.rows = rows;
         this.table = table;
+        this.parquet = parquet;
         this.threads = threads;
     }
 
@@ -124,7 +127,11 @@ internal sealed class SweepOutput
     private void Convert()
     {
         string path = Path.Combine(folder, plan.File.ResultName);
-        if (path.EndsWith(".parquet", StringComparison.Ordinal))
+        if (parquet is not null)
+        {
+            parquet.End(path);
+        }
+        else if (path.EndsWith(".parquet", StringComparison.Ordinal))
         {
             OutputFile.WriteBytes(path, stream => ParquetResult.Write(plan, rows, table.Count, stream));
         }
