@@ -1,7 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using FastSim.Cli.Sweeps;
-using FastSim.Kernels.Lanes;
 using FastSim.Tests;
 
 namespace FastSim.Cli.Tests;
@@ -18,12 +16,13 @@ public sealed class OptimiseTests
         HashSet<string> drawn = [];
         long variants = 0;
         long answered = 0;
+        long onFronts = 0;
         int withBest = 0;
         for (int seed = 0; seed < Spaces; seed++)
         {
             bool isLarge = seed < Large;
-            using SweepFiles files = Files();
-            (string sweep, RandomSpaces space) = Draw(files, seed, isLarge ? 20_000 : 2, isLarge ? 100_000 : 1_500);
+            using SweepFiles files = DrawnSpaces.Files();
+            (string sweep, RandomSpaces space) = DrawnSpaces.Draw(files, seed, isLarge ? 20_000 : 2, isLarge ? 100_000 : 1_500);
             FastSimProgram.Outcome all = FastSimProgram.Run("sweep", "-q", "-c", sweep, "-o", files.PathOf("all"));
             Assert.True(all.ExitCode is 0 or 3, $"seed {seed}: {all.Error}");
             FastSimProgram.Outcome found = FastSimProgram.Run("sweep", "--optimise", "--json", "-c", sweep, "-o", files.PathOf("found"), "--threads", $"{1 + (seed % 3)}");
@@ -32,6 +31,17 @@ public sealed class OptimiseTests
             using JsonDocument json = JsonDocument.Parse(found.Output);
             variants += json.RootElement.GetProperty("variants").GetInt64();
             answered += json.RootElement.GetProperty("variantsAnswered").GetInt64();
+            if (space.Drawn.Any(word => word.StartsWith("front", StringComparison.Ordinal)))
+            {
+                string front = File.ReadAllText(files.PathOf("all", "pareto.csv"));
+                Assert.True(front == File.ReadAllText(files.PathOf("found", "pareto.csv")), $"seed {seed}: another front\n{File.ReadAllText(sweep)}\n{File.ReadAllText(files.PathOf("runtime.json"))}");
+                onFronts += front.Count(letter => letter == '\n') - 1;
+            }
+            else
+            {
+                Assert.False(File.Exists(files.PathOf("found", "pareto.csv")));
+            }
+
             if (all.ExitCode == 3)
             {
                 Assert.False(File.Exists(files.PathOf("found", "best.csv")));
@@ -47,8 +57,9 @@ public sealed class OptimiseTests
         }
 
         Assert.Superset(
-            new HashSet<string> { "decode", "fusion", "split", "free", "derived rates", "derived price", "groups", "variable", "filter", "mix", "score", "no score" }, drawn);
+            new HashSet<string> { "decode", "fusion", "split", "free", "derived rates", "derived price", "groups", "variable", "filter", "mix", "score", "no score", "front of 2", "front of 3" }, drawn);
         Assert.True(withBest > Spaces / 2, $"{withBest} of {Spaces} spaces have a best");
+        Assert.True(onFronts > 10 * Spaces, $"{onFronts} variants are on the fronts of {Spaces} spaces");
 
         // Of few variants there is little to leave out.
         Assert.True(Large == 0 || answered * 2 < variants, $"{answered} of {variants} variants were answered");
@@ -57,8 +68,8 @@ public sealed class OptimiseTests
     [Fact]
     public void Threads_change_nothing_of_what_is_found_and_told()
     {
-        using SweepFiles files = Files();
-        (string sweep, _) = Draw(files, 4, 500, 20_000);
+        using SweepFiles files = DrawnSpaces.Files();
+        (string sweep, _) = DrawnSpaces.Draw(files, 4, 500, 20_000);
         string[] told = Array.ConvertAll(
             new[] { 1, 2, 7 },
             threads =>
@@ -79,7 +90,7 @@ public sealed class OptimiseTests
     public void A_trillion_variants_are_searched_in_seconds()
     {
         TestLength.SkipUnlessLong("10^12 variants take seconds of all cores");
-        using SweepFiles files = Files();
+        using SweepFiles files = DrawnSpaces.Files();
         string axes =
             """
             {"name": "a", "range": [1, 1000, 1]}, {"name": "b", "range": [1, 1000, 1]}, {"name": "c", "range": [1, 1000, 1]}, {"name": "d", "range": [1, 1000, 1]}
@@ -116,7 +127,7 @@ public sealed class OptimiseTests
     [InlineData(""", "filter": "Tan(gib) > 1" """, "filter: found Tan; expected with --optimise operations that have bounds")]
     public void What_has_no_bound_is_refused_by_name(string more, string message)
     {
-        using SweepFiles files = Files();
+        using SweepFiles files = DrawnSpaces.Files();
         FastSimProgram.Outcome outcome = files.Sweep("""{"name": "gib", "path": "system.mem1.GiB", "values": [72, 144]}""", more, "--optimise");
         Assert.Equal(2, outcome.ExitCode);
         Assert.Contains(message, outcome.Error, StringComparison.Ordinal);
@@ -127,7 +138,7 @@ public sealed class OptimiseTests
     [InlineData(""", "objective": "latency" """, "found an objective of latency")]
     public void Jobs_without_the_law_are_refused(string more, string message)
     {
-        using SweepFiles files = Files();
+        using SweepFiles files = DrawnSpaces.Files();
         files.Write("decode.json", SweepFiles.Runtime("[[0, 36]]", "\"systems/SOW-U1-POR.json\", \"systems/SOW-U1-POR.json\"", more));
         FastSimProgram.Outcome outcome = files.Sweep("""{"name": "gib", "path": "system.mem1.GiB", "values": [72, 144]}""", "", "--optimise");
         Assert.Equal(2, outcome.ExitCode);
@@ -135,15 +146,12 @@ public sealed class OptimiseTests
     }
 
     [Theory]
-    [InlineData("--resume")]
-    [InlineData("--restart")]
     [InlineData("--front")]
     [InlineData("--plots")]
-    [InlineData("--shard", "1/2")]
     [InlineData("--title", "x")]
     public void Options_of_rows_are_refused_beside_it(params string[] option)
     {
-        using SweepFiles files = Files();
+        using SweepFiles files = DrawnSpaces.Files();
         FastSimProgram.Outcome outcome = files.Sweep("""{"name": "gib", "path": "system.mem1.GiB", "values": [72, 144]}""", "", ["--optimise", .. option]);
         Assert.Equal(2, outcome.ExitCode);
         Assert.Contains($"{option[0]}: found beside --optimise", outcome.Error, StringComparison.Ordinal);
@@ -155,7 +163,7 @@ public sealed class OptimiseTests
     [InlineData("72, 144", 0)]
     public void The_exit_code_tells_no_plan_from_no_score(string gibs, int expected)
     {
-        using SweepFiles files = Files();
+        using SweepFiles files = DrawnSpaces.Files();
         string axes = $$"""{"name": "gib", "path": "system.mem1.GiB", "values": [{{gibs}}]}, {"name": "price", "path": "system.price_per_hour", "values": [null]}""";
         const string Score = """, "score": "1 / dollars_per_million_tokens" """;
         FastSimProgram.Outcome found = files.Sweep(axes, Score, "--optimise");
@@ -168,7 +176,7 @@ public sealed class OptimiseTests
     [Fact]
     public void Results_of_all_variants_and_of_the_best_alone_do_not_mix()
     {
-        using SweepFiles files = Files();
+        using SweepFiles files = DrawnSpaces.Files();
         const string Axis = """{"name": "gib", "path": "system.mem1.GiB", "values": [72, 144]}""";
         Assert.Equal(0, files.Sweep(Axis, "", "--optimise", "-q").ExitCode);
         Assert.True(File.Exists(files.PathOf("out", "optimum.csv")));
@@ -183,62 +191,5 @@ public sealed class OptimiseTests
         Assert.Equal(2, refused.ExitCode);
         Assert.Contains("found sweep_result.csv, rows of all variants", refused.Error, StringComparison.Ordinal);
         Assert.Equal(rows, File.ReadAllBytes(files.PathOf("out", "sweep_result.csv")));
-    }
-
-    /// <summary>A search that is stopped ends within its round and leaves nothing; a trillion variants take longer than it is given.</summary>
-    [Fact]
-    public void A_stopped_search_leaves_no_file()
-    {
-        using SweepFiles files = Files();
-        string sweep = files.Write(
-            "stopped.json",
-            $$"""
-            {"runtime": "decode.json", "output": "{{files.PathOf("out")}}", "axes": [
-              {"name": "a", "range": [1, 1000, 1]}, {"name": "b", "range": [1, 1000, 1]}, {"name": "c", "range": [1, 1000, 1]}, {"name": "d", "range": [1, 1000, 1]}],
-             "derive": [
-              {"name": "gib", "path": "system.mem1.GiB", "value": "30 + 0.3 * a"}, {"name": "gbps", "path": "system.mem1.GBps", "value": "1000 + 12 * b"},
-              {"name": "fp4", "path": "system.matrix.float4.tflops", "value": "500 + 9 * c"}, {"name": "link", "path": "decode.system.networks[0].bandwidth", "value": "100 + 12 * d"},
-              {"name": "price", "path": "system.price_per_hour", "value": "1 + gib / 60 + gbps / 4000 + fp4 / 2000 + link / 9000"}],
-             "score": "1 / dollars_per_million_tokens"}
-            """);
-        using CancellationTokenSource stop = new(TimeSpan.FromMilliseconds(300));
-        using StringWriter error = new();
-        int exitCode = Commands.SweepCommand.Run(
-            new Commands.SweepOptions(sweep, null, null, false, true, false, 2, LaneWidths.Best, false, false, new Shard(1, 1), false, null, false) { Optimise = true },
-            new Commands.Terminal(TextWriter.Null, error, isInteractive: false),
-            stop.Token);
-        Assert.Equal(130, exitCode);
-        Assert.Contains("stopped", error.ToString(), StringComparison.Ordinal);
-        Assert.Equal(["sweep.lock"], Directory.EnumerateFileSystemEntries(files.PathOf("out")).Select(path => Path.GetFileName(path)!));
-    }
-
-    /// <summary>A runtime and a sweep of some size, by a seed.</summary>
-    private static (string Sweep, RandomSpaces Space) Draw(SweepFiles files, int seed, long least, long most)
-    {
-        for (int attempt = 0; ; attempt++)
-        {
-            RandomSpaces space = new(new Random((seed * 1000) + attempt));
-            string runtime = space.Runtime();
-            int jobs = runtime.Split("models/").Length - 1;
-            string sweep = space.Sweep(jobs, most, files.PathOf("out"));
-            if (space.Variants >= least && space.Variants <= most)
-            {
-                files.Write("runtime.json", runtime);
-                return (files.Write("space.json", sweep), space);
-            }
-        }
-    }
-
-    /// <summary>The tests' inputs, and a chip that hides nothing and whose efficiencies depend on sizes.</summary>
-    private static SweepFiles Files()
-    {
-        SweepFiles files = new();
-        string chip = File.ReadAllText(files.PathOf("systems", "SOW-U1-POR.json"));
-        files.Write(
-            "systems/other.json",
-            chip.Replace("\"type\": \"sow\"", "\"type\": \"gpu\"", StringComparison.Ordinal)
-                .Replace("[[null, null, null, 1.0]]", "[[4096, null, null, 1.0], [64, null, null, 0.8], [null, null, null, 0.6]]", StringComparison.Ordinal)
-                .Replace("\"MB_efficiency\": [[0, 1]]", "\"MB_efficiency\": [[64, 1], [0, 0.7]]", StringComparison.Ordinal));
-        return files;
     }
 }

@@ -152,7 +152,37 @@ internal sealed class RandomSpaces(Random random)
             parts.Add($$""" "mix": {"mean": "{{Pick("geometric", "harmonic", "worst")}}"{{(Chance(0.5) ? ", \"references\": [2, 30]" : "")}}} """);
         }
 
+        if (Chance(0.7))
+        {
+            parts.Add($"\"pareto\": [{string.Join(", ", Front(numbers, hasPrice, score.Length > 0, isMixed))}]");
+        }
+
         return $"{{{string.Join(", ", parts)}}}";
+    }
+
+    /// <summary>Two or three objectives, of which at least one is of what the chip serves.</summary>
+    private string[] Front(List<string> numbers, bool hasPrice, bool hasScore, bool isMixed)
+    {
+        List<string> served = ["tokens_per_second_per_card", "tokens_per_second", "requests_per_second"];
+        served.AddRange(hasScore ? ["score"] : []);
+        served.AddRange(isMixed ? ["suite"] : []);
+        List<string> given = ["cost", Pick([.. numbers])];
+        given.AddRange(hasPrice ? ["dollars_per_million_tokens"] : []);
+        string gain = Pick([.. served]);
+        string[] losses = [.. given.Concat(served.Where(name => name != gain)).OrderBy(_ => random.Next()).Take(random.Next(1, 3))];
+        Drawn.Add($"front of {losses.Length + 1}");
+        if (losses.Append(gain).Contains("suite"))
+        {
+            Drawn.Add("front of a suite");
+        }
+
+        // Most of what is given is to be little, most of what is served much, and now and then the other way around.
+        return
+        [
+            .. losses.Append(gain).OrderBy(_ => random.Next()).Select(name => served.Contains(name) != Chance(0.1)
+                ? $$"""{"maximise": "{{name}}"}"""
+                : $$"""{"minimise": "{{name}}"}"""),
+        ];
     }
 
     private string Rate(string name, string path, double low, double high, bool mayBeNull = false)

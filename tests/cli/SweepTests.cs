@@ -363,6 +363,14 @@ public sealed class SweepTests
             await group.ReadAsync<double>(field, values.AsMemory(), cancellationToken: TestContext.Current.CancellationToken);
             Assert.Equal(Column(table, column).Select(cell => cell.Length == 0 ? (double?)null : Number(cell)), values);
         }
+
+        foreach (string column in new[] { "model", "bound", "reason" })
+        {
+            string?[] texts = new string?[table.Rows.Count];
+            DataField field = reader.Schema.GetDataFields().Single(field => field.Name == column);
+            await group.ReadAsync(field, texts.AsMemory(), cancellationToken: TestContext.Current.CancellationToken);
+            Assert.Equal(Column(table, column), texts);
+        }
     }
 
     [Fact]

@@ -18,6 +18,11 @@ public static class MergeCommand
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(terminal);
+        if (options.Optimise)
+        {
+            return OptimiseCommand.Merge(options, terminal);
+        }
+
         SweepPlan plan = SweepReading.Read(options, terminal, writesFiles: true, out Findings findings, out string fingerprint);
         string folder = plan.File.OutputFolder;
         OutputFile.CreateFolder(folder);
@@ -36,6 +41,11 @@ public static class MergeCommand
                 string? mark = BlockJournal.FingerprintIn(from);
                 if (mark is null)
                 {
+                    if (File.Exists(Optimising.SearchState.PathIn(from)))
+                    {
+                        throw new ConfigurationException($"{from}: found a shard of sweep --optimise; expected merge --optimise");
+                    }
+
                     throw new ConfigurationException($"{from}: found a shard that has not begun; expected a finished one (sweep --shard {shard.Index}/{shard.Count})");
                 }
 
@@ -59,7 +69,7 @@ public static class MergeCommand
 
             SweepSummary summary = new(plan, journal!.Progress, journal.Tally, TimeSpan.Zero, findings.Warnings);
             SweepTable table = SweepTable.Load(BlockJournal.DataPath(folder), journal.Progress.Rows, new TableColumns(plan));
-            return SweepCommand.Finish(plan, folder, journal, table, summary, options, terminal, CancellationToken.None);
+            return SweepCommand.Finish(plan, folder, journal, table, null, summary, options, terminal, CancellationToken.None);
         }
         finally
         {
@@ -67,7 +77,9 @@ public static class MergeCommand
         }
     }
 
-    private static Shard[] ShardsIn(string folder)
+    /// <summary>The shards in a folder, all of one division.</summary>
+    /// <exception cref="ConfigurationException">There are none, or some are missing.</exception>
+    internal static Shard[] ShardsIn(string folder)
     {
         Shard[] found =
         [

@@ -15,8 +15,9 @@ internal static class OptimiseCommand
     public const string RowsName = "optimum.csv";
 
     private const long MostGroups = 100_000;
-    private const string Stopped = "stopped; --optimise begins anew";
+    private const string Stopped = "stopped; --resume goes on from there";
     private const int TellEverySeconds = 30;
+    private const int KeepEverySeconds = 60;
 
     /// <summary>Axes that no law bounds are gone through one by one: so many that it can never end are refused.</summary>
     /// <exception cref="ConfigurationException">They are too many.</exception>
@@ -31,62 +32,146 @@ internal static class OptimiseCommand
         }
     }
 
-    /// <summary>Runs it.</summary>
+    /// <summary>Runs it, or a shard of it.</summary>
     public static int Run(SweepOptions options, Terminal terminal, CancellationToken cancellation)
     {
-        SweepPlan plan = SweepReading.Read(options, terminal, writesFiles: true, out Findings findings, out _);
-        string folder = plan.File.OutputFolder;
-        OutputFile.CreateFolder(folder);
-        foreach (string name in new[] { BestTable.Name, RowsName, "sweep.lock" })
+        SweepPlan plan = SweepReading.Read(options, terminal, writesFiles: true, out Findings findings, out string fingerprint);
+        string folder = options.Shard.FolderIn(plan.File.OutputFolder);
+        using FolderLock held = OptimiseFolder.Take(plan, folder);
+        SearchList searches = new(plan, options.Threads, options.Width, cancellation);
+        searches.Check();
+        bool? hasPlan = null;
+        if (OptimiseFolder.Earlier(options, folder, fingerprint) is { } earlier)
         {
-            OutputFile.Check(Path.Combine(folder, name));
+            searches.GoOnWith(earlier);
+            hasPlan = earlier.HasPlan;
         }
-
-        using FolderLock held = FolderLock.Take(folder);
-        OutputFile.RemoveTemporary(folder);
-        if (BlockJournal.FingerprintIn(folder) is not null)
-        {
-            throw new ConfigurationException($"{folder}: found an unfinished sweep; expected a folder of its own for --optimise, or the sweep finished (--resume) or discarded before");
-        }
-
-        if (File.Exists(Path.Combine(folder, plan.File.ResultName)))
-        {
-            throw new ConfigurationException(
-                $"{folder}: found {plan.File.ResultName}, rows of all variants, whose {BestTable.Name} would be another's; expected a folder of its own for --optimise");
-        }
-
-        _ = new BoxSolver(plan, new GroupCache(plan), [.. plan.First.Jobs.Select(_ => true)], options.Width);
 
         // What an earlier search left would pass for this one's, were it stopped.
-        OutputFile.Remove(Path.Combine(folder, BestTable.Name));
-        OutputFile.Remove(Path.Combine(folder, RowsName));
-        BoxTally tally = new();
+        OptimiseFolder.RemoveResults(folder);
         Stopwatch watch = Stopwatch.StartNew();
-        if (Search(plan, options, tally, () => Tell(tally, watch, options, terminal), cancellation) is not { } found)
+        double kept = 0;
+        bool isWhole;
+        try
         {
+            isWhole = searches.Run(options.Shard, () =>
+            {
+                Tell(searches.Tally, watch, options, terminal);
+                if (watch.Elapsed.TotalSeconds >= kept + KeepEverySeconds)
+                {
+                    kept = watch.Elapsed.TotalSeconds;
+                    searches.State(fingerprint, options.Shard, null).Write(folder);
+                }
+            });
+        }
+        catch (FormulaException)
+        {
+            // The same file can never be finished: there is nothing to go on with.
+            OutputFile.Remove(SearchState.PathIn(folder));
+            throw;
+        }
+
+        hasPlan ??= isWhole ? HasPlan(plan, options, searches.Done, cancellation) : null;
+        if (hasPlan is null)
+        {
+            searches.State(fingerprint, options.Shard, null).Write(folder);
             terminal.Error.WriteLine(Stopped);
             return ExitCodes.Interrupted;
         }
 
-        // As of a sweep the exit code says whether some variant has a plan, even where the score of none is a number.
-        bool hasPlan = found.Count > 0;
-        bool mayLackScores = plan.File.Best == 0 || plan.File.Score is not null || plan.File.Mix is not null;
-        if (!hasPlan && mayLackScores)
+        if (options.Shard.Count > 1)
         {
-            if (Search(plan.ByThroughput(), options, new BoxTally(), () => { }, cancellation) is not { } planned)
+            searches.State(fingerprint, options.Shard, hasPlan).Write(folder);
+            Tell(new OptimiseSummary(plan, searches.Tally, watch.Elapsed, folder, [], null, hasPlan.Value, findings.Warnings) { IsShard = true }, options, terminal);
+            return ExitCodes.Success;
+        }
+
+        return Finish(plan, options, searches, hasPlan.Value, watch, findings, terminal);
+    }
+
+    /// <summary>Puts the shards of a search together.</summary>
+    /// <exception cref="ConfigurationException">A shard is missing, unfinished or of another search.</exception>
+    public static int Merge(SweepOptions options, Terminal terminal)
+    {
+        SweepPlan plan = SweepReading.Read(options, terminal, writesFiles: true, out Findings findings, out string fingerprint);
+        string folder = plan.File.OutputFolder;
+        using FolderLock held = OptimiseFolder.Take(plan, folder);
+        Stopwatch watch = Stopwatch.StartNew();
+        SearchList searches = new(plan, options.Threads, options.Width, CancellationToken.None);
+        bool hasPlan = false;
+        foreach (Shard shard in MergeCommand.ShardsIn(folder))
+        {
+            string from = shard.FolderIn(folder);
+            SearchState part = SearchState.In(from)
+                ?? throw new ConfigurationException($"{from}: found no search that has begun; expected a finished one (sweep --optimise --shard {shard.Index}/{shard.Count})");
+            if (part.Fingerprint != fingerprint || part.Shard != shard)
             {
-                terminal.Error.WriteLine(Stopped);
-                return ExitCodes.Interrupted;
+                throw new ConfigurationException($"{from}: found a shard of another search, or of one whose files changed since; expected one of {plan.File.File}");
             }
 
-            hasPlan = planned.Count > 0;
+            if (part.HasPlan is not { } own)
+            {
+                throw new ConfigurationException($"{from}: found an unfinished search; expected a finished one (sweep --optimise --shard {shard.Index}/{shard.Count} --resume goes on)");
+            }
+
+            searches.AddPart(part);
+            hasPlan |= own;
+        }
+
+        OptimiseFolder.RemoveResults(folder);
+        return Finish(plan, options, searches, hasPlan, watch, findings, terminal);
+    }
+
+    /// <summary>Whether some variant has a plan: as of a sweep the exit code says so, even where the score of none is a number; null where it was stopped.</summary>
+    private static bool? HasPlan(SweepPlan plan, SweepOptions options, IReadOnlyList<IReadOnlyList<KeptVariants>> found, CancellationToken cancellation)
+    {
+        if (found.Any(kept => kept.Count > 0))
+        {
+            return true;
+        }
+
+        if (plan.File.Best > 0 && plan.File.Score is null && plan.File.Mix is null)
+        {
+            return false;
+        }
+
+        SearchList searches = new(plan.ByThroughput(), options.Threads, options.Width, cancellation);
+        return searches.Run(options.Shard, () => { }) ? searches.Done.Any(kept => kept.Count > 0) : null;
+    }
+
+    private static int Finish(SweepPlan plan, SweepOptions options, SearchList searches, bool hasPlan, Stopwatch watch, Findings findings, Terminal terminal)
+    {
+        string folder = plan.File.OutputFolder;
+        List<(long Variant, int Job)> found = [];
+        List<(long Variant, int Job, double[] Values)> front = [];
+        foreach ((SearchQuestion question, IReadOnlyList<KeptVariants> kept) in searches.Questions.Zip(searches.Done))
+        {
+            if (question.IsFront)
+            {
+                front.AddRange(FrontGoal.Listed(plan, kept).Select(each => (each.Variant, question.Job, each.Losses.Select((loss, place) => question.LossOf(place, loss)).ToArray())));
+            }
+            else
+            {
+                found.AddRange(kept.Select(each => (each.First, question.Job)));
+            }
         }
 
         TimeSpan elapsed = watch.Elapsed;
         BestRow[] best = new VariantScores(plan, new GroupCache(plan), options.Width).Rows(found);
         BestTable.Write(plan, folder, best);
         WriteRows(plan, options, folder, [.. best.Select(row => row.Variant).Distinct().Order()]);
-        OptimiseSummary summary = new(plan, tally, elapsed, folder, best, hasPlan, findings.Warnings);
+        if (plan.File.StatesPareto)
+        {
+            ParetoTable.Write(plan, folder, front);
+        }
+
+        OutputFile.Remove(SearchState.PathIn(folder));
+        Tell(new OptimiseSummary(plan, searches.Tally, elapsed, folder, best, plan.File.StatesPareto ? front.Count : null, hasPlan, findings.Warnings), options, terminal);
+        return hasPlan ? ExitCodes.Success : ExitCodes.NoPlan;
+    }
+
+    private static void Tell(OptimiseSummary summary, SweepOptions options, Terminal terminal)
+    {
         if (options.Json)
         {
             terminal.Output.WriteLine(summary.Json());
@@ -95,30 +180,6 @@ internal static class OptimiseCommand
         {
             summary.Write(terminal.Output);
         }
-
-        return hasPlan ? ExitCodes.Success : ExitCodes.NoPlan;
-    }
-
-    /// <summary>The best of each job, or of the suite, as a sweep would list them; null where it was stopped.</summary>
-    private static List<(long Variant, int Job)>? Search(SweepPlan plan, SweepOptions options, BoxTally tally, Action tell, CancellationToken cancellation)
-    {
-        GroupCache groups = new(plan);
-        Func<long, bool> passes = GroupFilter.Of(plan.File, plan.Space);
-        int jobs = plan.First.Jobs.Length;
-        List<(long Variant, int Job)> found = [];
-        for (int job = 0; job < (plan.File.Mix is null ? jobs : 1) && plan.File.Best > 0; job++)
-        {
-            bool[] isAsked = [.. Enumerable.Range(0, jobs).Select(each => plan.File.Mix is not null || each == job)];
-            BoxSearch search = new(plan, groups, isAsked, plan.File.Best, options.Threads, options.Width, tally, cancellation);
-            if (!search.Run(passes, tell))
-            {
-                return null;
-            }
-
-            found.AddRange(search.Ranked.Select(each => (each.Variant, job)));
-        }
-
-        return found;
     }
 
     /// <summary>The rows of the best variants as a sweep of all would have them.</summary>

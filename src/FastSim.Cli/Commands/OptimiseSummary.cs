@@ -7,7 +7,8 @@ using FastSim.Cli.Sweeps;
 namespace FastSim.Cli.Commands;
 
 /// <summary>What a search for the best of a sweep tells when it is done.</summary>
-internal sealed class OptimiseSummary(SweepPlan plan, BoxTally tally, TimeSpan elapsed, string folder, BestRow[] best, bool hasPlan, IReadOnlyList<string> warnings)
+internal sealed class OptimiseSummary(
+    SweepPlan plan, BoxTally tally, TimeSpan elapsed, string folder, BestRow[] best, int? frontCount, bool hasPlan, IReadOnlyList<string> warnings)
 {
     private static readonly (BoxFate Fate, string Words, string Property)[] Fates =
     [
@@ -18,6 +19,9 @@ internal sealed class OptimiseSummary(SweepPlan plan, BoxTally tally, TimeSpan e
         (BoxFate.Open, "answered one by one", "answered"),
     ];
 
+    /// <summary>Whether it is of a shard, whose best are not the sweep's.</summary>
+    public bool IsShard { get; init; }
+
     /// <summary>Writes it for people.</summary>
     public void Write(TextWriter writer)
     {
@@ -27,10 +31,21 @@ internal sealed class OptimiseSummary(SweepPlan plan, BoxTally tally, TimeSpan e
         string[] ends = [.. Fates.Where(fate => tally.Boxes(fate.Fate) > 0).Select(fate => string.Create(
             CultureInfo.InvariantCulture, $"{tally.Variants(fate.Fate):N0} {fate.Words} ({tally.Boxes(fate.Fate):N0})"))];
         writer.WriteLine($"variants (boxes): {string.Join(", ", ends)}");
+        if (IsShard)
+        {
+            writer.WriteLine(OneLine.Of($"result: {SearchState.PathIn(folder)}"));
+            return;
+        }
+
         new BestText(plan, best).Write(writer);
         if (best.Length == 0 && plan.File.Best > 0)
         {
             writer.WriteLine(hasPlan ? $"best: none: no variant that has a plan has a {plan.RankedBy}" : "best: none: no variant has a plan");
+        }
+
+        if (frontCount is { } count)
+        {
+            writer.WriteLine(OneLine.Of(string.Create(CultureInfo.InvariantCulture, $"front: {count:N0} variants in {Path.Combine(folder, ParetoTable.Name)}")));
         }
 
         if (best.Length > 0)
@@ -42,8 +57,18 @@ internal sealed class OptimiseSummary(SweepPlan plan, BoxTally tally, TimeSpan e
     /// <summary>The same as JSON.</summary>
     public string Json() => IndentedJson.Object(json =>
     {
-        json.WriteString("result", Path.Combine(folder, BestTable.Name));
-        json.WriteString("rows", Path.Combine(folder, OptimiseCommand.RowsName));
+        json.WriteString("result", IsShard ? SearchState.PathIn(folder) : Path.Combine(folder, BestTable.Name));
+        if (!IsShard)
+        {
+            json.WriteString("rows", Path.Combine(folder, OptimiseCommand.RowsName));
+        }
+
+        if (frontCount is { } count)
+        {
+            json.WriteString("front", Path.Combine(folder, ParetoTable.Name));
+            json.WriteNumber("frontVariants", count);
+        }
+
         json.WriteNumber("variants", plan.Space.Count);
         json.WriteNumber("groups", plan.Space.Groups);
         json.WriteNumber("searchSeconds", elapsed.TotalSeconds);

@@ -41,6 +41,7 @@ public static class SweepCommand
         SweepReading.CheckOutputs(folder, plan, options);
         using FolderLock held = FolderLock.Take(folder);
         OutputFile.RemoveTemporary(folder);
+        RefuseSearch(options, folder);
         using BlockJournal journal = Open(options, folder, fingerprint, plan);
         long blocks = plan.Blocks;
         long first = options.Shard.First(blocks);
@@ -55,10 +56,11 @@ public static class SweepCommand
         // Of a shard, of a sweep that goes on with one, and of so many that their rows should lie on the disk first, they are read when they are all there.
         TableColumns columns = new(plan);
         KeptRows? kept = options.Shard.Count == 1 && journal.Progress.Blocks == 0 && MostRows(plan) <= MostKept ? new KeptRows(columns, ExpectedRows(plan)) : null;
+        using ParquetRows? parquet = options.Shard.Count == 1 && journal.Progress.Blocks == 0 ? ParquetRows.Of(plan, folder) : null;
         bool isWhole;
         try
         {
-            isWhole = Evaluate(plan, options, journal, kept, done, end, terminal, cancellation);
+            isWhole = Evaluate(plan, options, journal, kept, parquet, done, end, terminal, cancellation);
         }
         catch (FormulaException)
         {
@@ -85,7 +87,22 @@ public static class SweepCommand
 
         kept?.Trim();
         SweepTable table = kept is null ? SweepTable.Load(BlockJournal.DataPath(folder), journal.Progress.Rows, columns) : SweepTable.Of(columns, kept);
-        return Finish(plan, folder, journal, table, summary, options, terminal, cancellation);
+        return Finish(plan, folder, journal, table, parquet, summary, options, terminal, cancellation);
+    }
+
+    /// <summary>A search for the best that was stopped is not lost to a sweep that nobody meant for its folder.</summary>
+    private static void RefuseSearch(SweepOptions options, string folder)
+    {
+        string state = Optimising.SearchState.PathIn(folder);
+        if (options.Restart)
+        {
+            OutputFile.Remove(state);
+        }
+        else if (File.Exists(state))
+        {
+            throw new ConfigurationException(
+                $"{folder}: found an unfinished search, or a shard of one (--optimise); expected --optimise --resume to go on with it, a folder of its own, or --restart to discard it");
+        }
     }
 
     private static BlockJournal Open(SweepOptions options, string folder, string fingerprint, SweepPlan plan)
@@ -111,7 +128,7 @@ public static class SweepCommand
     }
 
     private static bool Evaluate(
-        SweepPlan plan, SweepOptions options, BlockJournal journal, KeptRows? kept, long first, long end, Terminal terminal, CancellationToken cancellation)
+        SweepPlan plan, SweepOptions options, BlockJournal journal, KeptRows? kept, ParquetRows? parquet, long first, long end, Terminal terminal, CancellationToken cancellation)
     {
         TableColumns? columns = kept is null ? null : new TableColumns(plan);
         GroupCache groups = new(plan);
@@ -123,7 +140,7 @@ public static class SweepCommand
             options.Threads,
             () =>
             {
-                BlockSolver solver = new(plan, groups, options.Width, columns);
+                BlockSolver solver = new(plan, groups, options.Width, columns, parquet);
                 return block => solver.Solve(
                     block * plan.VariantsPerBlock, Math.Min(plan.Space.Count, (block + 1) * plan.VariantsPerBlock));
             },
@@ -135,6 +152,11 @@ public static class SweepCommand
                     if (answers.Kept is { } rows)
                     {
                         kept!.Add(rows);
+                    }
+
+                    if (answers.Columns is { } all)
+                    {
+                        parquet!.Add(all);
                     }
                 }
 
@@ -155,9 +177,17 @@ public static class SweepCommand
 
     /// <summary>Writes what a finished sweep leaves, and says what was found.</summary>
     internal static int Finish(
-        SweepPlan plan, string folder, BlockJournal journal, SweepTable table, SweepSummary summary, SweepOptions options, Terminal terminal, CancellationToken cancellation)
+        SweepPlan plan,
+        string folder,
+        BlockJournal journal,
+        SweepTable table,
+        ParquetRows? parquet,
+        SweepSummary summary,
+        SweepOptions options,
+        Terminal terminal,
+        CancellationToken cancellation)
     {
-        SweepOutput output = new(plan, folder, BlockJournal.DataPath(folder), table, options.Threads);
+        SweepOutput output = new(plan, folder, BlockJournal.DataPath(folder), table, parquet, options.Threads);
         FrontEnvelope[]? envelopes = options.Front
             ? VariantFronts.Of(
                 plan,

@@ -27,7 +27,7 @@ internal static class SweepCommands
         Option<bool> front = Front();
         Option<bool> optimise = new("--optimise")
         {
-            Description = "Find the best by the sweep's score without answering every variant, of up to 4e18; exact, or refused where no law bounds what it asks.",
+            Description = "Find the best by the sweep's score, and the front of its pareto where it states one, without answering every variant, of up to 4e18; exact, or refused where no law bounds what it asks.",
         };
         Option<bool> plots = Plots();
         Option<string?> title = Title();
@@ -55,11 +55,11 @@ internal static class SweepCommands
                 result.AddError("--front: found beside --shard; expected it of fastsim merge, which has the variants of all parts.");
             }
 
-            foreach (Option other in result.GetValue(optimise) ? new Option[] { resume, restart, shard, front, plots, title } : [])
+            foreach (Option other in result.GetValue(optimise) ? new Option[] { front, plots, title } : [])
             {
                 if (result.GetResult(other) is { Implicit: false })
                 {
-                    result.AddError($"{other.Name}: found beside --optimise; expected one of them: it searches all variants at once and leaves no rows of each.");
+                    result.AddError(BesideOptimise(other));
                 }
             }
         });
@@ -112,10 +112,21 @@ internal static class SweepCommands
         Option<bool> front = Front();
         Option<bool> plots = Plots();
         Option<string?> title = Title();
+        Option<bool> optimise = new("--optimise") { Description = "Put the shards of sweep --optimise together: the best, and the front, of all of them." };
         Command merge = new("merge", "Put the shards of a sweep together; the results are those of a sweep in one piece.")
         {
-            config, output, accounting, timing, efficiency, beyondContext, allowUnknown, quiet, json, threads, front, plots, title,
+            config, output, accounting, timing, efficiency, beyondContext, allowUnknown, quiet, json, threads, optimise, front, plots, title,
         };
+        merge.Validators.Add(result =>
+        {
+            foreach (Option other in result.GetValue(optimise) ? new Option[] { front, plots, title } : [])
+            {
+                if (result.GetResult(other) is { Implicit: false })
+                {
+                    result.AddError(BesideOptimise(other));
+                }
+            }
+        });
         merge.SetAction(parsed => MergeCommand.Run(
             new SweepOptions(
                 parsed.GetRequiredValue(config),
@@ -136,10 +147,13 @@ internal static class SweepCommands
                 Timing = CommonOptions.Clocks(parsed.GetValue(timing)),
                 Title = parsed.GetValue(title),
                 Front = parsed.GetValue(front),
+                Optimise = parsed.GetValue(optimise),
             },
             terminal));
         return merge;
     }
+
+    private static string BesideOptimise(Option other) => $"{other.Name}: found beside --optimise; expected one of them: it leaves no rows of all variants.";
 
     private static Option<string> Config() => new("--config", "-c")
     {

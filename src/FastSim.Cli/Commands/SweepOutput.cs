@@ -21,7 +21,7 @@ internal sealed class SweepOutput
     private readonly string folder;
     private readonly string rows;
     private readonly SweepTable table;
-    private readonly VariantValues values;
+    private readonly ParquetRows? parquet;
     private readonly int threads;
 
     /// <summary>Of a finished sweep's rows.</summary>
@@ -29,15 +29,16 @@ internal sealed class SweepOutput
     /// <param name="folder">Folder of the results.</param>
     /// <param name="rows">File of the rows.</param>
     /// <param name="table">What is asked of them.</param>
+    /// <param name="parquet">The rows as Parquet, where they were kept as they came.</param>
     /// <param name="threads">Threads.</param>
-    public SweepOutput(SweepPlan plan, string folder, string rows, SweepTable table, int threads)
+    public SweepOutput(SweepPlan plan, string folder, string rows, SweepTable table, ParquetRows? parquet, int threads)
     {
         this.plan = plan;
         this.folder = folder;
         this.rows = rows;
         this.table = table;
+        this.parquet = parquet;
         this.threads = threads;
-        values = new VariantValues(plan.Space);
     }
 
     /// <summary>The rows.</summary>
@@ -59,11 +60,12 @@ internal sealed class SweepOutput
         if (plan.File.Pareto.Count > 0)
         {
             front = ParetoFront.Of(table, plan.File.Pareto);
-            WritePareto(front);
+            double[][] objectives = [.. plan.File.Pareto.Select(objective => table.Number(objective.Field))];
+            ParetoTable.Write(plan, folder, front.Select(row => (table.Variants[row], table.Jobs[row], Array.ConvertAll(objectives, column => column[row]))));
         }
         else
         {
-            OutputFile.Remove(Path.Combine(folder, "pareto.csv"));
+            OutputFile.Remove(Path.Combine(folder, ParetoTable.Name));
         }
 
         OutputFile.Remove(Path.Combine(folder, OptimiseCommand.RowsName));
@@ -125,7 +127,11 @@ internal sealed class SweepOutput
     private void Convert()
     {
         string path = Path.Combine(folder, plan.File.ResultName);
-        if (path.EndsWith(".parquet", StringComparison.Ordinal))
+        if (parquet is not null)
+        {
+            parquet.End(path);
+        }
+        else if (path.EndsWith(".parquet", StringComparison.Ordinal))
         {
             OutputFile.WriteBytes(path, stream => ParquetResult.Write(plan, rows, table.Count, stream));
         }
@@ -174,24 +180,6 @@ internal sealed class SweepOutput
         double[]? suite = Column(SuiteScore.Column, plan.File.Mix is not null);
         return Array.ConvertAll(best, row => new BestRow(
             table.Variants[row], table.Jobs[row], table.Number(SweepColumns.PerCard)[row], score?[row], cost?[row], suite?[row]));
-    }
-
-    private void WritePareto(int[] front)
-    {
-        string[] fields = [.. plan.File.Pareto.Select(objective => objective.Field)];
-        OutputFile.Write(Path.Combine(folder, "pareto.csv"), writer =>
-        {
-            using SepWriter csv = Open(["variant", "job", .. plan.AxisNames, .. fields.Where(field => !plan.AxisNames.Contains(field))], writer);
-            foreach (int row in front)
-            {
-                using SepWriter.Row line = csv.NewRow();
-                int cell = WriteKey(line, row);
-                foreach (string field in fields.Where(field => !plan.AxisNames.Contains(field)))
-                {
-                    line[cell++].Format(Cell.Finite(table.Number(field)[row], field));
-                }
-            }
-        });
     }
 
     private void WriteReport(int[] best, int[] front, string? title)
@@ -247,8 +235,6 @@ internal sealed class SweepOutput
                 CancellationToken.None);
         });
     }
-
-    private int WriteKey(SepWriter.Row line, int row) => WriteKey(plan, values, line, table.Variants[row], table.Jobs[row]);
 
     /// <summary>Writes which variant and job a row is of.</summary>
     /// <param name="plan">The sweep.</param>

@@ -2,36 +2,50 @@ namespace FastSim.Cli.Optimising;
 
 /// <summary>The best variants known, as a sweep of all of them would rank them: by score, of equals the first.</summary>
 /// <param name="capacity">How many are wanted.</param>
-internal sealed class BestList(int capacity)
+internal sealed class BestList(int capacity) : ISearchGoal
 {
     private readonly SortedSet<(double Loss, long Variant)> best = [];
 
-    /// <summary>The score that a variant must reach to be among them.</summary>
-    public double Threshold => best.Count == capacity ? -best.Max.Loss : double.NegativeInfinity;
+    /// <inheritdoc/>
+    public int TiedVariants => capacity;
 
-    /// <summary>Whether no variant from <paramref name="first"/> on is among them whose score is at most <paramref name="bound"/>.</summary>
-    public bool Excludes(double bound, long first) => bound < Threshold || (bound == Threshold && best.Count == capacity && first > best.Max.Variant);
+    /// <inheritdoc/>
+    public IReadOnlyList<KeptVariants> Kept => [.. best.Select(each => new KeptVariants([each.Loss], each.Variant, null))];
 
-    /// <summary>The best, best first.</summary>
-    public IEnumerable<(double Score, long Variant)> Ranked => best.Select(each => (-each.Loss, each.Variant));
+    /// <summary>The loss that a variant must not exceed to be among them.</summary>
+    private double Threshold => best.Count == capacity ? best.Max.Loss : double.PositiveInfinity;
 
-    /// <summary>Takes a variant; one without a score is none.</summary>
-    /// <returns>Whether it is among the best.</returns>
-    public bool Add(double score, long variant)
+    /// <inheritdoc/>
+    public bool Beats(ReadOnlySpan<double> corner) => corner[0] > Threshold;
+
+    /// <inheritdoc/>
+    public bool Excludes(ReadOnlySpan<double> corner, long first) =>
+        corner[0] > Threshold || (corner[0] == Threshold && best.Count == capacity && first > best.Max.Variant);
+
+    /// <inheritdoc/>
+    public void Add(IReadOnlyList<long> variants, double[] losses, IReadOnlyList<Box?> tied)
     {
-        // Scores of -0 and 0 are equal, as in a sweep.
-        if (double.IsNaN(score) || !best.Add((score == 0 ? 0 : -score, variant)))
+        for (int index = 0; index < losses.Length; index++)
         {
-            return false;
+            Add(losses[index], variants[index]);
         }
+    }
 
-        if (best.Count > capacity)
+    /// <inheritdoc/>
+    public void AddKept(IReadOnlyList<KeptVariants> kept)
+    {
+        foreach (KeptVariants each in kept)
         {
-            (double Loss, long Variant) last = best.Max;
-            best.Remove(last);
-            return last.Variant != variant;
+            Add(each.Losses[0], each.First);
         }
+    }
 
-        return true;
+    private void Add(double loss, long variant)
+    {
+        // Losses of -0 and 0 are equal, as in a sweep; what has none is none.
+        if (!double.IsNaN(loss) && best.Add((loss == 0 ? 0 : loss, variant)) && best.Count > capacity)
+        {
+            best.Remove(best.Max);
+        }
     }
 }

@@ -36,8 +36,8 @@ internal sealed class Box(int[] low, int[] high)
     /// <summary>What is known of it.</summary>
     public BoxFate Fate { get; set; }
 
-    /// <summary>What no score of its variants exceeds.</summary>
-    public double Bound { get; set; } = double.PositiveInfinity;
+    /// <summary>Losses that none of its variants falls below, an objective each (less is better); nothing before it is bounded.</summary>
+    public double[] Corner { get; set; } = [];
 
     /// <summary>What the box that it was cut from reaches, a job each; none of the first boxes.</summary>
     public VariantReach[] Reaches { get; set; } = [];

@@ -1,135 +1,167 @@
-using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 using FastSim.Cli.Sweeps;
-using FastSim.Kernels.Lanes;
 using FastSim.Search.Sweeps;
 
 namespace FastSim.Cli.Optimising;
 
 /// <summary>
-/// Branch and bound over boxes of variants: a box whose bound is below the best known is left out whole, any other is cut in two, and what is small enough
+/// Branch and bound over boxes of variants: a box that something known beats whole is left out, any other is cut in two, and what is small enough
 /// is answered variant by variant. Rounds have a fixed size, and what a round finds counts from the next: so everything is the same on any number of
-/// threads.
+/// threads, and a search that goes on from the end of a round ends as if it had not been stopped.
 /// </summary>
-internal sealed class BoxSearch
+/// <param name="plan">The sweep.</param>
+/// <param name="question">What is asked.</param>
+/// <param name="goal">What is kept.</param>
+/// <param name="pool">Shares the work.</param>
+/// <param name="tally">Where to count boxes.</param>
+internal sealed class BoxSearch(SweepPlan plan, SearchQuestion question, ISearchGoal goal, SolverPool pool, BoxTally tally)
 {
     private const int BoxesPerRound = 4096;
     private const int BoxesPerChunk = 256;
     private const int VariantsPerChunk = 64;
     private const long FewVariants = 8;
 
-    private readonly SweepPlan plan;
-    private readonly GroupCache groups;
-    private readonly bool[] isAsked;
-    private readonly int threads;
-    private readonly LaneWidth width;
-    private readonly CancellationToken cancellation;
-    private readonly BestList best;
-    private readonly ConcurrentBag<BoxSolver> solvers = [];
-    private readonly List<Box> stack = [];
+    private List<Box> stack = [];
 
-    /// <summary>Prepares a search.</summary>
-    /// <param name="plan">The sweep.</param>
-    /// <param name="groups">Its groups.</param>
-    /// <param name="isAsked">The jobs that count: one, or all of a suite.</param>
-    /// <param name="wanted">How many of the best are wanted.</param>
-    /// <param name="threads">Threads.</param>
-    /// <param name="width">Lane width.</param>
-    /// <param name="tally">Where to count boxes.</param>
-    /// <param name="cancellation">Ends it early.</param>
-    public BoxSearch(
-        SweepPlan plan, GroupCache groups, bool[] isAsked, int wanted, int threads, LaneWidth width, BoxTally tally, CancellationToken cancellation)
+    /// <summary>What is kept, best first.</summary>
+    public IReadOnlyList<KeptVariants> Kept => goal.Kept;
+
+    /// <summary>Whether it was stopped.</summary>
+    public bool IsStopped => pool.IsStopped;
+
+    /// <summary>Whether its first boxes were bounded, so that there is something to go on with.</summary>
+    public bool IsBegun { get; private set; }
+
+    /// <summary>Boxes that wait to be cut, as of the end of a round.</summary>
+    public IReadOnlyList<Box> Waiting => stack;
+
+    /// <summary>Goes on where an earlier search was stopped.</summary>
+    /// <param name="kept">What it kept.</param>
+    /// <param name="waiting">Its boxes.</param>
+    public void GoOnWith(IReadOnlyList<KeptVariants> kept, IEnumerable<Box> waiting)
     {
-        (this.plan, this.groups, this.isAsked, this.threads, this.width, this.cancellation) = (plan, groups, isAsked, threads, width, cancellation);
-        best = new BestList(wanted);
-        Tally = tally;
-        Wanted = wanted;
+        goal.AddKept(kept);
+        stack = [.. waiting];
+        IsBegun = true;
     }
 
-    /// <summary>How many of the best are wanted.</summary>
-    public int Wanted { get; }
-
-    /// <summary>The best found, best first.</summary>
-    public IEnumerable<(double Score, long Variant)> Ranked => best.Ranked;
-
-    /// <summary>What became of the boxes.</summary>
-    public BoxTally Tally { get; }
-
     /// <summary>Searches.</summary>
+    /// <param name="shard">The part of the variants that is searched.</param>
     /// <param name="passes">Whether some variant of a group passes the filter.</param>
     /// <param name="tell">Told after each round.</param>
     /// <returns>Whether it came to its end.</returns>
-    public bool Run(Func<long, bool> passes, Action tell)
+    public bool Run(Shard shard, Func<long, bool> passes, Action tell)
     {
-        new Climb(plan.Space, this).Start();
-        for (long group = 0; group < plan.Space.Groups && !cancellation.IsCancellationRequested; group++)
+        if (!IsBegun)
         {
-            Box box = WholeOf(group);
-            if (passes(group))
+            Begin(shard, passes);
+        }
+
+        while (stack.Count > 0 && !IsStopped)
+        {
+            Round();
+            tally.Waiting = stack.Count;
+            tell();
+        }
+
+        return IsBegun && !IsStopped;
+    }
+
+    /// <summary>Asks for losses of variants, and keeps what counts.</summary>
+    /// <returns>Losses, the objectives of a variant one after another; NaN where one has none, and of all where it was stopped.</returns>
+    public double[] Answer(IReadOnlyList<long> variants)
+    {
+        if (Answer(variants, new Box?[variants.Count]) is { } losses)
+        {
+            return losses;
+        }
+
+        double[] none = new double[variants.Count * question.Objectives.Count];
+        Array.Fill(none, double.NaN);
+        return none;
+    }
+
+    private void Begin(Shard shard, Func<long, bool> passes)
+    {
+        long[] counts = tally.Counts;
+        if (question.IsFront)
+        {
+            new FrontWalk(plan.Space, this).Start();
+        }
+        else
+        {
+            new Climb(plan.Space, this).Start();
+        }
+
+        long known = -1;
+        bool passed = false;
+        List<Box> whole = [];
+        foreach (Box box in IsStopped ? [] : FirstBoxes.Of(plan.Space, shard))
+        {
+            if (IsStopped)
             {
-                stack.Add(box);
+                break;
+            }
+
+            long group = GroupOf(box);
+            passed = group == known ? passed : passes(group);
+            known = group;
+            if (passed)
+            {
+                whole.Add(box);
             }
             else
             {
-                Tally.CountEnd(BoxFate.Filtered, box.Count);
+                tally.CountEnd(BoxFate.Filtered, box.Count);
             }
         }
 
         // The first of the boxes lies at the end, as of those that are cut.
-        List<Box> whole = [.. stack];
-        stack.Clear();
         whole.Reverse();
-        Take(whole);
-        while (stack.Count > 0 && !cancellation.IsCancellationRequested)
+        IsBegun = !IsStopped && Take(whole);
+        if (!IsBegun)
         {
-            Round();
-            Tally.Waiting = stack.Count;
-            tell();
+            tally.Counts = counts;
         }
-
-        return !cancellation.IsCancellationRequested;
     }
 
-    /// <summary>Scores variants, and takes those that are among the best.</summary>
-    /// <returns>A score each; NaN where one has none.</returns>
-    public double[] Answer(IReadOnlyList<long> variants)
+    /// <summary>The same of variants that stand for boxes; null, and nothing is kept, where it was stopped.</summary>
+    private double[]? Answer(IReadOnlyList<long> variants, IReadOnlyList<Box?> tied)
     {
-        double[] scores = new double[variants.Count];
+        int objectives = question.Objectives.Count;
+        double[] losses = new double[variants.Count * objectives];
         int chunks = (variants.Count + VariantsPerChunk - 1) / VariantsPerChunk;
-        Share<double[]>(
+        pool.Share<double[]>(
             chunks,
             (solver, chunk) =>
             {
                 int first = chunk * VariantsPerChunk;
-                return solver.Scores([.. variants.Skip(first).Take(VariantsPerChunk)], new SweepTally());
+                return solver.Losses([.. variants.Skip(first).Take(VariantsPerChunk)], new SweepTally());
             },
-            (chunk, found) => found.CopyTo(scores, chunk * VariantsPerChunk));
-        if (cancellation.IsCancellationRequested)
+            (chunk, found) => found.CopyTo(losses, chunk * VariantsPerChunk * objectives));
+        if (IsStopped)
         {
-            // What was not come to has no score: nothing is found any more, and nobody counts it.
-            Array.Fill(scores, double.NaN);
-            return scores;
+            return null;
         }
 
-        for (int index = 0; index < scores.Length; index++)
-        {
-            best.Add(scores[index], variants[index]);
-        }
-
-        Tally.Answered += scores.Length;
-        return scores;
+        goal.Add(variants, losses, tied);
+        tally.Answered += variants.Count;
+        return losses;
     }
 
-    /// <summary>Cuts the boxes on top of the stack.</summary>
+    /// <summary>Cuts the boxes on top of the stack; where it is stopped everything is as before.</summary>
     private void Round()
     {
+        long[] counts = tally.Counts;
         int first = Math.Max(0, stack.Count - BoxesPerRound);
+        List<Box> top = stack[first..];
         List<Box> cut = [];
-        foreach (Box box in stack[first..])
+        foreach (Box box in top)
         {
-            // The best may have become better since the box was bounded.
-            if (best.Excludes(box.Bound, box.First(plan.Space)))
+            // What is known may have become better since the box was bounded.
+            if (goal.Excludes(box.Corner, box.First(plan.Space)))
             {
-                Tally.CountEnd(BoxFate.Outbid, box.Count);
+                tally.CountEnd(BoxFate.Outbid, box.Count);
                 continue;
             }
 
@@ -139,32 +171,37 @@ internal sealed class BoxSearch
         }
 
         stack.RemoveRange(first, stack.Count - first);
-        Take(cut);
+        if (!Take(cut))
+        {
+            stack.AddRange(top);
+            tally.Counts = counts;
+        }
     }
 
     /// <summary>Bounds boxes; what is left of them goes on the stack, the most promising last, or is answered.</summary>
-    private void Take(List<Box> boxes)
+    /// <returns>Whether it was not stopped.</returns>
+    private bool Take(List<Box> boxes)
     {
-        double threshold = best.Threshold;
         List<(int First, int Count)> chunks = Chunks(boxes);
-        Share(
+        pool.Share(
             chunks.Count,
             (solver, chunk) =>
             {
-                solver.Bound(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(boxes).Slice(chunks[chunk].First, chunks[chunk].Count), threshold);
+                solver.Bound(CollectionsMarshal.AsSpan(boxes).Slice(chunks[chunk].First, chunks[chunk].Count), goal);
                 return true;
             },
             (_, _) => { });
-        if (cancellation.IsCancellationRequested)
+        if (IsStopped)
         {
-            return;
+            return false;
         }
 
         List<long> answered = [];
+        List<Box?> tied = [];
         List<Box> open = [];
         foreach (Box box in boxes)
         {
-            Tally.CountBounded();
+            tally.CountBounded();
             switch (box.Fate)
             {
                 case BoxFate.Open when box.Count > FewVariants:
@@ -174,15 +211,21 @@ internal sealed class BoxSearch
                     answered.AddRange(box.Variants(plan.Space, FewVariants));
                     break;
                 case BoxFate.Tied:
-                    answered.AddRange(box.Variants(plan.Space, Wanted));
+                    answered.AddRange(box.Variants(plan.Space, goal.TiedVariants));
                     break;
             }
 
-            Tally.CountEnd(box.Fate, box.Count);
+            tied.AddRange(Enumerable.Repeat(box.Fate == BoxFate.Tied ? box : null, answered.Count - tied.Count));
+            tally.CountEnd(box.Fate, box.Count);
         }
 
-        Answer(answered);
-        stack.AddRange(open.OrderBy(box => box.Bound));
+        if (Answer(answered, tied) is null)
+        {
+            return false;
+        }
+
+        stack.AddRange(open.OrderByDescending(box => box.Corner[0]));
+        return true;
     }
 
     /// <summary>Runs of boxes of one group.</summary>
@@ -203,48 +246,4 @@ internal sealed class BoxSearch
     }
 
     private long GroupOf(Box box) => plan.Space.GroupOf(box.First(plan.Space));
-
-    private Box WholeOf(long group)
-    {
-        int[] low = new int[plan.Space.Axes.Count];
-        int[] high = new int[low.Length];
-        for (int axis = 0; axis < low.Length; axis++)
-        {
-            bool isLane = plan.Space.IsLane[axis];
-            low[axis] = isLane ? 0 : plan.Space.GroupStepOf(group, axis);
-            high[axis] = isLane ? plan.Space.Axes[axis].Count - 1 : low[axis];
-        }
-
-        return new Box(low, high);
-    }
-
-    /// <summary>Shares work among threads, each with a solver of its own; what comes of it is taken in order. Where it is stopped some of it never is.</summary>
-    private void Share<T>(int count, Func<BoxSolver, int, T> work, Action<int, T> take)
-    {
-        if (count == 0)
-        {
-            return;
-        }
-
-        OrderedBlocks.Run<T>(
-            0,
-            count,
-            threads,
-            () =>
-            {
-                return part =>
-                {
-                    if (!solvers.TryTake(out BoxSolver? solver))
-                    {
-                        solver = new BoxSolver(plan, groups, isAsked, width);
-                    }
-
-                    T product = work(solver, (int)part);
-                    solvers.Add(solver);
-                    return product;
-                };
-            },
-            (part, product) => take((int)part, product),
-            cancellation);
-    }
 }

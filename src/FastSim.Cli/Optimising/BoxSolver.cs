@@ -16,10 +16,9 @@ internal sealed class BoxSolver
     private readonly GroupCache groups;
     private readonly VariantScores scores;
     private readonly BoxValues values;
-    private readonly ScoreBounds bounds;
-    private readonly bool[] isAsked;
+    private readonly ObjectiveBounds bounds;
+    private readonly SearchQuestion question;
     private readonly int[] asked;
-    private readonly (Interval Bound, Presence Presence)[] jobScores;
     private readonly SweepAnswer answer = new();
     private readonly ChipRows[] best;
     private readonly ChipRows[] worst;
@@ -29,31 +28,30 @@ internal sealed class BoxSolver
     /// <summary>Bounds of a sweep's boxes.</summary>
     /// <param name="plan">The sweep.</param>
     /// <param name="groups">Its groups.</param>
-    /// <param name="isAsked">The jobs that count.</param>
+    /// <param name="question">What is asked.</param>
     /// <param name="width">Lane width.</param>
-    /// <exception cref="ConfigurationException">An expression has no bounds.</exception>
-    public BoxSolver(SweepPlan plan, GroupCache groups, bool[] isAsked, LaneWidth width)
+    /// <exception cref="ConfigurationException">An expression, or an objective, has no bounds.</exception>
+    public BoxSolver(SweepPlan plan, GroupCache groups, SearchQuestion question, LaneWidth width)
     {
         this.plan = plan;
         this.groups = groups;
-        this.isAsked = isAsked;
-        asked = [.. Enumerable.Range(0, isAsked.Length).Where(job => isAsked[job])];
-        jobScores = new (Interval, Presence)[asked.Length];
+        this.question = question;
+        asked = [.. Enumerable.Range(0, question.IsAsked.Length).Where(job => question.IsAsked[job])];
         scores = new VariantScores(plan, groups, width);
         values = new BoxValues(plan);
-        bounds = new ScoreBounds(plan, values);
+        bounds = new ObjectiveBounds(plan, values, question);
         best = Rows();
         worst = Rows();
         Require(plan.First);
     }
 
-    /// <summary>Scores variants one by one.</summary>
-    public double[] Scores(IReadOnlyList<long> variants, SweepTally tally) => scores.Of(variants, isAsked, tally);
+    /// <summary>Losses of variants, one by one (<see cref="VariantScores.Of"/>).</summary>
+    public double[] Losses(IReadOnlyList<long> variants, SweepTally tally) => scores.Of(variants, question, tally);
 
     /// <summary>Bounds boxes of one group.</summary>
     /// <param name="boxes">The boxes.</param>
-    /// <param name="threshold">Score below which nothing is wanted.</param>
-    public void Bound(ReadOnlySpan<Box> boxes, double threshold)
+    /// <param name="goal">What is kept.</param>
+    public void Bound(ReadOnlySpan<Box> boxes, ISearchGoal goal)
     {
         List<Box> open = [];
         foreach (Box box in boxes)
@@ -66,7 +64,7 @@ internal sealed class BoxSolver
             }
 
             // What the box that it was cut from reaches is not exceeded by its parts: often enough to leave one out.
-            if (box.Reaches.Length > 0 && Judge(box, GroupOf(box), box.Reaches, threshold) != BoxFate.Open)
+            if (box.Reaches.Length > 0 && Judge(box, GroupOf(box), box.Reaches, goal) != BoxFate.Open)
             {
                 continue;
             }
@@ -81,9 +79,9 @@ internal sealed class BoxSolver
 
         // Most that can be left out is left out by a bound of plans that nobody searched.
         SweepGroup group = GroupOf(open[0]);
-        Reach(open, group, isSearched: false, threshold);
+        Reach(open, group, isSearched: false, goal);
         open.RemoveAll(box => box.Fate != BoxFate.Open);
-        Reach(open, group, isSearched: true, threshold);
+        Reach(open, group, isSearched: true, goal);
         foreach (Box box in open.Where(box => box.Fate == BoxFate.Open))
         {
             values.Load(box.Low, box.High);
@@ -122,8 +120,8 @@ internal sealed class BoxSolver
         }
     }
 
-    /// <summary>Bounds the score by what is served at most; the values hold the box.</summary>
-    private BoxFate Judge(Box box, SweepGroup group, VariantReach[] reaches, double threshold)
+    /// <summary>Bounds the objectives by what is served at most; the values hold the box.</summary>
+    private BoxFate Judge(Box box, SweepGroup group, VariantReach[] reaches, ISearchGoal goal)
     {
         for (int index = 0; index < asked.Length; index++)
         {
@@ -133,17 +131,20 @@ internal sealed class BoxSolver
             }
         }
 
-        (Interval bound, Presence presence) = ScoreAt(group, reaches, null);
-        box.Bound = bound.High;
-        return box.Fate = presence == Presence.Never ? BoxFate.Planless : box.Bound < threshold ? BoxFate.Outbid : BoxFate.Open;
+        Take(group, reaches, null);
+        Presence presence = bounds.All();
+        box.Corner = box.Corner.Length > 0 ? box.Corner : new double[question.Objectives.Count];
+        bounds.CornerTo(box.Corner);
+        return box.Fate = presence == Presence.Never ? BoxFate.Planless : goal.Beats(box.Corner) ? BoxFate.Outbid : BoxFate.Open;
     }
 
-    /// <summary>Bounds of the score; the values hold a box.</summary>
+    /// <summary>Takes bounds of every job's columns; the values hold a box.</summary>
     /// <param name="group">Its group.</param>
     /// <param name="reaches">What is served at most, a job each.</param>
     /// <param name="shared">The plan that all variants have, a job each; null where they differ.</param>
-    private (Interval Bound, Presence Presence) ScoreAt(SweepGroup group, VariantReach[] reaches, VariantResult[]? shared)
+    private void Take(SweepGroup group, VariantReach[] reaches, VariantResult[]? shared)
     {
+        bounds.Begin();
         for (int index = 0; index < asked.Length; index++)
         {
             int job = asked[index];
@@ -156,10 +157,8 @@ internal sealed class BoxSolver
                 LawfulColumns.SetShared(values.Table, values.FirstLawful, answer, IsOne(price), IsOne(board));
             }
 
-            jobScores[index] = bounds.OfJob();
+            bounds.Take(job);
         }
-
-        return bounds.OfSuite(jobScores);
 
         static bool IsOne((Interval Bound, Presence Presence) number) => number.Presence != Presence.Maybe && number.Bound.IsPoint;
     }
@@ -193,7 +192,7 @@ internal sealed class BoxSolver
     }
 
     /// <summary>Judges boxes by what their best chips serve.</summary>
-    private void Reach(List<Box> boxes, SweepGroup group, bool isSearched, double threshold)
+    private void Reach(List<Box> boxes, SweepGroup group, bool isSearched, ISearchGoal goal)
     {
         if (boxes.Count == 0)
         {
@@ -231,7 +230,7 @@ internal sealed class BoxSolver
             Box box = boxes[index];
             values.Load(box.Low, box.High);
             box.Reaches = reaches[index];
-            Judge(box, group, box.Reaches, threshold);
+            Judge(box, group, box.Reaches, goal);
         }
     }
 
@@ -276,15 +275,15 @@ internal sealed class BoxSolver
     }
 
     /// <summary>
-    /// Whether all variants of a box have one score: its best and its worst chip have the same plan at the same figures, so every chip between has it, and
+    /// Whether all variants of a box have one score, or one value of every objective: its best and its worst chip have the same plan at the same figures, so every chip between has it, and
     /// the score goes by nothing else that varies.
     /// </summary>
     private bool IsTied(Box box, SweepGroup group)
     {
         // Cheap, and mostly decisive: as if the plan were one.
         VariantReach[] reaches = box.Reaches;
-        SetBest(group, reaches);
-        if (bounds.OfSuite(jobScores) is not { Presence: Presence.Always, Bound.IsPoint: true })
+        TakeBest(group, reaches);
+        if (!bounds.AreOne())
         {
             return false;
         }
@@ -307,7 +306,8 @@ internal sealed class BoxSolver
         }
 
         values.Load(box.Low, box.High);
-        return ScoreAt(group, reaches, shared) is { Presence: Presence.Always, Bound.IsPoint: true };
+        Take(group, reaches, shared);
+        return bounds.AreOne();
 
         static bool IsOne(VariantPlan one, VariantPlan other) =>
             one.Layout == other.Layout && one.MicroBatches == other.MicroBatches && one.Sequences == other.Sequences && one.Figures == other.Figures;
@@ -359,24 +359,20 @@ internal sealed class BoxSolver
             }
         }
 
-        SetBest(group, reaches);
-        foreach ((Interval bound, _) in jobScores)
-        {
-            width += Width(bound);
-        }
-
-        return width;
+        TakeBest(group, reaches);
+        return width + bounds.OfParts(Width);
     }
 
-    /// <summary>Scores the jobs as if every variant served as much as the best; the values hold a box.</summary>
-    private void SetBest(SweepGroup group, VariantReach[] reaches)
+    /// <summary>Takes every job's columns as if every variant served as much as the best; the values hold a box.</summary>
+    private void TakeBest(SweepGroup group, VariantReach[] reaches)
     {
+        bounds.Begin();
         for (int index = 0; index < asked.Length; index++)
         {
             int job = asked[index];
             LawfulColumns.SetBest(
                 values.Table, values.FirstLawful, lengths[index], reaches[index], OfCards(group, job, ChipNumbers.DollarsPerHour), OfCards(group, job, ChipNumbers.BoardWatts));
-            jobScores[index] = bounds.OfJob();
+            bounds.Take(job);
         }
     }
 

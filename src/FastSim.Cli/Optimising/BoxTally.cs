@@ -1,6 +1,6 @@
 namespace FastSim.Cli.Optimising;
 
-/// <summary>What became of a search's boxes and variants; each variant is counted once for each job, or once for a suite.</summary>
+/// <summary>What became of a search's boxes and variants; each variant is counted once for each search: of a job, of a suite, of a front.</summary>
 internal sealed class BoxTally
 {
     private readonly long[] boxes = new long[Enum.GetValues<BoxFate>().Length];
@@ -23,6 +23,18 @@ internal sealed class BoxTally
 
     /// <summary>Variants that came to an end with their box; those of open ones were answered one by one.</summary>
     public long Variants(BoxFate fate) => variants[(int)fate];
+
+    /// <summary>All counts, to be kept and put back.</summary>
+    public long[] Counts
+    {
+        get => [Bounded, Answered, .. boxes, .. variants];
+        set
+        {
+            (Bounded, Answered) = (value[0], value[1]);
+            value.AsSpan(2, boxes.Length).CopyTo(boxes);
+            value.AsSpan(2 + boxes.Length, variants.Length).CopyTo(variants);
+        }
+    }
 
     /// <summary>Counts a box that was bounded.</summary>
     public void CountBounded() => Bounded++;

@@ -15,14 +15,14 @@ internal sealed class BoxValues
     /// <exception cref="ConfigurationException">An expression has no bounds.</exception>
     public BoxValues(SweepPlan plan)
     {
-        Table = new BoundTable([.. plan.AxisNames, .. LawfulColumns.Names, "cost"]);
+        Table = new BoundTable([.. plan.AxisNames, .. LawfulColumns.Names, "cost", "score"]);
         FirstLawful = plan.AxisNames.Count;
         columns = [.. plan.Space.Axes.SelectMany((axis, index) => axis.Columns.Select(column => new Column(index, column)))];
         derived = [.. plan.Space.DerivedFormulas().Select(formula => new FormulaBounds(formula, Table))];
         filter = plan.Filter() is { } stated ? new FormulaBounds(stated, Table) : null;
     }
 
-    /// <summary>The bounds: those of <see cref="SweepPlan.AxisNames"/>, then of the lawful columns and the cost.</summary>
+    /// <summary>The bounds: those of <see cref="SweepPlan.AxisNames"/>, then of the lawful columns, the cost and the score.</summary>
     public BoundTable Table { get; }
 
     /// <summary>Place of the first lawful column.</summary>
@@ -30,6 +30,9 @@ internal sealed class BoxValues
 
     /// <summary>Place of the cost.</summary>
     public int Cost => FirstLawful + LawfulColumns.Names.Count;
+
+    /// <summary>Place of the score.</summary>
+    public int Score => Cost + 1;
 
     /// <summary>Takes a box.</summary>
     public void Load(ReadOnlySpan<int> low, ReadOnlySpan<int> high)

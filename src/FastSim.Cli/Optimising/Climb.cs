@@ -10,94 +10,39 @@ namespace FastSim.Cli.Optimising;
 /// <param name="search">What answers them.</param>
 internal sealed class Climb(SweepSpace space, BoxSearch search)
 {
-    private const int Scattered = 512;
     private const int Starts = 3;
     private const int MostRounds = 400;
-    private const int LongestPairStep = 4;
 
+    private readonly Neighbourhood neighbourhood = new(space);
     private readonly HashSet<long> seen = [];
 
     /// <summary>Climbs.</summary>
     public void Start()
     {
-        List<long> first = [0, space.Count - 1, space.Count / 2];
-        ulong state = 1;
-        for (int index = 0; index < Scattered && space.Count > Scattered; index++)
+        foreach ((double loss, long variant) in Better(neighbourhood.First(), double.PositiveInfinity).Take(Starts))
         {
-            // Knuth's linear congruential sequence: scattered, and the same on every machine.
-            state = unchecked((state * 6364136223846793005) + 1442695040888963407);
-            first.Add((long)(state >> 1) % space.Count);
-        }
-
-        foreach ((double score, long variant) in Better(first, double.NegativeInfinity).Take(Starts))
-        {
-            Rise(variant, score);
+            Rise(variant, loss);
         }
     }
 
-    private void Rise(long from, double score)
+    private void Rise(long from, double loss)
     {
         for (int round = 0; round < MostRounds; round++)
         {
-            if (Better(Neighbours(from), score) is not [var next, ..])
+            if (Better(neighbourhood.Of(from), loss) is not [var next, ..])
             {
                 return;
             }
 
-            (score, from) = next;
+            (loss, from) = next;
         }
     }
 
-    /// <summary>Variants that were not seen before, of a higher score than some, the best first.</summary>
-    private (double Score, long Variant)[] Better(IEnumerable<long> variants, double than)
+    /// <summary>Variants that were not seen before, of a lower loss than some, the best first.</summary>
+    private (double Loss, long Variant)[] Better(IEnumerable<long> variants, double than)
     {
         long[] fresh = [.. variants.Where(seen.Add)];
-        double[] scores = search.Answer(fresh);
-        return [.. scores.Select((score, index) => (score, fresh[index])).Where(each => each.score > than).OrderByDescending(each => each.score).ThenBy(each => each.Item2)];
-    }
-
-    /// <summary>One axis up or down by powers of two, or two axes by a few steps against each other or together.</summary>
-    private List<long> Neighbours(long variant)
-    {
-        List<long> near = [];
-        for (int axis = 0; axis < space.Axes.Count; axis++)
-        {
-            for (int step = 1; step < space.Axes[axis].Count; step *= 2)
-            {
-                Add(variant, axis, step);
-                Add(variant, axis, -step);
-            }
-
-            for (int other = 0; other < axis; other++)
-            {
-                for (int step = 1; step <= LongestPairStep; step *= 2)
-                {
-                    foreach (int sign in (ReadOnlySpan<int>)[-1, 1])
-                    {
-                        if (Moved(variant, axis, step * sign) is { } moved)
-                        {
-                            Add(moved, other, step);
-                            Add(moved, other, -step);
-                        }
-                    }
-                }
-            }
-        }
-
-        return near;
-
-        void Add(long from, int axis, int by)
-        {
-            if (Moved(from, axis, by) is { } moved)
-            {
-                near.Add(moved);
-            }
-        }
-    }
-
-    private long? Moved(long variant, int axis, int by)
-    {
-        int step = space.StepOf(variant, axis) + by;
-        return step >= 0 && step < space.Axes[axis].Count ? variant + (by * space.StrideOf(axis)) : null;
+        double[] losses = search.Answer(fresh);
+        return [.. losses.Select((loss, index) => (loss, fresh[index])).Where(each => each.loss < than).OrderBy(each => each.loss).ThenBy(each => each.Item2)];
     }
 }

@@ -29,25 +29,26 @@ internal sealed class VariantScores
     /// <summary>Answers the variants.</summary>
     public VariantSolver Solver { get; }
 
-    /// <summary>Scores of a job, or of the suite.</summary>
+    /// <summary>Losses of a question's objectives.</summary>
     /// <param name="variants">The variants.</param>
-    /// <param name="isAsked">The jobs that count: one, or all of a suite.</param>
+    /// <param name="question">What is asked.</param>
     /// <param name="tally">Where to count candidates.</param>
-    /// <returns>A score each; NaN where the filter leaves one out, or it has none.</returns>
-    public double[] Of(IReadOnlyList<long> variants, bool[] isAsked, SweepTally tally)
+    /// <returns>Losses, the objectives of a variant one after another; NaN where the filter leaves one out, or it lacks a plan or an objective.</returns>
+    public double[] Of(IReadOnlyList<long> variants, SearchQuestion question, SweepTally tally)
     {
-        double[] found = new double[variants.Count];
+        int objectives = question.Objectives.Count;
+        double[] found = new double[variants.Count * objectives];
         Array.Fill(found, double.NaN);
         passing.Clear();
         passing.AddRange(variants.Where(Solver.Passes));
         long[] answered = [.. passing];
-        ReadOnlySpan<VariantResult> results = Solver.Answer(answered, tally, isAsked);
+        ReadOnlySpan<VariantResult> results = Solver.Answer(answered, tally, question.IsAsked);
         int next = 0;
-        for (int index = 0; index < found.Length && next < answered.Length; index++)
+        for (int index = 0; index < variants.Count && next < answered.Length; index++)
         {
             if (variants[index] == answered[next])
             {
-                found[index] = Score(answered[next], Solver.GroupOf[next], results.Slice(next * scores.Length, scores.Length), isAsked);
+                Losses(answered[next], Solver.GroupOf[next], results.Slice(next * scores.Length, scores.Length), question, found.AsSpan(index * objectives, objectives));
                 next++;
             }
         }
@@ -64,8 +65,7 @@ internal sealed class VariantScores
         {
             ReadOnlySpan<VariantResult> results = Solver.Answer([variant], new SweepTally());
             SweepGroup group = Solver.GroupOf[0];
-            bool[] all = [.. scores.Select(_ => true)];
-            double suite = plan.File.Mix is null ? double.NaN : Score(variant, group, results, all);
+            double suite = plan.File.Mix is null ? double.NaN : Suite(variant, group, results);
             for (int each = 0; each < scores.Length; each++)
             {
                 if (plan.File.Mix is null && each != job)
@@ -89,20 +89,57 @@ internal sealed class VariantScores
         return [.. rows];
     }
 
-    private double Score(long variant, SweepGroup group, ReadOnlySpan<VariantResult> results, bool[] isAsked)
+    private void Losses(long variant, SweepGroup group, ReadOnlySpan<VariantResult> results, SearchQuestion question, Span<double> losses)
     {
         values.Load(variant);
-        double only = double.NaN;
+        bool hasAll = false;
         for (int job = 0; job < scores.Length; job++)
         {
-            if (isAsked[job])
+            if (!question.IsAsked[job])
             {
-                answer.Load(variant, job, group.Jobs[job].Job, results[job]);
-                double score = formulas.Of(answer).Score;
-                only = scores[job] = plan.File.Score is null ? answer.TokensPerSecondPerCard : score;
+                continue;
+            }
+
+            answer.Load(variant, job, group.Jobs[job].Job, results[job]);
+            double score = formulas.Of(answer).Score;
+            scores[job] = plan.File.Score is null ? answer.TokensPerSecondPerCard : score;
+            if (job == question.Job)
+            {
+                hasAll = answer.HasPlan;
+                for (int objective = 0; objective < losses.Length; objective++)
+                {
+                    string field = question.Objectives[objective].Field;
+                    losses[objective] = objective == question.SuitePlace ? 0 : question.LossOf(objective, field == "score" ? score : formulas.ValueOf(field));
+                }
             }
         }
 
-        return plan.File.Mix is null ? only : SuiteScore.Of(plan.File, scores);
+        if (question.SuitePlace >= 0)
+        {
+            losses[question.SuitePlace] = question.LossOf(question.SuitePlace, SuiteScore.Of(plan.File, scores));
+        }
+
+        foreach (double loss in losses)
+        {
+            hasAll &= !double.IsNaN(loss);
+        }
+
+        if (!hasAll)
+        {
+            losses.Fill(double.NaN);
+        }
+    }
+
+    private double Suite(long variant, SweepGroup group, ReadOnlySpan<VariantResult> results)
+    {
+        values.Load(variant);
+        for (int job = 0; job < scores.Length; job++)
+        {
+            answer.Load(variant, job, group.Jobs[job].Job, results[job]);
+            double score = formulas.Of(answer).Score;
+            scores[job] = plan.File.Score is null ? answer.TokensPerSecondPerCard : score;
+        }
+
+        return SuiteScore.Of(plan.File, scores);
     }
 }

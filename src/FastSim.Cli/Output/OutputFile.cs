@@ -56,7 +56,7 @@ public static class OutputFile
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(write);
         string target = Target(path, inPlaceOf);
-        string temporary = Path.Combine(Path.GetDirectoryName(target)!, $".fastsim-{Guid.NewGuid():N}.tmp");
+        string temporary = TemporaryIn(Path.GetDirectoryName(target)!);
         try
         {
             using (Stream file = File.Create(temporary))
@@ -111,6 +111,9 @@ public static class OutputFile
             throw new ConfigurationException($"{to}: cannot be written: {exception.Message}", exception);
         }
     }
+
+    /// <summary>Path of a new file in a folder that <see cref="Move"/> gives its name when it is whole.</summary>
+    public static string TemporaryIn(string folder) => Path.Combine(folder, $".fastsim-{Guid.NewGuid():N}.tmp");
 
     /// <summary>Removes what processes that were killed left of files they were writing in a folder that is now held.</summary>
     public static void RemoveTemporary(string folder)

@@ -25,6 +25,9 @@ internal sealed class BlockAnswers(byte[] buffer, int length) : IDisposable
     /// <summary>What is kept of its rows; null where nothing is.</summary>
     public required TableBlock? Kept { get; init; }
 
+    /// <summary>All columns of its rows; null where they are not asked for.</summary>
+    public required ColumnBlock? Columns { get; init; }
+
     /// <inheritdoc/>
     public void Dispose() => ArrayPool<byte>.Shared.Return(buffer);
 }
@@ -34,7 +37,8 @@ internal sealed class BlockAnswers(byte[] buffer, int length) : IDisposable
 /// <param name="groups">Its groups.</param>
 /// <param name="width">Lane width.</param>
 /// <param name="kept">What is asked of the rows when the sweep ends; null where nothing is.</param>
-internal sealed class BlockSolver(SweepPlan plan, GroupCache groups, LaneWidth width, TableColumns? kept = null)
+/// <param name="parquet">Gives room for all columns of the rows; null where they are not asked for.</param>
+internal sealed class BlockSolver(SweepPlan plan, GroupCache groups, LaneWidth width, TableColumns? kept = null, ParquetRows? parquet = null)
 {
     private readonly VariantSolver solver = new(plan, groups, width);
     private readonly RowWriter rows = new(plan, kept);
@@ -57,7 +61,8 @@ internal sealed class BlockSolver(SweepPlan plan, GroupCache groups, LaneWidth w
 
         ReadOnlySpan<VariantResult> results = solver.Answer(CollectionsMarshal.AsSpan(variants), tally);
         TableBlock? block = kept is null ? null : new TableBlock(kept, results.Length);
-        rows.Write(CollectionsMarshal.AsSpan(variants), CollectionsMarshal.AsSpan(solver.GroupOf), results, block);
+        ColumnBlock? columns = parquet?.Block();
+        rows.Write(CollectionsMarshal.AsSpan(variants), CollectionsMarshal.AsSpan(solver.GroupOf), results, block, columns);
         int feasible = 0;
         foreach (ref readonly VariantResult result in results)
         {
@@ -65,6 +70,6 @@ internal sealed class BlockSolver(SweepPlan plan, GroupCache groups, LaneWidth w
         }
 
         byte[] text = rows.Take(out int length);
-        return new BlockAnswers(text, length) { Count = results.Length, Feasible = feasible, Tally = tally, Kept = block };
+        return new BlockAnswers(text, length) { Count = results.Length, Feasible = feasible, Tally = tally, Kept = block, Columns = columns };
     }
 }

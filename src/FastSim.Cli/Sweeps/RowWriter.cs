@@ -67,7 +67,9 @@ internal sealed class RowWriter
     /// <param name="jobsOf">Jobs of each variant.</param>
     /// <param name="results">Answers, jobs of a variant one after another.</param>
     /// <param name="block">Where what is kept of them goes; null where nothing is.</param>
-    public void Write(ReadOnlySpan<long> variants, ReadOnlySpan<SweepGroup> jobsOf, ReadOnlySpan<Search.Sweeps.VariantResult> results, TableBlock? block = null)
+    /// <param name="wide">Where all of their columns go; null where only the rows are asked for.</param>
+    public void Write(
+        ReadOnlySpan<long> variants, ReadOnlySpan<SweepGroup> jobsOf, ReadOnlySpan<Search.Sweeps.VariantResult> results, TableBlock? block = null, ColumnBlock? wide = null)
     {
         csv.Clear();
         int jobs = plan.First.Jobs.Length;
@@ -78,7 +80,7 @@ internal sealed class RowWriter
             for (int job = 0; job < jobs; job++)
             {
                 answer.Load(variants[index], job, jobsOf[index].Jobs[job].Job, results[(index * jobs) + job]);
-                Write(suite, block);
+                Write(suite, block, wide);
             }
         }
     }
@@ -96,14 +98,16 @@ internal sealed class RowWriter
         return SuiteScore.Of(plan.File, scores);
     }
 
-    private void Write(double suite, TableBlock? block)
+    private void Write(double suite, TableBlock? block, ColumnBlock? wide)
     {
         (double cost, double score) = formulas.Of(answer);
         csv.Whole(answer.Variant);
         csv.Whole(answer.JobIndex);
+        wide?.Whole(answer.Variant);
+        wide?.Whole(answer.JobIndex);
         for (int place = 0; place < axisNames.Length; place++)
         {
-            Number(values.At(place), axisNames[place], keptAxes[place], block);
+            Number(values.At(place), axisNames[place], keptAxes[place], block, wide);
         }
 
         for (int index = 0; index < columns.Length; index++)
@@ -111,12 +115,13 @@ internal sealed class RowWriter
             SweepColumn column = columns[index];
             if (column.Number is { } number)
             {
-                Number(number(answer), column.Name, keptColumns[index], block);
+                Number(number(answer), column.Name, keptColumns[index], block, wide);
                 continue;
             }
 
             string text = column.Text!(answer);
             csv.Again(text, ref lastTexts[index]);
+            wide?.Text(text);
             if (keptColumns[index] >= 0)
             {
                 block?.Words[keptColumns[index]][block.Count] = text;
@@ -125,21 +130,24 @@ internal sealed class RowWriter
 
         if (plan.File.Cost is not null)
         {
-            Number(cost, "cost", keptCost, block);
+            Number(cost, "cost", keptCost, block, wide);
         }
 
         if (plan.File.Score is not null)
         {
-            Number(score, "score", keptScore, block);
+            Number(score, "score", keptScore, block, wide);
         }
 
         if (plan.File.Mix is not null)
         {
-            Number(suite, SuiteScore.Column, keptSuite, block);
+            Number(suite, SuiteScore.Column, keptSuite, block, wide);
         }
 
-        csv.Text(SweepColumns.Reason.Text!(answer));
+        string reason = SweepColumns.Reason.Text!(answer);
+        csv.Text(reason);
         csv.EndRow();
+        wide?.Text(reason);
+        wide?.EndRow();
         if (block is not null)
         {
             (block.Variants[block.Count], block.Jobs[block.Count]) = (answer.Variant, answer.JobIndex);
@@ -147,9 +155,10 @@ internal sealed class RowWriter
         }
     }
 
-    private void Number(double value, string column, int kept, TableBlock? block)
+    private void Number(double value, string column, int kept, TableBlock? block, ColumnBlock? wide)
     {
         csv.Number(value, column);
+        wide?.Number(value);
         if (kept >= 0)
         {
             block?.Numbers[kept][block.Count] = value;

@@ -141,7 +141,7 @@ internal sealed class SweepPlan
     public SweepPlan ByThroughput()
     {
         SweepPlan plan = (SweepPlan)MemberwiseClone();
-        plan.File = File with { Score = null, Cost = null, Mix = null, Best = 1 };
+        plan.File = File with { Score = null, Cost = null, Mix = null, Best = 1, StatesPareto = false };
         return plan;
     }
 

@@ -42,6 +42,9 @@ internal sealed record SweepFile(
     /// <summary>How the jobs' scores make one; null where each job is judged by itself.</summary>
     public SuiteMix? Mix { get; init; }
 
+    /// <summary>Whether the file itself says what the front trades.</summary>
+    public bool StatesPareto { get; init; }
+
     /// <summary>Variants of a sweep that answers each, at most.</summary>
     public const long MostAnswered = 100_000_000;
 
@@ -103,6 +106,7 @@ internal sealed record SweepFile(
             Tables = tables,
             Derived = derived,
             Mix = SuiteMix.Read(json, findings),
+            StatesPareto = json.Has("pareto"),
         };
         double variants = axes.Aggregate(1.0, (product, axis) => product * axis.Count);
         string remedy = mostVariants < MostSearched && variants <= MostSearched ? "; --optimise finds the best of more" : "";

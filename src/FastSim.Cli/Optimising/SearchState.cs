@@ -1,0 +1,139 @@
+using System.Security.Cryptography;
+using FastSim.Cli.Configuration;
+using FastSim.Cli.Output;
+using FastSim.Cli.Sweeps;
+using FastSim.Search.Sweeps;
+
+namespace FastSim.Cli.Optimising;
+
+/// <summary>What a search of a sweep has found, and what is left of it, as of the end of a round: written whole, so that it is never half of one.</summary>
+/// <param name="Fingerprint">Mark of all that decides what is found.</param>
+/// <param name="Shard">The part that is searched.</param>
+/// <param name="HasPlan">Whether some variant has a plan; null before all searches are done.</param>
+/// <param name="Counts">What became of boxes so far.</param>
+/// <param name="Done">What the searches kept that came to their end.</param>
+/// <param name="Kept">What the next one kept so far; null before its first round.</param>
+/// <param name="Waiting">Its boxes.</param>
+internal sealed record SearchState(
+    string Fingerprint, Shard Shard, bool? HasPlan, long[] Counts, IReadOnlyList<IReadOnlyList<KeptVariants>> Done, IReadOnlyList<KeptVariants>? Kept, IReadOnlyList<Box> Waiting)
+{
+    /// <summary>Name of its file.</summary>
+    public const string Name = "optimise.state";
+
+    private const int DigestBytes = 32;
+
+    /// <summary>Its file in a folder.</summary>
+    public static string PathIn(string folder) => Path.Combine(folder, Name);
+
+    /// <summary>Reads the one in a folder; null where there is none.</summary>
+    /// <exception cref="ConfigurationException">It is damaged.</exception>
+    public static SearchState? In(string folder)
+    {
+        string path = PathIn(folder);
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
+        byte[] bytes = File.ReadAllBytes(path);
+        if (bytes.Length < DigestBytes || !SHA256.HashData(bytes.AsSpan(DigestBytes)).AsSpan().SequenceEqual(bytes.AsSpan(0, DigestBytes)))
+        {
+            throw new ConfigurationException($"{path}: found a file that is not as a search left it; expected it whole (sweep --optimise --restart discards it)");
+        }
+
+        using BinaryReader reader = new(new MemoryStream(bytes, DigestBytes, bytes.Length - DigestBytes));
+        string fingerprint = reader.ReadString();
+        Shard shard = new(reader.ReadInt32(), reader.ReadInt32());
+        bool? hasPlan = reader.ReadSByte() switch
+        {
+            < 0 => null,
+            var word => word > 0,
+        };
+        long[] counts = Listed(reader, each => each.ReadInt64());
+        KeptVariants[][] done = Listed(reader, each => Listed(each, ReadKept));
+        KeptVariants[]? kept = reader.ReadBoolean() ? Listed(reader, ReadKept) : null;
+        return new SearchState(fingerprint, shard, hasPlan, counts, done, kept, Listed(reader, ReadBox));
+    }
+
+    /// <summary>Writes it to a folder.</summary>
+    /// <exception cref="ConfigurationException">It cannot be written.</exception>
+    public void Write(string folder)
+    {
+        using MemoryStream content = new();
+        using BinaryWriter writer = new(content);
+        writer.Write(Fingerprint);
+        writer.Write(Shard.Index);
+        writer.Write(Shard.Count);
+        writer.Write((sbyte)(HasPlan is not { } hasPlan ? -1 : hasPlan ? 1 : 0));
+        List(writer, Counts, static (to, count) => to.Write(count));
+        List(writer, Done, static (to, kept) => List(to, kept, WriteKept));
+        writer.Write(Kept is not null);
+        if (Kept is not null)
+        {
+            List(writer, Kept, WriteKept);
+        }
+
+        List(writer, Waiting, WriteBox);
+        writer.Flush();
+        ReadOnlyMemory<byte> bytes = content.GetBuffer().AsMemory(0, (int)content.Length);
+        OutputFile.WriteBytes(PathIn(folder), stream =>
+        {
+            stream.Write(SHA256.HashData(bytes.Span));
+            stream.Write(bytes.Span);
+        });
+    }
+
+    private static void WriteKept(BinaryWriter writer, KeptVariants kept)
+    {
+        List(writer, kept.Losses, static (to, loss) => to.Write(loss));
+        writer.Write(kept.First);
+        writer.Write(kept.Tied is not null);
+        if (kept.Tied is { } tied)
+        {
+            WriteBox(writer, tied);
+        }
+    }
+
+    private static KeptVariants ReadKept(BinaryReader reader) =>
+        new(Listed(reader, each => each.ReadDouble()), reader.ReadInt64(), reader.ReadBoolean() ? ReadBox(reader) : null);
+
+    private static void WriteBox(BinaryWriter writer, Box box)
+    {
+        List(writer, box.Low, static (to, step) => to.Write(step));
+        List(writer, box.High, static (to, step) => to.Write(step));
+        List(writer, box.Corner, static (to, loss) => to.Write(loss));
+        List(writer, box.Reaches, static (to, reach) =>
+        {
+            to.Write(reach.RequestsPerSecond);
+            to.Write(reach.RequestsPerCardSecond);
+        });
+        writer.Write(box.Cut);
+    }
+
+    private static Box ReadBox(BinaryReader reader) => new(Listed(reader, each => each.ReadInt32()), Listed(reader, each => each.ReadInt32()))
+    {
+        Corner = Listed(reader, each => each.ReadDouble()),
+        Reaches = Listed(reader, each => new VariantReach(each.ReadDouble(), each.ReadDouble())),
+        Cut = reader.ReadInt32(),
+    };
+
+    private static void List<T>(BinaryWriter writer, IReadOnlyList<T> items, Action<BinaryWriter, T> write)
+    {
+        writer.Write(items.Count);
+        foreach (T item in items)
+        {
+            write(writer, item);
+        }
+    }
+
+    private static T[] Listed<T>(BinaryReader reader, Func<BinaryReader, T> read)
+    {
+        T[] items = new T[reader.ReadInt32()];
+        for (int place = 0; place < items.Length; place++)
+        {
+            items[place] = read(reader);
+        }
+
+        return items;
+    }
+}

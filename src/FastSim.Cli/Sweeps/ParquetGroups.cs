@@ -1,0 +1,85 @@
+using Parquet;
+using Parquet.Schema;
+
+namespace FastSim.Cli.Sweeps;
+
+/// <summary>A sweep's result as Parquet, row group by row group: the same columns as the CSV, numbers as doubles, texts by a dictionary.</summary>
+internal sealed class ParquetGroups : IDisposable
+{
+    /// <summary>Rows of a group, but for the last.</summary>
+    public const int RowsPerGroup = 1 << 15;
+
+    private readonly DataField[] fields;
+    private readonly ParquetWriter writer;
+    private double?[] present = [];
+
+    /// <summary>Begins a file.</summary>
+    /// <param name="plan">The sweep.</param>
+    /// <param name="stream">Where it goes.</param>
+    public ParquetGroups(SweepPlan plan, Stream stream)
+    {
+        HashSet<string> texts = [.. plan.Columns.Where(column => column.Text is not null).Select(column => column.Name), SweepColumns.Reason.Name];
+        fields = [.. plan.Header.Select(name => FieldOf(name, texts))];
+        ParquetOptions options = new();
+        foreach (DataField<string> text in fields.OfType<DataField<string>>())
+        {
+            // Few words, again and again.
+            options.ColumnEncodingHints[text.Path.ToString()] = EncodingHint.Dictionary;
+        }
+
+        writer = ParquetWriter.CreateAsync(new ParquetSchema(fields.ToArray<Field>()), stream, options).GetAwaiter().GetResult();
+    }
+
+    /// <summary>Room for rows, an array a column: of whole numbers, texts, or numbers, NaN where one is missing.</summary>
+    public Array[] Room(int rows) => Array.ConvertAll(fields, field => field switch
+    {
+        DataField<long> => new long[rows],
+        DataField<string> => new string[rows],
+        _ => (Array)new double[rows],
+    });
+
+    /// <summary>Writes a group.</summary>
+    /// <param name="columns">Its columns.</param>
+    /// <param name="count">Rows of them.</param>
+    public void Write(Array[] columns, int count) => WriteAsync(columns, count).GetAwaiter().GetResult();
+
+    /// <summary>Ends the file.</summary>
+    public void Dispose() => writer.DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    private async Task WriteAsync(Array[] columns, int count)
+    {
+        using ParquetRowGroupWriter group = writer.CreateRowGroup();
+        for (int column = 0; column < fields.Length; column++)
+        {
+            await (columns[column] switch
+            {
+                long[] whole => group.WriteAsync<long>(fields[column], whole.AsMemory(0, count)),
+                string[] text => group.WriteAsync(fields[column], new ArraySegment<string>(text, 0, count)),
+                double[] values => group.WriteAsync<double>(fields[column], Present(values.AsSpan(0, count))),
+                _ => throw new InvalidOperationException(fields[column].Name),
+            }).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Numbers as Parquet.Net takes them where some may be missing: twice as large as they are, so of one column at a time.</summary>
+    private ReadOnlyMemory<double?> Present(ReadOnlySpan<double> values)
+    {
+        present = present.Length < values.Length ? new double?[values.Length] : present;
+        for (int row = 0; row < values.Length; row++)
+        {
+            present[row] = double.IsNaN(values[row]) ? null : values[row];
+        }
+
+        return present.AsMemory(0, values.Length);
+    }
+
+    private static DataField FieldOf(string name, HashSet<string> texts)
+    {
+        if (name is "variant" or "job")
+        {
+            return new DataField<long>(name);
+        }
+
+        return texts.Contains(name) ? new DataField<string>(name) : new DataField<double?>(name);
+    }
+}
