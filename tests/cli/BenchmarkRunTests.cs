@@ -138,6 +138,24 @@ public sealed class BenchmarkRunTests
         Assert.Equal(Number(table, 5, "predicted_ttft_ms"), Number(table, 4, "predicted_ttft_ms"), 0.01 * Number(table, 5, "predicted_ttft_ms"));
     }
 
+    /// <summary>aiconfigurator's configuration for TensorRT-LLM 1.0 names a checkpoint of Qwen3-32B in blocks, for which this chip has no timings; a row of any other release, or source, is in plain 8 bits.</summary>
+    [Fact]
+    public void Eight_bits_of_aiconfigurators_Qwen3_32B_are_in_blocks()
+    {
+        using ServingFiles files = new();
+        File.Copy(files.PathOf("models", "owner--Toy-1B.json"), files.PathOf("models", "Qwen--Qwen3-32B.json"));
+        Assert.Equal(0, files.Run(
+            "predict",
+            $"{Header},precision,backend_version\n"
+                + $"Qwen/Qwen3-32B,timed_sxm,trtllm,1000,500,16,1,{Aiconfigurator},fp8,1.0.0rc3\n"
+                + $"Qwen/Qwen3-32B,timed_sxm,trtllm,1000,500,16,1,{Aiconfigurator},fp8,1.2.0\n"
+                + "Qwen/Qwen3-32B,timed_sxm,trtllm,1000,500,16,1,,fp8,1.0.0rc3\n").ExitCode);
+        CsvTable table = files.Result();
+        Assert.Contains("fp8_block", Cell(table, 0, "not_covered"), StringComparison.Ordinal);
+        Assert.Equal("", Cell(table, 1, "not_covered"));
+        Assert.Equal("", Cell(table, 2, "not_covered"));
+    }
+
     /// <summary>Of two pools, too: 4,000 and 1,000 from a half on have means of 3,000 and 750, and one rank's prompts are no longer than their mean.</summary>
     [Fact]
     public void Drawn_lengths_count_in_two_pools()
