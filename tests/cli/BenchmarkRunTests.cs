@@ -7,6 +7,7 @@ namespace FastSim.Cli.Tests;
 public sealed class BenchmarkRunTests
 {
     private const string Header = "model_path,system,backend,isl,osl,batch_size,tp_size,silicon_data_source";
+    private const string Aiconfigurator = "source_file=/data/aic-auto-gap-analysis/data/timed_sxm/rows.csv; silicon_concurrency=16";
     private const string InferenceX = "db-dump; config_id=1; silicon_concurrency=16; workflow_run_id=7";
 
     /// <summary>Lengths between 0.8 and 1 of 1,000 and 500 have means of 900 and 450; 16 clients finish 450 tokens each a cycle.</summary>
@@ -88,6 +89,73 @@ public sealed class BenchmarkRunTests
         Assert.Equal(present + (64 * 0.02), Number(table, 2, "predicted_tpot_ms"), 2e-3);
     }
 
+    /// <summary>Steps of 1,000 + 1,500 tokens take two whole prompts of 1,000, as aiconfigurator launches TensorRT-LLM, those of the engine's 8,192 eight.</summary>
+    [Fact]
+    public void A_run_of_aiconfigurator_has_room_for_one_prompt_and_1500_tokens()
+    {
+        using ServingFiles files = new();
+        Assert.Equal(0, files.Run(
+            "predict",
+            $"{Header},chunk_tokens\n"
+                + $"owner/Toy-1B,timed_sxm,trtllm,1000,500,16,1,{Aiconfigurator},\n"
+                + "owner/Toy-1B,timed_sxm,trtllm,1000,500,16,1,,2500\n"
+                + $"owner/Toy-1B,timed_sxm,trtllm,1000,500,16,1,{Aiconfigurator},8192\n"
+                + "owner/Toy-1B,timed_sxm,trtllm,1000,500,16,1,,\n").ExitCode);
+        CsvTable table = files.Result();
+        Assert.Contains("chunk_tokens = 2500", Cell(table, 0, "defaults"), StringComparison.Ordinal);
+        foreach (string column in new[] { "predicted_ttft_ms", "predicted_tpot_ms" })
+        {
+            Assert.Equal(Cell(table, 1, column), Cell(table, 0, column));
+            Assert.Equal(Cell(table, 3, column), Cell(table, 2, column));
+        }
+
+        Assert.NotEqual(Cell(table, 3, "predicted_ttft_ms"), Cell(table, 0, "predicted_ttft_ms"));
+    }
+
+    /// <summary>SGLang's prompts stop decoding but where they are mixed with it, which nobody notices who is alone.</summary>
+    [Fact]
+    public void A_run_of_aiconfigurator_mixes_prompts_where_the_release_has_a_file_that_does()
+    {
+        using ServingFiles files = new();
+        Assert.Equal(0, files.Run(
+            "predict",
+            $"{Header},backend_version,enable_mixed_chunk,chunk_tokens\n"
+                + $"owner/Toy-1B,timed_sxm,sglang,1000,500,16,1,{Aiconfigurator},0.5.6.post2,,\n"
+                + "owner/Toy-1B,timed_sxm,sglang,1000,500,16,1,,0.5.6.post2,1,2500\n"
+                + $"owner/Toy-1B,timed_sxm,sglang,1000,500,16,1,{Aiconfigurator},0.5.1.post1,,\n"
+                + "owner/Toy-1B,timed_sxm,sglang,1000,500,16,1,,0.5.6.post2,,\n"
+                + "owner/Toy-1B,timed_sxm,sglang,1000,500,1,1,,0.5.6.post2,1,\n"
+                + "owner/Toy-1B,timed_sxm,sglang,1000,500,1,1,,0.5.6.post2,,\n").ExitCode);
+        CsvTable table = files.Result();
+        Assert.Contains("enable_mixed_chunk = 1", Cell(table, 0, "defaults"), StringComparison.Ordinal);
+        foreach (string column in new[] { "predicted_ttft_ms", "predicted_tpot_ms" })
+        {
+            Assert.Equal(Cell(table, 1, column), Cell(table, 0, column));
+            Assert.Equal(Cell(table, 3, column), Cell(table, 2, column));
+        }
+
+        Assert.NotEqual(Cell(table, 3, "predicted_ttft_ms"), Cell(table, 0, "predicted_ttft_ms"));
+        Assert.Equal(Number(table, 5, "predicted_ttft_ms"), Number(table, 4, "predicted_ttft_ms"), 0.01 * Number(table, 5, "predicted_ttft_ms"));
+    }
+
+    /// <summary>aiconfigurator's configuration for TensorRT-LLM 1.0 names a checkpoint of Qwen3-32B in blocks, for which this chip has no timings; a row of any other release, or source, is in plain 8 bits.</summary>
+    [Fact]
+    public void Eight_bits_of_aiconfigurators_Qwen3_32B_are_in_blocks()
+    {
+        using ServingFiles files = new();
+        File.Copy(files.PathOf("models", "owner--Toy-1B.json"), files.PathOf("models", "Qwen--Qwen3-32B.json"));
+        Assert.Equal(0, files.Run(
+            "predict",
+            $"{Header},precision,backend_version\n"
+                + $"Qwen/Qwen3-32B,timed_sxm,trtllm,1000,500,16,1,{Aiconfigurator},fp8,1.0.0rc3\n"
+                + $"Qwen/Qwen3-32B,timed_sxm,trtllm,1000,500,16,1,{Aiconfigurator},fp8,1.2.0\n"
+                + "Qwen/Qwen3-32B,timed_sxm,trtllm,1000,500,16,1,,fp8,1.0.0rc3\n").ExitCode);
+        CsvTable table = files.Result();
+        Assert.Contains("fp8_block", Cell(table, 0, "not_covered"), StringComparison.Ordinal);
+        Assert.Equal("", Cell(table, 1, "not_covered"));
+        Assert.Equal("", Cell(table, 2, "not_covered"));
+    }
+
     /// <summary>Of two pools, too: 4,000 and 1,000 from a half on have means of 3,000 and 750, and one rank's prompts are no longer than their mean.</summary>
     [Fact]
     public void Drawn_lengths_count_in_two_pools()
@@ -112,6 +180,8 @@ public sealed class BenchmarkRunTests
     [InlineData("random_range_ratio", "1.2", "random_range_ratio is not a number from 1E-06 to 1: 1.2")]
     [InlineData("random_range_ratio", "most", "random_range_ratio is not a number above 0: most")]
     [InlineData("batch_wait_iters", "2.5", "batch_wait_iters is not a whole number: 2.5")]
+    [InlineData("chunk_tokens", "100.5", "chunk_tokens is not a whole number: 100.5")]
+    [InlineData("enable_mixed_chunk", "yes", "enable_mixed_chunk is not a number above 0: yes")]
     [InlineData("scheduler_recv_interval", "-3", "scheduler_recv_interval is not a whole number of 0 or more: -3")]
     public void What_is_no_such_number_is_not_covered(string column, string cell, string reason)
     {

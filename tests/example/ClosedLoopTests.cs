@@ -1,5 +1,7 @@
 using FastSim.Kernels.Launches;
+using FastSim.Kernels.Models;
 using FastSim.Kernels.Plans;
+using FastSim.Kernels.Stages;
 
 namespace FastSim.Example.Tests;
 
@@ -56,6 +58,27 @@ public sealed class ClosedLoopTests
             Assert.True(figures.TokensPerMicrosecond >= last.TokensPerMicrosecond * (1 - 1e-12), $"{batch}: {figures} after {last}");
             last = figures;
         }
+    }
+
+    /// <summary>
+    /// Answers of a wave of 64 end a step after each other; in the 3 ms that a prompt is on its way as many end as steps go by, of which 63 of 64 are in front of a prompt, of nine prompts of ten,
+    /// all but those of the opening. A step takes one prompt of 5,000 tokens of its 8,192. Where lengths differ by half of 10,000 tokens, 64 of 5,064 are of a wave.
+    /// </summary>
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(0.5, 64d / 5064)]
+    public void A_prompt_of_a_wave_waits_for_those_that_were_answered_while_it_came(double lengthSpread, double ofWave)
+    {
+        const double Request = 3000;
+        static EngineInstance Taking(double requestMicroseconds, double lengthSpread) => ServedToy.Instance(
+            ServedToy.Dense, OneCard, 5000, 10_000, ServingEngine.All["trtllm"] with { RequestMicroseconds = requestMicroseconds }, ArrivalPattern.Usual with { LengthSpread = lengthSpread });
+        EngineInstance instance = Taking(Request, lengthSpread);
+        EngineStep step = instance.Step;
+        LoopFigures figures = instance.Loop.At(64, 64);
+        double beside = step.Microseconds(new StepLoad(64, 1, 5000, 0)) - step.Microseconds(StepLoad.Decode(64));
+        double added = figures.FirstTokenMicroseconds - Taking(0, lengthSpread).Loop.At(64, 64).FirstTokenMicroseconds;
+        double inFront = 0.9 * ofWave * 63 / 64 * Request / figures.PerTokenMicroseconds;
+        Assert.Equal(Request + (inFront * beside), added, 0.02 * Request);
     }
 
     [Fact]

@@ -30,14 +30,18 @@ internal static class ServedToy
         Timings = new OperatorTimings(100, null, Starts()),
     };
 
-    public static EngineInstance Instance(TransformerModel model, ServingLayout layout, int input, int output, string engine = "trtllm", double capacityGibibytes = 16, ImageLoad images = default)
+    public static EngineInstance Instance(TransformerModel model, ServingLayout layout, int input, int output, string engine = "trtllm", double capacityGibibytes = 16, ImageLoad images = default) =>
+        Instance(model, layout, input, output, ServingEngine.All[engine], ArrivalPattern.Usual, capacityGibibytes, images);
+
+    public static EngineInstance Instance(
+        TransformerModel model, ServingLayout layout, int input, int output, ServingEngine own, ArrivalPattern arrivals, double capacityGibibytes = 16, ImageLoad images = default)
     {
-        ServingEngine own = ServingEngine.All[engine];
         ServingPrecision precision = ServingPrecision.Of(model, own, null, hasFourBitUnits: false);
         DeploymentShape shape = new(
             model, new SequenceLengths(input, output) { Images = images }, new Precision(2, 2, 2, 2), Accounting.Physical, MultiTokenPrediction.Off, Phase.Decode, layout.Parallel, 1)
         {
             Engine = own,
+            Arrivals = arrivals,
             Kinds = precision.Kinds,
         };
         Chip chip = Chip with { Memory = Chip.Memory with { CapacityGibibytes = capacityGibibytes } };

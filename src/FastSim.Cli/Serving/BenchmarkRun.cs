@@ -8,13 +8,19 @@ namespace FastSim.Cli.Serving;
 /// What a row's benchmark asked of its engine: how lengths were drawn, and options that the engine was launched with. A row says it in columns; of a row whose source is a run of InferenceX
 /// (which names it, a workflow's run, or whether it was work in progress, as its tables do) it is what that benchmark's public files say. Sources: SemiAnalysisAI/InferenceX,
 /// <c>.github/workflows/benchmark-tmpl.yml</c> (<c>RANDOM_RANGE_RATIO</c>), <c>utils/bench_serving/benchmark_serving.py</c> (evenly drawn lengths), <c>benchmarks/</c>: <c>async-scheduling</c> of
-/// vLLM's files, <c>batch_wait_timeout_iters</c> of Llama 70B under TensorRT-LLM, <c>scheduler-recv-interval</c> of DeepSeek under SGLang on B200. Nothing of it is fitted to what was measured.
+/// vLLM's files, <c>batch_wait_timeout_iters</c> of Llama 70B and <c>max_num_tokens</c> of gpt-oss under TensorRT-LLM, <c>scheduler-recv-interval</c> of DeepSeek under SGLang on B200. Of a row
+/// whose source is a run of aiconfigurator likewise: ai-dynamo/aiconfigurator, <c>src/aiconfigurator/generator</c> (<c>rule_plugin/benchmark</c>, <c>backends/trtllm.py</c>: <c>max_num_tokens</c>,
+/// <c>max_prefill_tokens</c>; <c>config/backend_templates/sglang</c>: <c>enable-mixed-chunk</c>), <c>tools/automation/config.env</c> (the checkpoint). Nothing of it is fitted to what was measured.
 /// </summary>
 /// <param name="LeastLength">Lengths of prompts and answers are drawn evenly between this share of what is stated and the whole of it.</param>
 /// <param name="SchedulesAhead">Whether the engine was told to work on the next step beside the device.</param>
 /// <param name="WaitSteps">Steps that a prompt is held for others, in one pool.</param>
 /// <param name="ReceiveSteps">Decode steps from one look for prompts to the next, in one pool.</param>
-internal readonly record struct BenchmarkRun(double LeastLength, bool SchedulesAhead, double WaitSteps, double ReceiveSteps)
+/// <param name="ChunkTokens">Prompt tokens that a step takes at most, in one pool; 0 for the engine's own.</param>
+/// <param name="JoinsDecoding">Whether prompts join decode steps of an engine whose prompts stop decoding otherwise, in one pool.</param>
+/// <param name="HasBlockScales">Whether the checkpoint that was taken for 8 bits has a scale a block.</param>
+internal readonly record struct BenchmarkRun(
+    double LeastLength, bool SchedulesAhead, double WaitSteps, double ReceiveSteps, double ChunkTokens, bool JoinsDecoding, bool HasBlockScales)
 {
     /// <summary>The column of the least length's share.</summary>
     public const string LengthRatio = "random_range_ratio";
@@ -25,11 +31,17 @@ internal readonly record struct BenchmarkRun(double LeastLength, bool SchedulesA
     /// <summary>The column of decode steps from one look for prompts to the next.</summary>
     public const string Receive = "scheduler_recv_interval";
 
+    /// <summary>The column of prompt tokens that a step takes at most.</summary>
+    public const string Chunk = "chunk_tokens";
+
+    /// <summary>The column of whether prompts join decode steps of an engine whose prompts stop decoding otherwise.</summary>
+    public const string Mixed = "enable_mixed_chunk";
+
     private const string Benchmark = "InferenceX";
     private const double InferenceXLeastLength = 0.8;
 
     /// <summary>Columns of it.</summary>
-    public static IReadOnlyList<string> Columns { get; } = [LengthRatio, BatchWait, Receive];
+    public static IReadOnlyList<string> Columns { get; } = [LengthRatio, BatchWait, Receive, Chunk, Mixed];
 
     /// <summary>How requests come.</summary>
     public ArrivalPattern Arrivals => ArrivalPattern.Drawn(LeastLength);
@@ -41,12 +53,16 @@ internal readonly record struct BenchmarkRun(double LeastLength, bool SchedulesA
     public static BenchmarkRun Of(ServingRow row, string tensorParallelColumn)
     {
         bool isInferenceX = IsInferenceX(row.Text("silicon_data_source"));
+        bool isAiconfigurator = AiconfiguratorFiles.IsOf(row.Text("silicon_data_source"));
         bool isOnePool = row.Text("mode") != ServingPredictor.Disaggregated;
         return new BenchmarkRun(
             row.Number(LengthRatio, 1) ?? (isInferenceX ? InferenceXLeastLength : 1),
             isInferenceX && row.Text("backend") == "vllm",
             !isOnePool ? 0 : row.Text(BatchWait).Length > 0 ? row.Count(BatchWait) : isInferenceX ? InferenceXFiles.WaitSteps(row, tensorParallelColumn) : 0,
-            !isOnePool ? 0 : row.Text(Receive).Length > 0 ? row.Count(Receive) : isInferenceX ? InferenceXFiles.ReceiveSteps(row) : 0);
+            !isOnePool ? 0 : row.Text(Receive).Length > 0 ? row.Count(Receive) : isInferenceX ? InferenceXFiles.ReceiveSteps(row) : 0,
+            !isOnePool ? 0 : row.Whole(Chunk) is > 0 and var stated ? stated : (isAiconfigurator ? AiconfiguratorFiles.ChunkTokens(row) : isInferenceX ? InferenceXFiles.ChunkTokens(row) : 0),
+            isOnePool && (row.Text(Mixed).Length > 0 ? row.Count(Mixed) > 0 : isAiconfigurator && AiconfiguratorFiles.MixesPrompts(row)),
+            isAiconfigurator && AiconfiguratorFiles.HasBlockScales(row));
     }
 
     /// <summary>Whether a source is a run of InferenceX.</summary>
@@ -55,9 +71,16 @@ internal readonly record struct BenchmarkRun(double LeastLength, bool SchedulesA
         || source.Contains("; wip=", StringComparison.Ordinal);
 
     /// <summary>An engine as it was launched.</summary>
-    public ServingEngine Launched(ServingEngine engine) => !SchedulesAhead && WaitSteps == 0 && ReceiveSteps == 0
+    public ServingEngine Launched(ServingEngine engine) => this == default(BenchmarkRun) with { LeastLength = LeastLength, HasBlockScales = HasBlockScales }
         ? engine
-        : engine with { HidesBookkeeping = engine.HidesBookkeeping || SchedulesAhead, BatchWaitSteps = WaitSteps, ReceiveSteps = ReceiveSteps };
+        : engine with
+        {
+            HidesBookkeeping = engine.HidesBookkeeping || SchedulesAhead,
+            BatchWaitSteps = WaitSteps,
+            ReceiveSteps = ReceiveSteps,
+            ChunkTokens = ChunkTokens > 0 ? ChunkTokens : engine.ChunkTokens,
+            PrefillsFirst = engine.PrefillsFirst && !JoinsDecoding,
+        };
 
     /// <summary>What a reader should know of it.</summary>
     /// <param name="engine">The engine as its release is.</param>
@@ -81,6 +104,16 @@ internal readonly record struct BenchmarkRun(double LeastLength, bool SchedulesA
         if (ReceiveSteps > 0)
         {
             yield return string.Create(CultureInfo.InvariantCulture, $"{Receive} = {ReceiveSteps:0}");
+        }
+
+        if (ChunkTokens > 0)
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"{Chunk} = {ChunkTokens:0.##}");
+        }
+
+        if (JoinsDecoding && engine.PrefillsFirst)
+        {
+            yield return $"{Mixed} = 1";
         }
     }
 }

@@ -5,6 +5,7 @@ internal static class InferenceXFiles
 {
     private const double LlamaWaitSteps = 20;
     private const int UnheldTensorParallel = 8;
+    private const double GptOssChunkTokens = 20_000;
     private const int ShortTokens = 1024;
     private const double ManyClients = 16;
     private const double FewReceiveSteps = 10;
@@ -21,6 +22,12 @@ internal static class InferenceXFiles
         && model.Contains("Llama", StringComparison.OrdinalIgnoreCase)
         && model.Contains("70B", StringComparison.OrdinalIgnoreCase)
         ? LlamaWaitSteps
+        : 0;
+
+    /// <summary>Prompt tokens that a step takes at most: 20,000 of gpt-oss under TensorRT-LLM; 0 where the engine's own number stays.</summary>
+    /// <param name="row">The row.</param>
+    public static double ChunkTokens(ServingRow row) => row.Text("backend") == "trtllm" && row.Text("model_path").Contains("gpt-oss", StringComparison.OrdinalIgnoreCase)
+        ? GptOssChunkTokens
         : 0;
 
     /// <summary>Decode steps from one look for prompts to the next: of DeepSeek under SGLang on B200, by the number of clients.</summary>

@@ -12,6 +12,8 @@ internal static class ServingPrecisionReader
     private const string ProductsColumn = "gemm_quant_mode";
     private const string ExpertsColumn = "moe_quant_mode";
     private const string FourBitFloats = "mxfp4";
+    private const string EightBits = "fp8";
+    private const string EightBitBlocks = "fp8_block";
 
     /// <summary>Words for a data type of products, by the one that timings have.</summary>
     private static readonly Dictionary<string, string> Words = new(StringComparer.OrdinalIgnoreCase)
@@ -21,11 +23,11 @@ internal static class ServingPrecisionReader
         ["float16"] = "bfloat16",
         ["fp16"] = "bfloat16",
         ["half"] = "bfloat16",
-        ["fp8"] = "fp8",
-        ["float8"] = "fp8",
-        ["fp8_e4m3"] = "fp8",
-        ["float8_e4m3fn"] = "fp8",
-        ["fp8_block"] = "fp8_block",
+        [EightBits] = EightBits,
+        ["float8"] = EightBits,
+        ["fp8_e4m3"] = EightBits,
+        ["float8_e4m3fn"] = EightBits,
+        [EightBitBlocks] = EightBitBlocks,
         ["nvfp4"] = "nvfp4",
         ["fp4"] = "nvfp4",
         ["float4"] = "nvfp4",
@@ -38,9 +40,10 @@ internal static class ServingPrecisionReader
     /// <param name="model">Its model.</param>
     /// <param name="engine">Its engine.</param>
     /// <param name="hasFourBitUnits">Whether its chip computes in 4 bits.</param>
+    /// <param name="run">What its benchmark asked.</param>
     /// <param name="notes">Where to put what is taken otherwise than stated.</param>
     /// <exception cref="UncoveredException">A word is no data type, or none that is timed.</exception>
-    public static ServingPrecision Read(ServingRow row, TransformerModel model, ServingEngine engine, bool hasFourBitUnits, ServingNotes notes)
+    public static ServingPrecision Read(ServingRow row, TransformerModel model, ServingEngine engine, bool hasFourBitUnits, in BenchmarkRun run, ServingNotes notes)
     {
         string? precision = Products(row, PrecisionColumn, model);
         string? products = Products(row, ProductsColumn, model);
@@ -51,7 +54,7 @@ internal static class ServingPrecisionReader
         }
 
         string? stated = products ?? precision;
-        ServingPrecision read = ServingPrecision.Of(model, engine, stated is FourBitFloats ? null : stated, hasFourBitUnits, experts);
+        ServingPrecision read = ServingPrecision.Of(model, engine, stated is FourBitFloats ? null : Scaled(stated, run), hasFourBitUnits, experts);
         if (stated is null)
         {
             notes.Add($"{PrecisionColumn} = {read.FeedForward}");
@@ -60,6 +63,8 @@ internal static class ServingPrecisionReader
         AddDifferences(read, stated ?? read.FeedForward, experts ?? stated ?? read.FeedForward, model, notes);
         return read;
     }
+
+    private static string? Scaled(string? type, in BenchmarkRun run) => type == EightBits && run.HasBlockScales ? EightBitBlocks : type;
 
     private static string? Products(ServingRow row, string column, TransformerModel model)
     {
@@ -124,7 +129,7 @@ internal static class ServingPrecisionReader
     private static int Bits(string type) => type switch
     {
         "bfloat16" => 16,
-        "fp8" or "fp8_block" => 8,
+        EightBits or EightBitBlocks => 8,
         _ => 4,
     };
 }

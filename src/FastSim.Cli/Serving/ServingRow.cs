@@ -138,7 +138,7 @@ internal sealed class ServingTable
     public IReadOnlyList<ServingRow> Rows { get; }
 
     /// <summary>Whether a column counts for deployments in one pool alone.</summary>
-    public static bool IsOfOnePool(string column) => OfOnePool.Contains(column) || column is BenchmarkRun.BatchWait or BenchmarkRun.Receive;
+    public static bool IsOfOnePool(string column) => OfOnePool.Contains(column) || column is BenchmarkRun.BatchWait or BenchmarkRun.Receive or BenchmarkRun.Chunk or BenchmarkRun.Mixed;
 
     /// <summary>Whether a column counts for deployments in two pools alone.</summary>
     public static bool IsOfPool(string column) => column == PrefillBatch || OfPools.Contains(column);

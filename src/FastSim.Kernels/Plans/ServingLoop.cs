@@ -39,6 +39,7 @@ public sealed class ServingLoop
     private readonly BatchCurve decode;
     private readonly BatchCurve token;
     private readonly BatchCurve beside;
+    private readonly BatchCurve queued;
     private readonly PromptPasses? prompt;
     private readonly List<StageTimes> known;
     private BatchCurve? pool;
@@ -77,6 +78,7 @@ public sealed class ServingLoop
         decode = new BatchCurve(sequences => PerToken(StageMicroseconds(sequences), sequences, engine.HidesBookkeeping), spare: spare?.decode);
         token = new BatchCurve(TokenMicroseconds, hasNone: true, spare?.token);
         beside = new BatchCurve(sequences => Beside(sequences / microBatches), spare: spare?.beside);
+        queued = new BatchCurve(QueuedMicroseconds, spare: spare?.queued);
         prompt = step.PromptTable is null ? null : new PromptPasses(step, before?.prompt);
     }
 
@@ -193,8 +195,25 @@ public sealed class ServingLoop
             beside.At(running),
             alone,
             cohort > 1 && !engine.PrefillsFirst ? prompt.StepAt(cohort) : alone,
-            EachMicroseconds);
+            EachMicroseconds,
+            engine.PrefillsFirst ? 0 : Queued(running));
     }
+
+    /// <summary>
+    /// What others' prompts in front take of a prompt of a wave. Answers of a wave end one step after the other; the prompts that follow them are a request's time on their way: until the first
+    /// of them is there no step carries one, and from then on they come as fast as they are taken, so that as many are always in front. Where more sequences make steps longer fewer end
+    /// meanwhile: together with what the opening burst takes it never falls with the sequences.
+    /// </summary>
+    private double Queued(double running) => Math.Max(0, ((1 - (1 / running)) * queued.At(running)) - ((running - 1) * OpeningMicroseconds));
+
+    private double QueuedMicroseconds(double running)
+    {
+        double ended = Math.Min(running, engine.RequestMicroseconds / (tokensPerStep * token.At(running)));
+        return (running / (running + (arrivals.LengthSpread * outputTokens)) * ended / prompt!.Together * beside.At(running)) + (running * OpeningMicroseconds);
+    }
+
+    /// <summary>What another sequence adds to the wait of those of the opening burst, for each of the others.</summary>
+    private double OpeningMicroseconds => Math.Min(MostUtilisation, arrivals.OpeningShare) / (1 - Math.Min(MostUtilisation, arrivals.OpeningShare)) / 2 * EachMicroseconds;
 
     /// <summary>
     /// Prompts join decode steps; where they stop decoding a wave of them is prefilled whole: of their wait for each other half is before the first
@@ -215,15 +234,18 @@ public sealed class ServingLoop
         double finished = decoding / (outputTokens * perToken);
         double meets = others == 0
             ? 0
-            : Math.Max(Math.Min(MostUtilisation, others / times.Running * finished * joined), others / (others + (arrivals.LengthSpread * outputTokens)));
+            : Math.Max(Math.Min(MostUtilisation, others / times.Running * finished * joined), Wave(others));
         double plain = tokensPerStep * (engine.PrefillsFirst ? times.Decode : decode.At(decoding));
         (double held, double gathered) = Held(finished * plain, times.Each);
-        double steady = (StepsAround * (plain + (meets * joined))) + alone + Math.Max(gathered, meets * Math.Max(0, times.Together - alone));
+        double steady = (StepsAround * (plain + (meets * joined))) + times.Queued + alone + Math.Max(gathered, meets * Math.Max(0, times.Together - alone));
         double burst = (StepsAround * plain) + alone + (others / 2 * times.Each);
         double burstShare = engine.PrefillsFirst ? wave + ((1 - wave) * arrivals.OpeningShare) : arrivals.OpeningShare;
         double behind = stages > 1 ? (stages - 1) * alone : 0;
         return ((1 - burstShare) * (Math.Min(steady, burst) + (held * plain))) + (burstShare * burst) + behind + engine.RequestMicroseconds;
     }
+
+    /// <summary>Share of the others that are answered in a sequence's wave.</summary>
+    private double Wave(double others) => others / (others + (arrivals.LengthSpread * outputTokens));
 
     /// <summary>
     /// Steps that a prompt waits until it is seen and is held for others, and microseconds that those take which come meanwhile: it is seen after half an interval, the first waits as long
@@ -381,9 +403,9 @@ public sealed class ServingLoop
 
     /// <summary>
     /// Microseconds that do not depend on how many of a rank's running sequences decode: of a decode step of all of them, where prompts stop decoding; what a
-    /// prompt adds to one; of a prompt alone, together with others in a step, and each of many.
+    /// prompt adds to one; of a prompt alone, together with others in a step, and each of many; and what others in front of it take.
     /// </summary>
-    private readonly record struct RunningTimes(double Running, double Decode, double Beside, double Alone, double Together, double Each);
+    private readonly record struct RunningTimes(double Running, double Decode, double Beside, double Alone, double Together, double Each, double Queued);
 
     /// <summary>All sequences of a rank where some of them decode: the others wait for their first token.</summary>
     private readonly struct RunningSequences(ServingLoop loop, RunningTimes times) : IRising
