@@ -182,18 +182,12 @@ public sealed class EngineStep
         // Without sequences that decode it is the prompt's stage that is walked over, which goes by its length.
         if (decoding > 0 && prompts > 0 && remembered is not null)
         {
-            ref SharedTimes.Asked asked = ref remembered.PlaceOf(decoding, prompts, newTokens);
-            if (!asked.Is(decoding, prompts, newTokens))
-            {
-                asked = new SharedTimes.Asked(decoding, prompts, newTokens, TogetherMicroseconds(decoding, prompts, newTokens), null);
-            }
-
-            return asked.Microseconds;
+            return TogetherMicroseconds(decoding, prompts, newTokens, remembered);
         }
 
         if (decoding > 0 && prompts == 0 && Remembered(decoding) is not null)
         {
-            ref SharedTimes.Asked asked = ref remembered!.PlaceOf(decoding, 0, 0);
+            ref SharedTimes.Asked asked = ref remembered!.PlaceOf(decoding);
             if (double.IsNaN(asked.Microseconds))
             {
                 asked = asked with { Microseconds = WalkedMicroseconds(decoding, 0, 0) };
@@ -233,7 +227,7 @@ public sealed class EngineStep
     private double Tokens(in StepLoad load) => (decode is null ? 0 : load.Decoding * decode.Shape.TokensPerSequence) + (load.Prompts * load.PromptTokens);
 
     /// <summary>What <see cref="WalkedMicroseconds"/> says of a step that decodes with prompts, to the bit, out of what goes by all its tokens and what by those that are chosen.</summary>
-    private double TogetherMicroseconds(double decoding, double prompts, double newTokens)
+    private double TogetherMicroseconds(double decoding, double prompts, double newTokens, SharedTimes layout)
     {
         // Where exchanges are nearly all there is, the order in which they are added up may decide.
         const double NearlyAll = 1 - 1e-9;
@@ -241,15 +235,15 @@ public sealed class EngineStep
         double sequences = Tokens(new StepLoad(decoding, prompts, newTokens, 0)) / perSequence;
         double samples = decoding + (prompts / perSequence);
         ref RememberedTokens.Asked asked = ref RememberedTokens.PlaceOf(sequences);
-        if (!asked.Is(remembered!, sequences))
+        if (!asked.Is(layout, sequences))
         {
             StepParts found = default;
             double exchanged = 0;
             AddShared(new Sum(ref found, ref exchanged), sequences, ofLogits: false);
-            asked = new RememberedTokens.Asked(remembered!, sequences, found, exchanged);
+            asked = new RememberedTokens.Asked(layout, sequences, found, exchanged);
         }
 
-        ref SharedTimes.Logits logits = ref remembered!.LogitsAt(samples);
+        ref SharedTimes.Logits logits = ref layout.LogitsAt(samples);
         if (logits.Samples != samples)
         {
             StepParts own = default;
@@ -527,8 +521,8 @@ public sealed class EngineStep
             return null;
         }
 
-        ref SharedTimes.Asked asked = ref remembered.PlaceOf(decoding, 0, 0);
-        if (!asked.Is(decoding, 0, 0))
+        ref SharedTimes.Asked asked = ref remembered.PlaceOf(decoding);
+        if (asked.Decoding != decoding)
         {
             StageLaunch[] launches = alike.DecodeList;
             LeastTime[] leasts = alike.DecodeLeast;
@@ -542,7 +536,7 @@ public sealed class EngineStep
                 times[index] = launch.IsOfPhase ? 0 : Timed(table, launch, leasts[index], launch.Part == StepPart.Logits ? decoding : sequences);
             }
 
-            asked = new SharedTimes.Asked(decoding, 0, 0, double.NaN, times);
+            asked = new SharedTimes.Asked(decoding, double.NaN, times);
         }
 
         return asked.Launches;

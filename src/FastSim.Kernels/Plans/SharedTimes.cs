@@ -12,7 +12,6 @@ internal sealed class SharedTimes
     private const int LogitsBits = 5;
     private const ulong Golden = 0x9E3779B97F4A7C15;
     private readonly Asked[] decoding = new Asked[1 << Bits];
-    private readonly Asked[] together = new Asked[1 << Bits];
     private readonly Logits[] logits = new Logits[1 << LogitsBits];
 
     /// <summary>Whether all that runs once over all tokens of a step is the same on two stages that decode: they are of one layout, and their operators differ in those of the phase alone.</summary>
@@ -39,22 +38,9 @@ internal sealed class SharedTimes
         return true;
     }
 
-    /// <summary>Where the time of a step is remembered, or would be; whoever asks for another in its place writes it over.</summary>
+    /// <summary>Where the time of a step that decodes alone is remembered, or would be; whoever asks for another in its place writes it over.</summary>
     /// <param name="sequences">Sequences that get their next token, a rank; above 0.</param>
-    /// <param name="prompts">Prompts that are prefilled, a rank.</param>
-    /// <param name="newTokens">Tokens of each that are new.</param>
-    public ref Asked PlaceOf(double sequences, double prompts, double newTokens)
-    {
-        ulong hash = BitConverter.DoubleToUInt64Bits(sequences) * Golden;
-        if (prompts == 0)
-        {
-            return ref decoding[hash >> (64 - Bits)];
-        }
-
-        hash = (hash ^ (hash >> 32) ^ BitConverter.DoubleToUInt64Bits(prompts)) * Golden;
-        hash = (hash ^ (hash >> 32) ^ BitConverter.DoubleToUInt64Bits(newTokens)) * Golden;
-        return ref together[hash >> (64 - Bits)];
-    }
+    public ref Asked PlaceOf(double sequences) => ref decoding[(BitConverter.DoubleToUInt64Bits(sequences) * Golden) >> (64 - Bits)];
 
     /// <summary>Where the time of the projection to the vocabulary is remembered, or would be; whoever asks for another in its place writes it over.</summary>
     /// <param name="samples">As many sequences as get a token; above 0.</param>
@@ -63,10 +49,6 @@ internal sealed class SharedTimes
     /// <summary>The projection to the vocabulary and what follows it, and their exchanges, hidden or not, microseconds. None is of no samples.</summary>
     internal readonly record struct Logits(double Samples, double Microseconds, double Exchanged);
 
-    /// <summary>A step and what runs over all of its tokens, microseconds; of one that decodes alone launch by launch, and the sum once it was asked for. None is of no sequences.</summary>
-    internal readonly record struct Asked(double Decoding, double Prompts, double NewTokens, double Microseconds, double[]? Launches)
-    {
-        /// <summary>Whether it is of a step.</summary>
-        public bool Is(double decoding, double prompts, double newTokens) => Decoding == decoding && Prompts == prompts && NewTokens == newTokens;
-    }
+    /// <summary>A step that decodes alone and what runs over all of its tokens, microseconds, launch by launch, and the sum once it was asked for. None is of no sequences.</summary>
+    internal readonly record struct Asked(double Decoding, double Microseconds, double[]? Launches);
 }
