@@ -78,6 +78,14 @@ public sealed class InstancesAlikeLaws
                 }
             }
 
+            // Steps whose launches are walked over one by one, nothing remembered.
+            EngineStep walked = new(alone.Step.DecodeTable, alone.Step.PromptTable, alone.Step.Clock);
+            foreach (double decoding in (ReadOnlySpan<double>)[1, 2, 3.5, 64])
+            {
+                double tokens = shared.Step.Shape.Lengths.Input + 2 - decoding;
+                Assert.Equal(walked.SharedMicroseconds(decoding, 1, tokens), shared.Step.SharedMicroseconds(decoding, 1, tokens));
+            }
+
             Assert.Equal(alone.Memory, shared.Memory);
             StepLoad load = new(1, 1, shared.Step.Shape.Lengths.Input, 0);
             Assert.Equal(alone.Step.Launches(load, ClockKind.Roofline), shared.Step.Launches(load, ClockKind.Roofline));

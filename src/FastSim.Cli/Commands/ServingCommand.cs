@@ -157,7 +157,7 @@ public static class ServingCommand
     {
         if (options.Output is { } output)
         {
-            OutputFile.Write(output, writer => PredictionCsv.Write(table, predictions, writer));
+            OutputFile.WriteEncoded(output, stream => PredictionCsv.Write(table, predictions, stream));
         }
     }
 

@@ -25,7 +25,18 @@ public static class OutputFile
     {
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(write);
-        WriteBytes(path, stream => Fill(stream, path.EndsWith(".gz", StringComparison.Ordinal), write), inPlaceOf);
+        WriteBytes(path, stream => Fill(stream, IsCompressed(path), write), inPlaceOf);
+    }
+
+    /// <summary>Writes a text file whose writer has its bytes: UTF-8 without mark, LF line ends.</summary>
+    /// <param name="path">Where.</param>
+    /// <param name="write">What.</param>
+    /// <exception cref="ConfigurationException">The file cannot be written; no part of it is left.</exception>
+    public static void WriteEncoded(string path, Action<Stream> write)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        ArgumentNullException.ThrowIfNull(write);
+        WriteBytes(path, stream => FillBytes(stream, IsCompressed(path), write), inPlaceOf: null);
     }
 
     /// <summary>Writes a file of any kind.</summary>
@@ -190,10 +201,17 @@ public static class OutputFile
         return File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? Path.GetFullPath(path);
     }
 
-    private static void Fill(Stream file, bool compress, Action<TextWriter> write)
+    private static bool IsCompressed(string path) => path.EndsWith(".gz", StringComparison.Ordinal);
+
+    private static void Fill(Stream file, bool compress, Action<TextWriter> write) => FillBytes(file, compress, target =>
     {
-        using Stream target = compress ? new GZipStream(file, CompressionLevel.Optimal, leaveOpen: true) : file;
         using StreamWriter writer = new(target, new UTF8Encoding(false), leaveOpen: true) { NewLine = "\n" };
         write(writer);
+    });
+
+    private static void FillBytes(Stream file, bool compress, Action<Stream> write)
+    {
+        using Stream target = compress ? new GZipStream(file, CompressionLevel.Optimal, leaveOpen: true) : file;
+        write(target);
     }
 }

@@ -31,11 +31,12 @@ internal static class PredictionCsv
     /// <summary>Writes rows.</summary>
     /// <param name="table">The deployments.</param>
     /// <param name="predictions">What is predicted of each.</param>
-    /// <param name="writer">Where they go.</param>
-    public static void Write(ServingTable table, ServingPrediction[] predictions, TextWriter writer)
+    /// <param name="stream">Where they go.</param>
+    public static void Write(ServingTable table, ServingPrediction[] predictions, Stream stream)
     {
         string[] own = [.. table.Header.Where(name => !Predicted.Contains(name))];
         int[] places = Array.ConvertAll(own, name => Array.IndexOf(table.Header, name));
+        using (StreamWriter writer = new(stream, new UTF8Encoding(false), leaveOpen: true) { NewLine = "\n" })
         using (SepWriter header = ResultCsv.Open(writer))
         {
             header.Header.Add([.. own.Select(Cell.Text), .. Predicted]);
@@ -43,20 +44,19 @@ internal static class PredictionCsv
         }
 
         CsvBytes csv = new(NumberBits);
-        char[] text = [];
         for (int row = 0; row < predictions.Length; row++)
         {
+            ServingRow cells = table.Rows[row];
             foreach (int place in places)
             {
-                csv.Text(table.Rows[row].Cells[place]);
+                csv.Text(cells[place]);
             }
 
             Fill(csv, predictions[row]);
             csv.EndRow();
             if (csv.Length > BytesAtOnce || row == predictions.Length - 1)
             {
-                text = text.Length < csv.Length ? new char[2 * csv.Length] : text;
-                writer.Write(text, 0, Encoding.UTF8.GetChars(csv.Written, text));
+                stream.Write(csv.Written);
                 csv.Clear();
             }
         }

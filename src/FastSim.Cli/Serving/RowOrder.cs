@@ -1,10 +1,11 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 
 namespace FastSim.Cli.Serving;
 
 /// <summary>
-/// The order in which rows are predicted: those that say the same but for their requests one after the other, of them those whose prompts and answers are as long. What they have
-/// in common is then found at hand; no prediction goes by it.
+/// The order in which rows are predicted: those that say the same but for their requests one after the other, by the lengths of their prompts and then of their answers. What they
+/// have in common is then found at hand, and so is what steps of nearly as many tokens take; no prediction goes by it.
 /// </summary>
 internal static class RowOrder
 {
@@ -24,13 +25,12 @@ internal static class RowOrder
         int[] places = [.. columns.Where(column => ServingTable.IsOfInstance(column.Key)).Select(column => column.Value)];
         (int input, int output) = (columns["isl"], columns["osl"]);
         Dictionary<uint, int> groups = [];
-        Dictionary<string, int> lengths = [];
         ulong[] keys = new ulong[order.Length];
         for (int row = 0; row < order.Length; row++)
         {
             // Texts of a column that say the same are mostly one; rows of two texts, or two hashes that meet, are only out of place.
             const uint Golden = 0x9E3779B1;
-            string[] cells = table.Rows[row].Cells;
+            ServingRow cells = table.Rows[row];
             uint hash = 0;
             foreach (int place in places)
             {
@@ -38,7 +38,7 @@ internal static class RowOrder
                 hash ^= hash >> 15;
             }
 
-            keys[row] = (Number(groups, hash) << (2 * Bits)) | (Number(lengths, cells[input]) << Bits) | Number(lengths, cells[output]);
+            keys[row] = (Number(groups, hash) << (2 * Bits)) | (Tokens(cells[input]) << Bits) | Tokens(cells[output]);
             order[row] = row;
         }
 
@@ -46,9 +46,12 @@ internal static class RowOrder
         return order;
     }
 
-    /// <summary>The number of something: as many as there were before it was first met.</summary>
-    private static ulong Number<T>(Dictionary<T, int> numbers, T of)
-        where T : notnull
+    /// <summary>A length as a cell says it, no more than there is room for; 0 where it says no whole number.</summary>
+    private static ulong Tokens(string cell) =>
+        uint.TryParse(cell, NumberStyles.None, CultureInfo.InvariantCulture, out uint tokens) ? Math.Min(tokens, (1u << Bits) - 1) : 0;
+
+    /// <summary>The number of a group: as many as there were before it was first met.</summary>
+    private static ulong Number(Dictionary<uint, int> numbers, uint of)
     {
         if (!numbers.TryGetValue(of, out int number))
         {

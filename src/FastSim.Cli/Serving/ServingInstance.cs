@@ -25,27 +25,12 @@ internal sealed class ServingInstance
     public ServingInstance(StatedInstance stated, SequenceLengths lengths, ArrivalPattern arrivals, ServingInstance? spare, bool isStrict)
     {
         Stated = stated;
-        (ServingPrecision precision, ServingLayout layout, EngineClock clock) = (stated.Precision, stated.Layout, stated.Clock);
+        EngineClock clock = stated.Clock;
         if (clock.Rates is { HasPowerCap: false, Chip: { Economics.PowerCapWatts: not null } capped })
         {
             throw new UncoveredException($"{capped.Name} has a power_cap without the energy of {clock.Rates.Types.Matrix}, {clock.Rates.Types.Attention} and {clock.Rates.Types.Vector}");
         }
 
-        ProductKinds kinds = precision.Kinds;
-        DeploymentShape shape = new(
-            stated.Model,
-            lengths,
-            new Precision(RooflineChip.WeightBytes(kinds.FeedForward), RooflineChip.ActivationBytes(kinds.FeedForward), precision.CacheBytes, 2),
-            Accounting.Physical,
-            stated.Drafts,
-            Phase.Decode,
-            layout.Parallel,
-            MicroBatches: layout.PipelineParallel)
-        {
-            Engine = stated.Engine,
-            Arrivals = arrivals,
-            Kinds = kinds,
-        };
         EngineInstance? latest = stated.Latest?.instance;
         if (spare is not null && spare.Stated.Latest == spare)
         {
@@ -53,7 +38,7 @@ internal sealed class ServingInstance
             spare.Stated.Latest = null;
         }
 
-        instance = EngineInstance.Of(shape, clock, stated.Pattern?.instance, spare?.instance, latest);
+        instance = EngineInstance.Of(stated.Shape with { Lengths = lengths, Arrivals = arrivals }, clock, stated.Pattern?.instance, spare?.instance, latest);
         bool isLaunchedLike = stated.Pattern is { } pattern && instance.Step.IsLaunchedLike(pattern.Step);
         if (isLaunchedLike && stated.TimedByRoofline.TryGetValue(instance.Step.TimedBy, out string? known))
         {

@@ -1,4 +1,5 @@
 using FastSim.Kernels.Clocks;
+using FastSim.Kernels.Launches;
 using FastSim.Kernels.Models;
 using FastSim.Kernels.Plans;
 using FastSim.Kernels.Stages;
@@ -34,6 +35,21 @@ internal sealed class StatedInstance(
 
     /// <summary>What is drafted.</summary>
     public MultiTokenPrediction Drafts => drafts;
+
+    /// <summary>What is deployed when it decodes, but for the lengths of its requests and how they come.</summary>
+    public DeploymentShape Shape { get; } = new(
+        model,
+        new SequenceLengths(1, 1),
+        new Precision(RooflineChip.WeightBytes(precision.Kinds.FeedForward), RooflineChip.ActivationBytes(precision.Kinds.FeedForward), precision.CacheBytes, 2),
+        Accounting.Physical,
+        drafts,
+        Phase.Decode,
+        layout.Parallel,
+        MicroBatches: layout.PipelineParallel)
+    {
+        Engine = engine,
+        Kinds = precision.Kinds,
+    };
 
     /// <summary>Whether more instances of it may come, for which one is kept.</summary>
     public bool IsKept { get; init; }

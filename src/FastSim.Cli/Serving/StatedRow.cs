@@ -5,7 +5,7 @@ namespace FastSim.Cli.Serving;
 /// <param name="places">Places of the cells that count.</param>
 internal sealed class StatedRow(ServingRow row, int[] places)
 {
-    private readonly string[] cells = Array.ConvertAll(places, place => row.Cells[place]);
+    private readonly string[] cells = Array.ConvertAll(places, place => row[place]);
 
     /// <summary>Columns in which it says something that counts in two pools alone.</summary>
     public string[] OfPools { get; } = row.StatedOf(ServingTable.IsOfPool);
@@ -18,7 +18,7 @@ internal sealed class StatedRow(ServingRow row, int[] places)
     {
         for (int cell = 0; cell < places.Length; cell++)
         {
-            if (!ReferenceEquals(cells[cell], other.Cells[places[cell]]))
+            if (!ReferenceEquals(cells[cell], other[places[cell]]))
             {
                 return false;
             }

@@ -29,7 +29,7 @@ internal sealed class StatedRows
         uint hash = 0;
         foreach (int place in places)
         {
-            hash = (hash ^ (uint)RuntimeHelpers.GetHashCode(row.Cells[place])) * Golden;
+            hash = (hash ^ (uint)RuntimeHelpers.GetHashCode(row[place])) * Golden;
             hash ^= hash >> 15;
         }
 

@@ -7,7 +7,8 @@ namespace FastSim.Cli.Sweeps;
 /// <summary>A sweep that was read and checked: its file, its variants, its columns.</summary>
 internal sealed class SweepPlan
 {
-    private const int SearchedPerBlock = 2048;
+    /// <summary>As many as leave each thread a few blocks of a small sweep, and whose answers stay in a core's caches until their rows are written.</summary>
+    private const int SearchedPerBlock = 512;
     private const int PricedPerBlock = 256;
     private const int StudiedPerBlock = 8;
 

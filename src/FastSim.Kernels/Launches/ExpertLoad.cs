@@ -65,13 +65,14 @@ public ref struct ExpertLoad
         Group group = new(tokens, experts, chosen, ranks, skew);
         Known?[] entries = remembered ??= new Known?[Remembered];
         ref Known? entry = ref entries[(uint)group.GetHashCode() % Remembered];
-        if (entry is not { } known || known.Group != group)
+        Known known = entry ??= new Known();
+        if (known.Group != group)
         {
-            ExpertLoad load = Work(tokens, experts, chosen, ranks, skew, room);
-            entry = known = new Known(group, load.Reached, load.Rows, load.Weight, load.RowsPerExpert.ToArray());
+            known.Take(group, Work(tokens, experts, chosen, ranks, skew, room));
         }
 
-        return new ExpertLoad(known.Reached, known.Received, known.Weight, known.Rows, known);
+        (double reached, double received, double weight) = known.Figures;
+        return new ExpertLoad(reached, received, weight, known.Rows, known);
     }
 
     /// <summary>Tiles of so many rows that the experts' own are padded to: one beyond the first counts by half.</summary>
@@ -221,21 +222,28 @@ public ref struct ExpertLoad
 
     private readonly record struct Group(double Tokens, double Experts, double Chosen, double Ranks, double Skew);
 
-    /// <summary>A load, and the tiles of the size that it was last asked about: a kernel's tile does not depend on the chip's rates.</summary>
-    private sealed class Known(Group group, double reached, double received, double weight, double[] rows)
+    /// <summary>A load, and the tiles of the size that it was last asked about: a kernel's tile does not depend on the chip's rates. Another takes its place, and its room.</summary>
+    private sealed class Known
     {
-        public Group Group { get; } = group;
+        private double[] rows = [];
+        private int quantiles;
 
-        public double Reached { get; } = reached;
+        public Group? Group { get; private set; }
 
-        public double Received { get; } = received;
+        public (double Reached, double Received, double Weight) Figures { get; private set; }
 
-        public double Weight { get; } = weight;
+        public Span<double> Rows => rows.AsSpan(0, quantiles);
 
-        public double[] Rows { get; } = rows;
-
-        public double Tile { get; set; } = double.NaN;
+        public double Tile { get; set; }
 
         public double Tiles { get; set; }
+
+        public void Take(Group group, in ExpertLoad load)
+        {
+            (Group, Figures, Tile) = (group, (load.Reached, load.Rows, load.Weight), double.NaN);
+            quantiles = load.RowsPerExpert.Length;
+            rows = rows.Length < quantiles ? new double[quantiles] : rows;
+            load.RowsPerExpert.CopyTo(rows);
+        }
     }
 }

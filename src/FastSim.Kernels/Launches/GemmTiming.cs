@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace FastSim.Kernels.Launches;
@@ -23,10 +24,10 @@ public static class GemmTiming
     private const int MostHalvings = 4;
     private const double LeastSplitDepth = 256;
 
-    private static readonly double[] TileRows = [16, 32, 64, 128, 256];
+    private static ReadOnlySpan<double> TileRows => [16, 32, 64, 128, 256];
 
     /// <summary>As many as a vector's lanes: tiles of one height are timed at once.</summary>
-    private static readonly double[] TileColumns = [32, 64, 128, 256];
+    private static Vector256<double> TileColumns => Vector256.Create(32d, 64, 128, 256);
 
     /// <summary>The parameters.</summary>
     public static TimingForm Form { get; } = new(
@@ -92,25 +93,35 @@ public static class GemmTiming
     {
         double memoryRate = chip.MemoryBytesPerSecond * parameters[MemoryEfficiency] / Norms.Microseconds;
         double memory = ((k * n * weightBytes) + (m * k * activationBytes) + (m * n * OutputBytes)) / memoryRate;
-        Span<double> reductions = stackalloc double[MostHalvings];
-        int halvings = Reductions(parameters, m, n, k, memoryRate, reductions);
-        Vector256<double> wide = Vector256.Ceiling(Vector256.Create(n) / Vector256.Create<double>(TileColumns));
-        Vector256<double> compute = Vector256.Create(double.PositiveInfinity);
-        for (int rows = 0; rows < TileRows.Length && (rows == 0 || TileRows[rows] < 2 * m); rows++)
-        {
-            Vector256<double> tiles = Math.Ceiling(m / TileRows[rows]) * wide;
-            ReadOnlySpan<double> own = perDepth.Slice(rows * TileColumns.Length, TileColumns.Length);
-            compute = Vector256.Min(compute, Tiled(chip.ComputeUnits, tiles, Vector256.Create(own), k, reductions[..halvings]));
-        }
-
-        // The memory's part is the same for all of them, so the least compute is the least in all.
-        double least = Math.Min(
-            Math.Min(compute.GetElement(0), compute.GetElement(1)), Math.Min(compute.GetElement(2), compute.GetElement(3)));
+        double least = LeastCompute(in MemoryMarshal.GetReference(perDepth[..Tiles]), chip.ComputeUnits, m, n, k, memoryRate, parameters[SplitMicroseconds]);
         return parameters[FloorMicroseconds] + Norms.Of(least, memory, parameters[Overlap]) + Quantize(parameters, chip, m, k, quantizeBytes);
     }
 
+    /// <summary>What the fastest tiles take to compute: the memory's part is the same for all of them, so the least compute is the least in all.</summary>
+    private static double LeastCompute(ref readonly double perDepth, double computeUnits, double m, double n, double k, double memoryRate, double splitMicroseconds)
+    {
+        Vector256<double> wide = Vector256.Ceiling(Vector256.Create(n) / TileColumns);
+        Vector256<double> units = Vector256.Create(computeUnits);
+        Vector256<double> depth = Vector256.Create(k);
+        Vector256<double> compute = Vector256.Create(double.PositiveInfinity);
+        double most = 2 * computeUnits;
+        for (int rows = 0; rows < TileRows.Length && (rows == 0 || TileRows[rows] < 2 * m); rows++)
+        {
+            Vector256<double> tiles = Math.Ceiling(m / TileRows[rows]) * wide;
+            Vector256<double> each = Vector256.LoadUnsafe(in perDepth, (nuint)(rows * Vector256<double>.Count));
+            Vector256<double> whole = Vector256.Ceiling(tiles / units) * each * depth;
+
+            // The widest tiles are the fewest: where no two splits of them are offered, none of any are.
+            compute = Vector256.Min(compute, 2 * tiles.GetElement(Vector256<double>.Count - 1) <= most
+                ? Split(units, tiles, each, whole, m, n, k, memoryRate, splitMicroseconds)
+                : whole);
+        }
+
+        return Math.Min(Math.Min(compute.GetElement(0), compute.GetElement(1)), Math.Min(compute.GetElement(2), compute.GetElement(3)));
+    }
+
     /// <summary>Tiles whose own times <see cref="PerDepth"/> gives.</summary>
-    public static int Tiles => TileRows.Length * TileColumns.Length;
+    public static int Tiles => TileRows.Length * Vector256<double>.Count;
 
     /// <summary>Microseconds that each tile shape takes per element of depth.</summary>
     /// <param name="parameters">Fitted parameters, in the form's order.</param>
@@ -131,9 +142,9 @@ public static class GemmTiming
         double unitBytes = chip.MemoryBytesPerSecond / chip.ComputeUnits * parameters[UnitLoadRatio] / Norms.Microseconds;
         for (int rows = 0; rows < TileRows.Length; rows++)
         {
-            for (int columns = 0; columns < TileColumns.Length; columns++)
+            for (int columns = 0; columns < Vector256<double>.Count; columns++)
             {
-                perDepth[(rows * TileColumns.Length) + columns] = Norms.Of(
+                perDepth[(rows * Vector256<double>.Count) + columns] = Norms.Of(
                     2 * TileRows[rows] * TileColumns[columns] / unitFlops,
                     ((TileRows[rows] * activationBytes) + (TileColumns[columns] * weightBytes)) / unitBytes,
                     parameters[Overlap]) + (parameters[DepthNanoseconds] * 1e-3);
@@ -162,29 +173,24 @@ public static class GemmTiming
     /// <summary>Microseconds that even the smallest product takes.</summary>
     public static double Floor(ReadOnlySpan<double> parameters) => parameters[FloorMicroseconds];
 
-    /// <summary>What adding up takes where the depth is split in 2, 4, 8, …: the same for every tile shape.</summary>
-    /// <returns>Times that the depth may be halved.</returns>
-    private static int Reductions(ReadOnlySpan<double> parameters, double m, double n, double k, double memoryRate, Span<double> reductions)
+    /// <summary>
+    /// Tiles of one height, each width in a lane: as many splits of the depth as leave no unit with more than two of them, where adding up takes the same for every tile shape.
+    /// </summary>
+    private static Vector256<double> Split(
+        Vector256<double> units,
+        Vector256<double> tiles,
+        Vector256<double> perDepth,
+        Vector256<double> whole,
+        double m,
+        double n,
+        double k,
+        double memoryRate,
+        double splitMicroseconds)
     {
-        int halvings = 0;
-        for (int splits = 2; halvings < MostHalvings && k / splits >= LeastSplitDepth; splits *= 2)
-        {
-            reductions[halvings] = (parameters[SplitMicroseconds] * (2 + halvings)) + (m * n * PartialBytes * splits / memoryRate);
-            halvings++;
-        }
-
-        return halvings;
-    }
-
-    /// <summary>Tiles of one height, each width in a lane: as many splits of the depth as leave no unit with more than two of them.</summary>
-    private static Vector256<double> Tiled(
-        double computeUnits, Vector256<double> tiles, Vector256<double> perDepth, double k, ReadOnlySpan<double> reductions)
-    {
-        Vector256<double> units = Vector256.Create(computeUnits);
-        Vector256<double> most = Vector256.Create(2 * computeUnits);
-        Vector256<double> best = Vector256.Ceiling(tiles / units) * perDepth * k;
+        Vector256<double> most = 2 * units;
+        Vector256<double> best = whole;
         double splits = 2;
-        foreach (double reduction in reductions)
+        for (int halvings = 0; halvings < MostHalvings && k / splits >= LeastSplitDepth; halvings++)
         {
             Vector256<double> split = tiles * splits;
             Vector256<double> isOffered = Vector256.LessThanOrEqual(split, most);
@@ -193,6 +199,7 @@ public static class GemmTiming
                 break;
             }
 
+            double reduction = (splitMicroseconds * (2 + halvings)) + (m * n * PartialBytes * splits / memoryRate);
             Vector256<double> time = (Vector256.Ceiling(split / units) * perDepth * (k / splits)) + Vector256.Create(reduction);
             best = Vector256.ConditionalSelect(isOffered, Vector256.Min(best, time), best);
             splits *= 2;

@@ -84,7 +84,6 @@ public sealed record MemoryFootprint(
             }
         }
 
-        double cache = CardCache.Of(shape);
         return new MemoryFootprint(
             attention,
             feedForward,
@@ -92,13 +91,27 @@ public sealed record MemoryFootprint(
             Math.Max(WorkingSpace.Attention(shape), draft is null ? 0 : WorkingSpace.Attention(draft)),
             Math.Max(Math.Max(WorkingSpace.FeedForward(shape), VisionEncoder.WorkingBytes(shape)), draft is null ? 0 : WorkingSpace.FeedForward(draft)),
             0,
-            cache + CardCache.StateBytes(shape) + (draft is null ? 0 : CardCache.Of(draft)))
+            0)
         {
             GatheredWeightBytes = WorkingSpace.GatheredWeights(table),
-            StateBytesPerSequence = CardCache.StateBytes(shape),
             SecondWeightBytes = shape.Layout.Second.Weights == 0 ? 0 : shape.Layout.Second.Weights * StreamedBytes.Weights(table).All,
-            SecondCacheBytesPerSequence = shape.Layout.Second.Cache * cache,
             StoredPrefixBytesPerSequence = shape.Phase == Phase.Prefill ? CardCache.StoredPrefix(shape) : 0,
+        }.WithCache(shape, draft);
+    }
+
+    /// <summary>The footprint of the same weights for requests of other lengths; of working space, which an engine does not count, it says nothing new.</summary>
+    /// <param name="shape">What decodes.</param>
+    internal MemoryFootprint WithCache(DeploymentShape shape) => WithCache(shape, shape.Draft);
+
+    private MemoryFootprint WithCache(DeploymentShape shape, DeploymentShape? draft)
+    {
+        double cache = CardCache.Of(shape);
+        double states = CardCache.StateBytes(shape);
+        return this with
+        {
+            CacheBytesPerSequence = cache + states + (draft is null ? 0 : CardCache.Of(draft)),
+            StateBytesPerSequence = states,
+            SecondCacheBytesPerSequence = shape.Layout.Second.Cache * cache,
         };
     }
 

@@ -16,7 +16,7 @@ public sealed record ArrivalPattern(double OpeningShare, double LengthSpread)
 
     /// <summary>How requests come whose lengths are drawn evenly between a share of what is stated and the whole of it.</summary>
     /// <param name="least">The share, above 0 to 1.</param>
-    public static ArrivalPattern Drawn(double least) => Usual with { LengthSpread = (1 - least) / RangeOfDeviation / MeanDrawn(least) };
+    public static ArrivalPattern Drawn(double least) => least == 1 ? Usual : Usual with { LengthSpread = (1 - least) / RangeOfDeviation / MeanDrawn(least) };
 
     /// <summary>Mean of lengths that are drawn evenly between a share of what is stated and the whole of it, as a share of that.</summary>
     /// <param name="least">The share, above 0 to 1.</param>

@@ -16,9 +16,11 @@ public sealed class EngineInstance
     {
     }
 
-    private EngineInstance(EngineStep step, ServingMemory memory, ServingLoop? before, ServingLoop? spare)
+    private readonly MemoryFootprint? footprint;
+
+    private EngineInstance(EngineStep step, ServingMemory memory, ServingLoop? before, ServingLoop? spare, MemoryFootprint? footprint = null)
     {
-        (Step, Memory) = (step, memory);
+        (Step, Memory, this.footprint) = (step, memory, footprint);
         Loop = new ServingLoop(step, before, spare);
     }
 
@@ -45,11 +47,14 @@ public sealed class EngineInstance
         DeploymentShape decoding = shape.Phase == Phase.Decode ? shape : shape with { Phase = Phase.Decode };
         DeploymentShape prompt = shape with { Phase = Phase.Prefill };
         PromptLists? prompts = before?.Step.SamePrompts(prompt, clock);
-        OperatorTable decode = StageLowering.Lowered(decoding, spare?.Step.DecodeTable);
+        MemoryFootprint? weighed = spare?.Step.Shape.Vision is null && decoding.Vision is null ? spare?.footprint : null;
+        OperatorTable decode = StageLowering.Lowered(decoding, spare?.Step.DecodeTable, out bool isRevised);
+        MemoryFootprint footprint = isRevised && weighed is not null ? weighed.WithCache(decoding) : MemoryFootprint.Of(decode).WithEncoder(decoding);
         return new EngineInstance(
-            EngineStep.Of(decode, prompts, prompt, clock, like?.Step, spare?.Step, before?.Step),
-            ServingMemory.Of(MemoryFootprint.Of(decode).WithEncoder(decoding), decoding, clock.Rates.CapacityBytes),
+            EngineStep.Of(decode, isRevised, prompts, prompt, clock, like?.Step, spare?.Step),
+            ServingMemory.Of(footprint, decoding, clock.Rates.CapacityBytes),
             prompts is null ? null : before!.Loop,
-            spare?.Loop);
+            spare?.Loop,
+            footprint);
     }
 }

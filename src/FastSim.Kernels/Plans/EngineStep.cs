@@ -20,6 +20,7 @@ public sealed class EngineStep
     private readonly EngineStep alike;
     private readonly SharedTimes? remembered;
     private readonly StrongBox<StepFloor?> floor;
+    private readonly PromptLists? rooms;
     private StageLaunch[]? decodeLaunches;
     private LeastTime[]? decodeLeast;
 
@@ -33,10 +34,10 @@ public sealed class EngineStep
     }
 
     /// <summary>Binds a layout whose launches are nobody else's.</summary>
-    private EngineStep(OperatorTable? decode, EngineClock clock, SharedTimes? remembered, PromptLists prompts)
+    private EngineStep(OperatorTable? decode, EngineClock clock, SharedTimes? remembered, PromptLists prompts, PromptLists? rooms = null)
     {
         ArgumentNullException.ThrowIfNull(clock);
-        (this.decode, this.clock, this.remembered, this.prompts, alike) = (decode, clock, remembered, prompts, this);
+        (this.decode, this.clock, this.remembered, this.prompts, this.rooms, alike) = (decode, clock, remembered, prompts, rooms, this);
         floor = new StrongBox<StepFloor?>();
         StageLaunch[] launches = LaunchLists.Of(decode, clock);
         decodeLaunches = launches;
@@ -47,9 +48,9 @@ public sealed class EngineStep
     }
 
     /// <summary>Binds a layout that is another's but for the lengths of its requests.</summary>
-    private EngineStep(OperatorTable decode, PromptLists prompts, EngineStep like, EngineStep? spare)
+    private EngineStep(OperatorTable decode, PromptLists prompts, EngineStep like, EngineStep? spare, PromptLists? rooms)
     {
-        (this.decode, this.prompts, clock, remembered, alike) = (decode, prompts, like.clock, like.remembered, like);
+        (this.decode, this.prompts, this.rooms, clock, remembered, alike) = (decode, prompts, rooms, like.clock, like.remembered, like);
         floor = new StrongBox<StepFloor?>();
         ofPhase = LaunchLists.OfPhase(like.ofPhase, spare?.ofPhase, decode, clock);
         leastOfPhase = LaunchLists.Bounds(ofPhase, decode, spare?.leastOfPhase);
@@ -58,36 +59,38 @@ public sealed class EngineStep
 
     /// <summary>Binds a layout that may be like another but for the lengths of its requests: what of a step does not go by these is priced once.</summary>
     /// <param name="decode">Its stage when it decodes.</param>
+    /// <param name="isRevised">Whether that was made of the stage of <paramref name="spare"/>, whose attention alone was lowered again.</param>
     /// <param name="prompts">Its prompts, where those of a third such layout are the same; null for a stage of its own.</param>
     /// <param name="prompt">The shape of that stage.</param>
     /// <param name="clock">What prices its launches.</param>
     /// <param name="like">The other; null for none.</param>
     /// <param name="spare">A layout that nobody asks any more, whose room this one takes where that was like the other, too; null for none.</param>
-    /// <param name="before">The third layout; null for none.</param>
     internal static EngineStep Of(
-        OperatorTable decode, PromptLists? prompts, DeploymentShape prompt, EngineClock clock, EngineStep? like, EngineStep? spare, EngineStep? before)
+        OperatorTable decode, bool isRevised, PromptLists? prompts, DeploymentShape prompt, EngineClock clock, EngineStep? like, EngineStep? spare)
     {
-        PromptLists? left = spare?.prompts.Leave();
-        if (prompts is not null)
+        PromptLists? rooms = spare?.rooms;
+        if (spare?.prompts.Leave() is { } left)
         {
-            prompts.Room ??= left;
-        }
-        else if (left is null && before is not null)
-        {
-            (left, before.prompts.Room) = (before.prompts.Room, null);
+            (left.Next, rooms) = (rooms, left);
         }
 
-        OperatorTable? stage = prompts is null ? StageLowering.Lowered(prompt, left?.Table) : null;
+        PromptLists? room = null;
+        if (prompts is null && rooms is not null)
+        {
+            (room, rooms) = (rooms, rooms.Next);
+        }
+
+        OperatorTable? stage = prompts is null ? StageLowering.Lowered(prompt, room?.Table, out _) : null;
         if (like is { remembered: { } times } && like.clock == clock)
         {
-            EngineStep? room = spare?.remembered == times ? spare : null;
-            if (SharedTimes.AreSame(decode, like.decode!))
+            EngineStep? alike = spare?.remembered == times ? spare : null;
+            if (SharedTimes.AreSame(decode, like.decode!, isOfAttentionAlone: isRevised && alike is not null))
             {
-                return new EngineStep(decode, prompts ?? new PromptLists(stage!, clock, like.prompts, room is null ? null : left), like, room);
+                return new EngineStep(decode, prompts ?? new PromptLists(stage!, clock, like.prompts, room), like, alike, rooms);
             }
         }
 
-        return new EngineStep(decode, clock, new SharedTimes(), prompts ?? new PromptLists(stage, clock));
+        return new EngineStep(decode, clock, new SharedTimes(), prompts ?? new PromptLists(stage, clock), rooms);
     }
 
     private EngineStep(EngineStep other, EngineClock clock)
@@ -179,18 +182,12 @@ public sealed class EngineStep
         // Without sequences that decode it is the prompt's stage that is walked over, which goes by its length.
         if (decoding > 0 && prompts > 0 && remembered is not null)
         {
-            ref SharedTimes.Asked asked = ref remembered.PlaceOf(decoding, prompts, newTokens);
-            if (!asked.Is(decoding, prompts, newTokens))
-            {
-                asked = new SharedTimes.Asked(decoding, prompts, newTokens, WalkedMicroseconds(decoding, prompts, newTokens), null);
-            }
-
-            return asked.Microseconds;
+            return TogetherMicroseconds(decoding, prompts, newTokens, remembered);
         }
 
         if (decoding > 0 && prompts == 0 && Remembered(decoding) is not null)
         {
-            ref SharedTimes.Asked asked = ref remembered!.PlaceOf(decoding, 0, 0);
+            ref SharedTimes.Asked asked = ref remembered!.PlaceOf(decoding);
             if (double.IsNaN(asked.Microseconds))
             {
                 asked = asked with { Microseconds = WalkedMicroseconds(decoding, 0, 0) };
@@ -228,6 +225,53 @@ public sealed class EngineStep
 
     /// <summary>Tokens of a step, a rank.</summary>
     private double Tokens(in StepLoad load) => (decode is null ? 0 : load.Decoding * decode.Shape.TokensPerSequence) + (load.Prompts * load.PromptTokens);
+
+    /// <summary>What <see cref="WalkedMicroseconds"/> says of a step that decodes with prompts, to the bit, out of what goes by all its tokens and what by those that are chosen.</summary>
+    private double TogetherMicroseconds(double decoding, double prompts, double newTokens, SharedTimes layout)
+    {
+        // Where exchanges are nearly all there is, the order in which they are added up may decide.
+        const double NearlyAll = 1 - 1e-9;
+        double perSequence = alike.decode!.Shape.TokensPerSequence;
+        double sequences = Tokens(new StepLoad(decoding, prompts, newTokens, 0)) / perSequence;
+        double samples = decoding + (prompts / perSequence);
+        ref RememberedTokens.Asked asked = ref RememberedTokens.PlaceOf(sequences);
+        if (!asked.Is(layout, sequences))
+        {
+            StepParts found = default;
+            double exchanged = 0;
+            AddShared(new Sum(ref found, ref exchanged), sequences, ofLogits: false);
+            asked = new RememberedTokens.Asked(layout, sequences, found, exchanged);
+        }
+
+        ref SharedTimes.Logits logits = ref layout.LogitsAt(samples);
+        if (logits.Samples != samples)
+        {
+            StepParts own = default;
+            double exchanged = 0;
+            AddShared(new Sum(ref own, ref exchanged), samples, ofLogits: true);
+            logits = new SharedTimes.Logits(samples, own[(int)StepPart.Logits], exchanged);
+        }
+
+        StepParts parts = asked.Parts;
+        parts[(int)StepPart.Logits] = logits.Microseconds;
+        double total = parts.Total;
+        return asked.Exchanged + logits.Exchanged < NearlyAll * total ? total : WalkedMicroseconds(decoding, prompts, newTokens);
+    }
+
+    /// <summary>Adds up launches of the stage when it decodes that run once over all tokens: those of the logits, or the others.</summary>
+    private void AddShared(in Sum sum, double sequences, bool ofLogits)
+    {
+        StageLaunch[] launches = alike.DecodeList;
+        LeastTime[] leasts = alike.DecodeLeast;
+        for (int index = 0; index < launches.Length; index++)
+        {
+            ref readonly StageLaunch launch = ref launches[index];
+            if (!launch.IsOfPhase && launch.Part == StepPart.Logits == ofLogits)
+            {
+                Count(sum, alike.decode!, launch, Timed(alike.decode!, launch, leasts[index], sequences));
+            }
+        }
+    }
 
     private double WalkedMicroseconds(double decoding, double prompts, double newTokens)
     {
@@ -477,8 +521,8 @@ public sealed class EngineStep
             return null;
         }
 
-        ref SharedTimes.Asked asked = ref remembered.PlaceOf(decoding, 0, 0);
-        if (!asked.Is(decoding, 0, 0))
+        ref SharedTimes.Asked asked = ref remembered.PlaceOf(decoding);
+        if (asked.Decoding != decoding)
         {
             StageLaunch[] launches = alike.DecodeList;
             LeastTime[] leasts = alike.DecodeLeast;
@@ -492,7 +536,7 @@ public sealed class EngineStep
                 times[index] = launch.IsOfPhase ? 0 : Timed(table, launch, leasts[index], launch.Part == StepPart.Logits ? decoding : sequences);
             }
 
-            asked = new SharedTimes.Asked(decoding, 0, 0, double.NaN, times);
+            asked = new SharedTimes.Asked(decoding, double.NaN, times);
         }
 
         return asked.Launches;

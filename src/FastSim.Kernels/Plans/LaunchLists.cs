@@ -66,7 +66,7 @@ internal static class LaunchLists
     /// <summary>Launches of a stage whose prompts are of another length than another's; null where they are not the same kernels.</summary>
     /// <param name="others">The other's.</param>
     /// <param name="othersTable">The other stage.</param>
-    /// <param name="room">Launches of a third such stage, which are written over; null for none.</param>
+    /// <param name="room">Launches that were made of the other's for a third stage, and are written over; null for none.</param>
     /// <param name="table">The stage.</param>
     /// <param name="types">Data types of the job.</param>
     public static StageLaunch[]? OfAnotherLength(StageLaunch[] others, OperatorTable othersTable, StageLaunch[]? room, OperatorTable table, FlopsTypes types)
@@ -76,13 +76,22 @@ internal static class LaunchLists
             return null;
         }
 
-        StageLaunch[] launches = room?.Length == others.Length ? room : new StageLaunch[others.Length];
+        StageLaunch[] launches = room ?? new StageLaunch[others.Length];
         List<int> members = [];
         for (int index = 0; index < launches.Length; index++)
         {
             // Which operators a kernel runs together goes by what they are and by whether a family has the first: all as before, where that is.
-            launches[index] = On(others[index], table, types, members);
-            if (!IsBoundLike(launches[index], others[index]))
+            ref readonly StageLaunch other = ref others[index];
+            members.Clear();
+            OperatorShape? shape = TableShapes.At(table, other.Operator, types, members);
+            double repeats = table.Repeats[other.Operator];
+            if (room is not null && shape is null && !other.HasShape && launches[index].Repeats == repeats)
+            {
+                continue;
+            }
+
+            launches[index] = other with { Shape = shape, Repeats = repeats };
+            if (!IsBoundLike(launches[index], other))
             {
                 return null;
             }

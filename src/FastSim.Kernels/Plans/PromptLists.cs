@@ -27,9 +27,10 @@ internal sealed class PromptLists
     /// <param name="table">The stage.</param>
     /// <param name="clock">What prices its launches.</param>
     /// <param name="like">The other.</param>
-    /// <param name="room">A third that nobody uses any more, whose room these take; null for none.</param>
+    /// <param name="room">Lists that nobody uses any more, whose room these take; null for none.</param>
     public PromptLists(OperatorTable table, EngineClock clock, PromptLists like, PromptLists? room)
     {
+        room = room?.Like == like ? room : null;
         StageLaunch[]? launches = like.Table is null ? null : LaunchLists.OfAnotherLength(like.Launches, like.Table, room?.Launches, table, clock.Rates.Types);
         Like = launches is null ? null : like;
         (Table, Launches) = (table, launches ?? LaunchLists.Of(table, clock));
@@ -57,8 +58,8 @@ internal sealed class PromptLists
     /// <summary>Those whose kernels these are, for prompts of another length; null for none.</summary>
     public PromptLists? Like { get; }
 
-    /// <summary>Others that nobody uses any more, which an instance left that has these: for the next one that needs room; null for none.</summary>
-    public PromptLists? Room { get; set; }
+    /// <summary>Of lists that nobody uses any more, those that are room for an instance after these; null for none.</summary>
+    public PromptLists? Next { get; set; }
 
     /// <summary>What launching them one by one takes; an encoder's are not among them.</summary>
     public double LaunchMicroseconds { get; }

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace FastSim.Kernels.Plans;
 
 /// <summary>A number that rises with another by at least as much, but for rounding.</summary>
@@ -27,8 +29,7 @@ public static class RisingSearch
         where T : struct, IRising
     {
         (double below, double above) = Around(rising, wanted);
-        double few = 0;
-        double many = wanted;
+        (double few, double many) = Halved(wanted, below, above);
         while (true)
         {
             double middle = few + ((many - few) / 2);
@@ -40,6 +41,34 @@ public static class RisingSearch
             bool isFew = middle <= below || (!(middle >= above) && rising.At(middle) < wanted);
             (few, many) = isFew ? (middle, many) : (few, middle);
         }
+    }
+
+    /// <summary>
+    /// Where halving from 0 to the wanted comes to before it meets a number between two: at a part of a power of two of the wanted, as long as these are exact, which holds the numbers
+    /// between.
+    /// </summary>
+    private static (double Few, double Many) Halved(double wanted, double below, double above)
+    {
+        const int MostHalvings = 40;
+        double ratio = wanted / (above - below);
+        if (!(ratio > 1))
+        {
+            return (0, wanted);
+        }
+
+        // Of a number whose last bits are none all parts up to that power are exact, and so are their ends.
+        int halvings = Math.Min(Math.Min(MostHalvings, BitOperations.TrailingZeroCount(BitConverter.DoubleToInt64Bits(wanted))), Math.ILogB(ratio));
+        for (; halvings > 0; halvings--)
+        {
+            double part = Math.ScaleB(wanted, -halvings);
+            double few = Math.Floor(below / part) * part;
+            if (few <= below && few + part > below && few + part >= above)
+            {
+                return (few, few + part);
+            }
+        }
+
+        return (0, wanted);
     }
 
     /// <summary>Two numbers at the first of which the rising one is below the wanted, and at the second not; 0 and infinity where it is no number.</summary>

@@ -33,8 +33,15 @@ public static class StageLowering
     /// <summary>Lowers a shape, where there is one into a table that nobody reads any more.</summary>
     /// <param name="shape">What is deployed and how.</param>
     /// <param name="spare">The table; null for none.</param>
-    internal static OperatorTable Lowered(DeploymentShape shape, OperatorTable? spare)
+    /// <param name="isRevised">Whether the table held the same but for the lengths of requests, and its attention alone was lowered again.</param>
+    internal static OperatorTable Lowered(DeploymentShape shape, OperatorTable? spare, out bool isRevised)
     {
+        isRevised = spare is not null && IsOfOtherLengths(shape, spare) && IsAttentionLoweredAgain(shape, spare);
+        if (isRevised)
+        {
+            return spare!;
+        }
+
         if (spare is null)
         {
             return Lower(shape);

@@ -129,23 +129,34 @@ internal static class InputFile
             throw TooLarge(path, form, stated);
         }
 
-        byte[] content = new byte[Math.Max(stated + 1, BlockBytes)];
+        // A file that is as long as it says is read into its own room: whether more follows is asked of one byte.
+        byte[] content = new byte[stated > 0 ? stated : BlockBytes];
+        Span<byte> following = stackalloc byte[1];
         int count = 0;
-        while (stream.Read(content, count, content.Length - count) is > 0 and int some)
+        while (true)
         {
-            count += some;
-            if (count > form.MostBytes)
+            bool isFull = count == content.Length;
+            int some = stream.Read(isFull ? following : content.AsSpan(count));
+            if (some == 0)
+            {
+                break;
+            }
+
+            if (count + some > form.MostBytes)
             {
                 throw TooLarge(path, form, null);
             }
 
-            if (count == content.Length)
+            if (isFull)
             {
-                Array.Resize(ref content, (int)Math.Min(2L * content.Length, form.MostBytes + 1));
+                Array.Resize(ref content, (int)Math.Min(Math.Max(2L * count, BlockBytes), form.MostBytes));
+                content[count] = following[0];
             }
+
+            count += some;
         }
 
-        return content.AsSpan(0, count).ToArray();
+        return count == content.Length ? content : content.AsSpan(0, count).ToArray();
     }
 
     private static ConfigurationException TooLarge(string path, InputForm form, long? bytes) => new(

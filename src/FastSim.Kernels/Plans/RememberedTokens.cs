@@ -1,0 +1,44 @@
+using FastSim.Kernels.Launches;
+
+namespace FastSim.Kernels.Plans;
+
+/// <summary>
+/// What runs once over all tokens of steps that decode with prompts goes by their number alone, but for the projection to the vocabulary: times at numbers of tokens that a thread
+/// lately asked for. A prompt with some sequences and a longer one with fewer meet here.
+/// </summary>
+internal static class RememberedTokens
+{
+    private const int Bits = 9;
+
+    [ThreadStatic]
+    private static Asked[]? remembered;
+
+    /// <summary>Where the times of a layout's steps are remembered, or would be; whoever asks for others in their place writes them over.</summary>
+    /// <param name="sequences">As many sequences as have all the tokens.</param>
+    public static ref Asked PlaceOf(double sequences)
+    {
+        const ulong Golden = 0x9E3779B97F4A7C15;
+        ulong hash = BitConverter.DoubleToUInt64Bits(sequences) * Golden;
+        return ref (remembered ??= new Asked[1 << Bits])[hash >> (64 - Bits)];
+    }
+
+    /// <summary>Times of a layout's steps.</summary>
+    /// <param name="layout">What instances of the layout have in common.</param>
+    /// <param name="sequences">As many sequences as have all the tokens.</param>
+    /// <param name="parts">Microseconds of the launches, by part, of exchanges what work does not hide.</param>
+    /// <param name="exchanged">Microseconds of the exchanges, hidden or not.</param>
+    internal readonly struct Asked(SharedTimes layout, double sequences, in StepParts parts, double exchanged)
+    {
+        private readonly SharedTimes? layout = layout;
+        private readonly double sequences = sequences;
+
+        /// <summary>Microseconds of the launches, by part, of exchanges what work does not hide.</summary>
+        public StepParts Parts { get; } = parts;
+
+        /// <summary>Microseconds of the exchanges, hidden or not.</summary>
+        public double Exchanged { get; } = exchanged;
+
+        /// <summary>Whether these are they.</summary>
+        public bool Is(SharedTimes other, double asked) => layout == other && sequences == asked;
+    }
+}
