@@ -56,7 +56,7 @@ public sealed class InstancesAlikeLaws
             AreSame(Of(own with { Output = own.Output + 1 }, null, null, null), third);
             AreSame(Of(answer, null, null, null), other);
             (spare, before) = (third, other);
-            if (other.Step.IsTimedLike(pattern.Step))
+            if (other.Step.IsLaunchedLike(pattern.Step) && other.Step.TimedBy == pattern.Step.TimedBy)
             {
                 Assert.Equal(
                     alone.Step.Launches(new StepLoad(1, 1, own.Input, 0), ClockKind.Roofline).Select(launch => launch.Name),

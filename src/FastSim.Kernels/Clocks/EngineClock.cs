@@ -73,14 +73,13 @@ public sealed class EngineClock
         {
             Structure = chip.Structure,
         };
-        OperatorTimings? own = order.Contains(ClockKind.Fitted) ? chip.Timings : null;
-        OperatorTimings? timings = learned is null ? own : learned.With(own, (int)rates.ComputeUnits);
-        if (timings is not null)
+        double memory = rates.PeakMemoryBytesPerSecond;
+        double inner = rates.Numbers.Values[ChipNumbers.LinkGigabytesPerSecond(0)] * PhysicalUnits.BytesPerGigabyte;
+        double outer = rates.Numbers.Values[ChipNumbers.LinkGigabytesPerSecond(chip.Networks.Count - 1)] * PhysicalUnits.BytesPerGigabyte;
+        fitted = like?.On(memory, inner, outer, peaks);
+        if (fitted is null && TimingsOf(rates, order, learned) is { } timings)
         {
-            double memory = rates.PeakMemoryBytesPerSecond;
-            double inner = rates.Numbers.Values[ChipNumbers.LinkGigabytesPerSecond(0)] * PhysicalUnits.BytesPerGigabyte;
-            double outer = rates.Numbers.Values[ChipNumbers.LinkGigabytesPerSecond(chip.Networks.Count - 1)] * PhysicalUnits.BytesPerGigabyte;
-            fitted = like?.On(memory, inner, outer, peaks) ?? new FittedTimes(chip with { Timings = timings }, engine, memory, inner, outer, peaks);
+            fitted = new FittedTimes(chip with { Timings = timings }, engine, memory, inner, outer, peaks);
         }
 
         foreach (ClockKind kind in order)
@@ -336,6 +335,13 @@ public sealed class EngineClock
     /// <summary>Whether a small kernel's time goes by its bytes; what keeps a state has kernels that are measured by themselves.</summary>
     private static bool IsPass(in OperatorIdentity identity) =>
         identity.Engine == OperatorEngine.Vector && identity.Kind is not (LaunchKind.ShortConvolution or LaunchKind.Recurrence);
+
+    /// <summary>The chip's timings where fitted forms are among the clocks, and those that a learned efficiency states; null where there are none.</summary>
+    private static OperatorTimings? TimingsOf(ChipRates rates, IReadOnlyList<ClockKind> order, LearnedTimes? learned)
+    {
+        OperatorTimings? own = order.Contains(ClockKind.Fitted) ? rates.Chip.Timings : null;
+        return learned is null ? own : learned.With(own, (int)rates.ComputeUnits);
+    }
 
     private static double Named(ClockKind kind, double microseconds, out ClockKind clock)
     {

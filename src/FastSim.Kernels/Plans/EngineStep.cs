@@ -199,13 +199,6 @@ public sealed class EngineStep
         return WalkedMicroseconds(decoding, prompts, newTokens);
     }
 
-    /// <summary>
-    /// Whether the same clocks price the same launches of a step with a prompt by itself as of another, of which this one was made: no form is there for some lengths and
-    /// not for others, but by <see cref="TimedBy"/>.
-    /// </summary>
-    /// <param name="other">The other.</param>
-    public bool IsTimedLike(EngineStep other) => IsLaunchedLike(other) && TimedBy == other.TimedBy;
-
     /// <summary>Whether prompts alone take what they take another, to the bit.</summary>
     /// <param name="other">The other.</param>
     internal bool SharesTimes(EngineStep other) => remembered is not null && remembered == other.remembered && prompts == other.prompts;
