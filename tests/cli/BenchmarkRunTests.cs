@@ -182,6 +182,7 @@ public sealed class BenchmarkRunTests
     [InlineData("batch_wait_iters", "2.5", "batch_wait_iters is not a whole number: 2.5")]
     [InlineData("chunk_tokens", "100.5", "chunk_tokens is not a whole number: 100.5")]
     [InlineData("enable_mixed_chunk", "yes", "enable_mixed_chunk is not a number above 0: yes")]
+    [InlineData("enable_mixed_chunk", "2", "enable_mixed_chunk is neither 0 nor 1: 2")]
     [InlineData("scheduler_recv_interval", "-3", "scheduler_recv_interval is not a whole number of 0 or more: -3")]
     public void What_is_no_such_number_is_not_covered(string column, string cell, string reason)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using FastSim.Cli.Configuration;
 using FastSim.Kernels.Models;
 using FastSim.Kernels.Stages;
 
@@ -61,7 +62,7 @@ internal readonly record struct BenchmarkRun(
             !isOnePool ? 0 : row.Text(BatchWait).Length > 0 ? row.Count(BatchWait) : isInferenceX ? InferenceXFiles.WaitSteps(row, tensorParallelColumn) : 0,
             !isOnePool ? 0 : row.Text(Receive).Length > 0 ? row.Count(Receive) : isInferenceX ? InferenceXFiles.ReceiveSteps(row) : 0,
             !isOnePool ? 0 : row.Whole(Chunk) is > 0 and var stated ? stated : (isAiconfigurator ? AiconfiguratorFiles.ChunkTokens(row) : isInferenceX ? InferenceXFiles.ChunkTokens(row) : 0),
-            isOnePool && (row.Text(Mixed).Length > 0 ? row.Count(Mixed) > 0 : isAiconfigurator && AiconfiguratorFiles.MixesPrompts(row)),
+            isOnePool && (row.Text(Mixed).Length > 0 ? IsSet(row, Mixed) : isAiconfigurator && AiconfiguratorFiles.MixesPrompts(row)),
             isAiconfigurator && AiconfiguratorFiles.HasBlockScales(row));
     }
 
@@ -69,6 +70,13 @@ internal readonly record struct BenchmarkRun(
     public static bool IsInferenceX(string source) => source.Contains(Benchmark, StringComparison.Ordinal)
         || source.Contains("workflow_run_id=", StringComparison.Ordinal)
         || source.Contains("; wip=", StringComparison.Ordinal);
+
+    private static bool IsSet(ServingRow row, string column) => row.Count(column) switch
+    {
+        0 => false,
+        1 => true,
+        _ => throw new UncoveredException($"{column} is neither 0 nor 1: {OneLine.Of(row.Text(column))}"),
+    };
 
     /// <summary>An engine as it was launched.</summary>
     public ServingEngine Launched(ServingEngine engine) => this == default(BenchmarkRun) with { LeastLength = LeastLength, HasBlockScales = HasBlockScales }
