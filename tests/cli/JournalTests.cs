@@ -15,7 +15,7 @@ public sealed class JournalTests : IDisposable
             "sweep.json",
             """
             {"runtime": "decode.json", "output": "out", "report": false, "cost": "gib", "axes": [
-             {"name": "gib", "path": "system.mem1.GiB", "geometric": [64, 512, 100]}, {"path": "system.mem1.GBps", "geometric": [2000, 16000, 100]}]}
+             {"name": "gib", "path": "system.mem1.GiB", "geometric": [64, 512, 40]}, {"path": "system.mem1.GBps", "geometric": [2000, 16000, 40]}]}
             """);
         part = files.PathOf("out", "shard-1-of-2");
         Assert.Equal(0, Shard().ExitCode);
@@ -23,7 +23,7 @@ public sealed class JournalTests : IDisposable
 
     public void Dispose() => files.Dispose();
 
-    /// <summary>10,000 variants are 5 blocks, of which the first shard has 2: damage in the second is done again, damage in the first is both.</summary>
+    /// <summary>1,600 variants are 4 blocks, of which the first shard has 2: damage in the second is done again, damage in the first is both.</summary>
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
