@@ -30,19 +30,12 @@ internal sealed class SolverPool(SweepPlan plan, GroupCache groups, SearchQuesti
             0,
             count,
             threads,
-            () =>
+            () => part =>
             {
-                return part =>
-                {
-                    if (!solvers.TryTake(out BoxSolver? solver))
-                    {
-                        solver = new BoxSolver(plan, groups, question, width);
-                    }
-
-                    T product = work(solver, (int)part);
-                    solvers.Add(solver);
-                    return product;
-                };
+                BoxSolver solver = solvers.TryTake(out BoxSolver? idle) ? idle : new BoxSolver(plan, groups, question, width);
+                T product = work(solver, (int)part);
+                solvers.Add(solver);
+                return product;
             },
             (part, product) => take((int)part, product),
             cancellation);

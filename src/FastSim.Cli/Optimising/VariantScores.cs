@@ -102,7 +102,7 @@ internal sealed class VariantScores
 
             answer.Load(variant, job, group.Jobs[job].Job, results[job]);
             double score = formulas.Of(answer).Score;
-            scores[job] = plan.File.Score is null ? answer.TokensPerSecondPerCard : score;
+            scores[job] = Ranked(score);
             if (job == question.Job)
             {
                 hasAll = answer.HasPlan;
@@ -136,10 +136,12 @@ internal sealed class VariantScores
         for (int job = 0; job < scores.Length; job++)
         {
             answer.Load(variant, job, group.Jobs[job].Job, results[job]);
-            double score = formulas.Of(answer).Score;
-            scores[job] = plan.File.Score is null ? answer.TokensPerSecondPerCard : score;
+            scores[job] = Ranked(formulas.Of(answer).Score);
         }
 
         return SuiteScore.Of(plan.File, scores);
     }
+
+    /// <summary>What an answer counts for in a suite: its score or, where the file has none, what a card yields.</summary>
+    private double Ranked(double score) => plan.File.Score is null ? answer.TokensPerSecondPerCard : score;
 }

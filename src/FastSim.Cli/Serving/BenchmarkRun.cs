@@ -49,21 +49,35 @@ internal readonly record struct BenchmarkRun(
 
     /// <summary>What a row's run was asked.</summary>
     /// <param name="row">The row.</param>
-    /// <param name="tensorParallelColumn">The column of its tensor parallelism.</param>
     /// <exception cref="UncoveredException">A column holds no such number.</exception>
-    public static BenchmarkRun Of(ServingRow row, string tensorParallelColumn)
+    public static BenchmarkRun Of(ServingRow row)
     {
-        bool isInferenceX = IsInferenceX(row.Text("silicon_data_source"));
-        bool isAiconfigurator = AiconfiguratorFiles.IsOf(row.Text("silicon_data_source"));
-        bool isOnePool = row.Text("mode") != ServingPredictor.Disaggregated;
-        return new BenchmarkRun(
+        string source = row.Text("silicon_data_source");
+        bool isInferenceX = IsInferenceX(source);
+        bool isAiconfigurator = AiconfiguratorFiles.IsOf(source);
+        BenchmarkRun ofAnyPools = new(
             row.Number(LengthRatio, 1) ?? (isInferenceX ? InferenceXLeastLength : 1),
             isInferenceX && row.Text("backend") == "vllm",
-            !isOnePool ? 0 : row.Text(BatchWait).Length > 0 ? row.Count(BatchWait) : isInferenceX ? InferenceXFiles.WaitSteps(row, tensorParallelColumn) : 0,
-            !isOnePool ? 0 : row.Text(Receive).Length > 0 ? row.Count(Receive) : isInferenceX ? InferenceXFiles.ReceiveSteps(row) : 0,
-            !isOnePool ? 0 : row.Whole(Chunk) is > 0 and var stated ? stated : (isAiconfigurator ? AiconfiguratorFiles.ChunkTokens(row) : isInferenceX ? InferenceXFiles.ChunkTokens(row) : 0),
-            isOnePool && (row.Text(Mixed).Length > 0 ? IsSet(row, Mixed) : isAiconfigurator && AiconfiguratorFiles.MixesPrompts(row)),
+            0,
+            0,
+            0,
+            JoinsDecoding: false,
             isAiconfigurator && AiconfiguratorFiles.HasBlockScales(row));
+        if (row.Text("mode") == ServingPredictor.Disaggregated)
+        {
+            return ofAnyPools;
+        }
+
+        return ofAnyPools with
+        {
+            WaitSteps = row.Text(BatchWait).Length > 0 ? row.Count(BatchWait) : isInferenceX ? InferenceXFiles.WaitSteps(row) : 0,
+            ReceiveSteps = row.Text(Receive).Length > 0 ? row.Count(Receive) : isInferenceX ? InferenceXFiles.ReceiveSteps(row) : 0,
+            ChunkTokens = row.Whole(Chunk) is > 0 and var stated ? stated
+                : isAiconfigurator ? AiconfiguratorFiles.ChunkTokens(row)
+                : isInferenceX ? InferenceXFiles.ChunkTokens(row)
+                : 0,
+            JoinsDecoding = row.Text(Mixed).Length > 0 ? IsSet(row, Mixed) : isAiconfigurator && AiconfiguratorFiles.MixesPrompts(row),
+        };
     }
 
     /// <summary>Whether a source is a run of InferenceX.</summary>

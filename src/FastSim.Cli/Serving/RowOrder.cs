@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.CompilerServices;
 
 namespace FastSim.Cli.Serving;
 
@@ -22,23 +21,15 @@ internal static class RowOrder
         }
 
         IReadOnlyDictionary<string, int> columns = table.Rows[0].Columns;
-        int[] places = [.. columns.Where(column => ServingTable.IsOfInstance(column.Key)).Select(column => column.Value)];
+        int[] places = ServingTable.PlacesOfInstance(columns);
         (int input, int output) = (columns["isl"], columns["osl"]);
-        Dictionary<uint, int> groups = [];
+        Dictionary<int, int> groups = [];
         ulong[] keys = new ulong[order.Length];
         for (int row = 0; row < order.Length; row++)
         {
             // Texts of a column that say the same are mostly one; rows of two texts, or two hashes that meet, are only out of place.
-            const uint Golden = 0x9E3779B1;
             ServingRow cells = table.Rows[row];
-            uint hash = 0;
-            foreach (int place in places)
-            {
-                hash = (hash ^ (uint)RuntimeHelpers.GetHashCode(cells[place])) * Golden;
-                hash ^= hash >> 15;
-            }
-
-            keys[row] = (Number(groups, hash) << (2 * Bits)) | (Tokens(cells[input]) << Bits) | Tokens(cells[output]);
+            keys[row] = (Number(groups, cells.HashOfTexts(places)) << (2 * Bits)) | (Tokens(cells[input]) << Bits) | Tokens(cells[output]);
             order[row] = row;
         }
 
@@ -51,7 +42,7 @@ internal static class RowOrder
         uint.TryParse(cell, NumberStyles.None, CultureInfo.InvariantCulture, out uint tokens) ? Math.Min(tokens, (1u << Bits) - 1) : 0;
 
     /// <summary>The number of a group: as many as there were before it was first met.</summary>
-    private static ulong Number(Dictionary<uint, int> numbers, uint of)
+    private static ulong Number(Dictionary<int, int> numbers, int of)
     {
         if (!numbers.TryGetValue(of, out int number))
         {

@@ -77,7 +77,7 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
         }
 
         (double input, double output) = Lengths(row);
-        ServingInstance instance = Instance(row, stated, "", input, output, notes);
+        ServingInstance instance = Instance(row, stated, "", BenchmarkRun.Of(row), input, output, notes);
         RequirePositions(instance, input + output);
         ServingMemory memory = Memory(instance);
         bool fills = row.Text("batch_size") == LargestBatch;
@@ -119,8 +119,9 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
         }
 
         (double input, double output) = Lengths(row);
-        ServingInstance decode = Instance(row, stated, DecodePool, input, output, notes);
-        ServingInstance prefill = Instance(row, stated, "prefill_", input, output, notes);
+        BenchmarkRun run = BenchmarkRun.Of(row);
+        ServingInstance decode = Instance(row, stated, DecodePool, run, input, output, notes);
+        ServingInstance prefill = Instance(row, stated, "prefill_", run, input, output, notes);
         double prefillWorkers = row.Number("prefill_num_workers") ?? notes.Default("prefill_num_workers", 1);
         double decodeWorkers = row.Number("decode_num_workers") ?? notes.Default("decode_num_workers", 1);
         RequirePositions(decode, input + output);
@@ -128,7 +129,7 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
         Memory(prefill);
         double batch = row.Number("decode_batch_size") ?? BatchOfConcurrency(row, decode, decodeWorkers, notes);
         double prefillPrompts = row.Number(ServingTable.PrefillBatch) ?? double.PositiveInfinity;
-        double answer = ArrivalPattern.MeanDrawn(BenchmarkRun.Of(row, $"{DecodePool}tp_size").LeastLength) * output;
+        double answer = ArrivalPattern.MeanDrawn(run.LeastLength) * output;
         ServingFigures figures = PoolLoop.At(prefill.Loop, prefillWorkers, prefillPrompts, decode.Loop, decodeWorkers, memory, batch, answer);
         int cards = (int)((prefill.Layout.Cards * prefillWorkers) + (decode.Layout.Cards * decodeWorkers));
         bool isBeyondTraining = decode.IsBeyondTraining(batch) || prefill.IsBeyondTraining(0);
@@ -180,9 +181,8 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
                 $"impossible layout: {memory.WeightBytes / DeviceMemory.BytesPerGibibyte:0} GiB of weights on a card of {memory.CapacityBytes / DeviceMemory.BytesPerGibibyte:0} GiB"));
     }
 
-    private ServingInstance Instance(ServingRow row, StatedRow statedRow, string pool, double input, double output, ServingNotes notes)
+    private ServingInstance Instance(ServingRow row, StatedRow statedRow, string pool, BenchmarkRun run, double input, double output, ServingNotes notes)
     {
-        BenchmarkRun run = BenchmarkRun.Of(row, $"{pool}tp_size");
         double mean = ArrivalPattern.MeanDrawn(run.LeastLength);
         SequenceLengths lengths = new((int)Math.Ceiling(mean * input), (int)Math.Ceiling(mean * output));
         StatedInstance stated = Stated(row, statedRow, pool, run, lengths.Input, notes);

@@ -59,7 +59,12 @@ internal sealed class ServingTable
     public static bool IsOfPool(string column) => column == PrefillBatch || OfPools.Contains(column);
 
     /// <summary>Whether a column says something of instances, whatever requests they serve.</summary>
-    public static bool IsOfInstance(string column) => !OfRequests.Contains(column) && (Known.Contains(column) || Further.Contains(column));
+    private static bool IsOfInstance(string column) => !OfRequests.Contains(column) && (Known.Contains(column) || Further.Contains(column));
+
+    /// <summary>Places of the columns that say something of instances.</summary>
+    /// <param name="columns">Place of each column.</param>
+    public static int[] PlacesOfInstance(IReadOnlyDictionary<string, int> columns) =>
+        [.. columns.Where(column => IsOfInstance(column.Key)).Select(column => column.Value)];
 
     /// <summary>What a user should know of the columns: those the table lacks, and those that change nothing.</summary>
     /// <param name="file">The table's file.</param>

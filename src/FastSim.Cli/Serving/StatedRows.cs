@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace FastSim.Cli.Serving;
@@ -21,19 +20,11 @@ internal sealed class StatedRows
         if (!ReferenceEquals(columns, row.Columns) || known.Count == Most)
         {
             columns = row.Columns;
-            places = [.. row.Columns.Where(column => ServingTable.IsOfInstance(column.Key)).Select(column => column.Value)];
+            places = ServingTable.PlacesOfInstance(columns);
             known.Clear();
         }
 
-        const uint Golden = 0x9E3779B1;
-        uint hash = 0;
-        foreach (int place in places)
-        {
-            hash = (hash ^ (uint)RuntimeHelpers.GetHashCode(row[place])) * Golden;
-            hash ^= hash >> 15;
-        }
-
-        ref StatedRow? stated = ref CollectionsMarshal.GetValueRefOrAddDefault(known, (int)hash, out _);
+        ref StatedRow? stated = ref CollectionsMarshal.GetValueRefOrAddDefault(known, row.HashOfTexts(places), out _);
         if (stated is null || !stated.IsOf(row))
         {
             stated = new StatedRow(row, places);

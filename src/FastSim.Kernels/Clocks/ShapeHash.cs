@@ -1,9 +1,14 @@
 namespace FastSim.Kernels.Clocks;
 
-/// <summary>Where in a table of a power of two a launch's shape has its place.</summary>
+/// <summary>Where in a table of a power of two a launch's shape, or a number alone, has its place.</summary>
 internal static class ShapeHash
 {
     private const ulong Golden = 0x9E3779B97F4A7C15;
+
+    /// <summary>A place by one number.</summary>
+    /// <param name="number">The number.</param>
+    /// <param name="bits">The table's power of two.</param>
+    public static int PlaceOf(double number, int bits) => (int)((BitConverter.DoubleToUInt64Bits(number) * Golden) >> (64 - bits));
 
     /// <summary>A place by four of its numbers.</summary>
     /// <param name="first">The first.</param>

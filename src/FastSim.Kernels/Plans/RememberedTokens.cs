@@ -1,3 +1,4 @@
+using FastSim.Kernels.Clocks;
 using FastSim.Kernels.Launches;
 
 namespace FastSim.Kernels.Plans;
@@ -15,12 +16,7 @@ internal static class RememberedTokens
 
     /// <summary>Where the times of a layout's steps are remembered, or would be; whoever asks for others in their place writes them over.</summary>
     /// <param name="sequences">As many sequences as have all the tokens.</param>
-    public static ref Asked PlaceOf(double sequences)
-    {
-        const ulong Golden = 0x9E3779B97F4A7C15;
-        ulong hash = BitConverter.DoubleToUInt64Bits(sequences) * Golden;
-        return ref (remembered ??= new Asked[1 << Bits])[hash >> (64 - Bits)];
-    }
+    public static ref Asked PlaceOf(double sequences) => ref (remembered ??= new Asked[1 << Bits])[ShapeHash.PlaceOf(sequences, Bits)];
 
     /// <summary>Times of a layout's steps.</summary>
     /// <param name="layout">What instances of the layout have in common.</param>

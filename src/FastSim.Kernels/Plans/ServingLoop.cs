@@ -209,11 +209,18 @@ public sealed class ServingLoop
     private double QueuedMicroseconds(double running)
     {
         double ended = Math.Min(running, engine.RequestMicroseconds / (tokensPerStep * token.At(running)));
-        return (running / (running + (arrivals.LengthSpread * outputTokens)) * ended / prompt!.Together * beside.At(running)) + (running * OpeningMicroseconds);
+        return (Wave(running) * ended / prompt!.Together * beside.At(running)) + (running * OpeningMicroseconds);
     }
 
     /// <summary>What another sequence adds to the wait of those of the opening burst, for each of the others.</summary>
-    private double OpeningMicroseconds => Math.Min(MostUtilisation, arrivals.OpeningShare) / (1 - Math.Min(MostUtilisation, arrivals.OpeningShare)) / 2 * EachMicroseconds;
+    private double OpeningMicroseconds
+    {
+        get
+        {
+            double share = Math.Min(MostUtilisation, arrivals.OpeningShare);
+            return share / (1 - share) / 2 * EachMicroseconds;
+        }
+    }
 
     /// <summary>
     /// Prompts join decode steps; where they stop decoding a wave of them is prefilled whole: of their wait for each other half is before the first
@@ -244,8 +251,8 @@ public sealed class ServingLoop
         return ((1 - burstShare) * (Math.Min(steady, burst) + (held * plain))) + (burstShare * burst) + behind + engine.RequestMicroseconds;
     }
 
-    /// <summary>Share of the others that are answered in a sequence's wave.</summary>
-    private double Wave(double others) => others / (others + (arrivals.LengthSpread * outputTokens));
+    /// <summary>Share of some sequences that are answered in one wave with another.</summary>
+    private double Wave(double sequences) => sequences / (sequences + (arrivals.LengthSpread * outputTokens));
 
     /// <summary>
     /// Steps that a prompt waits until it is seen and is held for others, and microseconds that those take which come meanwhile: it is seen after half an interval, the first waits as long

@@ -1,3 +1,4 @@
+using FastSim.Kernels.Clocks;
 using FastSim.Kernels.Stages;
 
 namespace FastSim.Kernels.Plans;
@@ -10,7 +11,6 @@ internal sealed class SharedTimes
 {
     private const int Bits = 8;
     private const int LogitsBits = 5;
-    private const ulong Golden = 0x9E3779B97F4A7C15;
     private readonly Asked[] decoding = new Asked[1 << Bits];
     private readonly Logits[] logits = new Logits[1 << LogitsBits];
 
@@ -40,11 +40,11 @@ internal sealed class SharedTimes
 
     /// <summary>Where the time of a step that decodes alone is remembered, or would be; whoever asks for another in its place writes it over.</summary>
     /// <param name="sequences">Sequences that get their next token, a rank; above 0.</param>
-    public ref Asked PlaceOf(double sequences) => ref decoding[(BitConverter.DoubleToUInt64Bits(sequences) * Golden) >> (64 - Bits)];
+    public ref Asked PlaceOf(double sequences) => ref decoding[ShapeHash.PlaceOf(sequences, Bits)];
 
     /// <summary>Where the time of the projection to the vocabulary is remembered, or would be; whoever asks for another in its place writes it over.</summary>
     /// <param name="samples">As many sequences as get a token; above 0.</param>
-    public ref Logits LogitsAt(double samples) => ref logits[(BitConverter.DoubleToUInt64Bits(samples) * Golden) >> (64 - LogitsBits)];
+    public ref Logits LogitsAt(double samples) => ref logits[ShapeHash.PlaceOf(samples, LogitsBits)];
 
     /// <summary>The projection to the vocabulary and what follows it, and their exchanges, hidden or not, microseconds. None is of no samples.</summary>
     internal readonly record struct Logits(double Samples, double Microseconds, double Exchanged);

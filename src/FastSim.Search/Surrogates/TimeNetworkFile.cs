@@ -13,13 +13,10 @@ public static class TimeNetworkFile
 {
     private const int Inputs = OperatorComponents.Count;
     private const int Members = TimeEnsemble.Size;
-    private const int Answers = Members + 1;
     private const int First = MonotoneNetwork.First;
     private const int Second = MonotoneNetwork.Second;
     private const int FirstLeft = First / 2;
     private const int SecondLeft = Second / 2;
-
-    private static readonly int Families = Enum.GetValues<OperatorFamily>().Length;
 
     /// <summary>The file's bytes.</summary>
     /// <param name="ensembles">Ensembles by family.</param>
@@ -38,7 +35,7 @@ public static class TimeNetworkFile
         ArgumentNullException.ThrowIfNull(notes);
         float[] Stacked(Func<TimeEnsemble, float[]> part, int size)
         {
-            float[] all = new float[size * Families];
+            float[] all = new float[size * TimeNetworkGraph.Families];
             foreach ((OperatorFamily family, TimeEnsemble ensemble) in ensembles)
             {
                 part(ensemble).CopyTo(all, (int)family * size);
@@ -106,8 +103,8 @@ public static class TimeNetworkFile
     /// <summary>A row a pair of the first layer, each member's own, then a row a feature.</summary>
     private static float[] SecondWeights(TimeEnsemble ensemble)
     {
-        const int Units = Members * Second;
-        float[] found = new float[((Members * FirstLeft) + Inputs) * Units];
+        const int Units = TimeNetworkGraph.SecondUnits;
+        float[] found = new float[TimeNetworkGraph.SecondInputs * Units];
         for (int member = 0; member < Members; member++)
         {
             MonotoneNetwork network = ensemble.Members[member];
@@ -132,7 +129,8 @@ public static class TimeNetworkFile
     /// <summary>A row a pair of the second layer, then a row a feature; a column a member, and one of the half width where members agree.</summary>
     private static float[] LastWeights(TimeEnsemble ensemble)
     {
-        float[] found = new float[((Members * SecondLeft) + Inputs) * Answers];
+        const int Answers = TimeNetworkGraph.LastUnits;
+        float[] found = new float[TimeNetworkGraph.LastInputs * Answers];
         const int FirstMark = (Members * SecondLeft) + OperatorComponents.Most;
         for (int mark = 0; mark < ensemble.HalfWidthsOfMarks.Count; mark++)
         {

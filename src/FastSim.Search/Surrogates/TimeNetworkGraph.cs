@@ -40,6 +40,9 @@ internal static class TimeNetworkGraph
     /// <summary>Units of the last layer: a member each, and the half width where members agree.</summary>
     public const int LastUnits = Members + 1;
 
+    /// <summary>Families, whose weights lie one after the other.</summary>
+    public static readonly int Families = Enum.GetValues<OperatorFamily>().Length;
+
     private const string Rows = "rows";
     private const int GraphField = 7;
     private const int MetadataField = 14;
@@ -50,8 +53,6 @@ internal static class TimeNetworkGraph
 
     private static readonly (string Name, int Inputs, int Units)[] Layers =
         [(FirstLayer, FirstInputs, FirstUnits), (SecondLayer, SecondInputs, SecondUnits), (LastLayer, LastInputs, LastUnits)];
-
-    private static readonly int Families = Enum.GetValues<OperatorFamily>().Length;
 
     /// <summary>The graph, without metadata.</summary>
     /// <param name="layer">Weights of a layer by its name, a family after the other.</param>
