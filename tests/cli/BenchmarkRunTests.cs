@@ -138,6 +138,30 @@ public sealed class BenchmarkRunTests
         Assert.Equal(Number(table, 5, "predicted_ttft_ms"), Number(table, 4, "predicted_ttft_ms"), 0.01 * Number(table, 5, "predicted_ttft_ms"));
     }
 
+    /// <summary>A row that says otherwise has the engine's own steps again, and is told where it says what is so anyway.</summary>
+    [Fact]
+    public void A_stated_mixing_takes_the_place_of_the_files()
+    {
+        using ServingFiles files = new();
+        Assert.Equal(0, files.Run(
+            "predict",
+            $"{Header},backend_version,enable_mixed_chunk\n"
+                + $"owner/Toy-1B,timed_sxm,sglang,1000,500,16,1,{Aiconfigurator},0.5.6.post2,0\n"
+                + "owner/Toy-1B,timed_sxm,sglang,1000,500,16,1,,0.5.6.post2,\n"
+                + "owner/Toy-1B,timed_sxm,vllm,1000,500,16,1,,,0\n"
+                + $"owner/Toy-1B,timed_sxm,trtllm,1000.5,500,16,1,{Aiconfigurator},,\n").ExitCode);
+        CsvTable table = files.Result();
+        Assert.DoesNotContain("chunk_tokens", Cell(table, 0, "defaults"), StringComparison.Ordinal);
+        foreach (string column in new[] { "predicted_ttft_ms", "predicted_tpot_ms" })
+        {
+            Assert.Equal(Cell(table, 1, column), Cell(table, 0, column));
+        }
+
+        Assert.Contains("without effect where prompts join decoding anyway: enable_mixed_chunk", Cell(table, 2, "defaults"), StringComparison.Ordinal);
+        Assert.Contains("chunk_tokens = 2500", Cell(table, 3, "defaults"), StringComparison.Ordinal);
+        Assert.DoesNotContain("2500.5", Cell(table, 3, "defaults"), StringComparison.Ordinal);
+    }
+
     /// <summary>aiconfigurator's configuration for TensorRT-LLM 1.0 names a checkpoint of Qwen3-32B in blocks, for which this chip has no timings; a row of any other release, or source, is in plain 8 bits.</summary>
     [Fact]
     public void Eight_bits_of_aiconfigurators_Qwen3_32B_are_in_blocks()
@@ -179,11 +203,13 @@ public sealed class BenchmarkRunTests
     [Theory]
     [InlineData("random_range_ratio", "1.2", "random_range_ratio is not a number from 1E-06 to 1: 1.2")]
     [InlineData("random_range_ratio", "most", "random_range_ratio is not a number above 0: most")]
-    [InlineData("batch_wait_iters", "2.5", "batch_wait_iters is not a whole number: 2.5")]
-    [InlineData("chunk_tokens", "100.5", "chunk_tokens is not a whole number: 100.5")]
-    [InlineData("enable_mixed_chunk", "yes", "enable_mixed_chunk is not a number above 0: yes")]
+    [InlineData("batch_wait_iters", "2.5", "batch_wait_iters is not a whole number from 0 to 16777215: 2.5")]
+    [InlineData("chunk_tokens", "100.5", "chunk_tokens is not a whole number from 0 to 16777215: 100.5")]
+    [InlineData("chunk_tokens", "16777216", "chunk_tokens is not a whole number from 0 to 16777215: 16777216")]
+    [InlineData("chunk_tokens", "1e-7", "chunk_tokens is not a whole number from 0 to 16777215: 1e-7")]
+    [InlineData("enable_mixed_chunk", "yes", "enable_mixed_chunk is not a whole number from 0 to 16777215: yes")]
     [InlineData("enable_mixed_chunk", "2", "enable_mixed_chunk is neither 0 nor 1: 2")]
-    [InlineData("scheduler_recv_interval", "-3", "scheduler_recv_interval is not a whole number of 0 or more: -3")]
+    [InlineData("scheduler_recv_interval", "-3", "scheduler_recv_interval is not a whole number from 0 to 16777215: -3")]
     public void What_is_no_such_number_is_not_covered(string column, string cell, string reason)
     {
         using ServingFiles files = new();
@@ -191,6 +217,14 @@ public sealed class BenchmarkRunTests
         Assert.Equal(0, outcome.ExitCode);
         Assert.Equal(reason, Cell(files.Result(), 0, "not_covered"));
         Assert.Equal("", Cell(files.Result(), 1, "not_covered"));
+    }
+
+    [Fact]
+    public void A_column_that_is_nearly_an_optional_one_is_asked_after()
+    {
+        using ServingFiles files = new();
+        FastSimProgram.Outcome outcome = files.Run("predict", $"{Header},chunk_token\nowner/Toy-1B,timed_sxm,trtllm,1000,100,1,1,,4096\n");
+        Assert.Contains("columns that change nothing: chunk_token (did you mean chunk_tokens?)", outcome.Error, StringComparison.Ordinal);
     }
 
     private static string Cell(CsvTable table, int row, string column) => table.Rows[row][Array.IndexOf([.. table.Header], column)];

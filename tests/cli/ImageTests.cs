@@ -190,8 +190,8 @@ public sealed class ImageTests
         Assert.True(First(2) > First(0));
         Assert.Contains("impossible load: 5 images of 500 tokens in a prompt of 2048", string.Join(',', predicted.Rows[3]), StringComparison.Ordinal);
         Assert.Contains("image_tokens: expected tokens that an image becomes", string.Join(',', predicted.Rows[4]), StringComparison.Ordinal);
-        Assert.Contains("images is not a whole number of 0 or more: -1", string.Join(',', predicted.Rows[5]), StringComparison.Ordinal);
-        Assert.Contains("image_tokens is not a whole number of 0 or more: -500", string.Join(',', predicted.Rows[6]), StringComparison.Ordinal);
+        Assert.Contains("images is not a whole number from 0 to 16777215: -1", string.Join(',', predicted.Rows[5]), StringComparison.Ordinal);
+        Assert.Contains("image_tokens is not a whole number from 0 to 16777215: -500", string.Join(',', predicted.Rows[6]), StringComparison.Ordinal);
         Assert.DoesNotContain("change nothing", outcome.Error, StringComparison.Ordinal);
     }
 

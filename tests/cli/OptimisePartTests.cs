@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using FastSim.Cli.Sweeps;
 using FastSim.Kernels.Lanes;
@@ -72,6 +73,16 @@ public sealed class OptimisePartTests
         bytes[^1] ^= 1;
         File.WriteAllBytes(state, bytes);
         Refused("found a file that is not as a search left it", "--resume");
+
+        // As whole as can be, but not what this program writes: its first words are a length and a mark.
+        bytes[1] ^= 1;
+        SHA256.HashData(bytes.AsSpan(0, bytes.Length - SHA256.HashSizeInBytes), bytes.AsSpan(bytes.Length - SHA256.HashSizeInBytes));
+        File.WriteAllBytes(state, bytes);
+        Refused("found the state of another version of FastSim", "--resume");
+        bytes[1] ^= 1;
+        byte[] torn = [.. bytes.AsSpan(0, bytes.Length / 2), .. SHA256.HashData(bytes.AsSpan(0, bytes.Length / 2))];
+        File.WriteAllBytes(state, torn);
+        Refused("found a file that is not as a search left it", "--resume");
         FastSimProgram.Outcome anew = FastSimProgram.Run("sweep", "--optimise", "-q", "-c", sweep, "--restart");
         Assert.True(anew.ExitCode == 0, anew.Error);
         Assert.False(File.Exists(state));
@@ -142,6 +153,24 @@ public sealed class OptimisePartTests
         Space(files, 5);
         Refused("found a shard of another search, or of one whose files changed since");
         Space(files, 4);
+        FastSimProgram.Outcome again = FastSimProgram.Run("sweep", "--optimise", "-c", sweep, "--shard", "1/2");
+        Assert.Equal(2, again.ExitCode);
+        Assert.Contains("found a finished shard of a search; expected merge --optimise", again.Error, StringComparison.Ordinal);
+
+        // A search of all of it that was stopped is not lost to its shards.
+        using (CancellationTokenSource stop = new())
+        {
+            stop.Cancel();
+            Assert.Equal(130, Run(files, sweep, new Shard(1, 1), stop.Token).ExitCode);
+        }
+
+        byte[] unfinished = File.ReadAllBytes(files.PathOf("out", "optimise.state"));
+        Refused("found an unfinished search (--optimise)");
+        rows = FastSimProgram.Run("merge", "-c", sweep);
+        Assert.Equal(2, rows.ExitCode);
+        Assert.Contains("found an unfinished search (--optimise)", rows.Error, StringComparison.Ordinal);
+        Assert.Equal(unfinished, File.ReadAllBytes(files.PathOf("out", "optimise.state")));
+        File.Delete(files.PathOf("out", "optimise.state"));
         Assert.Equal(0, FastSimProgram.Run("merge", "--optimise", "-q", "-c", sweep).ExitCode);
         byte[][] merged = Bytes(files);
         Assert.Equal(0, Run(files, sweep, new Shard(1, 1), CancellationToken.None).ExitCode);

@@ -189,7 +189,49 @@ public sealed class OptimiseTests
         byte[] rows = File.ReadAllBytes(files.PathOf("out", "sweep_result.csv"));
         FastSimProgram.Outcome refused = files.Sweep(Axis, "", "--optimise");
         Assert.Equal(2, refused.ExitCode);
-        Assert.Contains("found sweep_result.csv, rows of all variants", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("found sweep_result.csv of a sweep of all variants", refused.Error, StringComparison.Ordinal);
         Assert.Equal(rows, File.ReadAllBytes(files.PathOf("out", "sweep_result.csv")));
+    }
+
+    /// <summary>Whatever the rows are called: their best is not replaced by another question's.</summary>
+    [Theory]
+    [InlineData("""{"name": "gib", "path": "system.mem1.GiB", "values": [72, 144]}""", "sensitivity.csv")]
+    [InlineData("""{"name": "price", "path": "system.price_per_hour", "values": [null, 2]}""", "best.csv")]
+    public void Rows_of_all_variants_by_another_name_are_not_mixed_with_either(string axis, string named)
+    {
+        using SweepFiles files = DrawnSpaces.Files();
+        Assert.Equal(0, files.Sweep(axis, """, "result": "rows.csv" """, "-q").ExitCode);
+        byte[] best = File.ReadAllBytes(files.PathOf("out", "best.csv"));
+        FastSimProgram.Outcome refused = files.Sweep(axis, "", "--optimise");
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains($"found {named} of a sweep of all variants", refused.Error, StringComparison.Ordinal);
+        Assert.Equal(best, File.ReadAllBytes(files.PathOf("out", "best.csv")));
+    }
+
+    /// <summary>0·(72 − 100) is −0, 0·(144 − 100) is 0: equal, so both are on the front, and both are written 0.</summary>
+    [Fact]
+    public void Zeros_of_both_signs_are_one_number_on_a_front()
+    {
+        using SweepFiles files = DrawnSpaces.Files();
+        const string Axis = """{"name": "gib", "path": "system.mem1.GiB", "values": [72, 144]}""";
+        const string Front = """, "score": "0 * (gib - 100)", "cost": "3", "pareto": [{"maximise": "score"}, {"minimise": "cost"}] """;
+        Assert.Equal(0, files.Sweep(Axis, Front, "--optimise", "-q", "-o", files.PathOf("found")).ExitCode);
+        Assert.Equal(0, files.Sweep(Axis, Front, "-q", "-o", files.PathOf("all")).ExitCode);
+        string[] found = File.ReadAllLines(files.PathOf("found", "pareto.csv"));
+        Assert.Equal(File.ReadAllLines(files.PathOf("all", "pareto.csv")), found);
+        Assert.Equal(["variant,job,gib,score,cost", "0,0,72,0,3", "1,0,144,0,3"], found);
+    }
+
+    [Fact]
+    public void Json_names_no_file_that_is_not_there()
+    {
+        using SweepFiles files = DrawnSpaces.Files();
+        const string Axis = """{"name": "gib", "path": "system.mem1.GiB", "values": [72, 144]}""";
+        FastSimProgram.Outcome front = files.Sweep(Axis, """, "best": 0, "pareto": [{"minimise": "gib"}, {"maximise": "tokens_per_second_per_card"}] """, "--optimise", "--json");
+        JsonNode json = JsonNode.Parse(front.Output)!;
+        Assert.Null(json["result"]);
+        Assert.Null(json["rows"]);
+        Assert.True(File.Exists(json["front"]!.GetValue<string>()));
+        Assert.False(File.Exists(files.PathOf("out", "best.csv")));
     }
 }

@@ -29,6 +29,7 @@ public static class MergeCommand
         SweepReading.CheckOutputs(folder, plan, options);
         using FolderLock held = FolderLock.Take(folder);
         OutputFile.RemoveTemporary(folder);
+        OptimiseFolder.RefuseUnfinished(folder);
         long blocks = plan.Blocks;
         Shard[] shards = ShardsIn(folder);
         BlockJournal? journal = null;

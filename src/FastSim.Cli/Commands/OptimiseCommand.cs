@@ -37,9 +37,9 @@ internal static class OptimiseCommand
     {
         SweepPlan plan = SweepReading.Read(options, terminal, writesFiles: true, out Findings findings, out string fingerprint);
         string folder = options.Shard.FolderIn(plan.File.OutputFolder);
-        using FolderLock held = OptimiseFolder.Take(plan, folder);
         SearchList searches = new(plan, options.Threads, options.Width, cancellation);
         searches.Check();
+        using FolderLock held = OptimiseFolder.Take(plan, folder);
         bool? hasPlan = null;
         if (OptimiseFolder.Earlier(options, folder, fingerprint) is { } earlier)
         {
@@ -96,6 +96,7 @@ internal static class OptimiseCommand
         SweepPlan plan = SweepReading.Read(options, terminal, writesFiles: true, out Findings findings, out string fingerprint);
         string folder = plan.File.OutputFolder;
         using FolderLock held = OptimiseFolder.Take(plan, folder);
+        OptimiseFolder.RefuseUnfinished(folder);
         Stopwatch watch = Stopwatch.StartNew();
         SearchList searches = new(plan, options.Threads, options.Width, CancellationToken.None);
         bool hasPlan = false;
@@ -158,8 +159,8 @@ internal static class OptimiseCommand
 
         TimeSpan elapsed = watch.Elapsed;
         BestRow[] best = new VariantScores(plan, new GroupCache(plan), options.Width).Rows(found);
-        BestTable.Write(plan, folder, best);
         WriteRows(plan, options, folder, [.. best.Select(row => row.Variant).Distinct().Order()]);
+        BestTable.Write(plan, folder, best);
         if (plan.File.StatesPareto)
         {
             ParetoTable.Write(plan, folder, front);

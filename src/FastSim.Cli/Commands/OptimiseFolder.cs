@@ -26,18 +26,37 @@ internal static class OptimiseFolder
                 throw new ConfigurationException($"{folder}: found an unfinished sweep; expected a folder of its own for --optimise, or the sweep finished (--resume) or discarded before");
             }
 
-            if (File.Exists(Path.Combine(folder, plan.File.ResultName)))
-            {
-                throw new ConfigurationException(
-                    $"{folder}: found {plan.File.ResultName}, rows of all variants, whose {BestTable.Name} would be another's; expected a folder of its own for --optimise");
-            }
-
+            RefuseAll(plan, folder);
             return held;
         }
         catch
         {
             held.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>A search that was stopped is not lost to shards put together in its folder.</summary>
+    /// <exception cref="ConfigurationException">There is one.</exception>
+    public static void RefuseUnfinished(string folder)
+    {
+        if (File.Exists(SearchState.PathIn(folder)))
+        {
+            throw new ConfigurationException(
+                $"{folder}: found an unfinished search (--optimise); expected it finished (sweep --optimise --resume) or discarded (--restart) before shards are put together there");
+        }
+    }
+
+    /// <summary>Tables of all variants, the best among which would become another's.</summary>
+    private static void RefuseAll(SweepPlan plan, string folder)
+    {
+        string[] ofAll = [plan.File.ResultName, SweepOutput.SensitivityName, EnvelopeTable.Name];
+        string? found = Array.Find(ofAll, name => File.Exists(Path.Combine(folder, name)))
+            ?? (File.Exists(Path.Combine(folder, BestTable.Name)) && !File.Exists(Path.Combine(folder, OptimiseCommand.RowsName)) ? BestTable.Name : null);
+        if (found is not null)
+        {
+            throw new ConfigurationException(
+                $"{folder}: found {found} of a sweep of all variants, whose best and front would be another's; expected a folder of its own for --optimise");
         }
     }
 
@@ -53,6 +72,11 @@ internal static class OptimiseFolder
         if (SearchState.In(folder) is not { } earlier)
         {
             return null;
+        }
+
+        if (!options.Resume && earlier.HasPlan is not null)
+        {
+            throw new ConfigurationException($"{folder}: found a finished shard of a search; expected merge --optimise to put it together with the others, or --restart to search it again");
         }
 
         if (!options.Resume)

@@ -57,9 +57,13 @@ internal sealed class OptimiseSummary(
     /// <summary>The same as JSON.</summary>
     public string Json() => IndentedJson.Object(json =>
     {
-        json.WriteString("result", IsShard ? SearchState.PathIn(folder) : Path.Combine(folder, BestTable.Name));
-        if (!IsShard)
+        if (IsShard)
         {
+            json.WriteString("result", SearchState.PathIn(folder));
+        }
+        else if (best.Length > 0)
+        {
+            json.WriteString("result", Path.Combine(folder, BestTable.Name));
             json.WriteString("rows", Path.Combine(folder, OptimiseCommand.RowsName));
         }
 

@@ -29,7 +29,8 @@ internal static class ParetoTable
                 int cell = SweepOutput.WriteKey(plan, values, line, variant, job);
                 foreach (int place in shown)
                 {
-                    line[cell++].Format(Cell.Finite(own[place], fields[place]));
+                    // Of equals 0 and -0 stand for one another.
+                    line[cell++].Format(Cell.Finite(own[place] == 0 ? 0 : own[place], fields[place]));
                 }
             }
         });

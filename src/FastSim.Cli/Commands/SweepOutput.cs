@@ -15,6 +15,9 @@ internal sealed class SweepOutput
     /// <summary>Name of the report.</summary>
     public const string ReportName = "report.html";
 
+    /// <summary>Name of the table of elasticities.</summary>
+    public const string SensitivityName = "sensitivity.csv";
+
     private const int RowsAtOnce = 1 << 12;
 
     private readonly SweepPlan plan;
@@ -203,7 +206,7 @@ internal sealed class SweepOutput
                 .Where(pair => pair.Item2 is not null)
                 .Select(pair => (pair.index, pair.Item2!)),
         ];
-        string path = Path.Combine(folder, "sensitivity.csv");
+        string path = Path.Combine(folder, SensitivityName);
         if (axes.Length == 0)
         {
             OutputFile.Remove(path);

@@ -68,7 +68,7 @@ internal static class SweepReading
         return plan;
     }
 
-    private static string[] ResultNames(SweepFile file) => [file.ResultName, BestTable.Name, OptimiseCommand.RowsName, ParetoTable.Name, EnvelopeTable.Name, "sensitivity.csv", "report.html"];
+    private static string[] ResultNames(SweepFile file) => [file.ResultName, BestTable.Name, OptimiseCommand.RowsName, ParetoTable.Name, EnvelopeTable.Name, SweepOutput.SensitivityName, SweepOutput.ReportName];
 
     /// <summary>No result may take the place of what it is made from.</summary>
     private static void RefuseOverwriting(string sweepFile, SweepFile file)

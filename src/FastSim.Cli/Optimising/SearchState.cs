@@ -20,13 +20,16 @@ internal sealed record SearchState(
     /// <summary>Name of its file.</summary>
     public const string Name = "optimise.state";
 
+    /// <summary>The first words of a state as it is laid out here: one of another layout is told by them.</summary>
+    private const string Layout = "fastsim optimise state 2";
+
     private const int DigestBytes = 32;
 
     /// <summary>Its file in a folder.</summary>
     public static string PathIn(string folder) => Path.Combine(folder, Name);
 
     /// <summary>Reads the one in a folder; null where there is none.</summary>
-    /// <exception cref="ConfigurationException">It is damaged.</exception>
+    /// <exception cref="ConfigurationException">It is damaged, or of another layout.</exception>
     public static SearchState? In(string folder)
     {
         string path = PathIn(folder);
@@ -35,13 +38,71 @@ internal sealed record SearchState(
             return null;
         }
 
-        byte[] bytes = File.ReadAllBytes(path);
-        if (bytes.Length < DigestBytes || !SHA256.HashData(bytes.AsSpan(DigestBytes)).AsSpan().SequenceEqual(bytes.AsSpan(0, DigestBytes)))
+        OutputFile.Check(path);
+        using FileStream file = File.OpenRead(path);
+        try
         {
-            throw new ConfigurationException($"{path}: found a file that is not as a search left it; expected it whole (sweep --optimise --restart discards it)");
+            if (!IsWhole(file))
+            {
+                throw Damaged(path);
+            }
+
+            using BinaryReader reader = new(new BufferedStream(file));
+            return reader.ReadString() == Layout
+                ? Read(reader)
+                : throw new ConfigurationException($"{path}: found the state of another version of FastSim; expected one of this (sweep --optimise --restart discards it)");
+        }
+        catch (Exception exception) when (exception is IOException or ArgumentException or FormatException or OverflowException)
+        {
+            throw Damaged(path);
+        }
+    }
+
+    /// <summary>Writes it to a folder: its content, then a checksum of that.</summary>
+    /// <exception cref="ConfigurationException">It cannot be written.</exception>
+    public void Write(string folder) => OutputFile.WriteBytes(PathIn(folder), stream =>
+    {
+        using SHA256 digest = SHA256.Create();
+        using (CryptoStream digested = new(stream, digest, CryptoStreamMode.Write, leaveOpen: true))
+        using (BufferedStream buffered = new(digested))
+        using (BinaryWriter writer = new(buffered))
+        {
+            Write(writer);
         }
 
-        using BinaryReader reader = new(new MemoryStream(bytes, DigestBytes, bytes.Length - DigestBytes));
+        stream.Write(digest.Hash!);
+    });
+
+    /// <summary>Whether a file ends in the checksum of what stands before it, where it is left to be read.</summary>
+    private static bool IsWhole(FileStream file)
+    {
+        const int BytesAtOnce = 1 << 16;
+        if (file.Length < DigestBytes)
+        {
+            return false;
+        }
+
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        byte[] some = new byte[BytesAtOnce];
+        for (long left = file.Length - DigestBytes; left > 0;)
+        {
+            int count = (int)Math.Min(left, some.Length);
+            file.ReadExactly(some, 0, count);
+            hash.AppendData(some, 0, count);
+            left -= count;
+        }
+
+        byte[] stated = new byte[DigestBytes];
+        file.ReadExactly(stated);
+        file.Position = 0;
+        return hash.GetHashAndReset().AsSpan().SequenceEqual(stated);
+    }
+
+    private static ConfigurationException Damaged(string path) =>
+        new($"{path}: found a file that is not as a search left it; expected it whole (sweep --optimise --restart discards it)");
+
+    private static SearchState Read(BinaryReader reader)
+    {
         string fingerprint = reader.ReadString();
         Shard shard = new(reader.ReadInt32(), reader.ReadInt32());
         bool? hasPlan = reader.ReadSByte() switch
@@ -55,12 +116,9 @@ internal sealed record SearchState(
         return new SearchState(fingerprint, shard, hasPlan, counts, done, kept, Listed(reader, ReadBox));
     }
 
-    /// <summary>Writes it to a folder.</summary>
-    /// <exception cref="ConfigurationException">It cannot be written.</exception>
-    public void Write(string folder)
+    private void Write(BinaryWriter writer)
     {
-        using MemoryStream content = new();
-        using BinaryWriter writer = new(content);
+        writer.Write(Layout);
         writer.Write(Fingerprint);
         writer.Write(Shard.Index);
         writer.Write(Shard.Count);
@@ -74,13 +132,6 @@ internal sealed record SearchState(
         }
 
         List(writer, Waiting, WriteBox);
-        writer.Flush();
-        ReadOnlyMemory<byte> bytes = content.GetBuffer().AsMemory(0, (int)content.Length);
-        OutputFile.WriteBytes(PathIn(folder), stream =>
-        {
-            stream.Write(SHA256.HashData(bytes.Span));
-            stream.Write(bytes.Span);
-        });
     }
 
     private static void WriteKept(BinaryWriter writer, KeptVariants kept)

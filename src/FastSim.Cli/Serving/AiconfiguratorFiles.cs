@@ -18,8 +18,9 @@ internal static class AiconfiguratorFiles
     /// Prompt tokens that a step takes at most: TensorRT-LLM's steps have room for the batch, a prompt and 1,500 tokens, SGLang's for a prompt and 1,500 tokens; 0 where the engine's own number stays.
     /// </summary>
     /// <param name="row">The row.</param>
-    public static double ChunkTokens(ServingRow row) => row.Text("backend") == "trtllm" || MixesPrompts(row)
-        ? (row.Number("isl", ServingRow.MostTokens) ?? 0) + SpareTokens
+    /// <param name="joinsDecoding">Whether its prompts join decode steps.</param>
+    public static double ChunkTokens(ServingRow row, bool joinsDecoding) => row.Text("backend") == "trtllm" || (joinsDecoding && MixesPrompts(row))
+        ? Math.Floor(row.Number("isl", ServingRow.MostTokens) ?? 0) + SpareTokens
         : 0;
 
     /// <summary>Whether prompts join decode steps of SGLang.</summary>

@@ -18,10 +18,10 @@ namespace FastSim.Cli.Serving;
 /// <param name="WaitSteps">Steps that a prompt is held for others, in one pool.</param>
 /// <param name="ReceiveSteps">Decode steps from one look for prompts to the next, in one pool.</param>
 /// <param name="ChunkTokens">Prompt tokens that a step takes at most, in one pool; 0 for the engine's own.</param>
-/// <param name="JoinsDecoding">Whether prompts join decode steps of an engine whose prompts stop decoding otherwise, in one pool.</param>
+/// <param name="JoinsDecoding">Whether prompts join decode steps of an engine whose prompts stop decoding otherwise, in one pool; null where the engine was left as it is.</param>
 /// <param name="HasBlockScales">Whether the checkpoint that was taken for 8 bits has a scale a block.</param>
 internal readonly record struct BenchmarkRun(
-    double LeastLength, bool SchedulesAhead, double WaitSteps, double ReceiveSteps, double ChunkTokens, bool JoinsDecoding, bool HasBlockScales)
+    double LeastLength, bool SchedulesAhead, double WaitSteps, double ReceiveSteps, double ChunkTokens, bool? JoinsDecoding, bool HasBlockScales)
 {
     /// <summary>The column of the least length's share.</summary>
     public const string LengthRatio = "random_range_ratio";
@@ -61,22 +61,23 @@ internal readonly record struct BenchmarkRun(
             0,
             0,
             0,
-            JoinsDecoding: false,
+            JoinsDecoding: null,
             isAiconfigurator && AiconfiguratorFiles.HasBlockScales(row));
         if (row.Text("mode") == ServingPredictor.Disaggregated)
         {
             return ofAnyPools;
         }
 
+        bool? joins = row.Text(Mixed).Length > 0 ? IsSet(row, Mixed) : isAiconfigurator && AiconfiguratorFiles.MixesPrompts(row) ? true : null;
         return ofAnyPools with
         {
-            WaitSteps = row.Text(BatchWait).Length > 0 ? row.Count(BatchWait) : isInferenceX ? InferenceXFiles.WaitSteps(row) : 0,
-            ReceiveSteps = row.Text(Receive).Length > 0 ? row.Count(Receive) : isInferenceX ? InferenceXFiles.ReceiveSteps(row) : 0,
+            WaitSteps = row.Text(BatchWait).Length > 0 ? row.Whole(BatchWait) : isInferenceX ? InferenceXFiles.WaitSteps(row) : 0,
+            ReceiveSteps = row.Text(Receive).Length > 0 ? row.Whole(Receive) : isInferenceX ? InferenceXFiles.ReceiveSteps(row) : 0,
             ChunkTokens = row.Whole(Chunk) is > 0 and var stated ? stated
-                : isAiconfigurator ? AiconfiguratorFiles.ChunkTokens(row)
+                : isAiconfigurator ? AiconfiguratorFiles.ChunkTokens(row, joins == true)
                 : isInferenceX ? InferenceXFiles.ChunkTokens(row)
                 : 0,
-            JoinsDecoding = row.Text(Mixed).Length > 0 ? IsSet(row, Mixed) : isAiconfigurator && AiconfiguratorFiles.MixesPrompts(row),
+            JoinsDecoding = joins,
         };
     }
 
@@ -85,7 +86,7 @@ internal readonly record struct BenchmarkRun(
         || source.Contains("workflow_run_id=", StringComparison.Ordinal)
         || source.Contains("; wip=", StringComparison.Ordinal);
 
-    private static bool IsSet(ServingRow row, string column) => row.Count(column) switch
+    private static bool IsSet(ServingRow row, string column) => row.Whole(column) switch
     {
         0 => false,
         1 => true,
@@ -101,7 +102,7 @@ internal readonly record struct BenchmarkRun(
             BatchWaitSteps = WaitSteps,
             ReceiveSteps = ReceiveSteps,
             ChunkTokens = ChunkTokens > 0 ? ChunkTokens : engine.ChunkTokens,
-            PrefillsFirst = engine.PrefillsFirst && !JoinsDecoding,
+            PrefillsFirst = engine.PrefillsFirst && JoinsDecoding != true,
         };
 
     /// <summary>What a reader should know of it.</summary>
@@ -133,9 +134,9 @@ internal readonly record struct BenchmarkRun(
             yield return string.Create(CultureInfo.InvariantCulture, $"{Chunk} = {ChunkTokens:0.##}");
         }
 
-        if (JoinsDecoding && engine.PrefillsFirst)
+        if (JoinsDecoding is { } joins && (joins || !engine.PrefillsFirst))
         {
-            yield return $"{Mixed} = 1";
+            yield return engine.PrefillsFirst ? $"{Mixed} = 1" : $"without effect where prompts join decoding anyway: {Mixed}";
         }
     }
 }

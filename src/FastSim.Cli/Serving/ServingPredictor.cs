@@ -302,8 +302,8 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
 
     private static ImageLoad Images(ServingRow row, TransformerModel model, int input)
     {
-        int images = row.Count(ImageKeys.Images);
-        int tokens = row.Count(ImageKeys.Tokens);
+        int images = row.Whole(ImageKeys.Images);
+        int tokens = row.Whole(ImageKeys.Tokens);
         if (images == 0)
         {
             return default;

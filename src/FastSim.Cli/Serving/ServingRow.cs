@@ -116,16 +116,17 @@ internal readonly record struct ServingRow(int Line, string[] Block, int Start, 
 
     /// <summary>A whole number of things of which there may be none; 0 where the cell is empty.</summary>
     /// <exception cref="UncoveredException">There is something else.</exception>
-    public int Count(string column) => Text(column).StartsWith('-') ? throw new UncoveredException($"{column} is not a whole number of 0 or more: {OneLine.Of(Text(column))}") : Whole(column);
-
-    /// <summary>A whole number above 0; 0 where the cell is empty.</summary>
-    /// <exception cref="UncoveredException">There is something else.</exception>
     public int Whole(string column)
     {
-        double? number = Number(column);
-        return number is null ? 0 : number == Math.Floor(number.Value) && number < 1 << 24
-            ? (int)number.Value
-            : throw new UncoveredException($"{column} is not a whole number: {OneLine.Of(Text(column))}");
+        string text = Text(column);
+        if (text.Length == 0)
+        {
+            return 0;
+        }
+
+        return TryParse(text, out double number) && number >= 0 && number < Most && number == Math.Floor(number)
+            ? (int)number
+            : throw new UncoveredException(string.Create(CultureInfo.InvariantCulture, $"{column} is not a whole number from 0 to {Most - 1:0}: {OneLine.Of(text)}"));
     }
 }
 

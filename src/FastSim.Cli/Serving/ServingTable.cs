@@ -82,7 +82,8 @@ internal sealed class ServingTable
         string[] unused = [.. Header.Except([.. Known, .. Further, .. PredictionCsv.Columns, .. isValidation ? Measured : []])];
         if (unused.Length > 0)
         {
-            yield return $"{file}: columns that change nothing: {string.Join(", ", unused.Select(column => Named(column, missing)))}";
+            string[] meant = [.. missing, .. Further.Except(Header), .. isValidation ? Measured.Except(Header) : []];
+            yield return $"{file}: columns that change nothing: {string.Join(", ", unused.Select(column => Named(column, meant)))}";
         }
     }
 
