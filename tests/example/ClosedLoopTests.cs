@@ -81,6 +81,32 @@ public sealed class ClosedLoopTests
         Assert.Equal(Request + (inFront * beside), added, 0.02 * Request);
     }
 
+    /// <summary>
+    /// The 40 kernels of a pass with a prompt, at 1 ms each, take the host 40 ms, where the device takes a fraction of one. A share of decoding / 1,000 of the steps carries a prompt and takes that long. A
+    /// host that works beside the device launches them while the step before runs, which therefore takes no time of its own; one that does not, after it.
+    /// </summary>
+    [Theory]
+    [InlineData(true, 2)]
+    [InlineData(false, 1)]
+    public void A_step_with_a_prompt_takes_what_its_host_needs_beyond_the_step_before(bool hidesBookkeeping, double freed)
+    {
+        ServingEngine slow = ServingEngine.All["trtllm"] with { EagerLaunchMicroseconds = 1000, HidesBookkeeping = hidesBookkeeping, SequenceMicroseconds = 0 };
+        EngineInstance instance = ServedToy.Instance(ServedToy.Dense, OneCard, 512, 1000, slow, ArrivalPattern.Usual);
+        LoopFigures figures = instance.Loop.At(64, 64);
+        double share = figures.Decoding / 1000;
+        double step = instance.Step.Microseconds(StepLoad.Decode(figures.Decoding));
+        Relative.Equal((share * 40_000) + ((1 - (freed * share)) * step) + slow.HostMicroseconds, figures.PerTokenMicroseconds, 1e-3);
+    }
+
+    /// <summary>What the device takes longer for than the host to launch is not late.</summary>
+    [Fact]
+    public void A_step_with_a_prompt_is_not_late_where_the_device_has_enough_to_do()
+    {
+        double PerToken(double launchMicroseconds) => ServedToy.Instance(
+            ServedToy.Dense, OneCard, 8192, 1000, ServingEngine.All["trtllm"] with { EagerLaunchMicroseconds = launchMicroseconds }, ArrivalPattern.Usual).Loop.At(16, 16).PerTokenMicroseconds;
+        Assert.Equal(PerToken(0), PerToken(8));
+    }
+
     [Fact]
     public void Clients_that_do_not_fit_wait()
     {

@@ -113,9 +113,9 @@ internal sealed class PromptLists
 
     private static ServingEngine EngineOf(OperatorTable? table) => table?.Shape.Engine ?? ServingEngine.None;
 
-    /// <summary>Whether a launch is of a product whose input is quantised first.</summary>
+    /// <summary>Whether a launch is of a product whose input the host has quantised first; experts' kernels quantise theirs themselves.</summary>
     private static bool QuantizesInput(ref readonly StageLaunch launch) => launch.HasShape
-        && launch.ShapeInPlace is { Family: OperatorFamily.Product or OperatorFamily.Experts, Kind: NumberKind.EightBit or NumberKind.EightBitBlock or NumberKind.FourBit };
+        && launch.ShapeInPlace is { Family: OperatorFamily.Product, Kind: NumberKind.EightBit or NumberKind.EightBitBlock or NumberKind.FourBit };
 
     private static (double Launches, double Encoding) Launched(StageLaunch[] launches, OperatorTable? table, ServingEngine engine)
     {

@@ -335,8 +335,23 @@ public sealed class ServingLoop
             added = Math.Max(Math.Max(prompt.LeastMicroseconds, added - hidden), streamed - (prompt.Passes * times.Whole));
         }
 
+        added += LateMicroseconds(batch, times.Whole, added);
         known[PlaceOf(batch)] = times with { Beside = added };
         return added;
+    }
+
+    /// <summary>
+    /// What the device waits for the host at a prompt's passes, whose kernels no graph holds. A host that works beside the device launches a pass while the one before it runs, so
+    /// that a pass with a prompt is late only beyond that one and itself (docs/validation.md, "A closed loop").
+    /// </summary>
+    private double LateMicroseconds(double batch, double whole, double added)
+    {
+        double prompts = batch * microBatches / outputTokens;
+        double passes = slots / tokensPerStep;
+        double share = Math.Min(1, prompts * prompt!.Passes / passes);
+        double free = Math.Max(0, 1 - ((engine.HidesBookkeeping ? 2 : 1) * share));
+        double launched = (share * step.LaunchMicroseconds) + (free * whole);
+        return Math.Max(0, ((launched - whole) * passes / prompts) - added);
     }
 
     /// <summary>A token's time of a stage's: every stage in turn, the host, and all that a step yields.</summary>
