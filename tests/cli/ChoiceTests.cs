@@ -134,7 +134,7 @@ public sealed class ChoiceTests
     }
 
     private static string Row(int batch, int tensorParallel, double? firstToken, double perToken, string suspect = "") => string.Create(
-        CultureInfo.InvariantCulture, $"owner/Toy-1B,timed_sxm,trtllm,fp8,agg,512,100,fp8,{batch},{tensorParallel},1,{suspect},{firstToken},{perToken:R}");
+        CultureInfo.InvariantCulture, $"owner/Toy-1B,timed_sxm,vllm,fp8,agg,512,100,fp8,{batch},{tensorParallel},1,{suspect},{firstToken},{perToken:R}");
 
     private static string Table(IEnumerable<string> rows) => $"{Header}\n{string.Join('\n', rows)}\n";
 
