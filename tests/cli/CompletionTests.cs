@@ -71,6 +71,7 @@ public sealed partial class CompletionTests
     [InlineData("fastsim surrogate tr", "train")]
     [InlineData("fastsim surrogate train --", "--output")]
     [InlineData("fastsim completions --he", "--help")]
+    [InlineData("fastsim completions z", "zsh")]
     public void Bash_completes(string typed, string expected)
     {
         using TemporaryFolder folder = new();
@@ -99,7 +100,37 @@ public sealed partial class CompletionTests
         using TemporaryFolder folder = new();
         string script = folder.Write("_fastsim", FastSimProgram.Run("completions", "zsh").Output);
         Assert.Equal("_fastsim\n", Ask("zsh", "-fc", $"autoload -Uz compinit; compinit -D -u; source '{script}'; print -r -- $_comps[fastsim]"));
-        Assert.Matches(@"--chip\[.*\]:name:\{_alternative ""words:name:\(.*\bH100_SXM\b.*\)"" ""files:file:_files""\}", File.ReadAllText(script));
+        Assert.Matches(@"--chip\[.*\]:name:\{_alternative ""words\\:name\\:\(.*\bH100_SXM\b.*\)"" ""files\\:file\\:_files""\}", File.ReadAllText(script));
+    }
+
+    /// <summary>What a terminal has on its line and shows after the tabulator: a script may be taken whole and still have actions that zsh cannot run.</summary>
+    [Theory]
+    [InlineData("fastsim surrogate tr", "train")]
+    [InlineData("fastsim plan --obj", "--objective")]
+    [InlineData("fastsim plan --objective thr", "throughput")]
+    [InlineData("fastsim plan --engine sgl", "sglang")]
+    [InlineData("fastsim plan --chip H100_S", "H100_SXM")]
+    [InlineData("fastsim plan --draft eagle3 --draf", "--drafts")]
+    [InlineData("fastsim completions pw", "pwsh")]
+    public void Zsh_completes(string typed, string expected)
+    {
+        using TemporaryFolder folder = new();
+        string script = folder.Write("_fastsim", FastSimProgram.Run("completions", "zsh").Output);
+        string shown = Ask("zsh", "-fc", $$"""
+            zmodload zsh/zpty
+            zpty terminal zsh -fi
+            zpty -w terminal "PS1=re''ady; autoload -Uz compinit; compinit -D -u; source '{{script}}'; bindkey '^I' complete-word; show() { zle -I; print -r -- \"\$BUFFER\" }; zle -N show; bindkey '^X' show"
+            zpty -r terminal began '*ready*'
+            zpty -w -n terminal '{{typed}}'$'\t\x18'
+            for (( waited = 0; waited < 200; waited++ )); do
+                while zpty -r -t terminal part; do shown+=$part; done
+                [[ $shown == *{{expected}}* ]] && break
+                sleep 0.05
+            done
+            print -r -- $shown
+            zpty -d terminal
+            """);
+        Assert.Contains(expected, shown, StringComparison.Ordinal);
     }
 
     [Fact]

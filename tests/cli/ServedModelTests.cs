@@ -18,6 +18,11 @@ public sealed class ServedModelTests
         "tie_embedding": true, "block_auto_adjust_ff_dim": false
         """;
 
+    private const string Decaying = """
+        "model_type": "minimax_text_01", "hidden_size": 1024, "intermediate_size": 768, "num_hidden_layers": 2, "num_attention_heads": 16, "num_key_value_heads": 8,
+        "head_dim": 64, "num_local_experts": 8, "num_experts_per_tok": 2, "attn_type_list": [0, 1], "postnorm": true, "shared_intermediate_size": 0, "vocab_size": 65536
+        """;
+
     /// <summary>Tables are small and kept by hand: sorted names, each once, with the texts that they were read in.</summary>
     [Fact]
     public void Architectures_have_their_texts()
@@ -103,11 +108,13 @@ public sealed class ServedModelTests
         Assert.Equal(isOther, Flat(folder, "sglang").Contains("The draft model small has a vocabulary of 32,000 tokens", StringComparison.Ordinal));
     }
 
-    [Fact]
-    public void Releases_that_do_not_draft_for_states_are_named()
+    [Theory]
+    [InlineData(Hybrid)]
+    [InlineData(Decaying)]
+    public void Releases_that_do_not_draft_for_states_are_named(string model)
     {
         using TemporaryFolder folder = new();
-        FastSimProgram.Outcome outcome = Plan(folder, $$"""{ {{Hybrid}} }""", "--drafts", "2", "--draft", "ngram");
+        FastSimProgram.Outcome outcome = Plan(folder, $$"""{ {{model}} }""", "--drafts", "2", "--draft", "ngram");
         Assert.True(outcome.ExitCode == 0, outcome.Error);
         Assert.Contains("Releases up to about 0.14 refuse to draft for models whose blocks keep a state", Flat(folder, "vllm"), StringComparison.Ordinal);
         Plan(folder, $$"""{ {{Dense}} }""", "--drafts", "2", "--draft", "ngram");

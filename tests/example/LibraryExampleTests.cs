@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using FastSim.Kernels.Chips;
 using FastSim.Kernels.Models;
+using FastSim.Kernels.Stages;
 using FastSim.Search.Questions;
 using FastSim.Tests;
 
@@ -51,21 +52,52 @@ public sealed class LibraryExampleTests
         Assert.StartsWith("found the data type fp8; expected one that the chip has: bfloat16", refused.Message, StringComparison.Ordinal);
     }
 
-    /// <summary>A change of the surface that programs use is seen: the file is changed with it.</summary>
+    /// <summary>A change of what programs use is seen: of the questions, of the plans and results that answer them, and of what both are made of. The file is changed with it.</summary>
     [Fact]
     public void The_public_surface_is_the_one_that_is_written_down()
     {
-        string[] surface =
-        [
-            .. typeof(Deployments).Assembly.GetExportedTypes()
-                .Where(type => type.Namespace == typeof(Deployments).Namespace)
-                .SelectMany(type => type.GetMembers(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly)
-                    .Where(member => member is ConstructorInfo or PropertyInfo or FieldInfo or MethodInfo { IsSpecialName: false })
-                    .Where(member => !member.IsDefined(typeof(CompilerGeneratedAttribute)))
-                    .Select(member => $"{type.Name}: {member}"))
-                .Order(StringComparer.Ordinal),
-        ];
+        string[] surface = [.. Surface().SelectMany(type => MembersOf(type).Select(member => $"{type.Name}: {member}")).Order(StringComparer.Ordinal)];
         string written = Repository.PathOf("src", "FastSim.Search", "Questions", "PublicSurface.txt");
+        if (Environment.GetEnvironmentVariable("FASTSIM_SURFACE") == "write")
+        {
+            File.WriteAllLines(written, surface);
+        }
+
         Assert.Equal(string.Join('\n', File.ReadAllLines(written)), string.Join('\n', surface));
     }
+
+    /// <summary>The questions and layouts, the types that their members name, and those that members of these name.</summary>
+    private static HashSet<Type> Surface()
+    {
+        const int Steps = 2;
+        Type[] latest = [.. typeof(Deployments).Assembly.GetExportedTypes().Where(type => type.Namespace == typeof(Deployments).Namespace), typeof(ParallelLayout)];
+        HashSet<Type> reached = [.. latest];
+        for (int step = 0; step < Steps; step++)
+        {
+            latest = [.. latest.SelectMany(MembersOf).SelectMany(TypesOf).SelectMany(Parts).Where(IsOurs).Where(reached.Add)];
+        }
+
+        return reached;
+    }
+
+    private static bool IsOurs(Type type) => type.Assembly.GetName().Name is "FastSim.Kernels" or "FastSim.Search";
+
+    private static IEnumerable<MemberInfo> MembersOf(Type type) => type
+        .GetMembers(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly)
+        .Where(member => member is ConstructorInfo or PropertyInfo or FieldInfo { IsSpecialName: false } or MethodInfo { IsSpecialName: false })
+        .Where(member => !member.IsDefined(typeof(CompilerGeneratedAttribute)));
+
+    private static IEnumerable<Type> TypesOf(MemberInfo member) => member switch
+    {
+        PropertyInfo property => [property.PropertyType],
+        FieldInfo field => [field.FieldType],
+        MethodInfo method => [method.ReturnType, .. method.GetParameters().Select(parameter => parameter.ParameterType)],
+        ConstructorInfo constructor => constructor.GetParameters().Select(parameter => parameter.ParameterType),
+        _ => [],
+    };
+
+    /// <summary>A type itself, or what it is a list, an array or a span of.</summary>
+    private static IEnumerable<Type> Parts(Type type) => type.HasElementType
+        ? Parts(type.GetElementType()!)
+        : type.IsGenericType ? type.GetGenericArguments().SelectMany(Parts) : [type];
 }

@@ -106,7 +106,7 @@ internal sealed record ServingChoice(ServingEngine? Engine, IReadOnlyList<ClockK
     private static ClockKind[] Timings(JsonValue value)
     {
         const string What = "what prices launches";
-        JsonValue[] items = value.Element.ValueKind == System.Text.Json.JsonValueKind.Array ? value.Items($"{What}, the first choice first", 3) : [value];
+        JsonValue[] items = value.Element.ValueKind == System.Text.Json.JsonValueKind.Array ? value.Items($"{What}, the first choice first", Clocks.Count) : [value];
         return Array.ConvertAll(items, item => item.Word(What, Clocks));
     }
 }

@@ -157,11 +157,8 @@ internal sealed class VllmCommands() : EngineCommands(EngineRelease.Vllm)
             .When(!node.IsFirst, some => some.Add(new LaunchWord("--data-parallel-start-rank"), node.Times(local)).Flag("--headless"));
     }
 
-    private static bool KeepsStates(TransformerModel model) => model.Structure is { } structure && structure.Pattern.Forms.Any(form =>
-        form is { Beside: not null } or
-        {
-            Kind: AttentionKind.GatedDelta or AttentionKind.KimiDelta or AttentionKind.StateSpace or AttentionKind.SelectiveScan or AttentionKind.ShortConvolution,
-        });
+    private static bool KeepsStates(TransformerModel model) =>
+        model.Structure is { } structure && structure.Pattern.Forms.Any(form => form is { Beside: not null } or { State: not null });
 
     private static string Speculation(LaunchPool pool)
     {

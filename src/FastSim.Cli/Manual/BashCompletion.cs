@@ -38,13 +38,13 @@ internal static class BashCompletion
         yield return "    case $command in";
         foreach (CommandSheet command in all)
         {
-            yield return $"        \"{command.Path}\") words={Words([.. command.Subcommands.Select(sub => sub.Name), .. command.Options.SelectMany(option => option.Names)])} ;;";
+            yield return $"        \"{command.Path}\") words={Words([.. command.Subcommands.Select(sub => sub.Name), .. command.Words, .. command.Options.SelectMany(option => option.Names)])} ;;";
         }
 
         yield return "    esac";
         yield return "    case $current in";
         yield return "        -*) COMPREPLY=($(compgen -W \"$words\" -- \"$current\")) ;;";
-        yield return $"        *) case $command in {Patterns(all.Where(command => command.Subcommands.Count > 0).Select(command => command.Path))}) COMPREPLY=($(compgen -W \"$words\" -- \"$current\")) ;; *) COMPREPLY=($(compgen -f -- \"$current\")) ;; esac ;;";
+        yield return $"        *) case $command in {Patterns(all.Where(command => command.Subcommands.Count > 0 || command.Words.Count > 0).Select(command => command.Path))}) COMPREPLY=($(compgen -W \"$words\" -- \"$current\")) ;; *) COMPREPLY=($(compgen -f -- \"$current\")) ;; esac ;;";
         yield return "    esac";
         yield return "}";
         yield return "complete -o filenames -F _fastsim fastsim";

@@ -39,10 +39,11 @@ internal sealed record OptionSheet(IReadOnlyList<string> Names, string Descripti
 /// <param name="Path">Its words after the program's name, such as <c>surrogate train</c>; empty for the program itself.</param>
 /// <param name="Description">What it does.</param>
 /// <param name="Arguments">Names of its arguments.</param>
+/// <param name="Words">The words that its arguments may be; none where they are files.</param>
 /// <param name="Options">Its options.</param>
 /// <param name="Subcommands">Its subcommands.</param>
 internal sealed record CommandSheet(
-    string Path, string Description, IReadOnlyList<string> Arguments, IReadOnlyList<OptionSheet> Options, IReadOnlyList<CommandSheet> Subcommands)
+    string Path, string Description, IReadOnlyList<string> Arguments, IReadOnlyList<string> Words, IReadOnlyList<OptionSheet> Options, IReadOnlyList<CommandSheet> Subcommands)
 {
     /// <summary>The program's name.</summary>
     public const string Program = "fastsim";
@@ -65,6 +66,7 @@ internal sealed record CommandSheet(
         path,
         command.Description ?? "",
         [.. command.Arguments.Select(argument => argument.Name)],
+        [.. command.Arguments.SelectMany(argument => argument.HelpName is { } words && words.Contains('|', StringComparison.Ordinal) ? words.Split('|') : [])],
         [.. command.Options.Where(option => !option.Hidden && option is not HelpOption).Select(Of), Help],
         [.. command.Subcommands.Where(sub => !sub.Hidden).Select(sub => Of(sub, path.Length == 0 ? sub.Name : $"{path} {sub.Name}"))]);
 

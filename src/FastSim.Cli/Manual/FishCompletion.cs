@@ -15,6 +15,11 @@ internal static class FishCompletion
                 yield return $"complete -c fastsim -f -n {condition} -a {sub.Name} -d {Quoted(sub.Description)}";
             }
 
+            if (command.Words.Count > 0)
+            {
+                yield return $"complete -c fastsim -f -n {condition} -a {Quoted(string.Join(' ', command.Words))}";
+            }
+
             foreach (OptionSheet option in command.Options)
             {
                 string names = string.Join(' ', option.Names.Select(name =>

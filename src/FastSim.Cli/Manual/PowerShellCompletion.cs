@@ -13,7 +13,7 @@ internal static class PowerShellCompletion
         yield return "    $commands = @{";
         foreach (CommandSheet command in all)
         {
-            yield return $"        {Quoted(command.Path)} = @({List([.. command.Subcommands.Select(sub => sub.Name), .. command.Options.SelectMany(option => option.Names)])})";
+            yield return $"        {Quoted(command.Path)} = @({List([.. command.Subcommands.Select(sub => sub.Name), .. command.Words, .. command.Options.SelectMany(option => option.Names)])})";
         }
 
         yield return "    }";

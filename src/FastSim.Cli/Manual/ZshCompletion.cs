@@ -38,7 +38,7 @@ internal static class ZshCompletion
                 string action = option.Kind switch
                 {
                     ValueKind.Word => $":{Plain(option.Value)}:({string.Join(' ', option.Words)})",
-                    ValueKind.WordOrFile => $":{Plain(option.Value)}:{{_alternative \"words:{Plain(option.Value)}:({string.Join(' ', option.Words)})\" \"files:file:_files\"}}",
+                    ValueKind.WordOrFile => $":{Plain(option.Value)}:{{_alternative \"words\\:{Plain(option.Value)}\\:({string.Join(' ', option.Words)})\" \"files\\:file\\:_files\"}}",
                     ValueKind.Folder => $":{Plain(option.Value)}:_files -/",
                     ValueKind.File => $":{Plain(option.Value)}:_files",
                     ValueKind.Free => $":{Plain(option.Value)}: ",
@@ -50,7 +50,7 @@ internal static class ZshCompletion
                 }
             }
 
-            yield return command.Arguments.Count > 0 ? "        '*:file:_files'" : "        && return 0";
+            yield return command.Words.Count > 0 ? $"        '*:word:({string.Join(' ', command.Words)})'" : command.Arguments.Count > 0 ? "        '*:file:_files'" : "        && return 0";
             yield return "}";
         }
 
