@@ -28,6 +28,21 @@ public static class LaunchPricing
 
         OperatorCurves curves = table.TakeCurves();
         int points = BatchGrid.IndexOf(Math.Max(1, largest)) + 1;
+        PricedRates at = new(
+            times,
+            rates.Chip.Mode,
+            rates.Chip.Structure,
+            rates.ComputeUnits,
+            rates.PeakMemoryBytesPerSecond,
+            rates.HalfFlopsPerSecond,
+            rates.PeakFlopsPerSecond(OperatorRate.Matrix),
+            rates.PeakFlopsPerSecond(OperatorRate.Attention),
+            rates.PeakFlopsPerSecond(OperatorRate.Vector));
+        if (curves.IsPriced(at, points))
+        {
+            return;
+        }
+
         List<PricedKernel> kernels = KernelsOf(table, curves, times, rates.Types);
         curves.Reserve(table.Count, points);
         curves.Asked.Clear();
@@ -41,6 +56,8 @@ public static class LaunchPricing
         {
             Share(table, curves, rates, MembersOf(curves, kernels[kernel]), curves.Answers[kernel].AsSpan(0, points));
         }
+
+        curves.PricedAt(at);
     }
 
     /// <summary>Takes what holds of a stage's times without asking for any: which operators have one, and that none is below its roofline. Enough for bounds.</summary>
@@ -137,9 +154,10 @@ public static class LaunchPricing
     {
         foreach (int member in members)
         {
-            int op = member < 0 ? ~member : member;
-            curves.Bound(op, member < 0 ? 0 : double.PositiveInfinity);
-            curves.Slowdowns(op).Clear();
+            if (member < 0)
+            {
+                curves.SetNone(~member);
+            }
         }
 
         for (int point = 0; point < microseconds.Length; point++)
@@ -156,8 +174,7 @@ public static class LaunchPricing
             {
                 if (member >= 0)
                 {
-                    curves.Slowdowns(member)[point] = slowdown;
-                    curves.Bound(member, Math.Min(curves.Least(member), slowdown));
+                    curves.Set(member, point, slowdown);
                 }
             }
         }
