@@ -160,16 +160,25 @@ public static class LaunchPricing
             }
         }
 
+        (double slowdown, double repeated) = (0, 0);
         for (int point = 0; point < microseconds.Length; point++)
         {
             double sequences = BatchGrid.At(point);
-            double roofline = 0;
+            (double roofline, double before) = (0, repeated);
+            repeated = 0;
             foreach (int member in members)
             {
-                roofline += member < 0 ? 0 : Roofline(table, rates, member, sequences);
+                double own = member < 0 ? 0 : Roofline(table, rates, member, sequences);
+                roofline += own;
+                repeated += member < 0 ? 0 : own * table.Repeats[member];
             }
 
-            double slowdown = Math.Max(1, microseconds[point] * 1e-6 / roofline);
+            if (point > 0)
+            {
+                curves.AddSeconds(point - 1, slowdown * before, slowdown * repeated);
+            }
+
+            slowdown = Math.Max(1, microseconds[point] * 1e-6 / roofline);
             foreach (int member in members)
             {
                 if (member >= 0)
@@ -178,6 +187,8 @@ public static class LaunchPricing
                 }
             }
         }
+
+        curves.AddSeconds(microseconds.Length - 1, slowdown * repeated, 0);
     }
 
     private static double Roofline(OperatorTable table, ChipRates rates, int op, double sequences)

@@ -13,6 +13,8 @@ public sealed class OperatorCurves
     private bool[] has = [];
     private double[] least = [];
     private double[] leastUpTo = [];
+    private double[] fromSeconds = [];
+    private double[] toSeconds = [];
     private int points;
     private int room;
     private PricedRates priced;
@@ -70,6 +72,22 @@ public sealed class OperatorCurves
         leastUpTo[place] = point > 0 ? Math.Min(leastUpTo[place - 1], slowdown) : slowdown;
     }
 
+    /// <summary>Points whose slowdowns are known; 0 where only bounds were taken.</summary>
+    internal int Points => points;
+
+    /// <summary>Seconds of a stage's operators that have curves, all repeats, at the smallest batch that a point's slowdowns hold at.</summary>
+    internal double FromSeconds(int point) => fromSeconds[point];
+
+    /// <summary>The same at the next point's batch by this one's slowdowns, what no batch exceeds that they hold at; of no account at the last.</summary>
+    internal double ToSeconds(int point) => toSeconds[point];
+
+    /// <summary>Adds a kernel's time to that of the stage.</summary>
+    internal void AddSeconds(int point, double from, double to)
+    {
+        fromSeconds[point] += from;
+        toSeconds[point] += to;
+    }
+
     /// <summary>Says of an operator that its kernel runs it for nothing.</summary>
     internal void SetNone(int op)
     {
@@ -101,6 +119,15 @@ public sealed class OperatorCurves
             slowdowns = new double[operators * points];
             leastUpTo = new double[operators * points];
         }
+
+        if (fromSeconds.Length < points)
+        {
+            fromSeconds = new double[points];
+            toSeconds = new double[points];
+        }
+
+        Array.Clear(fromSeconds);
+        Array.Clear(toSeconds);
     }
 
     /// <summary>Says that an operator has a curve.</summary>

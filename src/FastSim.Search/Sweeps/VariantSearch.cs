@@ -406,9 +406,16 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
                 continue;
             }
 
+            long remaining = (long)Math.Min(bounds.WithinOf(shape, chunk)[variant], most);
+            double wanted = least * perRank * Slack.Below;
+            if (!inLanes && plan.MostTokensPerRankSecond(steps.At(remaining), limits.PerTokenSeconds, wanted) < wanted)
+            {
+                continue;
+            }
+
             BatchChoice? choice = inLanes
                 ? BatchEdge.At(plan, limits, steps, 1, most, (long)Math.Clamp(lanes.Units[index], 1, most))
-                : batches.Solve(plan, limits, steps, most, (long)Math.Min(bounds.WithinOf(shape, chunk)[variant], most), least * perRank);
+                : batches.Solve(plan, limits, steps, most, remaining, least * perRank);
             evaluated += inLanes ? 0 : batches.Evaluated;
             if (choice is { Outcome: BatchOutcome.Found } found)
             {
