@@ -93,9 +93,8 @@ public static class LaunchPricing
     {
         ArgumentNullException.ThrowIfNull(table);
         ArgumentNullException.ThrowIfNull(rates);
-        double rows = BatchGrid.At(BatchGrid.IndexOf(sequences));
-        return table.Curves?.Kernels!.Exists(kernel =>
-            !rates.Learned!.Covers(kernel.PerSequence with { Rows = kernel.PerSequence.Rows * rows }, ChipOf(rates, kernel.Rate)));
+        int point = BatchGrid.IndexOf(sequences);
+        return table.Curves?.Kernels!.Exists(kernel => !rates.Learned!.Covers(kernel.PerSequence, ChipOf(rates, kernel.Rate), point));
     }
 
     /// <summary>The kernels that a stage's operators make, found once a stage: numbers of the chip change none of it.</summary>
