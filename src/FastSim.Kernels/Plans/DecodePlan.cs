@@ -48,15 +48,21 @@ public readonly record struct DecodePlan(OperatorTable Table, ChipRates Rates, M
     /// <remarks>Of learned times that were asked for; else nothing is known.</remarks>
     public double MostTokensPerRankSecond(double sequences, double perTokenSeconds, double wanted)
     {
-        if (floor is null || !HasLanes || Table.Curves is not { Points: > 0 })
+        if (!HasFloor)
         {
             return double.PositiveInfinity;
         }
 
         double perStep = PerTokenSeconds(1);
         double perRatio = Table.Shape.MicroBatches / perStep;
-        return perRatio * floor.MostWithin(Table, Rates, sequences, perTokenSeconds * Above / perStep, wanted / perRatio);
+        return perRatio * floor!.MostWithin(Table, Rates, sequences, perTokenSeconds * Above / perStep, wanted / perRatio);
     }
+
+    /// <inheritdoc/>
+    public double MostSequences(double sequences, double perTokenSeconds) =>
+        HasFloor ? floor!.LargestWithin(Table, Rates, sequences, perTokenSeconds * Above / PerTokenSeconds(1)) : sequences;
+
+    private bool HasFloor => floor is not null && HasLanes && Table.Curves is { Points: > 0 };
 
     /// <inheritdoc/>
     public bool IsReachable => StageTime.IsReachable(Table, Rates);

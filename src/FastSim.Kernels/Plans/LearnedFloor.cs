@@ -22,7 +22,7 @@ internal sealed class LearnedFloor
     public double MostWithin(OperatorTable table, ChipRates rates, double most, double limit, double wanted)
     {
         OperatorCurves curves = table.Curves!;
-        StageBound bound = new(others ??= new StageSums(table, rates, most, holdsForAnyChip: true, SumLimits.Others), rates);
+        StageBound bound = OthersOf(table, rates, most);
         double highest = 0;
         double end = most;
         int last = curves.PointOf(most);
@@ -40,4 +40,31 @@ internal sealed class LearnedFloor
 
         return highest;
     }
+
+    /// <summary>The largest batch up to one that may be within a limit; 0 for none.</summary>
+    /// <param name="table">The stage, priced.</param>
+    /// <param name="rates">The chip.</param>
+    /// <param name="most">The largest batch, sequences of a rank's micro-batch.</param>
+    /// <param name="limit">The longest step, seconds.</param>
+    public double LargestWithin(OperatorTable table, ChipRates rates, double most, double limit)
+    {
+        OperatorCurves curves = table.Curves!;
+        StageBound bound = OthersOf(table, rates, most);
+        double end = most;
+        for (int point = curves.PointOf(most); point >= 0; point--)
+        {
+            double start = BatchGrid.At(point);
+            if (bound.StepSeconds(start, curves.FromSeconds(point)) <= limit)
+            {
+                return end;
+            }
+
+            end = Math.BitDecrement(start);
+        }
+
+        return 0;
+    }
+
+    private StageBound OthersOf(OperatorTable table, ChipRates rates, double sequences) =>
+        new(others ??= new StageSums(table, rates, sequences, holdsForAnyChip: true, SumLimits.Others), rates);
 }

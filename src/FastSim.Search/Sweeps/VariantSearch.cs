@@ -23,6 +23,7 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
     private const int BoundCells = 1 << 16;
     private const int FewestVariants = 32;
     private const int MostVariants = 1024;
+    private const int MostEndPlans = 64;
 
     private readonly PhaseShapes shapes;
     private readonly TFactory factory;
@@ -52,6 +53,7 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
     private readonly VariantMisses<TPlan, TFactory> misses;
     private readonly LeastLatency<TPlan, TFactory> leastLatency;
     private readonly IReadOnlyList<TFactory> ends;
+    private readonly Dictionary<(ParallelLayout Layout, int MicroBatches), TPlan>[] endPlans;
     private long evaluated;
 
     /// <summary>A searcher.</summary>
@@ -65,6 +67,7 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
         this.shapes = shapes;
         this.factory = factory;
         this.ends = ends;
+        endPlans = [.. ends.Select(_ => new Dictionary<(ParallelLayout, int), TPlan>())];
         this.width = width;
         limits = shapes.Job.Limits;
         ceiling = new LatencyCeiling(limits.FirstTokenMilliseconds / 1000, limits.PerTokenMilliseconds / 1000);
@@ -164,7 +167,17 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
         for (int end = 0; end < figures.Length; end++)
         {
             ends[end].Retune(numbers);
-            figures[end] = ends[end].Create(plan.Layout, plan.MicroBatches, balancedTables).At(plan.Sequences);
+            if (!endPlans[end].TryGetValue((plan.Layout, plan.MicroBatches), out TPlan known))
+            {
+                if (endPlans[end].Count == MostEndPlans)
+                {
+                    endPlans[end].Clear();
+                }
+
+                endPlans[end][(plan.Layout, plan.MicroBatches)] = known = ends[end].Create(plan.Layout, plan.MicroBatches, null);
+            }
+
+            figures[end] = ends[end].Refreshed(known).At(plan.Sequences);
         }
 
         return PlanInterval.Of(plan.Figures, figures[0], figures[1]);
@@ -407,15 +420,11 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
             }
 
             long remaining = (long)Math.Min(bounds.WithinOf(shape, chunk)[variant], most);
-            double wanted = least * perRank * Slack.Below;
-            if (!inLanes && plan.MostTokensPerRankSecond(steps.At(remaining), limits.PerTokenSeconds, wanted) < wanted)
-            {
-                continue;
-            }
-
             BatchChoice? choice = inLanes
                 ? BatchEdge.At(plan, limits, steps, 1, most, (long)Math.Clamp(lanes.Units[index], 1, most))
-                : batches.Solve(plan, limits, steps, most, remaining, least * perRank);
+                : plan.IsMonotone
+                    ? batches.Solve(plan, limits, steps, most, remaining, least * perRank)
+                    : batches.RunByRunAbove(plan, limits, steps, remaining, least * perRank);
             evaluated += inLanes ? 0 : batches.Evaluated;
             if (choice is { Outcome: BatchOutcome.Found } found)
             {
