@@ -183,7 +183,9 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
         return PlanInterval.Of(plan.Figures, figures[0], figures[1]);
     }
 
-    /// <summary>A plan of each shape that stays, where lanes do not evaluate all; null where they do.</summary>
+    /// <summary>
+    /// A plan of each shape that stays, where lanes do not evaluate all, or where learned times are kept with it that the next chip may share; null where lanes do.
+    /// </summary>
     private TPlan[]? OwnPlans()
     {
         TPlan[] plans = new TPlan[shapes.Outlines.Length];
@@ -192,7 +194,7 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
         {
             (ShapeKey key, ParallelLayout layout, _, _) = shapes.Catalog.Shapes[shape];
             plans[shape] = factory.Create(layout, key.MicroBatches, null);
-            if (plans[shape].HasLanes && !someStream)
+            if (plans[shape].HasLanes && !someStream && factory.Rates.Learned is null)
             {
                 return null;
             }
@@ -242,10 +244,11 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
         }
     }
 
-    /// <summary>Plans without lanes, a variant at a time: first what won for the variant before, which leaves little that others can better.</summary>
+    /// <summary>Plans that stay, a variant at a time: first what won for the variant before, which leaves little that others can better.</summary>
     private void SearchOneByOne(ReadOnlySpan<double> values, int count, Span<VariantPlan> plans)
     {
         leastPerCard.AsSpan().Clear();
+        lastWinners.AsSpan().Clear();
         int[] shapesInOrder = BestFirst(count);
         for (int variant = 0; variant < count; variant++)
         {
@@ -284,7 +287,10 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
         }
 
         long remaining = plan.CountsWaiting ? most : (long)Math.Min(bounds.WithinOf(shape, chunk)[variant], most);
-        BatchChoice? choice = batches.Solve(plan, limits, steps, most, remaining, least * layout.TensorParallel * layout.PipelineParallel * layout.ContextParallel);
+        double perRank = least * layout.TensorParallel * layout.PipelineParallel * layout.ContextParallel;
+        BatchChoice? choice = plan.IsMonotone
+            ? batches.Solve(plan, limits, steps, most, remaining, perRank)
+            : batches.RunByRunAbove(plan, limits, steps, remaining, perRank);
         evaluated += batches.Evaluated;
         if (choice is { Outcome: BatchOutcome.Found } found)
         {
