@@ -159,41 +159,48 @@ public static class LaunchPricing
             }
         }
 
-        (double slowdown, double repeated) = (0, 0);
-        for (int point = 0; point < microseconds.Length; point++)
+        // Of one member its roofline, of several their sum, and the same with repeats.
+        int points = microseconds.Length;
+        Span<double> rooflines = stackalloc double[points];
+        Span<double> repeated = stackalloc double[points];
+        rooflines.Clear();
+        repeated.Clear();
+        foreach (int member in members)
         {
-            double sequences = BatchGrid.At(point);
-            (double roofline, double before) = (0, repeated);
-            repeated = 0;
-            foreach (int member in members)
+            if (member >= 0)
             {
-                double own = member < 0 ? 0 : Roofline(table, rates, member, sequences);
-                roofline += own;
-                repeated += member < 0 ? 0 : own * table.Repeats[member];
-            }
-
-            if (point > 0)
-            {
-                curves.AddSeconds(point - 1, slowdown * before, slowdown * repeated);
-            }
-
-            slowdown = Math.Max(1, microseconds[point] * 1e-6 / roofline);
-            foreach (int member in members)
-            {
-                if (member >= 0)
-                {
-                    curves.Set(member, point, slowdown);
-                }
+                AddRoofline(table, rates, member, rooflines, repeated);
             }
         }
 
-        curves.AddSeconds(microseconds.Length - 1, slowdown * repeated, 0);
+        for (int point = 0; point < points; point++)
+        {
+            double slowdown = Math.Max(1, microseconds[point] * 1e-6 / rooflines[point]);
+            curves.AddSeconds(point, slowdown * repeated[point], point + 1 < points ? slowdown * repeated[point + 1] : 0);
+            rooflines[point] = slowdown;
+        }
+
+        foreach (int member in members)
+        {
+            if (member >= 0)
+            {
+                curves.Set(member, rooflines);
+            }
+        }
     }
 
-    private static double Roofline(OperatorTable table, ChipRates rates, int op, double sequences)
+    /// <summary>Adds an operator's seconds at the chip's peaks, once and all its repeats, at the points of the grid.</summary>
+    private static void AddRoofline(OperatorTable table, ChipRates rates, int op, Span<double> once, Span<double> repeated)
     {
-        double compute = table.Flops(op, sequences) / rates.PeakFlopsPerSecond(table.Identities[op].Rate);
-        double memory = table.Bytes(op, sequences) / rates.PeakMemoryBytesPerSecond;
-        return rates.ProcessSeconds(compute, memory);
+        double flopsPerSecond = rates.PeakFlopsPerSecond(table.Identities[op].Rate);
+        double bytesPerSecond = rates.PeakMemoryBytesPerSecond;
+        double repeats = table.Repeats[op];
+        for (int point = 0; point < once.Length; point++)
+        {
+            double sequences = BatchGrid.At(point);
+            double seconds = rates.ProcessSeconds(table.Flops(op, sequences) / flopsPerSecond, table.Bytes(op, sequences) / bytesPerSecond);
+            once[point] += seconds;
+            repeated[point] += seconds * repeats;
+        }
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using FastSim.Kernels.Chips;
 using FastSim.Kernels.Launches;
 
@@ -16,6 +17,8 @@ public sealed class LearnedTimes : ILaunchTimes
     private const byte Inside = 1;
     private const byte Outside = 2;
 
+    private static readonly ConditionalWeakTable<IEfficiencyModel, LearnedTimes> OfModels = [];
+
     private readonly IEfficiencyModel model;
     private readonly FormParameters forms;
     private readonly ConcurrentDictionary<(OperatorShape Shape, RooflineChip Chip), Curve> curves = new();
@@ -30,6 +33,10 @@ public sealed class LearnedTimes : ILaunchTimes
         this.model = model;
         forms = FormParameters.Of(model);
     }
+
+    /// <summary>Times by a model, the same for all that ask for it: phases, threads and jobs share what it was asked for, as long as it lives.</summary>
+    /// <param name="model">The model.</param>
+    public static LearnedTimes Of(IEfficiencyModel model) => OfModels.GetValue(model, static asked => new LearnedTimes(asked));
 
     /// <inheritdoc/>
     public bool Knows(OperatorFamily family) => model.RangeOf(family) is not null;

@@ -64,12 +64,16 @@ public sealed class OperatorCurves
     /// <summary>Says at what rates the slowdowns are.</summary>
     internal void PricedAt(in PricedRates rates) => priced = rates;
 
-    /// <summary>Puts a slowdown in its place; of an operator the points come in their order.</summary>
-    internal void Set(int op, int point, double slowdown)
+    /// <summary>Takes an operator's slowdowns, a point each.</summary>
+    internal void Set(int op, ReadOnlySpan<double> ofPoints)
     {
-        int place = (op * room) + point;
-        slowdowns[place] = slowdown;
-        leastUpTo[place] = point > 0 ? Math.Min(leastUpTo[place - 1], slowdown) : slowdown;
+        ofPoints.CopyTo(slowdowns.AsSpan(op * room));
+        Span<double> leasts = leastUpTo.AsSpan(op * room, ofPoints.Length);
+        double smallest = double.PositiveInfinity;
+        for (int point = 0; point < leasts.Length; point++)
+        {
+            leasts[point] = smallest = Math.Min(smallest, ofPoints[point]);
+        }
     }
 
     /// <summary>Points whose slowdowns are known; 0 where only bounds were taken.</summary>
