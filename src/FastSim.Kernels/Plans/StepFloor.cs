@@ -18,6 +18,7 @@ internal sealed class StepFloor
     private readonly LeastSums logits;
     private readonly LeastSums own;
     private readonly int[] others;
+    private readonly int[] exchanges;
 
     /// <summary>Of a stage when it decodes.</summary>
     /// <param name="table">The stage.</param>
@@ -27,6 +28,7 @@ internal sealed class StepFloor
     {
         (this.table, this.launches, this.leasts) = (table, launches, leasts);
         others = [.. Enumerable.Range(0, launches.Length).Where(index => !leasts[index].IsAffine || IsExperts(launches[index]))];
+        exchanges = [.. others.Where(index => leasts[index].IsExchange)];
         LeastSums Of(Func<StageLaunch, bool> some) => new(
             Enumerable.Range(0, launches.Length).Except(others).Where(index => some(launches[index])).Select(index => (leasts[index], (double)launches[index].Repeats)));
         shared = Of(launch => !launch.IsOfPhase && launch.Part != StepPart.Logits);
@@ -34,7 +36,7 @@ internal sealed class StepFloor
         own = Of(launch => launch.IsOfPhase);
     }
 
-    /// <summary>Microseconds of launches that run once over all tokens; experts, whose hottest rank decides, are priced.</summary>
+    /// <summary>Microseconds of launches that run once over all tokens, but for exchanges; experts, whose hottest rank decides, are priced.</summary>
     /// <param name="clock">The chip.</param>
     /// <param name="sequences">As many sequences as have all the tokens.</param>
     /// <param name="samples">Sequences that get a token.</param>
@@ -44,7 +46,7 @@ internal sealed class StepFloor
         foreach (int index in others)
         {
             ref readonly StageLaunch launch = ref launches[index];
-            if (launch.IsOfPhase)
+            if (launch.IsOfPhase || leasts[index].IsExchange)
             {
                 continue;
             }
@@ -58,7 +60,7 @@ internal sealed class StepFloor
         return sum;
     }
 
-    /// <summary>Microseconds of launches that run over decoding sequences alone.</summary>
+    /// <summary>Microseconds of launches that run over decoding sequences alone, but for exchanges.</summary>
     /// <param name="clock">The chip.</param>
     /// <param name="decoding">Sequences that get their next token, a rank.</param>
     public double Own(EngineClock clock, double decoding)
@@ -67,7 +69,26 @@ internal sealed class StepFloor
         foreach (int index in others)
         {
             ref readonly StageLaunch launch = ref launches[index];
-            sum += launch.IsOfPhase ? launch.Repeats * clock.Least(table, launch, leasts[index], decoding) : 0;
+            sum += launch.IsOfPhase && !leasts[index].IsExchange ? launch.Repeats * clock.Least(table, launch, leasts[index], decoding) : 0;
+        }
+
+        return sum;
+    }
+
+    /// <summary>Microseconds of exchanges: of what runs once over all tokens, or over decoding sequences alone.</summary>
+    /// <param name="clock">The chip.</param>
+    /// <param name="sequences">As many sequences as have all the tokens; those that decode.</param>
+    /// <param name="samples">Sequences that get a token.</param>
+    /// <param name="ofPhase">Whether it is of what runs over decoding sequences alone.</param>
+    public double Exchanges(EngineClock clock, double sequences, double samples, bool ofPhase)
+    {
+        double sum = 0;
+        foreach (int index in exchanges)
+        {
+            ref readonly StageLaunch launch = ref launches[index];
+            sum += launch.IsOfPhase == ofPhase
+                ? launch.Repeats * clock.Least(table, launch, leasts[index], launch.Part == StepPart.Logits ? samples : sequences)
+                : 0;
         }
 
         return sum;
