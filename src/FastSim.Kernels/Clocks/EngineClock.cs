@@ -155,12 +155,15 @@ public sealed class EngineClock
         ref readonly OperatorIdentity identity = ref table.Identities[launch.Operator];
         if (identity.Engine == OperatorEngine.Network)
         {
+            ref readonly Exchange exchange = ref table.Exchanges[launch.Operator];
+            double? byLibrary = engine.HasExpertLibrary ? ByLibrary(table, launch, sequences) : null;
+            double? byForm = byLibrary is null ? null : fitted?.Exchange(exchange.Collective, exchange.MessageBytes.At(sequences), exchange.GroupSize);
+
             // Between servers the collective library's all-to-all was never measured.
-            double exchanged = Exchanged(table.Exchanges[launch.Operator], sequences, out clock);
-            bool isUnmeasured = clock == ClockKind.Roofline || table.Exchanges[launch.Operator].GroupSize > fitted?.ServerCards;
-            return engine.HasExpertLibrary && ByLibrary(table, launch, sequences) is { } byLibrary && (byLibrary < exchanged || isUnmeasured)
-                ? Named(ClockKind.Fitted, byLibrary, out clock)
-                : exchanged;
+            bool isUnmeasured = byForm is null || exchange.GroupSize > fitted!.ServerCards;
+            return byLibrary is { } known && (isUnmeasured || known < byForm)
+                ? Named(ClockKind.Fitted, known, out clock)
+                : Exchanged(exchange, sequences, out clock);
         }
 
         if (table.ModelOf(launch.Operator).Structure?.Indexer is { } indexer && Sparse(table, launch, indexer, sequences, prompts) is { } sparse)

@@ -51,6 +51,9 @@ internal sealed class AlikeSteps
         /// <summary>The same of what decoding sequences launch alone.</summary>
         public double LeastOwn { get; set; } = double.NaN;
 
+        /// <summary>What all launches but exchanges never take less than, without pricing anything.</summary>
+        public double Unpriced { get; set; } = double.NaN;
+
         /// <summary>What decoding sequences launch alone, where there is no exchange among that.</summary>
         public double Own { get; set; } = double.NaN;
 

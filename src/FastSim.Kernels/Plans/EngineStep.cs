@@ -339,7 +339,22 @@ public sealed class EngineStep
     /// Microseconds that a step which decodes alone never falls below, without pricing anything: never falls with the sequences, and rises no faster than they do.
     /// </summary>
     /// <param name="decoding">Sequences that get their next token, a rank.</param>
-    public double UnpricedMicroseconds(double decoding) => Floor.Unpriced(clock, decoding);
+    public double UnpricedMicroseconds(double decoding)
+    {
+        double exchanged = Floor.UnpricedExchanges(clock, decoding);
+        if (steps is null)
+        {
+            return Floor.Unpriced(clock, decoding) + exchanged;
+        }
+
+        ref AlikeSteps.Step step = ref steps.Of(clock.Alike, decoding);
+        if (double.IsNaN(step.Unpriced))
+        {
+            step.Unpriced = Floor.Unpriced(clock, decoding);
+        }
+
+        return step.Unpriced + exchanged;
+    }
 
     /// <summary>Microseconds of what runs over decoding sequences alone.</summary>
     /// <param name="decoding">Sequences that get their next token, a rank.</param>

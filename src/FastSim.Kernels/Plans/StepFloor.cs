@@ -94,13 +94,27 @@ internal sealed class StepFloor
         return sum;
     }
 
-    /// <summary>Microseconds of all, without pricing anything: never falls with the sequences, and rises no faster than they do.</summary>
+    /// <summary>Microseconds of all but exchanges, without pricing anything: never falls with the sequences, and rises no faster than they do.</summary>
     /// <param name="clock">The chip.</param>
     /// <param name="decoding">Sequences that get their next token, a rank.</param>
     public double Unpriced(EngineClock clock, double decoding)
     {
         double sum = clock.Least(shared, decoding) + clock.Least(logits, decoding) + clock.Least(own, decoding);
         foreach (int index in others)
+        {
+            sum += leasts[index].IsExchange ? 0 : launches[index].Repeats * clock.Least(table, launches[index], leasts[index], decoding);
+        }
+
+        return sum;
+    }
+
+    /// <summary>Microseconds of exchanges that forms price: never falls with the sequences, and rises no faster than they do.</summary>
+    /// <param name="clock">The chip.</param>
+    /// <param name="decoding">Sequences that get their next token, a rank.</param>
+    public double UnpricedExchanges(EngineClock clock, double decoding)
+    {
+        double sum = 0;
+        foreach (int index in exchanges)
         {
             sum += launches[index].Repeats * clock.Least(table, launches[index], leasts[index], decoding, byFormsAlone: true);
         }
