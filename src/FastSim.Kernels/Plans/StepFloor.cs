@@ -27,14 +27,35 @@ internal sealed class StepFloor
     public StepFloor(OperatorTable table, StageLaunch[] launches, LeastTime[] leasts)
     {
         (this.table, this.launches, this.leasts) = (table, launches, leasts);
-        others = [.. Enumerable.Range(0, launches.Length).Where(index => !leasts[index].IsAffine || IsExperts(launches[index]))];
-        exchanges = [.. others.Where(index => leasts[index].IsExchange)];
-        LeastSums Of(Func<StageLaunch, bool> some) => new(
-            Enumerable.Range(0, launches.Length).Except(others).Where(index => some(launches[index])).Select(index => (leasts[index], (double)launches[index].Repeats)));
-        shared = Of(launch => !launch.IsOfPhase && launch.Part != StepPart.Logits);
-        logits = Of(launch => !launch.IsOfPhase && launch.Part == StepPart.Logits);
-        own = Of(launch => launch.IsOfPhase);
+        others = Some(index => !IsAddedUp(index));
+        exchanges = Some(index => leasts[index].IsExchange);
+        shared = Sums(index => !launches[index].IsOfPhase && launches[index].Part != StepPart.Logits);
+        logits = Sums(index => !launches[index].IsOfPhase && launches[index].Part == StepPart.Logits);
+        own = Sums(index => launches[index].IsOfPhase);
+        LeastSums Sums(Predicate<int> isOf)
+        {
+            int[] summed = Some(index => IsAddedUp(index) && isOf(index));
+            return new LeastSums(Array.ConvertAll(summed, index => leasts[index].Row(launches[index].Repeats)));
+        }
     }
+
+    /// <summary>Launches of some kind, in their order.</summary>
+    private int[] Some(Predicate<int> isOf)
+    {
+        Span<int> found = stackalloc int[launches.Length];
+        int count = 0;
+        for (int index = 0; index < launches.Length; index++)
+        {
+            if (isOf(index))
+            {
+                found[count++] = index;
+            }
+        }
+
+        return found[..count].ToArray();
+    }
+
+    private bool IsAddedUp(int index) => leasts[index].IsAffine && !IsExperts(launches[index]);
 
     /// <summary>Microseconds of launches that run once over all tokens, but for exchanges; experts, whose hottest rank decides, are priced.</summary>
     /// <param name="clock">The chip.</param>
