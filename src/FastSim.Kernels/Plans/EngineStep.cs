@@ -44,7 +44,7 @@ public sealed class EngineStep
         StageLaunch[] launches = LaunchLists.Of(decode, clock);
         decodeLaunches = launches;
         decodeLeast = LaunchLists.Bounds(launches, decode);
-        ofPhase = Array.FindAll(launches, launch => launch.IsOfPhase);
+        ofPhase = LaunchLists.OfPhase(launches);
         leastOfPhase = LaunchLists.Bounds(ofPhase, decode);
         LaunchMicroseconds = prompts.Table is null ? PromptLists.Launched(launches, Engine) : prompts.LaunchMicroseconds;
     }
