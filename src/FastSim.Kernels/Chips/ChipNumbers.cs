@@ -148,6 +148,12 @@ public sealed class ChipNumbers
         return new ChipNumbers(values);
     }
 
+    /// <summary>Whether another chip computes and reads its memory at the same rates: capacities, links, prices and energies may differ.</summary>
+    /// <param name="other">The other's numbers.</param>
+    internal bool WorksLike(ReadOnlySpan<double> other) =>
+        Values[MemoryGigabytesPerSecond..DollarsPerHour].SequenceEqual(other[MemoryGigabytesPerSecond..DollarsPerHour])
+            && Values[FirstTeraflops..FirstJoulesPerFlop].SequenceEqual(other[FirstTeraflops..FirstJoulesPerFlop]);
+
     /// <summary>Numbers of their own that start out equal.</summary>
     public ChipNumbers Copy() => new([.. values]);
 

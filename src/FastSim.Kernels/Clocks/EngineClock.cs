@@ -39,6 +39,7 @@ public sealed class EngineClock
     private readonly bool hasFourBitUnits;
     private readonly double? kernelMicroseconds;
     private readonly ClockKind kernelClock;
+    private readonly double[] numbers;
 
     /// <summary>Binds a chip.</summary>
     /// <param name="rates">The chip, bound to a job's data types; its numbers are taken as they are now.</param>
@@ -50,7 +51,7 @@ public sealed class EngineClock
     {
     }
 
-    private EngineClock(ChipRates rates, ServingEngine engine, IReadOnlyList<ClockKind> order, LearnedTimes? learned, FittedTimes? like)
+    private EngineClock(ChipRates rates, ServingEngine engine, IReadOnlyList<ClockKind> order, LearnedTimes? learned, EngineClock? like)
     {
         ArgumentNullException.ThrowIfNull(rates);
         ArgumentNullException.ThrowIfNull(engine);
@@ -76,7 +77,8 @@ public sealed class EngineClock
         double memory = rates.PeakMemoryBytesPerSecond;
         double inner = rates.Numbers.Values[ChipNumbers.LinkGigabytesPerSecond(0)] * PhysicalUnits.BytesPerGigabyte;
         double outer = rates.Numbers.Values[ChipNumbers.LinkGigabytesPerSecond(chip.Networks.Count - 1)] * PhysicalUnits.BytesPerGigabyte;
-        fitted = like?.On(memory, inner, outer, peaks);
+        (Alike, numbers) = like is not null && rates.Numbers.WorksLike(like.numbers) ? (like.Alike, like.numbers) : (new object(), rates.Numbers.Values.ToArray());
+        fitted = like?.fitted?.On(memory, inner, outer, peaks);
         if (fitted is null && TimingsOf(rates, order, learned) is { } timings)
         {
             fitted = new FittedTimes(chip with { Timings = timings }, engine, memory, inner, outer, peaks);
@@ -98,10 +100,13 @@ public sealed class EngineClock
     }
 
     /// <summary>The same clocks on the chip as its numbers now are.</summary>
-    public EngineClock Anew() => new(rates, engine, order, learned, fitted);
+    public EngineClock Anew() => new(rates, engine, order, learned, this);
 
     /// <summary>The chip.</summary>
     public ChipRates Rates => rates;
+
+    /// <summary>What clocks have in common by which every launch but exchanges takes the same time.</summary>
+    internal object Alike { get; }
 
     /// <summary>Share of exchanges that work does not hide (cost model A5): a second micro-batch's, where a system says so.</summary>
     public double ShownShare => 1 - rates.Chip.CommunicationOverlap;
@@ -150,12 +155,15 @@ public sealed class EngineClock
         ref readonly OperatorIdentity identity = ref table.Identities[launch.Operator];
         if (identity.Engine == OperatorEngine.Network)
         {
+            ref readonly Exchange exchange = ref table.Exchanges[launch.Operator];
+            double? byLibrary = engine.HasExpertLibrary ? ByLibrary(table, launch, sequences) : null;
+            double? byForm = byLibrary is null ? null : fitted?.Exchange(exchange.Collective, exchange.MessageBytes.At(sequences), exchange.GroupSize);
+
             // Between servers the collective library's all-to-all was never measured.
-            double exchanged = Exchanged(table.Exchanges[launch.Operator], sequences, out clock);
-            bool isUnmeasured = clock == ClockKind.Roofline || table.Exchanges[launch.Operator].GroupSize > fitted?.ServerCards;
-            return engine.HasExpertLibrary && ByLibrary(table, launch, sequences) is { } byLibrary && (byLibrary < exchanged || isUnmeasured)
-                ? Named(ClockKind.Fitted, byLibrary, out clock)
-                : exchanged;
+            bool isUnmeasured = byForm is null || exchange.GroupSize > fitted!.ServerCards;
+            return byLibrary is { } known && (isUnmeasured || known < byForm)
+                ? Named(ClockKind.Fitted, known, out clock)
+                : Exchanged(exchange, sequences, out clock);
         }
 
         if (table.ModelOf(launch.Operator).Structure?.Indexer is { } indexer && Sparse(table, launch, indexer, sequences, prompts) is { } sparse)
@@ -262,8 +270,9 @@ public sealed class EngineClock
             return 0;
         }
 
-        double time = Exchanged(exchange, sequences, out ClockKind clock);
-        return byFormsAlone && clock == ClockKind.Roofline ? 0 : ShownShare * time;
+        return ShownShare * (byFormsAlone
+            ? fitted.Exchange(exchange.Collective, exchange.MessageBytes.At(sequences), exchange.GroupSize) ?? 0
+            : Exchanged(exchange, sequences, out _));
     }
 
     /// <summary>What launches are together never faster than, in few operations: see <see cref="Least(OperatorTable, in StageLaunch, double)"/>.</summary>

@@ -28,6 +28,21 @@ public static class LaunchPricing
 
         OperatorCurves curves = table.TakeCurves();
         int points = BatchGrid.IndexOf(Math.Max(1, largest)) + 1;
+        PricedRates at = new(
+            times,
+            rates.Chip.Mode,
+            rates.Chip.Structure,
+            rates.ComputeUnits,
+            rates.PeakMemoryBytesPerSecond,
+            rates.HalfFlopsPerSecond,
+            rates.PeakFlopsPerSecond(OperatorRate.Matrix),
+            rates.PeakFlopsPerSecond(OperatorRate.Attention),
+            rates.PeakFlopsPerSecond(OperatorRate.Vector));
+        if (curves.IsPriced(at, points))
+        {
+            return;
+        }
+
         List<PricedKernel> kernels = KernelsOf(table, curves, times, rates.Types);
         curves.Reserve(table.Count, points);
         curves.Asked.Clear();
@@ -41,6 +56,8 @@ public static class LaunchPricing
         {
             Share(table, curves, rates, MembersOf(curves, kernels[kernel]), curves.Answers[kernel].AsSpan(0, points));
         }
+
+        curves.PricedAt(at);
     }
 
     /// <summary>Takes what holds of a stage's times without asking for any: which operators have one, and that none is below its roofline. Enough for bounds.</summary>
@@ -76,9 +93,8 @@ public static class LaunchPricing
     {
         ArgumentNullException.ThrowIfNull(table);
         ArgumentNullException.ThrowIfNull(rates);
-        double rows = BatchGrid.At(BatchGrid.IndexOf(sequences));
-        return table.Curves?.Kernels!.Exists(kernel =>
-            !rates.Learned!.Covers(kernel.PerSequence with { Rows = kernel.PerSequence.Rows * rows }, ChipOf(rates, kernel.Rate)));
+        int point = BatchGrid.IndexOf(sequences);
+        return table.Curves?.Kernels!.Exists(kernel => !rates.Learned!.Covers(kernel.PerSequence, ChipOf(rates, kernel.Rate), point));
     }
 
     /// <summary>The kernels that a stage's operators make, found once a stage: numbers of the chip change none of it.</summary>
@@ -137,36 +153,54 @@ public static class LaunchPricing
     {
         foreach (int member in members)
         {
-            int op = member < 0 ? ~member : member;
-            curves.Bound(op, member < 0 ? 0 : double.PositiveInfinity);
-            curves.Slowdowns(op).Clear();
+            if (member < 0)
+            {
+                curves.SetNone(~member);
+            }
         }
 
-        for (int point = 0; point < microseconds.Length; point++)
+        // Of one member its roofline, of several their sum, and the same with repeats.
+        int points = microseconds.Length;
+        Span<double> rooflines = stackalloc double[points];
+        Span<double> repeated = stackalloc double[points];
+        rooflines.Clear();
+        repeated.Clear();
+        foreach (int member in members)
         {
-            double sequences = BatchGrid.At(point);
-            double roofline = 0;
-            foreach (int member in members)
+            if (member >= 0)
             {
-                roofline += member < 0 ? 0 : Roofline(table, rates, member, sequences);
+                AddRoofline(table, rates, member, rooflines, repeated);
             }
+        }
 
-            double slowdown = Math.Max(1, microseconds[point] * 1e-6 / roofline);
-            foreach (int member in members)
+        for (int point = 0; point < points; point++)
+        {
+            double slowdown = Math.Max(1, microseconds[point] * 1e-6 / rooflines[point]);
+            curves.AddSeconds(point, slowdown * repeated[point], point + 1 < points ? slowdown * repeated[point + 1] : 0);
+            rooflines[point] = slowdown;
+        }
+
+        foreach (int member in members)
+        {
+            if (member >= 0)
             {
-                if (member >= 0)
-                {
-                    curves.Slowdowns(member)[point] = slowdown;
-                    curves.Bound(member, Math.Min(curves.Least(member), slowdown));
-                }
+                curves.Set(member, rooflines);
             }
         }
     }
 
-    private static double Roofline(OperatorTable table, ChipRates rates, int op, double sequences)
+    /// <summary>Adds an operator's seconds at the chip's peaks, once and all its repeats, at the points of the grid.</summary>
+    private static void AddRoofline(OperatorTable table, ChipRates rates, int op, Span<double> once, Span<double> repeated)
     {
-        double compute = table.Flops(op, sequences) / rates.PeakFlopsPerSecond(table.Identities[op].Rate);
-        double memory = table.Bytes(op, sequences) / rates.PeakMemoryBytesPerSecond;
-        return rates.ProcessSeconds(compute, memory);
+        double flopsPerSecond = rates.PeakFlopsPerSecond(table.Identities[op].Rate);
+        double bytesPerSecond = rates.PeakMemoryBytesPerSecond;
+        double repeats = table.Repeats[op];
+        for (int point = 0; point < once.Length; point++)
+        {
+            double sequences = BatchGrid.At(point);
+            double seconds = rates.ProcessSeconds(table.Flops(op, sequences) / flopsPerSecond, table.Bytes(op, sequences) / bytesPerSecond);
+            once[point] += seconds;
+            repeated[point] += seconds * repeats;
+        }
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using FastSim.Kernels.Chips;
 using FastSim.Kernels.Launches;
 
@@ -13,6 +14,10 @@ public sealed class LearnedTimes : ILaunchTimes
 {
     /// <summary>Operators remembered at once: of many chips, as in a sweep, some tens of megabytes.</summary>
     private const int MostCurves = 1 << 15;
+    private const byte Inside = 1;
+    private const byte Outside = 2;
+
+    private static readonly ConditionalWeakTable<IEfficiencyModel, LearnedTimes> OfModels = [];
 
     private readonly IEfficiencyModel model;
     private readonly FormParameters forms;
@@ -28,6 +33,10 @@ public sealed class LearnedTimes : ILaunchTimes
         this.model = model;
         forms = FormParameters.Of(model);
     }
+
+    /// <summary>Times by a model, the same for all that ask for it: phases, threads and jobs share what it was asked for, as long as it lives.</summary>
+    /// <param name="model">The model.</param>
+    public static LearnedTimes Of(IEfficiencyModel model) => OfModels.GetValue(model, static asked => new LearnedTimes(asked));
 
     /// <inheritdoc/>
     public bool Knows(OperatorFamily family) => model.RangeOf(family) is not null;
@@ -149,6 +158,23 @@ public sealed class LearnedTimes : ILaunchTimes
     }
 
     /// <inheritdoc/>
+    /// <remarks>Asked once a point.</remarks>
+    public bool Covers(in OperatorShape perSequence, in RooflineChip chip, int point)
+    {
+        byte[] covered = CurveOf(perSequence, chip).Covered;
+        byte known = Volatile.Read(ref covered[point]);
+        if (known == 0)
+        {
+            known = Covers(perSequence with { Rows = perSequence.Rows * BatchGrid.At(point) }, chip) ? Inside : Outside;
+            Volatile.Write(ref covered[point], known);
+        }
+
+        return known == Inside;
+    }
+
+    /// <summary>Whether a launch is like those that the times were learned from.</summary>
+    /// <param name="shape">The launch.</param>
+    /// <param name="chip">Its chip.</param>
     public bool Covers(in OperatorShape shape, in RooflineChip chip)
     {
         Span<float> row = stackalloc float[OperatorFeatures.Count];
@@ -292,5 +318,8 @@ public sealed class LearnedTimes : ILaunchTimes
         public double[] Efficiencies { get; set; } = [];
 
         public double[] Floors { get; set; } = [];
+
+        /// <summary>Whether each point is like what the model was trained among: 0 where it was not asked yet.</summary>
+        public byte[] Covered => field ?? Interlocked.CompareExchange(ref field, new byte[BatchGrid.Count], null) ?? field;
     }
 }

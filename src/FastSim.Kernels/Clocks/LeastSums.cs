@@ -13,11 +13,14 @@ internal sealed class LeastSums
     private readonly double floorMicroseconds;
 
     /// <summary>Of launches that have such bounds (<see cref="LeastTime.IsAffine"/>).</summary>
-    /// <param name="leasts">Their bounds, one repeat, and the repeats.</param>
-    public LeastSums(IEnumerable<(LeastTime Least, double Repeats)> leasts)
+    /// <param name="rows">Their bounds, all repeats.</param>
+    public LeastSums(Row[] rows)
     {
-        rows = [.. leasts.Select(each => each.Least.Row(each.Repeats))];
-        floorMicroseconds = rows.Sum(row => row.FloorMicroseconds);
+        this.rows = rows;
+        foreach (ref readonly Row row in rows.AsSpan())
+        {
+            floorMicroseconds += row.FloorMicroseconds;
+        }
     }
 
     /// <summary>The bound of all of them, microseconds.</summary>

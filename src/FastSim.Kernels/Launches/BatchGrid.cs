@@ -14,6 +14,8 @@ public static class BatchGrid
     private const int MantissaBits = 52;
     private const int ExponentBias = 1023;
 
+    private static readonly double[] Batches = [.. Enumerable.Range(0, Count).Select(Sequences)];
+
     /// <summary>Points there are.</summary>
     public static int Count => Whole - 1 + ((LastOctave - FirstOctave) * PerOctave);
 
@@ -32,7 +34,9 @@ public static class BatchGrid
     }
 
     /// <summary>Sequences of a point.</summary>
-    public static double At(int index)
+    public static double At(int index) => Batches[index];
+
+    private static double Sequences(int index)
     {
         if (index < Whole)
         {

@@ -15,6 +15,9 @@ public interface ILaunchTimes
     /// <exception cref="EfficiencyModelException">An answer is none that may be given.</exception>
     void Microseconds(IReadOnlyList<(OperatorShape PerSequence, RooflineChip Chip)> launches, int points, IList<double[]> microseconds);
 
-    /// <summary>Whether a launch is like those that the times were learned from.</summary>
-    bool Covers(in OperatorShape shape, in RooflineChip chip);
+    /// <summary>Whether a launch is like those that the times were learned from, at a point of the grid of batches.</summary>
+    /// <param name="perSequence">The launch at one sequence, whose rows grow with them.</param>
+    /// <param name="chip">Its chip.</param>
+    /// <param name="point">The point.</param>
+    bool Covers(in OperatorShape perSequence, in RooflineChip chip, int point);
 }

@@ -13,6 +13,11 @@ namespace FastSim.Kernels.Plans;
 /// <param name="Memory">What a card holds.</param>
 public readonly record struct DecodePlan(OperatorTable Table, ChipRates Rates, MemoryFootprint Memory) : IBatchPlan
 {
+    /// <summary>What rounding may move a bound by.</summary>
+    private const double Above = 1 + 1e-12;
+
+    private readonly LearnedFloor? floor = Rates.Learned is null ? null : new LearnedFloor();
+
     /// <summary>The formulas of <see cref="At"/>, for lanes.</summary>
     internal LatencyForm Form => new(
         Table.Shape.PipelineSlots / Table.Shape.Prediction.TokensPerStep,
@@ -40,7 +45,24 @@ public readonly record struct DecodePlan(OperatorTable Table, ChipRates Rates, M
     public bool CountsWaiting => false;
 
     /// <inheritdoc/>
-    public double MostTokensPerRankSecond(double sequences, double perTokenSeconds, double wanted) => double.PositiveInfinity;
+    /// <remarks>Of learned times that were asked for; else nothing is known.</remarks>
+    public double MostTokensPerRankSecond(double sequences, double perTokenSeconds, double wanted)
+    {
+        if (!HasFloor)
+        {
+            return double.PositiveInfinity;
+        }
+
+        double perStep = PerTokenSeconds(1);
+        double perRatio = Table.Shape.MicroBatches / perStep;
+        return perRatio * floor!.MostWithin(Table, Rates, sequences, perTokenSeconds * Above / perStep, wanted / perRatio);
+    }
+
+    /// <inheritdoc/>
+    public double MostSequences(double sequences, double perTokenSeconds) =>
+        HasFloor ? floor!.LargestWithin(Table, Rates, sequences, perTokenSeconds * Above / PerTokenSeconds(1)) : sequences;
+
+    private bool HasFloor => floor is not null && HasLanes && Table.Curves is { Points: > 0 };
 
     /// <inheritdoc/>
     public bool IsReachable => StageTime.IsReachable(Table, Rates);

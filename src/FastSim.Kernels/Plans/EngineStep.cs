@@ -21,6 +21,8 @@ public sealed class EngineStep
     private readonly SharedTimes? remembered;
     private readonly StrongBox<StepFloor?> floor;
     private readonly PromptLists? rooms;
+    private readonly AlikeSteps? steps;
+    private AlikeSteps? stepsOfOthers;
     private StageLaunch[]? decodeLaunches;
     private LeastTime[]? decodeLeast;
 
@@ -42,7 +44,7 @@ public sealed class EngineStep
         StageLaunch[] launches = LaunchLists.Of(decode, clock);
         decodeLaunches = launches;
         decodeLeast = LaunchLists.Bounds(launches, decode);
-        ofPhase = Array.FindAll(launches, launch => launch.IsOfPhase);
+        ofPhase = LaunchLists.OfPhase(launches);
         leastOfPhase = LaunchLists.Bounds(ofPhase, decode);
         LaunchMicroseconds = prompts.Table is null ? PromptLists.Launched(launches, Engine) : prompts.LaunchMicroseconds;
     }
@@ -98,6 +100,7 @@ public sealed class EngineStep
         this.clock = clock;
         (decode, prompts, decodeLaunches, decodeLeast, LaunchMicroseconds) = (other.decode, other.prompts, other.DecodeList, other.DecodeLeast, other.LaunchMicroseconds);
         (ofPhase, leastOfPhase, floor, alike) = (other.ofPhase, other.leastOfPhase, other.floor, this);
+        steps = other.steps ?? (other.stepsOfOthers ??= new AlikeSteps());
     }
 
     /// <summary>What is deployed.</summary>
@@ -144,7 +147,7 @@ public sealed class EngineStep
             ? prompts.Share()
             : null;
 
-    /// <summary>The same launches on another chip of the same data types.</summary>
+    /// <summary>The same launches on another chip of the same data types; all steps that are made of one serve one thread.</summary>
     /// <param name="other">What prices them.</param>
     public EngineStep On(EngineClock other) => new(this, other);
 
@@ -296,22 +299,82 @@ public sealed class EngineStep
     public double LeastSharedMicroseconds(double decoding, double prompts, double newTokens)
     {
         double perSequence = decode!.Shape.TokensPerSequence;
-        return Floor.Shared(clock, decoding + (prompts * newTokens / perSequence), decoding + (prompts / perSequence));
+        double sequences = decoding + (prompts * newTokens / perSequence);
+        double samples = decoding + (prompts / perSequence);
+        double exchanged = Floor.Exchanges(clock, sequences, samples, ofPhase: false);
+        if (steps is null || prompts != 0)
+        {
+            return Floor.Shared(clock, sequences, samples) + exchanged;
+        }
+
+        ref AlikeSteps.Step step = ref steps.Of(clock.Alike, decoding);
+        if (double.IsNaN(step.LeastShared))
+        {
+            step.LeastShared = Floor.Shared(clock, sequences, samples);
+        }
+
+        return step.LeastShared + exchanged;
     }
 
     /// <summary>The same of launches that run over decoding sequences alone.</summary>
     /// <param name="decoding">Sequences that get their next token, a rank.</param>
-    public double LeastOwnMicroseconds(double decoding) => Floor.Own(clock, decoding);
+    public double LeastOwnMicroseconds(double decoding)
+    {
+        double exchanged = Floor.Exchanges(clock, decoding, decoding, ofPhase: true);
+        if (steps is null)
+        {
+            return Floor.Own(clock, decoding) + exchanged;
+        }
+
+        ref AlikeSteps.Step step = ref steps.Of(clock.Alike, decoding);
+        if (double.IsNaN(step.LeastOwn))
+        {
+            step.LeastOwn = Floor.Own(clock, decoding);
+        }
+
+        return step.LeastOwn + exchanged;
+    }
 
     /// <summary>
     /// Microseconds that a step which decodes alone never falls below, without pricing anything: never falls with the sequences, and rises no faster than they do.
     /// </summary>
     /// <param name="decoding">Sequences that get their next token, a rank.</param>
-    public double UnpricedMicroseconds(double decoding) => Floor.Unpriced(clock, decoding);
+    public double UnpricedMicroseconds(double decoding)
+    {
+        double exchanged = Floor.UnpricedExchanges(clock, decoding);
+        if (steps is null)
+        {
+            return Floor.Unpriced(clock, decoding) + exchanged;
+        }
+
+        ref AlikeSteps.Step step = ref steps.Of(clock.Alike, decoding);
+        if (double.IsNaN(step.Unpriced))
+        {
+            step.Unpriced = Floor.Unpriced(clock, decoding);
+        }
+
+        return step.Unpriced + exchanged;
+    }
 
     /// <summary>Microseconds of what runs over decoding sequences alone.</summary>
     /// <param name="decoding">Sequences that get their next token, a rank.</param>
     public double DecodeOwnMicroseconds(double decoding)
+    {
+        if (steps is null || Array.Exists(ofPhase, launch => launch.Way == LaunchWay.Exchange))
+        {
+            return OwnMicroseconds(decoding);
+        }
+
+        ref AlikeSteps.Step step = ref steps.Of(clock.Alike, decoding);
+        if (double.IsNaN(step.Own))
+        {
+            step.Own = OwnMicroseconds(decoding);
+        }
+
+        return step.Own;
+    }
+
+    private double OwnMicroseconds(double decoding)
     {
         StepParts parts = default;
         double exchanged = 0;
@@ -474,12 +537,12 @@ public sealed class EngineStep
         double samples = decodes ? load.Decoding + (load.Prompts / perSequence) : load.Prompts;
         double[]? times = !sum.IsOfTimesAlone ? null
             : !decodes ? (remembered is null ? null : prompts.Times(rows / perSequence, samples, this))
-            : load.Prompts == 0 ? Remembered(load.Decoding)
+            : load.Prompts == 0 ? Remembered(load.Decoding) ?? OfAlikeChips(load.Decoding)
             : null;
         for (int index = 0; index < launches.Length; index++)
         {
             ref readonly StageLaunch launch = ref launches[index];
-            if (!launch.IsOfPhase && times is not null)
+            if (!launch.IsOfPhase && times is not null && !double.IsNaN(times[index]))
             {
                 Count(sum, table, launch, times[index]);
             }
@@ -533,6 +596,35 @@ public sealed class EngineStep
         }
 
         return asked.Launches;
+    }
+
+    /// <summary>The same of all but exchanges, in whose places is no number, as chips that differ in links and capacities share them; null where chips do not follow each other.</summary>
+    private double[]? OfAlikeChips(double decoding)
+    {
+        if (steps is null)
+        {
+            return null;
+        }
+
+        ref AlikeSteps.Step step = ref steps.Of(clock.Alike, decoding);
+        if (!step.HasLaunches)
+        {
+            StageLaunch[] launches = DecodeList;
+            double[] times = step.Launches.Length == launches.Length ? step.Launches : new double[launches.Length];
+            double perSequence = decode!.Shape.TokensPerSequence;
+            double sequences = decoding * perSequence / perSequence;
+            for (int index = 0; index < times.Length; index++)
+            {
+                ref readonly StageLaunch launch = ref launches[index];
+                times[index] = launch.IsOfPhase || launch.Way == LaunchWay.Exchange
+                    ? double.NaN
+                    : Timed(decode, launch, DecodeLeast[index], launch.Part == StepPart.Logits ? decoding : sequences);
+            }
+
+            (step.Launches, step.HasLaunches) = (times, true);
+        }
+
+        return step.Launches;
     }
 
     /// <summary>A launch's time, all repeats, by its rows.</summary>

@@ -66,6 +66,9 @@ public readonly record struct FusionPlan : IBatchPlan
     public double MostTokensPerRankSecond(double sequences, double perTokenSeconds, double wanted) => double.PositiveInfinity;
 
     /// <inheritdoc/>
+    public double MostSequences(double sequences, double perTokenSeconds) => sequences;
+
+    /// <inheritdoc/>
     public bool IsReachable { get; }
 
     /// <inheritdoc/>

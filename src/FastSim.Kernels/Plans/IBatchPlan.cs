@@ -79,6 +79,11 @@ public interface IBatchPlan
     /// <param name="wanted">Tokens/s a rank; where the bound leaves as many it is made closer. Infinite for never.</param>
     double MostTokensPerRankSecond(double sequences, double perTokenSeconds, double wanted);
 
+    /// <summary>Sequences that no batch up to one exceeds which meets a limit, as far as few operations say; 0 where none meets it.</summary>
+    /// <param name="sequences">The batch.</param>
+    /// <param name="perTokenSeconds">Limit of the time per output token; infinite for none.</param>
+    double MostSequences(double sequences, double perTokenSeconds);
+
     /// <summary>A bound of the plan's stage at any batch, from which <see cref="FiguresOf"/> makes figures that the plan does not exceed.</summary>
     /// <param name="sequences">The batch near which the bound is close.</param>
     StageBound Bound(double sequences);

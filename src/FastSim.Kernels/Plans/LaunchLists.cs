@@ -25,6 +25,29 @@ internal static class LaunchLists
         return launches;
     }
 
+    /// <summary>Those of some launches that work on the rows of their own phase alone.</summary>
+    /// <param name="launches">The launches.</param>
+    public static StageLaunch[] OfPhase(StageLaunch[] launches)
+    {
+        int count = 0;
+        foreach (ref readonly StageLaunch launch in launches.AsSpan())
+        {
+            count += launch.IsOfPhase ? 1 : 0;
+        }
+
+        StageLaunch[] found = new StageLaunch[count];
+        count = 0;
+        foreach (ref readonly StageLaunch launch in launches.AsSpan())
+        {
+            if (launch.IsOfPhase)
+            {
+                found[count++] = launch;
+            }
+        }
+
+        return found;
+    }
+
     /// <summary>Launches that work on the rows of their own phase alone, of a stage that is another's but for these.</summary>
     /// <param name="others">The other's.</param>
     /// <param name="room">Those of a third such stage, which are written over; null for none.</param>

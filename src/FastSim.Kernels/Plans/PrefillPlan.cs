@@ -43,6 +43,9 @@ public readonly record struct PrefillPlan(OperatorTable Table, ChipRates Rates, 
     public double MostTokensPerRankSecond(double sequences, double perTokenSeconds, double wanted) => double.PositiveInfinity;
 
     /// <inheritdoc/>
+    public double MostSequences(double sequences, double perTokenSeconds) => sequences;
+
+    /// <inheritdoc/>
     public bool IsReachable => StageTime.IsReachable(Table, Rates);
 
     /// <inheritdoc/>

@@ -235,6 +235,9 @@ public readonly record struct ServingPlan(
         return most / (loop.LeastPerTokenMicroseconds(most) * SecondsPerMicrosecond);
     }
 
+    /// <inheritdoc/>
+    public double MostSequences(double sequences, double perTokenSeconds) => sequences;
+
     /// <summary>Sequences of the micro-batch that a step works on.</summary>
     /// <param name="sequences">The batch.</param>
     public double DecodingOf(double sequences) =>

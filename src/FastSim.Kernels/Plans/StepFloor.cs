@@ -18,6 +18,7 @@ internal sealed class StepFloor
     private readonly LeastSums logits;
     private readonly LeastSums own;
     private readonly int[] others;
+    private readonly int[] exchanges;
 
     /// <summary>Of a stage when it decodes.</summary>
     /// <param name="table">The stage.</param>
@@ -26,15 +27,37 @@ internal sealed class StepFloor
     public StepFloor(OperatorTable table, StageLaunch[] launches, LeastTime[] leasts)
     {
         (this.table, this.launches, this.leasts) = (table, launches, leasts);
-        others = [.. Enumerable.Range(0, launches.Length).Where(index => !leasts[index].IsAffine || IsExperts(launches[index]))];
-        LeastSums Of(Func<StageLaunch, bool> some) => new(
-            Enumerable.Range(0, launches.Length).Except(others).Where(index => some(launches[index])).Select(index => (leasts[index], (double)launches[index].Repeats)));
-        shared = Of(launch => !launch.IsOfPhase && launch.Part != StepPart.Logits);
-        logits = Of(launch => !launch.IsOfPhase && launch.Part == StepPart.Logits);
-        own = Of(launch => launch.IsOfPhase);
+        others = Some(index => !IsAddedUp(index));
+        exchanges = Some(index => leasts[index].IsExchange);
+        shared = Sums(index => !launches[index].IsOfPhase && launches[index].Part != StepPart.Logits);
+        logits = Sums(index => !launches[index].IsOfPhase && launches[index].Part == StepPart.Logits);
+        own = Sums(index => launches[index].IsOfPhase);
+        LeastSums Sums(Predicate<int> isOf)
+        {
+            int[] summed = Some(index => IsAddedUp(index) && isOf(index));
+            return new LeastSums(Array.ConvertAll(summed, index => leasts[index].Row(launches[index].Repeats)));
+        }
     }
 
-    /// <summary>Microseconds of launches that run once over all tokens; experts, whose hottest rank decides, are priced.</summary>
+    /// <summary>Launches of some kind, in their order.</summary>
+    private int[] Some(Predicate<int> isOf)
+    {
+        Span<int> found = stackalloc int[launches.Length];
+        int count = 0;
+        for (int index = 0; index < launches.Length; index++)
+        {
+            if (isOf(index))
+            {
+                found[count++] = index;
+            }
+        }
+
+        return found[..count].ToArray();
+    }
+
+    private bool IsAddedUp(int index) => leasts[index].IsAffine && !IsExperts(launches[index]);
+
+    /// <summary>Microseconds of launches that run once over all tokens, but for exchanges; experts, whose hottest rank decides, are priced.</summary>
     /// <param name="clock">The chip.</param>
     /// <param name="sequences">As many sequences as have all the tokens.</param>
     /// <param name="samples">Sequences that get a token.</param>
@@ -44,7 +67,7 @@ internal sealed class StepFloor
         foreach (int index in others)
         {
             ref readonly StageLaunch launch = ref launches[index];
-            if (launch.IsOfPhase)
+            if (launch.IsOfPhase || leasts[index].IsExchange)
             {
                 continue;
             }
@@ -58,7 +81,7 @@ internal sealed class StepFloor
         return sum;
     }
 
-    /// <summary>Microseconds of launches that run over decoding sequences alone.</summary>
+    /// <summary>Microseconds of launches that run over decoding sequences alone, but for exchanges.</summary>
     /// <param name="clock">The chip.</param>
     /// <param name="decoding">Sequences that get their next token, a rank.</param>
     public double Own(EngineClock clock, double decoding)
@@ -67,19 +90,52 @@ internal sealed class StepFloor
         foreach (int index in others)
         {
             ref readonly StageLaunch launch = ref launches[index];
-            sum += launch.IsOfPhase ? launch.Repeats * clock.Least(table, launch, leasts[index], decoding) : 0;
+            sum += launch.IsOfPhase && !leasts[index].IsExchange ? launch.Repeats * clock.Least(table, launch, leasts[index], decoding) : 0;
         }
 
         return sum;
     }
 
-    /// <summary>Microseconds of all, without pricing anything: never falls with the sequences, and rises no faster than they do.</summary>
+    /// <summary>Microseconds of exchanges: of what runs once over all tokens, or over decoding sequences alone.</summary>
+    /// <param name="clock">The chip.</param>
+    /// <param name="sequences">As many sequences as have all the tokens; those that decode.</param>
+    /// <param name="samples">Sequences that get a token.</param>
+    /// <param name="ofPhase">Whether it is of what runs over decoding sequences alone.</param>
+    public double Exchanges(EngineClock clock, double sequences, double samples, bool ofPhase)
+    {
+        double sum = 0;
+        foreach (int index in exchanges)
+        {
+            ref readonly StageLaunch launch = ref launches[index];
+            sum += launch.IsOfPhase == ofPhase
+                ? launch.Repeats * clock.Least(table, launch, leasts[index], launch.Part == StepPart.Logits ? samples : sequences)
+                : 0;
+        }
+
+        return sum;
+    }
+
+    /// <summary>Microseconds of all but exchanges, without pricing anything: never falls with the sequences, and rises no faster than they do.</summary>
     /// <param name="clock">The chip.</param>
     /// <param name="decoding">Sequences that get their next token, a rank.</param>
     public double Unpriced(EngineClock clock, double decoding)
     {
         double sum = clock.Least(shared, decoding) + clock.Least(logits, decoding) + clock.Least(own, decoding);
         foreach (int index in others)
+        {
+            sum += leasts[index].IsExchange ? 0 : launches[index].Repeats * clock.Least(table, launches[index], leasts[index], decoding);
+        }
+
+        return sum;
+    }
+
+    /// <summary>Microseconds of exchanges that forms price: never falls with the sequences, and rises no faster than they do.</summary>
+    /// <param name="clock">The chip.</param>
+    /// <param name="decoding">Sequences that get their next token, a rank.</param>
+    public double UnpricedExchanges(EngineClock clock, double decoding)
+    {
+        double sum = 0;
+        foreach (int index in exchanges)
         {
             sum += launches[index].Repeats * clock.Least(table, launches[index], leasts[index], decoding, byFormsAlone: true);
         }

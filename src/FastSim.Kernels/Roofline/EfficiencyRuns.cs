@@ -14,7 +14,9 @@ namespace FastSim.Kernels.Roofline;
 public sealed class EfficiencyRuns
 {
     private readonly List<Variable> variables = [];
+    private readonly List<int> learned = [];
     private OperatorTable? stage;
+    private long learnedStart;
     private long[] starts = [];
     private BatchSteps tried;
 
@@ -25,7 +27,6 @@ public sealed class EfficiencyRuns
         Bytes,
         Passing,
         Wire,
-        Sequences,
     }
 
     /// <summary>Takes a plan's stage.</summary>
@@ -39,6 +40,8 @@ public sealed class EfficiencyRuns
         stage = table;
         tried = steps;
         variables.Clear();
+        learned.Clear();
+        learnedStart = long.MaxValue;
         for (int op = 0; op < table.Count; op++)
         {
             if (table.Identities[op].Engine == OperatorEngine.Network)
@@ -63,7 +66,12 @@ public sealed class EfficiencyRuns
     /// <param name="units">The batch, in units; no larger than the last that was asked for.</param>
     public long StartOf(long units)
     {
-        long start = 1;
+        if (learned.Count > 0 && learnedStart > units)
+        {
+            learnedStart = LearnedStartOf(units);
+        }
+
+        long start = learned.Count > 0 ? learnedStart : 1;
         for (int index = 0; index < variables.Count; index++)
         {
             if (starts[index] > units)
@@ -81,7 +89,7 @@ public sealed class EfficiencyRuns
     {
         if (table.Curves is { } curves && curves.Has(op))
         {
-            variables.Add(new Variable(Quantity.Sequences, op, null, 0));
+            learned.Add(op);
             return;
         }
 
@@ -136,6 +144,31 @@ public sealed class EfficiencyRuns
         }
     }
 
+    /// <summary>The smallest batch from which up to one all learned slowdowns stay the same: their curves have one grid, so that a run of all begins where one of any does.</summary>
+    private long LearnedStartOf(long units)
+    {
+        OperatorCurves curves = stage!.Curves!;
+        int point = curves.PointOf(tried.At(units));
+        int lowest = point;
+        while (true)
+        {
+            long start = lowest <= 0 ? 1 : tried.LastWithin(Math.BitDecrement(BatchGrid.At(lowest))) + 1;
+            if (start == 1)
+            {
+                return 1;
+            }
+
+            lowest = curves.PointOf(tried.At(start - 1));
+            foreach (int op in learned)
+            {
+                if (!curves.AreSame(op, lowest, point))
+                {
+                    return start;
+                }
+            }
+        }
+    }
+
     /// <summary>
     /// The smallest batch from which up to one a variable's efficiency stays the same, batch by batch: a row that no batch lands on ends no run. No
     /// variable falls with the batch.
@@ -154,13 +187,8 @@ public sealed class EfficiencyRuns
     /// <summary>The smallest batch of the step of a variable's efficiency that a batch is on.</summary>
     private long StepOf(in Variable variable, long units)
     {
+        EfficiencyTable efficiency = variable.Table;
         double sequences = tried.At(units);
-        if (variable.Table is not { } efficiency)
-        {
-            double start = stage!.Curves!.HoldsDownTo(variable.Op, sequences);
-            return start <= 1 ? 1 : tried.LastWithin(Math.BitDecrement(start)) + 1;
-        }
-
         double value = At(variable, sequences);
         double least = efficiency.HoldsDownTo(value, value, stage!.Columns[variable.Op], stage.Depths[variable.Op]);
         if (double.IsNegativeInfinity(least) || At(variable, tried.First) >= least)
@@ -188,14 +216,12 @@ public sealed class EfficiencyRuns
         return reached;
     }
 
-    private bool IsSame(in Variable variable, long units, long other) => variable.Table is { } efficiency
-        ? EfficiencyAt(efficiency, variable, units) == EfficiencyAt(efficiency, variable, other)
-        : stage!.Curves!.At(variable.Op, tried.At(units)) == stage.Curves.At(variable.Op, tried.At(other));
+    private bool IsSame(in Variable variable, long units, long other) => EfficiencyAt(variable, units) == EfficiencyAt(variable, other);
 
-    private double EfficiencyAt(EfficiencyTable efficiency, in Variable variable, long units)
+    private double EfficiencyAt(in Variable variable, long units)
     {
         double value = At(variable, tried.At(units));
-        return efficiency.At(value, value, stage!.Columns[variable.Op], stage.Depths[variable.Op]);
+        return variable.Table.At(value, value, stage!.Columns[variable.Op], stage.Depths[variable.Op]);
     }
 
     private double At(in Variable variable, double sequences) => variable.Quantity switch
@@ -204,16 +230,15 @@ public sealed class EfficiencyRuns
         Quantity.Rows => stage!.RowsPerSequence[variable.Op] * sequences,
         Quantity.Bytes => stage!.Bytes(variable.Op, sequences),
         Quantity.Passing => stage!.PassingBytes(variable.Op, sequences),
-        Quantity.Wire => variable.Exchange.MessageBytes.At(sequences) * variable.WireScale / variable.Exchange.GroupSize,
-        _ => sequences,
+        _ => variable.Exchange.MessageBytes.At(sequences) * variable.WireScale / variable.Exchange.GroupSize,
     };
 
     /// <summary>What an efficiency goes by.</summary>
     /// <param name="Quantity">What grows with the batch.</param>
     /// <param name="Op">Of which operator.</param>
-    /// <param name="Table">The table that is asked; null for a learned curve.</param>
+    /// <param name="Table">The table that is asked.</param>
     /// <param name="WireScale">Of an exchange, as <see cref="ExchangeCost.WireScale"/> has it.</param>
-    private readonly record struct Variable(Quantity Quantity, int Op, EfficiencyTable? Table, double WireScale)
+    private readonly record struct Variable(Quantity Quantity, int Op, EfficiencyTable Table, double WireScale)
     {
         /// <summary>Of an exchange, what is exchanged: the operator's, or a phase of it.</summary>
         public Exchange Exchange { get; init; }

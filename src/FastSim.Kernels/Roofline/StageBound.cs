@@ -35,15 +35,22 @@ public readonly record struct StageBound
     }
 
     /// <summary>The stage takes at least this long.</summary>
-    public double StageSeconds(double sequences)
-    {
-        double activated = memoryGroup.ActivatedSeconds + computeGroup.ActivatedSeconds > 0 ? ReadShare.Of(new Lanes1(activationLog * sequences)).Value : 0;
-        double own = memoryGroup.At(sequences, activated, isSum) + computeGroup.At(sequences, activated, isSum) + shown.At(sequences);
-        return Math.Max(own, exchanged.At(sequences));
-    }
+    public double StageSeconds(double sequences) => StageSeconds(sequences, 0);
 
     /// <summary>The stage and the send to the next take at least this long.</summary>
     public double StepSeconds(double sequences) => StageSeconds(sequences) + send.At(sequences);
+
+    /// <summary>The stage and the send take at least this long with operators that are not among the sums.</summary>
+    /// <param name="sequences">Sequences of a rank's micro-batch.</param>
+    /// <param name="others">Seconds of those operators at the least.</param>
+    internal double StepSeconds(double sequences, double others) => StageSeconds(sequences, others) + send.At(sequences);
+
+    private double StageSeconds(double sequences, double others)
+    {
+        double activated = memoryGroup.ActivatedSeconds + computeGroup.ActivatedSeconds > 0 ? ReadShare.Of(new Lanes1(activationLog * sequences)).Value : 0;
+        double own = memoryGroup.At(sequences, activated, isSum) + computeGroup.At(sequences, activated, isSum) + shown.At(sequences) + others;
+        return Math.Max(own, exchanged.At(sequences));
+    }
 
     private static Group GroupOf(StageSums sums, int group, ChipRates rates)
     {

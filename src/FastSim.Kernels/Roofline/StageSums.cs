@@ -19,6 +19,9 @@ public enum SumLimits
 
     /// <summary>Its FLOP alone at the chip's peaks.</summary>
     Flops,
+
+    /// <summary>As <see cref="Rates"/>, without operators whose times are learned.</summary>
+    Others,
 }
 
 /// <summary>
@@ -50,6 +53,8 @@ public sealed class StageSums
     {
         ArgumentNullException.ThrowIfNull(table);
         ArgumentNullException.ThrowIfNull(rates);
+        bool leavesLearnedOut = limits == SumLimits.Others;
+        limits = leavesLearnedOut ? SumLimits.Rates : limits;
         this.limits = limits;
         IsSum = rates.Chip.Mode == ProcessingMode.NoOverlap && limits == SumLimits.Rates;
         ActivationLog = limits == SumLimits.Rates ? table.ActivationLog : table.ActivationLog * EngineClock.LeastReach;
@@ -74,7 +79,7 @@ public sealed class StageSums
             {
                 AddExchange(table.Exchanges[op], identity.Part, table.Repeats[op], rates);
             }
-            else
+            else if (!leavesLearnedOut || table.Curves?.Has(op) != true)
             {
                 AddOperator(table, op, inverseEfficiency[(int)identity.Rate], rates, sequences, holdsForAnyChip);
             }

@@ -140,6 +140,31 @@ internal sealed class LaneBatchSearch(LaneWidth width)
         return choice;
     }
 
+    /// <summary>
+    /// The best batch where tables make latency fall and rise, of a plan that is one of many: bounds of its own leave batches out that miss a limit or yield less than it is asked for.
+    /// </summary>
+    /// <returns>Null where no batch does.</returns>
+    public BatchChoice? RunByRunAbove<TPlan>(in TPlan plan, LatencyLimits limits, BatchSteps steps, long within, double leastTokensPerRankSecond)
+        where TPlan : struct, IBatchPlan
+    {
+        double wanted = leastTokensPerRankSecond * Slack.Below;
+        double most = plan.MostTokensPerRankSecond(steps.At(within), limits.PerTokenSeconds, wanted);
+        if (!plan.HasLanes || double.IsPositiveInfinity(most))
+        {
+            return RunByRun(plan, limits, steps, within);
+        }
+
+        (Evaluated, EvaluatedTooSlow) = (0, 0);
+        if (most < wanted)
+        {
+            return null;
+        }
+
+        BatchChoice? choice = runSearch.SolveAbove(plan, limits, steps, within, leastTokensPerRankSecond);
+        (Evaluated, EvaluatedTooSlow) = (runSearch.Evaluated, 0);
+        return choice;
+    }
+
     /// <summary>The figures of a plan at its smallest batch, which misses a limit.</summary>
     public static BatchChoice Refused<TPlan>(in TPlan plan, BatchSteps steps)
         where TPlan : struct, IBatchPlan => new(BatchOutcome.TooSlow, steps.First, plan.At(steps.First), 0);

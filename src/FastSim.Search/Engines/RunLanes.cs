@@ -13,6 +13,7 @@ namespace FastSim.Search.Engines;
 internal sealed class RunLanes(LaneWidth width)
 {
     private const int RunsAtOnce = 32;
+    private const int NearRuns = 4;
 
     private readonly PlanLanes ends = new(2 * RunsAtOnce, width);
     private readonly EfficiencyRuns runs = new();
@@ -39,19 +40,15 @@ internal sealed class RunLanes(LaneWidth width)
     public BatchChoice Solve<TPlan>(in TPlan plan, LatencyLimits limits, BatchSteps steps, long within)
         where TPlan : struct, IBatchPlan
     {
-        plan.Load(ends);
-        plan.Load(runs, steps);
-        inside.Restart();
-        (endsEvaluated, isInsideLoaded) = (0, false);
-        (nearestExcess, nearest) = (double.PositiveInfinity, 1);
-        StageBound bound = plan.Bound(steps.At(within));
         NearBest best = new();
+        Load(plan, steps);
+        StageBound bound = plan.Bound(steps.At(within));
         for (long top = within; top > 0;)
         {
-            int count = Gather(ref top, steps);
+            int count = Gather(ref top, steps, RunsAtOnce);
             for (int run = 0; run < count; run++)
             {
-                Take(plan, limits, steps, run, best);
+                Take(plan, limits, steps, run, best, 0);
             }
 
             if (best.IsFound && (plan.IsRising || LaneBatchSearch.BestBelow(plan, bound, top, steps) < best.Highest * Slack.Below))
@@ -66,11 +63,52 @@ internal sealed class RunLanes(LaneWidth width)
             : new BatchChoice(BatchOutcome.TooSlow, nearestSequences, plan.At(nearestSequences), 0);
     }
 
+    /// <summary>The best batch of those up to <paramref name="within"/> that yields enough; what else there is the plan's own bounds leave out, a few runs at a time.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="limits">Latency limits.</param>
+    /// <param name="steps">The batches that are tried.</param>
+    /// <param name="within">Largest batch that may meet the limits, in units; at least 1.</param>
+    /// <param name="leastTokensPerRankSecond">Throughput of a rank below which the plan is of no use.</param>
+    /// <returns>Null where none yields as much within the limits.</returns>
+    public BatchChoice? SolveAbove<TPlan>(in TPlan plan, LatencyLimits limits, BatchSteps steps, long within, double leastTokensPerRankSecond)
+        where TPlan : struct, IBatchPlan
+    {
+        NearBest best = new();
+        long top = Math.Min(within, steps.LastWithin(plan.MostSequences(steps.At(within), limits.PerTokenSeconds)));
+        Load(plan, steps);
+        for (int some = NearRuns; top > 0; some = Math.Min(RunsAtOnce, 2 * some))
+        {
+            int count = Gather(ref top, steps, some);
+            for (int run = 0; run < count; run++)
+            {
+                Take(plan, limits, steps, run, best, leastTokensPerRankSecond);
+            }
+
+            double wanted = Math.Max(best.Highest, leastTokensPerRankSecond) * Slack.Below;
+            if (top > 0 && ((best.IsFound && plan.IsRising) || plan.MostTokensPerRankSecond(steps.At(top), limits.PerTokenSeconds, wanted) < wanted))
+            {
+                break;
+            }
+        }
+
+        return best.IsFound ? best.Choice(0) : null;
+    }
+
+    private void Load<TPlan>(in TPlan plan, BatchSteps steps)
+        where TPlan : struct, IBatchPlan
+    {
+        plan.Load(ends);
+        plan.Load(runs, steps);
+        inside.Restart();
+        (endsEvaluated, isInsideLoaded) = (0, false);
+        (nearestExcess, nearest) = (double.PositiveInfinity, 1);
+    }
+
     /// <summary>Evaluates the largest and the smallest batch of the next runs.</summary>
-    private int Gather(ref long top, BatchSteps steps)
+    private int Gather(ref long top, BatchSteps steps, int most)
     {
         int count = 0;
-        for (; count < RunsAtOnce && top > 0; count++)
+        for (; count < most && top > 0; count++)
         {
             tops[count] = top;
             starts[count] = runs.StartOf(top);
@@ -95,7 +133,7 @@ internal sealed class RunLanes(LaneWidth width)
         }
     }
 
-    private void Take<TPlan>(in TPlan plan, LatencyLimits limits, BatchSteps steps, int run, NearBest best)
+    private void Take<TPlan>(in TPlan plan, LatencyLimits limits, BatchSteps steps, int run, NearBest best, double least)
         where TPlan : struct, IBatchPlan
     {
         (int last, int first) = (2 * run, (2 * run) + 1);
@@ -104,7 +142,7 @@ internal sealed class RunLanes(LaneWidth width)
         MeetsLimits test = new(limits);
 
         // No batch of the run yields more than its largest.
-        if (ends.TokensPerRankSecond(last) < best.Highest * Slack.Below || !(test.Holds(ends, first) || test.Holds(ends, last)))
+        if (ends.TokensPerRankSecond(last) < Math.Max(best.Highest, least) * Slack.Below || !(test.Holds(ends, first) || test.Holds(ends, last)))
         {
             return;
         }

@@ -15,11 +15,15 @@ internal sealed class ShapeEngine<TPlan, TFactory>
     where TPlan : struct, IBatchPlan
     where TFactory : IPlanFactory<TPlan>
 {
+    /// <summary>Plans that are kept from the first look on at most, some tens of kilobytes each.</summary>
+    private const int MostKept = 512;
+
     private readonly TFactory factory;
     private readonly LatencyLimits limits;
     private readonly EngineSettings settings;
     private readonly ShapeCatalog catalog;
     private readonly ShapeState[] states;
+    private readonly TPlan[]? looked;
     private readonly ShapeWorkers workers;
     private readonly RankedPlans[] best;
 
@@ -32,6 +36,9 @@ internal sealed class ShapeEngine<TPlan, TFactory>
         catalog = new ShapeCatalog(
             spaces, restriction.Batches, job.Accounting, rates, leastRedundancyOnly: rates.HasFlatEfficiency);
         states = new ShapeState[catalog.Shapes.Count];
+
+        // What was found of an engine's launches to bound them is what they are priced from.
+        looked = job.Engine is not null && states.Length <= MostKept ? new TPlan[states.Length] : null;
         workers = new ShapeWorkers(settings, states.Length);
         best = [.. spaces.Select(_ => new RankedPlans(kept))];
     }
@@ -74,7 +81,12 @@ internal sealed class ShapeEngine<TPlan, TFactory>
     private void Look(int shape, LaneBatchSearch search)
     {
         (ShapeKey key, Kernels.Stages.ParallelLayout layout, _, _) = catalog.Shapes[shape];
-        TPlan plan = factory.Create(layout, key.MicroBatches, search.BoundTables);
+        TPlan plan = factory.Create(layout, key.MicroBatches, looked is null ? search.BoundTables : null);
+        if (looked is not null)
+        {
+            looked[shape] = plan;
+        }
+
         states[shape] = ShapeState.Of(plan, key, catalog.Steps<TPlan, TFactory>(shape, factory), limits, settings.Kind);
     }
 
@@ -94,7 +106,7 @@ internal sealed class ShapeEngine<TPlan, TFactory>
     {
         (ShapeKey key, Kernels.Stages.ParallelLayout layout, _, _) = catalog.Shapes[shape];
         ShapeState state = states[shape];
-        TPlan plan = factory.Create(layout, key.MicroBatches, search.Tables);
+        TPlan plan = looked is null ? factory.Create(layout, key.MicroBatches, search.Tables) : looked[shape];
         BatchSteps steps = catalog.Steps<TPlan, TFactory>(shape, factory);
         double leastPerRank = LeastPerCard(shape) * layout.TensorParallel * layout.PipelineParallel * layout.ContextParallel;
         BatchChoice? choice = settings.Kind == EngineKind.Exhaustive

@@ -50,7 +50,7 @@ internal readonly struct PhaseLowering(Job job, Phase phase)
         ChipRates rates = new(chip, job.Types, job.Accounting, phase);
         if (chip.Efficiency is { } model)
         {
-            rates.Learn(new LearnedTimes(model));
+            rates.Learn(LearnedTimes.Of(model));
         }
 
         return rates;

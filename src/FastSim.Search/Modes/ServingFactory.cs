@@ -133,7 +133,7 @@ internal readonly struct ServingFactory : IPlanFactory<ServingPlan>
             Chip chip = phase == Phase.Prefill ? job.PrefillChip : job.DecodeChip;
             rates = new ChipRates(chip, job.Types, job.Accounting, phase);
             Peaks = new ChipRates(chip, job.Types, job.Accounting, phase, arePeaks: true);
-            Clock = new EngineClock(rates, job.Engine!, job.Timing, chip.Efficiency is { } model ? new LearnedTimes(model) : null);
+            Clock = new EngineClock(rates, job.Engine!, job.Timing, chip.Efficiency is { } model ? LearnedTimes.Of(model) : null);
         }
 
         public ChipRates Peaks { get; }

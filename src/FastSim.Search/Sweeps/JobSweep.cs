@@ -208,7 +208,7 @@ public sealed class JobSweep
         VariantSearch<TPlan, TFactory> Search<TPlan, TFactory>(Func<Job, TFactory> factory)
             where TPlan : struct, IBatchPlan
             where TFactory : struct, IPlanFactory<TPlan> =>
-            new(shapes, factory(own), [.. PlanInterval.Ends(own).Select(factory)], width, expectedVariants);
+            new(shapes, factory(own), [.. job.Ends.Select(factory)], width, expectedVariants);
     }
 
     private static void Solve(IVariantSearch? search, ChipRows chips, int cardCounts, ref VariantPlan[] plans, ref VariantMiss[] misses)

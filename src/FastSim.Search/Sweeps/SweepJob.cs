@@ -19,6 +19,7 @@ public sealed class SweepJob
     {
         ArgumentNullException.ThrowIfNull(job);
         Job = job;
+        Ends = PlanInterval.Ends(job);
         PrefillNumbers = ChipNumbers.Of(job.PrefillChip, job.Types);
         DecodeNumbers = ChipNumbers.Of(job.DecodeChip, job.Types);
         Splits = job.Mode == ServingMode.Fusion ? null : new SplitChoice(job.Splits, job.Cards);
@@ -50,6 +51,9 @@ public sealed class SweepJob
 
     /// <summary>Whether a phase decodes, with or without prefilling beside.</summary>
     public bool HasDecode => Decode is not null;
+
+    /// <summary>The job at both ends of learned times' intervals; none where there are no intervals.</summary>
+    internal IReadOnlyList<Job> Ends { get; }
 
     internal PhaseShapes? Prefill { get; }
 

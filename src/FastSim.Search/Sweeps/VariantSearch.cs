@@ -23,6 +23,7 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
     private const int BoundCells = 1 << 16;
     private const int FewestVariants = 32;
     private const int MostVariants = 1024;
+    private const int MostEndPlans = 64;
 
     private readonly PhaseShapes shapes;
     private readonly TFactory factory;
@@ -52,6 +53,7 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
     private readonly VariantMisses<TPlan, TFactory> misses;
     private readonly LeastLatency<TPlan, TFactory> leastLatency;
     private readonly IReadOnlyList<TFactory> ends;
+    private readonly Dictionary<(ParallelLayout Layout, int MicroBatches), TPlan>[] endPlans;
     private long evaluated;
 
     /// <summary>A searcher.</summary>
@@ -65,6 +67,7 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
         this.shapes = shapes;
         this.factory = factory;
         this.ends = ends;
+        endPlans = [.. ends.Select(_ => new Dictionary<(ParallelLayout, int), TPlan>())];
         this.width = width;
         limits = shapes.Job.Limits;
         ceiling = new LatencyCeiling(limits.FirstTokenMilliseconds / 1000, limits.PerTokenMilliseconds / 1000);
@@ -164,13 +167,25 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
         for (int end = 0; end < figures.Length; end++)
         {
             ends[end].Retune(numbers);
-            figures[end] = ends[end].Create(plan.Layout, plan.MicroBatches, balancedTables).At(plan.Sequences);
+            if (!endPlans[end].TryGetValue((plan.Layout, plan.MicroBatches), out TPlan known))
+            {
+                if (endPlans[end].Count == MostEndPlans)
+                {
+                    endPlans[end].Clear();
+                }
+
+                endPlans[end][(plan.Layout, plan.MicroBatches)] = known = ends[end].Create(plan.Layout, plan.MicroBatches, null);
+            }
+
+            figures[end] = ends[end].Refreshed(known).At(plan.Sequences);
         }
 
         return PlanInterval.Of(plan.Figures, figures[0], figures[1]);
     }
 
-    /// <summary>A plan of each shape that stays, where lanes do not evaluate all; null where they do.</summary>
+    /// <summary>
+    /// A plan of each shape that stays, where lanes do not evaluate all, or where learned times are kept with it that the next chip may share; null where lanes do.
+    /// </summary>
     private TPlan[]? OwnPlans()
     {
         TPlan[] plans = new TPlan[shapes.Outlines.Length];
@@ -179,7 +194,7 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
         {
             (ShapeKey key, ParallelLayout layout, _, _) = shapes.Catalog.Shapes[shape];
             plans[shape] = factory.Create(layout, key.MicroBatches, null);
-            if (plans[shape].HasLanes && !someStream)
+            if (plans[shape].HasLanes && !someStream && factory.Rates.Learned is null)
             {
                 return null;
             }
@@ -229,10 +244,11 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
         }
     }
 
-    /// <summary>Plans without lanes, a variant at a time: first what won for the variant before, which leaves little that others can better.</summary>
+    /// <summary>Plans that stay, a variant at a time: first what won for the variant before, which leaves little that others can better.</summary>
     private void SearchOneByOne(ReadOnlySpan<double> values, int count, Span<VariantPlan> plans)
     {
         leastPerCard.AsSpan().Clear();
+        lastWinners.AsSpan().Clear();
         int[] shapesInOrder = BestFirst(count);
         for (int variant = 0; variant < count; variant++)
         {
@@ -271,7 +287,10 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
         }
 
         long remaining = plan.CountsWaiting ? most : (long)Math.Min(bounds.WithinOf(shape, chunk)[variant], most);
-        BatchChoice? choice = batches.Solve(plan, limits, steps, most, remaining, least * layout.TensorParallel * layout.PipelineParallel * layout.ContextParallel);
+        double perRank = least * layout.TensorParallel * layout.PipelineParallel * layout.ContextParallel;
+        BatchChoice? choice = plan.IsMonotone
+            ? batches.Solve(plan, limits, steps, most, remaining, perRank)
+            : batches.RunByRunAbove(plan, limits, steps, remaining, perRank);
         evaluated += batches.Evaluated;
         if (choice is { Outcome: BatchOutcome.Found } found)
         {
@@ -406,9 +425,12 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
                 continue;
             }
 
+            long remaining = (long)Math.Min(bounds.WithinOf(shape, chunk)[variant], most);
             BatchChoice? choice = inLanes
                 ? BatchEdge.At(plan, limits, steps, 1, most, (long)Math.Clamp(lanes.Units[index], 1, most))
-                : batches.Solve(plan, limits, steps, most, (long)Math.Min(bounds.WithinOf(shape, chunk)[variant], most), least * perRank);
+                : plan.IsMonotone
+                    ? batches.Solve(plan, limits, steps, most, remaining, least * perRank)
+                    : batches.RunByRunAbove(plan, limits, steps, remaining, least * perRank);
             evaluated += inLanes ? 0 : batches.Evaluated;
             if (choice is { Outcome: BatchOutcome.Found } found)
             {
