@@ -7,6 +7,9 @@ namespace FastSim.Cli.Tests;
 /// <summary>Completions, the manual page and the examples of the help say what the commands take, in shells that are asked where they are installed.</summary>
 public sealed partial class CompletionTests
 {
+    /// <summary>A shell that waits for a prompt that never comes is not waited for.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
     private static readonly string[] Shells = ["bash", "zsh", "fish", "pwsh"];
 
     [Fact]
@@ -196,10 +199,16 @@ public sealed partial class CompletionTests
 
         using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         Task<string> error = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        bool isOver = process.WaitForExit(Patience);
+        if (!isOver)
+        {
+            process.Kill(entireProcessTree: true);
+        }
+
+        Assert.True(isOver, $"{program} did not end within {Patience}");
         Assert.Equal("", error.GetAwaiter().GetResult());
-        return output;
+        return output.GetAwaiter().GetResult();
     }
 
     [GeneratedRegex(@"^  (?:-\w, )?(--[a-z-]+)", RegexOptions.Multiline)]
