@@ -121,7 +121,7 @@ internal sealed class SweepOutput
     }
 
     /// <summary>Whether the result is another form of the rows.</summary>
-    private static bool IsConverted(string path) => path.EndsWith(".parquet", StringComparison.Ordinal) || path.EndsWith(".gz", StringComparison.Ordinal);
+    private bool IsConverted(string path) => plan.KeepsColumns || path.EndsWith(".gz", StringComparison.Ordinal);
 
     /// <summary>Writes the result where it is another form of the rows, which the report still reads.</summary>
     private void Convert()
@@ -131,7 +131,7 @@ internal sealed class SweepOutput
         {
             parquet.End(path);
         }
-        else if (path.EndsWith(".parquet", StringComparison.Ordinal))
+        else if (plan.KeepsColumns)
         {
             OutputFile.WriteBytes(path, stream => ParquetResult.Write(plan, rows, table.Count, stream));
         }

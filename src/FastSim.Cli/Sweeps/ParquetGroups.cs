@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Parquet;
 using Parquet.Schema;
 
@@ -18,8 +19,7 @@ internal sealed class ParquetGroups : IDisposable
     /// <param name="stream">Where it goes.</param>
     public ParquetGroups(SweepPlan plan, Stream stream)
     {
-        HashSet<string> texts = [.. plan.Columns.Where(column => column.Text is not null).Select(column => column.Name), SweepColumns.Reason.Name];
-        fields = [.. plan.Header.Select(name => FieldOf(name, texts))];
+        fields = [.. plan.Header.Zip(plan.Kinds, FieldOf)];
         ParquetOptions options = new();
         foreach (DataField<string> text in fields.OfType<DataField<string>>())
         {
@@ -37,6 +37,39 @@ internal sealed class ParquetGroups : IDisposable
         DataField<string> => new string[rows],
         _ => (Array)new double[rows],
     });
+
+    /// <summary>Copies rows of a block to columns of a group.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="first">First row of it.</param>
+    /// <param name="columns">The columns.</param>
+    /// <param name="at">First row of them.</param>
+    /// <param name="size">Rows.</param>
+    public static void Copy(BlockColumns block, int first, Array[] columns, int at, int size)
+    {
+        long[] places = [];
+        for (int column = 0; column < columns.Length; column++)
+        {
+            switch (columns[column])
+            {
+                case long[] whole:
+                    block.Read(column, first, whole.AsSpan(at, size));
+                    break;
+                case double[] values:
+                    block.Read(column, first, MemoryMarshal.Cast<double, long>(values.AsSpan(at, size)));
+                    break;
+                case string[] text:
+                    places = places.Length < size ? new long[size] : places;
+                    block.Read(column, first, places.AsSpan(0, size));
+                    string[] texts = block.Texts(column);
+                    for (int row = 0; row < size; row++)
+                    {
+                        text[at + row] = texts[places[row]];
+                    }
+
+                    break;
+            }
+        }
+    }
 
     /// <summary>Writes a group.</summary>
     /// <param name="columns">Its columns.</param>
@@ -73,13 +106,10 @@ internal sealed class ParquetGroups : IDisposable
         return present.AsMemory(0, values.Length);
     }
 
-    private static DataField FieldOf(string name, HashSet<string> texts)
+    private static DataField FieldOf(string name, ColumnKind kind) => kind switch
     {
-        if (name is "variant" or "job")
-        {
-            return new DataField<long>(name);
-        }
-
-        return texts.Contains(name) ? new DataField<string>(name) : new DataField<double?>(name);
-    }
+        ColumnKind.Whole => new DataField<long>(name),
+        ColumnKind.Text => new DataField<string>(name),
+        _ => new DataField<double?>(name),
+    };
 }

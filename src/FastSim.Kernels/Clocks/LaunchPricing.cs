@@ -76,10 +76,11 @@ public static class LaunchPricing
     {
         ArgumentNullException.ThrowIfNull(table);
         ArgumentNullException.ThrowIfNull(rates);
-        double rows = BatchGrid.At(BatchGrid.IndexOf(sequences));
-        return table.Curves?.Kernels!.Exists(kernel =>
-            !rates.Learned!.Covers(kernel.PerSequence with { Rows = kernel.PerSequence.Rows * rows }, ChipOf(rates, kernel.Rate)));
+        return table.Curves is { } curves ? IsBeyondTraining(curves, rates, BatchGrid.At(BatchGrid.IndexOf(sequences))) : null;
     }
+
+    private static bool IsBeyondTraining(OperatorCurves curves, ChipRates rates, double rows) => curves.Kernels!.Exists(kernel =>
+        !rates.Learned!.Covers(kernel.PerSequence with { Rows = kernel.PerSequence.Rows * rows }, ChipOf(rates, kernel.Rate)));
 
     /// <summary>The kernels that a stage's operators make, found once a stage: numbers of the chip change none of it.</summary>
     private static List<PricedKernel> KernelsOf(OperatorTable table, OperatorCurves curves, ILaunchTimes times, FlopsTypes types)

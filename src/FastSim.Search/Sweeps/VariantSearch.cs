@@ -33,7 +33,7 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
     private readonly ChipColumns columns;
     private readonly VariantBounds bounds;
     private readonly LimitLanes lanes;
-    private readonly LaneBatchSearch batches;
+    private readonly Lazy<LaneBatchSearch> batches;
     private readonly ReferenceBatches<TPlan, TFactory> reference;
     private readonly PlanTables tables = new() { LearnsLater = true };
     private readonly PlanTables balancedTables = new();
@@ -50,7 +50,7 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
     private readonly int[] nextOfShape;
     private readonly PlanRank[] ranks;
     private readonly VariantMisses<TPlan, TFactory> misses;
-    private readonly LeastLatency<TPlan, TFactory> leastLatency;
+    private readonly Lazy<LeastLatency<TPlan, TFactory>> leastLatency;
     private readonly IReadOnlyList<TFactory> ends;
     private long evaluated;
 
@@ -76,7 +76,7 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
         columns = new ChipColumns(chunk, tiers);
         bounds = new VariantBounds(shapes, columns, chunk, width);
         lanes = new LimitLanes(chunk, tiers, width);
-        batches = new LaneBatchSearch(width);
+        batches = new Lazy<LaneBatchSearch>(() => new LaneBatchSearch(width), isThreadSafe: false);
         reference = new ReferenceBatches<TPlan, TFactory>(factory, limits, chunk, tiers, width);
         leastPerCard = new double[shapes.CardCounts * chunk];
         wanted = new int[chunk];
@@ -90,7 +90,7 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
         nextOfShape = new int[shapes.CardCounts * chunk];
         ranks = new PlanRank[shapes.CardCounts * chunk];
         misses = new VariantMisses<TPlan, TFactory>(shapes, factory, numbers, columns, lanes, chunk);
-        leastLatency = new LeastLatency<TPlan, TFactory>(shapes, factory, EngineKind.Bound, width);
+        leastLatency = new Lazy<LeastLatency<TPlan, TFactory>>(() => new LeastLatency<TPlan, TFactory>(shapes, factory, EngineKind.Bound, width), isThreadSafe: false);
     }
 
     /// <inheritdoc/>
@@ -142,7 +142,7 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
     public VariantPlan? LeastLatency(ReadOnlySpan<double> values, int cardCount, KeptRate rate)
     {
         Retune(values, 0);
-        if (leastLatency.Best(cardCount, rate) is not { } best)
+        if (leastLatency.Value.Best(cardCount, rate) is not { } best)
         {
             return null;
         }
@@ -271,8 +271,8 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
         }
 
         long remaining = plan.CountsWaiting ? most : (long)Math.Min(bounds.WithinOf(shape, chunk)[variant], most);
-        BatchChoice? choice = batches.Solve(plan, limits, steps, most, remaining, least * layout.TensorParallel * layout.PipelineParallel * layout.ContextParallel);
-        evaluated += batches.Evaluated;
+        BatchChoice? choice = batches.Value.Solve(plan, limits, steps, most, remaining, least * layout.TensorParallel * layout.PipelineParallel * layout.ContextParallel);
+        evaluated += batches.Value.Evaluated;
         if (choice is { Outcome: BatchOutcome.Found } found)
         {
             Take(shape, variant, plan, found, steps.At(most), default, null, plans);
@@ -408,8 +408,8 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
 
             BatchChoice? choice = inLanes
                 ? BatchEdge.At(plan, limits, steps, 1, most, (long)Math.Clamp(lanes.Units[index], 1, most))
-                : batches.Solve(plan, limits, steps, most, (long)Math.Min(bounds.WithinOf(shape, chunk)[variant], most), least * perRank);
-            evaluated += inLanes ? 0 : batches.Evaluated;
+                : batches.Value.Solve(plan, limits, steps, most, (long)Math.Min(bounds.WithinOf(shape, chunk)[variant], most), least * perRank);
+            evaluated += inLanes ? 0 : batches.Value.Evaluated;
             if (choice is { Outcome: BatchOutcome.Found } found)
             {
                 Take(shape, variant, plan, found, steps.At(most), default, null, plans);
