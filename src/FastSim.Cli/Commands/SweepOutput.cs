@@ -15,7 +15,8 @@ internal sealed class SweepOutput
     /// <summary>Name of the report.</summary>
     public const string ReportName = "report.html";
 
-    private const int RowsAtOnce = 1 << 12;
+    /// <summary>As many as a buffer in a core's caches holds.</summary>
+    private const int RowsAtOnce = 1 << 10;
 
     private readonly SweepPlan plan;
     private readonly string folder;
@@ -153,22 +154,18 @@ internal sealed class SweepOutput
     private int[] Best()
     {
         double[] score = table.Number(plan.RankedBy);
-        IEnumerable<int> ranked = Enumerable.Range(0, table.Count).Where(row => !double.IsNaN(score[row]) && !double.IsNaN(table.Number(SweepColumns.PerCard)[row]));
-        if (plan.File.Mix is not null)
+        double[] perCard = table.Number(SweepColumns.PerCard);
+        int jobs = plan.First.Jobs.Length;
+        BestRanks[] best = [.. Enumerable.Range(0, plan.File.Mix is null ? jobs : 1).Select(_ => new BestRanks(score, plan.File.Best))];
+        for (int row = 0; row < table.Count; row++)
         {
-            return
-            [
-                .. ranked.Where(row => table.Jobs[row] == 0).OrderByDescending(row => score[row]).ThenBy(row => row).Take(plan.File.Best)
-                    .SelectMany(row => Enumerable.Range(row, plan.First.Jobs.Length)),
-            ];
+            if (table.Jobs[row] < best.Length && !double.IsNaN(score[row]) && !double.IsNaN(perCard[row]))
+            {
+                best[table.Jobs[row]].Add(row);
+            }
         }
 
-        return
-        [
-            .. ranked.GroupBy(row => table.Jobs[row])
-                .OrderBy(job => job.Key)
-                .SelectMany(job => job.OrderByDescending(row => score[row]).ThenBy(row => row).Take(plan.File.Best)),
-        ];
+        return plan.File.Mix is null ? [.. best.SelectMany(job => job.Rows())] : [.. best[0].Rows().SelectMany(row => Enumerable.Range(row, jobs))];
     }
 
     /// <summary>What the best rows say.</summary>

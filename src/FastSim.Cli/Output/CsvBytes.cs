@@ -24,13 +24,15 @@ internal sealed class CsvBytes
     private readonly long[] numbers;
     private readonly byte[] lengths;
     private readonly byte[] texts;
-    private byte[] buffer = ArrayPool<byte>.Shared.Rent(1 << 16);
+    private byte[] buffer;
     private bool isWithin;
 
     /// <summary>No rows yet.</summary>
     /// <param name="bits">Of as many numbers as two to this power it is known how they are written.</param>
-    public CsvBytes(int bits = UsualBits)
+    /// <param name="expectedBytes">Bytes to make room for.</param>
+    public CsvBytes(int bits = UsualBits, int expectedBytes = 1 << 16)
     {
+        buffer = ArrayPool<byte>.Shared.Rent(expectedBytes);
         this.bits = bits;
         (numbers, lengths, texts) = (new long[1 << bits], new byte[1 << bits], new byte[MostDigits << bits]);
         Array.Fill(numbers, BitConverter.DoubleToInt64Bits(double.NaN));

@@ -12,7 +12,8 @@ internal sealed class ParquetGroups : IDisposable
 
     private readonly DataField[] fields;
     private readonly ParquetWriter writer;
-    private double?[] present = [];
+    private int[] isThere = [];
+    private double[] there = [];
 
     /// <summary>Begins a file.</summary>
     /// <param name="plan">The sweep.</param>
@@ -34,7 +35,7 @@ internal sealed class ParquetGroups : IDisposable
     public Array[] Room(int rows) => Array.ConvertAll(fields, field => field switch
     {
         DataField<long> => new long[rows],
-        DataField<string> => new string[rows],
+        DataField<string> => new ReadOnlyMemory<char>[rows],
         _ => (Array)new double[rows],
     });
 
@@ -57,10 +58,10 @@ internal sealed class ParquetGroups : IDisposable
                 case double[] values:
                     block.Read(column, first, MemoryMarshal.Cast<double, long>(values.AsSpan(at, size)));
                     break;
-                case string[] text:
+                case ReadOnlyMemory<char>[] text:
                     places = places.Length < size ? new long[size] : places;
                     block.Read(column, first, places.AsSpan(0, size));
-                    string[] texts = block.Texts(column);
+                    ReadOnlyMemory<char>[] texts = Array.ConvertAll(block.Texts(column), MemoryExtensions.AsMemory);
                     for (int row = 0; row < size; row++)
                     {
                         text[at + row] = texts[places[row]];
@@ -87,23 +88,35 @@ internal sealed class ParquetGroups : IDisposable
             await (columns[column] switch
             {
                 long[] whole => group.WriteAsync<long>(fields[column], whole.AsMemory(0, count)),
-                string[] text => group.WriteAsync(fields[column], new ArraySegment<string>(text, 0, count)),
-                double[] values => group.WriteAsync<double>(fields[column], Present(values.AsSpan(0, count))),
+                ReadOnlyMemory<char>[] text => group.WriteAllPartsAsync<ReadOnlyMemory<char>>(fields[column], text.AsMemory(0, count), AllThere(count), null, CancellationToken.None),
+                double[] values => group.WriteAllPartsAsync<double>(fields[column], Present(values.AsMemory(0, count)), isThere.AsMemory(0, count), null, CancellationToken.None),
                 _ => throw new InvalidOperationException(fields[column].Name),
             }).ConfigureAwait(false);
         }
     }
 
-    /// <summary>Numbers as Parquet.Net takes them where some may be missing: twice as large as they are, so of one column at a time.</summary>
-    private ReadOnlyMemory<double?> Present(ReadOnlySpan<double> values)
+    /// <summary>The numbers that are there, and by <see cref="isThere"/> which they are: what Parquet.Net would make of ones that may be missing.</summary>
+    private ReadOnlyMemory<double> Present(ReadOnlyMemory<double> values)
     {
-        present = present.Length < values.Length ? new double?[values.Length] : present;
-        for (int row = 0; row < values.Length; row++)
+        ReadOnlySpan<double> all = values.Span;
+        AllThere(all.Length);
+        int count = 0;
+        there = there.Length < all.Length ? new double[all.Length] : there;
+        for (int row = 0; row < all.Length; row++)
         {
-            present[row] = double.IsNaN(values[row]) ? null : values[row];
+            there[count] = all[row];
+            isThere[row] = double.IsNaN(all[row]) ? 0 : 1;
+            count += isThere[row];
         }
 
-        return present.AsMemory(0, values.Length);
+        return there.AsMemory(0, count);
+    }
+
+    private ReadOnlyMemory<int> AllThere(int count)
+    {
+        isThere = isThere.Length < count ? new int[count] : isThere;
+        isThere.AsSpan(0, count).Fill(1);
+        return isThere.AsMemory(0, count);
     }
 
     private static DataField FieldOf(string name, ColumnKind kind) => kind switch

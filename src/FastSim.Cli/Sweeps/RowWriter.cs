@@ -9,11 +9,12 @@ namespace FastSim.Cli.Sweeps;
 internal sealed class RowWriter
 {
     private const int NotKept = -1;
+    private const int MostExpectedBytes = 1 << 20;
 
     private readonly SweepPlan plan;
     private readonly VariantValues values;
     private readonly AnswerFormulas formulas;
-    private readonly CsvBytes csv = new();
+    private readonly CsvBytes csv;
     private readonly SweepAnswer answer = new();
     private readonly double[] scores;
     private readonly string[] axisNames;
@@ -31,6 +32,9 @@ internal sealed class RowWriter
     public RowWriter(SweepPlan plan, TableColumns? kept = null)
     {
         this.plan = plan;
+
+        // Room that nothing is written to takes none.
+        csv = new CsvBytes(expectedBytes: Math.Min(MostExpectedBytes, plan.VariantsPerBlock * plan.First.Jobs.Length * plan.Header.Count * sizeof(long)));
         values = new VariantValues(plan.Space);
         formulas = new AnswerFormulas(plan, values);
         scores = new double[plan.First.Jobs.Length];
