@@ -56,7 +56,7 @@ internal sealed class SweepOutput
     public int[] WriteDerived(bool withPlots, string? title)
     {
         int[] best = Best();
-        BestTable.Write(plan, folder, RowsOf(best));
+        BestRow[] bestRows = RowsOf(best);
         int[] front = [];
         if (plan.File.Pareto.Count > 0)
         {
@@ -72,7 +72,7 @@ internal sealed class SweepOutput
         OutputFile.Remove(Path.Combine(folder, OptimiseCommand.RowsName));
 
         // What takes one thread, longest first, beside the elasticities, which take as many as there are.
-        Action[] parts = [Convert, () => WriteReport(best, front, title), WriteSensitivity];
+        Action[] parts = [Convert, () => WriteReport(best, front, title), () => BestTable.Write(plan, folder, bestRows), WriteSensitivity];
         OrderedBlocks.Run<bool>(
             0,
             parts.Length,

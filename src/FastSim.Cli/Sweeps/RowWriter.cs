@@ -34,7 +34,7 @@ internal sealed class RowWriter
         this.plan = plan;
 
         // Room that nothing is written to takes none.
-        csv = new CsvBytes(expectedBytes: Math.Min(MostExpectedBytes, plan.VariantsPerBlock * plan.First.Jobs.Length * plan.Header.Count * sizeof(long)));
+        csv = new CsvBytes(expectedBytes: (int)Math.Min(MostExpectedBytes, (long)plan.VariantsPerBlock * plan.First.Jobs.Length * plan.Header.Count * sizeof(long)));
         values = new VariantValues(plan.Space);
         formulas = new AnswerFormulas(plan, values);
         scores = new double[plan.First.Jobs.Length];
