@@ -14,7 +14,7 @@ public sealed class FuzzTests
     private static readonly FuzzFormat[] All =
     [
         new RuntimeFormat(), new ModelFormat(), new PublishedFormat(), new SystemFormat(), new SweepFormat(), new ExpressionFormat(), new ServingFormat(),
-        new JournalFormat(), new ParquetFormat(), new OnnxFormat(),
+        new JournalFormat("csv"), new JournalFormat("parquet"), new ParquetFormat(), new OnnxFormat(),
     ];
 
     /// <summary>Names of the formats.</summary>

@@ -50,13 +50,14 @@ internal sealed class ServingFormat : FuzzFormat
 }
 
 /// <summary>Journals of unfinished sweeps, and the rows they vouch for.</summary>
-internal sealed class JournalFormat : FuzzFormat
+/// <param name="result">How the sweep's result ends, which says whether the rows are text or columns.</param>
+internal sealed class JournalFormat(string result) : FuzzFormat
 {
     private byte[] journal = [];
     private byte[] rows = [];
 
     /// <inheritdoc/>
-    public override string Name => "journal";
+    public override string Name => result == "csv" ? "journal" : "columns";
 
     /// <inheritdoc/>
     public override void Prepare(TemporaryFolder folder)
@@ -64,7 +65,7 @@ internal sealed class JournalFormat : FuzzFormat
         CopyInputs(folder);
         folder.Write(
             "sweep.json",
-            """{"runtime": "split.json", "output": "out", "report": false, "cost": "gib", "filter": "gbps < 50.8", "axes": [{"name": "gib", "path": "system.mem1.GiB", "geometric": [1, 2, 100]}, {"name": "gbps", "path": "system.mem1.GBps", "geometric": [50, 100, 100]}]}""");
+            $$"""{"runtime": "split.json", "output": "out", "result": "rows.{{result}}", "report": false, "cost": "gib", "filter": "gbps < 50.8", "axes": [{"name": "gib", "path": "system.mem1.GiB", "geometric": [1, 2, 100]}, {"name": "gbps", "path": "system.mem1.GBps", "geometric": [50, 100, 100]}]}""");
         FastSimProgram.Outcome outcome = FastSimProgram.Run("sweep", "-q", "-c", folder.PathOf("sweep.json"), "-o", folder.PathOf("out"), "--shard", "1/2");
         Assert.Equal(0, outcome.ExitCode);
         journal = File.ReadAllBytes(folder.PathOf("out", "shard-1-of-2", "sweep_result.journal"));

@@ -35,7 +35,7 @@ public static class MergeCommand
         BlockJournal? journal = null;
         try
         {
-            byte[] header = RowWriter.Header(plan);
+            byte[] header = BlockJournal.HeaderOf(plan);
             foreach (Shard shard in shards)
             {
                 string from = shard.FolderIn(folder);
@@ -69,7 +69,7 @@ public static class MergeCommand
             }
 
             SweepSummary summary = new(plan, journal!.Progress, journal.Tally, TimeSpan.Zero, findings.Warnings);
-            SweepTable table = SweepTable.Load(BlockJournal.DataPath(folder), journal.Progress.Rows, new TableColumns(plan));
+            SweepTable table = SweepTable.Load(plan, BlockJournal.DataPath(folder), journal.Progress.Rows, new TableColumns(plan));
             return SweepCommand.Finish(plan, folder, journal, table, null, summary, options, terminal, CancellationToken.None);
         }
         finally

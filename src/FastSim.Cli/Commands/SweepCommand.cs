@@ -86,7 +86,7 @@ public static class SweepCommand
         }
 
         kept?.Trim();
-        SweepTable table = kept is null ? SweepTable.Load(BlockJournal.DataPath(folder), journal.Progress.Rows, columns) : SweepTable.Of(columns, kept);
+        SweepTable table = kept is null ? SweepTable.Load(plan, BlockJournal.DataPath(folder), journal.Progress.Rows, columns) : SweepTable.Of(columns, kept);
         return Finish(plan, folder, journal, table, parquet, summary, options, terminal, cancellation);
     }
 
@@ -115,6 +115,12 @@ public static class SweepCommand
                 throw new ConfigurationException($"{folder}: found an unfinished sweep; expected --resume to go on with it, or --restart to discard it");
             }
 
+            if (unfinished.Length != fingerprint.Length)
+            {
+                throw new ConfigurationException(
+                    $"{folder}: found an unfinished sweep of another version of fastsim; expected one of this, to go on with (--restart discards it)");
+            }
+
             if (unfinished != fingerprint)
             {
                 throw new ConfigurationException(
@@ -124,7 +130,7 @@ public static class SweepCommand
             return BlockJournal.Resume(folder, Path.Combine(folder, plan.File.ResultName));
         }
 
-        return BlockJournal.Start(folder, fingerprint, RowWriter.Header(plan));
+        return BlockJournal.Start(folder, fingerprint, BlockJournal.HeaderOf(plan));
     }
 
     private static bool Evaluate(
@@ -140,7 +146,7 @@ public static class SweepCommand
             options.Threads,
             () =>
             {
-                BlockSolver solver = new(plan, groups, options.Width, columns, parquet);
+                BlockSolver solver = new(plan, groups, options.Width, columns, plan.KeepsColumns);
                 return block => solver.Solve(
                     block * plan.VariantsPerBlock, Math.Min(plan.Space.Count, (block + 1) * plan.VariantsPerBlock));
             },
@@ -152,12 +158,10 @@ public static class SweepCommand
                     if (answers.Kept is { } rows)
                     {
                         kept!.Add(rows);
+                        columns!.Return(rows);
                     }
 
-                    if (answers.Columns is { } all)
-                    {
-                        parquet!.Add(all);
-                    }
+                    parquet?.Add(answers.Rows);
                 }
 
                 meter.Done(block + 1);

@@ -18,7 +18,8 @@ internal sealed class SweepOutput
     /// <summary>Name of the table of elasticities.</summary>
     public const string SensitivityName = "sensitivity.csv";
 
-    private const int RowsAtOnce = 1 << 12;
+    /// <summary>As many as a buffer in a core's caches holds.</summary>
+    private const int RowsAtOnce = 1 << 10;
 
     private readonly SweepPlan plan;
     private readonly string folder;
@@ -58,7 +59,7 @@ internal sealed class SweepOutput
     public int[] WriteDerived(bool withPlots, string? title)
     {
         int[] best = Best();
-        BestTable.Write(plan, folder, RowsOf(best));
+        BestRow[] bestRows = RowsOf(best);
         int[] front = [];
         if (plan.File.Pareto.Count > 0)
         {
@@ -74,7 +75,7 @@ internal sealed class SweepOutput
         OutputFile.Remove(Path.Combine(folder, OptimiseCommand.RowsName));
 
         // What takes one thread, longest first, beside the elasticities, which take as many as there are.
-        Action[] parts = [Convert, () => WriteReport(best, front, title), WriteSensitivity];
+        Action[] parts = [Convert, () => WriteReport(best, front, title), () => BestTable.Write(plan, folder, bestRows), WriteSensitivity];
         OrderedBlocks.Run<bool>(
             0,
             parts.Length,
@@ -124,7 +125,7 @@ internal sealed class SweepOutput
     }
 
     /// <summary>Whether the result is another form of the rows.</summary>
-    private static bool IsConverted(string path) => path.EndsWith(".parquet", StringComparison.Ordinal) || path.EndsWith(".gz", StringComparison.Ordinal);
+    private bool IsConverted(string path) => plan.KeepsColumns || path.EndsWith(".gz", StringComparison.Ordinal);
 
     /// <summary>Writes the result where it is another form of the rows, which the report still reads.</summary>
     private void Convert()
@@ -134,7 +135,7 @@ internal sealed class SweepOutput
         {
             parquet.End(path);
         }
-        else if (path.EndsWith(".parquet", StringComparison.Ordinal))
+        else if (plan.KeepsColumns)
         {
             OutputFile.WriteBytes(path, stream => ParquetResult.Write(plan, rows, table.Count, stream));
         }
@@ -156,22 +157,18 @@ internal sealed class SweepOutput
     private int[] Best()
     {
         double[] score = table.Number(plan.RankedBy);
-        IEnumerable<int> ranked = Enumerable.Range(0, table.Count).Where(row => !double.IsNaN(score[row]) && !double.IsNaN(table.Number(SweepColumns.PerCard)[row]));
-        if (plan.File.Mix is not null)
+        double[] perCard = table.Number(SweepColumns.PerCard);
+        int jobs = plan.First.Jobs.Length;
+        BestRanks[] best = [.. Enumerable.Range(0, plan.File.Mix is null ? jobs : 1).Select(_ => new BestRanks(score, plan.File.Best))];
+        for (int row = 0; row < table.Count; row++)
         {
-            return
-            [
-                .. ranked.Where(row => table.Jobs[row] == 0).OrderByDescending(row => score[row]).ThenBy(row => row).Take(plan.File.Best)
-                    .SelectMany(row => Enumerable.Range(row, plan.First.Jobs.Length)),
-            ];
+            if (table.Jobs[row] < best.Length && !double.IsNaN(score[row]) && !double.IsNaN(perCard[row]))
+            {
+                best[table.Jobs[row]].Add(row);
+            }
         }
 
-        return
-        [
-            .. ranked.GroupBy(row => table.Jobs[row])
-                .OrderBy(job => job.Key)
-                .SelectMany(job => job.OrderByDescending(row => score[row]).ThenBy(row => row).Take(plan.File.Best)),
-        ];
+        return plan.File.Mix is null ? [.. best.SelectMany(job => job.Rows())] : [.. best[0].Rows().SelectMany(row => Enumerable.Range(row, jobs))];
     }
 
     /// <summary>What the best rows say.</summary>

@@ -51,7 +51,7 @@ internal static class SweepRows
             {
                 using (answers)
                 {
-                    rows.Write(answers.Rows);
+                    rows.Write(answers.Rows.Span);
                     count += answers.Count;
                     feasible += answers.Feasible;
                     tally.Add(answers.Tally);

@@ -13,6 +13,7 @@ internal sealed class CsvBytes
 {
     private const int UsualBits = 10;
     private const int MostDigits = 32;
+    private const int MostSaid = 8;
 
     /// <summary>Whole numbers below are printed digit by digit; from there on with an exponent.</summary>
     private const double LeastExponent = 1e15;
@@ -23,13 +24,15 @@ internal sealed class CsvBytes
     private readonly long[] numbers;
     private readonly byte[] lengths;
     private readonly byte[] texts;
-    private byte[] buffer = ArrayPool<byte>.Shared.Rent(1 << 16);
+    private byte[] buffer;
     private bool isWithin;
 
     /// <summary>No rows yet.</summary>
     /// <param name="bits">Of as many numbers as two to this power it is known how they are written.</param>
-    public CsvBytes(int bits = UsualBits)
+    /// <param name="expectedBytes">Bytes to make room for.</param>
+    public CsvBytes(int bits = UsualBits, int expectedBytes = 1 << 16)
     {
+        buffer = ArrayPool<byte>.Shared.Rent(expectedBytes);
         this.bits = bits;
         (numbers, lengths, texts) = (new long[1 << bits], new byte[1 << bits], new byte[MostDigits << bits]);
         Array.Fill(numbers, BitConverter.DoubleToInt64Bits(double.NaN));
@@ -97,21 +100,27 @@ internal sealed class CsvBytes
 
     /// <summary>A cell of text that a column says again and again: as <see cref="Text"/> writes it, looked at once.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="last">What the column said last.</param>
-    public void Again(string text, ref (string Text, byte[] Bytes) last)
+    /// <param name="said">The first few that the column said.</param>
+    public void Again(string text, List<(string Text, byte[] Bytes)> said)
     {
-        if (!ReferenceEquals(text, last.Text))
+        foreach ((string known, byte[] bytes) in said)
         {
-            int before = Length;
-            bool wasWithin = isWithin;
-            Text(text);
-            last = (text, Written[(before + (wasWithin ? 1 : 0))..].ToArray());
-            return;
+            if (ReferenceEquals(text, known))
+            {
+                Begin();
+                bytes.CopyTo(Room(bytes.Length));
+                Length += bytes.Length;
+                return;
+            }
         }
 
-        Begin();
-        last.Bytes.CopyTo(Room(last.Bytes.Length));
-        Length += last.Bytes.Length;
+        int before = Length;
+        bool wasWithin = isWithin;
+        Text(text);
+        if (said.Count < MostSaid)
+        {
+            said.Add((text, Written[(before + (wasWithin ? 1 : 0))..].ToArray()));
+        }
     }
 
     /// <summary>A cell of text; of text that a spreadsheet would take for a formula as <see cref="Cell.Text"/> has it.</summary>

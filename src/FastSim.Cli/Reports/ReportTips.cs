@@ -39,7 +39,19 @@ internal sealed class ReportTips
         string[] tips = new string[rows.Count];
         int[] inOrder = [.. rows];
         Array.Sort(inOrder);
-        using SepReader csv = Sep.New(',').Reader(options => options with { Unescape = true }).FromFile(path);
+        SepReaderOptions form = Sep.New(',').Reader(options => options with { Unescape = true });
+        if (plan.KeepsColumns)
+        {
+            using SepReader picked = form.FromText(ColumnFile.CsvOf(plan, path, inOrder));
+            foreach (int row in inOrder)
+            {
+                tips[numbers[row]] = picked.MoveNext() ? Tip(plan, picked.Current) : "";
+            }
+
+            return tips;
+        }
+
+        using SepReader csv = form.FromFile(path);
         int next = 0;
         for (int row = 0; next < inOrder.Length && csv.MoveNext(); row++)
         {

@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Security.Cryptography;
+using System.IO.Hashing;
 using FastSim.Cli.Configuration;
 using FastSim.Cli.Output;
 using FastSim.Search.Sweeps;
@@ -16,12 +16,11 @@ internal readonly record struct SweepProgress(long Blocks, long Bytes, long Rows
 /// <summary>
 /// The growing result of a sweep, and beside it a journal of the blocks it holds. A block counts once its line stands in the journal, so
 /// whatever moment a process dies at, what is done can be told from what is torn. Each line ends in a checksum of its rows, of itself and
-/// of the line before (SHA-256, cut to 128 bits): what was damaged since is found, and done again from there.
+/// of the line before (XXH3, 128 bits): what was damaged since is found, and done again from there.
 /// </summary>
 internal sealed class BlockJournal : IDisposable
 {
     private const int FieldsPerLine = 11;
-    private const int ChecksumBytes = 16;
     private const int CopyBytes = 1 << 16;
 
     private readonly FileStream data;
@@ -56,6 +55,9 @@ internal sealed class BlockJournal : IDisposable
     /// <summary>Path of its journal.</summary>
     public static string JournalPath(string folder) => Path.Combine(folder, "sweep_result.journal");
 
+    /// <summary>What stands before the rows: of a CSV its first line.</summary>
+    public static byte[] HeaderOf(SweepPlan plan) => plan.KeepsColumns ? ColumnFile.Header(plan) : RowWriter.Header(plan);
+
     /// <summary>Mark of the sweep that a folder holds unfinished; null when there is none, or one that had not come to its first line.</summary>
     public static string? FingerprintIn(string folder)
     {
@@ -73,7 +75,7 @@ internal sealed class BlockJournal : IDisposable
     /// <summary>Starts a result.</summary>
     /// <param name="folder">Its folder.</param>
     /// <param name="fingerprint">Mark of the sweep.</param>
-    /// <param name="header">The result's first line.</param>
+    /// <param name="header">What stands before the rows.</param>
     public static BlockJournal Start(string folder, string fingerprint, byte[] header)
     {
         FileStream data = Open(DataPath(folder), FileMode.Create);
@@ -84,8 +86,8 @@ internal sealed class BlockJournal : IDisposable
             data.Write(header);
             data.Flush();
             journal.Write(System.Text.Encoding.UTF8.GetBytes($"{fingerprint}\n"));
-            using IncrementalHash hash = started.Chain();
-            hash.AppendData(header);
+            XxHash128 hash = started.Chain();
+            hash.Append(header);
             started.WriteLine(hash);
             return started;
         }
@@ -150,8 +152,8 @@ internal sealed class BlockJournal : IDisposable
             && TryParse(lines[sound + 1], out SweepProgress next, out SweepTally nextTally, out string stated)
             && next.Bytes >= progress.Bytes && next.Bytes <= data.Length)
         {
-            using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            hash.AppendData(checksum);
+            XxHash128 hash = new();
+            hash.Append(checksum);
             long left = next.Bytes - progress.Bytes;
             while (left > 0)
             {
@@ -161,12 +163,12 @@ internal sealed class BlockJournal : IDisposable
                     return sound;
                 }
 
-                hash.AppendData(buffer, 0, some);
+                hash.Append(buffer.AsSpan(0, some));
                 left -= some;
             }
 
-            hash.AppendData(System.Text.Encoding.UTF8.GetBytes(Fields(next, nextTally)));
-            byte[] found = hash.GetHashAndReset()[..ChecksumBytes];
+            hash.Append(System.Text.Encoding.UTF8.GetBytes(Fields(next, nextTally)));
+            byte[] found = hash.GetCurrentHash();
             if (Convert.ToHexStringLower(found) != stated)
             {
                 return sound;
@@ -184,12 +186,12 @@ internal sealed class BlockJournal : IDisposable
     {
         try
         {
-            data.Write(answers.Rows);
+            data.Write(answers.Rows.Span);
             data.Flush();
             Progress = new SweepProgress(Progress.Blocks + 1, Progress.Bytes + answers.Rows.Length, Progress.Rows + answers.Count, Progress.Feasible + answers.Feasible);
             Tally.Add(answers.Tally);
-            using IncrementalHash hash = Chain();
-            hash.AppendData(answers.Rows);
+            XxHash128 hash = Chain();
+            hash.Append(answers.Rows.Span);
             WriteLine(hash);
         }
         catch (IOException exception)
@@ -207,12 +209,12 @@ internal sealed class BlockJournal : IDisposable
         {
             using FileStream rows = new(shard.dataPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
             rows.Seek(headerBytes, SeekOrigin.Begin);
-            using IncrementalHash hash = Chain();
+            XxHash128 hash = Chain();
             byte[] buffer = new byte[CopyBytes];
             for (int some = rows.Read(buffer); some > 0; some = rows.Read(buffer))
             {
                 data.Write(buffer, 0, some);
-                hash.AppendData(buffer, 0, some);
+                hash.Append(buffer.AsSpan(0, some));
             }
 
             Progress = new SweepProgress(
@@ -247,13 +249,13 @@ internal sealed class BlockJournal : IDisposable
     /// <summary>A last line without its end is torn.</summary>
     private static string[] WholeLines(string text) => text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
-    private static byte[] FirstChecksum(string fingerprint) => SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(fingerprint))[..ChecksumBytes];
+    private static byte[] FirstChecksum(string fingerprint) => XxHash128.Hash(System.Text.Encoding.UTF8.GetBytes(fingerprint));
 
     /// <summary>A checksum that goes on from the last line's.</summary>
-    private IncrementalHash Chain()
+    private XxHash128 Chain()
     {
-        IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(checksum);
+        XxHash128 hash = new();
+        hash.Append(checksum);
         return hash;
     }
 
@@ -261,11 +263,11 @@ internal sealed class BlockJournal : IDisposable
         CultureInfo.InvariantCulture,
         $"{progress.Blocks},{progress.Bytes},{progress.Rows},{progress.Feasible},{tally.Covered:R},{tally.Indivisible:R},{tally.TooLarge:R},{tally.TooSlow:R},{tally.Evaluated:R}");
 
-    private void WriteLine(IncrementalHash hash)
+    private void WriteLine(XxHash128 hash)
     {
         string fields = Fields(Progress, Tally);
-        hash.AppendData(System.Text.Encoding.UTF8.GetBytes(fields));
-        checksum = hash.GetHashAndReset()[..ChecksumBytes];
+        hash.Append(System.Text.Encoding.UTF8.GetBytes(fields));
+        checksum = hash.GetCurrentHash();
         journal.Write(System.Text.Encoding.UTF8.GetBytes($"{fields},{Convert.ToHexStringLower(checksum)},end\n"));
         journal.Flush();
     }

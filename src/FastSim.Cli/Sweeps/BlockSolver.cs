@@ -6,12 +6,12 @@ using FastSim.Search.Sweeps;
 namespace FastSim.Cli.Sweeps;
 
 /// <summary>A block's answers. Whoever takes them on ends their use: their buffer then serves another block.</summary>
-/// <param name="buffer">Begins with its rows, UTF-8; of <see cref="ArrayPool{T}.Shared"/>.</param>
+/// <param name="buffer">Begins with its rows, UTF-8 or columns; of <see cref="ArrayPool{T}.Shared"/>.</param>
 /// <param name="length">Bytes of them.</param>
 internal sealed class BlockAnswers(byte[] buffer, int length) : IDisposable
 {
-    /// <summary>Its rows, UTF-8.</summary>
-    public ReadOnlySpan<byte> Rows => buffer.AsSpan(0, length);
+    /// <summary>Its rows: a CSV's, UTF-8, or columns (<see cref="ColumnBlock"/>).</summary>
+    public ReadOnlyMemory<byte> Rows => buffer.AsMemory(0, length);
 
     /// <summary>How many there are.</summary>
     public required int Count { get; init; }
@@ -25,9 +25,6 @@ internal sealed class BlockAnswers(byte[] buffer, int length) : IDisposable
     /// <summary>What is kept of its rows; null where nothing is.</summary>
     public required TableBlock? Kept { get; init; }
 
-    /// <summary>All columns of its rows; null where they are not asked for.</summary>
-    public required ColumnBlock? Columns { get; init; }
-
     /// <inheritdoc/>
     public void Dispose() => ArrayPool<byte>.Shared.Return(buffer);
 }
@@ -37,11 +34,13 @@ internal sealed class BlockAnswers(byte[] buffer, int length) : IDisposable
 /// <param name="groups">Its groups.</param>
 /// <param name="width">Lane width.</param>
 /// <param name="kept">What is asked of the rows when the sweep ends; null where nothing is.</param>
-/// <param name="parquet">Gives room for all columns of the rows; null where they are not asked for.</param>
-internal sealed class BlockSolver(SweepPlan plan, GroupCache groups, LaneWidth width, TableColumns? kept = null, ParquetRows? parquet = null)
+/// <param name="keepsColumns">Whether rows are written as columns, not as those of a CSV.</param>
+internal sealed class BlockSolver(SweepPlan plan, GroupCache groups, LaneWidth width, TableColumns? kept = null, bool keepsColumns = false)
 {
     private readonly VariantSolver solver = new(plan, groups, width);
     private readonly RowWriter rows = new(plan, kept);
+    private readonly ColumnBlock? columns = keepsColumns ? new ColumnBlock(plan.Kinds, plan.VariantsPerBlock * plan.First.Jobs.Length) : null;
+    private readonly int mostRows = plan.VariantsPerBlock * plan.First.Jobs.Length;
     private readonly List<long> variants = [];
 
     /// <summary>Answers a block.</summary>
@@ -60,8 +59,7 @@ internal sealed class BlockSolver(SweepPlan plan, GroupCache groups, LaneWidth w
         }
 
         ReadOnlySpan<VariantResult> results = solver.Answer(CollectionsMarshal.AsSpan(variants), tally);
-        TableBlock? block = kept is null ? null : new TableBlock(kept, results.Length);
-        ColumnBlock? columns = parquet?.Block();
+        TableBlock? block = kept?.Block(mostRows);
         rows.Write(CollectionsMarshal.AsSpan(variants), CollectionsMarshal.AsSpan(solver.GroupOf), results, block, columns);
         int feasible = 0;
         foreach (ref readonly VariantResult result in results)
@@ -69,7 +67,8 @@ internal sealed class BlockSolver(SweepPlan plan, GroupCache groups, LaneWidth w
             feasible += result.HasPlan ? 1 : 0;
         }
 
-        byte[] text = rows.Take(out int length);
-        return new BlockAnswers(text, length) { Count = results.Length, Feasible = feasible, Tally = tally, Kept = block, Columns = columns };
+        int length;
+        byte[] written = columns is null ? rows.Take(out length) : columns.Take(out length);
+        return new BlockAnswers(written, length) { Count = results.Length, Feasible = feasible, Tally = tally, Kept = block };
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Parquet;
 using Parquet.Schema;
 
@@ -11,15 +12,15 @@ internal sealed class ParquetGroups : IDisposable
 
     private readonly DataField[] fields;
     private readonly ParquetWriter writer;
-    private double?[] present = [];
+    private int[] isThere = [];
+    private double[] there = [];
 
     /// <summary>Begins a file.</summary>
     /// <param name="plan">The sweep.</param>
     /// <param name="stream">Where it goes.</param>
     public ParquetGroups(SweepPlan plan, Stream stream)
     {
-        HashSet<string> texts = [.. plan.Columns.Where(column => column.Text is not null).Select(column => column.Name), SweepColumns.Reason.Name];
-        fields = [.. plan.Header.Select(name => FieldOf(name, texts))];
+        fields = [.. plan.Header.Zip(plan.Kinds, FieldOf)];
         ParquetOptions options = new();
         foreach (DataField<string> text in fields.OfType<DataField<string>>())
         {
@@ -34,9 +35,42 @@ internal sealed class ParquetGroups : IDisposable
     public Array[] Room(int rows) => Array.ConvertAll(fields, field => field switch
     {
         DataField<long> => new long[rows],
-        DataField<string> => new string[rows],
+        DataField<string> => new ReadOnlyMemory<char>[rows],
         _ => (Array)new double[rows],
     });
+
+    /// <summary>Copies rows of a block to columns of a group.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="first">First row of it.</param>
+    /// <param name="columns">The columns.</param>
+    /// <param name="at">First row of them.</param>
+    /// <param name="size">Rows.</param>
+    public static void Copy(BlockColumns block, int first, Array[] columns, int at, int size)
+    {
+        long[] places = [];
+        for (int column = 0; column < columns.Length; column++)
+        {
+            switch (columns[column])
+            {
+                case long[] whole:
+                    block.Read(column, first, whole.AsSpan(at, size));
+                    break;
+                case double[] values:
+                    block.Read(column, first, MemoryMarshal.Cast<double, long>(values.AsSpan(at, size)));
+                    break;
+                case ReadOnlyMemory<char>[] text:
+                    places = places.Length < size ? new long[size] : places;
+                    block.Read(column, first, places.AsSpan(0, size));
+                    ReadOnlyMemory<char>[] texts = Array.ConvertAll(block.Texts(column), MemoryExtensions.AsMemory);
+                    for (int row = 0; row < size; row++)
+                    {
+                        text[at + row] = texts[places[row]];
+                    }
+
+                    break;
+            }
+        }
+    }
 
     /// <summary>Writes a group.</summary>
     /// <param name="columns">Its columns.</param>
@@ -54,32 +88,41 @@ internal sealed class ParquetGroups : IDisposable
             await (columns[column] switch
             {
                 long[] whole => group.WriteAsync<long>(fields[column], whole.AsMemory(0, count)),
-                string[] text => group.WriteAsync(fields[column], new ArraySegment<string>(text, 0, count)),
-                double[] values => group.WriteAsync<double>(fields[column], Present(values.AsSpan(0, count))),
+                ReadOnlyMemory<char>[] text => group.WriteAllPartsAsync<ReadOnlyMemory<char>>(fields[column], text.AsMemory(0, count), AllThere(count), null, CancellationToken.None),
+                double[] values => group.WriteAllPartsAsync<double>(fields[column], Present(values.AsMemory(0, count)), isThere.AsMemory(0, count), null, CancellationToken.None),
                 _ => throw new InvalidOperationException(fields[column].Name),
             }).ConfigureAwait(false);
         }
     }
 
-    /// <summary>Numbers as Parquet.Net takes them where some may be missing: twice as large as they are, so of one column at a time.</summary>
-    private ReadOnlyMemory<double?> Present(ReadOnlySpan<double> values)
+    /// <summary>The numbers that are there, and by <see cref="isThere"/> which they are: what Parquet.Net would make of ones that may be missing.</summary>
+    private ReadOnlyMemory<double> Present(ReadOnlyMemory<double> values)
     {
-        present = present.Length < values.Length ? new double?[values.Length] : present;
-        for (int row = 0; row < values.Length; row++)
+        ReadOnlySpan<double> all = values.Span;
+        AllThere(all.Length);
+        int count = 0;
+        there = there.Length < all.Length ? new double[all.Length] : there;
+        for (int row = 0; row < all.Length; row++)
         {
-            present[row] = double.IsNaN(values[row]) ? null : values[row];
+            there[count] = all[row];
+            isThere[row] = double.IsNaN(all[row]) ? 0 : 1;
+            count += isThere[row];
         }
 
-        return present.AsMemory(0, values.Length);
+        return there.AsMemory(0, count);
     }
 
-    private static DataField FieldOf(string name, HashSet<string> texts)
+    private ReadOnlyMemory<int> AllThere(int count)
     {
-        if (name is "variant" or "job")
-        {
-            return new DataField<long>(name);
-        }
-
-        return texts.Contains(name) ? new DataField<string>(name) : new DataField<double?>(name);
+        isThere = isThere.Length < count ? new int[count] : isThere;
+        isThere.AsSpan(0, count).Fill(1);
+        return isThere.AsMemory(0, count);
     }
+
+    private static DataField FieldOf(string name, ColumnKind kind) => kind switch
+    {
+        ColumnKind.Whole => new DataField<long>(name),
+        ColumnKind.Text => new DataField<string>(name),
+        _ => new DataField<double?>(name),
+    };
 }

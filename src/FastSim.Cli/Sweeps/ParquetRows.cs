@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using FastSim.Cli.Configuration;
 using FastSim.Cli.Output;
 
@@ -7,14 +6,12 @@ namespace FastSim.Cli.Sweeps;
 /// <summary>A sweep's result as Parquet, written while its blocks come: a full row group is encoded beside the search. The file has its name when it is whole.</summary>
 internal sealed class ParquetRows : IDisposable
 {
-    private const int MostRowsPerBlock = 1 << 16;
     private const int BufferBytes = 1 << 20;
 
     private readonly string temporary;
     private readonly FileStream stream;
     private readonly ParquetGroups groups;
-    private readonly int rowsPerBlock;
-    private readonly ConcurrentBag<ColumnBlock> free = [];
+    private readonly BlockColumns block;
     private Array[] columns;
     private Array[] others;
     private Task pending = Task.CompletedTask;
@@ -22,9 +19,9 @@ internal sealed class ParquetRows : IDisposable
     private bool hasGroup;
     private bool isEnded;
 
-    private ParquetRows(SweepPlan plan, string folder, int rowsPerBlock)
+    private ParquetRows(SweepPlan plan, string folder)
     {
-        this.rowsPerBlock = rowsPerBlock;
+        block = new BlockColumns(plan.Kinds);
         temporary = OutputFile.TemporaryIn(folder);
 
         // Room enough for most columns of a group: writes that wait for the disk are handed from thread to thread.
@@ -35,21 +32,20 @@ internal sealed class ParquetRows : IDisposable
         others = groups.Room(rows);
     }
 
-    /// <summary>One where the result is to be Parquet; null where it is not, or blocks are so large that their columns should not lie in memory.</summary>
+    /// <summary>One where the result is to be Parquet; null where it is not.</summary>
     /// <param name="plan">The sweep.</param>
     /// <param name="folder">Folder of the result.</param>
     /// <exception cref="ConfigurationException">It cannot be written.</exception>
     public static ParquetRows? Of(SweepPlan plan, string folder)
     {
-        long rowsPerBlock = (long)plan.VariantsPerBlock * plan.First.Jobs.Length;
-        if (!plan.File.ResultName.EndsWith(".parquet", StringComparison.Ordinal) || rowsPerBlock > MostRowsPerBlock)
+        if (!plan.KeepsColumns)
         {
             return null;
         }
 
         try
         {
-            return new ParquetRows(plan, folder, (int)rowsPerBlock);
+            return new ParquetRows(plan, folder);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -57,21 +53,16 @@ internal sealed class ParquetRows : IDisposable
         }
     }
 
-    /// <summary>Room for a block's rows. Any thread may ask.</summary>
-    public ColumnBlock Block() => free.TryTake(out ColumnBlock? block) ? block : new ColumnBlock(groups.Room(rowsPerBlock));
-
-    /// <summary>Adds a block, whose room then serves another. Blocks come in the order of their rows.</summary>
+    /// <summary>Adds a block. Blocks come in the order of their rows.</summary>
+    /// <param name="bytes">The block, as <see cref="ColumnBlock"/> wrote it.</param>
     /// <exception cref="ConfigurationException">It cannot be written.</exception>
-    public void Add(ColumnBlock block)
+    public void Add(ReadOnlyMemory<byte> bytes)
     {
-        for (int first = 0; first < block.Count;)
+        block.Load(bytes);
+        for (int first = 0; first < block.Rows;)
         {
-            int size = Math.Min(block.Count - first, columns[0].Length - filled);
-            for (int column = 0; column < columns.Length; column++)
-            {
-                Array.Copy(block.Columns[column], first, columns[column], filled, size);
-            }
-
+            int size = Math.Min(block.Rows - first, columns[0].Length - filled);
+            ParquetGroups.Copy(block, first, columns, filled, size);
             first += size;
             filled += size;
             if (filled == columns[0].Length)
@@ -79,9 +70,6 @@ internal sealed class ParquetRows : IDisposable
                 EndGroup();
             }
         }
-
-        block.Clear();
-        free.Add(block);
     }
 
     /// <summary>Ends the file and gives it its name.</summary>
@@ -137,36 +125,4 @@ internal sealed class ParquetRows : IDisposable
             throw new ConfigurationException($"{temporary}: cannot be written: {exception.Message}", exception);
         }
     }
-}
-
-/// <summary>A block's rows, column by column, cell after cell as its row is written. Serves one thread at a time.</summary>
-/// <param name="columns">The columns (<see cref="ParquetGroups.Room"/>).</param>
-internal sealed class ColumnBlock(Array[] columns)
-{
-    private int cell;
-
-    /// <summary>The columns.</summary>
-    public Array[] Columns => columns;
-
-    /// <summary>Rows.</summary>
-    public int Count { get; private set; }
-
-    /// <summary>A whole number's cell.</summary>
-    public void Whole(long value) => ((long[])columns[cell++])[Count] = value;
-
-    /// <summary>A number's cell; NaN where it is missing.</summary>
-    public void Number(double value) => ((double[])columns[cell++])[Count] = value;
-
-    /// <summary>A text's cell, as the CSV has it.</summary>
-    public void Text(string text) => ((string[])columns[cell++])[Count] = Cell.Text(text);
-
-    /// <summary>Ends the row.</summary>
-    public void EndRow()
-    {
-        Count++;
-        cell = 0;
-    }
-
-    /// <summary>Forgets the rows.</summary>
-    public void Clear() => Count = 0;
 }

@@ -5,20 +5,21 @@ using nietras.SeparatedValues;
 
 namespace FastSim.Cli.Sweeps;
 
-/// <summary>Writes answers of a sweep as rows of CSV, and keeps what is asked of them when it ends. Serves one thread.</summary>
+/// <summary>Writes answers of a sweep as rows of CSV or as columns, and keeps what is asked of them when it ends. Serves one thread.</summary>
 internal sealed class RowWriter
 {
     private const int NotKept = -1;
+    private const int MostExpectedBytes = 1 << 20;
 
     private readonly SweepPlan plan;
     private readonly VariantValues values;
     private readonly AnswerFormulas formulas;
-    private readonly CsvBytes csv = new();
+    private readonly CsvBytes csv;
     private readonly SweepAnswer answer = new();
     private readonly double[] scores;
     private readonly string[] axisNames;
     private readonly SweepColumn[] columns;
-    private readonly (string Text, byte[] Bytes)[] lastTexts;
+    private readonly List<(string Text, byte[] Bytes)>[] said;
     private readonly int[] keptAxes;
     private readonly int[] keptColumns;
     private readonly int keptCost;
@@ -31,12 +32,15 @@ internal sealed class RowWriter
     public RowWriter(SweepPlan plan, TableColumns? kept = null)
     {
         this.plan = plan;
+
+        // Room that nothing is written to takes none.
+        csv = new CsvBytes(expectedBytes: (int)Math.Min(MostExpectedBytes, (long)plan.VariantsPerBlock * plan.First.Jobs.Length * plan.Header.Count * sizeof(long)));
         values = new VariantValues(plan.Space);
         formulas = new AnswerFormulas(plan, values);
         scores = new double[plan.First.Jobs.Length];
         axisNames = [.. plan.AxisNames];
         columns = [.. plan.Columns];
-        lastTexts = new (string, byte[])[columns.Length];
+        said = [.. columns.Select(_ => new List<(string, byte[])>())];
         int PlaceOf(string name) => kept is null ? NotKept : Array.IndexOf(kept.Numbers, name);
         keptAxes = Array.ConvertAll(axisNames, PlaceOf);
         keptColumns = Array.ConvertAll(columns, column => column.Number is not null ? PlaceOf(column.Name) : kept is null ? NotKept : Array.IndexOf(kept.Words, column.Name));
@@ -67,7 +71,7 @@ internal sealed class RowWriter
     /// <param name="jobsOf">Jobs of each variant.</param>
     /// <param name="results">Answers, jobs of a variant one after another.</param>
     /// <param name="block">Where what is kept of them goes; null where nothing is.</param>
-    /// <param name="wide">Where all of their columns go; null where only the rows are asked for.</param>
+    /// <param name="wide">Where all of their columns go; null where rows of CSV are asked for.</param>
     public void Write(
         ReadOnlySpan<long> variants, ReadOnlySpan<SweepGroup> jobsOf, ReadOnlySpan<Search.Sweeps.VariantResult> results, TableBlock? block = null, ColumnBlock? wide = null)
     {
@@ -101,10 +105,8 @@ internal sealed class RowWriter
     private void Write(double suite, TableBlock? block, ColumnBlock? wide)
     {
         (double cost, double score) = formulas.Of(answer);
-        csv.Whole(answer.Variant);
-        csv.Whole(answer.JobIndex);
-        wide?.Whole(answer.Variant);
-        wide?.Whole(answer.JobIndex);
+        Whole(answer.Variant, wide);
+        Whole(answer.JobIndex, wide);
         for (int place = 0; place < axisNames.Length; place++)
         {
             Number(values.At(place), axisNames[place], keptAxes[place], block, wide);
@@ -120,8 +122,15 @@ internal sealed class RowWriter
             }
 
             string text = column.Text!(answer);
-            csv.Again(text, ref lastTexts[index]);
-            wide?.Text(text);
+            if (wide is null)
+            {
+                csv.Again(text, said[index]);
+            }
+            else
+            {
+                wide.Text(text);
+            }
+
             if (keptColumns[index] >= 0)
             {
                 block?.Words[keptColumns[index]][block.Count] = text;
@@ -144,10 +153,17 @@ internal sealed class RowWriter
         }
 
         string reason = SweepColumns.Reason.Text!(answer);
-        csv.Text(reason);
-        csv.EndRow();
-        wide?.Text(reason);
-        wide?.EndRow();
+        if (wide is null)
+        {
+            csv.Text(reason);
+            csv.EndRow();
+        }
+        else
+        {
+            wide.Text(reason);
+            wide.EndRow();
+        }
+
         if (block is not null)
         {
             (block.Variants[block.Count], block.Jobs[block.Count]) = (answer.Variant, answer.JobIndex);
@@ -155,10 +171,29 @@ internal sealed class RowWriter
         }
     }
 
+    private void Whole(long value, ColumnBlock? wide)
+    {
+        if (wide is null)
+        {
+            csv.Whole(value);
+        }
+        else
+        {
+            wide.Whole(value);
+        }
+    }
+
     private void Number(double value, string column, int kept, TableBlock? block, ColumnBlock? wide)
     {
-        csv.Number(value, column);
-        wide?.Number(value);
+        if (wide is null)
+        {
+            csv.Number(value, column);
+        }
+        else
+        {
+            wide.Number(value, column);
+        }
+
         if (kept >= 0)
         {
             block?.Numbers[kept][block.Count] = value;

@@ -18,6 +18,7 @@ internal sealed class SweepInputs
     private readonly Dictionary<string, JsonElement> cache = new(StringComparer.Ordinal);
     private readonly VariantValues values;
     private readonly Lock gate = new();
+    private IReadOnlyList<ModeRun>? unedited;
 
     public SweepInputs(SweepFile sweep, SweepSpace space, RuntimeOverrides overrides, Findings findings)
     {
@@ -146,9 +147,15 @@ internal sealed class SweepInputs
     {
         lock (gate)
         {
+            if (edits.Count == 0 && unedited is not null)
+            {
+                return unedited;
+            }
+
             try
             {
                 IReadOnlyList<ModeRun> runs = RuntimeFile.Load(sweep.RuntimeFile, overrides, findings, new InputDocuments(edits, cache));
+                unedited = edits.Count == 0 ? runs : unedited;
                 Note(runs);
                 return runs;
             }

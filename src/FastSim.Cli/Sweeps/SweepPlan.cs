@@ -45,6 +45,8 @@ internal sealed class SweepPlan
             .. file.Mix is null ? Array.Empty<string>() : [SuiteScore.Column],
             SweepColumns.Reason.Name,
         ];
+        HashSet<string> texts = [.. Columns.Where(column => column.Text is not null).Select(column => column.Name), SweepColumns.Reason.Name];
+        Kinds = [.. Header.Select(name => name is "variant" or "job" ? ColumnKind.Whole : texts.Contains(name) ? ColumnKind.Text : ColumnKind.Number)];
         foreach (Objective objective in file.Pareto)
         {
             if (!Names.Contains(objective.Field) && !(objective.Field == "score" && file.Score is not null) && !(objective.Field == SuiteScore.Column && file.Mix is not null))
@@ -103,6 +105,12 @@ internal sealed class SweepPlan
 
     /// <summary>The result's header.</summary>
     public IReadOnlyList<string> Header { get; }
+
+    /// <summary>Kind of each column of the result.</summary>
+    public IReadOnlyList<ColumnKind> Kinds { get; }
+
+    /// <summary>Whether the rows that the sweep goes on by are columns: where the result is Parquet nobody asks for text.</summary>
+    public bool KeepsColumns => File.ResultName.EndsWith(".parquet", StringComparison.Ordinal);
 
     /// <summary>Names that a cost may use.</summary>
     public IReadOnlyList<string> CostNames => [.. Names.Where(name => name != "cost")];

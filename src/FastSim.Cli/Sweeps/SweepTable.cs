@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using FastSim.Cli.Configuration;
 using nietras.SeparatedValues;
 
@@ -67,11 +68,12 @@ internal sealed class SweepTable
         kept.Vocabulary);
 
     /// <summary>Reads a result.</summary>
+    /// <param name="plan">The sweep.</param>
     /// <param name="path">The rows.</param>
     /// <param name="rows">How many there are.</param>
     /// <param name="columns">Columns to keep.</param>
     /// <exception cref="ConfigurationException">It cannot be read.</exception>
-    public static SweepTable Load(string path, long rows, TableColumns columns)
+    public static SweepTable Load(SweepPlan plan, string path, long rows, TableColumns columns)
     {
         try
         {
@@ -80,6 +82,12 @@ internal sealed class SweepTable
             Dictionary<string, double[]> numbers = columns.Numbers.ToDictionary(column => column, _ => new double[rows]);
             Dictionary<string, byte[]> words = columns.Words.ToDictionary(column => column, _ => new byte[rows]);
             List<string> vocabulary = [];
+            if (plan.KeepsColumns)
+            {
+                ReadColumns(plan, path, variants, jobs, numbers, words, vocabulary);
+                return new SweepTable(variants, jobs, numbers, words, vocabulary);
+            }
+
             using SepReader csv = Sep.New(',').Reader(options => options with { Unescape = true }).FromFile(path);
             (int Cell, double[] Values, CellNumbers Numbers)[] numberCells = [.. numbers.Select(column => (csv.Header.IndexOf(column.Key), column.Value, new CellNumbers()))];
             (int Cell, byte[] Values)[] wordCells = [.. words.Select(column => (csv.Header.IndexOf(column.Key), column.Value))];
@@ -106,6 +114,48 @@ internal sealed class SweepTable
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or FormatException or InvalidDataException)
         {
             throw new ConfigurationException($"{path}: cannot be read: {exception.Message}", exception);
+        }
+    }
+
+    private static void ReadColumns(
+        SweepPlan plan, string path, long[] variants, int[] jobs, Dictionary<string, double[]> numbers, Dictionary<string, byte[]> words, List<string> vocabulary)
+    {
+        string[] header = [.. plan.Header];
+        (int Column, double[] Values)[] numberColumns = [.. numbers.Select(column => (Array.IndexOf(header, column.Key), column.Value))];
+        (int Column, byte[] Values)[] wordColumns = [.. words.Select(column => (Array.IndexOf(header, column.Key), column.Value))];
+        using ColumnFile file = new(plan, path);
+        long[] cells = [];
+        for (int at = 0; file.Next(); at += file.Columns.Rows)
+        {
+            BlockColumns block = file.Columns;
+            cells = cells.Length < block.Rows ? new long[block.Rows] : cells;
+            block.Read(0, 0, variants.AsSpan(at, block.Rows));
+            block.Read(1, 0, cells.AsSpan(0, block.Rows));
+            for (int row = 0; row < block.Rows; row++)
+            {
+                jobs[at + row] = (int)cells[row];
+            }
+
+            foreach ((int column, double[] values) in numberColumns)
+            {
+                block.Read(column, 0, MemoryMarshal.Cast<double, long>(values.AsSpan(at, block.Rows)));
+            }
+
+            long[][] places = Array.ConvertAll(wordColumns, _ => new long[block.Rows]);
+            string[][] texts = Array.ConvertAll(wordColumns, column => block.Texts(column.Column));
+            for (int word = 0; word < wordColumns.Length; word++)
+            {
+                block.Read(wordColumns[word].Column, 0, places[word]);
+            }
+
+            // Row by row, so that words come in the order in which the rows say them.
+            for (int row = 0; row < block.Rows; row++)
+            {
+                for (int word = 0; word < wordColumns.Length; word++)
+                {
+                    wordColumns[word].Values[at + row] = WordOf(texts[word][places[word][row]], vocabulary);
+                }
+            }
         }
     }
 

@@ -1,8 +1,12 @@
+using System.Collections.Concurrent;
+
 namespace FastSim.Cli.Sweeps;
 
 /// <summary>What is asked of a sweep's rows when it ends: columns of numbers, and of few different words, in whose order rows are kept.</summary>
 internal sealed class TableColumns
 {
+    private readonly ConcurrentBag<TableBlock> free = [];
+
     /// <summary>Those of a sweep.</summary>
     public TableColumns(SweepPlan plan)
     {
@@ -22,6 +26,17 @@ internal sealed class TableColumns
 
     /// <summary>Columns of words.</summary>
     public string[] Words { get; }
+
+    /// <summary>Room for a block's rows, empty. Any thread may ask.</summary>
+    /// <param name="capacity">Rows at most, of every block as many.</param>
+    public TableBlock Block(int capacity) => free.TryTake(out TableBlock? block) ? block : new TableBlock(this, capacity);
+
+    /// <summary>Takes back the room of a block whose rows are kept.</summary>
+    public void Return(TableBlock block)
+    {
+        block.Count = 0;
+        free.Add(block);
+    }
 }
 
 /// <summary>The same of a block's rows, as they are written. Serves one thread at a time.</summary>

@@ -93,9 +93,11 @@ public static class LaunchPricing
     {
         ArgumentNullException.ThrowIfNull(table);
         ArgumentNullException.ThrowIfNull(rates);
-        int point = BatchGrid.IndexOf(sequences);
-        return table.Curves?.Kernels!.Exists(kernel => !rates.Learned!.Covers(kernel.PerSequence, ChipOf(rates, kernel.Rate), point));
+        return table.Curves is { } curves ? IsBeyondTraining(curves, rates, BatchGrid.IndexOf(sequences)) : null;
     }
+
+    private static bool IsBeyondTraining(OperatorCurves curves, ChipRates rates, int point) =>
+        curves.Kernels!.Exists(kernel => !rates.Learned!.Covers(kernel.PerSequence, ChipOf(rates, kernel.Rate), point));
 
     /// <summary>The kernels that a stage's operators make, found once a stage: numbers of the chip change none of it.</summary>
     private static List<PricedKernel> KernelsOf(OperatorTable table, OperatorCurves curves, ILaunchTimes times, FlopsTypes types)

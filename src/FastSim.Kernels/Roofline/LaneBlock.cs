@@ -25,6 +25,8 @@ public sealed class LaneBlock
     /// <summary>Lines by which a row is offset from the one before within a page: rows a page apart would fight for the same cache sets.</summary>
     private const int RowSkewLines = 37;
 
+    private const int FewLines = 9;
+
     private readonly double[] cells;
     private readonly int stride;
     private readonly int tiers;
@@ -37,7 +39,10 @@ public sealed class LaneBlock
         Capacity = capacity;
         tiers = networkTiers;
         int lines = (capacity + DoublesPerLine - 1) / DoublesPerLine;
-        stride = DoublesPerLine * (lines + ((RowSkewLines + LinesPerPage - (lines % LinesPerPage)) % LinesPerPage));
+        int skewed = lines + ((RowSkewLines + LinesPerPage - (lines % LinesPerPage)) % LinesPerPage);
+
+        // Rows of few lines lie in different sets one after another as it is.
+        stride = DoublesPerLine * (lines < FewLines ? lines : skewed);
         cells = new double[(FirstLinkRow + (RowsPerTier * networkTiers) + ResultRows) * stride];
     }
 

@@ -10,6 +10,8 @@ namespace FastSim.Search.Modes;
 /// <param name="cards">Cards at hand.</param>
 public sealed class SplitChoice(IReadOnlyList<CardSplit>? splits, int cards)
 {
+    private readonly CardSplit[]? given = splits?.ToArray();
+
     /// <summary>Card counts that prefill may run on, rising.</summary>
     public int[] PrefillCards { get; } = CardCounts(splits, cards, split => split.PrefillCards);
 
@@ -21,14 +23,14 @@ public sealed class SplitChoice(IReadOnlyList<CardSplit>? splits, int cards)
     /// <param name="decodeRequests">Requests/s on each of <see cref="DecodeCards"/>; 0 without a plan.</param>
     public (int Prefill, int Decode)? Best(ReadOnlySpan<double> prefillRequests, ReadOnlySpan<double> decodeRequests)
     {
-        if (splits is null)
+        if (given is null)
         {
             return BestOfAll(prefillRequests, decodeRequests);
         }
 
         CardSplit? best = null;
         double bestRequests = 0;
-        foreach (CardSplit split in splits)
+        foreach (CardSplit split in given)
         {
             double requests = Math.Min(
                 Requests(prefillRequests, PrefillCards, split.PrefillCards), Requests(decodeRequests, DecodeCards, split.DecodeCards));

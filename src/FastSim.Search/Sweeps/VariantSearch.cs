@@ -34,7 +34,7 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
     private readonly ChipColumns columns;
     private readonly VariantBounds bounds;
     private readonly LimitLanes lanes;
-    private readonly LaneBatchSearch batches;
+    private readonly Lazy<LaneBatchSearch> batches;
     private readonly ReferenceBatches<TPlan, TFactory> reference;
     private readonly PlanTables tables = new() { LearnsLater = true };
     private readonly PlanTables balancedTables = new();
@@ -51,7 +51,7 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
     private readonly int[] nextOfShape;
     private readonly PlanRank[] ranks;
     private readonly VariantMisses<TPlan, TFactory> misses;
-    private readonly LeastLatency<TPlan, TFactory> leastLatency;
+    private readonly Lazy<LeastLatency<TPlan, TFactory>> leastLatency;
     private readonly IReadOnlyList<TFactory> ends;
     private readonly Dictionary<(ParallelLayout Layout, int MicroBatches), TPlan>[] endPlans;
     private long evaluated;
@@ -79,7 +79,7 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
         columns = new ChipColumns(chunk, tiers);
         bounds = new VariantBounds(shapes, columns, chunk, width);
         lanes = new LimitLanes(chunk, tiers, width);
-        batches = new LaneBatchSearch(width);
+        batches = new Lazy<LaneBatchSearch>(() => new LaneBatchSearch(width), isThreadSafe: false);
         reference = new ReferenceBatches<TPlan, TFactory>(factory, limits, chunk, tiers, width);
         leastPerCard = new double[shapes.CardCounts * chunk];
         wanted = new int[chunk];
@@ -93,7 +93,7 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
         nextOfShape = new int[shapes.CardCounts * chunk];
         ranks = new PlanRank[shapes.CardCounts * chunk];
         misses = new VariantMisses<TPlan, TFactory>(shapes, factory, numbers, columns, lanes, chunk);
-        leastLatency = new LeastLatency<TPlan, TFactory>(shapes, factory, EngineKind.Bound, width);
+        leastLatency = new Lazy<LeastLatency<TPlan, TFactory>>(() => new LeastLatency<TPlan, TFactory>(shapes, factory, EngineKind.Bound, width), isThreadSafe: false);
     }
 
     /// <inheritdoc/>
@@ -145,7 +145,7 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
     public VariantPlan? LeastLatency(ReadOnlySpan<double> values, int cardCount, KeptRate rate)
     {
         Retune(values, 0);
-        if (leastLatency.Best(cardCount, rate) is not { } best)
+        if (leastLatency.Value.Best(cardCount, rate) is not { } best)
         {
             return null;
         }
@@ -289,9 +289,9 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
         long remaining = plan.CountsWaiting ? most : (long)Math.Min(bounds.WithinOf(shape, chunk)[variant], most);
         double perRank = least * layout.TensorParallel * layout.PipelineParallel * layout.ContextParallel;
         BatchChoice? choice = plan.IsMonotone
-            ? batches.Solve(plan, limits, steps, most, remaining, perRank)
-            : batches.RunByRunAbove(plan, limits, steps, remaining, perRank);
-        evaluated += batches.Evaluated;
+            ? batches.Value.Solve(plan, limits, steps, most, remaining, perRank)
+            : batches.Value.RunByRunAbove(plan, limits, steps, remaining, perRank);
+        evaluated += batches.Value.Evaluated;
         if (choice is { Outcome: BatchOutcome.Found } found)
         {
             Take(shape, variant, plan, found, steps.At(most), default, null, plans);
@@ -429,9 +429,9 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
             BatchChoice? choice = inLanes
                 ? BatchEdge.At(plan, limits, steps, 1, most, (long)Math.Clamp(lanes.Units[index], 1, most))
                 : plan.IsMonotone
-                    ? batches.Solve(plan, limits, steps, most, remaining, least * perRank)
-                    : batches.RunByRunAbove(plan, limits, steps, remaining, least * perRank);
-            evaluated += inLanes ? 0 : batches.Evaluated;
+                    ? batches.Value.Solve(plan, limits, steps, most, remaining, least * perRank)
+                    : batches.Value.RunByRunAbove(plan, limits, steps, remaining, least * perRank);
+            evaluated += inLanes ? 0 : batches.Value.Evaluated;
             if (choice is { Outcome: BatchOutcome.Found } found)
             {
                 Take(shape, variant, plan, found, steps.At(most), default, null, plans);

@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.Security.Cryptography;
+using System.IO.Hashing;
 
 namespace FastSim.Cli.Configuration;
 
@@ -120,19 +120,20 @@ internal sealed record SweepFile(
     /// <param name="options">Options that decide them.</param>
     public static string Fingerprint(IEnumerable<string> documents, params ReadOnlySpan<string> options)
     {
-        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        // It tells slips, not attacks: a cryptographic one would load the system's library of them, which takes longer than a small sweep's reading.
+        XxHash128 hash = new();
         foreach (string option in options)
         {
-            hash.AppendData(System.Text.Encoding.UTF8.GetBytes($"{option}\0"));
+            hash.Append(System.Text.Encoding.UTF8.GetBytes($"{option}\0"));
         }
 
         foreach (string document in documents)
         {
-            hash.AppendData(System.Text.Encoding.UTF8.GetBytes(document));
-            hash.AppendData([0]);
+            hash.Append(System.Text.Encoding.UTF8.GetBytes(document));
+            hash.Append([0]);
         }
 
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
+        return Convert.ToHexStringLower(hash.GetCurrentHash());
     }
 
     /// <summary>A place that two axes, or derived numbers, write has no value of its own.</summary>
