@@ -63,7 +63,7 @@ public class SurrogateBenchmarks
     [Benchmark(Baseline = true)]
     public JobResult JobWithTables() => JobSolver.Solve(tables, EngineSettings.Default);
 
-    /// <summary>The golden job with the surrogate; every search asks it anew.</summary>
+    /// <summary>The golden job with the surrogate, whose times are known from the search before.</summary>
     [Benchmark]
     public JobResult JobWithSurrogate() => JobSolver.Solve(learned, EngineSettings.Default);
 

@@ -202,6 +202,38 @@ public sealed class SurrogateLaws
             && times.Microseconds(shape, null, faster) <= time;
     }
 
+    /// <summary>No batch exceeds what few operations say of a plan of learned times, and none that meets a limit is larger.</summary>
+    [Law]
+    public bool No_batch_exceeds_what_learned_times_leave(Job job, int choice, PositiveInt share)
+    {
+        if (LearnedDecode(job, choice) is not { IsReachable: true, HasLanes: true, IsMonotone: false } priced)
+        {
+            return true;
+        }
+
+        const double Rounding = 1e-11;
+        DecodePlan plan = new(priced.Table, priced.Rates, priced.Memory);
+        Assert.True(double.IsFinite(plan.MostTokensPerRankSecond(1, double.PositiveInfinity, double.PositiveInfinity)));
+        double[] batches = [1, 2, 3, 5, 8, 13, 16, 17, 18, 31, 40, 64, 100, 333, 1000, 5000];
+        PlanFigures[] figures = [.. batches.Select(batch => plan.At(batch))];
+        double limit = share.Get % 4 == 0 ? double.PositiveInfinity : figures[share.Get % figures.Length].PerTokenSeconds * (1 + Rounding);
+        for (int upTo = 0; upTo < batches.Length; upTo++)
+        {
+            double most = plan.MostTokensPerRankSecond(batches[upTo], limit, double.PositiveInfinity) * (1 + Rounding);
+            double largest = plan.MostSequences(batches[upTo], limit);
+            for (int one = 0; one <= upTo; one++)
+            {
+                double rate = figures[one].TokensPerRankSecond;
+                Assert.True(
+                    figures[one].PerTokenSeconds > limit
+                        || (rate <= most && batches[one] <= largest && plan.MostTokensPerRankSecond(batches[upTo], limit, rate) >= rate * (1 - Rounding)),
+                    $"{plan.Table.Shape.Layout}: {rate} tokens/s at {batches[one]}, limit {limit} s: bound up to {batches[upTo]} {most}, largest {largest}");
+            }
+        }
+
+        return true;
+    }
+
     private static readonly Lazy<OnnxEfficiency> Efficiencies = new(() => Shipped("operators.onnx"));
 
     private static readonly Lazy<OnnxEfficiency> Limits = new(() => Shipped("limits.onnx"));

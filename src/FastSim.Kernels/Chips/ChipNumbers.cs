@@ -154,6 +154,16 @@ public sealed class ChipNumbers
         Values[MemoryGigabytesPerSecond..DollarsPerHour].SequenceEqual(other[MemoryGigabytesPerSecond..DollarsPerHour])
             && Values[FirstTeraflops..FirstJoulesPerFlop].SequenceEqual(other[FirstTeraflops..FirstJoulesPerFlop]);
 
+    /// <summary>An order of chips by which those that compute and read their memory at the same rates follow each other.</summary>
+    /// <param name="one">Numbers of one.</param>
+    /// <param name="other">Numbers of the other.</param>
+    /// <returns>Below 0, 0 or above 0.</returns>
+    public static int CompareWork(ReadOnlySpan<double> one, ReadOnlySpan<double> other)
+    {
+        int memory = one[MemoryGigabytesPerSecond..DollarsPerHour].SequenceCompareTo(other[MemoryGigabytesPerSecond..DollarsPerHour]);
+        return memory != 0 ? memory : one[FirstTeraflops..FirstJoulesPerFlop].SequenceCompareTo(other[FirstTeraflops..FirstJoulesPerFlop]);
+    }
+
     /// <summary>Numbers of their own that start out equal.</summary>
     public ChipNumbers Copy() => new([.. values]);
 

@@ -45,7 +45,7 @@ public readonly record struct DecodePlan(OperatorTable Table, ChipRates Rates, M
     public bool CountsWaiting => false;
 
     /// <inheritdoc/>
-    /// <remarks>Of learned times that were asked for; else nothing is known.</remarks>
+    /// <remarks>Of learned times that were asked for; else nothing is known. As much as can be said where some batch may yield what is wanted.</remarks>
     public double MostTokensPerRankSecond(double sequences, double perTokenSeconds, double wanted)
     {
         if (!HasFloor)
@@ -55,7 +55,8 @@ public readonly record struct DecodePlan(OperatorTable Table, ChipRates Rates, M
 
         double perStep = PerTokenSeconds(1);
         double perRatio = Table.Shape.MicroBatches / perStep;
-        return perRatio * floor!.MostWithin(Table, Rates, sequences, perTokenSeconds * Above / perStep, wanted / perRatio);
+        double ratio = floor!.MostWithin(Table, Rates, sequences, perTokenSeconds * Above / perStep, wanted / perRatio);
+        return ratio < double.MaxValue ? perRatio * ratio : ratio;
     }
 
     /// <inheritdoc/>

@@ -18,7 +18,7 @@ internal sealed class LearnedFloor
     /// <param name="rates">The chip.</param>
     /// <param name="most">The largest batch, sequences of a rank's micro-batch.</param>
     /// <param name="limit">The longest step, seconds.</param>
-    /// <param name="wanted">A ratio from which on a bound need not be any closer.</param>
+    /// <param name="wanted">A ratio; where some batch may reach it nothing closer is said than that all may be: the largest number. Infinite for never.</param>
     public double MostWithin(OperatorTable table, ChipRates rates, double most, double limit, double wanted)
     {
         OperatorCurves curves = table.Curves!;
@@ -26,13 +26,17 @@ internal sealed class LearnedFloor
         double highest = 0;
         double end = most;
         int last = curves.PointOf(most);
-        for (int point = last; point >= 0 && highest < wanted; point--)
+        for (int point = last; point >= 0; point--)
         {
             double start = BatchGrid.At(point);
             double from = bound.StepSeconds(start, curves.FromSeconds(point));
             if (from <= limit)
             {
                 highest = Math.Max(highest, end / (point == last ? from : Math.Max(from, bound.StepSeconds(end, curves.ToSeconds(point)))));
+                if (highest >= wanted)
+                {
+                    return double.MaxValue;
+                }
             }
 
             end = start;

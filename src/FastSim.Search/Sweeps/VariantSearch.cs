@@ -48,6 +48,7 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
     private readonly int[] lastWinners;
     private readonly TPlan[]? own;
     private readonly bool countsWaiting;
+    private readonly WorkOrder workOrder = new();
     private readonly int[] nextOfShape;
     private readonly PlanRank[] ranks;
     private readonly VariantMisses<TPlan, TFactory> misses;
@@ -250,7 +251,7 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
         leastPerCard.AsSpan().Clear();
         lastWinners.AsSpan().Clear();
         int[] shapesInOrder = BestFirst(count);
-        for (int variant = 0; variant < count; variant++)
+        foreach (int variant in workOrder.Of(values, count, NumbersPerVariant))
         {
             Retune(values, variant);
             foreach (int shape in lastWinners)
