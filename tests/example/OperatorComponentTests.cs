@@ -140,15 +140,71 @@ public sealed class OperatorComponentTests
         Assert.True(expected > 1.5 * OperatorComponents.FormMicroseconds(narrow, chip, FormParameters.Starts, out _));
     }
 
+    /// <summary>
+    /// A prompt over a cache of 8 bits on units that do not fetch their operands by themselves is the one over 16 bits, to the last mark; on units that do it is not, nor is one whose
+    /// products are in 8 bits themselves.
+    /// </summary>
+    [Theory]
+    [InlineData(OperatorFamily.PrefillAttention, NumberKind.SixteenBit, false, true)]
+    [InlineData(OperatorFamily.PrefillLatentAttention, NumberKind.EightBit, false, true)]
+    [InlineData(OperatorFamily.PrefillAttention, NumberKind.EightBit, false, false)]
+    [InlineData(OperatorFamily.PrefillAttention, NumberKind.SixteenBit, true, false)]
+    [InlineData(OperatorFamily.PrefillLatentAttention, NumberKind.EightBit, true, false)]
+    public void Prompts_over_a_narrow_cache_are_widened_where_units_are_synchronous(OperatorFamily family, NumberKind kind, bool isAsynchronous, bool isSame)
+    {
+        RooflineChip chip = Chip with { Structure = Chip.Structure with { IsAsynchronous = isAsynchronous } };
+        OperatorShape wide = Prompt with { Family = family, Columns = 320 };
+        OperatorShape narrow = wide with { Kind = kind, CacheBytes = 1 };
+        Assert.Equal(isSame, OperatorComponents.IsWidened(narrow, chip));
+        Assert.Equal(isSame, Row(wide, chip).SequenceEqual(Row(narrow, chip)));
+    }
+
+    /// <summary>
+    /// 4 experts of 32 on each of 8 ranks, 24 tokens that choose 4: all 96 rows over the rank's 4 experts are 24, so a tile of 32, though a rank gets 12 rows, 3 an expert. 4 tiles of 32 rows
+    /// of two products of 100 by 128 and a gate are 4·32·3·2·100·128 FLOP, at 4e14 0.024576 us. Of 3·10^6 rows an expert a tile of 256 is half full on average.
+    /// </summary>
+    [Theory]
+    [InlineData(24, 4 * 32)]
+    [InlineData(1, 1 * 8)]
+    [InlineData(24e6, 4 * (3e6 + 128))]
+    public void Experts_of_generated_kernels_come_in_tiles_of_all_rows_over_the_ranks_own(double tokens, double rows)
+    {
+        OperatorShape experts = new(
+            OperatorFamily.Experts, NumberKind.FourBit, tokens, Columns: 100, Depth: 128, Chosen: 4, Experts: 32, TensorRanks: 1, ExpertRanks: 8, Gates: 2);
+        Assert.Equal(rows * 3 * 2 * 100 * 128 / 4e8, Component(experts, Chip, "of 128"), 1e-4 * rows);
+        Assert.Equal(2 * 5.0 / 9, Component(experts, Chip, "launch"), 1e-6);
+        Assert.Equal(2, Component(experts with { Kind = NumberKind.EightBit }, Chip, "launch"), 1e-6);
+    }
+
+    /// <summary>4-bit experts that nobody measured: the nearest kernels' rates, with tiles from 8 to 256 by the rank's own experts, five launches of nine and no visits. Measured ones stay.</summary>
+    [Fact]
+    public void Generated_kernels_that_nobody_measured_are_as_they_are_designed()
+    {
+        double[] measured = [36, 0.7, 0.8, 2, 0.3, 31, 128, 4, 0.02, 0.1, 0.02];
+        FormParameters forms = new(new Dictionary<(OperatorFamily, int), double[]> { [(OperatorFamily.Experts, (4 * (int)NumberKind.EightBit) + 1)] = measured });
+        OperatorShape experts = new(OperatorFamily.Experts, NumberKind.FourBitByEight, 1);
+        Assert.Equal([20, 0.7, 0.8, 2, 0.3, 8, 256, 1, 1e-4, 0.1, 0.9], forms.Of(experts));
+        Assert.Same(measured, forms.Of(experts with { Kind = NumberKind.EightBit, Variant = 1 }));
+        FormParameters own = new(new Dictionary<(OperatorFamily, int), double[]> { [(OperatorFamily.Experts, (4 * (int)NumberKind.FourBitByEight) + 1)] = measured });
+        Assert.Same(measured, own.Of(experts));
+        Assert.Same(measured, own.Of(experts with { Kind = NumberKind.FourBit }));
+    }
+
     private static readonly OperatorShape Prompt =
         new(OperatorFamily.PrefillAttention, NumberKind.SixteenBit, 1, Depth: 128, Heads: 8, KeyValueHeads: 2, Context: 2000, CacheBytes: 2);
 
     private static FormParameters Held { get; } = new(new Dictionary<(OperatorFamily Family, int Slot), double[]>()) { AtHeldRates = true };
 
-    private static double Component(in OperatorShape shape, in RooflineChip chip, string name)
+    private static float[] Row(in OperatorShape shape, in RooflineChip chip)
     {
         float[] row = new float[OperatorComponents.Count];
         OperatorComponents.Write(shape, chip, FormParameters.Starts, row);
+        return row;
+    }
+
+    private static double Component(in OperatorShape shape, in RooflineChip chip, string name)
+    {
+        float[] row = Row(shape, chip);
         return Math.Exp(row[OperatorComponents.ComponentsOf(shape.Family).ToList().IndexOf(name)]);
     }
 }

@@ -52,7 +52,8 @@ internal static class PooledCalibration
         List<double> measured = [];
         foreach ((TrainingChip chip, MeasuredKind same) in Measured(chips, kind))
         {
-            foreach (int index in same.CasesToFit(mostCases))
+            // What the chip computes in 16 bits says nothing of kernels of 8.
+            foreach (int index in OperatorComponents.IsWidened(TrainingChip.ShapeOf(same, 0), chip.Roofline) ? [] : same.CasesToFit(mostCases))
             {
                 cases.Add((TrainingChip.ShapeOf(same, index), chip.Roofline));
                 measured.Add(same.Measured[index]);

@@ -65,10 +65,11 @@ internal ref struct ComponentRow
     public void Add(double microseconds) => row[components++] = (float)Math.Log(Math.Max(microseconds, LeastMicroseconds));
 
     /// <summary>Adds what every launch has: its latency, a thousand cycles.</summary>
-    public void AddLaunch()
+    /// <param name="share">How many launches there are over those of the family's other kernels.</param>
+    public void AddLaunch(double share)
     {
-        Add(Launch);
-        Add(1000 * Cycle);
+        Add(share * Launch);
+        Add(share * 1000 * Cycle);
     }
 
     /// <summary>Adds FLOP at the peak, and at the clock that is held.</summary>

@@ -23,6 +23,15 @@ public static class ExpertTiming
     private const double OutputBytes = 2;
     private const double ResultBytes = 4;
 
+    private const double LeastLocalTile = 8;
+    private const double MostLocalTile = 256;
+
+    /// <summary>
+    /// Kernels of TensorRT-LLM's generated path over those of CUTLASS's, a layer: quantising, routing, two products, adding up, where CUTLASS's has sorting, expanding, strides and the
+    /// activation apart.
+    /// </summary>
+    private const double LaunchesOfGenerated = 5.0 / 9;
+
     /// <summary>The parameters. The last is a choice, not a number: above a half a kernel picks its tile by the rank's own experts, in powers of two.</summary>
     public static TimingForm Form { get; } = new(
         "experts",
@@ -41,6 +50,37 @@ public static class ExpertTiming
         ],
         [[40, 0.7, 0.8, 2, 0.3, 31, 128, 4, 0.02, 0.1, 0.02], [20, 0.4, 0.8, 4, 0.3, 8, 256, 1.05, 0.02, 0.1, 0.9]],
         Frozen: TileByLocal);
+
+    /// <summary>
+    /// Share of CUTLASS's launches that the kernels of a number format have: 4-bit weights by narrow activations run in TensorRT-LLM's generated kernels, which take permuting and the
+    /// activation along and look for no expert that no row reaches.
+    /// </summary>
+    public static double LaunchShare(NumberKind kind) => IsGenerated(kind) ? LaunchesOfGenerated : 1;
+
+    /// <summary>Whether a number format's experts run in TensorRT-LLM's generated kernels.</summary>
+    public static bool IsGenerated(NumberKind kind) => kind is NumberKind.FourBit or NumberKind.FourBitByEight;
+
+    /// <summary>
+    /// Rows of a tile of generated kernels: the group's rows, wherever they go, over the rank's own experts, to the next power of two from 8 to 256 (FlashInfer,
+    /// csrc/trtllm_fused_moe_kernel_launcher.cu, computeSelectedTileN).
+    /// </summary>
+    /// <param name="rows">Rows of the group.</param>
+    /// <param name="local">Experts of a rank.</param>
+    public static double LocalTile(double rows, double local) => Math.Clamp(NextPowerOfTwo(rows / local), LeastLocalTile, MostLocalTile);
+
+    /// <summary>What the form says of generated kernels where none were measured: another's rates, and tiles, launches and visits of their own.</summary>
+    /// <param name="parameters">Parameters of the nearest kernels that were.</param>
+    public static double[] GeneratedLike(ReadOnlySpan<double> parameters)
+    {
+        double[] own = parameters.ToArray();
+        own[FloorMicroseconds] *= LaunchesOfGenerated;
+        own[LeastTile] = LeastLocalTile;
+        own[MostTile] = MostLocalTile;
+        own[TileOverMean] = 1;
+        own[ExpertMicroseconds] = Form.Parameters[ExpertMicroseconds].Least;
+        own[TileByLocal] = Form.OtherStarts[^1][TileByLocal];
+        return own;
+    }
 
     /// <summary>Index of the time an expert that is only visited takes.</summary>
     public static int PerExpert => ExpertMicroseconds;
@@ -113,11 +153,13 @@ public static class ExpertTiming
             + (permuted / (chip.MemoryBytesPerSecond * parameters[PermuteEfficiency]) * Norms.Microseconds);
     }
 
+    private static double NextPowerOfTwo(double value) => Math.Pow(2, Math.Ceiling(Math.Log2(value)));
+
     private static double Tile(ReadOnlySpan<double> parameters, double rows, double experts, double local)
     {
         bool byLocal = parameters[TileByLocal] > 0.5;
         double wanted = parameters[TileOverMean] * rows / (byLocal ? local : experts);
-        wanted = byLocal ? Math.Pow(2, Math.Ceiling(Math.Log2(wanted))) : wanted;
+        wanted = byLocal ? NextPowerOfTwo(wanted) : wanted;
         return Math.Clamp(wanted, parameters[LeastTile], Math.Max(parameters[LeastTile], parameters[MostTile]));
     }
 }

@@ -39,7 +39,10 @@ public sealed class FormParameters
             (int Slot, double[] Own)[] own = [.. parameters.Where(pair => pair.Key.Family == family).OrderBy(pair => pair.Key.Slot).Select(pair => (pair.Key.Slot, pair.Value))];
             for (int slot = 0; slot < Slots && own.Length > 0; slot++)
             {
-                stated[((int)family * Slots) + slot] = own.MinBy(other => Distance(slot, other.Slot)).Own;
+                (int nearest, double[] parametersOfNearest) = own.MinBy(other => Distance(slot, other.Slot));
+                bool isUnmeasured = family == OperatorFamily.Experts
+                    && ExpertTiming.IsGenerated((NumberKind)(slot / PerKind)) && !ExpertTiming.IsGenerated((NumberKind)(nearest / PerKind));
+                stated[((int)family * Slots) + slot] = isUnmeasured ? ExpertTiming.GeneratedLike(parametersOfNearest) : parametersOfNearest;
             }
         }
     }
@@ -63,12 +66,15 @@ public sealed class FormParameters
     {
         bool isSecond = shape.Family switch
         {
-            OperatorFamily.Experts => shape.Variant > 0,
+            OperatorFamily.Experts => IsFused(shape),
             OperatorFamily.DecodeAttention => shape.Heads / shape.KeyValueHeads is 1 or > MostSharedHeads,
             _ => false,
         };
         return ((int)shape.Kind * PerKind) + (shape.CacheBytes is > 0 and < 2 ? Narrow : 0) + (isSecond ? SecondKernel : 0);
     }
+
+    /// <summary>Whether experts run in one of the two implementations that are written for them as a whole: CUTLASS's, and the generated kernels.</summary>
+    internal static bool IsFused(in OperatorShape shape) => shape.Variant > 0 || ExpertTiming.IsGenerated(shape.Kind);
 
     /// <summary>The form of a family.</summary>
     public static TimingForm FormOf(OperatorFamily family) => family switch

@@ -18,6 +18,9 @@ public static class OperatorComponents
     /// <summary>Version of the contract whose features these are.</summary>
     public const int Version = 2;
 
+    private const double HalfBytes = 2;
+    private const double HalfAsynchronous = 0.5;
+
     private static readonly string[] Launch = ["launch", "thousand cycles"];
     private static readonly (int, int)[] ProductFormats = [(0, -1), (1, 0), (2, 0), (3, 0)];
     private static readonly (int, int)[] PrefillFormats = [(1, -1), (0, 1)];
@@ -57,7 +60,7 @@ public static class OperatorComponents
     /// <summary>Names of a family's marks; the last is the chip's.</summary>
     public static IReadOnlyList<string> MarksOf(OperatorFamily family) => family switch
     {
-        OperatorFamily.Product => [.. Format, "not 16 bits, asynchronous", "asynchronous units"],
+        OperatorFamily.Product => [.. Format, "8-bit activations of a pass of their own", "asynchronous units"],
         OperatorFamily.LatentProduct => ["not 16 bits", "out of the latent space", "asynchronous units"],
         OperatorFamily.DecodeAttention or OperatorFamily.DecodeLatentAttention =>
             ["narrow cache", "a head each", "more than 32 heads each", "log2 of head size over 128", "log2 of heads each over 3", "asynchronous units"],
@@ -147,6 +150,17 @@ public static class OperatorComponents
         return form;
     }
 
+    /// <summary>
+    /// Whether a prompt over a cache of 8 bits is computed in 16, as over one of 16: TensorRT-LLM computes it in 8 bits where matrix units fetch their operands by themselves
+    /// (latent prompts from compute capability 9.0 on; others by the kernels that these units have), and elsewhere not.
+    /// </summary>
+    /// <param name="shape">The operator.</param>
+    /// <param name="chip">The chip.</param>
+    public static bool IsWidened(in OperatorShape shape, in RooflineChip chip) =>
+        shape.CacheBytes is > 0 and < HalfBytes
+        && (shape.Family == OperatorFamily.PrefillLatentAttention || (shape.Family == OperatorFamily.PrefillAttention && shape.Kind == NumberKind.SixteenBit))
+        && chip.Asynchrony < HalfAsynchronous;
+
     /// <summary>Bytes a second of where an operator's bytes lie.</summary>
     internal static double MetBytesPerSecond(in OperatorShape shape, in RooflineChip chip)
     {
@@ -159,8 +173,9 @@ public static class OperatorComponents
     private static double Write(in OperatorShape shape, in RooflineChip chip, FormParameters forms, ReadOnlySpan<double> tiles, Span<float> row, out double form)
     {
         ComponentRow into = new(row[..Count], chip);
-        Fill(shape, chip, ref into);
-        double roofline = Form(shape, chip, forms, into.MetBytesPerSecond, tiles, out form);
+        OperatorShape run = IsWidened(shape, chip) ? shape with { Kind = NumberKind.SixteenBit, CacheBytes = HalfBytes } : shape;
+        Fill(run, chip, ref into);
+        double roofline = Form(run, chip, forms, into.MetBytesPerSecond, tiles, out form);
         into.Add(form);
         into.Mark(chip.Asynchrony);
         return roofline;
@@ -169,7 +184,7 @@ public static class OperatorComponents
     /// <summary>All but what models state themselves.</summary>
     private static void Fill(in OperatorShape shape, in RooflineChip chip, ref ComponentRow into)
     {
-        into.AddLaunch();
+        into.AddLaunch(shape.Family == OperatorFamily.Experts ? ExpertTiming.LaunchShare(shape.Kind) : 1);
         switch (shape.Family)
         {
             case OperatorFamily.Product:

@@ -25,7 +25,7 @@ internal static class ProductComponents
         row.Add(k * row.Cycle);
         row.Add(OperatorFeatures.QuantizeBytes(shape.Kind) * m * k / row.MemoryRate);
         MarkFormat(shape.Kind, ref row);
-        row.Mark(shape.Kind == NumberKind.SixteenBit ? 0 : chip.Asynchrony);
+        row.Mark(shape.Kind == NumberKind.EightBit ? 1 : 0);
     }
 
     /// <summary>Latent attention's products, a head each.</summary>
@@ -53,26 +53,44 @@ internal static class ProductComponents
         double width = Math.Ceiling(shape.Columns / shape.TensorRanks);
         double rate = OperatorComponents.Rate(shape.Kind, chip);
         double perRow = 2 * (shape.Gates + 1) * shape.Depth * width / rate;
-        double small = load.Tiles(16);
-        double middle = load.Tiles(64);
-        double large = load.Tiles(128);
+        double local = shape.Experts / shape.ExpertRanks;
+        bool isGenerated = ExpertTiming.IsGenerated(shape.Kind);
+        double waveTile = isGenerated ? ExpertTiming.LocalTile(shape.Rows * shape.Chosen, local) : 64;
+        double small = load.Tiles(16) * 16;
+        double middle = load.Tiles(64) * 64;
+        double large = isGenerated ? Padded(load, waveTile) : load.Tiles(128) * 128;
+        double inWaves = isGenerated ? large : middle;
         double weights = load.Reached * (shape.Gates + 1) * shape.Depth * width * RooflineChip.WeightBytes(shape.Kind);
         double permuted = (load.Rows * ((shape.Depth * (OutputBytes + RooflineChip.ActivationBytes(shape.Kind) + OutputBytes)) + (shape.Gates * width * OutputBytes)))
             + (shape.Rows * shape.Depth * 4);
         row.AddCompute(perRow * load.Rows);
-        row.Add(perRow * small * 16);
-        row.Add(perRow * middle * 64);
-        row.Add(perRow * large * 128);
-        row.Add(Ceiling(middle * Math.Ceiling(shape.Depth / 128) / row.Units) * row.Units * 64 * 128 * 2 * width * (shape.Gates + 1) / rate);
+        row.Add(perRow * small);
+        row.Add(perRow * middle);
+        row.Add(perRow * large);
+        row.Add(Ceiling(inWaves / waveTile * Math.Ceiling(shape.Depth / 128) / row.Units) * row.Units * waveTile * 128 * 2 * width * (shape.Gates + 1) / rate);
         row.AddBytes(weights + permuted, shape.IsRepeated);
         row.Add(permuted / row.MemoryRate);
-        row.Add(shape.Experts / shape.ExpertRanks * CyclesOfExpert * row.Cycle);
+        row.Add(isGenerated ? 0 : local * CyclesOfExpert * row.Cycle);
         row.Add(load.Reached * CyclesOfExpert * row.Cycle);
         row.Add((shape.Depth + width) * row.Cycle);
         MarkFormat(shape.Kind, ref row);
-        row.Mark(shape.Variant);
+        row.Mark(FormParameters.IsFused(shape) ? 1 : 0);
         row.Mark(shape.Gates > 1 ? 1 : 0);
         row.Mark(shape.Skew > 0 ? 1 : 0);
+    }
+
+    /// <summary>
+    /// Rows that experts' own come to in tiles of so many: half a tile more on average, a whole one at least. So none falls as rows grow, nor as tiles do, which grow with the rows.
+    /// </summary>
+    private static double Padded(in ExpertLoad load, double tile)
+    {
+        double padded = 0;
+        foreach (double rows in load.RowsPerExpert)
+        {
+            padded += rows > 0 ? Math.Max(tile, rows + (tile / 2)) : 0;
+        }
+
+        return padded * load.Weight;
     }
 
     /// <summary>Whole waves of tiles over the units, each at its unit's share of the peak.</summary>
