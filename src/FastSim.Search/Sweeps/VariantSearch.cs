@@ -49,6 +49,7 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
     private readonly TPlan[]? own;
     private readonly bool countsWaiting;
     private readonly WorkOrder workOrder = new();
+    private readonly bool remembersTimes;
     private readonly int[] nextOfShape;
     private readonly PlanRank[] ranks;
     private readonly VariantMisses<TPlan, TFactory> misses;
@@ -90,6 +91,7 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
         promise = new double[count];
         lastWinners = new int[count > 0 ? shapes.CardCounts : 0];
         own = OwnPlans();
+        remembersTimes = shapes.Job.Engine is not null || factory.Rates.Learned is not null;
         countsWaiting = own is not null && Array.Exists(own, plan => plan.CountsWaiting);
         nextOfShape = new int[shapes.CardCounts * chunk];
         ranks = new PlanRank[shapes.CardCounts * chunk];
@@ -107,6 +109,7 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
     public void Solve(ReadOnlySpan<double> values, int count, Span<VariantPlan> plans, Span<VariantMiss> missed)
     {
         plans[..(count * shapes.CardCounts)].Clear();
+        lastWinners.AsSpan().Clear();
         for (int start = 0; start < count; start += chunk)
         {
             int variants = Math.Min(chunk, count - start);
@@ -249,9 +252,8 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
     private void SearchOneByOne(ReadOnlySpan<double> values, int count, Span<VariantPlan> plans)
     {
         leastPerCard.AsSpan().Clear();
-        lastWinners.AsSpan().Clear();
         int[] shapesInOrder = BestFirst(count);
-        foreach (int variant in workOrder.Of(values, count, NumbersPerVariant))
+        foreach (int variant in workOrder.Of(values, count, NumbersPerVariant, remembersTimes))
         {
             Retune(values, variant);
             foreach (int shape in lastWinners)

@@ -16,8 +16,9 @@ internal sealed class WorkOrder : IComparer<int>
     /// <param name="values">Their chips' numbers, one after the other.</param>
     /// <param name="count">Variants.</param>
     /// <param name="numbersPerVariant">Numbers of each.</param>
+    /// <param name="isSorted">Whether anything is shared, so that the order matters; otherwise they come in their own.</param>
     /// <returns>Good until others are asked about.</returns>
-    public ReadOnlySpan<int> Of(ReadOnlySpan<double> values, int count, int numbersPerVariant)
+    public ReadOnlySpan<int> Of(ReadOnlySpan<double> values, int count, int numbersPerVariant, bool isSorted)
     {
         perVariant = numbersPerVariant;
         if (variants.Length < count || numbers.Length < values.Length)
@@ -32,7 +33,11 @@ internal sealed class WorkOrder : IComparer<int>
             order[variant] = variant;
         }
 
-        order.Sort(this);
+        if (isSorted)
+        {
+            order.Sort(this);
+        }
+
         return order;
     }
 
