@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace FastSim.Kernels.Plans;
 
 /// <summary>
@@ -35,32 +37,57 @@ internal sealed class AlikeSteps
         }
 
         ref Step next = ref steps[count++];
-        next = new Step { Decoding = decoding, Launches = next.Launches ?? [] };
+        next = new Step { Decoding = decoding, Launches = next.Launches ?? [], Sums = StepSums.Unknown };
         return ref next;
     }
 
     /// <summary>A step. Microseconds; NaN where they are not known.</summary>
-    internal struct Step()
+    internal struct Step
     {
         /// <summary>Sequences that decode.</summary>
         public double Decoding { get; init; }
 
-        /// <summary>What is launched once for all tokens never takes less than, but for exchanges.</summary>
-        public double LeastShared { get; set; } = double.NaN;
-
-        /// <summary>The same of what decoding sequences launch alone.</summary>
-        public double LeastOwn { get; set; } = double.NaN;
-
-        /// <summary>What all launches but exchanges never take less than, without pricing anything.</summary>
-        public double Unpriced { get; set; } = double.NaN;
-
-        /// <summary>What decoding sequences launch alone, where there is no exchange among that.</summary>
-        public double Own { get; set; } = double.NaN;
+        /// <summary>Sums of its launches, by <see cref="StepSum"/>.</summary>
+        public StepSums Sums;
 
         /// <summary>Room for times of launches, all repeats; NaN in places of exchanges and of what decoding sequences launch alone.</summary>
-        public double[] Launches { get; set; } = [];
+        public double[] Launches { get; set; }
 
         /// <summary>Whether these are known.</summary>
         public bool HasLaunches { get; set; }
     }
+
+    /// <summary>A number for each of <see cref="StepSum"/>.</summary>
+    [InlineArray(4)]
+    internal struct StepSums
+    {
+        private double first;
+
+        /// <summary>None is known.</summary>
+        public static StepSums Unknown
+        {
+            get
+            {
+                StepSums sums = default;
+                ((Span<double>)sums).Fill(double.NaN);
+                return sums;
+            }
+        }
+    }
+}
+
+/// <summary>Sums of a step's launches but for exchanges.</summary>
+internal enum StepSum
+{
+    /// <summary>What is launched once for all tokens never takes less.</summary>
+    LeastShared,
+
+    /// <summary>The same of what decoding sequences launch alone.</summary>
+    LeastOwn,
+
+    /// <summary>All launches never take less, without pricing anything.</summary>
+    Unpriced,
+
+    /// <summary>What decoding sequences launch alone takes, where there is no exchange among it.</summary>
+    Own,
 }

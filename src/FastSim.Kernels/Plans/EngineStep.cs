@@ -301,78 +301,49 @@ public sealed class EngineStep
         double perSequence = decode!.Shape.TokensPerSequence;
         double sequences = decoding + (prompts * newTokens / perSequence);
         double samples = decoding + (prompts / perSequence);
-        double exchanged = Floor.Exchanges(clock, sequences, samples, ofPhase: false);
-        if (steps is null || prompts != 0)
-        {
-            return Floor.Shared(clock, sequences, samples) + exchanged;
-        }
-
-        ref AlikeSteps.Step step = ref steps.Of(clock.Alike, decoding);
-        if (double.IsNaN(step.LeastShared))
-        {
-            step.LeastShared = Floor.Shared(clock, sequences, samples);
-        }
-
-        return step.LeastShared + exchanged;
+        return Floor.Exchanges(clock, sequences, samples, ofPhase: false)
+            + (prompts == 0 ? OfAlikeChips(StepSum.LeastShared, decoding) : Floor.Shared(clock, sequences, samples));
     }
 
     /// <summary>The same of launches that run over decoding sequences alone.</summary>
     /// <param name="decoding">Sequences that get their next token, a rank.</param>
-    public double LeastOwnMicroseconds(double decoding)
-    {
-        double exchanged = Floor.Exchanges(clock, decoding, decoding, ofPhase: true);
-        if (steps is null)
-        {
-            return Floor.Own(clock, decoding) + exchanged;
-        }
-
-        ref AlikeSteps.Step step = ref steps.Of(clock.Alike, decoding);
-        if (double.IsNaN(step.LeastOwn))
-        {
-            step.LeastOwn = Floor.Own(clock, decoding);
-        }
-
-        return step.LeastOwn + exchanged;
-    }
+    public double LeastOwnMicroseconds(double decoding) => Floor.Exchanges(clock, decoding, decoding, ofPhase: true) + OfAlikeChips(StepSum.LeastOwn, decoding);
 
     /// <summary>
     /// Microseconds that a step which decodes alone never falls below, without pricing anything: never falls with the sequences, and rises no faster than they do.
     /// </summary>
     /// <param name="decoding">Sequences that get their next token, a rank.</param>
-    public double UnpricedMicroseconds(double decoding)
-    {
-        double exchanged = Floor.UnpricedExchanges(clock, decoding);
-        if (steps is null)
-        {
-            return Floor.Unpriced(clock, decoding) + exchanged;
-        }
-
-        ref AlikeSteps.Step step = ref steps.Of(clock.Alike, decoding);
-        if (double.IsNaN(step.Unpriced))
-        {
-            step.Unpriced = Floor.Unpriced(clock, decoding);
-        }
-
-        return step.Unpriced + exchanged;
-    }
+    public double UnpricedMicroseconds(double decoding) => Floor.UnpricedExchanges(clock, decoding) + OfAlikeChips(StepSum.Unpriced, decoding);
 
     /// <summary>Microseconds of what runs over decoding sequences alone.</summary>
     /// <param name="decoding">Sequences that get their next token, a rank.</param>
-    public double DecodeOwnMicroseconds(double decoding)
+    public double DecodeOwnMicroseconds(double decoding) =>
+        Array.Exists(ofPhase, launch => launch.Way == LaunchWay.Exchange) ? OwnMicroseconds(decoding) : OfAlikeChips(StepSum.Own, decoding);
+
+    /// <summary>A sum of a step's launches but for exchanges, as chips that differ in links and capacities share it.</summary>
+    private double OfAlikeChips(StepSum sum, double decoding)
     {
-        if (steps is null || Array.Exists(ofPhase, launch => launch.Way == LaunchWay.Exchange))
+        if (steps is null)
         {
-            return OwnMicroseconds(decoding);
+            return Summed(sum, decoding);
         }
 
-        ref AlikeSteps.Step step = ref steps.Of(clock.Alike, decoding);
-        if (double.IsNaN(step.Own))
+        ref double known = ref steps.Of(clock.Alike, decoding).Sums[(int)sum];
+        if (double.IsNaN(known))
         {
-            step.Own = OwnMicroseconds(decoding);
+            known = Summed(sum, decoding);
         }
 
-        return step.Own;
+        return known;
     }
+
+    private double Summed(StepSum sum, double decoding) => sum switch
+    {
+        StepSum.LeastShared => Floor.Shared(clock, decoding, decoding),
+        StepSum.LeastOwn => Floor.Own(clock, decoding),
+        StepSum.Unpriced => Floor.Unpriced(clock, decoding),
+        _ => OwnMicroseconds(decoding),
+    };
 
     private double OwnMicroseconds(double decoding)
     {
