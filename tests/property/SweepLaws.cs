@@ -107,7 +107,8 @@ public sealed class SweepLaws
     private static Chip Vary(Chip chip, Random random)
     {
         double Factor() => Math.Pow(2, (random.NextDouble() * 6) - 3);
-        ComputeUnit Varied(ComputeUnit unit) => unit with { Teraflops = unit.Teraflops * Factor() };
+        double Coefficient(double stated) => random.Next(2) == 0 ? stated : 0.1 + (0.9 * random.NextDouble());
+        ComputeUnit Varied(ComputeUnit unit) => unit with { Teraflops = unit.Teraflops * Factor(), CalibrationCoefficient = Coefficient(unit.CalibrationCoefficient) };
         return chip with
         {
             Matrix = chip.Matrix.ToDictionary(unit => unit.Key, unit => Varied(unit.Value)),
@@ -116,6 +117,7 @@ public sealed class SweepLaws
             {
                 CapacityGibibytes = chip.Memory.CapacityGibibytes * Factor(),
                 GigabytesPerSecond = chip.Memory.GigabytesPerSecond * Factor(),
+                CalibrationCoefficient = Coefficient(chip.Memory.CalibrationCoefficient),
             },
             Networks = [.. chip.Networks.Select(tier => tier with
             {

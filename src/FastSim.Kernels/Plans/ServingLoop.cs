@@ -348,10 +348,22 @@ public sealed class ServingLoop
     {
         double prompts = batch * microBatches / outputTokens;
         double passes = slots / tokensPerStep;
-        double share = Math.Min(1, prompts * prompt!.Passes / passes);
+        double share = CarryingShare(prompts * prompt!.Passes / passes);
         double free = Math.Max(0, 1 - ((engine.HidesBookkeeping ? 2 : 1) * share));
         double launched = (share * step.LaunchMicroseconds) + (free * whole);
         return Math.Max(0, ((launched - whole) * passes / prompts) - added);
+    }
+
+    /// <summary>
+    /// Share of passes that carry prompts: those that come in a pass's time, by chance, go together in the next, and so do those that an engine holds for each other; no fewer carry one than
+    /// are needed to take them.
+    /// </summary>
+    /// <param name="perPass">Prompts, or parts of them, that come in the time of a pass.</param>
+    private double CarryingShare(double perPass)
+    {
+        double full = Math.Max(0, (engine.ChunkTokens / prompt!.NewTokens) - 1);
+        double held = Math.Min(engine.BatchWaitSteps * perPass, full);
+        return Math.Min(1, Math.Max((1 - Math.Exp(-perPass)) / (1 + held), perPass / prompt.Together));
     }
 
     /// <summary>A token's time of a stage's: every stage in turn, the host, and all that a step yields.</summary>

@@ -74,6 +74,10 @@ internal sealed class BoundRows
         {
             SetCompute<TLanes>(sums, group, chips, start, count);
             SetMemory<TLanes>(sums, group, chips, start, count);
+            if (sums.CountsLearned)
+            {
+                AddLearned<TLanes>(sums, group, chips, start, count);
+            }
         }
     }
 
@@ -190,6 +194,41 @@ internal sealed class BoundRows
             TLanes.Store(constant * byteSeconds, ref constantRow, lane);
             TLanes.Store(perSequence * byteSeconds, ref perSequenceRow, lane);
             TLanes.Store(activated * byteSeconds, ref activatedRow, lane);
+        }
+    }
+
+    /// <summary>Adds operators whose times are learned, at rates that no coefficient lowers.</summary>
+    private void AddLearned<TLanes>(StageSums sums, int group, ChipColumns chips, int start, int count)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        ref double secondsPerByte = ref First(chips.SecondsPerByte);
+        for (OperatorRate rate = 0; (int)rate < StageSums.Rates; rate++)
+        {
+            ref double bytesPerFlop = ref First(chips.BytesPerFlop(rate));
+            ref double coefficient = ref First(chips.FlopsCoefficient(rate));
+            (TLanes flops, TLanes flopsPerSequence) = Broadcast<TLanes>(sums.LearnedFlops(group, (int)rate));
+            ref double compute = ref Of(group, Line.Compute);
+            ref double computePerSequence = ref Of(group, Line.Compute + 1);
+            for (int lane = 0; lane < count; lane += TLanes.Count)
+            {
+                TLanes seconds = TLanes.Load(ref bytesPerFlop, start + lane) * TLanes.Load(ref secondsPerByte, start + lane) * TLanes.Load(ref coefficient, start + lane);
+                TLanes.Store(TLanes.MultiplyAdd(flops, seconds, TLanes.Load(ref compute, lane)), ref compute, lane);
+                TLanes.Store(TLanes.MultiplyAdd(flopsPerSequence, seconds, TLanes.Load(ref computePerSequence, lane)), ref computePerSequence, lane);
+            }
+        }
+
+        ref double ofMemory = ref First(chips.MemoryCoefficient);
+        ref double activatedRow = ref Of(group, Line.Memory + 2);
+        TLanes activated = TLanes.Broadcast(sums.LearnedActivatedBytes(group));
+        (TLanes constant, TLanes perSequence) = Broadcast<TLanes>(sums.LearnedBytes(group));
+        ref double constantRow = ref Of(group, Line.Memory);
+        ref double perSequenceRow = ref Of(group, Line.Memory + 1);
+        for (int lane = 0; lane < count; lane += TLanes.Count)
+        {
+            TLanes seconds = TLanes.Load(ref secondsPerByte, start + lane) * TLanes.Load(ref ofMemory, start + lane);
+            TLanes.Store(TLanes.MultiplyAdd(constant, seconds, TLanes.Load(ref constantRow, lane)), ref constantRow, lane);
+            TLanes.Store(TLanes.MultiplyAdd(perSequence, seconds, TLanes.Load(ref perSequenceRow, lane)), ref perSequenceRow, lane);
+            TLanes.Store(TLanes.MultiplyAdd(activated, seconds, TLanes.Load(ref activatedRow, lane)), ref activatedRow, lane);
         }
     }
 

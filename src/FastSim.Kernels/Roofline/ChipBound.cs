@@ -112,7 +112,7 @@ public static class ChipBound
         BoundRows rows = chips.Rows;
         StageSums sums = outline.Sums;
         LatencyForm form = outline.Form;
-        bool hasActivation = HasActivation(sums);
+        bool hasActivation = sums.HasActivation;
         Fit<TLanes>(outline, chips);
         if (outline.PromptSums is { } prompt)
         {
@@ -180,7 +180,7 @@ public static class ChipBound
     {
         BoundRows rows = chips.Rows;
         ref double sequences = ref rows[BoundRows.Line.Sequences];
-        bool hasActivation = HasActivation(prompt);
+        bool hasActivation = prompt.HasActivation;
         for (int lane = 0; lane < chips.Count; lane += TLanes.Count)
         {
             TLanes.Store(TLanes.Broadcast(1), ref sequences, lane);
@@ -389,8 +389,6 @@ public static class ChipBound
         where TLanes : struct, ILanes<TLanes> => perSequence == 0
             ? TLanes.SelectAtLeast(bytes, TLanes.Broadcast(0), TLanes.Broadcast(MemoryFootprint.LargestCount * MemoryFootprint.LargestCount), TLanes.Broadcast(-1))
             : bytes / TLanes.Broadcast(perSequence);
-
-    private static bool HasActivation(StageSums sums) => sums.ActivatedBytes(0) + sums.ActivatedBytes(1) > 0;
 
     private static ref double First(Span<double> row) => ref MemoryMarshal.GetReference(row);
 

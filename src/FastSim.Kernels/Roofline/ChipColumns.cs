@@ -14,7 +14,9 @@ public sealed class ChipColumns
     private const int SecondCapacityRow = CapacityRow + 1;
     private const int FlopsPerSecondRow = SecondCapacityRow + 1;
     private const int MemoryBytesPerSecondRow = FlopsPerSecondRow + RateCount;
-    private const int FirstLinkRow = MemoryBytesPerSecondRow + 1;
+    private const int FlopsCoefficientRow = MemoryBytesPerSecondRow + 1;
+    private const int MemoryCoefficientRow = FlopsCoefficientRow + RateCount;
+    private const int FirstLinkRow = MemoryCoefficientRow + 1;
     private const int RowsPerTier = 3;
 
     private readonly double[] cells;
@@ -63,6 +65,12 @@ public sealed class ChipColumns
     /// <summary>Memory bytes/s before its efficiency table.</summary>
     internal Span<double> MemoryBytesPerSecond => Row(MemoryBytesPerSecondRow);
 
+    /// <summary>Calibration coefficient that FLOP/s are lowered by.</summary>
+    internal Span<double> FlopsCoefficient(OperatorRate rate) => Row(FlopsCoefficientRow + (int)rate);
+
+    /// <summary>Calibration coefficient that memory bytes/s are lowered by.</summary>
+    internal Span<double> MemoryCoefficient => Row(MemoryCoefficientRow);
+
     /// <summary>Bytes/s of a tier's link, before group and size efficiency.</summary>
     internal Span<double> LinkBytesPerSecond(int tier) => Row(FirstLinkRow + (RowsPerTier * tier) + 2);
 
@@ -89,10 +97,12 @@ public sealed class ChipColumns
         {
             BytesPerFlop((OperatorRate)rate)[index] = rates.BaseMemoryBytesPerSecond / rates.BaseFlopsPerSecond[rate];
             FlopsPerSecond((OperatorRate)rate)[index] = rates.BaseFlopsPerSecond[rate];
+            FlopsCoefficient((OperatorRate)rate)[index] = rates.FlopsCoefficient((OperatorRate)rate);
         }
 
         SecondsPerByte[index] = 1 / rates.BaseMemoryBytesPerSecond;
         MemoryBytesPerSecond[index] = rates.BaseMemoryBytesPerSecond;
+        MemoryCoefficient[index] = rates.MemoryCoefficient;
         StaticLatency[index] = rates.StaticLatencySeconds;
         CapacityBytes[index] = rates.CapacityBytes;
         SecondCapacityBytes[index] = rates.SecondCapacityBytes;

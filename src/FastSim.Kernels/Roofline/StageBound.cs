@@ -1,3 +1,4 @@
+using FastSim.Kernels.Chips;
 using FastSim.Kernels.Lanes;
 using FastSim.Kernels.Launches;
 using FastSim.Kernels.Rates;
@@ -58,10 +59,15 @@ public readonly record struct StageBound
         for (int rate = 0; rate < StageSums.Rates; rate++)
         {
             compute += sums.Flops(group, rate) * (1 / rates.BaseFlopsPerSecond[rate]);
+            compute += sums.LearnedFlops(group, rate) * (rates.FlopsCoefficient((OperatorRate)rate) / rates.BaseFlopsPerSecond[rate]);
         }
 
         double secondsPerByte = 1 / rates.BaseMemoryBytesPerSecond;
-        return new Group(compute, sums.Bytes(group) * secondsPerByte, sums.ActivatedBytes(group) * secondsPerByte);
+        double atPeak = rates.MemoryCoefficient * secondsPerByte;
+        return new Group(
+            compute,
+            (sums.Bytes(group) * secondsPerByte) + (sums.LearnedBytes(group) * atPeak),
+            (sums.ActivatedBytes(group) * secondsPerByte) + (sums.LearnedActivatedBytes(group) * atPeak));
     }
 
     private static AffineInBatch Seconds(ReadOnlySpan<StageSums.LinkSum> links, ChipRates rates)

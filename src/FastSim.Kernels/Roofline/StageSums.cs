@@ -39,6 +39,9 @@ public sealed class StageSums
     private readonly AffineInBatch[] flops = new AffineInBatch[Groups * Rates];
     private readonly AffineInBatch[] bytes = new AffineInBatch[Groups];
     private readonly double[] activatedBytes = new double[Groups];
+    private readonly AffineInBatch[] learnedFlops = new AffineInBatch[Groups * Rates];
+    private readonly AffineInBatch[] learnedBytes = new AffineInBatch[Groups];
+    private readonly double[] learnedActivatedBytes = new double[Groups];
     private readonly LinkSum[] shown;
     private readonly LinkSum[] exchanged;
     private readonly LinkSum[] send;
@@ -155,6 +158,21 @@ public sealed class StageSums
     /// <summary>Bytes of a group's experts that are read as tokens reach them, likewise.</summary>
     internal double ActivatedBytes(int group) => activatedBytes[group];
 
+    /// <summary>Whether some operators' times are learned: over rooflines that no calibration coefficient lowers.</summary>
+    internal bool CountsLearned { get; private set; }
+
+    /// <summary>FLOP of a group's operators whose times are learned, at a rate, over what they are learned to take at the least.</summary>
+    internal AffineInBatch LearnedFlops(int group, int rate) => learnedFlops[(group * Rates) + rate];
+
+    /// <summary>Their bytes, likewise.</summary>
+    internal AffineInBatch LearnedBytes(int group) => learnedBytes[group];
+
+    /// <summary>Bytes of their experts that are read as tokens reach them, likewise.</summary>
+    internal double LearnedActivatedBytes(int group) => learnedActivatedBytes[group];
+
+    /// <summary>Whether there are experts that are read as tokens reach them.</summary>
+    internal bool HasActivation => activatedBytes[0] + activatedBytes[1] + learnedActivatedBytes[0] + learnedActivatedBytes[1] > 0;
+
     /// <summary>What exposed communication puts on each tier.</summary>
     internal ReadOnlySpan<LinkSum> Shown => shown;
 
@@ -177,13 +195,10 @@ public sealed class StageSums
 
         // Intermediate results may stay in a cache, unless those of a single sequence do not fit. Passes of an engine may have parts of one.
         bool storedAlone = rates.KeepsActivations && (limits != SumLimits.Rates || rates.Keeps(table.PassingBytes(op, 1)));
-        if (table.Curves is { } curves && curves.Has(op))
+        if (table.Curves is { } curves && curves.Has(op) && limits == SumLimits.Rates)
         {
-            double least = holdsForAnyChip ? Math.Min(1, curves.Least(op)) : curves.Least(op);
-            inverseEfficiency = rates.FlopsCoefficient(identity.Rate) * least;
-            byteScale = rates.MemoryCoefficient * least;
-            runs = 0;
-            storedAlone = false;
+            AddLearned(table, op, holdsForAnyChip ? Math.Min(1, curves.Least(op)) : curves.Least(op), rates, sequences);
+            return;
         }
 
         if (limits != SumLimits.Rates)
@@ -201,6 +216,19 @@ public sealed class StageSums
         bytes[group] += table.MovedPart(op, storedAlone) * (byteScale * repeats);
         activatedBytes[group] += table.ActivatedBytes[op] * byteScale * repeats;
         OperatorRuns += runs;
+    }
+
+    private void AddLearned(OperatorTable table, int op, double least, ChipRates rates, double sequences)
+    {
+        int rate = (int)table.Identities[op].Rate;
+        double compute = table.Flops(op, sequences) * rates.FlopsCoefficient((OperatorRate)rate) / rates.BaseFlopsPerSecond[rate];
+        double memory = table.Bytes(op, sequences) * rates.MemoryCoefficient / rates.BaseMemoryBytesPerSecond;
+        int group = compute > memory ? 1 : 0;
+        double repeats = least * table.Repeats[op];
+        learnedFlops[(group * Rates) + rate] += new AffineInBatch(table.FlopsConstant[op], table.FlopsPerSequence[op]) * repeats;
+        learnedBytes[group] += table.MovedPart(op, storedAlone: false) * repeats;
+        learnedActivatedBytes[group] += table.ActivatedBytes[op] * repeats;
+        CountsLearned = true;
     }
 
     private void AddBound(in Exchange exchange, double repeats, EngineClock clock)

@@ -45,9 +45,11 @@ internal sealed class OnnxMetadata
         int contract = metadata.GetValueOrDefault(OnnxContract.Version) switch
         {
             "1" => OperatorFeatures.Version,
-            "2" => OperatorComponents.Version,
-            string other => throw new EfficiencyModelException($"metadata {OnnxContract.Version}: found {other}; expected 1 or 2"),
-            _ => throw new EfficiencyModelException($"metadata {OnnxContract.Version}: found nothing; expected 1 or 2"),
+            OnnxContract.VersionTwo => OperatorComponents.Version,
+            "2" => throw new EfficiencyModelException(
+                $"metadata {OnnxContract.Version}: found 2, of an earlier FastSim whose marks and components of products and experts meant something else; expected 1 or {OnnxContract.VersionTwo} (surrogate train makes one)"),
+            string other => throw new EfficiencyModelException($"metadata {OnnxContract.Version}: found {other}; expected 1 or {OnnxContract.VersionTwo}"),
+            _ => throw new EfficiencyModelException($"metadata {OnnxContract.Version}: found nothing; expected 1 or {OnnxContract.VersionTwo}"),
         };
         string[] prefixes = contract == OperatorFeatures.Version
             ? [OnnxContract.RangePrefix, OnnxContract.HullPrefix]
@@ -57,7 +59,7 @@ internal sealed class OnnxMetadata
             if (contract == OperatorFeatures.Version && OnnxContract.OfVersionTwo.Any(known => key.StartsWith(known, StringComparison.Ordinal)))
             {
                 throw new EfficiencyModelException(
-                    $"metadata {key}: found in a model of version 1, which has no such line; expected {OnnxContract.Version} to be 2, or the line left out");
+                    $"metadata {key}: found in a model of version 1, which has no such line; expected {OnnxContract.Version} to be {OnnxContract.VersionTwo}, or the line left out");
             }
 
             string prefix = Array.Find(prefixes, known => key.StartsWith(known, StringComparison.Ordinal)) ?? OnnxContract.RangePrefix;

@@ -53,7 +53,7 @@ public static class TimeNetworkFile
             _ => new LayerWeights(
                 Stacked(LastWeights, TimeNetworkGraph.LastInputs * TimeNetworkGraph.LastUnits), Stacked(LastBiases, TimeNetworkGraph.LastUnits)),
         });
-        graph.Describe(OnnxContract.Version, OperatorComponents.Version.ToString(CultureInfo.InvariantCulture));
+        graph.Describe(OnnxContract.Version, OnnxContract.VersionTwo);
         foreach ((OperatorFamily family, TimeEnsemble ensemble) in ensembles.OrderBy(pair => pair.Key))
         {
             graph.Describe(OnnxContract.RangePrefix + family, OnnxContract.AnyTime);
