@@ -207,7 +207,7 @@ public sealed class BenchmarkRunTests
     [InlineData("chunk_tokens", "100.5", "chunk_tokens is not a whole number from 0 to 16777215: 100.5")]
     [InlineData("chunk_tokens", "16777216", "chunk_tokens is not a whole number from 0 to 16777215: 16777216")]
     [InlineData("chunk_tokens", "1e-7", "chunk_tokens is not a whole number from 0 to 16777215: 1e-7")]
-    [InlineData("enable_mixed_chunk", "yes", "enable_mixed_chunk is not a whole number from 0 to 16777215: yes")]
+    [InlineData("enable_mixed_chunk", "yes", "enable_mixed_chunk is neither 0 nor 1: yes")]
     [InlineData("enable_mixed_chunk", "2", "enable_mixed_chunk is neither 0 nor 1: 2")]
     [InlineData("scheduler_recv_interval", "-3", "scheduler_recv_interval is not a whole number from 0 to 16777215: -3")]
     public void What_is_no_such_number_is_not_covered(string column, string cell, string reason)

@@ -50,7 +50,7 @@ internal sealed record SearchState(
             using BinaryReader reader = new(new BufferedStream(file));
             return reader.ReadString() == Layout
                 ? Read(reader)
-                : throw new ConfigurationException($"{path}: found the state of another version of FastSim; expected one of this (sweep --optimise --restart discards it)");
+                : throw new ConfigurationException($"{path}: found the state of another version of FastSim; expected one of this (sweep --optimise --restart discards it, with the --shard that it is of)");
         }
         catch (Exception exception) when (exception is IOException or ArgumentException or FormatException or OverflowException)
         {
@@ -99,7 +99,7 @@ internal sealed record SearchState(
     }
 
     private static ConfigurationException Damaged(string path) =>
-        new($"{path}: found a file that is not as a search left it; expected it whole (sweep --optimise --restart discards it)");
+        new($"{path}: found a file that is not as a search left it; expected it whole (sweep --optimise --restart discards it, with the --shard that it is of)");
 
     private static SearchState Read(BinaryReader reader)
     {

@@ -86,12 +86,9 @@ internal readonly record struct BenchmarkRun(
         || source.Contains("workflow_run_id=", StringComparison.Ordinal)
         || source.Contains("; wip=", StringComparison.Ordinal);
 
-    private static bool IsSet(ServingRow row, string column) => row.Whole(column) switch
-    {
-        0 => false,
-        1 => true,
-        _ => throw new UncoveredException($"{column} is neither 0 nor 1: {OneLine.Of(row.Text(column))}"),
-    };
+    private static bool IsSet(ServingRow row, string column) => double.TryParse(row.Text(column), NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && number is 0 or 1
+        ? number == 1
+        : throw new UncoveredException($"{column} is neither 0 nor 1: {OneLine.Of(row.Text(column))}");
 
     /// <summary>An engine as it was launched.</summary>
     public ServingEngine Launched(ServingEngine engine) => this == default(BenchmarkRun) with { LeastLength = LeastLength, HasBlockScales = HasBlockScales }

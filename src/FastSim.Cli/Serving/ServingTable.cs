@@ -82,8 +82,10 @@ internal sealed class ServingTable
         string[] unused = [.. Header.Except([.. Known, .. Further, .. PredictionCsv.Columns, .. isValidation ? Measured : []])];
         if (unused.Length > 0)
         {
+            // What a column's name begins as is no other's beginning, too.
             string[] meant = [.. missing, .. Further.Except(Header), .. isValidation ? Measured.Except(Header) : []];
-            yield return $"{file}: columns that change nothing: {string.Join(", ", unused.Select(column => Named(column, meant)))}";
+            bool BeginsUsed(string column) => Header.Except(unused).Any(used => used.StartsWith(column, StringComparison.OrdinalIgnoreCase));
+            yield return $"{file}: columns that change nothing: {string.Join(", ", unused.Select(column => BeginsUsed(column) ? column : Named(column, meant)))}";
         }
     }
 

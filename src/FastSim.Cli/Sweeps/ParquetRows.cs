@@ -99,9 +99,17 @@ internal sealed class ParquetRows : IDisposable
             return;
         }
 
-        // Stopped, or failed: what there is of the file goes.
+        // Stopped, or failed: what there is of the file goes, even what a full disk has no room for; what was thrown before says why.
         ((IAsyncResult)pending).AsyncWaitHandle.WaitOne();
-        stream.Dispose();
+        try
+        {
+            stream.Dispose();
+        }
+        catch (IOException)
+        {
+            stream.SafeFileHandle.Dispose();
+        }
+
         File.Delete(temporary);
     }
 
