@@ -161,6 +161,7 @@ public sealed class SurrogateTests
         { "found no input features among feature, family; expected it", new HandmadeOnnx { FeaturesName = "feature" } },
         { "input family: found Single of 1 dimensions; expected Int64 of 1", new HandmadeOnnx { FamilyType = 1 } },
         { "metadata fastsim.features: found nothing; expected 1 or 2.1", new HandmadeOnnx { Metadata = [] } },
+        { "metadata fastsim.features: found 2, of an earlier FastSim", new HandmadeOnnx { Metadata = [("fastsim.features", "2")] } },
         { "metadata fastsim.features: found 3; expected 1 or 2.1", new HandmadeOnnx { Metadata = [("fastsim.features", "3")] } },
         { "metadata: found no fastsim.range.…; expected one of Product, ", new HandmadeOnnx { Metadata = [("fastsim.features", "1")] } },
         {
@@ -184,7 +185,7 @@ public sealed class SurrogateTests
             new HandmadeOnnx { Metadata = [.. SecondContract, ("fastsim.form_rates", "boost")] }
         },
         {
-            "metadata fastsim.form_rates: found in a model of version 1, which has no such line; expected fastsim.features to be 2, or the line left out",
+            "metadata fastsim.form_rates: found in a model of version 1, which has no such line; expected fastsim.features to be 2.1, or the line left out",
             new HandmadeOnnx { Metadata = [.. FirstContract, ("fastsim.form_rates", "held")] }
         },
         {
