@@ -27,11 +27,8 @@ public sealed class BenchmarkRunTests
         CsvTable table = files.Result();
         Assert.DoesNotContain("random_range_ratio", Cell(table, 0, "defaults"), StringComparison.Ordinal);
         Assert.Contains("random_range_ratio = 0.8", Cell(table, 3, "defaults"), StringComparison.Ordinal);
-        foreach (string column in new[] { "predicted_ttft_ms", "predicted_tpot_ms", "predicted_tokens_per_second" })
-        {
-            Assert.Equal(Cell(table, 2, column), Cell(table, 3, column));
-            Assert.Equal(Cell(table, 0, column), Cell(table, 4, column));
-        }
+        AssertAlike(table, 2, 3);
+        AssertAlike(table, 0, 4);
 
         double first = Number(table, 2, "predicted_ttft_ms");
         double token = Number(table, 2, "predicted_tpot_ms");
@@ -103,11 +100,8 @@ public sealed class BenchmarkRunTests
                 + "owner/Toy-1B,timed_sxm,trtllm,1000,500,16,1,,\n").ExitCode);
         CsvTable table = files.Result();
         Assert.Contains("chunk_tokens = 2500", Cell(table, 0, "defaults"), StringComparison.Ordinal);
-        foreach (string column in new[] { "predicted_ttft_ms", "predicted_tpot_ms" })
-        {
-            Assert.Equal(Cell(table, 1, column), Cell(table, 0, column));
-            Assert.Equal(Cell(table, 3, column), Cell(table, 2, column));
-        }
+        AssertAlike(table, 1, 0);
+        AssertAlike(table, 3, 2);
 
         Assert.NotEqual(Cell(table, 3, "predicted_ttft_ms"), Cell(table, 0, "predicted_ttft_ms"));
     }
@@ -128,11 +122,8 @@ public sealed class BenchmarkRunTests
                 + "owner/Toy-1B,timed_sxm,sglang,1000,500,1,1,,0.5.6.post2,,\n").ExitCode);
         CsvTable table = files.Result();
         Assert.Contains("enable_mixed_chunk = 1", Cell(table, 0, "defaults"), StringComparison.Ordinal);
-        foreach (string column in new[] { "predicted_ttft_ms", "predicted_tpot_ms" })
-        {
-            Assert.Equal(Cell(table, 1, column), Cell(table, 0, column));
-            Assert.Equal(Cell(table, 3, column), Cell(table, 2, column));
-        }
+        AssertAlike(table, 1, 0);
+        AssertAlike(table, 3, 2);
 
         Assert.NotEqual(Cell(table, 3, "predicted_ttft_ms"), Cell(table, 0, "predicted_ttft_ms"));
         Assert.Equal(Number(table, 5, "predicted_ttft_ms"), Number(table, 4, "predicted_ttft_ms"), 0.01 * Number(table, 5, "predicted_ttft_ms"));
@@ -152,10 +143,7 @@ public sealed class BenchmarkRunTests
                 + $"owner/Toy-1B,timed_sxm,trtllm,1000.5,500,16,1,{Aiconfigurator},,\n").ExitCode);
         CsvTable table = files.Result();
         Assert.DoesNotContain("chunk_tokens", Cell(table, 0, "defaults"), StringComparison.Ordinal);
-        foreach (string column in new[] { "predicted_ttft_ms", "predicted_tpot_ms" })
-        {
-            Assert.Equal(Cell(table, 1, column), Cell(table, 0, column));
-        }
+        AssertAlike(table, 1, 0);
 
         Assert.Contains("without effect where prompts join decoding anyway: enable_mixed_chunk", Cell(table, 2, "defaults"), StringComparison.Ordinal);
         Assert.Contains("chunk_tokens = 2500", Cell(table, 3, "defaults"), StringComparison.Ordinal);
@@ -192,10 +180,7 @@ public sealed class BenchmarkRunTests
                 + $"owner/Toy-1B,timed_sxm,trtllm,4000,1000,{Pools},0.5,\n"
                 + $"owner/Toy-1B,timed_sxm,trtllm,3000,750,{Pools},,20\n").ExitCode);
         CsvTable table = files.Result();
-        foreach (string column in new[] { "predicted_ttft_ms", "predicted_tpot_ms", "predicted_tokens_per_second" })
-        {
-            Assert.Equal(Cell(table, 1, column), Cell(table, 0, column));
-        }
+        AssertAlike(table, 1, 0);
 
         Assert.Contains("of mode agg alone: batch_wait_iters", Cell(table, 1, "defaults"), StringComparison.Ordinal);
     }
@@ -225,6 +210,15 @@ public sealed class BenchmarkRunTests
         using ServingFiles files = new();
         FastSimProgram.Outcome outcome = files.Run("predict", $"{Header},chunk_token\nowner/Toy-1B,timed_sxm,trtllm,1000,100,1,1,,4096\n");
         Assert.Contains("columns that change nothing: chunk_token (did you mean chunk_tokens?)", outcome.Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>What is predicted of two rows is the same.</summary>
+    private static void AssertAlike(CsvTable table, int expected, int row)
+    {
+        foreach (string column in new[] { "predicted_ttft_ms", "predicted_tpot_ms", "predicted_tokens_per_second" })
+        {
+            Assert.Equal(Cell(table, expected, column), Cell(table, row, column));
+        }
     }
 
     private static string Cell(CsvTable table, int row, string column) => table.Rows[row][Array.IndexOf([.. table.Header], column)];

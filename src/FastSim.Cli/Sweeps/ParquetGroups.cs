@@ -39,13 +39,28 @@ internal sealed class ParquetGroups : IDisposable
         _ => (Array)new double[rows],
     });
 
+    /// <summary>Copies rows of a block to columns of a group, as many as there are or have room.</summary>
+    /// <param name="block">The block.</param>
+    /// <param name="first">First row of it that is left.</param>
+    /// <param name="columns">The columns.</param>
+    /// <param name="filled">Rows of them that are filled.</param>
+    /// <returns>Whether all are.</returns>
+    public static bool Fill(BlockColumns block, ref int first, Array[] columns, ref int filled)
+    {
+        int size = Math.Min(block.Rows - first, columns[0].Length - filled);
+        Copy(block, first, columns, filled, size);
+        first += size;
+        filled += size;
+        return filled == columns[0].Length;
+    }
+
     /// <summary>Copies rows of a block to columns of a group.</summary>
     /// <param name="block">The block.</param>
     /// <param name="first">First row of it.</param>
     /// <param name="columns">The columns.</param>
     /// <param name="at">First row of them.</param>
     /// <param name="size">Rows.</param>
-    public static void Copy(BlockColumns block, int first, Array[] columns, int at, int size)
+    private static void Copy(BlockColumns block, int first, Array[] columns, int at, int size)
     {
         long[] places = [];
         for (int column = 0; column < columns.Length; column++)

@@ -18,10 +18,7 @@ internal static class ParquetResult
         {
             for (int first = 0; first < file.Columns.Rows;)
             {
-                int size = Math.Min(file.Columns.Rows - first, columns[0].Length - filled);
-                ParquetGroups.Copy(file.Columns, first, columns, filled, size);
-                (first, filled) = (first + size, filled + size);
-                if (filled == columns[0].Length)
+                if (ParquetGroups.Fill(file.Columns, ref first, columns, ref filled))
                 {
                     groups.Write(columns, filled);
                     (filled, hasGroup) = (0, true);

@@ -61,11 +61,7 @@ internal sealed class ParquetRows : IDisposable
         block.Load(bytes);
         for (int first = 0; first < block.Rows;)
         {
-            int size = Math.Min(block.Rows - first, columns[0].Length - filled);
-            ParquetGroups.Copy(block, first, columns, filled, size);
-            first += size;
-            filled += size;
-            if (filled == columns[0].Length)
+            if (ParquetGroups.Fill(block, ref first, columns, ref filled))
             {
                 EndGroup();
             }

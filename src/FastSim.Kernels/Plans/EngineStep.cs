@@ -552,17 +552,7 @@ public sealed class EngineStep
         if (asked.Decoding != decoding)
         {
             StageLaunch[] launches = alike.DecodeList;
-            LeastTime[] leasts = alike.DecodeLeast;
-            OperatorTable table = alike.decode!;
-            double[] times = new double[launches.Length];
-            double perSequence = table.Shape.TokensPerSequence;
-            double sequences = decoding * perSequence / perSequence;
-            for (int index = 0; index < times.Length; index++)
-            {
-                ref readonly StageLaunch launch = ref launches[index];
-                times[index] = launch.IsOfPhase ? 0 : Timed(table, launch, leasts[index], launch.Part == StepPart.Logits ? decoding : sequences);
-            }
-
+            double[] times = TimesOf(alike.decode!, launches, alike.DecodeLeast, SequencesOf(alike.decode!, decoding), decoding, new double[launches.Length]);
             asked = new SharedTimes.Asked(decoding, double.NaN, times);
         }
 
@@ -582,24 +572,39 @@ public sealed class EngineStep
         {
             StageLaunch[] launches = DecodeList;
             double[] times = step.Launches.Length == launches.Length ? step.Launches : new double[launches.Length];
-            double perSequence = decode!.Shape.TokensPerSequence;
-            double sequences = decoding * perSequence / perSequence;
-            for (int index = 0; index < times.Length; index++)
-            {
-                ref readonly StageLaunch launch = ref launches[index];
-                times[index] = launch.IsOfPhase || launch.Way == LaunchWay.Exchange
-                    ? double.NaN
-                    : Timed(decode, launch, DecodeLeast[index], launch.Part == StepPart.Logits ? decoding : sequences);
-            }
-
-            (step.Launches, step.HasLaunches) = (times, true);
+            (step.Launches, step.HasLaunches) = (TimesOf(decode!, launches, DecodeLeast, SequencesOf(decode!, decoding), decoding, times, leavesExchangesOut: true), true);
         }
 
         return step.Launches;
     }
 
+    /// <summary>As many sequences as have the tokens of those that decode.</summary>
+    private static double SequencesOf(OperatorTable table, double decoding) => decoding * table.Shape.TokensPerSequence / table.Shape.TokensPerSequence;
+
+    /// <summary>Times of what runs once over all tokens, all repeats, each in its launch's place; no number in other places.</summary>
+    /// <param name="table">The stage.</param>
+    /// <param name="launches">Its launches.</param>
+    /// <param name="leasts">What they are never faster than.</param>
+    /// <param name="sequences">As many sequences as have all the tokens.</param>
+    /// <param name="samples">Sequences that get a token.</param>
+    /// <param name="times">Room for them.</param>
+    /// <param name="leavesExchangesOut">Whether exchanges have none, either.</param>
+    internal double[] TimesOf(
+        OperatorTable table, StageLaunch[] launches, LeastTime[] leasts, double sequences, double samples, double[] times, bool leavesExchangesOut = false)
+    {
+        for (int index = 0; index < times.Length; index++)
+        {
+            ref readonly StageLaunch launch = ref launches[index];
+            times[index] = launch.IsOfPhase || (leavesExchangesOut && launch.Way == LaunchWay.Exchange)
+                ? double.NaN
+                : Timed(table, launch, leasts[index], launch.Part == StepPart.Logits ? samples : sequences);
+        }
+
+        return times;
+    }
+
     /// <summary>A launch's time, all repeats, by its rows.</summary>
-    internal double Timed(OperatorTable table, in StageLaunch launch, in LeastTime least, double sequences) =>
+    private double Timed(OperatorTable table, in StageLaunch launch, in LeastTime least, double sequences) =>
         launch.Repeats * clock.PriceByRows(table, launch, least, sequences, remembers: remembered is null);
 
     private bool WalkPrompts(in StepLoad load, in Sum sum)

@@ -98,13 +98,7 @@ internal sealed class PromptLists
     {
         if (timedSequences != sequences || timedSamples != samples)
         {
-            times = times.Length == Launches.Length ? times : new double[Launches.Length];
-            for (int index = 0; index < times.Length; index++)
-            {
-                ref readonly StageLaunch launch = ref Launches[index];
-                times[index] = launch.IsOfPhase ? 0 : step.Timed(Table!, launch, Leasts[index], launch.Part == StepPart.Logits ? samples : sequences);
-            }
-
+            times = step.TimesOf(Table!, Launches, Leasts, sequences, samples, times.Length == Launches.Length ? times : new double[Launches.Length]);
             (timedSequences, timedSamples) = (sequences, samples);
         }
 

@@ -268,11 +268,14 @@ public sealed class ServingLoop
             return (seen, engine.ReceiveSteps * finished * each);
         }
 
-        double full = Math.Max(0, (engine.ChunkTokens / prompt!.NewTokens) - 1);
-        double longest = Math.Min(engine.BatchWaitSteps, full / finished);
+        double longest = HeldSteps(finished);
         double others = longest * finished;
         return (seen + (longest * (1 + (others / 2)) / (1 + others)), (others + (engine.ReceiveSteps * finished)) * each);
     }
+
+    /// <summary>Steps that the first of some prompts is held for others: as long as the engine does, or until a step is full.</summary>
+    /// <param name="perStep">Prompts that come in a step.</param>
+    private double HeldSteps(double perStep) => Math.Min(engine.BatchWaitSteps, Math.Max(0, (engine.ChunkTokens / prompt!.NewTokens) - 1) / perStep);
 
     private double StageMicroseconds(double decoding) => TimesAt(decoding / microBatches).Whole;
 
@@ -361,9 +364,8 @@ public sealed class ServingLoop
     /// <param name="perPass">Prompts, or parts of them, that come in the time of a pass.</param>
     private double CarryingShare(double perPass)
     {
-        double full = Math.Max(0, (engine.ChunkTokens / prompt!.NewTokens) - 1);
-        double held = Math.Min(engine.BatchWaitSteps * perPass, full);
-        return Math.Min(1, Math.Max((1 - Math.Exp(-perPass)) / (1 + held), perPass / prompt.Together));
+        double held = engine.BatchWaitSteps == 0 ? 0 : HeldSteps(perPass) * perPass;
+        return Math.Min(1, Math.Max((1 - Math.Exp(-perPass)) / (1 + held), perPass / prompt!.Together));
     }
 
     /// <summary>A token's time of a stage's: every stage in turn, the host, and all that a step yields.</summary>
