@@ -85,5 +85,23 @@ public sealed class JournalTests : IDisposable
             outcome.Error.Trim().Split('\n')[^1]);
     }
 
+    [Theory]
+    [InlineData("rows.csv")]
+    [InlineData("rows.parquet")]
+    public void A_damaged_mark_is_not_taken_for_other_files(string result)
+    {
+        files.Write("sweep.json", File.ReadAllText(sweep).Replace("\"report\"", $"\"result\": \"{result}\", \"report\"", StringComparison.Ordinal));
+        Assert.Equal(0, Shard("--restart").ExitCode);
+        string journal = Path.Combine(part, "sweep_result.journal");
+        string[] lines = File.ReadAllLines(journal);
+        lines[0] = (lines[0][0] == 'f' ? "0" : "f") + lines[0][1..];
+        File.WriteAllText(journal, string.Join('\n', lines) + "\n");
+        FastSimProgram.Outcome outcome = Shard("--resume");
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.Equal(
+            $"error: {journal}: found a journal that was damaged or is another version's; expected one that this version left, to go on with (--restart discards it)",
+            outcome.Error.Trim().Split('\n')[^1]);
+    }
+
     private FastSimProgram.Outcome Shard(params string[] more) => FastSimProgram.Run(["sweep", "-c", sweep, "-o", files.PathOf("out"), "--shard", "1/2", .. more]);
 }

@@ -130,7 +130,7 @@ public sealed class SweepFaultTests
         FastSimProgram.Outcome outcome = FastSimProgram.Run("sweep", "-c", sweep, "-q", "-o", files.PathOf("out"), "--resume");
         Assert.Equal(2, outcome.ExitCode);
         Assert.Equal(
-            $"error: {files.PathOf("out")}: found an unfinished sweep of other files or options; expected those it began with (--restart discards it)",
+            $"error: {files.PathOf("out")}: found an unfinished sweep of other files, options or another build; expected those it began with (--restart discards it)",
             outcome.Error.Trim());
     }
 

@@ -69,7 +69,8 @@ public sealed class SweepParquetTests
         FastSimProgram.Outcome outcome = files.Sweep("""{"name": "gib", "path": "system.mem1.GiB", "values": [72, 80]}""", """, "result": "rows.parquet" """, "-q", "--resume");
         Assert.Equal(2, outcome.ExitCode);
         Assert.Equal(
-            $"error: {files.PathOf("out")}: found an unfinished sweep of another version of fastsim; expected one of this, to go on with (--restart discards it)", outcome.Error.Trim());
+            $"error: {files.PathOf("out", "sweep_result.journal")}: found a journal that was damaged or is another version's; expected one that this version left, to go on with (--restart discards it)",
+            outcome.Error.Trim());
     }
 
     /// <summary>What a sweep that ends in a message had written of it goes.</summary>

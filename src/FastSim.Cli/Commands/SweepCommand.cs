@@ -115,16 +115,11 @@ public static class SweepCommand
                 throw new ConfigurationException($"{folder}: found an unfinished sweep; expected --resume to go on with it, or --restart to discard it");
             }
 
-            if (unfinished.Length != fingerprint.Length)
-            {
-                throw new ConfigurationException(
-                    $"{folder}: found an unfinished sweep of another version of fastsim; expected one of this, to go on with (--restart discards it)");
-            }
-
             if (unfinished != fingerprint)
             {
-                throw new ConfigurationException(
-                    $"{folder}: found an unfinished sweep of other files or options; expected those it began with (--restart discards it)");
+                throw new ConfigurationException(BlockJournal.IsSound(folder)
+                    ? $"{folder}: found an unfinished sweep of other files, options or another build; expected those it began with (--restart discards it)"
+                    : $"{BlockJournal.JournalPath(folder)}: found a journal that was damaged or is another version's; expected one that this version left, to go on with (--restart discards it)");
             }
 
             return BlockJournal.Resume(folder, Path.Combine(folder, plan.File.ResultName));

@@ -138,6 +138,6 @@ internal sealed record ContextKeys(IReadOnlyList<int>? Shared, ContextExchange E
         int shared = value.Integer(1, MostCards);
         return Array.Exists(phases, cards => cards.Counts is { } counts ? counts.Any(count => count % shared == 0) : shared <= cards.Largest)
             ? shared
-            : throw value.Complaint($"a number that divides the cards of a phase: {string.Join("; ", phases.Select(cards => cards.ToString()).Distinct())}");
+            : throw value.Complaint($"a number that divides the cards of a phase: {string.Join("; ", phases.Where(cards => cards.Counts is not []).Select(cards => cards.ToString()).Distinct())}");
     }
 }

@@ -11,6 +11,7 @@ internal static class BashCompletion
         yield return "_fastsim() {";
         yield return "    local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command= words= i";
         yield return "    local IFS=$'\\n'";
+        yield return "    if [[ $current == = ]]; then current=; elif [[ $before == = ]] && ((COMP_CWORD > 2)); then before=${COMP_WORDS[COMP_CWORD-2]}; fi";
         yield return "    COMPREPLY=()";
         yield return "    for ((i = 1; i < COMP_CWORD; i++)); do";
         yield return "        case \"$command ${COMP_WORDS[i]}\" in";
@@ -25,6 +26,7 @@ internal static class BashCompletion
                 string complete = option.Kind switch
                 {
                     ValueKind.Word => $"COMPREPLY=($(compgen -W {Words(option.Words)} -- \"$current\")); ",
+                    ValueKind.WordList => $"COMPREPLY=($(compgen -P \"${{current%\"${{current##*,}}\"}}\" -W {Words(option.Words)} -- \"${{current##*,}}\")); ",
                     ValueKind.WordOrFile => $"COMPREPLY=($(compgen -W {Words(option.Words)} -- \"$current\"; compgen -f -- \"$current\" || :)); ",
                     ValueKind.Folder => "COMPREPLY=($(compgen -d -- \"$current\")); ",
                     ValueKind.File => "COMPREPLY=($(compgen -f -- \"$current\")); ",

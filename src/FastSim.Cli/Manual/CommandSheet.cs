@@ -13,6 +13,9 @@ internal enum ValueKind
     /// <summary>One of some words.</summary>
     Word,
 
+    /// <summary>Some words, with commas between them.</summary>
+    WordList,
+
     /// <summary>A number, or text that nothing can complete.</summary>
     Free,
 
@@ -80,7 +83,8 @@ internal sealed record CommandSheet(
         bool isWord = value.Contains('|', StringComparison.Ordinal);
         string[] words = isWord ? value.Split('|') : isText ? [.. option.GetCompletions(CompletionContext.Empty).Select(offered => offered.Label)] : [];
         ValueKind kind = type == typeof(bool) || value.Length == 0 ? ValueKind.None
-            : isWord || (words.Length > 0 && value == Offered.List) ? ValueKind.Word
+            : isWord ? ValueKind.Word
+            : words.Length > 0 && value == Offered.List ? ValueKind.WordList
             : words.Length > 0 ? ValueKind.WordOrFile
             : value == FolderName ? ValueKind.Folder
             : Array.Exists(FileNames, name => value.Contains(name, StringComparison.Ordinal)) ? ValueKind.File

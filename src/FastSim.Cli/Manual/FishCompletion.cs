@@ -26,7 +26,7 @@ internal static class FishCompletion
                     name.StartsWith("--", StringComparison.Ordinal) ? $"-l {name[2..]}" : name.Length == 2 ? $"-s {name[1..]}" : $"-o {name[1..]}"));
                 string value = option.Kind switch
                 {
-                    ValueKind.Word => $" -x -a {Quoted(string.Join(' ', option.Words))}",
+                    ValueKind.Word or ValueKind.WordList => $" -x -a {Quoted(string.Join(' ', option.Words))}",
                     ValueKind.WordOrFile => $" -r -F -a {Quoted(string.Join(' ', option.Words))}",
                     ValueKind.Folder => " -x -a '(__fish_complete_directories)'",
                     ValueKind.File => " -r -F",

@@ -20,7 +20,7 @@ internal static class PowerShellCompletion
         yield return "    $values = @{";
         foreach (CommandSheet command in all)
         {
-            foreach (OptionSheet option in command.Options.Where(option => option.Kind is ValueKind.Word or ValueKind.WordOrFile))
+            foreach (OptionSheet option in command.Options.Where(option => option.Kind is ValueKind.Word or ValueKind.WordList or ValueKind.WordOrFile))
             {
                 foreach (string name in option.Names)
                 {

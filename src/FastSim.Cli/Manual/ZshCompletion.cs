@@ -37,7 +37,7 @@ internal static class ZshCompletion
             {
                 string action = option.Kind switch
                 {
-                    ValueKind.Word => $":{Plain(option.Value)}:({string.Join(' ', option.Words)})",
+                    ValueKind.Word or ValueKind.WordList => $":{Plain(option.Value)}:({string.Join(' ', option.Words)})",
                     ValueKind.WordOrFile => $":{Plain(option.Value)}:{{_alternative \"words\\:{Plain(option.Value)}\\:({string.Join(' ', option.Words)})\" \"files\\:file\\:_files\"}}",
                     ValueKind.Folder => $":{Plain(option.Value)}:_files -/",
                     ValueKind.File => $":{Plain(option.Value)}:_files",

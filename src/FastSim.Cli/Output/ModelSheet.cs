@@ -22,7 +22,7 @@ internal static class ModelSheet
         sheet.Add("described by", description.Architecture is { } architecture ? $"a published configuration, {architecture}" : "the seed's form");
         sheet.Add("hidden size", Whole(model.Hidden));
         sheet.Add("blocks", Blocks(model));
-        sheet.Add("attention", AttentionWords.Of(model));
+        sheet.Add("attention", Kinds(model).Any(block => block.Form is not { } form || Attends(form)) ? AttentionWords.Of(model) : "in no block");
         AddReaches(sheet, model);
         string besides = model.Structure is { } structure ? OtherWidths(model, structure.Pattern) : "";
         string gated = model.Structure is { HasPlainFeedForward: true } ? "no gate" : "gated";
@@ -125,6 +125,10 @@ internal static class ModelSheet
         ? structure.Pattern.ExpertBlocks(0, model.Blocks)
         : model.Experts?.ExpertBlocks(model.Blocks) ?? 0;
 
+    /// <summary>Whether a form, or what stands beside it, looks at earlier tokens.</summary>
+    private static bool Attends(AttentionForm form) =>
+        form.Kind is AttentionKind.GroupQuery or AttentionKind.LatentAbsorbed or AttentionKind.Compressed || (form.Beside is { } beside && Attends(beside));
+
     private static string OtherWidths(TransformerModel model, BlockPattern pattern) => string.Concat(pattern.OwnWidths.Select((width, index) => width == 2L * model.FeedForward
         ? $", twice as wide in {pattern.WidthBlocks(index, 0, model.Blocks)} blocks"
         : $", {Whole(width)} in {pattern.WidthBlocks(index, 0, model.Blocks)} blocks"));
@@ -137,6 +141,7 @@ internal static class ModelSheet
         return experts switch
         {
             0 when without == 0 => $"{model.Blocks}, dense",
+            0 => $"{model.Blocks}: {model.Blocks - without} dense{besides}",
             _ when experts == model.Blocks && model.Structure is { } structure && structure.Pattern.BothBlocks(0, model.Blocks) == experts =>
                 $"{model.Blocks}, all with experts beside a dense feed-forward",
             _ when experts == model.Blocks => $"{model.Blocks}, all with experts",

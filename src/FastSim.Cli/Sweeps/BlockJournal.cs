@@ -72,6 +72,9 @@ internal sealed class BlockJournal : IDisposable
         return lines.Length > 1 ? lines[0] : null;
     }
 
+    /// <summary>Whether the first lines of a folder's journal and the beginning of its result fit each other: a mark that was damaged, or was made otherwise, fits none.</summary>
+    public static bool IsSound(string folder) => !File.Exists(DataPath(folder)) || SoundLines(WholeLines(File.ReadAllText(JournalPath(folder))), DataPath(folder), out _, out _, out _) > 0;
+
     /// <summary>Starts a result.</summary>
     /// <param name="folder">Its folder.</param>
     /// <param name="fingerprint">Mark of the sweep.</param>
