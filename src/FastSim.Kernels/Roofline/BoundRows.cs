@@ -70,13 +70,13 @@ internal sealed class BoundRows
     public void SetGroups<TLanes>(StageSums sums, ChipColumns chips, int start, int count)
         where TLanes : struct, ILanes<TLanes>
     {
-        for (int group = 0; group < StageSums.Groups; group++)
+        for (int group = 0; group < WorkSums.Groups; group++)
         {
-            SetCompute<TLanes>(sums, group, chips, start, count);
-            SetMemory<TLanes>(sums, group, chips, start, count);
-            if (sums.CountsLearned)
+            SetCompute<TLanes>(sums.Work, group, chips, start, count);
+            SetMemory<TLanes>(sums.Work, group, chips, start, count);
+            if (!sums.Learned.IsEmpty)
             {
-                AddLearned<TLanes>(sums, group, chips, start, count);
+                AddLearned<TLanes>(sums.Learned, group, chips, start, count);
             }
         }
     }
@@ -104,12 +104,12 @@ internal sealed class BoundRows
             TLanes.Store(none, ref exchangedPerSequence, lane);
         }
 
-        AddLinks<TLanes>(sums.Shown, chips, Line.Rest, start, count);
-        AddLinks<TLanes>(sums.Exchanged, chips, Line.Exchanged, start, count);
+        AddLinks<TLanes>(sums.Links.Shown, chips, Line.Rest, start, count);
+        AddLinks<TLanes>(sums.Links.Exchanged, chips, Line.Exchanged, start, count);
         if (includeSend)
         {
-            AddLinks<TLanes>(sums.Send, chips, Line.Rest, start, count);
-            AddLinks<TLanes>(sums.Send, chips, Line.Exchanged, start, count);
+            AddLinks<TLanes>(sums.Links.Send, chips, Line.Rest, start, count);
+            AddLinks<TLanes>(sums.Links.Send, chips, Line.Exchanged, start, count);
         }
     }
 
@@ -128,7 +128,7 @@ internal sealed class BoundRows
         ref double exchangedConstant = ref this[Line.Exchanged];
         ref double exchangedPerSequence = ref this[Line.Exchanged + 1];
         bool isSum = sums.IsSum;
-        bool hidesExchanges = sums.Exchanged.Length > 0;
+        bool hidesExchanges = sums.Links.Exchanged.Length > 0;
         for (int lane = 0; lane < count; lane += TLanes.Count)
         {
             TLanes sequences = TLanes.Load(ref sequencesRow, lane);
@@ -154,7 +154,7 @@ internal sealed class BoundRows
         return isSum ? compute + memory : TLanes.Max(compute, memory);
     }
 
-    private void SetCompute<TLanes>(StageSums sums, int group, ChipColumns chips, int start, int count)
+    private void SetCompute<TLanes>(WorkSums work, int group, ChipColumns chips, int start, int count)
         where TLanes : struct, ILanes<TLanes>
     {
         ref double secondsPerByte = ref First(chips.SecondsPerByte);
@@ -163,9 +163,9 @@ internal sealed class BoundRows
         ref double vectorRate = ref First(chips.BytesPerFlop(OperatorRate.Vector));
         ref double constantRow = ref Of(group, Line.Compute);
         ref double perSequenceRow = ref Of(group, Line.Compute + 1);
-        (TLanes first, TLanes firstPerSequence) = Broadcast<TLanes>(sums.Flops(group, (int)OperatorRate.Matrix));
-        (TLanes second, TLanes secondPerSequence) = Broadcast<TLanes>(sums.Flops(group, (int)OperatorRate.Attention));
-        (TLanes third, TLanes thirdPerSequence) = Broadcast<TLanes>(sums.Flops(group, (int)OperatorRate.Vector));
+        (TLanes first, TLanes firstPerSequence) = Broadcast<TLanes>(work.Flops(group, (int)OperatorRate.Matrix));
+        (TLanes second, TLanes secondPerSequence) = Broadcast<TLanes>(work.Flops(group, (int)OperatorRate.Attention));
+        (TLanes third, TLanes thirdPerSequence) = Broadcast<TLanes>(work.Flops(group, (int)OperatorRate.Vector));
         for (int lane = 0; lane < count; lane += TLanes.Count)
         {
             TLanes matrix = TLanes.Load(ref matrixRate, start + lane);
@@ -179,15 +179,15 @@ internal sealed class BoundRows
         }
     }
 
-    private void SetMemory<TLanes>(StageSums sums, int group, ChipColumns chips, int start, int count)
+    private void SetMemory<TLanes>(WorkSums work, int group, ChipColumns chips, int start, int count)
         where TLanes : struct, ILanes<TLanes>
     {
         ref double secondsPerByte = ref First(chips.SecondsPerByte);
         ref double constantRow = ref Of(group, Line.Memory);
         ref double perSequenceRow = ref Of(group, Line.Memory + 1);
         ref double activatedRow = ref Of(group, Line.Memory + 2);
-        (TLanes constant, TLanes perSequence) = Broadcast<TLanes>(sums.Bytes(group));
-        TLanes activated = TLanes.Broadcast(sums.ActivatedBytes(group));
+        (TLanes constant, TLanes perSequence) = Broadcast<TLanes>(work.Bytes(group));
+        TLanes activated = TLanes.Broadcast(work.ActivatedBytes(group));
         for (int lane = 0; lane < count; lane += TLanes.Count)
         {
             TLanes byteSeconds = TLanes.Load(ref secondsPerByte, start + lane);
@@ -198,15 +198,15 @@ internal sealed class BoundRows
     }
 
     /// <summary>Adds operators whose times are learned, at rates that no coefficient lowers.</summary>
-    private void AddLearned<TLanes>(StageSums sums, int group, ChipColumns chips, int start, int count)
+    private void AddLearned<TLanes>(WorkSums work, int group, ChipColumns chips, int start, int count)
         where TLanes : struct, ILanes<TLanes>
     {
         ref double secondsPerByte = ref First(chips.SecondsPerByte);
-        for (OperatorRate rate = 0; (int)rate < StageSums.Rates; rate++)
+        for (OperatorRate rate = 0; (int)rate < WorkSums.Rates; rate++)
         {
             ref double bytesPerFlop = ref First(chips.BytesPerFlop(rate));
             ref double coefficient = ref First(chips.FlopsCoefficient(rate));
-            (TLanes flops, TLanes flopsPerSequence) = Broadcast<TLanes>(sums.LearnedFlops(group, (int)rate));
+            (TLanes flops, TLanes flopsPerSequence) = Broadcast<TLanes>(work.Flops(group, (int)rate));
             ref double compute = ref Of(group, Line.Compute);
             ref double computePerSequence = ref Of(group, Line.Compute + 1);
             for (int lane = 0; lane < count; lane += TLanes.Count)
@@ -219,8 +219,8 @@ internal sealed class BoundRows
 
         ref double ofMemory = ref First(chips.MemoryCoefficient);
         ref double activatedRow = ref Of(group, Line.Memory + 2);
-        TLanes activated = TLanes.Broadcast(sums.LearnedActivatedBytes(group));
-        (TLanes constant, TLanes perSequence) = Broadcast<TLanes>(sums.LearnedBytes(group));
+        TLanes activated = TLanes.Broadcast(work.ActivatedBytes(group));
+        (TLanes constant, TLanes perSequence) = Broadcast<TLanes>(work.Bytes(group));
         ref double constantRow = ref Of(group, Line.Memory);
         ref double perSequenceRow = ref Of(group, Line.Memory + 1);
         for (int lane = 0; lane < count; lane += TLanes.Count)
@@ -232,7 +232,7 @@ internal sealed class BoundRows
         }
     }
 
-    private void AddLinks<TLanes>(ReadOnlySpan<StageSums.LinkSum> links, ChipColumns chips, Line row, int start, int count)
+    private void AddLinks<TLanes>(ReadOnlySpan<LinkSum> links, ChipColumns chips, Line row, int start, int count)
         where TLanes : struct, ILanes<TLanes>
     {
         ref double constant = ref this[row];

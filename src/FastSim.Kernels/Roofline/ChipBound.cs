@@ -244,7 +244,7 @@ public static class ChipBound
         ref double exchangedPerSequence = ref rows[BoundRows.Line.Exchanged + 1];
         (TLanes before, TLanes each) = (TLanes.Broadcast(promptsBefore), TLanes.Broadcast(promptsPerSequence));
         TLanes step = TLanes.Broadcast(perStep);
-        bool hidesExchanges = sums.Exchanged.Length > 0;
+        bool hidesExchanges = sums.Links.Exchanged.Length > 0;
         bool isSum = sums.IsSum;
         for (int lane = 0; lane < chips.Count; lane += TLanes.Count)
         {

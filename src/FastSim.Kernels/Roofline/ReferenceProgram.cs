@@ -76,7 +76,7 @@ internal sealed class ReferenceProgram
     public bool IsRoofline { get; private set; }
 
     /// <summary>Efficiency of every operator's compute, by rate.</summary>
-    public double[] ComputeEfficiency { get; } = new double[StageSums.Rates];
+    public double[] ComputeEfficiency { get; } = new double[WorkSums.Rates];
 
     /// <summary>Efficiency of every operator's bytes.</summary>
     public double MemoryEfficiency { get; private set; }

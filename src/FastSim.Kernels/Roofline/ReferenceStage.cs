@@ -31,7 +31,7 @@ internal sealed class ReferenceStage
         FlopsPerSecond,
 
         /// <summary>Memory bytes/s.</summary>
-        MemoryBytesPerSecond = FlopsPerSecond + StageSums.Rates,
+        MemoryBytesPerSecond = FlopsPerSecond + WorkSums.Rates,
 
         /// <summary>The same of operators that read the cache.</summary>
         CacheBytesPerSecond,
@@ -154,7 +154,7 @@ internal sealed class ReferenceStage
     /// <param name="indices">Which of them.</param>
     public void SetChips(ChipColumns chips, ReadOnlySpan<int> indices)
     {
-        for (int rate = 0; rate < StageSums.Rates; rate++)
+        for (int rate = 0; rate < WorkSums.Rates; rate++)
         {
             Gather(chips.FlopsPerSecond((OperatorRate)rate), indices, Program.ComputeEfficiency[rate], Row(Sum.FlopsPerSecond + rate));
         }

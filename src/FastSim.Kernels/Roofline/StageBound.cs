@@ -30,9 +30,9 @@ public readonly record struct StageBound
         activationLog = sums.ActivationLog;
         memoryGroup = GroupOf(sums, 0, rates);
         computeGroup = GroupOf(sums, 1, rates);
-        shown = Seconds(sums.Shown, rates) + ((sums.OperatorRuns * rates.StaticLatencySeconds) + sums.FloorSeconds);
-        exchanged = Seconds(sums.Exchanged, rates);
-        send = Seconds(sums.Send, rates);
+        shown = Seconds(sums.Links.Shown, rates) + ((sums.OperatorRuns * rates.StaticLatencySeconds) + sums.FloorSeconds);
+        exchanged = Seconds(sums.Links.Exchanged, rates);
+        send = Seconds(sums.Links.Send, rates);
     }
 
     /// <summary>The stage takes at least this long.</summary>
@@ -56,21 +56,21 @@ public readonly record struct StageBound
     private static Group GroupOf(StageSums sums, int group, ChipRates rates)
     {
         AffineInBatch compute = 0;
-        for (int rate = 0; rate < StageSums.Rates; rate++)
+        for (int rate = 0; rate < WorkSums.Rates; rate++)
         {
-            compute += sums.Flops(group, rate) * (1 / rates.BaseFlopsPerSecond[rate]);
-            compute += sums.LearnedFlops(group, rate) * (rates.FlopsCoefficient((OperatorRate)rate) / rates.BaseFlopsPerSecond[rate]);
+            compute += sums.Work.Flops(group, rate) * (1 / rates.BaseFlopsPerSecond[rate]);
+            compute += sums.Learned.Flops(group, rate) * (rates.FlopsCoefficient((OperatorRate)rate) / rates.BaseFlopsPerSecond[rate]);
         }
 
         double secondsPerByte = 1 / rates.BaseMemoryBytesPerSecond;
         double atPeak = rates.MemoryCoefficient * secondsPerByte;
         return new Group(
             compute,
-            (sums.Bytes(group) * secondsPerByte) + (sums.LearnedBytes(group) * atPeak),
-            (sums.ActivatedBytes(group) * secondsPerByte) + (sums.LearnedActivatedBytes(group) * atPeak));
+            (sums.Work.Bytes(group) * secondsPerByte) + (sums.Learned.Bytes(group) * atPeak),
+            (sums.Work.ActivatedBytes(group) * secondsPerByte) + (sums.Learned.ActivatedBytes(group) * atPeak));
     }
 
-    private static AffineInBatch Seconds(ReadOnlySpan<StageSums.LinkSum> links, ChipRates rates)
+    private static AffineInBatch Seconds(ReadOnlySpan<LinkSum> links, ChipRates rates)
     {
         AffineInBatch seconds = 0;
         for (int tier = 0; tier < links.Length; tier++)

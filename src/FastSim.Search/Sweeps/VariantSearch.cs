@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using FastSim.Kernels.Chips;
 using FastSim.Kernels.Lanes;
 using FastSim.Kernels.Plans;
@@ -23,7 +22,6 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
     private const int BoundCells = 1 << 16;
     private const int FewestVariants = 32;
     private const int MostVariants = 1024;
-    private const int MostEndPlans = 64;
 
     private readonly PhaseShapes shapes;
     private readonly TFactory factory;
@@ -41,21 +39,16 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
     private readonly int chunk;
     private readonly double[] leastPerCard;
     private readonly int[] wanted;
-    private readonly int[] mostPromising;
-    private readonly int[] firstOfShape;
-    private readonly int[] order;
-    private readonly double[] promise;
+    private readonly PromisingShapes promising;
     private readonly int[] lastWinners;
     private readonly TPlan[]? own;
     private readonly bool countsWaiting;
     private readonly WorkOrder workOrder = new();
     private readonly bool remembersTimes;
-    private readonly int[] nextOfShape;
     private readonly PlanRank[] ranks;
     private readonly VariantMisses<TPlan, TFactory> misses;
     private readonly Lazy<LeastLatency<TPlan, TFactory>> leastLatency;
-    private readonly IReadOnlyList<TFactory> ends;
-    private readonly Dictionary<(ParallelLayout Layout, int MicroBatches), TPlan>[] endPlans;
+    private readonly IntervalEnds<TPlan, TFactory> ends;
     private long evaluated;
 
     /// <summary>A searcher.</summary>
@@ -68,8 +61,7 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
     {
         this.shapes = shapes;
         this.factory = factory;
-        this.ends = ends;
-        endPlans = [.. ends.Select(_ => new Dictionary<(ParallelLayout, int), TPlan>())];
+        this.ends = new IntervalEnds<TPlan, TFactory>(ends);
         this.width = width;
         limits = shapes.Job.Limits;
         ceiling = new LatencyCeiling(limits.FirstTokenMilliseconds / 1000, limits.PerTokenMilliseconds / 1000);
@@ -85,15 +77,11 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
         reference = new ReferenceBatches<TPlan, TFactory>(factory, limits, chunk, tiers, width);
         leastPerCard = new double[shapes.CardCounts * chunk];
         wanted = new int[chunk];
-        mostPromising = new int[shapes.CardCounts * chunk];
-        firstOfShape = new int[count];
-        order = new int[count];
-        promise = new double[count];
+        promising = new PromisingShapes(shapes, bounds, chunk);
         lastWinners = new int[count > 0 ? shapes.CardCounts : 0];
         own = OwnPlans();
         remembersTimes = shapes.Job.Engine is not null || factory.Rates.Learned is not null;
         countsWaiting = own is not null && Array.Exists(own, plan => plan.CountsWaiting);
-        nextOfShape = new int[shapes.CardCounts * chunk];
         ranks = new PlanRank[shapes.CardCounts * chunk];
         misses = new VariantMisses<TPlan, TFactory>(shapes, factory, numbers, columns, lanes, chunk);
         leastLatency = new Lazy<LeastLatency<TPlan, TFactory>>(() => new LeastLatency<TPlan, TFactory>(shapes, factory, EngineKind.Bound, width), isThreadSafe: false);
@@ -161,30 +149,13 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
     }
 
     /// <inheritdoc/>
-    public bool HasIntervals => ends.Count > 0;
+    public bool HasIntervals => ends.HasIntervals;
 
     /// <inheritdoc/>
     public PlanInterval Interval(ReadOnlySpan<double> values, in VariantPlan plan)
     {
         values.CopyTo(numbers.Values);
-        Span<PlanFigures> figures = [plan.Figures, plan.Figures];
-        for (int end = 0; end < figures.Length; end++)
-        {
-            ends[end].Retune(numbers);
-            if (!endPlans[end].TryGetValue((plan.Layout, plan.MicroBatches), out TPlan known))
-            {
-                if (endPlans[end].Count == MostEndPlans)
-                {
-                    endPlans[end].Clear();
-                }
-
-                endPlans[end][(plan.Layout, plan.MicroBatches)] = known = ends[end].Create(plan.Layout, plan.MicroBatches, null);
-            }
-
-            figures[end] = ends[end].Refreshed(known).At(plan.Sequences);
-        }
-
-        return PlanInterval.Of(plan.Figures, figures[0], figures[1]);
+        return ends.Of(numbers, plan);
     }
 
     /// <summary>
@@ -238,7 +209,7 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
     private void SearchInLanes(ReadOnlySpan<double> values, int count, Span<VariantPlan> plans)
     {
         SearchMostPromising(values, count, plans);
-        foreach (int shape in BestFirst(count))
+        foreach (int shape in promising.BestFirst(count))
         {
             int some = Wanting(shape, count);
             if (some > 0)
@@ -252,7 +223,7 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
     private void SearchOneByOne(ReadOnlySpan<double> values, int count, Span<VariantPlan> plans)
     {
         leastPerCard.AsSpan().Clear();
-        int[] shapesInOrder = BestFirst(count);
+        int[] shapesInOrder = promising.BestFirst(count);
         foreach (int variant in workOrder.Of(values, count, NumbersPerVariant, remembersTimes))
         {
             Retune(values, variant);
@@ -301,68 +272,14 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
         }
     }
 
-    /// <summary>Shapes by what all variants together may get of them, so that those which win for many come early and others need not be searched.</summary>
-    private int[] BestFirst(int count)
-    {
-        for (int shape = 0; shape < order.Length; shape++)
-        {
-            (order[shape], promise[shape]) = (shape, -TensorPrimitives.Sum<double>(bounds.Of(shape, count)));
-        }
-
-        Array.Sort(promise, order);
-        return order;
-    }
-
     /// <summary>Each variant's shape of the highest bound on each card count, shape by shape.</summary>
     private void SearchMostPromising(ReadOnlySpan<double> values, int count, Span<VariantPlan> plans)
     {
-        const int None = -1;
-        firstOfShape.AsSpan().Fill(None);
-        mostPromising.AsSpan().Fill(None);
-
-        // The rows of least throughput hold the highest bound until they hold the first plan's.
+        promising.Find(count);
         leastPerCard.AsSpan().Clear();
         for (int shape = 0; shape < shapes.Outlines.Length; shape++)
         {
-            ReadOnlySpan<double> row = bounds.Of(shape, count);
-            foreach (ShapeCatalog.Use use in shapes.Catalog.UsesOf(shape))
-            {
-                Span<double> highest = leastPerCard.AsSpan(use.CardCount * chunk, count);
-                Span<int> which = mostPromising.AsSpan(use.CardCount * chunk, count);
-                for (int variant = 0; variant < count; variant++)
-                {
-                    if (row[variant] > highest[variant])
-                    {
-                        highest[variant] = row[variant];
-                        which[variant] = shape;
-                    }
-                }
-            }
-        }
-
-        for (int cell = (shapes.CardCounts * chunk) - 1; cell >= 0; cell--)
-        {
-            if (mostPromising[cell] != None)
-            {
-                nextOfShape[cell] = firstOfShape[mostPromising[cell]];
-                firstOfShape[mostPromising[cell]] = cell;
-            }
-        }
-
-        leastPerCard.AsSpan().Clear();
-        for (int shape = 0; shape < shapes.Outlines.Length; shape++)
-        {
-            int some = 0;
-            for (int cell = firstOfShape[shape]; cell != None; cell = nextOfShape[cell])
-            {
-                int variant = cell % chunk;
-                if (!wanted.AsSpan(0, some).Contains(variant) || shapes.CardCounts == 1)
-                {
-                    wanted[some] = variant;
-                    some++;
-                }
-            }
-
+            int some = promising.VariantsOf(shape, wanted);
             if (some > 0)
             {
                 Search(shape, wanted.AsSpan(0, some), values, plans);
@@ -589,5 +506,4 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
         values.Slice(variant * NumbersPerVariant, NumbersPerVariant).CopyTo(numbers.Values);
         factory.Retune(numbers);
     }
-
 }
