@@ -116,9 +116,9 @@ internal sealed class ChunkFold
         AffineInBatch mixedBytes = 0;
         for (int op = segment.Start; op < segment.End; op++)
         {
-            bool isUniform = steps.IsUniform(segment, op, out double computeInverse, out double memoryFactor);
-            if (isUniform
-                && program.TryFold(op, bytesPerFlop * computeInverse, memoryFactor, fewest, most, out AffineInBatch time))
+            ref readonly ChunkSteps.Choice choice = ref steps.Of(segment, op);
+            if (choice.IsOneMemory
+                && program.TryFold(op, bytesPerFlop * choice.ComputeInverse, choice.IsOneCompute, choice.MemoryFactor, fewest, most, out AffineInBatch time))
             {
                 sum += time;
             }
@@ -126,7 +126,7 @@ internal sealed class ChunkFold
             {
                 mixed[mixedCount] = op;
                 mixedCount++;
-                mixedBytes += isUniform ? program.MemoryBytes(op) * memoryFactor : 0;
+                mixedBytes += choice.IsOneMemory ? program.MemoryBytes(op) * choice.MemoryFactor : 0;
             }
         }
 

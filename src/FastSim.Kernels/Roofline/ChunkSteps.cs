@@ -9,8 +9,9 @@ namespace FastSim.Kernels.Roofline;
 /// </summary>
 internal sealed class ChunkSteps
 {
-    private Reached[] compute = [];
-    private Reached[] memory = [];
+    private static readonly Choice Plain = new() { ComputeInverse = 1, MemoryFactor = 1, IsOneCompute = true, IsOneMemory = true };
+
+    private Choice[] choices = [];
     private StageProgram? stage;
 
     /// <summary>Looks up a chunk.</summary>
@@ -20,76 +21,114 @@ internal sealed class ChunkSteps
     public void Load(StageProgram program, double fewest, double most)
     {
         stage = program;
-        if (compute.Length < program.Operators)
+        if (choices.Length < program.Operators)
         {
-            compute = new Reached[program.Operators];
-            memory = new Reached[program.Operators];
+            choices = new Choice[program.Operators];
         }
 
-        for (StagePart part = StagePart.Attention; part <= StagePart.Logits; part++)
+        for (StagePart part = StagePart.Attention; part <= StagePart.Logits && program.HasSteps; part++)
         {
             foreach (ref readonly Segment segment in program.SegmentsOf(part))
             {
                 for (int op = segment.Start; op < segment.End && !segment.IsPlain; op++)
                 {
-                    AffineInBatch rows = segment.StepsByShape ? new AffineInBatch(0, program.ProductRows[op]) : program.Flops(op);
-                    compute[op] = segment.HasComputeSteps ? Reach(program.Steps(op), rows, fewest, most) : default;
-                    memory[op] = !segment.HasMemorySteps ? default
-                        : program.ActivatedBytes[op] == 0 ? Reach(program.MemorySteps, program.MemoryBytes(op), fewest, most)
-                        : new Reached(0, program.MemorySteps.Length);
+                    Choose(program, segment, op, fewest, most, ref choices[op]);
                 }
             }
         }
     }
 
     /// <summary>Steps of an operator's compute efficiency that the chunk reaches.</summary>
-    public ReadOnlySpan<EfficiencyStep> Compute(int op) => stage!.Steps(op).Slice(compute[op].First, compute[op].Count);
+    public ReadOnlySpan<EfficiencyStep> Compute(int op) => stage!.Steps(op)[choices[op].FirstCompute..(choices[op].LastCompute + 1)];
 
     /// <summary>Steps of the memory's efficiency that an operator reaches in the chunk.</summary>
-    public ReadOnlySpan<EfficiencyStep> Memory(int op) => stage!.MemorySteps.Slice(memory[op].First, memory[op].Count);
+    public ReadOnlySpan<EfficiencyStep> Memory(int op) => stage!.MemorySteps[choices[op].FirstMemory..(choices[op].LastMemory + 1)];
 
-    /// <summary>Whether an operator's compute and memory time are affine over the chunk: each table on one step, every expert read.</summary>
-    /// <param name="segment">The operator's segment.</param>
-    /// <param name="op">The operator.</param>
-    /// <param name="computeInverse">What its compute time is multiplied by.</param>
-    /// <param name="memoryFactor">What its memory time is multiplied by.</param>
-    public bool IsUniform(in Segment segment, int op, out double computeInverse, out double memoryFactor)
+    /// <summary>What an operator reaches in the chunk.</summary>
+    public ref readonly Choice Of(in Segment segment, int op) => ref segment.IsPlain ? ref Plain : ref choices[op];
+
+    private static void Choose(StageProgram program, in Segment segment, int op, double fewest, double most, ref Choice choice)
     {
-        (computeInverse, memoryFactor) = (1, 1);
-        if (segment.IsPlain)
+        bool isAffine = !program.IsLearned(op) && program.ActivatedBytes[op] == 0;
+        choice.ComputeInverse = 1;
+        choice.MemoryFactor = 1;
+        choice.IsOneCompute = isAffine;
+        choice.IsOneMemory = isAffine;
+        if (segment.HasComputeSteps)
         {
-            return true;
+            ReadOnlySpan<EfficiencyStep> steps = program.Steps(op);
+            AffineInBatch variable = segment.StepsByShape ? new AffineInBatch(0, program.ProductRows[op]) : program.Flops(op);
+            Reach(steps, variable, fewest, most, out int first, out int last);
+            (choice.FirstCompute, choice.LastCompute) = (first, last);
+            choice.IsOneCompute &= first == last;
+            choice.ComputeInverse = steps[last].Inverse;
+            for (; first < last; first++)
+            {
+                choice.ComputeInverse = Math.Max(choice.ComputeInverse, steps[first].Inverse);
+            }
         }
 
-        if (stage!.IsLearned(op) || stage.ActivatedBytes[op] != 0 || compute[op].Count > 1 || memory[op].Count > 1)
+        if (segment.HasMemorySteps)
         {
-            return false;
+            // What experts read grows by a share that is rounded otherwise than a line: all steps.
+            ReadOnlySpan<EfficiencyStep> steps = program.MemorySteps;
+            (int first, int last) = (0, steps.Length - 1);
+            if (program.ActivatedBytes[op] == 0)
+            {
+                Reach(steps, program.MemoryBytes(op), fewest, most, out first, out last);
+            }
+
+            (choice.FirstMemory, choice.LastMemory) = (first, last);
+            choice.IsOneMemory &= first == last;
+            choice.MemoryFactor = steps[last].Inverse * program.CacheScales[op];
+        }
+    }
+
+    /// <summary>The first and the last step that values of a chunk reach.</summary>
+    private static void Reach(ReadOnlySpan<EfficiencyStep> steps, AffineInBatch variable, double fewest, double most, out int first, out int last)
+    {
+        (double lowest, double highest) = (variable.At(fewest), variable.At(most));
+        first = 0;
+        while (highest < steps[first].Threshold)
+        {
+            first++;
         }
 
-        computeInverse = segment.HasComputeSteps ? Compute(op)[0].Inverse : 1;
-        memoryFactor = segment.HasMemorySteps ? Memory(op)[0].Inverse * stage.CacheScales[op] : 1;
-        return true;
-    }
-
-    private static Reached Reach(ReadOnlySpan<EfficiencyStep> steps, AffineInBatch variable, double fewest, double most)
-    {
-        // Thresholds of shapes need not fall: the first that the largest batch reaches may lie behind others that it does not.
-        int first = First(steps, Math.FusedMultiplyAdd(variable.PerSequence, most, variable.Constant));
-        int last = First(steps, Math.FusedMultiplyAdd(variable.PerSequence, fewest, variable.Constant));
-        return new Reached(first, last + 1 - first);
-    }
-
-    /// <summary>The first step that a value reaches.</summary>
-    private static int First(ReadOnlySpan<EfficiencyStep> steps, double value)
-    {
-        int step = 0;
-        while (value < steps[step].Threshold)
+        last = first;
+        while (lowest < steps[last].Threshold)
         {
-            step++;
+            last++;
         }
-
-        return step;
     }
 
-    private readonly record struct Reached(int First, int Count);
+    /// <summary>What an operator reaches in a chunk. It is filled in its place.</summary>
+    internal struct Choice
+    {
+        /// <summary>First step of its compute efficiency.</summary>
+        public int FirstCompute;
+
+        /// <summary>Last of them.</summary>
+        public int LastCompute;
+
+        /// <summary>First step of the memory's efficiency.</summary>
+        public int FirstMemory;
+
+        /// <summary>Last of them.</summary>
+        public int LastMemory;
+
+        /// <summary>What its compute time is multiplied by at the most.</summary>
+        public double ComputeInverse;
+
+        /// <summary>What its memory time is multiplied by, on the last step.</summary>
+        public double MemoryFactor;
+
+        /// <summary>Whether its compute time is affine over the chunk: on one step, and not learned.</summary>
+        public bool IsOneCompute;
+
+        /// <summary>Whether its memory time is: on one step, neither learned nor of experts that only tokens make it read.</summary>
+        public bool IsOneMemory;
+
+        /// <summary>Whether both are.</summary>
+        public readonly bool IsUniform => IsOneCompute && IsOneMemory;
+    }
 }

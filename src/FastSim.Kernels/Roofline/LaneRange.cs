@@ -1,7 +1,7 @@
-using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using FastSim.Kernels.Chips;
+using FastSim.Kernels.Lanes;
 using FastSim.Kernels.Launches;
 
 namespace FastSim.Kernels.Roofline;
@@ -77,14 +77,47 @@ internal readonly ref struct LaneRange
     /// <summary>Compute that hidden communication takes from a part.</summary>
     public ref double Slowdown => ref Row(stageRow + 7);
 
+    /// <summary>Share of experts that are read; shares its row with what hidden communication takes, which comes later.</summary>
+    public ref double ReadShare => ref Slowdown;
+
     /// <summary>Work of attention and feed-forward beyond what hides behind it.</summary>
     public ref double SpareWork => ref Row(stageRow + 8);
 
-    /// <summary>Smallest and largest batch.</summary>
+    /// <summary>Smallest and largest batch, of at least one.</summary>
     public (double Fewest, double Most) Ends()
     {
-        ReadOnlySpan<double> batches = MemoryMarshal.CreateReadOnlySpan(ref Sequences, Count);
-        return (TensorPrimitives.Min(batches), TensorPrimitives.Max(batches));
+        ref double batch = ref Sequences;
+        (double fewest, double most) = (batch, batch);
+        int index = 0;
+        if (Count >= LanePair<Lanes4>.Count)
+        {
+            LanePair<Lanes4> least = LanePair<Lanes4>.Load(ref batch, 0);
+            LanePair<Lanes4> largest = least;
+            for (; index <= Count - LanePair<Lanes4>.Count; index += LanePair<Lanes4>.Count)
+            {
+                LanePair<Lanes4> batches = LanePair<Lanes4>.Load(ref batch, index);
+                least = LanePair<Lanes4>.Min(least, batches);
+                largest = LanePair<Lanes4>.Max(largest, batches);
+            }
+
+            Span<double> ends = stackalloc double[2 * LanePair<Lanes4>.Count];
+            ref double first = ref MemoryMarshal.GetReference(ends);
+            LanePair<Lanes4>.Store(least, ref first, 0);
+            LanePair<Lanes4>.Store(largest, ref first, LanePair<Lanes4>.Count);
+            for (int lane = 0; lane < LanePair<Lanes4>.Count; lane++)
+            {
+                fewest = Math.Min(fewest, ends[lane]);
+                most = Math.Max(most, ends[LanePair<Lanes4>.Count + lane]);
+            }
+        }
+
+        for (; index < Count; index++)
+        {
+            fewest = Math.Min(fewest, Unsafe.Add(ref batch, index));
+            most = Math.Max(most, Unsafe.Add(ref batch, index));
+        }
+
+        return (fewest, most);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -19,7 +19,6 @@ internal static class PlainPass
         int count = range.Count;
         for (int index = 0; index < count; index += TLanes.Count)
         {
-            TLanes sequences = TLanes.Load(ref range.Sequences, index);
             TLanes stage = TLanes.Broadcast(0);
             TLanes spare = TLanes.Broadcast(0);
             for (StagePart part = StagePart.Attention; part <= StagePart.Logits; part++)
@@ -31,6 +30,7 @@ internal static class PlainPass
                     continue;
                 }
 
+                TLanes sequences = TLanes.Load(ref range.Sequences, index);
                 TLanes bytes = TLanes.Broadcast(0);
                 foreach (ref readonly Segment segment in segments)
                 {
@@ -46,7 +46,7 @@ internal static class PlainPass
                 spare = part == StagePart.Logits ? spare : spare + work;
                 foreach (ref readonly ExchangeTerm exchange in exchanges)
                 {
-                    TLanes seconds = Seconds(program, exchange, sequences, range, index);
+                    TLanes seconds = Seconds<TLanes>(program, exchange, range, index);
                     exposed += seconds * TLanes.Broadcast(exchange.ExposedRepeats);
                     slowdown += seconds * TLanes.Broadcast(exchange.SlowdownRepeats);
                     spare -= seconds * TLanes.Broadcast(exchange.HiddenRepeats);
@@ -58,29 +58,21 @@ internal static class PlainPass
 
             stage = hidesExchanges ? stage + ExchangePasses.Unhideable(spare) : stage;
             TLanes.Store(stage, ref range.StageSeconds, index);
-            foreach (ref readonly ExchangeTerm send in program.ExchangesOf(StagePart.Pipeline))
-            {
-                stage += Seconds(program, send, sequences, range, index);
-            }
-
-            TLanes.Store(stage, ref range.StepSeconds, index);
+            ReadOnlySpan<ExchangeTerm> sends = program.ExchangesOf(StagePart.Pipeline);
+            TLanes.Store(sends.IsEmpty ? stage : Seconds<TLanes>(program, sends[0], range, index) + TLanes.Load(ref range.StageSeconds, index), ref range.StepSeconds, index);
         }
     }
 
-    /// <summary>The slowest of an exchange's links.</summary>
+    /// <summary>An exchange over one link.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static TLanes Seconds<TLanes>(StageProgram program, in ExchangeTerm exchange, TLanes sequences, in LaneRange range, int index)
+    private static TLanes Seconds<TLanes>(StageProgram program, in ExchangeTerm exchange, in LaneRange range, int index)
         where TLanes : struct, ILanes<TLanes>
     {
-        TLanes slowest = TLanes.Broadcast(0);
-        for (int place = exchange.FirstLink; place < exchange.EndLink; place++)
-        {
-            ref LinkTerm link = ref program.Link(place);
-            TLanes seconds = ExchangePasses.FlatSeconds(
-                link, sequences, TLanes.Load(ref range.LinkSecondsPerByteRow(link.Tier), index), TLanes.Load(ref range.HopSecondsRow(link.Tier), index));
-            slowest = TLanes.Max(seconds, slowest);
-        }
-
-        return slowest;
+        ref LinkTerm link = ref program.Link(exchange.FirstLink);
+        return ExchangePasses.FlatSeconds(
+            link,
+            TLanes.Load(ref range.Sequences, index),
+            TLanes.Load(ref range.LinkSecondsPerByteRow(link.Tier), index),
+            TLanes.Load(ref range.HopSecondsRow(link.Tier), index));
     }
 }

@@ -79,7 +79,7 @@ public static class RooflineKernel
         {
             FoldedPasses.Evaluate<TLanes, TCombine>(program, fold, steps, range);
         }
-        else if (program.IsPlain)
+        else if (program.IsPlain && TLanes.Count > 1)
         {
             PlainPass.Evaluate<TLanes, TCombine>(program, range);
         }

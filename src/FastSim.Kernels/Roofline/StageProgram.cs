@@ -56,7 +56,7 @@ public sealed class StageProgram
     /// <summary>Whether some segment is not plain.</summary>
     internal bool HasSteps { get; private set; }
 
-    /// <summary>Whether all segments are plain, and all exchanges: over one link, or several at the same time, that take messages of any size alike.</summary>
+    /// <summary>Whether all segments are plain, and all exchanges: each over one link that takes messages of any size alike.</summary>
     internal bool IsPlain { get; private set; }
 
     /// <summary>Compute operators.</summary>
@@ -126,16 +126,16 @@ public sealed class StageProgram
 
         ChunkCandidates = HasSteps ? SteppedChunk : PlainChunk;
         Array.Clear(firstExchange);
-        linkCount = 0;
         if (IsReachable)
         {
             AddExchanges(table, rates);
         }
 
         IsPlain = !HasSteps;
-        foreach (ref readonly LinkTerm link in links.AsSpan(0, linkCount))
+        foreach (ref readonly ExchangeTerm exchange in exchanges.AsSpan(0, firstExchange[PartCount]))
         {
-            IsPlain &= link.StepCount == 0 && !link.IsByAlgorithm && link.Start == LinkStart.Leg;
+            ref LinkTerm link = ref Link(exchange.FirstLink);
+            IsPlain &= exchange.EndLink == exchange.FirstLink + 1 && link.StepCount == 0 && !link.IsByAlgorithm;
         }
 
         HidesExchanges = rates.Chip.CommunicationOverlap > 0 && firstExchange[(int)StagePart.Logits] > 0;
@@ -144,12 +144,12 @@ public sealed class StageProgram
     /// <summary>Segments of a part.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal ReadOnlySpan<Segment> SegmentsOf(StagePart part) =>
-        segments.AsSpan(firstSegment[(int)part]..firstSegment[(int)part + 1]);
+        Some(segments, firstSegment[(int)part], firstSegment[(int)part + 1]);
 
     /// <summary>Exchanges of a part.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal ReadOnlySpan<ExchangeTerm> ExchangesOf(StagePart part) =>
-        exchanges.AsSpan(firstExchange[(int)part]..firstExchange[(int)part + 1]);
+        Some(exchanges, firstExchange[(int)part], firstExchange[(int)part + 1]);
 
     /// <summary>One past the last of the links that are ways of one leg.</summary>
     internal int EndOfWays(int first, int end)
@@ -163,6 +163,7 @@ public sealed class StageProgram
         return next;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal ref LinkTerm Link(int index) => ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(links), index);
 
     /// <summary>FLOP constant and per sequence, bytes constant and per sequence of an operator, <see cref="NextCoefficient"/> apart.</summary>
@@ -170,21 +171,23 @@ public sealed class StageProgram
 
     /// <summary>
     /// An operator's time as one affine function between two batches, in memory bytes: the sum without overlap; otherwise the longer of
-    /// compute and memory, if it is the same at both ends.
+    /// compute and memory, if it is the same at both ends. A compute time that is not affine may be the shorter one all the same.
     /// </summary>
-    internal bool TryFold(int op, double computeFactor, double memoryFactor, double fewest, double most, out AffineInBatch time)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool TryFold(
+        int op, double mostComputeFactor, bool isComputeAffine, double memoryFactor, double fewest, double most, out AffineInBatch time)
     {
-        AffineInBatch compute = Flops(op) * computeFactor;
+        AffineInBatch compute = Flops(op) * mostComputeFactor;
         AffineInBatch memory = MemoryBytes(op) * memoryFactor;
         if (Mode == ProcessingMode.NoOverlap)
         {
             time = compute + memory;
-            return true;
+            return isComputeAffine;
         }
 
         bool computeAtFewest = compute.At(fewest) >= memory.At(fewest);
         time = computeAtFewest ? compute : memory;
-        return computeAtFewest == (compute.At(most) >= memory.At(most));
+        return computeAtFewest == (compute.At(most) >= memory.At(most)) && (isComputeAffine || !computeAtFewest);
     }
 
     /// <summary>FLOP of an operator.</summary>
@@ -239,6 +242,11 @@ public sealed class StageProgram
         Grow(ref memorySteps, rates.MemoryTable.Rows + 1);
         Grow(ref linkSteps, linkRows);
     }
+
+    /// <summary>Cells of an array that was filled that far: no check is left in the kernel's loop.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ReadOnlySpan<T> Some<T>(T[] array, int first, int end) =>
+        MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(array), first), end - first);
 
     private AffineInBatch Coefficients(int op, int first)
     {
@@ -350,6 +358,7 @@ public sealed class StageProgram
                 + (sizes.IsFlat ? 0 : sizes.Steps(double.NaN, double.NaN, linkSteps.AsSpan(firstTierStep[tier])));
         }
 
+        linkCount = 0;
         int count = 0;
         for (int part = 0; part < PartCount; part++)
         {

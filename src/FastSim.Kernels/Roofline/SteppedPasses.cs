@@ -30,19 +30,24 @@ internal static class SteppedPasses
         where TLanes : struct, ILanes<TLanes>
         where TCombine : struct, ICombine
     {
+        if (program.ActivatedBytes[op] != 0)
+        {
+            FillReadShares<TLanes>(program.ActivationLog, range);
+        }
+
         if (program.IsLearned(op))
         {
             FillSlowdowns(program.Slowdowns(op), range);
             AddSelecting<TLanes, TCombine>(
-                program, steps, segment with { HasComputeSteps = false, HasMemorySteps = false }, op, program.ActivatedBytes[op] != 0, startsSum, range, isLearned: true);
+                program, steps, segment with { HasComputeSteps = false, HasMemorySteps = false }, op, startsSum, range, isLearned: true);
         }
-        else if (steps.IsUniform(segment, op, out double computeInverse, out double memoryFactor))
+        else if (steps.Of(segment, op) is { IsUniform: true } choice)
         {
-            AddUniform<TLanes, TCombine>(program, segment.Rate, op, computeInverse, memoryFactor, startsSum, range);
+            AddUniform<TLanes, TCombine>(program, segment.Rate, op, choice.ComputeInverse, choice.MemoryFactor, startsSum, range);
         }
         else
         {
-            AddSelecting<TLanes, TCombine>(program, steps, segment, op, program.ActivatedBytes[op] != 0, startsSum, range, isLearned: false);
+            AddSelecting<TLanes, TCombine>(program, steps, segment, op, startsSum, range, isLearned: false);
         }
     }
 
@@ -54,6 +59,19 @@ internal static class SteppedPasses
         for (int index = 0; index < range.Count; index++)
         {
             Unsafe.Add(ref filled, index) = slowdowns[Math.Min(BatchGrid.IndexOf(Unsafe.Add(ref batch, index)), slowdowns.Length - 1)];
+        }
+    }
+
+    /// <summary>The share of experts that each candidate's batch reads: a pass of its own, since it calls what sends lanes to memory and back.</summary>
+    private static void FillReadShares<TLanes>(double activationLog, in LaneRange range)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        ref double batch = ref range.Sequences;
+        ref double filled = ref range.ReadShare;
+        TLanes log = TLanes.Broadcast(activationLog);
+        for (int index = 0; index < range.Count; index += TLanes.Count)
+        {
+            TLanes.Store(ReadShare.Of(log * TLanes.Load(ref batch, index)), ref filled, index);
         }
     }
 
@@ -94,12 +112,19 @@ internal static class SteppedPasses
     }
 
     private static void AddSelecting<TLanes, TCombine>(
-        StageProgram program, ChunkSteps steps, in Segment segment, int op, bool readsIfReached, bool startsSum, in LaneRange range, bool isLearned)
+        StageProgram program, ChunkSteps steps, in Segment segment, int op, bool startsSum, in LaneRange range, bool isLearned)
         where TLanes : struct, ILanes<TLanes>
         where TCombine : struct, ICombine
     {
         ReadOnlySpan<EfficiencyStep> computeSteps = segment.HasComputeSteps ? steps.Compute(op) : default;
         ReadOnlySpan<EfficiencyStep> memorySteps = segment.HasMemorySteps ? steps.Memory(op) : default;
+        double activatedBytes = program.ActivatedBytes[op];
+        double productRows = program.ProductRows[op];
+        double cacheScale = program.CacheScales[op];
+        bool hasComputeSteps = segment.HasComputeSteps;
+        bool hasMemorySteps = segment.HasMemorySteps;
+        bool stepsByShape = segment.StepsByShape;
+        ref double readShares = ref range.ReadShare;
         ref double slowdowns = ref range.LearnedSlowdown;
         ref double row = ref program.Row(op);
         ref double batch = ref range.Sequences;
@@ -111,22 +136,21 @@ internal static class SteppedPasses
             TLanes sequences = TLanes.Load(ref batch, index);
             TLanes flops = SegmentPasses.Flops(ref row, sequences);
             TLanes bytes = SegmentPasses.Bytes(ref row, sequences);
-            if (readsIfReached)
+            if (activatedBytes != 0)
             {
-                TLanes readShare = ReadShare.Of(TLanes.Broadcast(program.ActivationLog) * sequences);
-                bytes = TLanes.MultiplyAdd(TLanes.Broadcast(program.ActivatedBytes[op]), readShare, bytes);
+                bytes = TLanes.MultiplyAdd(TLanes.Broadcast(activatedBytes), TLanes.Load(ref readShares, index), bytes);
             }
 
             TLanes compute = flops * TLanes.Load(ref ratios, index);
-            if (segment.HasComputeSteps)
+            if (hasComputeSteps)
             {
-                TLanes variable = segment.StepsByShape ? TLanes.Broadcast(program.ProductRows[op]) * sequences : flops;
+                TLanes variable = stepsByShape ? TLanes.Broadcast(productRows) * sequences : flops;
                 compute *= Step(computeSteps, variable);
             }
 
-            if (segment.HasMemorySteps)
+            if (hasMemorySteps)
             {
-                bytes *= Step(memorySteps, bytes) * TLanes.Broadcast(program.CacheScales[op]);
+                bytes *= Step(memorySteps, bytes) * TLanes.Broadcast(cacheScale);
             }
 
             TLanes time = TCombine.Of(compute, bytes);
