@@ -7,7 +7,7 @@ namespace FastSim.Bench;
 
 /// <summary>
 /// What the machine allows: nothing but the two multiply-adds, the product, the maximum and the sum of 21 operators, written out by hand at
-/// 512 bits, two vectors interleaved. The kernel cannot be faster than this loop; docs/performance.md compares.
+/// 512 bits, two vectors interleaved: the yardstick of docs/performance.md, which also says what broadcasts cost it.
 /// </summary>
 [Config(typeof(ProductConfig))]
 [MedianColumn]

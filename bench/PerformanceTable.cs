@@ -53,6 +53,16 @@ internal static class PerformanceTable
         return 0;
     }
 
+    /// <summary>Measures the kernel alone, and prints its rows.</summary>
+    /// <returns>0.</returns>
+    public static int RunKernel()
+    {
+        PerformanceRows rows = new();
+        Kernel(rows);
+        Console.Write(rows);
+        return 0;
+    }
+
     /// <summary>A text with a table in the place of an earlier one of the processor, or after the last.</summary>
     internal static string Placed(string text, string processor, string table)
     {

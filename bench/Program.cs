@@ -4,6 +4,7 @@ using FastSim.Bench;
 return args switch
 {
     ["ratios"] => Ratios.Run(),
+    ["kernel"] => PerformanceTable.RunKernel(),
     ["performance", .. var options] => PerformanceTable.Run(options),
     ["compare", .. var paths] => Comparison.Run(paths),
     _ => Benchmarks(args),

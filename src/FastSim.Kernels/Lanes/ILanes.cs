@@ -17,6 +17,12 @@ internal interface ILanes<TSelf>
     /// <summary>Lanes from memory, starting at <paramref name="index"/>; the caller sees to the bounds.</summary>
     static abstract TSelf Load(ref readonly double start, int index);
 
+    /// <summary>
+    /// The same number in every lane, from memory that holds it <see cref="LaneWidths.Copies"/> times from <paramref name="index"/> on; the caller sees to that. A plain load,
+    /// where a broadcast takes a slot from arithmetic (512 bits on Zen 4).
+    /// </summary>
+    static abstract TSelf LoadCopies(ref readonly double start, int index);
+
     /// <summary>Lanes to memory, starting at <paramref name="index"/>; the caller sees to the bounds.</summary>
     static abstract void Store(TSelf lanes, ref double start, int index);
 

@@ -28,6 +28,14 @@ internal readonly struct LanePair<TLanes>(TLanes low, TLanes high) : ILanes<Lane
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static LanePair<TLanes> LoadCopies(ref readonly double start, int index)
+    {
+        TLanes both = TLanes.LoadCopies(in start, index);
+        return new(both, both);
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(LanePair<TLanes> lanes, ref double start, int index)
     {
         TLanes.Store(lanes.low, ref start, index);

@@ -21,6 +21,9 @@ public enum LaneWidth
 /// <summary>The widths, and which this machine runs best.</summary>
 public static class LaneWidths
 {
+    /// <summary>How often a number stands in memory where lanes of any width load it (<see cref="ILanes{TSelf}.LoadCopies"/>).</summary>
+    internal const int Copies = (int)LaneWidth.Bits512;
+
     /// <summary>Every width, widest first. All run everywhere: where the machine lacks one, the runtime emulates it.</summary>
     public static IReadOnlyList<LaneWidth> All { get; } = [LaneWidth.Bits512, LaneWidth.Bits256, LaneWidth.Bits128, LaneWidth.Scalar];
 

@@ -23,6 +23,10 @@ internal readonly struct Lanes1(double value) : ILanes<Lanes1>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes1 LoadCopies(ref readonly double start, int index) => Load(in start, index);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Lanes1 lanes, ref double start, int index) => Unsafe.Add(ref start, index) = lanes.Value;
 
     /// <inheritdoc/>

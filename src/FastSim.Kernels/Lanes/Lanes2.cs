@@ -21,6 +21,10 @@ internal readonly struct Lanes2(Vector128<double> lanes) : ILanes<Lanes2>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes2 LoadCopies(ref readonly double start, int index) => Load(in start, index);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Lanes2 lanes, ref double start, int index) => lanes.lanes.StoreUnsafe(ref start, (nuint)index);
 
     /// <inheritdoc/>

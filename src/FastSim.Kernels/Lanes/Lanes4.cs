@@ -21,6 +21,10 @@ internal readonly struct Lanes4(Vector256<double> lanes) : ILanes<Lanes4>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes4 LoadCopies(ref readonly double start, int index) => Load(in start, index);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Lanes4 lanes, ref double start, int index) => lanes.lanes.StoreUnsafe(ref start, (nuint)index);
 
     /// <inheritdoc/>

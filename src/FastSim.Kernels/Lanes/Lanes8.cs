@@ -21,6 +21,10 @@ internal readonly struct Lanes8(Vector512<double> lanes) : ILanes<Lanes8>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 LoadCopies(ref readonly double start, int index) => Load(in start, index);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Lanes8 lanes, ref double start, int index) => lanes.lanes.StoreUnsafe(ref start, (nuint)index);
 
     /// <inheritdoc/>

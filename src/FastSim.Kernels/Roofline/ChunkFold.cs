@@ -15,6 +15,8 @@ internal sealed class ChunkFold
     private readonly AffineInBatch[] parts = new AffineInBatch[PartCount];
     private readonly bool[] foldsExchanges = new bool[PartCount];
     private readonly AffineInBatch[] shown = new AffineInBatch[PartCount];
+    private double fewest;
+    private double most;
     private AffineInBatch hidden;
     private AffineInBatch leastMixedWork;
     private int[] mixed = [];
@@ -46,9 +48,13 @@ internal sealed class ChunkFold
 
     /// <summary>Folds a chunk.</summary>
     /// <param name="program">The stage.</param>
+    /// <param name="steps">What the chunk reaches of tables.</param>
     /// <param name="range">The chunk; its block holds one chip.</param>
-    public void Load(StageProgram program, in LaneRange range)
+    /// <param name="fewestSequences">Its smallest batch.</param>
+    /// <param name="mostSequences">Its largest.</param>
+    public void Load(StageProgram program, ChunkSteps steps, in LaneRange range, double fewestSequences, double mostSequences)
     {
+        (fewest, most) = (fewestSequences, mostSequences);
         if (mixed.Length < program.Operators)
         {
             mixed = new int[program.Operators];
@@ -62,13 +68,13 @@ internal sealed class ChunkFold
             parts[(int)part] = range.StaticLatency * program.OperatorRuns[(int)part];
             foreach (ref readonly Segment segment in program.SegmentsOf(part))
             {
-                parts[(int)part] += FoldSegment(program, segment, range, part == StagePart.Logits);
+                parts[(int)part] += FoldSegment(program, steps, segment, range, part == StagePart.Logits);
             }
 
             foldsExchanges[(int)part] = FoldExchanges(program, part, range);
         }
 
-        FoldStage(program.HidesExchanges, range);
+        FoldStage(program.HidesExchanges);
         FoldSend(program, range);
     }
 
@@ -76,13 +82,13 @@ internal sealed class ChunkFold
     /// Adds what exchanges show. Where some hide: over a whole chunk there is enough work to hide behind, operators that change sides counted at
     /// the least that they may take, and they show nothing; or none, and the stage is as long as its exchanges; or the lanes decide.
     /// </summary>
-    private void FoldStage(bool hidesExchanges, in LaneRange range)
+    private void FoldStage(bool hidesExchanges)
     {
         AffineInBatch work = parts[(int)StagePart.Attention] + parts[(int)StagePart.FeedForward];
         bool foldsAll = Array.TrueForAll(foldsExchanges, folds => folds);
         IsWhole = foldsAll && mixedCount == 0;
-        TracksWork = hidesExchanges && !(foldsAll && IsAtMost(hidden, work + leastMixedWork, range));
-        if (TracksWork && IsWhole && IsAtMost(work, hidden, range))
+        TracksWork = hidesExchanges && !(foldsAll && IsAtMost(hidden, work + leastMixedWork));
+        if (TracksWork && IsWhole && IsAtMost(work, hidden))
         {
             TracksWork = false;
             Stage = hidden + shown[(int)StagePart.Attention] + shown[(int)StagePart.FeedForward] + parts[(int)StagePart.Logits];
@@ -99,10 +105,10 @@ internal sealed class ChunkFold
         Stage = parts[0] + parts[1] + parts[2];
     }
 
-    private static bool IsAtMost(AffineInBatch left, AffineInBatch right, in LaneRange range) =>
-        left.At(range.FewestSequences) <= right.At(range.FewestSequences) && left.At(range.MostSequences) <= right.At(range.MostSequences);
+    private bool IsAtMost(AffineInBatch left, AffineInBatch right) =>
+        left.At(fewest) <= right.At(fewest) && left.At(most) <= right.At(most);
 
-    private AffineInBatch FoldSegment(StageProgram program, in Segment segment, in LaneRange range, bool isLogits)
+    private AffineInBatch FoldSegment(StageProgram program, ChunkSteps steps, in Segment segment, in LaneRange range, bool isLogits)
     {
         double bytesPerFlop = range.BytesPerFlop(segment.Rate);
         double scale = segment.Repeats * range.SecondsPerByte;
@@ -110,9 +116,9 @@ internal sealed class ChunkFold
         AffineInBatch mixedBytes = 0;
         for (int op = segment.Start; op < segment.End; op++)
         {
-            bool isUniform = SteppedPasses.IsUniform(program, segment, op, range, out double computeInverse, out double memoryFactor);
-            if (isUniform
-                && program.TryFold(op, bytesPerFlop * computeInverse, memoryFactor, range.FewestSequences, range.MostSequences, out AffineInBatch time))
+            ref readonly ChunkSteps.Choice choice = ref steps.Of(segment, op);
+            if (choice.IsOneMemory
+                && program.TryFold(op, bytesPerFlop * choice.ComputeInverse, choice.IsOneCompute, choice.MemoryFactor, fewest, most, out AffineInBatch time))
             {
                 sum += time;
             }
@@ -120,7 +126,7 @@ internal sealed class ChunkFold
             {
                 mixed[mixedCount] = op;
                 mixedCount++;
-                mixedBytes += isUniform ? program.MemoryBytes(op) * memoryFactor : 0;
+                mixedBytes += choice.IsOneMemory ? program.MemoryBytes(op) * choice.MemoryFactor : 0;
             }
         }
 
@@ -159,7 +165,7 @@ internal sealed class ChunkFold
         }
     }
 
-    private static bool TrySeconds(StageProgram program, in ExchangeTerm exchange, in LaneRange range, out AffineInBatch seconds)
+    private bool TrySeconds(StageProgram program, in ExchangeTerm exchange, in LaneRange range, out AffineInBatch seconds)
     {
         ref LinkTerm link = ref program.Link(exchange.FirstLink);
         seconds = Seconds(link, range);
@@ -169,14 +175,14 @@ internal sealed class ChunkFold
     }
 
     /// <summary>Of several ways the one that is the fastest at both ends of the chunk, and so all over it.</summary>
-    private static bool TryFastest(StageProgram program, in ExchangeTerm exchange, in LaneRange range, out AffineInBatch seconds)
+    private bool TryFastest(StageProgram program, in ExchangeTerm exchange, in LaneRange range, out AffineInBatch seconds)
     {
         AffineInBatch atMost = seconds = Seconds(program.Link(exchange.FirstLink), range);
         for (int way = exchange.FirstLink + 1; way < exchange.EndLink; way++)
         {
             AffineInBatch other = Seconds(program.Link(way), range);
-            seconds = other.At(range.FewestSequences) < seconds.At(range.FewestSequences) ? other : seconds;
-            atMost = other.At(range.MostSequences) < atMost.At(range.MostSequences) ? other : atMost;
+            seconds = other.At(fewest) < seconds.At(fewest) ? other : seconds;
+            atMost = other.At(most) < atMost.At(most) ? other : atMost;
         }
 
         return seconds == atMost;

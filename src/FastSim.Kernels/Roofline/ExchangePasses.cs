@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using FastSim.Kernels.Chips;
 using FastSim.Kernels.Lanes;
 using FastSim.Kernels.Launches;
@@ -142,25 +143,35 @@ internal static class ExchangePasses
         }
         else
         {
-            FlatLink<TLanes>(link.Wire.Constant, link.Wire.PerSequence, link.InverseEfficiency, link.Hops, link.Tier, isFirst, range);
+            FlatLink<TLanes>(link, isFirst, range);
         }
     }
 
-    private static void FlatLink<TLanes>(
-        double constant, double perSequence, double inverseEfficiency, double hopCount, int tier, bool isFirst, in LaneRange range)
+    /// <summary>Seconds of an exchange on a link that takes messages of any size alike.</summary>
+    /// <param name="link">The link.</param>
+    /// <param name="sequences">Batch of each lane.</param>
+    /// <param name="secondsPerByte">Seconds a byte takes on it, before efficiencies.</param>
+    /// <param name="hopSeconds">Seconds of a hop.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes FlatSeconds<TLanes>(in LinkTerm link, TLanes sequences, TLanes secondsPerByte, TLanes hopSeconds)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        TLanes wire = TLanes.MultiplyAdd(TLanes.Broadcast(link.Wire.PerSequence), sequences, TLanes.Broadcast(link.Wire.Constant));
+        return TLanes.MultiplyAdd(
+            wire, secondsPerByte * TLanes.Broadcast(link.InverseEfficiency), hopSeconds * TLanes.Broadcast(link.Hops));
+    }
+
+    private static void FlatLink<TLanes>(in LinkTerm link, bool isFirst, in LaneRange range)
         where TLanes : struct, ILanes<TLanes>
     {
         ref double batch = ref range.Sequences;
-        ref double scales = ref range.LinkSecondsPerByteRow(tier);
-        ref double hops = ref range.HopSecondsRow(tier);
+        ref double scales = ref range.LinkSecondsPerByteRow(link.Tier);
+        ref double hops = ref range.HopSecondsRow(link.Tier);
         ref double slowest = ref range.ExchangeSeconds;
         int count = range.Count;
         for (int index = 0; index < count; index += TLanes.Count)
         {
-            TLanes wire = TLanes.MultiplyAdd(TLanes.Broadcast(perSequence), TLanes.Load(ref batch, index), TLanes.Broadcast(constant));
-            TLanes secondsPerByte = TLanes.Load(ref scales, index) * TLanes.Broadcast(inverseEfficiency);
-            TLanes latency = TLanes.Load(ref hops, index) * TLanes.Broadcast(hopCount);
-            TLanes seconds = TLanes.MultiplyAdd(wire, secondsPerByte, latency);
+            TLanes seconds = FlatSeconds(link, TLanes.Load(ref batch, index), TLanes.Load(ref scales, index), TLanes.Load(ref hops, index));
             TLanes.Store(isFirst ? seconds : TLanes.Max(seconds, TLanes.Load(ref slowest, index)), ref slowest, index);
         }
     }
@@ -247,8 +258,7 @@ internal static class ExchangePasses
         int count = range.Count;
         for (int index = 0; index < count; index += TLanes.Count)
         {
-            TLanes missing = TLanes.Max(TLanes.Broadcast(0), TLanes.Broadcast(0) - TLanes.Load(ref spare, index));
-            TLanes.Store(TLanes.Load(ref stage, index) + missing, ref stage, index);
+            TLanes.Store(TLanes.Load(ref stage, index) + Unhideable(TLanes.Load(ref spare, index)), ref stage, index);
         }
     }
 
@@ -261,8 +271,7 @@ internal static class ExchangePasses
         int count = range.Count;
         for (int index = 0; index < count; index += TLanes.Count)
         {
-            TLanes latency = TLanes.Load(ref latencies, index) * TLanes.Broadcast(operatorRuns);
-            TLanes.Store(TLanes.MultiplyAdd(TLanes.Load(ref times, index), TLanes.Load(ref scales, index), latency), ref times, index);
+            TLanes.Store(Work(TLanes.Load(ref times, index), TLanes.Load(ref scales, index), TLanes.Load(ref latencies, index), operatorRuns), ref times, index);
         }
     }
 
@@ -275,9 +284,7 @@ internal static class ExchangePasses
         int count = range.Count;
         for (int index = 0; index < count; index += TLanes.Count)
         {
-            TLanes process = TLanes.Load(ref times, index);
-            TLanes lost = TLanes.Min(TLanes.Load(ref slowdown, index), process * TLanes.Broadcast(highestRate));
-            TLanes.Store(process + TLanes.Load(ref exposed, index) + lost, ref times, index);
+            TLanes.Store(Shown(TLanes.Load(ref times, index), TLanes.Load(ref exposed, index), TLanes.Load(ref slowdown, index), highestRate), ref times, index);
         }
     }
 
@@ -299,4 +306,28 @@ internal static class ExchangePasses
             TLanes.Store(total, ref step, index);
         }
     }
+
+    /// <summary>Seconds of operators.</summary>
+    /// <param name="bytes">Memory bytes that they are worth.</param>
+    /// <param name="secondsPerByte">Seconds a byte takes.</param>
+    /// <param name="latency">Latency of an operator.</param>
+    /// <param name="operatorRuns">How many are run.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes Work<TLanes>(TLanes bytes, TLanes secondsPerByte, TLanes latency, double operatorRuns)
+        where TLanes : struct, ILanes<TLanes> => TLanes.MultiplyAdd(bytes, secondsPerByte, latency * TLanes.Broadcast(operatorRuns));
+
+    /// <summary>A part with what communication shows: it takes from compute at most the highest rate's share.</summary>
+    /// <param name="work">Seconds of its operators.</param>
+    /// <param name="exposed">Communication that nothing hides.</param>
+    /// <param name="slowdown">Compute that hidden communication takes.</param>
+    /// <param name="highestRate">Seconds of compute lost per hidden second, at most.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes Shown<TLanes>(TLanes work, TLanes exposed, TLanes slowdown, double highestRate)
+        where TLanes : struct, ILanes<TLanes> => work + exposed + TLanes.Min(slowdown, work * TLanes.Broadcast(highestRate));
+
+    /// <summary>What hides behind work that is not there.</summary>
+    /// <param name="spare">Work of attention and feed-forward beyond what hides behind it.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes Unhideable<TLanes>(TLanes spare)
+        where TLanes : struct, ILanes<TLanes> => TLanes.Max(TLanes.Broadcast(0), TLanes.Broadcast(0) - spare);
 }

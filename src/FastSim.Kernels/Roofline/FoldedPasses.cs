@@ -6,7 +6,7 @@ namespace FastSim.Kernels.Roofline;
 /// <summary>Passes over a chunk of batches of one chip: what folds as one affine function, then what does not.</summary>
 internal static class FoldedPasses
 {
-    public static void Evaluate<TLanes, TCombine>(StageProgram program, ChunkFold fold, in LaneRange range)
+    public static void Evaluate<TLanes, TCombine>(StageProgram program, ChunkFold fold, ChunkSteps steps, in LaneRange range)
         where TLanes : struct, ILanes<TLanes>
         where TCombine : struct, ICombine
     {
@@ -19,7 +19,7 @@ internal static class FoldedPasses
         for (StagePart part = StagePart.Attention; part <= StagePart.Logits; part++)
         {
             Line<TLanes>(fold.Part(part), ref range.PartStart(part), range);
-            AddMixed<TLanes, TCombine>(program, fold, part, range);
+            AddMixed<TLanes, TCombine>(program, fold, steps, part, range);
             if (!fold.FoldsExchanges(part))
             {
                 ExchangePasses.AddExchanges<TLanes>(program, part, fold.TracksWork, range);
@@ -43,7 +43,7 @@ internal static class FoldedPasses
     }
 
     /// <summary>The operators of a part that change sides in the chunk, segment by segment.</summary>
-    private static void AddMixed<TLanes, TCombine>(StageProgram program, ChunkFold fold, StagePart part, in LaneRange range)
+    private static void AddMixed<TLanes, TCombine>(StageProgram program, ChunkFold fold, ChunkSteps steps, StagePart part, in LaneRange range)
         where TLanes : struct, ILanes<TLanes>
         where TCombine : struct, ICombine
     {
@@ -54,7 +54,7 @@ internal static class FoldedPasses
             {
                 if (op >= segment.Start && op < segment.End)
                 {
-                    SteppedPasses.AddOperator<TLanes, TCombine>(program, segment, op, startsSum, range);
+                    SteppedPasses.AddOperator<TLanes, TCombine>(program, steps, segment, op, startsSum, range);
                     startsSum = false;
                 }
             }

@@ -1,5 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using FastSim.Kernels.Chips;
-using FastSim.Kernels.Launches;
 using FastSim.Kernels.Rates;
 
 namespace FastSim.Kernels.Roofline;
@@ -10,13 +11,14 @@ namespace FastSim.Kernels.Roofline;
 /// </summary>
 public sealed class LaneBlock
 {
-    private const int SequencesRow = 0;
-    private const int FirstRateRow = 1;
-    private const int SecondsPerByteRow = 4;
-    private const int StaticLatencyRow = 5;
-    private const int FirstLinkRow = 6;
-    private const int RowsPerTier = 2;
+    internal const int SequencesRow = 0;
+    internal const int FirstRateRow = 1;
+    internal const int SecondsPerByteRow = 4;
+    internal const int StaticLatencyRow = 5;
+    internal const int FirstLinkRow = 6;
+    internal const int RowsPerTier = 2;
 
+    /// <summary>Stage, step, and what passes over candidates keep between them (<see cref="LaneRange"/>).</summary>
     private const int ResultRows = 9;
 
     private const int DoublesPerLine = 8;
@@ -28,6 +30,7 @@ public sealed class LaneBlock
     private const int FewLines = 9;
 
     private readonly double[] cells;
+    private readonly int firstCell;
     private readonly int stride;
     private readonly int tiers;
 
@@ -43,7 +46,7 @@ public sealed class LaneBlock
 
         // Rows of few lines lie in different sets one after another as it is.
         stride = DoublesPerLine * (lines < FewLines ? lines : skewed);
-        cells = new double[(FirstLinkRow + (RowsPerTier * networkTiers) + ResultRows) * stride];
+        (cells, firstCell) = AlignedCells.Of((FirstLinkRow + (RowsPerTier * networkTiers) + ResultRows) * stride);
     }
 
     /// <summary>Candidates it holds at most.</summary>
@@ -52,8 +55,17 @@ public sealed class LaneBlock
     /// <summary>Whether every candidate has the rates of one chip.</summary>
     internal bool IsOneChip { get; private set; }
 
-    /// <summary>Scratch of an evaluation.</summary>
+    /// <summary>Scratch of an evaluation: what folds of a chunk.</summary>
     internal ChunkFold Fold { get; } = new();
+
+    /// <summary>Scratch of an evaluation: what a chunk reaches of tables.</summary>
+    internal ChunkSteps Steps { get; } = new();
+
+    /// <summary>From one row to the next.</summary>
+    internal int Stride => stride;
+
+    /// <summary>A candidate's cell of the first row; the caller sees to the bounds.</summary>
+    internal ref double Column(int candidate) => ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(cells), firstCell + candidate);
 
     /// <summary>Sequences of a rank's micro-batch.</summary>
     public Span<double> Sequences => Row(SequencesRow);
@@ -64,23 +76,8 @@ public sealed class LaneBlock
     /// <summary>Seconds of the stage and the send to the next; a result.</summary>
     public Span<double> StepSeconds => Row(StageRow + 1);
 
-    /// <summary>Time of a part of the stage; scratch of an evaluation.</summary>
-    internal Span<double> PartTime(StagePart part) => Row(StageRow + 2 + (int)part);
-
-    /// <summary>Time of an exchange; scratch of an evaluation.</summary>
-    internal Span<double> ExchangeSeconds => Row(StageRow + 5);
-
-    /// <summary>Exposed communication of a part; scratch of an evaluation.</summary>
-    internal Span<double> Exposed => Row(StageRow + 6);
-
-    /// <summary>Compute that hidden communication takes from a part; scratch of an evaluation.</summary>
-    internal Span<double> Slowdown => Row(StageRow + 7);
-
-    /// <summary>Work of attention and feed-forward beyond what hides behind it; scratch of an evaluation.</summary>
-    internal Span<double> SpareWork => Row(StageRow + 8);
-
     /// <summary>Row of the first result.</summary>
-    private int StageRow => FirstLinkRow + (RowsPerTier * tiers);
+    internal int StageRow => FirstLinkRow + (RowsPerTier * tiers);
 
     /// <summary>Memory bytes per FLOP at the rate's peak: a roofline compares bytes with FLOP times this.</summary>
     internal Span<double> BytesPerFlop(OperatorRate rate) => Row(FirstRateRow + (int)rate);
@@ -167,5 +164,5 @@ public sealed class LaneBlock
         }
     }
 
-    private Span<double> Row(int index) => cells.AsSpan(index * stride, Capacity);
+    private Span<double> Row(int index) => cells.AsSpan(firstCell + (index * stride), Capacity);
 }

@@ -1,7 +1,7 @@
-using System.Numerics.Tensors;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using FastSim.Kernels.Chips;
+using FastSim.Kernels.Lanes;
 using FastSim.Kernels.Launches;
 
 namespace FastSim.Kernels.Roofline;
@@ -9,48 +9,30 @@ namespace FastSim.Kernels.Roofline;
 /// <summary>Some neighbouring candidates of a block. References start at the first of them; a pass sees to the count.</summary>
 internal readonly ref struct LaneRange
 {
-    private readonly LaneBlock block;
-    private readonly int start;
+    private readonly ref double column;
+    private readonly int stride;
+    private readonly int stageRow;
 
-    /// <summary>A chunk of a block.</summary>
+    /// <summary>Some of a block.</summary>
     /// <param name="block">The block.</param>
     /// <param name="start">First candidate.</param>
     /// <param name="stop">One past the last.</param>
     public LaneRange(LaneBlock block, int start, int stop)
     {
-        this.block = block;
-        this.start = start;
+        column = ref block.Column(start);
+        stride = block.Stride;
+        stageRow = block.StageRow;
         Count = stop - start;
-        ReadOnlySpan<double> batches = block.Sequences[start..stop];
-        FewestSequences = TensorPrimitives.Min(batches);
-        MostSequences = TensorPrimitives.Max(batches);
-    }
-
-    /// <summary>Some of a chunk's candidates; smallest and largest batch stay the chunk's.</summary>
-    private LaneRange(LaneRange chunk, int skipped, int count)
-    {
-        this = chunk;
-        start = chunk.start + skipped;
-        Count = count;
     }
 
     /// <summary>Candidates.</summary>
     public int Count { get; }
 
-    /// <summary>Some of the candidates.</summary>
-    public LaneRange Slice(int skipped, int count) => new(this, skipped, count);
+    public ref double Sequences => ref Row(LaneBlock.SequencesRow);
 
-    /// <summary>Smallest batch of the chunk.</summary>
-    public double FewestSequences { get; }
+    public ref double SecondsPerByteRow => ref Row(LaneBlock.SecondsPerByteRow);
 
-    /// <summary>Largest batch of the chunk.</summary>
-    public double MostSequences { get; }
-
-    public ref double Sequences => ref First(block.Sequences);
-
-    public ref double SecondsPerByteRow => ref First(block.SecondsPerByte);
-
-    public ref double StaticLatencyRow => ref First(block.StaticLatency);
+    public ref double StaticLatencyRow => ref Row(LaneBlock.StaticLatencyRow);
 
     /// <summary>Seconds a byte takes, of a block that holds one chip.</summary>
     public double SecondsPerByte => SecondsPerByteRow;
@@ -58,15 +40,15 @@ internal readonly ref struct LaneRange
     /// <summary>Latency of an operator, of a block that holds one chip.</summary>
     public double StaticLatency => StaticLatencyRow;
 
-    public ref double StageSeconds => ref First(block.StageSeconds);
+    public ref double StageSeconds => ref Row(stageRow);
 
-    public ref double StepSeconds => ref First(block.StepSeconds);
+    public ref double StepSeconds => ref Row(stageRow + 1);
 
-    public ref double BytesPerFlopRow(OperatorRate rate) => ref First(block.BytesPerFlop(rate));
+    public ref double BytesPerFlopRow(OperatorRate rate) => ref Row(LaneBlock.FirstRateRow + (int)rate);
 
-    public ref double LinkSecondsPerByteRow(int tier) => ref First(block.LinkSecondsPerByte(tier));
+    public ref double LinkSecondsPerByteRow(int tier) => ref Row(LaneBlock.FirstLinkRow + (LaneBlock.RowsPerTier * tier));
 
-    public ref double HopSecondsRow(int tier) => ref First(block.HopSeconds(tier));
+    public ref double HopSecondsRow(int tier) => ref Row(LaneBlock.FirstLinkRow + (LaneBlock.RowsPerTier * tier) + 1);
 
     /// <summary>Memory bytes per FLOP, of a block that holds one chip.</summary>
     public double BytesPerFlop(OperatorRate rate) => BytesPerFlopRow(rate);
@@ -78,23 +60,66 @@ internal readonly ref struct LaneRange
     public double HopSeconds(int tier) => HopSecondsRow(tier);
 
     /// <summary>Time of a part so far; memory bytes until all its segments are in, then seconds.</summary>
-    public Span<double> Part(StagePart part) => block.PartTime(part).Slice(start, Count);
+    public ref double PartStart(StagePart part) => ref Row(stageRow + 2 + (int)part);
 
-    public ref double PartStart(StagePart part) => ref MemoryMarshal.GetReference(Part(part));
-
-    public ref double ExchangeSeconds => ref First(block.ExchangeSeconds);
+    /// <summary>Time of an exchange.</summary>
+    public ref double ExchangeSeconds => ref Row(stageRow + 5);
 
     /// <summary>Sum of a segment, operator by operator; shares its row with an exchange's time, which comes later.</summary>
-    public ref double SegmentSum => ref First(block.ExchangeSeconds);
+    public ref double SegmentSum => ref ExchangeSeconds;
+
+    /// <summary>Exposed communication of a part.</summary>
+    public ref double Exposed => ref Row(stageRow + 6);
 
     /// <summary>Learned slowdown of the operator at hand; shares its row with exposed communication, which comes later.</summary>
-    public ref double LearnedSlowdown => ref First(block.Exposed);
+    public ref double LearnedSlowdown => ref Exposed;
 
-    public ref double Exposed => ref First(block.Exposed);
+    /// <summary>Compute that hidden communication takes from a part.</summary>
+    public ref double Slowdown => ref Row(stageRow + 7);
 
-    public ref double Slowdown => ref First(block.Slowdown);
+    /// <summary>Share of experts that are read; shares its row with what hidden communication takes, which comes later.</summary>
+    public ref double ReadShare => ref Slowdown;
 
-    public ref double SpareWork => ref First(block.SpareWork);
+    /// <summary>Work of attention and feed-forward beyond what hides behind it.</summary>
+    public ref double SpareWork => ref Row(stageRow + 8);
 
-    private ref double First(Span<double> row) => ref Unsafe.Add(ref MemoryMarshal.GetReference(row), start);
+    /// <summary>Smallest and largest batch, of at least one.</summary>
+    public (double Fewest, double Most) Ends()
+    {
+        ref double batch = ref Sequences;
+        (double fewest, double most) = (batch, batch);
+        int index = 0;
+        if (Count >= LanePair<Lanes4>.Count)
+        {
+            LanePair<Lanes4> least = LanePair<Lanes4>.Load(ref batch, 0);
+            LanePair<Lanes4> largest = least;
+            for (; index <= Count - LanePair<Lanes4>.Count; index += LanePair<Lanes4>.Count)
+            {
+                LanePair<Lanes4> batches = LanePair<Lanes4>.Load(ref batch, index);
+                least = LanePair<Lanes4>.Min(least, batches);
+                largest = LanePair<Lanes4>.Max(largest, batches);
+            }
+
+            Span<double> ends = stackalloc double[2 * LanePair<Lanes4>.Count];
+            ref double first = ref MemoryMarshal.GetReference(ends);
+            LanePair<Lanes4>.Store(least, ref first, 0);
+            LanePair<Lanes4>.Store(largest, ref first, LanePair<Lanes4>.Count);
+            for (int lane = 0; lane < LanePair<Lanes4>.Count; lane++)
+            {
+                fewest = Math.Min(fewest, ends[lane]);
+                most = Math.Max(most, ends[LanePair<Lanes4>.Count + lane]);
+            }
+        }
+
+        for (; index < Count; index++)
+        {
+            fewest = Math.Min(fewest, Unsafe.Add(ref batch, index));
+            most = Math.Max(most, Unsafe.Add(ref batch, index));
+        }
+
+        return (fewest, most);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ref double Row(int row) => ref Unsafe.Add(ref column, row * stride);
 }

@@ -10,9 +10,9 @@ namespace FastSim.Kernels.Roofline;
 /// byte takes at the end instead of a division per operator; the sum differs from the reference by rounding alone.
 /// </summary>
 /// <remarks>
-/// Each pass below is one small loop over candidates, so that the compiler inlines all of it and keeps lanes in registers; a chunk of
-/// candidates passes through all of them while it lies in the first-level cache. A chunk of batches of one chip is first folded
-/// (<see cref="ChunkFold"/>).
+/// Chips side by side that a stage of plain operators runs on pass through the kernel once (<see cref="PlainPass"/>). Elsewhere each pass is one small loop over candidates, so that the
+/// compiler inlines all of it and keeps lanes in registers; a chunk of candidates passes through all of them while it lies in the first-level cache. What a chunk has in common is found
+/// out first: which steps of efficiency tables it reaches (<see cref="ChunkSteps"/>), and, of batches of one chip, what folds (<see cref="ChunkFold"/>).
 /// </remarks>
 public static class RooflineKernel
 {
@@ -29,60 +29,69 @@ public static class RooflineKernel
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, block.Capacity);
         for (int start = 0; start < count; start += program.ChunkCandidates)
         {
-            LaneRange chunk = new(block, start, Math.Min(count, start + program.ChunkCandidates));
+            int stop = Math.Min(count, start + program.ChunkCandidates);
             ChunkFold? fold = block.IsOneChip ? block.Fold : null;
-            fold?.Load(program, chunk);
+            if (fold is not null || program.HasSteps)
+            {
+                LaneRange chunk = new(block, start, stop);
+                (double fewest, double most) = chunk.Ends();
+                block.Steps.Load(program, fewest, most);
+                fold?.Load(program, block.Steps, chunk, fewest, most);
+            }
+
             int done = width switch
             {
-                LaneWidth.Bits512 => Vectors<LanePair<Lanes8>>(program, fold, chunk),
-                LaneWidth.Bits256 => Vectors<LanePair<Lanes4>>(program, fold, chunk),
-                LaneWidth.Bits128 => Vectors<LanePair<Lanes2>>(program, fold, chunk),
-                _ => 0,
+                LaneWidth.Bits512 => Vectors<LanePair<Lanes8>>(program, block, fold, start, stop),
+                LaneWidth.Bits256 => Vectors<LanePair<Lanes4>>(program, block, fold, start, stop),
+                LaneWidth.Bits128 => Vectors<LanePair<Lanes2>>(program, block, fold, start, stop),
+                _ => start,
             };
-            if (done < chunk.Count)
-            {
-                Vectors<Lanes1>(program, fold, chunk.Slice(done, chunk.Count - done));
-            }
+            Vectors<Lanes1>(program, block, fold, done, stop);
         }
     }
 
-    /// <summary>Evaluates as many whole vectors as there are; returns how many candidates that was.</summary>
-    private static int Vectors<TLanes>(StageProgram program, ChunkFold? fold, in LaneRange chunk)
+    /// <summary>Evaluates as many whole vectors as there are; returns where they end.</summary>
+    private static int Vectors<TLanes>(StageProgram program, LaneBlock block, ChunkFold? fold, int start, int stop)
         where TLanes : struct, ILanes<TLanes>
     {
-        int count = chunk.Count / TLanes.Count * TLanes.Count;
-        if (count > 0)
+        int end = start + ((stop - start) / TLanes.Count * TLanes.Count);
+        if (end > start)
         {
-            LaneRange range = chunk.Slice(0, count);
+            LaneRange range = new(block, start, end);
             if (program.Mode == ProcessingMode.Roofline)
             {
-                Passes<TLanes, LongerOfTwo>(program, fold, range);
+                Passes<TLanes, LongerOfTwo>(program, fold, block.Steps, range);
             }
             else
             {
-                Passes<TLanes, SumOfTwo>(program, fold, range);
+                Passes<TLanes, SumOfTwo>(program, fold, block.Steps, range);
             }
         }
 
-        return count;
+        return end;
     }
 
-    private static void Passes<TLanes, TCombine>(StageProgram program, ChunkFold? fold, in LaneRange range)
+    private static void Passes<TLanes, TCombine>(StageProgram program, ChunkFold? fold, ChunkSteps steps, in LaneRange range)
         where TLanes : struct, ILanes<TLanes>
         where TCombine : struct, ICombine
     {
         if (fold is not null)
         {
-            FoldedPasses.Evaluate<TLanes, TCombine>(program, fold, range);
-            return;
+            FoldedPasses.Evaluate<TLanes, TCombine>(program, fold, steps, range);
         }
-
-        Parts<TLanes, TCombine>(program, range);
-        ExchangePasses.FinishStage<TLanes>(program, range);
+        else if (program.IsPlain && TLanes.Count > 1)
+        {
+            PlainPass.Evaluate<TLanes, TCombine>(program, range);
+        }
+        else
+        {
+            Parts<TLanes, TCombine>(program, steps, range);
+            ExchangePasses.FinishStage<TLanes>(program, range);
+        }
     }
 
     /// <summary>Time of each part, seconds.</summary>
-    private static void Parts<TLanes, TCombine>(StageProgram program, in LaneRange range)
+    private static void Parts<TLanes, TCombine>(StageProgram program, ChunkSteps steps, in LaneRange range)
         where TLanes : struct, ILanes<TLanes>
         where TCombine : struct, ICombine
     {
@@ -98,7 +107,7 @@ public static class RooflineKernel
                 }
                 else
                 {
-                    SteppedPasses.Add<TLanes, TCombine>(program, segments[index], part, isFirst, range);
+                    SteppedPasses.Add<TLanes, TCombine>(program, steps, segments[index], part, isFirst, range);
                 }
             }
 

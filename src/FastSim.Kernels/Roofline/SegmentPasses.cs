@@ -12,8 +12,6 @@ internal static class SegmentPasses
         where TLanes : struct, ILanes<TLanes>
         where TCombine : struct, ICombine
     {
-        ref double rows = ref program.Row(segment.Start);
-        int operators = segment.End - segment.Start;
         double repeats = segment.Repeats;
         ref double batch = ref range.Sequences;
         ref double ratios = ref range.BytesPerFlopRow(segment.Rate);
@@ -21,23 +19,40 @@ internal static class SegmentPasses
         int count = range.Count;
         for (int index = 0; index < count; index += TLanes.Count)
         {
-            TLanes sequences = TLanes.Load(ref batch, index);
-            TLanes bytesPerFlop = TLanes.Load(ref ratios, index);
-            TLanes sum = TLanes.Broadcast(0);
-            ref double row = ref rows;
-            for (int op = 0; op < operators; op++)
-            {
-                TLanes flops = TLanes.MultiplyAdd(TLanes.Broadcast(Unsafe.Add(ref row, 1)), sequences, TLanes.Broadcast(row));
-                TLanes bytes = TLanes.MultiplyAdd(
-                    TLanes.Broadcast(Unsafe.Add(ref row, 3)), sequences, TLanes.Broadcast(Unsafe.Add(ref row, 2)));
-                sum += TCombine.Of(flops * bytesPerFlop, bytes);
-                row = ref Unsafe.Add(ref row, StageProgram.CoefficientsPerOperator);
-            }
-
+            TLanes sum = Sum<TLanes, TCombine>(program, segment, TLanes.Load(ref batch, index), TLanes.Load(ref ratios, index));
             TLanes before = isFirst ? TLanes.Broadcast(0) : TLanes.Load(ref times, index);
             TLanes.Store(TLanes.MultiplyAdd(sum, TLanes.Broadcast(repeats), before), ref times, index);
         }
     }
+
+    /// <summary>The sum of a segment of plain operators.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes Sum<TLanes, TCombine>(StageProgram program, in Segment segment, TLanes sequences, TLanes bytesPerFlop)
+        where TLanes : struct, ILanes<TLanes>
+        where TCombine : struct, ICombine
+    {
+        TLanes sum = TLanes.Broadcast(0);
+        ref double row = ref program.Row(segment.Start);
+        for (int remaining = segment.End - segment.Start; remaining > 0; remaining--)
+        {
+            sum += TCombine.Of(Flops(ref row, sequences) * bytesPerFlop, Bytes(ref row, sequences));
+            row = ref Unsafe.Add(ref row, StageProgram.NextOperator);
+        }
+
+        return sum;
+    }
+
+    /// <summary>FLOP of an operator.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes Flops<TLanes>(ref double row, TLanes sequences)
+        where TLanes : struct, ILanes<TLanes> =>
+        TLanes.MultiplyAdd(TLanes.LoadCopies(ref row, StageProgram.NextCoefficient), sequences, TLanes.LoadCopies(ref row, 0));
+
+    /// <summary>Memory bytes of an operator.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes Bytes<TLanes>(ref double row, TLanes sequences)
+        where TLanes : struct, ILanes<TLanes> =>
+        TLanes.MultiplyAdd(TLanes.LoadCopies(ref row, 3 * StageProgram.NextCoefficient), sequences, TLanes.LoadCopies(ref row, 2 * StageProgram.NextCoefficient));
 
     /// <summary>Adds a segment's sum, which lies in its own row, to the time of its part.</summary>
     public static void AddSum<TLanes>(double repeats, StagePart part, bool isFirst, in LaneRange range)

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using FastSim.Kernels.Chips;
+using FastSim.Kernels.Lanes;
 using FastSim.Kernels.Launches;
 using FastSim.Kernels.Networks;
 using FastSim.Kernels.Rates;
@@ -16,7 +17,11 @@ namespace FastSim.Kernels.Roofline;
 /// </summary>
 public sealed class StageProgram
 {
-    internal const int CoefficientsPerOperator = 4;
+    /// <summary>From one coefficient of an operator to the next: each stands side by side as often as the widest lanes load it.</summary>
+    internal const int NextCoefficient = LaneWidths.Copies;
+
+    /// <summary>From one operator's coefficients to the next operator's.</summary>
+    internal const int NextOperator = 4 * NextCoefficient;
 
     private const int PlainChunk = 512;
     private const int SteppedChunk = 256;
@@ -29,6 +34,7 @@ public sealed class StageProgram
     private ExchangeTerm[] exchanges = [];
     private LinkTerm[] links = [];
     private double[] coefficients = [];
+    private int firstCoefficient;
     private double[] activatedBytes = [];
     private double[] productRows = [];
     private double[] cacheScales = [];
@@ -46,6 +52,12 @@ public sealed class StageProgram
     /// Where efficiencies have steps a shorter chunk crosses fewer of them.
     /// </summary>
     internal int ChunkCandidates { get; private set; }
+
+    /// <summary>Whether some segment is not plain.</summary>
+    internal bool HasSteps { get; private set; }
+
+    /// <summary>Whether all segments are plain, and all exchanges: each over one link that takes messages of any size alike.</summary>
+    internal bool IsPlain { get; private set; }
 
     /// <summary>Compute operators.</summary>
     public int Operators { get; private set; }
@@ -106,29 +118,38 @@ public sealed class StageProgram
         }
 
         firstSegment[PartCount] = segmentCount;
-        bool isPlain = true;
+        HasSteps = false;
         foreach (ref readonly Segment segment in segments.AsSpan(0, segmentCount))
         {
-            isPlain &= segment.IsPlain;
+            HasSteps |= !segment.IsPlain;
         }
 
-        ChunkCandidates = isPlain ? PlainChunk : SteppedChunk;
+        ChunkCandidates = HasSteps ? SteppedChunk : PlainChunk;
         Array.Clear(firstExchange);
         if (IsReachable)
         {
             AddExchanges(table, rates);
         }
 
+        IsPlain = !HasSteps;
+        foreach (ref readonly ExchangeTerm exchange in exchanges.AsSpan(0, firstExchange[PartCount]))
+        {
+            ref LinkTerm link = ref Link(exchange.FirstLink);
+            IsPlain &= exchange.EndLink == exchange.FirstLink + 1 && link.StepCount == 0 && !link.IsByAlgorithm;
+        }
+
         HidesExchanges = rates.Chip.CommunicationOverlap > 0 && firstExchange[(int)StagePart.Logits] > 0;
     }
 
     /// <summary>Segments of a part.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal ReadOnlySpan<Segment> SegmentsOf(StagePart part) =>
-        segments.AsSpan(firstSegment[(int)part]..firstSegment[(int)part + 1]);
+        Some(segments, firstSegment[(int)part], firstSegment[(int)part + 1]);
 
     /// <summary>Exchanges of a part.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal ReadOnlySpan<ExchangeTerm> ExchangesOf(StagePart part) =>
-        exchanges.AsSpan(firstExchange[(int)part]..firstExchange[(int)part + 1]);
+        Some(exchanges, firstExchange[(int)part], firstExchange[(int)part + 1]);
 
     /// <summary>One past the last of the links that are ways of one leg.</summary>
     internal int EndOfWays(int first, int end)
@@ -142,37 +163,38 @@ public sealed class StageProgram
         return next;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal ref LinkTerm Link(int index) => ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(links), index);
 
-    /// <summary>FLOP constant and per sequence, bytes constant and per sequence of an operator.</summary>
-    internal ref double Row(int op) => ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(coefficients), op * CoefficientsPerOperator);
+    /// <summary>FLOP constant and per sequence, bytes constant and per sequence of an operator, <see cref="NextCoefficient"/> apart.</summary>
+    internal ref double Row(int op) => ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(coefficients), firstCoefficient + (op * NextOperator));
 
     /// <summary>
     /// An operator's time as one affine function between two batches, in memory bytes: the sum without overlap; otherwise the longer of
-    /// compute and memory, if it is the same at both ends.
+    /// compute and memory, if it is the same at both ends. A compute time that is not affine may be the shorter one all the same.
     /// </summary>
-    internal bool TryFold(int op, double computeFactor, double memoryFactor, double fewest, double most, out AffineInBatch time)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool TryFold(
+        int op, double mostComputeFactor, bool isComputeAffine, double memoryFactor, double fewest, double most, out AffineInBatch time)
     {
-        ref double row = ref Row(op);
-        AffineInBatch compute = new(row * computeFactor, Unsafe.Add(ref row, 1) * computeFactor);
-        AffineInBatch memory = new(Unsafe.Add(ref row, 2) * memoryFactor, Unsafe.Add(ref row, 3) * memoryFactor);
+        AffineInBatch compute = Flops(op) * mostComputeFactor;
+        AffineInBatch memory = MemoryBytes(op) * memoryFactor;
         if (Mode == ProcessingMode.NoOverlap)
         {
             time = compute + memory;
-            return true;
+            return isComputeAffine;
         }
 
         bool computeAtFewest = compute.At(fewest) >= memory.At(fewest);
         time = computeAtFewest ? compute : memory;
-        return computeAtFewest == (compute.At(most) >= memory.At(most));
+        return computeAtFewest == (compute.At(most) >= memory.At(most)) && (isComputeAffine || !computeAtFewest);
     }
 
+    /// <summary>FLOP of an operator.</summary>
+    internal AffineInBatch Flops(int op) => Coefficients(op, 0);
+
     /// <summary>Bytes of an operator, those of experts that are read as tokens reach them aside.</summary>
-    internal AffineInBatch MemoryBytes(int op)
-    {
-        ref double row = ref Row(op);
-        return new AffineInBatch(Unsafe.Add(ref row, 2), Unsafe.Add(ref row, 3));
-    }
+    internal AffineInBatch MemoryBytes(int op) => Coefficients(op, 2);
 
     /// <summary>Steps of an operator's compute efficiency.</summary>
     internal ReadOnlySpan<EfficiencyStep> Steps(int op) => steps.AsSpan(firstStep[op], firstStep[op + 1] - firstStep[op]);
@@ -206,7 +228,11 @@ public sealed class StageProgram
         Grow(ref segments, table.Count);
         Grow(ref exchanges, table.Count);
         Grow(ref links, table.Count * rates.Chip.Networks.Count * AlgorithmChoice.MostWays);
-        Grow(ref coefficients, table.Count * CoefficientsPerOperator);
+        if (coefficients.Length < (table.Count * NextOperator) + LaneWidths.Copies)
+        {
+            (coefficients, firstCoefficient) = AlignedCells.Of(table.Count * NextOperator);
+        }
+
         Grow(ref activatedBytes, table.Count);
         Grow(ref productRows, table.Count);
         Grow(ref cacheScales, table.Count);
@@ -215,6 +241,17 @@ public sealed class StageProgram
         Grow(ref steps, table.Count * (rows + 1));
         Grow(ref memorySteps, rates.MemoryTable.Rows + 1);
         Grow(ref linkSteps, linkRows);
+    }
+
+    /// <summary>Cells of an array that was filled that far: no check is left in the kernel's loop.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ReadOnlySpan<T> Some<T>(T[] array, int first, int end) =>
+        MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(array), first), end - first);
+
+    private AffineInBatch Coefficients(int op, int first)
+    {
+        ref double row = ref Row(op);
+        return new AffineInBatch(Unsafe.Add(ref row, first * NextCoefficient), Unsafe.Add(ref row, (first + 1) * NextCoefficient));
     }
 
     private static void Grow<T>(ref T[] array, int length)
@@ -297,11 +334,11 @@ public sealed class StageProgram
             bytesScale = rates.MemoryCoefficient;
         }
 
-        Span<double> coefficient = coefficients.AsSpan(row * CoefficientsPerOperator, CoefficientsPerOperator);
-        coefficient[0] = table.FlopsConstant[op] * flopsScale;
-        coefficient[1] = table.FlopsPerSequence[op] * flopsScale;
-        coefficient[2] = table.BytesConstant[op] * bytesScale;
-        coefficient[3] = table.BytesPerSequence[op] * bytesScale;
+        Span<double> coefficient = coefficients.AsSpan(firstCoefficient + (row * NextOperator), NextOperator);
+        coefficient[..NextCoefficient].Fill(table.FlopsConstant[op] * flopsScale);
+        coefficient.Slice(NextCoefficient, NextCoefficient).Fill(table.FlopsPerSequence[op] * flopsScale);
+        coefficient.Slice(2 * NextCoefficient, NextCoefficient).Fill(table.BytesConstant[op] * bytesScale);
+        coefficient.Slice(3 * NextCoefficient, NextCoefficient).Fill(table.BytesPerSequence[op] * bytesScale);
         activatedBytes[row] = table.ActivatedBytes[op] * bytesScale;
         productRows[row] = double.IsNaN(table.RowsPerSequence[op]) ? double.NegativeInfinity : table.RowsPerSequence[op];
         cacheScales[row] = cacheScale;

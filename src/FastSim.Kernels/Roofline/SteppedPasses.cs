@@ -13,49 +13,42 @@ namespace FastSim.Kernels.Roofline;
 /// </summary>
 internal static class SteppedPasses
 {
-    public static void Add<TLanes, TCombine>(StageProgram program, in Segment segment, StagePart part, bool isFirst, in LaneRange range)
+    public static void Add<TLanes, TCombine>(StageProgram program, ChunkSteps steps, in Segment segment, StagePart part, bool isFirst, in LaneRange range)
         where TLanes : struct, ILanes<TLanes>
         where TCombine : struct, ICombine
     {
         for (int op = segment.Start; op < segment.End; op++)
         {
-            AddOperator<TLanes, TCombine>(program, segment, op, startsSum: op == segment.Start, range);
+            AddOperator<TLanes, TCombine>(program, steps, segment, op, startsSum: op == segment.Start, range);
         }
 
         SegmentPasses.AddSum<TLanes>(segment.Repeats, part, isFirst, range);
     }
 
     /// <summary>Adds one operator to the sum of its segment, or starts the sum.</summary>
-    public static void AddOperator<TLanes, TCombine>(StageProgram program, in Segment segment, int op, bool startsSum, in LaneRange range)
+    public static void AddOperator<TLanes, TCombine>(StageProgram program, ChunkSteps steps, in Segment segment, int op, bool startsSum, in LaneRange range)
         where TLanes : struct, ILanes<TLanes>
         where TCombine : struct, ICombine
     {
+        if (program.ActivatedBytes[op] != 0)
+        {
+            FillReadShares<TLanes>(program.ActivationLog, range);
+        }
+
         if (program.IsLearned(op))
         {
             FillSlowdowns(program.Slowdowns(op), range);
             AddSelecting<TLanes, TCombine>(
-                program, segment with { HasComputeSteps = false, HasMemorySteps = false }, op, program.ActivatedBytes[op] != 0, startsSum, range, isLearned: true);
+                program, steps, segment with { HasComputeSteps = false, HasMemorySteps = false }, op, startsSum, range, isLearned: true);
         }
-        else if (IsUniform(program, segment, op, range, out double computeInverse, out double memoryFactor))
+        else if (steps.Of(segment, op) is { IsUniform: true } choice)
         {
-            AddUniform<TLanes, TCombine>(program, segment.Rate, op, computeInverse, memoryFactor, startsSum, range);
+            AddUniform<TLanes, TCombine>(program, segment.Rate, op, choice.ComputeInverse, choice.MemoryFactor, startsSum, range);
         }
         else
         {
-            AddSelecting<TLanes, TCombine>(program, segment, op, program.ActivatedBytes[op] != 0, startsSum, range, isLearned: false);
+            AddSelecting<TLanes, TCombine>(program, steps, segment, op, startsSum, range, isLearned: false);
         }
-    }
-
-    /// <summary>Whether an operator's compute and memory time are affine over the chunk: each table on one step, every expert read.</summary>
-    public static bool IsUniform(
-        StageProgram program, in Segment segment, int op, in LaneRange range, out double computeInverse, out double memoryFactor)
-    {
-        (computeInverse, memoryFactor) = (1, 1);
-        return segment.IsPlain
-            || (!program.IsLearned(op)
-                && program.ActivatedBytes[op] == 0
-                && IsOnOneStep(program, segment, op, range, out computeInverse)
-                && IsOnOneMemoryStep(program, segment, op, range, out memoryFactor));
     }
 
     /// <summary>Looks up the learned slowdown of each candidate.</summary>
@@ -66,6 +59,19 @@ internal static class SteppedPasses
         for (int index = 0; index < range.Count; index++)
         {
             Unsafe.Add(ref filled, index) = slowdowns[Math.Min(BatchGrid.IndexOf(Unsafe.Add(ref batch, index)), slowdowns.Length - 1)];
+        }
+    }
+
+    /// <summary>The share of experts that each candidate's batch reads: a pass of its own, since it calls what sends lanes to memory and back.</summary>
+    private static void FillReadShares<TLanes>(double activationLog, in LaneRange range)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        ref double batch = ref range.Sequences;
+        ref double filled = ref range.ReadShare;
+        TLanes log = TLanes.Broadcast(activationLog);
+        for (int index = 0; index < range.Count; index += TLanes.Count)
+        {
+            TLanes.Store(ReadShare.Of(log * TLanes.Load(ref batch, index)), ref filled, index);
         }
     }
 
@@ -85,71 +91,12 @@ internal static class SteppedPasses
         return inverse;
     }
 
-    /// <summary>FLOP, and rows, never fall with the batch: if the chunk's smallest and largest batch share a step, all do.</summary>
-    private static bool IsOnOneStep(StageProgram program, in Segment segment, int op, in LaneRange range, out double inverse)
-    {
-        inverse = 1;
-        if (!segment.HasComputeSteps)
-        {
-            return true;
-        }
-
-        ref double row = ref program.Row(op);
-        double perSequence = segment.StepsByShape ? program.ProductRows[op] : Unsafe.Add(ref row, 1);
-        double constant = segment.StepsByShape ? 0 : row;
-        return Share(program.Steps(op), constant, perSequence, range, out inverse);
-    }
-
-    private static bool IsOnOneMemoryStep(StageProgram program, in Segment segment, int op, in LaneRange range, out double factor)
-    {
-        factor = 1;
-        if (!segment.HasMemorySteps)
-        {
-            return true;
-        }
-
-        ref double row = ref program.Row(op);
-        bool share = Share(program.MemorySteps, Unsafe.Add(ref row, 2), Unsafe.Add(ref row, 3), range, out double inverse);
-        factor = inverse * program.CacheScales[op];
-        return share;
-    }
-
-    /// <summary>
-    /// Whether all values between two batches lie on the step of the least: steps need not fall, so any earlier one may be reached at the most.
-    /// </summary>
-    private static bool Share(ReadOnlySpan<EfficiencyStep> steps, double constant, double perSequence, in LaneRange range, out double inverse)
-    {
-        double lowest = Math.FusedMultiplyAdd(perSequence, range.FewestSequences, constant);
-        double highest = Math.FusedMultiplyAdd(perSequence, range.MostSequences, constant);
-        int step = 0;
-        while (lowest < steps[step].Threshold)
-        {
-            step++;
-        }
-
-        // Thresholds of shapes need not fall: no earlier step may be reached anywhere in the chunk.
-        inverse = steps[step].Inverse;
-        foreach (ref readonly EfficiencyStep earlier in steps[..step])
-        {
-            if (highest >= earlier.Threshold)
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
     private static void AddUniform<TLanes, TCombine>(
         StageProgram program, OperatorRate rate, int op, double computeInverse, double memoryFactor, bool startsSum, in LaneRange range)
         where TLanes : struct, ILanes<TLanes>
         where TCombine : struct, ICombine
     {
         ref double row = ref program.Row(op);
-        double flopsConstant = row;
-        double flopsPerSequence = Unsafe.Add(ref row, 1);
-        double bytesConstant = Unsafe.Add(ref row, 2);
-        double bytesPerSequence = Unsafe.Add(ref row, 3);
         ref double batch = ref range.Sequences;
         ref double ratios = ref range.BytesPerFlopRow(rate);
         ref double sums = ref range.SegmentSum;
@@ -157,19 +104,27 @@ internal static class SteppedPasses
         for (int index = 0; index < count; index += TLanes.Count)
         {
             TLanes sequences = TLanes.Load(ref batch, index);
-            TLanes flops = TLanes.MultiplyAdd(TLanes.Broadcast(flopsPerSequence), sequences, TLanes.Broadcast(flopsConstant));
-            TLanes bytes = TLanes.MultiplyAdd(TLanes.Broadcast(bytesPerSequence), sequences, TLanes.Broadcast(bytesConstant));
             TLanes time = TCombine.Of(
-                flops * TLanes.Load(ref ratios, index) * TLanes.Broadcast(computeInverse), bytes * TLanes.Broadcast(memoryFactor));
+                SegmentPasses.Flops(ref row, sequences) * TLanes.Load(ref ratios, index) * TLanes.Broadcast(computeInverse),
+                SegmentPasses.Bytes(ref row, sequences) * TLanes.Broadcast(memoryFactor));
             TLanes.Store(startsSum ? time : time + TLanes.Load(ref sums, index), ref sums, index);
         }
     }
 
     private static void AddSelecting<TLanes, TCombine>(
-        StageProgram program, in Segment segment, int op, bool readsIfReached, bool startsSum, in LaneRange range, bool isLearned)
+        StageProgram program, ChunkSteps steps, in Segment segment, int op, bool startsSum, in LaneRange range, bool isLearned)
         where TLanes : struct, ILanes<TLanes>
         where TCombine : struct, ICombine
     {
+        ReadOnlySpan<EfficiencyStep> computeSteps = segment.HasComputeSteps ? steps.Compute(op) : default;
+        ReadOnlySpan<EfficiencyStep> memorySteps = segment.HasMemorySteps ? steps.Memory(op) : default;
+        double activatedBytes = program.ActivatedBytes[op];
+        double productRows = program.ProductRows[op];
+        double cacheScale = program.CacheScales[op];
+        bool hasComputeSteps = segment.HasComputeSteps;
+        bool hasMemorySteps = segment.HasMemorySteps;
+        bool stepsByShape = segment.StepsByShape;
+        ref double readShares = ref range.ReadShare;
         ref double slowdowns = ref range.LearnedSlowdown;
         ref double row = ref program.Row(op);
         ref double batch = ref range.Sequences;
@@ -179,25 +134,23 @@ internal static class SteppedPasses
         for (int index = 0; index < count; index += TLanes.Count)
         {
             TLanes sequences = TLanes.Load(ref batch, index);
-            TLanes flops = TLanes.MultiplyAdd(TLanes.Broadcast(Unsafe.Add(ref row, 1)), sequences, TLanes.Broadcast(row));
-            TLanes bytes = TLanes.MultiplyAdd(
-                TLanes.Broadcast(Unsafe.Add(ref row, 3)), sequences, TLanes.Broadcast(Unsafe.Add(ref row, 2)));
-            if (readsIfReached)
+            TLanes flops = SegmentPasses.Flops(ref row, sequences);
+            TLanes bytes = SegmentPasses.Bytes(ref row, sequences);
+            if (activatedBytes != 0)
             {
-                TLanes readShare = ReadShare.Of(TLanes.Broadcast(program.ActivationLog) * sequences);
-                bytes = TLanes.MultiplyAdd(TLanes.Broadcast(program.ActivatedBytes[op]), readShare, bytes);
+                bytes = TLanes.MultiplyAdd(TLanes.Broadcast(activatedBytes), TLanes.Load(ref readShares, index), bytes);
             }
 
             TLanes compute = flops * TLanes.Load(ref ratios, index);
-            if (segment.HasComputeSteps)
+            if (hasComputeSteps)
             {
-                TLanes variable = segment.StepsByShape ? TLanes.Broadcast(program.ProductRows[op]) * sequences : flops;
-                compute *= Step(program.Steps(op), variable);
+                TLanes variable = stepsByShape ? TLanes.Broadcast(productRows) * sequences : flops;
+                compute *= Step(computeSteps, variable);
             }
 
-            if (segment.HasMemorySteps)
+            if (hasMemorySteps)
             {
-                bytes *= Step(program.MemorySteps, bytes) * TLanes.Broadcast(program.CacheScales[op]);
+                bytes *= Step(memorySteps, bytes) * TLanes.Broadcast(cacheScale);
             }
 
             TLanes time = TCombine.Of(compute, bytes);

@@ -1,0 +1,134 @@
+using FastSim.Kernels.Chips;
+using FastSim.Kernels.Launches;
+
+namespace FastSim.Kernels.Roofline;
+
+/// <summary>
+/// The steps of efficiency tables that the batches of a chunk reach, operator by operator: mostly one, which needs no comparison, of the others two. What an
+/// efficiency goes by never falls with the batch, so that the smallest batch says which step is the last, and the largest which is the first.
+/// </summary>
+internal sealed class ChunkSteps
+{
+    private static readonly Choice Plain = new() { ComputeInverse = 1, MemoryFactor = 1, IsOneCompute = true, IsOneMemory = true };
+
+    private Choice[] choices = [];
+    private StageProgram? stage;
+
+    /// <summary>Looks up a chunk.</summary>
+    /// <param name="program">The stage.</param>
+    /// <param name="fewest">Smallest batch of the chunk.</param>
+    /// <param name="most">Largest batch.</param>
+    public void Load(StageProgram program, double fewest, double most)
+    {
+        stage = program;
+        if (choices.Length < program.Operators)
+        {
+            choices = new Choice[program.Operators];
+        }
+
+        for (StagePart part = StagePart.Attention; part <= StagePart.Logits && program.HasSteps; part++)
+        {
+            foreach (ref readonly Segment segment in program.SegmentsOf(part))
+            {
+                for (int op = segment.Start; op < segment.End && !segment.IsPlain; op++)
+                {
+                    Choose(program, segment, op, fewest, most, ref choices[op]);
+                }
+            }
+        }
+    }
+
+    /// <summary>Steps of an operator's compute efficiency that the chunk reaches.</summary>
+    public ReadOnlySpan<EfficiencyStep> Compute(int op) => stage!.Steps(op)[choices[op].FirstCompute..(choices[op].LastCompute + 1)];
+
+    /// <summary>Steps of the memory's efficiency that an operator reaches in the chunk.</summary>
+    public ReadOnlySpan<EfficiencyStep> Memory(int op) => stage!.MemorySteps[choices[op].FirstMemory..(choices[op].LastMemory + 1)];
+
+    /// <summary>What an operator reaches in the chunk.</summary>
+    public ref readonly Choice Of(in Segment segment, int op) => ref segment.IsPlain ? ref Plain : ref choices[op];
+
+    private static void Choose(StageProgram program, in Segment segment, int op, double fewest, double most, ref Choice choice)
+    {
+        bool isAffine = !program.IsLearned(op) && program.ActivatedBytes[op] == 0;
+        choice.ComputeInverse = 1;
+        choice.MemoryFactor = 1;
+        choice.IsOneCompute = isAffine;
+        choice.IsOneMemory = isAffine;
+        if (segment.HasComputeSteps)
+        {
+            ReadOnlySpan<EfficiencyStep> steps = program.Steps(op);
+            AffineInBatch variable = segment.StepsByShape ? new AffineInBatch(0, program.ProductRows[op]) : program.Flops(op);
+            Reach(steps, variable, fewest, most, out int first, out int last);
+            (choice.FirstCompute, choice.LastCompute) = (first, last);
+            choice.IsOneCompute &= first == last;
+            choice.ComputeInverse = steps[last].Inverse;
+            for (; first < last; first++)
+            {
+                choice.ComputeInverse = Math.Max(choice.ComputeInverse, steps[first].Inverse);
+            }
+        }
+
+        if (segment.HasMemorySteps)
+        {
+            // What experts read grows by a share that is rounded otherwise than a line: all steps.
+            ReadOnlySpan<EfficiencyStep> steps = program.MemorySteps;
+            (int first, int last) = (0, steps.Length - 1);
+            if (program.ActivatedBytes[op] == 0)
+            {
+                Reach(steps, program.MemoryBytes(op), fewest, most, out first, out last);
+            }
+
+            (choice.FirstMemory, choice.LastMemory) = (first, last);
+            choice.IsOneMemory &= first == last;
+            choice.MemoryFactor = steps[last].Inverse * program.CacheScales[op];
+        }
+    }
+
+    /// <summary>The first and the last step that values of a chunk reach.</summary>
+    private static void Reach(ReadOnlySpan<EfficiencyStep> steps, AffineInBatch variable, double fewest, double most, out int first, out int last)
+    {
+        (double lowest, double highest) = (variable.At(fewest), variable.At(most));
+        first = 0;
+        while (highest < steps[first].Threshold)
+        {
+            first++;
+        }
+
+        last = first;
+        while (lowest < steps[last].Threshold)
+        {
+            last++;
+        }
+    }
+
+    /// <summary>What an operator reaches in a chunk. It is filled in its place.</summary>
+    internal struct Choice
+    {
+        /// <summary>First step of its compute efficiency.</summary>
+        public int FirstCompute;
+
+        /// <summary>Last of them.</summary>
+        public int LastCompute;
+
+        /// <summary>First step of the memory's efficiency.</summary>
+        public int FirstMemory;
+
+        /// <summary>Last of them.</summary>
+        public int LastMemory;
+
+        /// <summary>What its compute time is multiplied by at the most.</summary>
+        public double ComputeInverse;
+
+        /// <summary>What its memory time is multiplied by, on the last step.</summary>
+        public double MemoryFactor;
+
+        /// <summary>Whether its compute time is affine over the chunk: on one step, and not learned.</summary>
+        public bool IsOneCompute;
+
+        /// <summary>Whether its memory time is: on one step, neither learned nor of experts that only tokens make it read.</summary>
+        public bool IsOneMemory;
+
+        /// <summary>Whether both are.</summary>
+        public readonly bool IsUniform => IsOneCompute && IsOneMemory;
+    }
+}
