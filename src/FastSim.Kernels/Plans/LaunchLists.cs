@@ -88,13 +88,13 @@ internal static class LaunchLists
 
     /// <summary>Launches of a stage whose prompts are of another length than another's; null where they are not the same kernels.</summary>
     /// <param name="others">The other's.</param>
-    /// <param name="othersTable">The other stage.</param>
+    /// <param name="identities">What operators the other stage has, or as much of it as is lowered of this one.</param>
     /// <param name="room">Launches that were made of the other's for a third stage, and are written over; null for none.</param>
     /// <param name="table">The stage.</param>
     /// <param name="types">Data types of the job.</param>
-    public static StageLaunch[]? OfAnotherLength(StageLaunch[] others, OperatorTable othersTable, StageLaunch[]? room, OperatorTable table, FlopsTypes types)
+    public static StageLaunch[]? OfAnotherLength(StageLaunch[] others, ReadOnlySpan<OperatorIdentity> identities, StageLaunch[]? room, OperatorTable table, FlopsTypes types)
     {
-        if (!table.Identities.SequenceEqual(othersTable.Identities))
+        if (!table.Identities.SequenceEqual(identities))
         {
             return null;
         }

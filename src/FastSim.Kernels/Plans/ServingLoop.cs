@@ -79,7 +79,7 @@ public sealed class ServingLoop
         token = new BatchCurve(TokenMicroseconds, hasNone: true, spare?.token);
         beside = new BatchCurve(sequences => Beside(sequences / microBatches), spare: spare?.beside);
         queued = new BatchCurve(QueuedMicroseconds, spare: spare?.queued);
-        prompt = step.PromptTable is null ? null : new PromptPasses(step, before?.prompt);
+        prompt = step.PromptShape is null ? null : new PromptPasses(step, before?.prompt);
     }
 
     /// <summary>The instance's steps.</summary>
@@ -328,7 +328,7 @@ public sealed class ServingLoop
             added = Math.Max(prompt.LeastMicroseconds, together - (prompt.Passes * times.Capped));
         }
 
-        if (StreamTime.Has(step.DecodeTable!) || StreamTime.Has(step.PromptTable!))
+        if (StreamTime.Has(step.DecodeTable!) || step.PromptsStream)
         {
             // A prompt hides behind what a pass waits for its bytes: behind one pass, and its share of them where more prompts than passes come. More would
             // make a slower second memory the better one.
@@ -478,7 +478,7 @@ public sealed class ServingLoop
                 (own, alone, least) = (same.own, same.alone, same.least);
             }
 
-            DeploymentShape shape = step.PromptTable!.Shape;
+            DeploymentShape shape = step.PromptShape!;
             PastTokens = shape.Model.CachedTokens;
             NewTokens = shape.TokensPerSequence;
             chunk = Math.Min(step.Engine.ChunkTokens, NewTokens);
@@ -523,10 +523,13 @@ public sealed class ServingLoop
         /// <summary>A step that takes some prompts whole, its host included, as tabulated.</summary>
         public double StepAt(double prompts) => (steps ??= new BatchCurve(together => StepMicroseconds(together) + step.Engine.HostMicroseconds)).At(prompts);
 
-        private double StepMicroseconds(double prompts) =>
-            Math.Max(
-                PassFloor.Capped(step.PromptMicroseconds(prompts, NewTokens, PastTokens), step.PromptTable, step.Clock.Rates, prompts),
-                PassFloor.Streamed(step.PromptTable, step.Clock.Rates, prompts));
+        private double StepMicroseconds(double prompts)
+        {
+            ChipRates rates = step.Clock.Rates;
+            double time = step.PromptMicroseconds(prompts, NewTokens, PastTokens);
+            time = rates.HasPowerCap ? PassFloor.Capped(time, step.PromptTable, rates, prompts) : time;
+            return step.PromptsStream ? Math.Max(time, PassFloor.Streamed(step.PromptTable, rates, prompts)) : time;
+        }
 
         /// <summary>Attention of a pass, and encoding of the images of its tokens; of the first passes remembered, in their order.</summary>
         private (double Attention, double Encoder) OfPass(int pass, double tokens, double past)
@@ -578,7 +581,7 @@ public sealed class ServingLoop
             chunks = rates.HasPowerCap
                 ? Math.Max(chunks, (Passes * step.Engine.HostMicroseconds) + PassFloor.Capped(StageEnergy.JoulesOfPrompt(step.PromptTable!, rates, Passes), rates))
                 : chunks;
-            return StreamTime.Has(step.PromptTable!)
+            return step.PromptsStream
                 ? Math.Max(chunks, (Passes * step.Engine.HostMicroseconds) + (Passes * PassFloor.Streamed(step.PromptTable, rates, 1 / Passes)))
                 : chunks;
         }
