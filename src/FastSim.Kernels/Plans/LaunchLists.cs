@@ -11,6 +11,12 @@ namespace FastSim.Kernels.Plans;
 /// </summary>
 internal static class LaunchLists
 {
+    [ThreadStatic]
+    private static List<int>? roomOfMembers;
+
+    /// <summary>Room for the operators of a kernel, a thread's.</summary>
+    private static List<int> Members => roomOfMembers ??= [];
+
     /// <summary>The launches of a stage; none of none.</summary>
     /// <param name="table">The stage.</param>
     /// <param name="clock">The chip.</param>
@@ -56,7 +62,7 @@ internal static class LaunchLists
     public static StageLaunch[] OfPhase(StageLaunch[] others, StageLaunch[]? room, OperatorTable table, EngineClock clock)
     {
         StageLaunch[] launches = room ?? new StageLaunch[others.Length];
-        List<int> members = [];
+        List<int> members = Members;
         for (int index = 0; index < launches.Length; index++)
         {
             ref readonly StageLaunch other = ref others[index];
@@ -100,7 +106,7 @@ internal static class LaunchLists
         }
 
         StageLaunch[] launches = room ?? new StageLaunch[others.Length];
-        List<int> members = [];
+        List<int> members = Members;
         for (int index = 0; index < launches.Length; index++)
         {
             // Which operators a kernel runs together goes by what they are and by whether a family has the first: all as before, where that is.

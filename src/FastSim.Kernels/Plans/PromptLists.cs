@@ -104,7 +104,7 @@ internal sealed class PromptLists
     public double EncoderLaunchMicroseconds { get; }
 
     /// <summary>Of prompts of another length than others', where what is not of the phase goes by a step's tokens: attention alone is lowered.</summary>
-    /// <param name="shape">What is deployed when it prefills.</param>
+    /// <param name="shape">What is deployed when it prefills: what the others are of, but for the lengths.</param>
     /// <param name="clock">What prices its launches.</param>
     /// <param name="like">The others.</param>
     /// <param name="decode">Their stage when it decodes.</param>
@@ -112,7 +112,7 @@ internal sealed class PromptLists
     /// <returns>Null where more than attention goes by the length, or kernels of attention are others.</returns>
     public static PromptLists? OfAttentionAlone(DeploymentShape shape, EngineClock clock, PromptLists like, OperatorTable decode, PromptLists? room)
     {
-        if (!like.GoesByTokens(decode) || shape.Vision is not null || shape with { Lengths = like.Shape!.Lengths } != like.Shape)
+        if (!like.GoesByTokens(decode) || shape.Vision is not null)
         {
             return null;
         }
