@@ -191,11 +191,10 @@ public sealed class EngineStep
     {
         if (decoding > 0 && prompts > 0 && remembered is not null)
         {
-            StepParts parts = default;
-            double exchanged = 0;
-            if (AddTogether(new StepLoad(decoding, prompts, newTokens, 0), new Sum(ref parts, ref exchanged)))
+            double total = Together(new StepLoad(decoding, prompts, newTokens, 0), out double exchanged).Total;
+            if (IsSum(exchanged, total))
             {
-                return parts.Total;
+                return total;
             }
         }
 
@@ -244,14 +243,19 @@ public sealed class EngineStep
         return perPrompt > 0 && Math.FusedMultiplyAdd(tokens / perPrompt, perPrompt, -tokens) == 0;
     }
 
-    /// <summary>
-    /// Adds up what runs once over all tokens of a step with prompts as a walk over the launches of the stage that decodes does, to the bit, out of what goes by all its tokens and what
-    /// by those that are chosen.
-    /// </summary>
-    /// <returns>Whether it does: where exchanges are nearly all there is, the order in which they are added up may decide.</returns>
-    private bool AddTogether(in StepLoad load, in Sum sum)
+    /// <summary>Whether the order in which launches are added up is of no account for what exchanges hide behind: it may decide where exchanges are nearly all there is.</summary>
+    private static bool IsSum(double exchanged, double microseconds)
     {
         const double NearlyAll = 1 - 1e-9;
+        return exchanged < NearlyAll * microseconds;
+    }
+
+    /// <summary>
+    /// What runs once over all tokens of a step with prompts, as a walk over the launches of the stage that decodes adds it up, to the bit, out of what goes by all its tokens and what
+    /// by those that are chosen: microseconds by part, until the next is asked for, and of the exchanges, hidden or not.
+    /// </summary>
+    private ref readonly StepParts Together(in StepLoad load, out double exchanged)
+    {
         SharedTimes layout = remembered!;
         double perSequence = alike.decode!.Shape.TokensPerSequence;
         double sequences = Tokens(load) / perSequence;
@@ -260,30 +264,23 @@ public sealed class EngineStep
         if (!asked.Is(layout, sequences))
         {
             StepParts found = default;
-            double exchanged = 0;
-            AddShared(new Sum(ref found, ref exchanged), sequences, ofLogits: false);
-            asked = new RememberedTokens.Asked(layout, sequences, found, exchanged);
+            double added = 0;
+            AddShared(new Sum(ref found, ref added), sequences, ofLogits: false);
+            asked = new RememberedTokens.Asked(layout, sequences, found, added);
         }
 
         ref SharedTimes.Logits logits = ref layout.LogitsAt(samples);
         if (logits.Samples != samples)
         {
             StepParts own = default;
-            double exchanged = 0;
-            AddShared(new Sum(ref own, ref exchanged), samples, ofLogits: true);
-            logits = new SharedTimes.Logits(samples, own[(int)StepPart.Logits], exchanged);
+            double added = 0;
+            AddShared(new Sum(ref own, ref added), samples, ofLogits: true);
+            logits = new SharedTimes.Logits(samples, own[(int)StepPart.Logits], added);
         }
 
-        StepParts parts = asked.Parts;
-        parts[(int)StepPart.Logits] = logits.Microseconds;
-        double allExchanged = asked.Exchanged + logits.Exchanged;
-        if (!(allExchanged < NearlyAll * parts.Total))
-        {
-            return false;
-        }
-
-        (sum.Parts, sum.Exchanged) = (parts, allExchanged);
-        return true;
+        asked.Parts[(int)StepPart.Logits] = logits.Microseconds;
+        exchanged = asked.Exchanged + logits.Exchanged;
+        return ref asked.Parts;
     }
 
     /// <summary>Adds up launches of the stage when it decodes that run once over all tokens: those of the logits, or the others.</summary>
@@ -541,9 +538,14 @@ public sealed class EngineStep
         }
 
         bool isBeyond = false;
-        if (load.Decoding == 0 && sum.IsOfTimesAlone && GoesByTokens(load) && AddTogether(load, sum))
+        if (load.Decoding == 0 && sum.IsOfTimesAlone && GoesByTokens(load))
         {
-            return false;
+            ref readonly StepParts together = ref Together(load, out double exchanged);
+            if (IsSum(exchanged, together.Total))
+            {
+                (sum.Parts, sum.Exchanged) = (together, exchanged);
+                return false;
+            }
         }
 
         bool decodes = decode is not null && (load.Decoding > 0 || PromptShape is null);
