@@ -126,10 +126,10 @@ public sealed class EngineStep
     public OperatorTable? PromptTable => prompts.Table;
 
     /// <summary>What is deployed when it prefills; null where it never does.</summary>
-    public DeploymentShape? PromptShape => prompts.Shape;
+    internal DeploymentShape? PromptShape => prompts.Shape;
 
     /// <summary>Whether a second memory or a remote store holds a part of what passes over prompts read.</summary>
-    public bool PromptsStream => prompts.Streams;
+    internal bool PromptsStream => prompts.Streams;
 
     /// <summary>Least time of a step that launches its kernels one by one, as prefill does; an encoder's are not among them.</summary>
     public double LaunchMicroseconds { get; }
