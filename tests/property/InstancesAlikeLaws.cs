@@ -86,6 +86,15 @@ public sealed class InstancesAlikeLaws
                 Assert.Equal(walked.SharedMicroseconds(decoding, 1, tokens), shared.Step.SharedMicroseconds(decoding, 1, tokens));
             }
 
+            // Whole prompts by themselves, as many at a time as curves ask for, and a part of one.
+            double whole = alone.Step.PromptTable!.Shape.TokensPerSequence;
+            foreach (double prompts in (ReadOnlySpan<double>)[1, 2, 4, 16])
+            {
+                Assert.Equal(walked.Microseconds(new StepLoad(0, prompts, whole, 0)), shared.Step.Microseconds(new StepLoad(0, prompts, whole, 0)));
+            }
+
+            Assert.Equal(walked.SharedMicroseconds(0, 1, Math.Ceiling(0.3 * whole)), shared.Step.SharedMicroseconds(0, 1, Math.Ceiling(0.3 * whole)));
+
             Assert.Equal(alone.Memory, shared.Memory);
             StepLoad load = new(1, 1, shared.Step.Shape.Lengths.Input, 0);
             Assert.Equal(alone.Step.Launches(load, ClockKind.Roofline), shared.Step.Launches(load, ClockKind.Roofline));

@@ -6,14 +6,13 @@ namespace FastSim.Kernels.Plans;
 /// </summary>
 /// <param name="seconds">The time at a batch.</param>
 /// <param name="hasNone">Whether there is a time at no batch at all, from which it rises to that of 1.</param>
-/// <param name="spare">A curve that nobody asks any more, whose room this one takes; null for none.</param>
-internal sealed class BatchCurve(Func<double, double> seconds, bool hasNone = false, BatchCurve? spare = null)
+internal sealed class BatchCurve(Func<double, double> seconds, bool hasNone = false)
 {
     private const int MostPoints = 50;
     private const int UsualPoints = 12;
     private const int ExponentBias = 1023;
     private const int MantissaBits = 52;
-    private double[] times = spare?.times ?? [];
+    private double[] times = [];
     private int filled;
     private double? none;
 
@@ -37,6 +36,13 @@ internal sealed class BatchCurve(Func<double, double> seconds, bool hasNone = fa
     /// <summary>The exponent of a batch above 1, however large.</summary>
     internal static int PointBelow(double batch) =>
         Math.Min(MostPoints - 2, (int)(BitConverter.DoubleToInt64Bits(batch) >> MantissaBits) - ExponentBias);
+
+    /// <summary>Forgets what it was filled with: it is asked for another time over the batch.</summary>
+    public void Restart()
+    {
+        filled = 0;
+        none = null;
+    }
 
     private double OfNone() => none ??= Math.Min(seconds(0), Time(0));
 

@@ -46,7 +46,7 @@ public sealed class EngineStep
         decodeLeast = LaunchLists.Bounds(launches, decode);
         ofPhase = LaunchLists.OfPhase(launches);
         leastOfPhase = LaunchLists.Bounds(ofPhase, decode);
-        LaunchMicroseconds = prompts.Table is null ? PromptLists.Launched(launches, Engine) : prompts.LaunchMicroseconds;
+        LaunchMicroseconds = prompts.Shape is null ? PromptLists.Launched(launches, Engine) : prompts.LaunchMicroseconds;
     }
 
     /// <summary>Binds a layout that is another's but for the lengths of its requests.</summary>
@@ -56,7 +56,7 @@ public sealed class EngineStep
         floor = new StrongBox<StepFloor?>();
         ofPhase = LaunchLists.OfPhase(like.ofPhase, spare?.ofPhase, decode, clock);
         leastOfPhase = LaunchLists.Bounds(ofPhase, decode, spare?.leastOfPhase);
-        LaunchMicroseconds = prompts.Table is null ? PromptLists.Launched(DecodeList, Engine) : prompts.LaunchMicroseconds;
+        LaunchMicroseconds = prompts.Shape is null ? PromptLists.Launched(DecodeList, Engine) : prompts.LaunchMicroseconds;
     }
 
     /// <summary>Binds a layout that may be like another but for the lengths of its requests: what of a step does not go by these is priced once.</summary>
@@ -82,17 +82,18 @@ public sealed class EngineStep
             (room, rooms) = (rooms, rooms.Next);
         }
 
-        OperatorTable? stage = prompts is null ? StageLowering.Lowered(prompt, room?.Table, out _) : null;
         if (like is { remembered: { } times } && like.clock == clock)
         {
             EngineStep? alike = spare?.remembered == times ? spare : null;
             if (SharedTimes.AreSame(decode, like.decode!, isOfAttentionAlone: isRevised && alike is not null))
             {
-                return new EngineStep(decode, prompts ?? new PromptLists(stage!, clock, like.prompts, room), like, alike, rooms);
+                prompts ??= PromptLists.OfAttentionAlone(prompt, clock, like.prompts, like.decode!, room)
+                    ?? new PromptLists(StageLowering.Lowered(prompt, room?.Own, out _), clock, like.prompts, room);
+                return new EngineStep(decode, prompts, like, alike, rooms);
             }
         }
 
-        return new EngineStep(decode, clock, new SharedTimes(), prompts ?? new PromptLists(stage, clock), rooms);
+        return new EngineStep(decode, clock, new SharedTimes(), prompts ?? new PromptLists(StageLowering.Lowered(prompt, room?.Own, out _), clock), rooms);
     }
 
     private EngineStep(EngineStep other, EngineClock clock)
@@ -104,7 +105,7 @@ public sealed class EngineStep
     }
 
     /// <summary>What is deployed.</summary>
-    public DeploymentShape Shape => (decode ?? prompts.Table)!.Shape;
+    public DeploymentShape Shape => (decode?.Shape ?? prompts.Shape)!;
 
     /// <summary>The launches of the stage when it decodes.</summary>
     public IReadOnlyList<StageLaunch> DecodeLaunches => DecodeList;
@@ -124,6 +125,12 @@ public sealed class EngineStep
     /// <summary>The stage when it prefills a whole prompt; null where it never does.</summary>
     public OperatorTable? PromptTable => prompts.Table;
 
+    /// <summary>What is deployed when it prefills; null where it never does.</summary>
+    internal DeploymentShape? PromptShape => prompts.Shape;
+
+    /// <summary>Whether a second memory or a remote store holds a part of what passes over prompts read.</summary>
+    internal bool PromptsStream => prompts.Streams;
+
     /// <summary>Least time of a step that launches its kernels one by one, as prefill does; an encoder's are not among them.</summary>
     public double LaunchMicroseconds { get; }
 
@@ -142,7 +149,7 @@ public sealed class EngineStep
     /// <param name="by">What prices it.</param>
     /// <returns>Null where they are others.</returns>
     internal PromptLists? SamePrompts(DeploymentShape prompt, EngineClock by) =>
-        by == clock && prompt.Layout.PipelineParallel == 1 && prompts.Table?.Shape is { } own
+        by == clock && prompt.Layout.PipelineParallel == 1 && prompts.Shape is { } own
             && own.Lengths.Input == prompt.Lengths.Input && own with { Lengths = own.Lengths with { Output = prompt.Lengths.Output } } == prompt
             ? prompts.Share()
             : null;
@@ -182,10 +189,13 @@ public sealed class EngineStep
     /// <param name="newTokens">Tokens of each that are new.</param>
     public double SharedMicroseconds(double decoding, double prompts, double newTokens)
     {
-        // Without sequences that decode it is the prompt's stage that is walked over, which goes by its length.
         if (decoding > 0 && prompts > 0 && remembered is not null)
         {
-            return TogetherMicroseconds(decoding, prompts, newTokens, remembered);
+            double total = Together(new StepLoad(decoding, prompts, newTokens, 0), out double exchanged).Total;
+            if (IsSum(exchanged, total))
+            {
+                return total;
+            }
         }
 
         if (decoding > 0 && prompts == 0 && Remembered(decoding) is not null)
@@ -214,7 +224,7 @@ public sealed class EngineStep
     /// What of the lengths of requests decides whether there are forms for a step with a prompt by itself: whether it works on the latent, and whether exchanges with experts are
     /// of few tokens.
     /// </summary>
-    public (bool AbsorbsLatent, bool HasFewTokens) TimedBy => (Prompt!.Shape.AbsorbsLatent, HasFewTokens);
+    public (bool AbsorbsLatent, bool HasFewTokens) TimedBy => (PromptShape!.AbsorbsLatent, HasFewTokens);
 
     private bool HasFewTokens => Shape.Model.Experts is null || FittedTimes.IsFew(ExpertFeedForward.CardTokens(Shape).At(
         Tokens(new StepLoad(1, 1, Shape.Lengths.Input, 0)) / decode!.Shape.TokensPerSequence));
@@ -222,36 +232,55 @@ public sealed class EngineStep
     /// <summary>Tokens of a step, a rank.</summary>
     private double Tokens(in StepLoad load) => (decode is null ? 0 : load.Decoding * decode.Shape.TokensPerSequence) + (load.Prompts * load.PromptTokens);
 
-    /// <summary>What <see cref="WalkedMicroseconds"/> says of a step that decodes with prompts, to the bit, out of what goes by all its tokens and what by those that are chosen.</summary>
-    private double TogetherMicroseconds(double decoding, double prompts, double newTokens, SharedTimes layout)
+    /// <summary>
+    /// Whether what runs once over all tokens of a step that prefills alone is asked of the stage that decodes, at as many tokens. Of parts of a prompt the stage that prefills says it
+    /// unless they are exactly as many times as small: it rounds their share of the prompt.
+    /// </summary>
+    private bool GoesByTokens(in StepLoad load)
     {
-        // Where exchanges are nearly all there is, the order in which they are added up may decide.
+        double perPrompt = prompts.IsOfAttention ? prompts.Shape!.TokensPerSequence : 0;
+        double tokens = load.Prompts * load.PromptTokens;
+        return perPrompt > 0 && Math.FusedMultiplyAdd(tokens / perPrompt, perPrompt, -tokens) == 0;
+    }
+
+    /// <summary>Whether the order in which launches are added up is of no account for what exchanges hide behind: it may decide where exchanges are nearly all there is.</summary>
+    private static bool IsSum(double exchanged, double microseconds)
+    {
         const double NearlyAll = 1 - 1e-9;
+        return exchanged < NearlyAll * microseconds;
+    }
+
+    /// <summary>
+    /// What runs once over all tokens of a step with prompts, as a walk over the launches of the stage that decodes adds it up, to the bit, out of what goes by all its tokens and what
+    /// by those that are chosen: microseconds by part, until the next is asked for, and of the exchanges, hidden or not.
+    /// </summary>
+    private ref readonly StepParts Together(in StepLoad load, out double exchanged)
+    {
+        SharedTimes layout = remembered!;
         double perSequence = alike.decode!.Shape.TokensPerSequence;
-        double sequences = Tokens(new StepLoad(decoding, prompts, newTokens, 0)) / perSequence;
-        double samples = decoding + (prompts / perSequence);
+        double sequences = Tokens(load) / perSequence;
+        double samples = load.Decoding + (load.Prompts / perSequence);
         ref RememberedTokens.Asked asked = ref RememberedTokens.PlaceOf(sequences);
         if (!asked.Is(layout, sequences))
         {
             StepParts found = default;
-            double exchanged = 0;
-            AddShared(new Sum(ref found, ref exchanged), sequences, ofLogits: false);
-            asked = new RememberedTokens.Asked(layout, sequences, found, exchanged);
+            double added = 0;
+            AddShared(new Sum(ref found, ref added), sequences, ofLogits: false);
+            asked = new RememberedTokens.Asked(layout, sequences, found, added);
         }
 
         ref SharedTimes.Logits logits = ref layout.LogitsAt(samples);
         if (logits.Samples != samples)
         {
             StepParts own = default;
-            double exchanged = 0;
-            AddShared(new Sum(ref own, ref exchanged), samples, ofLogits: true);
-            logits = new SharedTimes.Logits(samples, own[(int)StepPart.Logits], exchanged);
+            double added = 0;
+            AddShared(new Sum(ref own, ref added), samples, ofLogits: true);
+            logits = new SharedTimes.Logits(samples, own[(int)StepPart.Logits], added);
         }
 
-        StepParts parts = asked.Parts;
-        parts[(int)StepPart.Logits] = logits.Microseconds;
-        double total = parts.Total;
-        return asked.Exchanged + logits.Exchanged < NearlyAll * total ? total : WalkedMicroseconds(decoding, prompts, newTokens);
+        asked.Parts[(int)StepPart.Logits] = logits.Microseconds;
+        exchanged = asked.Exchanged + logits.Exchanged;
+        return ref asked.Parts;
     }
 
     /// <summary>Adds up launches of the stage when it decodes that run once over all tokens: those of the logits, or the others.</summary>
@@ -364,15 +393,24 @@ public sealed class EngineStep
         get
         {
             double seconds = 0;
-            OperatorTable prompt = Prompt!;
-            for (int op = 0; op < prompt.Count; op++)
+            OperatorTable own = prompts.Own!;
+            for (int op = 0; op < own.Count; op++)
             {
-                seconds += prompt.Flops(op, 1) * prompt.Repeats[op] / clock.Rates.PeakFlopsPerSecond(prompt.Identities[op].Rate);
+                seconds += ComputeSeconds(own, op, 1);
+            }
+
+            OperatorTable rest = alike.decode!;
+            for (int op = prompts.IsOfAttention ? rest.AttentionCount : rest.Count; op < rest.Count; op++)
+            {
+                seconds += ComputeSeconds(rest, op, rest.Identities[op].Part == StagePart.Logits ? 1 : own.Shape.TokensPerSequence);
             }
 
             return seconds * Norms.Microseconds;
         }
     }
+
+    private double ComputeSeconds(OperatorTable table, int op, double sequences) =>
+        table.Flops(op, sequences) * table.Repeats[op] / clock.Rates.PeakFlopsPerSecond(table.Identities[op].Rate);
 
     /// <summary>Microseconds of a step on the device, by part.</summary>
     /// <param name="load">What it works on.</param>
@@ -449,8 +487,8 @@ public sealed class EngineStep
     private bool Walk(in StepLoad load, in Sum sum)
     {
         bool isBeyond = WalkShared(load, sum, isOfPhaseToo: true);
-        bool isEncoderBeyond = load.Prompts > 0 && Prompt is not null && WalkEncoder(load, sum);
-        return (load.Prompts > 0 && Prompt is not null && WalkPrompts(load, sum)) || isBeyond || isEncoderBeyond;
+        bool isEncoderBeyond = load.Prompts > 0 && PromptShape is not null && WalkEncoder(load, sum);
+        return (load.Prompts > 0 && PromptShape is not null && WalkPrompts(load, sum)) || isBeyond || isEncoderBeyond;
     }
 
     /// <summary>
@@ -459,11 +497,12 @@ public sealed class EngineStep
     /// </summary>
     private bool WalkEncoder(in StepLoad load, in Sum sum)
     {
-        if (Prompt is not { Shape.Vision: not null } prompt || load.Prompts <= 0)
+        if (PromptShape?.Vision is null || load.Prompts <= 0)
         {
             return false;
         }
 
+        OperatorTable prompt = Prompt!;
         double sequences = load.Prompts * load.PromptTokens / prompt.Shape.TokensPerSequence;
         double whole = Math.Max(sequences, 1d / VisionEncoder.ImagesOfCard(prompt.Shape));
         StepParts parts = default;
@@ -499,7 +538,17 @@ public sealed class EngineStep
         }
 
         bool isBeyond = false;
-        bool decodes = decode is not null && (load.Decoding > 0 || Prompt is null);
+        if (load.Decoding == 0 && sum.IsOfTimesAlone && GoesByTokens(load))
+        {
+            ref readonly StepParts together = ref Together(load, out double exchanged);
+            if (IsSum(exchanged, together.Total))
+            {
+                (sum.Parts, sum.Exchanged) = (together, exchanged);
+                return false;
+            }
+        }
+
+        bool decodes = decode is not null && (load.Decoding > 0 || PromptShape is null);
         OperatorTable table = decodes ? alike.decode! : Prompt!;
         StageLaunch[] launches = decodes ? alike.DecodeList : prompts.Launches;
         LeastTime[] leasts = decodes ? alike.DecodeLeast : prompts.Leasts;
@@ -610,13 +659,13 @@ public sealed class EngineStep
     private bool WalkPrompts(in StepLoad load, in Sum sum)
     {
         bool isBeyond = false;
-        OperatorTable prompt = Prompt!;
-        StageLaunch[] launches = prompts.Launches;
+        OperatorTable prompt = prompts.Own!;
+        StageLaunch[] launches = prompts.OwnLaunches;
         for (int index = 0; index < launches.Length; index++)
         {
             if (launches[index].IsOfPhase && !prompt.Identities[launches[index].Operator].IsOfEncoder)
             {
-                isBeyond |= AddPrompts(sum, launches[index], prompts.Leasts[index], load);
+                isBeyond |= AddPrompts(sum, launches[index], prompts.OwnLeasts[index], load);
             }
         }
 
@@ -639,7 +688,7 @@ public sealed class EngineStep
     /// <summary>A launch of prompts alone: attention over the new tokens and what is cached before them, all else by its rows.</summary>
     private bool AddPrompts(in Sum sum, in StageLaunch launch, in LeastTime least, in StepLoad load)
     {
-        OperatorTable prompt = Prompt!;
+        OperatorTable prompt = prompts.Own!;
         double sequences = load.Prompts * load.PromptTokens / prompt.Shape.TokensPerSequence;
         if (prompt.Identities[launch.Operator].Kind == LaunchKind.ContextExchange)
         {

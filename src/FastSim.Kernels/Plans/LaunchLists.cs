@@ -11,6 +11,12 @@ namespace FastSim.Kernels.Plans;
 /// </summary>
 internal static class LaunchLists
 {
+    [ThreadStatic]
+    private static List<int>? roomOfMembers;
+
+    /// <summary>Room for the operators of a kernel, a thread's.</summary>
+    private static List<int> Members => roomOfMembers ??= [];
+
     /// <summary>The launches of a stage; none of none.</summary>
     /// <param name="table">The stage.</param>
     /// <param name="clock">The chip.</param>
@@ -56,7 +62,7 @@ internal static class LaunchLists
     public static StageLaunch[] OfPhase(StageLaunch[] others, StageLaunch[]? room, OperatorTable table, EngineClock clock)
     {
         StageLaunch[] launches = room ?? new StageLaunch[others.Length];
-        List<int> members = [];
+        List<int> members = Members;
         for (int index = 0; index < launches.Length; index++)
         {
             ref readonly StageLaunch other = ref others[index];
@@ -88,19 +94,19 @@ internal static class LaunchLists
 
     /// <summary>Launches of a stage whose prompts are of another length than another's; null where they are not the same kernels.</summary>
     /// <param name="others">The other's.</param>
-    /// <param name="othersTable">The other stage.</param>
+    /// <param name="identities">What operators the other stage has, or as much of it as is lowered of this one.</param>
     /// <param name="room">Launches that were made of the other's for a third stage, and are written over; null for none.</param>
     /// <param name="table">The stage.</param>
     /// <param name="types">Data types of the job.</param>
-    public static StageLaunch[]? OfAnotherLength(StageLaunch[] others, OperatorTable othersTable, StageLaunch[]? room, OperatorTable table, FlopsTypes types)
+    public static StageLaunch[]? OfAnotherLength(StageLaunch[] others, ReadOnlySpan<OperatorIdentity> identities, StageLaunch[]? room, OperatorTable table, FlopsTypes types)
     {
-        if (!table.Identities.SequenceEqual(othersTable.Identities))
+        if (!table.Identities.SequenceEqual(identities))
         {
             return null;
         }
 
         StageLaunch[] launches = room ?? new StageLaunch[others.Length];
-        List<int> members = [];
+        List<int> members = Members;
         for (int index = 0; index < launches.Length; index++)
         {
             // Which operators a kernel runs together goes by what they are and by whether a family has the first: all as before, where that is.

@@ -1,25 +1,32 @@
 using FastSim.Kernels.Chips;
 using FastSim.Kernels.Clocks;
 using FastSim.Kernels.Launches;
+using FastSim.Kernels.Reference;
 using FastSim.Kernels.Stages;
 
 namespace FastSim.Kernels.Plans;
 
 /// <summary>
-/// The launches of a stage that prefills whole prompts, with what they are never faster than: instances that differ in the lengths of answers alone have them in common.
+/// The launches of a stage that prefills whole prompts, with what they are never faster than: instances that differ in the lengths of answers alone have them in common. Where a
+/// stage that decodes says what the others take at as many tokens (<see cref="GoesByTokens"/>), attention alone is lowered, and the whole stage where somebody asks for it.
 /// </summary>
 internal sealed class PromptLists
 {
+    private readonly EngineClock clock;
+    private readonly PromptLists? wholeRoom;
+    private PromptLists? whole;
     private int users = 1;
     private double[] times = [];
     private double timedSequences = double.NaN;
     private double timedSamples = double.NaN;
+    private StageLaunch[]? ofPhase;
+    private bool? goesByTokens;
 
     /// <summary>Of a stage; of no launches where there is none.</summary>
     /// <param name="table">The stage; null for none.</param>
     /// <param name="clock">What prices its launches.</param>
     public PromptLists(OperatorTable? table, EngineClock clock)
-        : this(table, LaunchLists.Of(table, clock), null)
+        : this(table, clock, LaunchLists.Of(table, clock))
     {
     }
 
@@ -30,30 +37,59 @@ internal sealed class PromptLists
     /// <param name="room">Lists that nobody uses any more, whose room these take; null for none.</param>
     public PromptLists(OperatorTable table, EngineClock clock, PromptLists like, PromptLists? room)
     {
-        room = room?.Like == like ? room : null;
-        StageLaunch[]? launches = like.Table is null ? null : LaunchLists.OfAnotherLength(like.Launches, like.Table, room?.Launches, table, clock.Rates.Types);
+        room = room is { IsOfAttention: false } && room.Like == like ? room : null;
+        StageLaunch[]? launches = like.Own is null ? null : LaunchLists.OfAnotherLength(like.OwnLaunches, like.Own.Identities, room?.OwnLaunches, table, clock.Rates.Types);
         Like = launches is null ? null : like;
-        (Table, Launches) = (table, launches ?? LaunchLists.Of(table, clock));
-        Leasts = LaunchLists.BoundsOfTimes(Launches, table, room?.Leasts);
+        (this.clock, Own, OwnLaunches) = (clock, table, launches ?? LaunchLists.Of(table, clock));
+        OwnLeasts = LaunchLists.BoundsOfTimes(OwnLaunches, table, room?.OwnLeasts);
         times = room?.times ?? [];
-        (LaunchMicroseconds, EncoderLaunchMicroseconds) = Launched(Launches, table, EngineOf(table));
+        (LaunchMicroseconds, EncoderLaunchMicroseconds) = Launched(OwnLaunches, table, EngineOf(table));
     }
 
-    private PromptLists(OperatorTable? table, StageLaunch[] launches, PromptLists? like)
+    private PromptLists(OperatorTable? table, EngineClock clock, StageLaunch[] launches)
     {
-        (Table, Launches, Like) = (table, launches, like);
-        Leasts = LaunchLists.BoundsOfTimes(launches, table, null);
+        (this.clock, Own, OwnLaunches) = (clock, table, launches);
+        OwnLeasts = LaunchLists.BoundsOfTimes(launches, table, null);
         (LaunchMicroseconds, EncoderLaunchMicroseconds) = Launched(launches, table, EngineOf(table));
     }
 
+    /// <summary>Of attention alone.</summary>
+    private PromptLists(OperatorTable attention, EngineClock clock, StageLaunch[] launches, PromptLists like, PromptLists? room)
+    {
+        (this.clock, Own, OwnLaunches, Like, IsOfAttention) = (clock, attention, launches, like, true);
+        OwnLeasts = LaunchLists.BoundsOfTimes(launches, attention, room?.OwnLeasts);
+        wholeRoom = room?.whole ?? room?.wholeRoom;
+        (LaunchMicroseconds, EncoderLaunchMicroseconds) = (like.LaunchMicroseconds, like.EncoderLaunchMicroseconds);
+    }
+
+    /// <summary>The stage's shape; null where there is none.</summary>
+    public DeploymentShape? Shape => Own?.Shape;
+
     /// <summary>The stage; null where there is none.</summary>
-    public OperatorTable? Table { get; }
+    public OperatorTable? Table => IsOfAttention ? Whole.Own : Own;
 
     /// <summary>Its launches.</summary>
-    public StageLaunch[] Launches { get; }
+    public StageLaunch[] Launches => IsOfAttention ? Whole.OwnLaunches : OwnLaunches;
 
     /// <summary>What they are never faster than.</summary>
-    public LeastTime[] Leasts { get; }
+    public LeastTime[] Leasts => IsOfAttention ? Whole.OwnLeasts : OwnLeasts;
+
+    /// <summary>Whether attention alone was lowered, and what is not of the phase goes by a step's tokens as it does in the stage that decodes.</summary>
+    public bool IsOfAttention { get; }
+
+    /// <summary>As much of the stage as was lowered: its attention, or all; null where there is no stage.</summary>
+    public OperatorTable? Own { get; }
+
+    /// <summary>Launches of what was lowered: those of the phase, or all.</summary>
+    public StageLaunch[] OwnLaunches { get; }
+
+    /// <summary>What they are never faster than.</summary>
+    public LeastTime[] OwnLeasts { get; }
+
+    /// <summary>Whether a second memory or a remote store holds a part of what passes read.</summary>
+    public bool Streams => !IsOfAttention && Own is not null && StreamTime.Has(Own);
+
+    private PromptLists Whole => whole ??= new PromptLists(StageLowering.Lowered(Shape!, wholeRoom?.Own, out _), clock, Like!, wholeRoom);
 
     /// <summary>Those whose kernels these are, for prompts of another length; null for none.</summary>
     public PromptLists? Like { get; }
@@ -66,6 +102,32 @@ internal sealed class PromptLists
 
     /// <summary>What launching an encoder's one by one takes.</summary>
     public double EncoderLaunchMicroseconds { get; }
+
+    /// <summary>Of prompts of another length than others', where what is not of the phase goes by a step's tokens: attention alone is lowered.</summary>
+    /// <param name="shape">What is deployed when it prefills: what the others are of, but for the lengths.</param>
+    /// <param name="clock">What prices its launches.</param>
+    /// <param name="like">The others.</param>
+    /// <param name="decode">Their stage when it decodes.</param>
+    /// <param name="room">Lists that nobody uses any more, whose room these take; null for none.</param>
+    /// <returns>Null where more than attention goes by the length, or kernels of attention are others.</returns>
+    public static PromptLists? OfAttentionAlone(DeploymentShape shape, EngineClock clock, PromptLists like, OperatorTable decode, PromptLists? room)
+    {
+        if (!like.GoesByTokens(decode) || shape.Vision is not null)
+        {
+            return null;
+        }
+
+        OperatorTable attention = StageLowering.LoweredAttention(shape, room?.Own);
+        int count = attention.Count;
+        if (count != like.Own!.AttentionCount || !attention.Repeats.SequenceEqual(like.Own.Repeats[..count]))
+        {
+            return null;
+        }
+
+        room = room is { IsOfAttention: true } && room.Like == like ? room : null;
+        StageLaunch[]? launches = LaunchLists.OfAnotherLength(like.OfPhase, like.Own.Identities[..count], room?.OwnLaunches, attention, clock.Rates.Types);
+        return launches is null ? null : new PromptLists(attention, clock, launches, like, room);
+    }
 
     /// <summary>What launching kernels one by one takes an engine's host, microseconds.</summary>
     /// <param name="launches">The launches.</param>
@@ -96,13 +158,57 @@ internal sealed class PromptLists
     /// <param name="step">What prices them.</param>
     public double[] Times(double sequences, double samples, EngineStep step)
     {
+        if (IsOfAttention)
+        {
+            return Whole.Times(sequences, samples, step);
+        }
+
         if (timedSequences != sequences || timedSamples != samples)
         {
-            times = step.TimesOf(Table!, Launches, Leasts, sequences, samples, times.Length == Launches.Length ? times : new double[Launches.Length]);
+            times = step.TimesOf(Own!, OwnLaunches, OwnLeasts, sequences, samples, times.Length == Launches.Length ? times : new double[Launches.Length]);
             (timedSequences, timedSamples) = (sequences, samples);
         }
 
         return times;
+    }
+
+    private StageLaunch[] OfPhase => ofPhase ??= LaunchLists.OfPhase(OwnLaunches);
+
+    /// <summary>
+    /// Whether steps that prefill alone take, but for attention, what a stage that decodes takes at as many tokens, to the bit: no operator of the two differs but in the tokens of a
+    /// sequence. What caps or streams goes by the whole stage, and learned times by what they were trained among.
+    /// </summary>
+    private bool GoesByTokens(OperatorTable decode) => goesByTokens ??= !clock.Rates.HasPowerCap && !clock.AsksTraining && !Streams
+        && Own is { AttentionCount: > 0, Shape: { Prefixes: null, Vision: null } } && decode.Shape is { TokensPerSequence: 1, Layout.PipelineParallel: 1 }
+        && Own.Count - Own.AttentionCount == decode.Count - decode.AttentionCount
+        && Own.ActivationLog == decode.ActivationLog * Own.Shape.TokensPerSequence
+        && IsTimes(Own, decode);
+
+    private static bool IsTimes(OperatorTable prompt, OperatorTable decode)
+    {
+        int place = 0;
+        for (int op = 0; op < prompt.Count; op++)
+        {
+            if (prompt.Identities[op].IsOfPhase)
+            {
+                continue;
+            }
+
+            while (place < decode.Count && decode.Identities[place].IsOfPhase)
+            {
+                place++;
+            }
+
+            double times = prompt.Identities[op].Part == StagePart.Logits ? 1 : prompt.Shape.TokensPerSequence;
+            if (place == decode.Count || !prompt.IsTimesAt(op, decode, place, times))
+            {
+                return false;
+            }
+
+            place++;
+        }
+
+        return true;
     }
 
     private static ServingEngine EngineOf(OperatorTable? table) => table?.Shape.Engine ?? ServingEngine.None;

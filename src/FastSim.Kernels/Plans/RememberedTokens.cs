@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using FastSim.Kernels.Clocks;
 using FastSim.Kernels.Launches;
 
@@ -23,18 +24,20 @@ internal static class RememberedTokens
     /// <param name="sequences">As many sequences as have all the tokens.</param>
     /// <param name="parts">Microseconds of the launches, by part, of exchanges what work does not hide.</param>
     /// <param name="exchanged">Microseconds of the exchanges, hidden or not.</param>
-    internal readonly struct Asked(SharedTimes layout, double sequences, in StepParts parts, double exchanged)
+    internal struct Asked(SharedTimes layout, double sequences, in StepParts parts, double exchanged)
     {
         private readonly SharedTimes? layout = layout;
         private readonly double sequences = sequences;
+        private StepParts parts = parts;
 
-        /// <summary>Microseconds of the launches, by part, of exchanges what work does not hide.</summary>
-        public StepParts Parts { get; } = parts;
+        /// <summary>Microseconds of the launches, by part, of exchanges what work does not hide; the projection's are put there by whoever asks.</summary>
+        [UnscopedRef]
+        public ref StepParts Parts => ref parts;
 
         /// <summary>Microseconds of the exchanges, hidden or not.</summary>
         public double Exchanged { get; } = exchanged;
 
         /// <summary>Whether these are they.</summary>
-        public bool Is(SharedTimes other, double asked) => layout == other && sequences == asked;
+        public readonly bool Is(SharedTimes other, double asked) => layout == other && sequences == asked;
     }
 }

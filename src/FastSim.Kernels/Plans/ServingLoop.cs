@@ -22,9 +22,6 @@ public sealed class ServingLoop
     /// <summary>A batch that rounding may have left just below what it is.</summary>
     private const double Above = 1 + 1e-12;
 
-    /// <summary>Passes of a prompt whose attention a bound works out.</summary>
-    private const double FewPasses = 8;
-
     private readonly EngineStep step;
     private readonly ServingEngine engine;
     private readonly ArrivalPattern arrivals;
@@ -36,12 +33,8 @@ public sealed class ServingLoop
     private readonly double hostMicroseconds;
     private readonly double wave;
     private readonly double shownShare;
-    private readonly BatchCurve decode;
-    private readonly BatchCurve token;
-    private readonly BatchCurve beside;
-    private readonly BatchCurve queued;
+    private readonly LoopCurves curves;
     private readonly PromptPasses? prompt;
-    private readonly List<StageTimes> known;
     private BatchCurve? pool;
     private BatchCurve? leastToken;
     private CurveFloor? leastFloor;
@@ -57,7 +50,7 @@ public sealed class ServingLoop
     /// <summary>Binds an instance.</summary>
     /// <param name="step">Times of its steps.</param>
     /// <param name="before">A loop whose prompts are the same, and the times of these; null for none.</param>
-    /// <param name="spare">A loop that nobody asks any more, whose room this one takes; null for none.</param>
+    /// <param name="spare">A loop that nobody asks any more, whose curves this one takes; null for none.</param>
     internal ServingLoop(EngineStep step, ServingLoop? before, ServingLoop? spare)
     {
         ArgumentNullException.ThrowIfNull(step);
@@ -73,13 +66,8 @@ public sealed class ServingLoop
         hostMicroseconds = shape.HostMicroseconds;
         wave = shape.EndTogether;
         shownShare = ShownShareOf(shape);
-        known = spare?.known ?? [];
-        known.Clear();
-        decode = new BatchCurve(sequences => PerToken(StageMicroseconds(sequences), sequences, engine.HidesBookkeeping), spare: spare?.decode);
-        token = new BatchCurve(TokenMicroseconds, hasNone: true, spare?.token);
-        beside = new BatchCurve(sequences => Beside(sequences / microBatches), spare: spare?.beside);
-        queued = new BatchCurve(QueuedMicroseconds, spare: spare?.queued);
-        prompt = step.PromptTable is null ? null : new PromptPasses(step, before?.prompt);
+        curves = (spare?.curves ?? new LoopCurves()).For(this);
+        prompt = step.PromptShape is null ? null : new PromptPasses(step, before?.prompt);
     }
 
     /// <summary>The instance's steps.</summary>
@@ -133,8 +121,8 @@ public sealed class ServingLoop
     public (double Through, double Apart) PrefillMicroseconds(double prompts)
     {
         double together = Math.Min(prompts, prompt!.Together);
-        double apart = prompt.Together > 1 ? prompt.StepAt(together) * (prompts / together) : prompts * prompt.AloneMicroseconds;
-        return (apart + ((stages - 1) * (prompt.Together > 1 ? prompt.StepAt(together) : prompt.AloneMicroseconds)), apart);
+        double apart = prompt.Together > 1 ? curves.Prompts.At(together) * (prompts / together) : prompts * prompt.AloneMicroseconds;
+        return (apart + ((stages - 1) * (prompt.Together > 1 ? curves.Prompts.At(together) : prompt.AloneMicroseconds)), apart);
     }
 
     /// <summary>Microseconds of a prompt by itself through a stage.</summary>
@@ -148,7 +136,7 @@ public sealed class ServingLoop
     public double EachOf(double most)
     {
         double together = Math.Max(1, Math.Min(most, prompt!.Together));
-        return together > 1 ? prompt.StepAt(together) / together : prompt.AloneMicroseconds;
+        return together > 1 ? curves.Prompts.At(together) / together : prompt.AloneMicroseconds;
     }
 
     /// <summary>Passes that a prompt takes where some are at hand: below 1 where a pass takes several, above where the engine cuts it into chunks.</summary>
@@ -191,10 +179,10 @@ public sealed class ServingLoop
         double cohort = Math.Min(running, prompt!.Together);
         return new RunningTimes(
             running,
-            engine.PrefillsFirst ? decode.At(running) : double.NaN,
-            beside.At(running),
+            engine.PrefillsFirst ? curves.Decode.At(running) : double.NaN,
+            curves.Beside.At(running),
             alone,
-            cohort > 1 && !engine.PrefillsFirst ? prompt.StepAt(cohort) : alone,
+            cohort > 1 && !engine.PrefillsFirst ? curves.Prompts.At(cohort) : alone,
             EachMicroseconds,
             engine.PrefillsFirst ? 0 : Queued(running));
     }
@@ -204,12 +192,14 @@ public sealed class ServingLoop
     /// of them is there no step carries one, and from then on they come as fast as they are taken, so that as many are always in front. Where more sequences make steps longer fewer end
     /// meanwhile: together with what the opening burst takes it never falls with the sequences.
     /// </summary>
-    private double Queued(double running) => Math.Max(0, ((1 - (1 / running)) * queued.At(running)) - ((running - 1) * OpeningMicroseconds));
+    private double Queued(double running) => Math.Max(0, ((1 - (1 / running)) * curves.Queued.At(running)) - ((running - 1) * OpeningMicroseconds));
 
-    private double QueuedMicroseconds(double running)
+    /// <summary>What others' prompts in front of one of a wave take, with what the opening burst takes.</summary>
+    /// <param name="running">Sequences that run, a rank.</param>
+    internal double QueuedMicroseconds(double running)
     {
-        double ended = Math.Min(running, engine.RequestMicroseconds / (tokensPerStep * token.At(running)));
-        return (Wave(running) * ended / prompt!.Together * beside.At(running)) + (running * OpeningMicroseconds);
+        double ended = Math.Min(running, engine.RequestMicroseconds / (tokensPerStep * curves.Token.At(running)));
+        return (Wave(running) * ended / prompt!.Together * curves.Beside.At(running)) + (running * OpeningMicroseconds);
     }
 
     /// <summary>What another sequence adds to the wait of those of the opening burst, for each of the others.</summary>
@@ -228,7 +218,7 @@ public sealed class ServingLoop
     /// </summary>
     private double PerTokenMicroseconds(in RunningTimes times, double decoding) => engine.PrefillsFirst
         ? times.Decode + (decoding / outputTokens * times.Each * shownShare)
-        : token.At(decoding);
+        : curves.Token.At(decoding);
 
     /// <summary>Where of a rank's running sequences some decode at a time a token, others wait.</summary>
     private double FirstTokenMicroseconds(in RunningTimes times, double decoding, double perToken)
@@ -242,7 +232,7 @@ public sealed class ServingLoop
         double meets = others == 0
             ? 0
             : Math.Max(Math.Min(MostUtilisation, others / times.Running * finished * joined), Wave(others));
-        double plain = tokensPerStep * (engine.PrefillsFirst ? times.Decode : decode.At(decoding));
+        double plain = tokensPerStep * (engine.PrefillsFirst ? times.Decode : curves.Decode.At(decoding));
         (double held, double gathered) = Held(finished * plain, times.Each);
         double steady = (StepsAround * (plain + (meets * joined))) + times.Queued + alone + Math.Max(gathered, meets * Math.Max(0, times.Together - alone));
         double burst = (StepsAround * plain) + alone + (others / 2 * times.Each);
@@ -277,11 +267,24 @@ public sealed class ServingLoop
     /// <param name="perStep">Prompts that come in a step.</param>
     private double HeldSteps(double perStep) => Math.Min(engine.BatchWaitSteps, Math.Max(0, (engine.ChunkTokens / prompt!.NewTokens) - 1) / perStep);
 
+    /// <summary>A token's time where no prompt joins.</summary>
+    /// <param name="decoding">Sequences that decode, a rank.</param>
+    internal double DecodeTokenMicroseconds(double decoding) => PerToken(StageMicroseconds(decoding), decoding, engine.HidesBookkeeping);
+
+    /// <summary>What a prompt adds to steps with sequences that decode.</summary>
+    /// <param name="decoding">The sequences, a rank.</param>
+    internal double BesideMicroseconds(double decoding) => Beside(decoding / microBatches);
+
+    /// <summary>A step that takes some prompts whole, its host included.</summary>
+    /// <param name="prompts">The prompts, a rank.</param>
+    internal double PromptStepMicroseconds(double prompts) => prompt!.StepMicroseconds(prompts) + engine.HostMicroseconds;
+
     private double StageMicroseconds(double decoding) => TimesAt(decoding / microBatches).Whole;
 
     /// <summary>A stage's times at sequences of a micro-batch, which several curves are made of.</summary>
-    private StageTimes TimesAt(double batch)
+    private LoopCurves.StageTimes TimesAt(double batch)
     {
+        List<LoopCurves.StageTimes> known = curves.Stage;
         int place = PlaceOf(batch);
         if (place < 0)
         {
@@ -289,7 +292,7 @@ public sealed class ServingLoop
             double shared = step.SharedMicroseconds(batch, 0, 0);
             double own = step.DecodeOwnMicroseconds(batch);
             double capped = PassFloor.Capped(shared + own, step.DecodeTable, step.Clock.Rates, batch);
-            known.Add(new StageTimes(batch, shared, own, capped, Math.Max(capped, PassFloor.Streamed(step.DecodeTable, step.Clock.Rates, batch))));
+            known.Add(new LoopCurves.StageTimes(batch, shared, own, capped, Math.Max(capped, PassFloor.Streamed(step.DecodeTable, step.Clock.Rates, batch))));
         }
 
         return known[place];
@@ -297,6 +300,7 @@ public sealed class ServingLoop
 
     private int PlaceOf(double batch)
     {
+        List<LoopCurves.StageTimes> known = curves.Stage;
         for (int place = 0; place < known.Count; place++)
         {
             if (known[place].Batch == batch)
@@ -311,7 +315,7 @@ public sealed class ServingLoop
     /// <summary>What a prompt adds to steps with sequences of a micro-batch that decode.</summary>
     private double Beside(double batch)
     {
-        StageTimes times = TimesAt(batch);
+        LoopCurves.StageTimes times = TimesAt(batch);
         if (times.Beside is { } added)
         {
             return added;
@@ -328,7 +332,7 @@ public sealed class ServingLoop
             added = Math.Max(prompt.LeastMicroseconds, together - (prompt.Passes * times.Capped));
         }
 
-        if (StreamTime.Has(step.DecodeTable!) || StreamTime.Has(step.PromptTable!))
+        if (StreamTime.Has(step.DecodeTable!) || step.PromptsStream)
         {
             // A prompt hides behind what a pass waits for its bytes: behind one pass, and its share of them where more prompts than passes come. More would
             // make a slower second memory the better one.
@@ -339,7 +343,7 @@ public sealed class ServingLoop
         }
 
         added += LateMicroseconds(batch, times.Whole, added);
-        known[PlaceOf(batch)] = times with { Beside = added };
+        curves.Stage[PlaceOf(batch)] = times with { Beside = added };
         return added;
     }
 
@@ -376,10 +380,12 @@ public sealed class ServingLoop
         return (hidesBookkeeping ? Math.Max(device, bookkeeping) : device + bookkeeping) / tokensPerStep;
     }
 
-    private double TokenMicroseconds(double decoding)
+    /// <summary>A token's time where prompts join.</summary>
+    /// <param name="decoding">Sequences that decode, a rank.</param>
+    internal double TokenMicroseconds(double decoding)
     {
         double batch = Math.Max(1, decoding) / microBatches;
-        StageTimes times = TimesAt(batch);
+        LoopCurves.StageTimes times = TimesAt(batch);
         return PerToken(times.Whole, decoding, engine.HidesBookkeeping) + (decoding / outputTokens * Beside(batch));
     }
 
@@ -432,12 +438,6 @@ public sealed class ServingLoop
     }
 
     /// <summary>
-    /// Microseconds of a stage at a batch: what runs over all tokens of a step, what runs over decoding sequences alone, both as a power cap leaves them,
-    /// and as what streams does; and what a prompt adds.
-    /// </summary>
-    private readonly record struct StageTimes(double Batch, double Shared, double Own, double Capped, double Whole, double? Beside = null);
-
-    /// <summary>
     /// Microseconds that do not depend on how many of a rank's running sequences decode: of a decode step of all of them, where prompts stop decoding; what a
     /// prompt adds to one; of a prompt alone, together with others in a step, and each of many; and what others in front of it take.
     /// </summary>
@@ -450,137 +450,6 @@ public sealed class ServingLoop
         {
             double perToken = loop.PerTokenMicroseconds(times, at);
             return at * (1 + (loop.FirstTokenMicroseconds(times, at, perToken) / (loop.outputTokens * perToken)));
-        }
-    }
-
-    /// <summary>A prompt's passes: as many chunks as the engine cuts it into.</summary>
-    private sealed class PromptPasses
-    {
-        private readonly EngineStep step;
-        private readonly double chunk;
-        private readonly double fullChunks;
-        private readonly double rest;
-        private double? own;
-        private double? alone;
-        private double? least;
-        private BatchCurve? steps;
-        private (double Attention, double Encoder)[]? ofPasses;
-        private int knownPasses;
-
-        /// <summary>Of a stage; what goes by prompts alone is another's where their launches and times are the same. The other's step is not asked: its tables may be given away.</summary>
-        /// <param name="step">Times of the steps.</param>
-        /// <param name="same">The other; null for none.</param>
-        public PromptPasses(EngineStep step, PromptPasses? same)
-        {
-            this.step = step;
-            if (same is not null && step.SharesTimes(same.step))
-            {
-                (own, alone, least) = (same.own, same.alone, same.least);
-            }
-
-            DeploymentShape shape = step.PromptTable!.Shape;
-            PastTokens = shape.Model.CachedTokens;
-            NewTokens = shape.TokensPerSequence;
-            chunk = Math.Min(step.Engine.ChunkTokens, NewTokens);
-            Together = Math.Max(1, Math.Floor(step.Engine.ChunkTokens / NewTokens));
-            fullChunks = Math.Floor(NewTokens / chunk);
-            rest = NewTokens - (fullChunks * chunk);
-            Passes = fullChunks + (rest > 0 ? 1 : 0);
-        }
-
-        public double NewTokens { get; }
-
-        public double PastTokens { get; }
-
-        /// <summary>Whole prompts that a step takes.</summary>
-        public double Together { get; }
-
-        /// <summary>Passes of a prompt.</summary>
-        public double Passes { get; }
-
-        /// <summary>A prompt by itself through a stage.</summary>
-        public double AloneMicroseconds => alone ??= Alone();
-
-        /// <summary>What a prompt's FLOP take at the chip's peaks.</summary>
-        public double LeastMicroseconds => least ??= step.PromptComputeMicroseconds;
-
-        /// <summary>Attention of a prompt and encoding of its images, all its passes.</summary>
-        private double OwnMicroseconds => own ??= Own();
-
-        /// <summary>What a prompt adds to decode steps that it joins; at least what its FLOP take at the chip's peak.</summary>
-        public double BesideMicroseconds(double decoding, double without)
-        {
-            double added = (fullChunks * (step.SharedMicroseconds(decoding, 1, chunk) - without)) + OwnMicroseconds;
-            added += rest > 0 ? step.SharedMicroseconds(decoding, 1, rest) - without : 0;
-            return Math.Max(added, LeastMicroseconds);
-        }
-
-        /// <summary>What a prompt's passes with decoding sequences never fall below.</summary>
-        public double LeastTogetherMicroseconds(double decoding) => (fullChunks * step.LeastSharedMicroseconds(decoding, 1, chunk))
-            + (rest > 0 ? step.LeastSharedMicroseconds(decoding, 1, rest) : 0)
-            + (Passes <= FewPasses ? OwnMicroseconds : 0);
-
-        /// <summary>A step that takes some prompts whole, its host included, as tabulated.</summary>
-        public double StepAt(double prompts) => (steps ??= new BatchCurve(together => StepMicroseconds(together) + step.Engine.HostMicroseconds)).At(prompts);
-
-        private double StepMicroseconds(double prompts) =>
-            Math.Max(
-                PassFloor.Capped(step.PromptMicroseconds(prompts, NewTokens, PastTokens), step.PromptTable, step.Clock.Rates, prompts),
-                PassFloor.Streamed(step.PromptTable, step.Clock.Rates, prompts));
-
-        /// <summary>Attention of a pass, and encoding of the images of its tokens; of the first passes remembered, in their order.</summary>
-        private (double Attention, double Encoder) OfPass(int pass, double tokens, double past)
-        {
-            if (pass < knownPasses)
-            {
-                return ofPasses![pass];
-            }
-
-            (double, double) found = (step.PromptOwnMicroseconds(1, tokens, PastTokens + past), step.EncoderMicroseconds(1, tokens));
-            if (pass < (int)Math.Min(FewPasses, Passes))
-            {
-                ofPasses ??= new (double, double)[(int)Math.Min(FewPasses, Passes)];
-                ofPasses[pass] = found;
-                knownPasses = pass + 1;
-            }
-
-            return found;
-        }
-
-        private double Own()
-        {
-            double sum = 0;
-            int pass = 0;
-            for (double past = 0; past < NewTokens; past += chunk)
-            {
-                double tokens = Math.Min(chunk, NewTokens - past);
-                (double attention, double encoder) = OfPass(pass++, tokens, past);
-                sum += attention + encoder;
-            }
-
-            return sum;
-        }
-
-        private double Alone()
-        {
-            double shared = step.SharedMicroseconds(0, 1, chunk);
-            double chunks = 0;
-            int pass = 0;
-            for (double past = 0; past < NewTokens; past += chunk)
-            {
-                double tokens = Math.Min(chunk, NewTokens - past);
-                (double attention, double encoder) = OfPass(pass++, tokens, past);
-                double device = (tokens == chunk ? shared : step.SharedMicroseconds(0, 1, tokens)) + attention;
-                chunks += step.Engine.HostMicroseconds + Math.Max(device, step.LaunchMicroseconds) + encoder;
-            }
-
-            ChipRates rates = step.Clock.Rates;
-            chunks = rates.HasPowerCap
-                ? Math.Max(chunks, (Passes * step.Engine.HostMicroseconds) + PassFloor.Capped(StageEnergy.JoulesOfPrompt(step.PromptTable!, rates, Passes), rates))
-                : chunks;
-            return StreamTime.Has(step.PromptTable!)
-                ? Math.Max(chunks, (Passes * step.Engine.HostMicroseconds) + (Passes * PassFloor.Streamed(step.PromptTable, rates, 1 / Passes)))
-                : chunks;
         }
     }
 }

@@ -77,7 +77,7 @@ public sealed record DeploymentShape(
     {
         get
         {
-            if (Model.Structure is not { } structure)
+            if (Model.Structure is not { } structure || Layout.PipelineParallel == 1)
             {
                 return 0;
             }

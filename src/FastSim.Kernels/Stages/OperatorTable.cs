@@ -146,6 +146,43 @@ public sealed class OperatorTable
         && exchanges[index] == other.exchanges[index]
         && models[index] == other.models[index];
 
+    /// <summary>
+    /// Whether an operator is another table's but for the tokens of a sequence, of which this one has as many times more. No product of a number of tokens with what one asks is
+    /// rounded, so that both say the same of as many tokens, to the bit.
+    /// </summary>
+    /// <param name="index">Its place.</param>
+    /// <param name="other">The other table.</param>
+    /// <param name="place">The operator's place there.</param>
+    /// <param name="times">How many times more.</param>
+    internal bool IsTimesAt(int index, OperatorTable other, int place, double times)
+    {
+        ref readonly Exchange exchange = ref exchanges[index];
+        ref readonly Exchange others = ref other.exchanges[place];
+        return identities[index] == other.identities[place]
+            && repeats[index] == other.repeats[place]
+            && flopsConstant[index] == other.flopsConstant[place]
+            && IsTimes(flopsPerSequence[index], other.flopsPerSequence[place], times)
+            && bytesConstant[index] == other.bytesConstant[place]
+            && IsTimes(bytesPerSequence[index], other.bytesPerSequence[place], times)
+            && activatedBytes[index] == other.activatedBytes[place]
+            && weightBytes[index] == other.weightBytes[place]
+            && (double.IsNaN(rowsPerSequence[index])
+                ? double.IsNaN(other.rowsPerSequence[place])
+                : IsTimes(rowsPerSequence[index], other.rowsPerSequence[place], times))
+            && columns[index].Equals(other.columns[place])
+            && depths[index].Equals(other.depths[place])
+            && exchange with { MessageBytes = others.MessageBytes } == others
+            && exchange.MessageBytes.Constant == others.MessageBytes.Constant
+            && IsTimes(exchange.MessageBytes.PerSequence, others.MessageBytes.PerSequence, times)
+            && models[index] == other.models[place];
+    }
+
+    private static bool IsTimes(double more, double one, double times)
+    {
+        const long LastBits = (1L << 21) - 1;
+        return more == one * times && (BitConverter.DoubleToInt64Bits(one) & LastBits) == 0;
+    }
+
     /// <summary>Slowdowns of its operators over their rooflines; null where efficiencies are the chip's tables'.</summary>
     public OperatorCurves? Curves { get; internal set; }
 

@@ -110,6 +110,17 @@ public static class StageLowering
         return table.KeepsRest();
     }
 
+    /// <summary>Lowers a stage's attention alone, which is what comes first of the stage.</summary>
+    /// <param name="shape">What is deployed and how.</param>
+    /// <param name="spare">A table that nobody reads any more; null for none.</param>
+    internal static OperatorTable LoweredAttention(DeploymentShape shape, OperatorTable? spare)
+    {
+        OperatorTable table = spare ?? new OperatorTable(shape);
+        table.Restart(shape);
+        Attention(new StageBuilder(shape, table));
+        return table;
+    }
+
     private static void LowerOne(DeploymentShape shape, OperatorTable table)
     {
         table.Restart(shape);
