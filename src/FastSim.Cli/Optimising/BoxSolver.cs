@@ -76,12 +76,6 @@ internal sealed class BoxSolver
                 continue;
             }
 
-            if (IsExchanged(box, GroupOf(box)))
-            {
-                box.Fate = BoxFate.Exchanged;
-                continue;
-            }
-
             open.Add(box);
         }
 
@@ -103,6 +97,10 @@ internal sealed class BoxSolver
             if (box.Count > 1 && values.Passing() == Presence.Always && IsTied(box, group))
             {
                 box.Fate = BoxFate.Tied;
+            }
+            else if (IsExchanged(box, group))
+            {
+                box.Fate = BoxFate.Exchanged;
             }
             else if (box.Count <= FewVariants)
             {
@@ -150,8 +148,8 @@ internal sealed class BoxSolver
         return group;
     }
 
-    /// <summary>Whether others beside its variants beat all of a box that the values hold; of cards to choose among, a better chip may use more, so that nothing tells.</summary>
-    private bool IsExchanged(Box box, SweepGroup group) => !choosesCards && exchanges?.Beat(box, values.Table, group) == true;
+    /// <summary>Whether others beside its variants beat all of a box; of cards to choose among, a better chip may use more, so that nothing tells.</summary>
+    private bool IsExchanged(Box box, SweepGroup group) => !choosesCards && exchanges?.Beat(box, group) == true;
 
     private void Require(SweepGroup group)
     {

@@ -67,6 +67,9 @@ internal sealed class ObjectiveMoves
         return isBetter;
     }
 
+    /// <summary>Whether none is worse in the middle of its bounds.</summary>
+    public bool AreBetterMidway() => Array.TrueForAll(objectives, objective => ByOf(objective.Place) is var by && (by.Low + by.High) * objective.Sign >= 0);
+
     /// <summary>Whether some objective is better at none, and may be worse at some.</summary>
     public bool IsWorse()
     {
