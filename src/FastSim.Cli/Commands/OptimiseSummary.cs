@@ -13,6 +13,7 @@ internal sealed class OptimiseSummary(
     private static readonly (BoxFate Fate, string Words, string Property)[] Fates =
     [
         (BoxFate.Outbid, "that others outbid", "outbid"),
+        (BoxFate.Exchanged, "that others beside them beat", "exchanged"),
         (BoxFate.Filtered, "that the filter leaves out", "filtered"),
         (BoxFate.Planless, "without a plan", "withoutPlan"),
         (BoxFate.Tied, "of one score throughout", "ofOneScore"),

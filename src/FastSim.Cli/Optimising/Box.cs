@@ -20,6 +20,9 @@ internal enum BoxFate
 
     /// <summary>All of its variants have one score: the first of them stand for it.</summary>
     Tied,
+
+    /// <summary>Beside each of its variants there is one that is better and no dearer (<see cref="Exchanges"/>).</summary>
+    Exchanged,
 }
 
 /// <summary>Variants whose steps lie in a range of each axis.</summary>
@@ -27,6 +30,9 @@ internal enum BoxFate
 /// <param name="high">Last step of each axis.</param>
 internal sealed class Box(int[] low, int[] high)
 {
+    private const double LeastSlope = 0.01;
+    private const double MostSlope = 2;
+
     /// <summary>First step of each axis.</summary>
     public int[] Low => low;
 
@@ -41,6 +47,21 @@ internal sealed class Box(int[] low, int[] high)
 
     /// <summary>What the box that it was cut from reaches, a job each; none of the first boxes.</summary>
     public VariantReach[] Reaches { get; set; } = [];
+
+    /// <summary>The best ends of the numbers that its chips go by, where it was bounded by its own best chip.</summary>
+    public double[]? Ends { get; set; }
+
+    /// <summary>Those of the box that it was cut from, at which <see cref="Reaches"/> was searched; null where that is not known.</summary>
+    public double[]? ParentEnds { get; init; }
+
+    /// <summary>Variants of a box that is not cut any more which are left to be answered.</summary>
+    public List<long> Left { get; set; } = [];
+
+    /// <summary>How much of what is served each number that drives the chips is worth hereabouts, by logarithms; nothing where that is not known. Decides where boxes are cut.</summary>
+    public double[] Slopes { get; set; } = [];
+
+    /// <summary>The other half of what it was cut from, until both are bounded.</summary>
+    public Box? Other { get; set; }
 
     /// <summary>Axis along which it is best cut.</summary>
     public int Cut { get; set; }
@@ -70,6 +91,18 @@ internal sealed class Box(int[] low, int[] high)
         }
 
         return variant;
+    }
+
+    /// <summary>The box of one variant.</summary>
+    public static Box Of(SweepSpace space, long variant)
+    {
+        int[] steps = new int[space.Axes.Count];
+        for (int axis = 0; axis < steps.Length; axis++)
+        {
+            steps[axis] = space.StepOf(variant, axis);
+        }
+
+        return new Box(steps, steps);
     }
 
     /// <summary>Its first variants, rising.</summary>
@@ -111,6 +144,46 @@ internal sealed class Box(int[] low, int[] high)
         int[] upperLow = [.. low];
         lowerHigh[Cut] = middle;
         upperLow[Cut] = middle + 1;
-        return (new Box(low, lowerHigh) { Reaches = Reaches }, new Box(upperLow, high) { Reaches = Reaches });
+        Box lower = new(low, lowerHigh) { Reaches = Reaches, ParentEnds = Ends, Slopes = Slopes };
+        Box upper = new(upperLow, high) { Reaches = Reaches, ParentEnds = Ends, Slopes = Slopes };
+        (lower.Other, upper.Other) = (upper, lower);
+        return (lower, upper);
+    }
+
+    /// <summary>Corrects the slopes by how much the halves differ in what they reach, where both were bounded.</summary>
+    public void Learn()
+    {
+        if (Other is not { } other)
+        {
+            return;
+        }
+
+        (Other, other.Other) = (null, null);
+        if (Ends is not { } ends || other.Ends is not { } otherEnds)
+        {
+            return;
+        }
+
+        double[] slopes = Slopes.Length > 0 ? [.. Slopes] : [.. Enumerable.Repeat(1.0, ends.Length)];
+        double foreseen = 0;
+        for (int driver = 0; driver < slopes.Length; driver++)
+        {
+            foreseen += slopes[driver] * Math.Abs(Apart(ends[driver], otherEnds[driver]));
+        }
+
+        double share = Math.Abs(Apart(Reaches[0].RequestsPerCardSecond, other.Reaches[0].RequestsPerCardSecond)) / foreseen;
+        if (!double.IsFinite(share))
+        {
+            return;
+        }
+
+        for (int driver = 0; driver < slopes.Length; driver++)
+        {
+            slopes[driver] = ends[driver] == otherEnds[driver] ? slopes[driver] : Math.Clamp(slopes[driver] * share, LeastSlope, MostSlope);
+        }
+
+        (Slopes, other.Slopes) = (slopes, slopes);
+
+        static double Apart(double one, double other) => one == other ? 0 : Math.Log(one / other);
     }
 }

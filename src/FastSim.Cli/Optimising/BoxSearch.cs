@@ -19,7 +19,6 @@ internal sealed class BoxSearch(SweepPlan plan, SearchQuestion question, ISearch
     private const int BoxesPerRound = 4096;
     private const int BoxesPerChunk = 256;
     private const int VariantsPerChunk = 64;
-    private const long FewVariants = 8;
 
     private List<Box> stack = [];
 
@@ -204,11 +203,11 @@ internal sealed class BoxSearch(SweepPlan plan, SearchQuestion question, ISearch
             tally.CountBounded();
             switch (box.Fate)
             {
-                case BoxFate.Open when box.Count > FewVariants:
+                case BoxFate.Open when box.Count > BoxSolver.FewVariants:
                     open.Add(box);
                     continue;
                 case BoxFate.Open:
-                    answered.AddRange(box.Variants(plan.Space, FewVariants));
+                    answered.AddRange(box.Left);
                     break;
                 case BoxFate.Tied:
                     answered.AddRange(box.Variants(plan.Space, goal.TiedVariants));

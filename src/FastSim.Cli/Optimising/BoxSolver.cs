@@ -9,6 +9,9 @@ namespace FastSim.Cli.Optimising;
 /// <summary>Bounds boxes: by the chip that is best in every number that helps, and by interval arithmetic on what is asked of it. Serves one thread.</summary>
 internal sealed class BoxSolver
 {
+    /// <summary>Variants of a box that is not cut any more.</summary>
+    public const long FewVariants = 32;
+
     private const double LargestNumber = 1e30;
     private const double NoWidth = 50;
 
@@ -20,10 +23,13 @@ internal sealed class BoxSolver
     private readonly SearchQuestion question;
     private readonly int[] asked;
     private readonly SweepAnswer answer = new();
+    private readonly Exchanges? exchanges;
     private readonly ChipRows[] best;
     private readonly ChipRows[] worst;
     private SweepGroup? lawful;
     private LawfulLengths[] lengths = [];
+    private bool choosesCards;
+    private ChipDrivers drivers = ChipDrivers.None;
 
     /// <summary>Bounds of a sweep's boxes.</summary>
     /// <param name="plan">The sweep.</param>
@@ -40,6 +46,7 @@ internal sealed class BoxSolver
         scores = new VariantScores(plan, groups, width);
         values = new BoxValues(plan);
         bounds = new ObjectiveBounds(plan, values, question);
+        exchanges = Exchanges.Of(plan, question, values);
         best = Rows();
         worst = Rows();
         Require(plan.First);
@@ -77,11 +84,13 @@ internal sealed class BoxSolver
             return;
         }
 
-        // Most that can be left out is left out by a bound of plans that nobody searched.
         SweepGroup group = GroupOf(open[0]);
-        Reach(open, group, isSearched: false, goal);
-        open.RemoveAll(box => box.Fate != BoxFate.Open);
-        Reach(open, group, isSearched: true, goal);
+        Reach(open.FindAll(box => !HasReachOfParent(box)), group, goal);
+        foreach (Box box in boxes)
+        {
+            box.Learn();
+        }
+
         foreach (Box box in open.Where(box => box.Fate == BoxFate.Open))
         {
             values.Load(box.Low, box.High);
@@ -89,11 +98,38 @@ internal sealed class BoxSolver
             {
                 box.Fate = BoxFate.Tied;
             }
+            else if (IsExchanged(box, group))
+            {
+                box.Fate = BoxFate.Exchanged;
+            }
+            else if (box.Count <= FewVariants)
+            {
+                Narrow(box, group, goal);
+            }
             else
             {
                 box.Cut = CutOf(box, group);
             }
         }
+    }
+
+    /// <summary>Whether a box's best chip is that of the box it was cut from, which was searched; where cards are chosen, what it reaches depends on the worst, too.</summary>
+    private bool HasReachOfParent(Box box)
+    {
+        values.Load(box.Low, box.High);
+        box.Ends = choosesCards ? null : drivers.BestEnds(values.Table);
+        return box.Ends is { } ends && box.ParentEnds is { } parent && ends.AsSpan().SequenceEqual(parent);
+    }
+
+    /// <summary>Leaves out of a small box the variants whose own numbers tell, by what the best of them serves, that something better is known.</summary>
+    private void Narrow(Box box, SweepGroup group, ISearchGoal goal)
+    {
+        box.Left = box.Variants(plan.Space, FewVariants).FindAll(variant =>
+        {
+            Box alone = Box.Of(plan.Space, variant);
+            values.Load(alone.Low, alone.High);
+            return values.Passing() != Presence.Never && Judge(alone, group, box.Reaches, goal) == BoxFate.Open && !IsExchanged(alone, group);
+        });
     }
 
     private SweepGroup GroupOf(Box box)
@@ -104,10 +140,16 @@ internal sealed class BoxSolver
             Require(group);
             lawful = group;
             lengths = Array.ConvertAll(asked, job => LawfulLengths.Of(group.Jobs[job].Job));
+            JobSweep[] searches = scores.Solver.SearchesOf(plan.Space.GroupOf(box.First(plan.Space)), group, 1);
+            choosesCards = Array.Exists(asked, job => searches[job].ChoosesCards);
+            drivers = ChipDrivers.Of(group, asked);
         }
 
         return group;
     }
+
+    /// <summary>Whether others beside its variants beat all of a box; of cards to choose among, a better chip may use more, so that nothing tells.</summary>
+    private bool IsExchanged(Box box, SweepGroup group) => !choosesCards && exchanges?.Beat(box, group) == true;
 
     private void Require(SweepGroup group)
     {
@@ -192,7 +234,7 @@ internal sealed class BoxSolver
     }
 
     /// <summary>Judges boxes by what their best chips serve.</summary>
-    private void Reach(List<Box> boxes, SweepGroup group, bool isSearched, ISearchGoal goal)
+    private void Reach(List<Box> boxes, SweepGroup group, ISearchGoal goal)
     {
         if (boxes.Count == 0)
         {
@@ -207,10 +249,10 @@ internal sealed class BoxSolver
         {
             int job = asked[index];
             Array.Clear(least);
-            if (isSearched && searches[job].ChoosesCards)
+            if (choosesCards)
             {
                 (ChipRows prefills, ChipRows decodes) = Corners(boxes, group, job, isBest: false);
-                searches[job].Reach(prefills, decodes, least, isSearched, found);
+                searches[job].Reach(prefills, decodes, least, isSearched: true, found);
                 for (int box = 0; box < least.Length; box++)
                 {
                     least[box] = found[box].RequestsPerSecond * (1 - LawfulColumns.Room);
@@ -218,7 +260,7 @@ internal sealed class BoxSolver
             }
 
             (ChipRows prefill, ChipRows decode) = Corners(boxes, group, job, isBest: true);
-            searches[job].Reach(prefill, decode, least, isSearched, found);
+            searches[job].Reach(prefill, decode, least, isSearched: true, found);
             for (int box = 0; box < boxes.Count; box++)
             {
                 reaches[box][index] = found[box];
@@ -330,9 +372,9 @@ internal sealed class BoxSolver
             (int first, int last) = (low[axis], high[axis]);
             int middle = first + ((last - first) / 2);
             high[axis] = middle;
-            double open = Width(low, high, group, box.Reaches);
+            double open = Width(low, high, group, box.Reaches, box.Slopes);
             (low[axis], high[axis]) = (middle + 1, last);
-            open += Width(low, high, group, box.Reaches);
+            open += Width(low, high, group, box.Reaches, box.Slopes);
             low[axis] = first;
             if (open < least || (open == least && last - first > high[chosen] - low[chosen]))
             {
@@ -344,23 +386,11 @@ internal sealed class BoxSolver
     }
 
     /// <summary>How far apart the best and the worst of a box are, by logarithms: of each number that helps, and of the score at what is served at most.</summary>
-    private double Width(int[] low, int[] high, SweepGroup group, VariantReach[] reaches)
+    private double Width(int[] low, int[] high, SweepGroup group, VariantReach[] reaches, double[] slopes)
     {
         values.Load(low, high);
-        double width = 0;
-        foreach (int job in asked)
-        {
-            foreach (ref readonly LaneWrite write in group.Writes[job].Writes.AsSpan())
-            {
-                if (ChipLaws.DirectionOf(write.Place, group.Jobs[job].Job.DecodeChip.Networks.Count) != 0)
-                {
-                    width += Width(values.Table.Bounds[write.Source]);
-                }
-            }
-        }
-
         TakeBest(group, reaches);
-        return width + bounds.OfParts(Width);
+        return drivers.Width(values.Table, slopes, Width) + bounds.OfParts(Width);
     }
 
     /// <summary>Takes every job's columns as if every variant served as much as the best; the values hold a box.</summary>

@@ -68,6 +68,7 @@ internal static class FirstBoxes
 
         box.Cut = longest;
         (Box lower, Box upper) = box.Halves();
+        (lower.Other, upper.Other) = (null, null);
         return [lower, upper];
     }
 }

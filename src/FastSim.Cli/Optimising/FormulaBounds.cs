@@ -40,6 +40,10 @@ internal sealed class FormulaBounds
         return presence == Presence.Never ? (Interval.Any, presence) : (program(), presence);
     }
 
+    /// <summary>Bounds of a part of it.</summary>
+    /// <param name="node">The part.</param>
+    public Func<Interval> Part(LogicalExpression node) => Compile(node);
+
     private int PlaceOf(string name) => table.PlaceOf(name) is >= 0 and int place
         ? place
         : throw formula.Complaint(

@@ -44,6 +44,11 @@ internal readonly record struct Interval(double Low, double High)
 
     public static Interval operator *(Interval left, Interval right)
     {
+        if (left.Low > 0 && right.Low > 0)
+        {
+            return new(left.Low * right.Low, left.High * right.High);
+        }
+
         double first = Product(left.Low, right.Low);
         double second = Product(left.Low, right.High);
         double third = Product(left.High, right.Low);

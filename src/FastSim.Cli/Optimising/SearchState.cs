@@ -21,7 +21,7 @@ internal sealed record SearchState(
     public const string Name = "optimise.state";
 
     /// <summary>The first words of a state as it is laid out here: one of another layout is told by them.</summary>
-    private const string Layout = "fastsim optimise state 2";
+    private const string Layout = "fastsim optimise state 3";
 
     private const int DigestBytes = 32;
 
@@ -158,6 +158,7 @@ internal sealed record SearchState(
             to.Write(reach.RequestsPerSecond);
             to.Write(reach.RequestsPerCardSecond);
         });
+        List(writer, box.Slopes, static (to, slope) => to.Write(slope));
         writer.Write(box.Cut);
     }
 
@@ -165,6 +166,7 @@ internal sealed record SearchState(
     {
         Corner = Listed(reader, each => each.ReadDouble()),
         Reaches = Listed(reader, each => new VariantReach(each.ReadDouble(), each.ReadDouble())),
+        Slopes = Listed(reader, each => each.ReadDouble()),
         Cut = reader.ReadInt32(),
     };
 
