@@ -93,7 +93,8 @@ public sealed class OperatorComponentTests
 
     /// <summary>
     /// 16 times the clock that is held: launches are 16^0.75 = 8 times as short, and under full load the peak is that of a clock √16 = 4 times as slow. So the form takes an eighth of what it
-    /// says at its own constants of a memory 8 times and a peak 32 times as slow. At the clock that is held nothing is different.
+    /// says at its own constants of a memory 8 times and a peak 32 times as slow. At the clock that is held nothing is different, but that prompts do a pair's exponential, a sixteenth of a
+    /// cycle, after its 4·128 FLOP.
     /// </summary>
     [Theory]
     [InlineData(1.41e9, 1, 1)]
@@ -101,10 +102,11 @@ public sealed class OperatorComponentTests
     public void Forms_at_held_rates_count_in_cycles(double clock, double shorter, double slower)
     {
         RooflineChip fast = Chip with { Structure = Chip.Structure with { ClockHertz = clock } };
-        RooflineChip slow = new(10, 1e12 / shorter, 1e14 / slower, 2e14 / slower, 4e14 / slower);
         foreach (OperatorShape shape in (OperatorShape[])
             [Product, Product with { Family = OperatorFamily.LatentProduct, Heads = 4 }, Prompt with { Rows = 50 }, Prompt with { Kind = NumberKind.EightBit }])
         {
+            double inTurn = slower * (1 + (shape.Family == OperatorFamily.PrefillAttention ? Chip.FlopsPerSecond(shape.Kind) / (10 * clock) / (16 * 4 * 128) : 0));
+            RooflineChip slow = new(10, 1e12 / shorter, 1e14 / inTurn, 2e14 / inTurn, 4e14 / inTurn);
             double expected = OperatorComponents.FormMicroseconds(shape, slow, FormParameters.Starts, out double roofline) / shorter;
             Assert.Equal(expected, OperatorComponents.FormMicroseconds(shape, fast, Held, out double met), 1e-6 * expected);
             Assert.Equal(roofline / shorter, met, 1e-9 * roofline);
@@ -135,7 +137,7 @@ public sealed class OperatorComponentTests
     {
         RooflineChip chip = Chip with { Structure = new ChipStructure(1.41e9, 1e6, 1e13, 2e-6, EmulatesEightBitFloats: true) };
         OperatorShape narrow = Prompt with { Kind = NumberKind.EightBit, Rows = 50 };
-        double expected = OperatorComponents.FormMicroseconds(narrow, new RooflineChip(10, 1e12, 1e14, 1e14, 4e14), FormParameters.Starts, out _);
+        double expected = OperatorComponents.FormMicroseconds(narrow, new RooflineChip(10, 1e12, 1e14, 1e14 / (1 + (1e14 / 14.1e9 / 8192)), 4e14), FormParameters.Starts, out _);
         Assert.Equal(expected, OperatorComponents.FormMicroseconds(narrow, chip, Held, out _), 1e-6 * expected);
         Assert.True(expected > 1.5 * OperatorComponents.FormMicroseconds(narrow, chip, FormParameters.Starts, out _));
     }
@@ -157,6 +159,37 @@ public sealed class OperatorComponentTests
         OperatorShape narrow = wide with { Kind = kind, CacheBytes = 1 };
         Assert.Equal(isSame, OperatorComponents.IsWidened(narrow, chip));
         Assert.Equal(isSame, Row(wide, chip).SequenceEqual(Row(narrow, chip)));
+    }
+
+    /// <summary>
+    /// 16 tiles of 128 queries see 1,064 tokens each on average: 8 heads do 17,432,576 pairs, of 512 FLOP at 1e14 · 1.41 FLOP/s (the clock that is held), and of an exponential each,
+    /// 16 a unit and cycle of 1 ns.
+    /// </summary>
+    [Fact]
+    public void Prompts_do_products_and_exponentials_in_turn() =>
+        Assert.Equal((17_432_576 * 512.0 / 1.41e8) + (17_432_576 / 160e3), Component(Prompt, Chip, "products and exponentials in turn"), 1e-3);
+
+    /// <summary>
+    /// 2 blocks of 10 units leave room for 5 pieces each of 2,000 tokens: 400 cycles of 1 ns. Over a cache of 8 bits synchronous units walk it in one piece, and the form is that of heads which share
+    /// nothing, in one piece too.
+    /// </summary>
+    [Theory]
+    [InlineData(1, false, 2)]
+    [InlineData(1, true, 0.4)]
+    [InlineData(2, false, 0.4)]
+    public void Decoding_over_a_narrow_cache_is_not_split_where_units_are_synchronous(double cacheBytes, bool isAsynchronous, double microseconds)
+    {
+        RooflineChip chip = Chip with { Structure = Chip.Structure with { IsAsynchronous = isAsynchronous } };
+        OperatorShape step = Prompt with { Family = OperatorFamily.DecodeAttention, CacheBytes = cacheBytes };
+        Assert.Equal(microseconds, Component(step, chip, "tokens a split in cycles"), 1e-6);
+        double[] shared = [4, 0.85, 1, 1, 64, 1, 2, 6, 0.4];
+        double[] each = [5, 0.8, 2, 3, 64, 1, 2, 6, 0.4];
+        int slot = FormParameters.SlotOf(step);
+        FormParameters forms = new(new Dictionary<(OperatorFamily, int), double[]> { [(OperatorFamily.DecodeAttention, slot)] = shared, [(OperatorFamily.DecodeAttention, slot + 1)] = each });
+        double[] expected = OperatorComponents.IsUnsplit(step, chip) ? [5, 0.8, 2, 3, double.PositiveInfinity, 1, 2, 6, 0.4] : shared;
+        FormParameters alone = new(new Dictionary<(OperatorFamily, int), double[]> { [(OperatorFamily.DecodeAttention, slot)] = expected });
+        RooflineChip asynchronous = Chip with { Structure = Chip.Structure with { IsAsynchronous = true } };
+        Assert.Equal(OperatorComponents.FormMicroseconds(step, asynchronous, alone, out _), OperatorComponents.FormMicroseconds(step, chip, forms, out _));
     }
 
     /// <summary>

@@ -34,7 +34,7 @@ internal static class AttentionComponents
         row.Add(rows * context * elements / (perUnitCycle * ConversionsPerCycle));
         double blocks = rows * Math.Ceiling(group / (isLatent ? MostLatentHeadsOfBlock : MostHeadsOfBlock));
         row.Add(Ceiling(blocks / row.Units) * elements * shape.CacheBytes * context * row.Units / row.CacheRate);
-        double splits = Math.Clamp(row.Units / blocks, 1, Math.Max(1, context / LeastSplitTokens));
+        double splits = OperatorComponents.IsUnsplit(shape, chip) ? 1 : Math.Clamp(row.Units / blocks, 1, Math.Max(1, context / LeastSplitTokens));
         row.Add(context / splits * Ceiling(blocks * splits / row.Units) * row.Cycle);
         row.Add(context * row.Cycle);
         row.Add(blocks / row.Units * CyclesOfBlock * row.Cycle);
@@ -71,11 +71,32 @@ internal static class AttentionComponents
                 : shape.Rows * tokens * shape.Depth * ((4 * shape.Heads) + ((4 + (2 * shape.CacheBytes)) * keyValueHeads)),
             shape.IsRepeated);
         row.Add(sequenceHeads * tiles / row.Units * CyclesOfBlock * row.Cycle);
+        if (!isLatent)
+        {
+            double pairs = Tiled(shape, tokens, isWindowed, Tile);
+            row.Add((perPair * row.Haste * pairs) + (sequenceHeads * pairs / (row.Units / row.Cycle * ExponentialsPerCycle)));
+        }
+
         row.Mark(shape.Kind == NumberKind.SixteenBit ? 0 : 1);
         row.Mark(shape.CacheBytes < 2 ? 1 : 0);
         row.Mark(Math.Log2(shape.Depth / 128));
         row.Mark(isWindowed ? 1 : 0);
         row.Mark(isLatent ? 0 : Math.Log2(shape.Heads / keyValueHeads) / 3);
+    }
+
+    /// <summary>
+    /// What the exponentials of a prompt's attention take over what its products take at the peak: a tile's weights are exponentials of its scores, so that units do one after
+    /// the other. 0 for other families; latent prompts too, whose heads are all of one size.
+    /// </summary>
+    public static double ExponentialsOverProducts(in OperatorShape shape, in RooflineChip chip)
+    {
+        if (shape.Family != OperatorFamily.PrefillAttention)
+        {
+            return 0;
+        }
+
+        double flopsPerUnitCycle = OperatorComponents.Rate(shape.Kind, chip) * Norms.Microseconds / (chip.ComputeUnits * chip.Structure.Whole(chip.ComputeUnits).ClockHertz);
+        return flopsPerUnitCycle / (ExponentialsPerCycle * 4 * shape.Depth);
     }
 
     /// <summary>Pairs of a query and a token that a head's tiles of queries take.</summary>

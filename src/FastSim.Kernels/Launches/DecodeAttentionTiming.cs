@@ -35,6 +35,14 @@ public static class DecodeAttentionTiming
         ],
         [[4, 0.85, 1, 1, 64, 1, 2, 6, 0.4], [10, 0.85, 5, 10, 190_000, 1, 4, 3, 0.5]]);
 
+    /// <summary>Parameters of the same kernel where it leaves the context in one piece.</summary>
+    internal static double[] Unsplit(double[] parameters)
+    {
+        double[] whole = [.. parameters];
+        whole[ChunkTokens] = double.PositiveInfinity;
+        return whole;
+    }
+
     /// <summary>Microseconds of a kernel.</summary>
     /// <param name="parameters">Fitted parameters, in the form's order.</param>
     /// <param name="chip">The chip.</param>

@@ -23,6 +23,7 @@ public sealed class FormParameters
     private static readonly double[] ExpertStart = ExpertTiming.Form.Start;
     private static readonly double[] SecondExpertStart = ExpertTiming.Form.OtherStarts[1];
 
+    private readonly double[][] unsplit = new double[Slots][];
     private readonly double[]?[] stated = new double[]?[Enum.GetValues<OperatorFamily>().Length * Slots];
 
     /// <summary>Where fits start, whatever the slot.</summary>
@@ -44,6 +45,11 @@ public sealed class FormParameters
                     && ExpertTiming.IsGenerated((NumberKind)(slot / PerKind)) && !ExpertTiming.IsGenerated((NumberKind)(nearest / PerKind));
                 stated[((int)family * Slots) + slot] = isUnmeasured ? ExpertTiming.GeneratedLike(parametersOfNearest) : parametersOfNearest;
             }
+        }
+
+        for (int slot = 0; slot < Slots; slot++)
+        {
+            unsplit[slot] = DecodeAttentionTiming.Unsplit(stated[((int)OperatorFamily.DecodeAttention * Slots) + (slot | SecondKernel)] ?? DecodeStart);
         }
     }
 
@@ -95,6 +101,9 @@ public sealed class FormParameters
         OperatorFamily.DecodeAttention or OperatorFamily.DecodeLatentAttention => DecodeStart,
         _ => PrefillStart,
     };
+
+    /// <summary>Parameters of decode attention that does not split the context: those of the kernel of heads that share nothing.</summary>
+    internal double[] Unsplit(in OperatorShape shape) => unsplit[SlotOf(shape)];
 
     /// <summary>How unlike two slots are: in the kernel most, then in the cache's width, then in what activations and weights are stored in.</summary>
     private static double Distance(int one, int other)

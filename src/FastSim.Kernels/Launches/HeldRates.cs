@@ -30,7 +30,7 @@ internal static class HeldRates
     {
         double clock = chip.Structure.Whole(chip.ComputeUnits).ClockHertz / SustainedHertz;
         haste = Math.Pow(clock, CyclesShare);
-        double slower = haste * Math.Pow(clock, LoadShare);
+        double slower = haste * Math.Pow(clock, LoadShare) * (1 + AttentionComponents.ExponentialsOverProducts(shape, chip));
         return chip with
         {
             MemoryBytesPerSecond = bytesPerSecond / haste,

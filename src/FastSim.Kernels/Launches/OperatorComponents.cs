@@ -22,6 +22,12 @@ public static class OperatorComponents
     private const double HalfAsynchronous = 0.5;
 
     private static readonly string[] Launch = ["launch", "thousand cycles"];
+    private static readonly string[] Prompts =
+    [
+        .. Launch, "compute", "compute at the clock held", "compute in tiles of 64", "of 128", "waves of tiles of 128", "exponentials", "tokens in cycles", "memory",
+        "memory or cache", "cache", "blocks",
+    ];
+
     private static readonly (int, int)[] ProductFormats = [(0, -1), (1, 0), (2, 0), (3, 0)];
     private static readonly (int, int)[] PrefillFormats = [(1, -1), (0, 1)];
     private static readonly (int, int)[] OneFormat = [(0, -1)];
@@ -45,11 +51,8 @@ public static class OperatorComponents
             .. Launch, "memory", "memory or cache", "cache", "compute", "compute in tiles of 16 heads", "of 64", "exponentials", "widening", "unsplit blocks",
             "tokens a split in cycles", "tokens in cycles", "blocks", "timing form",
         ],
-        OperatorFamily.PrefillAttention or OperatorFamily.PrefillLatentAttention =>
-        [
-            .. Launch, "compute", "compute at the clock held", "compute in tiles of 64", "of 128", "waves of tiles of 128", "exponentials", "tokens in cycles", "memory",
-            "memory or cache", "cache", "blocks", "timing form",
-        ],
+        OperatorFamily.PrefillAttention => [.. Prompts, "products and exponentials in turn", "timing form"],
+        OperatorFamily.PrefillLatentAttention => [.. Prompts, "timing form"],
         _ =>
         [
             .. Launch, "compute", "compute at the clock held", "compute in tiles of 16 rows", "of 64", "of 128", "waves of tiles of 64", "memory", "memory or cache", "cache",
@@ -161,6 +164,15 @@ public static class OperatorComponents
         && (shape.Family == OperatorFamily.PrefillLatentAttention || (shape.Family == OperatorFamily.PrefillAttention && shape.Kind == NumberKind.SixteenBit))
         && chip.Asynchrony < HalfAsynchronous;
 
+    /// <summary>
+    /// Whether decoding walks each sequence's whole cache in one block: over a cache of 8 bits where matrix units do not fetch their operands by themselves, by the kernel that
+    /// serves heads that share nothing, and widens as it goes; elsewhere idle units take parts of the context.
+    /// </summary>
+    /// <param name="shape">The operator.</param>
+    /// <param name="chip">The chip.</param>
+    public static bool IsUnsplit(in OperatorShape shape, in RooflineChip chip) =>
+        shape.Family == OperatorFamily.DecodeAttention && shape.CacheBytes is > 0 and < HalfBytes && chip.Asynchrony < HalfAsynchronous;
+
     /// <summary>Bytes a second of where an operator's bytes lie.</summary>
     internal static double MetBytesPerSecond(in OperatorShape shape, in RooflineChip chip)
     {
@@ -224,7 +236,7 @@ public static class OperatorComponents
             }
         }
 
-        double roofline = OperatorFeatures.Write(shape, met, forms, ready, features, out form);
+        double roofline = OperatorFeatures.Write(shape, met, IsUnsplit(shape, chip) ? forms.Unsplit(shape) : forms.Of(shape), ready, features, out form);
         form /= haste;
         return roofline / haste;
     }

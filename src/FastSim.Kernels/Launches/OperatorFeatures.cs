@@ -107,12 +107,8 @@ public static class OperatorFeatures
 
     /// <summary>The same, with the microseconds of the family's timing form.</summary>
     internal static double Write(
-        in OperatorShape shape, in RooflineChip chip, FormParameters forms, ReadOnlySpan<double> tiles, Span<float> row, out double form)
-    {
-        row[..Count].Clear();
-        row[FirstKind + (int)shape.Kind] = 1;
-        return Write(shape, chip, forms.Of(shape), tiles, row, out form);
-    }
+        in OperatorShape shape, in RooflineChip chip, FormParameters forms, ReadOnlySpan<double> tiles, Span<float> row, out double form) =>
+        Write(shape, chip, forms.Of(shape), tiles, row, out form);
 
     private static void PrepareTiles(in OperatorShape shape, in RooflineChip chip, double[] form, Span<double> tiles) => GemmTiming.PerDepth(
         form,
@@ -122,8 +118,12 @@ public static class OperatorFeatures
         RooflineChip.ActivationBytes(shape.Kind),
         tiles);
 
-    private static double Write(in OperatorShape shape, in RooflineChip chip, double[] form, ReadOnlySpan<double> tiles, Span<float> row, out double microseconds) =>
-        shape.Family switch
+    /// <summary>The same, by the form's parameters.</summary>
+    internal static double Write(in OperatorShape shape, in RooflineChip chip, double[] form, ReadOnlySpan<double> tiles, Span<float> row, out double microseconds)
+    {
+        row[..Count].Clear();
+        row[FirstKind + (int)shape.Kind] = 1;
+        return shape.Family switch
         {
             OperatorFamily.Product => Product(shape, chip, form, tiles, row, out microseconds),
             OperatorFamily.LatentProduct => LatentProduct(shape, chip, form, row, out microseconds),
@@ -133,6 +133,7 @@ public static class OperatorFeatures
             OperatorFamily.PrefillAttention => PrefillAttention(shape, chip, form, row, out microseconds),
             _ => PrefillLatentAttention(shape, chip, form, row, out microseconds),
         };
+    }
 
     /// <summary>Bytes that quantising an input's element moves before a product of a number format; 0 where it comes as it is.</summary>
     internal static double QuantizeBytes(NumberKind kind) => kind switch
