@@ -164,10 +164,7 @@ public static class OperatorComponents
         && (shape.Family == OperatorFamily.PrefillLatentAttention || (shape.Family == OperatorFamily.PrefillAttention && shape.Kind == NumberKind.SixteenBit))
         && chip.Asynchrony < HalfAsynchronous;
 
-    /// <summary>
-    /// Whether decoding walks each sequence's whole cache in one block: over a cache of 8 bits where matrix units do not fetch their operands by themselves, by the kernel that
-    /// serves heads that share nothing, and widens as it goes; elsewhere idle units take parts of the context.
-    /// </summary>
+    /// <summary>Whether one block walks a decoding sequence's whole cache, by the kernel of heads that share nothing: over 8 bits on synchronous units. Elsewhere idle units take parts.</summary>
     /// <param name="shape">The operator.</param>
     /// <param name="chip">The chip.</param>
     public static bool IsUnsplit(in OperatorShape shape, in RooflineChip chip) =>
