@@ -399,8 +399,8 @@ public sealed class EngineStep
                 seconds += ComputeSeconds(own, op, 1);
             }
 
-            OperatorTable rest = alike.decode!;
-            for (int op = prompts.IsOfAttention ? rest.AttentionCount : rest.Count; op < rest.Count; op++)
+            OperatorTable? rest = prompts.IsOfAttention ? alike.decode! : null;
+            for (int op = rest?.AttentionCount ?? 0; op < rest?.Count; op++)
             {
                 seconds += ComputeSeconds(rest, op, rest.Identities[op].Part == StagePart.Logits ? 1 : own.Shape.TokensPerSequence);
             }
