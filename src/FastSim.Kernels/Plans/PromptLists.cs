@@ -112,7 +112,10 @@ internal sealed class PromptLists
     /// <returns>Null where more than attention goes by the length, or kernels of attention are others.</returns>
     public static PromptLists? OfAttentionAlone(DeploymentShape shape, EngineClock clock, PromptLists like, OperatorTable decode, PromptLists? room)
     {
-        if (!like.GoesByTokens(decode) || shape.Vision is not null)
+        if (!like.GoesByTokens(decode)
+            || shape.Vision is not null
+            || shape.TokensPerSequence > OperatorTable.MostExactTimes
+            || StageLowering.ActivationLog(shape) != decode.ActivationLog * shape.TokensPerSequence)
         {
             return null;
         }
@@ -176,12 +179,11 @@ internal sealed class PromptLists
 
     /// <summary>
     /// Whether steps that prefill alone take, but for attention, what a stage that decodes takes at as many tokens, to the bit: no operator of the two differs but in the tokens of a
-    /// sequence. What caps or streams goes by the whole stage, and learned times by what they were trained among.
+    /// sequence. What caps or streams goes by the whole stage, and learned times by what they were trained among. Whether experts' share is as exact is asked of each length.
     /// </summary>
     private bool GoesByTokens(OperatorTable decode) => goesByTokens ??= !clock.Rates.HasPowerCap && !clock.AsksTraining && !Streams
         && Own is { AttentionCount: > 0, Shape: { Prefixes: null, Vision: null } } && decode.Shape is { TokensPerSequence: 1, Layout.PipelineParallel: 1 }
         && Own.Count - Own.AttentionCount == decode.Count - decode.AttentionCount
-        && Own.ActivationLog == decode.ActivationLog * Own.Shape.TokensPerSequence
         && IsTimes(Own, decode);
 
     private static bool IsTimes(OperatorTable prompt, OperatorTable decode)

@@ -146,6 +146,9 @@ public sealed class OperatorTable
         && exchanges[index] == other.exchanges[index]
         && models[index] == other.models[index];
 
+    /// <summary>Tokens of a sequence up to which products are exact that <see cref="IsTimesAt"/> found to be so.</summary>
+    internal const long MostExactTimes = 1 << 21;
+
     /// <summary>
     /// Whether an operator is another table's but for the tokens of a sequence, of which this one has as many times more. No product of a number of tokens with what one asks is
     /// rounded, so that both say the same of as many tokens, to the bit.
@@ -177,11 +180,9 @@ public sealed class OperatorTable
             && models[index] == other.models[place];
     }
 
-    private static bool IsTimes(double more, double one, double times)
-    {
-        const long LastBits = (1L << 21) - 1;
-        return more == one * times && (BitConverter.DoubleToInt64Bits(one) & LastBits) == 0;
-    }
+    /// <summary>Whether one number is a whole number of at most <see cref="MostExactTimes"/> times another, whose products with all of them are exact.</summary>
+    private static bool IsTimes(double more, double one, double times) =>
+        more == one * times && (BitConverter.DoubleToInt64Bits(one) & (MostExactTimes - 1)) == 0;
 
     /// <summary>Slowdowns of its operators over their rooflines; null where efficiencies are the chip's tables'.</summary>
     public OperatorCurves? Curves { get; internal set; }

@@ -121,6 +121,13 @@ public static class StageLowering
         return table;
     }
 
+    /// <summary>Logarithm per sequence of the chance that an expert stays unread, of a stage with experts; 0 where all are read.</summary>
+    /// <param name="shape">What is deployed and how.</param>
+    internal static double ActivationLog(DeploymentShape shape) =>
+        shape.Accounting == Accounting.Physical && shape.Model.Experts is { } experts && HasExperts(shape) ? ExpertFeedForward.ActivationLog(shape, experts) : 0;
+
+    private static bool HasExperts(DeploymentShape shape) => shape.StageExpertBlocks > 0 || shape.Model.Structure is null;
+
     private static void LowerOne(DeploymentShape shape, OperatorTable table)
     {
         table.Restart(shape);
@@ -130,7 +137,7 @@ public static class StageLowering
         table.AttentionCount = table.Count;
         int expertBlocks = shape.StageExpertBlocks;
         int denseBlocks = shape.StageDenseBlocks;
-        if (shape.Model.Experts is { } experts && (expertBlocks > 0 || shape.Model.Structure is null))
+        if (shape.Model.Experts is { } experts && HasExperts(shape))
         {
             stage.Begin(ExpertBlock, StagePart.FeedForward, expertBlocks, WeightRoles.RoutedExperts);
             if (stage.IsFused)
@@ -142,7 +149,7 @@ public static class StageLowering
                 ExpertFeedForward.Lower(stage, experts);
             }
 
-            table.ActivationLog = shape.Accounting == Accounting.Physical ? ExpertFeedForward.ActivationLog(shape, experts) : 0;
+            table.ActivationLog = ActivationLog(shape);
         }
 
         IReadOnlyList<int> widths = shape.Model.Structure?.Pattern.OwnWidths ?? [];
