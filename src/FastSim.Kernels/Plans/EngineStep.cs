@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using FastSim.Kernels.Chips;
 using FastSim.Kernels.Clocks;
 using FastSim.Kernels.Launches;
 using FastSim.Kernels.Stages;
@@ -17,6 +16,7 @@ public sealed class EngineStep
     private readonly StageLaunch[] ofPhase;
     private readonly LeastTime[] leastOfPhase;
     private readonly EngineClock clock;
+    private readonly LaunchPricer pricer;
     private readonly EngineStep alike;
     private readonly SharedTimes? remembered;
     private readonly StrongBox<StepFloor?> floor;
@@ -40,6 +40,7 @@ public sealed class EngineStep
     {
         ArgumentNullException.ThrowIfNull(clock);
         (this.decode, this.clock, this.remembered, this.prompts, this.rooms, alike) = (decode, clock, remembered, prompts, rooms, this);
+        pricer = new LaunchPricer(clock, remembers: remembered is null);
         floor = new StrongBox<StepFloor?>();
         StageLaunch[] launches = LaunchLists.Of(decode, clock);
         decodeLaunches = launches;
@@ -53,6 +54,7 @@ public sealed class EngineStep
     private EngineStep(OperatorTable decode, PromptLists prompts, EngineStep like, EngineStep? spare, PromptLists? rooms)
     {
         (this.decode, this.prompts, this.rooms, clock, remembered, alike) = (decode, prompts, rooms, like.clock, like.remembered, like);
+        pricer = new LaunchPricer(clock, remembers: remembered is null);
         floor = new StrongBox<StepFloor?>();
         ofPhase = LaunchLists.OfPhase(like.ofPhase, spare?.ofPhase, decode, clock);
         leastOfPhase = LaunchLists.Bounds(ofPhase, decode, spare?.leastOfPhase);
@@ -99,6 +101,7 @@ public sealed class EngineStep
     private EngineStep(EngineStep other, EngineClock clock)
     {
         this.clock = clock;
+        pricer = new LaunchPricer(clock, remembers: true);
         (decode, prompts, decodeLaunches, decodeLeast, LaunchMicroseconds) = (other.decode, other.prompts, other.DecodeList, other.DecodeLeast, other.LaunchMicroseconds);
         (ofPhase, leastOfPhase, floor, alike) = (other.ofPhase, other.leastOfPhase, other.floor, this);
         steps = other.steps ?? (other.stepsOfOthers ??= new AlikeSteps());
@@ -179,7 +182,7 @@ public sealed class EngineStep
     {
         StepParts parts = default;
         double exchanged = 0;
-        WalkEncoder(new StepLoad(0, prompts, newTokens, 0), new Sum(ref parts, ref exchanged));
+        WalkEncoder(new StepLoad(0, prompts, newTokens, 0), new LaunchSum(ref parts, ref exchanged));
         return parts.Total;
     }
 
@@ -265,7 +268,7 @@ public sealed class EngineStep
         {
             StepParts found = default;
             double added = 0;
-            AddShared(new Sum(ref found, ref added), sequences, ofLogits: false);
+            AddShared(new LaunchSum(ref found, ref added), sequences, ofLogits: false);
             asked = new RememberedTokens.Asked(layout, sequences, found, added);
         }
 
@@ -274,7 +277,7 @@ public sealed class EngineStep
         {
             StepParts own = default;
             double added = 0;
-            AddShared(new Sum(ref own, ref added), samples, ofLogits: true);
+            AddShared(new LaunchSum(ref own, ref added), samples, ofLogits: true);
             logits = new SharedTimes.Logits(samples, own[(int)StepPart.Logits], added);
         }
 
@@ -284,7 +287,7 @@ public sealed class EngineStep
     }
 
     /// <summary>Adds up launches of the stage when it decodes that run once over all tokens: those of the logits, or the others.</summary>
-    private void AddShared(in Sum sum, double sequences, bool ofLogits)
+    private void AddShared(in LaunchSum sum, double sequences, bool ofLogits)
     {
         StageLaunch[] launches = alike.DecodeList;
         LeastTime[] leasts = alike.DecodeLeast;
@@ -293,7 +296,7 @@ public sealed class EngineStep
             ref readonly StageLaunch launch = ref launches[index];
             if (!launch.IsOfPhase && launch.Part == StepPart.Logits == ofLogits)
             {
-                Count(sum, alike.decode!, launch, Timed(alike.decode!, launch, leasts[index], sequences));
+                pricer.Count(sum, alike.decode!, launch, pricer.Timed(alike.decode!, launch, leasts[index], sequences));
             }
         }
     }
@@ -302,7 +305,7 @@ public sealed class EngineStep
     {
         StepParts parts = default;
         double exchanged = 0;
-        WalkShared(new StepLoad(decoding, prompts, newTokens, 0), new Sum(ref parts, ref exchanged), isOfPhaseToo: false);
+        WalkShared(new StepLoad(decoding, prompts, newTokens, 0), new LaunchSum(ref parts, ref exchanged), isOfPhaseToo: false);
         return parts.Total;
     }
 
@@ -314,7 +317,7 @@ public sealed class EngineStep
     {
         StepParts parts = default;
         double exchanged = 0;
-        WalkPrompts(new StepLoad(0, prompts, newTokens, pastTokens), new Sum(ref parts, ref exchanged));
+        WalkPrompts(new StepLoad(0, prompts, newTokens, pastTokens), new LaunchSum(ref parts, ref exchanged));
         return parts.Total;
     }
 
@@ -378,10 +381,10 @@ public sealed class EngineStep
     {
         StepParts parts = default;
         double exchanged = 0;
-        Sum sum = new(ref parts, ref exchanged);
+        LaunchSum sum = new(ref parts, ref exchanged);
         for (int index = 0; index < ofPhase.Length; index++)
         {
-            Add(sum, decode!, ofPhase[index], leastOfPhase[index], decoding);
+            pricer.Add(sum, decode!, ofPhase[index], leastOfPhase[index], decoding);
         }
 
         return parts.Total;
@@ -418,7 +421,7 @@ public sealed class EngineStep
     {
         StepParts parts = default;
         double exchanged = 0;
-        Walk(load, new Sum(ref parts, ref exchanged));
+        Walk(load, new LaunchSum(ref parts, ref exchanged));
         return parts;
     }
 
@@ -430,7 +433,7 @@ public sealed class EngineStep
         List<PricedLaunch> launches = [];
         StepParts parts = default;
         double exchanged = 0;
-        Walk(load, new Sum(ref parts, ref exchanged) { Launches = launches, By = by });
+        Walk(load, new LaunchSum(ref parts, ref exchanged) { Launches = launches, By = by });
         return launches;
     }
 
@@ -447,14 +450,14 @@ public sealed class EngineStep
             ref readonly StageLaunch launch = ref launches[index];
             StepParts parts = default;
             double exchanged = 0;
-            Sum sum = new(ref parts, ref exchanged);
+            LaunchSum sum = new(ref parts, ref exchanged);
             if (table != decode && launch.IsOfPhase && !table.Identities[launch.Operator].IsOfEncoder)
             {
-                AddPrompts(sum, launch, leasts[index], new StepLoad(0, sequences, table.Shape.TokensPerSequence, table.Shape.Model.CachedTokens));
+                pricer.AddPrompts(sum, prompts.Own!, launch, leasts[index], new StepLoad(0, sequences, table.Shape.TokensPerSequence, table.Shape.Model.CachedTokens));
             }
             else
             {
-                Add(sum, table, launch, leasts[index], sequences);
+                pricer.Add(sum, table, launch, leasts[index], sequences);
             }
 
             double one = parts.Total / launch.Repeats / Norms.Microseconds;
@@ -480,11 +483,11 @@ public sealed class EngineStep
 
         StepParts parts = default;
         double exchanged = 0;
-        Sum sum = new(ref parts, ref exchanged) { AsksTraining = true };
+        LaunchSum sum = new(ref parts, ref exchanged) { AsksTraining = true };
         return Walk(load, sum);
     }
 
-    private bool Walk(in StepLoad load, in Sum sum)
+    private bool Walk(in StepLoad load, in LaunchSum sum)
     {
         bool isBeyond = WalkShared(load, sum, isOfPhaseToo: true);
         bool isEncoderBeyond = load.Prompts > 0 && PromptShape is not null && WalkEncoder(load, sum);
@@ -495,7 +498,7 @@ public sealed class EngineStep
     /// What encodes images, launched kernel by kernel. An image is encoded whole: a part of a prompt that has less than one takes its share of the time that one
     /// takes by itself.
     /// </summary>
-    private bool WalkEncoder(in StepLoad load, in Sum sum)
+    private bool WalkEncoder(in StepLoad load, in LaunchSum sum)
     {
         if (PromptShape?.Vision is null || load.Prompts <= 0)
         {
@@ -507,13 +510,13 @@ public sealed class EngineStep
         double whole = Math.Max(sequences, 1d / VisionEncoder.ImagesOfCard(prompt.Shape));
         StepParts parts = default;
         double exchanged = 0;
-        Sum own = new(ref parts, ref exchanged) { Launches = sum.Launches, By = sum.By, AsksTraining = sum.AsksTraining };
+        LaunchSum own = new(ref parts, ref exchanged) { Launches = sum.Launches, By = sum.By, AsksTraining = sum.AsksTraining };
         bool isBeyond = false;
         for (int index = 0; index < prompts.Launches.Length; index++)
         {
             if (prompt.Identities[prompts.Launches[index].Operator].IsOfEncoder)
             {
-                isBeyond |= Add(own, prompt, prompts.Launches[index], prompts.Leasts[index], whole);
+                isBeyond |= pricer.Add(own, prompt, prompts.Launches[index], prompts.Leasts[index], whole);
             }
         }
 
@@ -529,7 +532,7 @@ public sealed class EngineStep
     }
 
     /// <summary>What runs once over all tokens; with <paramref name="isOfPhaseToo"/> what runs over decoding sequences alone, too.</summary>
-    private bool WalkShared(in StepLoad load, in Sum sum, bool isOfPhaseToo)
+    private bool WalkShared(in StepLoad load, in LaunchSum sum, bool isOfPhaseToo)
     {
         double rows = Tokens(load);
         if (rows <= 0)
@@ -556,7 +559,7 @@ public sealed class EngineStep
         double perSequence = table.Shape.TokensPerSequence;
         double samples = decodes ? load.Decoding + (load.Prompts / perSequence) : load.Prompts;
         double[]? times = !sum.IsOfTimesAlone ? null
-            : !decodes ? (remembered is null ? null : prompts.Times(rows / perSequence, samples, this))
+            : !decodes ? (remembered is null ? null : prompts.Times(rows / perSequence, samples, pricer))
             : load.Prompts == 0 ? Remembered(load.Decoding) ?? OfAlikeChips(load.Decoding)
             : null;
         for (int index = 0; index < launches.Length; index++)
@@ -564,17 +567,17 @@ public sealed class EngineStep
             ref readonly StageLaunch launch = ref launches[index];
             if (!launch.IsOfPhase && times is not null && !double.IsNaN(times[index]))
             {
-                Count(sum, table, launch, times[index]);
+                pricer.Count(sum, table, launch, times[index]);
             }
             else if (!launch.IsOfPhase)
             {
-                isBeyond |= Add(sum, table, launch, leasts[index], launch.Part == StepPart.Logits ? samples : rows / perSequence);
+                isBeyond |= pricer.Add(sum, table, launch, leasts[index], launch.Part == StepPart.Logits ? samples : rows / perSequence);
             }
             else if (isOfPhaseToo && load.Decoding > 0)
             {
                 isBeyond |= decodes
-                    ? Add(sum, decode!, ofPhase[own], leastOfPhase[own], load.Decoding)
-                    : Add(sum, table, launch, leasts[index], load.Decoding);
+                    ? pricer.Add(sum, decode!, ofPhase[own], leastOfPhase[own], load.Decoding)
+                    : pricer.Add(sum, table, launch, leasts[index], load.Decoding);
                 own++;
             }
         }
@@ -601,7 +604,7 @@ public sealed class EngineStep
         if (asked.Decoding != decoding)
         {
             StageLaunch[] launches = alike.DecodeList;
-            double[] times = TimesOf(alike.decode!, launches, alike.DecodeLeast, SequencesOf(alike.decode!, decoding), decoding, new double[launches.Length]);
+            double[] times = pricer.TimesOf(alike.decode!, launches, alike.DecodeLeast, SequencesOf(alike.decode!, decoding), decoding, new double[launches.Length]);
             asked = new SharedTimes.Asked(decoding, double.NaN, times);
         }
 
@@ -621,7 +624,7 @@ public sealed class EngineStep
         {
             StageLaunch[] launches = DecodeList;
             double[] times = step.Launches.Length == launches.Length ? step.Launches : new double[launches.Length];
-            (step.Launches, step.HasLaunches) = (TimesOf(decode!, launches, DecodeLeast, SequencesOf(decode!, decoding), decoding, times, leavesExchangesOut: true), true);
+            (step.Launches, step.HasLaunches) = (pricer.TimesOf(decode!, launches, DecodeLeast, SequencesOf(decode!, decoding), decoding, times, leavesExchangesOut: true), true);
         }
 
         return step.Launches;
@@ -630,33 +633,7 @@ public sealed class EngineStep
     /// <summary>As many sequences as have the tokens of those that decode.</summary>
     private static double SequencesOf(OperatorTable table, double decoding) => decoding * table.Shape.TokensPerSequence / table.Shape.TokensPerSequence;
 
-    /// <summary>Times of what runs once over all tokens, all repeats, each in its launch's place; no number in other places.</summary>
-    /// <param name="table">The stage.</param>
-    /// <param name="launches">Its launches.</param>
-    /// <param name="leasts">What they are never faster than.</param>
-    /// <param name="sequences">As many sequences as have all the tokens.</param>
-    /// <param name="samples">Sequences that get a token.</param>
-    /// <param name="times">Room for them.</param>
-    /// <param name="leavesExchangesOut">Whether exchanges have none, either.</param>
-    internal double[] TimesOf(
-        OperatorTable table, StageLaunch[] launches, LeastTime[] leasts, double sequences, double samples, double[] times, bool leavesExchangesOut = false)
-    {
-        for (int index = 0; index < times.Length; index++)
-        {
-            ref readonly StageLaunch launch = ref launches[index];
-            times[index] = launch.IsOfPhase || (leavesExchangesOut && launch.Way == LaunchWay.Exchange)
-                ? double.NaN
-                : Timed(table, launch, leasts[index], launch.Part == StepPart.Logits ? samples : sequences);
-        }
-
-        return times;
-    }
-
-    /// <summary>A launch's time, all repeats, by its rows.</summary>
-    private double Timed(OperatorTable table, in StageLaunch launch, in LeastTime least, double sequences) =>
-        launch.Repeats * clock.PriceByRows(table, launch, least, sequences, remembers: remembered is null);
-
-    private bool WalkPrompts(in StepLoad load, in Sum sum)
+    private bool WalkPrompts(in StepLoad load, in LaunchSum sum)
     {
         bool isBeyond = false;
         OperatorTable prompt = prompts.Own!;
@@ -665,105 +642,10 @@ public sealed class EngineStep
         {
             if (launches[index].IsOfPhase && !prompt.Identities[launches[index].Operator].IsOfEncoder)
             {
-                isBeyond |= AddPrompts(sum, launches[index], prompts.OwnLeasts[index], load);
+                isBeyond |= pricer.AddPrompts(sum, prompt, launches[index], prompts.OwnLeasts[index], load);
             }
         }
 
         return isBeyond;
-    }
-
-    private bool Add(in Sum sum, OperatorTable table, in StageLaunch launch, in LeastTime least, double sequences)
-    {
-        if (sum.IsOfTimesAlone)
-        {
-            Count(sum, table, launch, Timed(table, launch, least, sequences));
-            return false;
-        }
-
-        return launch.HasShape
-            ? Price(sum, table, launch, least, launch.ShapeInPlace.At(sequences), sequences, default)
-            : Price(sum, table, launch, least, launch.ShapeInPlace, sequences, default);
-    }
-
-    /// <summary>A launch of prompts alone: attention over the new tokens and what is cached before them, all else by its rows.</summary>
-    private bool AddPrompts(in Sum sum, in StageLaunch launch, in LeastTime least, in StepLoad load)
-    {
-        OperatorTable prompt = prompts.Own!;
-        double sequences = load.Prompts * load.PromptTokens / prompt.Shape.TokensPerSequence;
-        if (prompt.Identities[launch.Operator].Kind == LaunchKind.ContextExchange)
-        {
-            // What is cached has been shared out, too.
-            sequences = load.Prompts * (load.PromptTokens + load.PromptPast) / prompt.Shape.Lengths.Input;
-        }
-
-        PromptRows rows = new(load.Prompts, load.PromptTokens, load.PromptPast);
-        ref readonly OperatorShape one = ref launch.ShapeInPlace;
-        if (!launch.HasShape || one.Family is not (OperatorFamily.PrefillAttention or OperatorFamily.PrefillLatentAttention))
-        {
-            return Price(sum, prompt, launch, least, one with { Rows = one.Rows * sequences }, sequences, rows);
-        }
-
-        return Price(
-            sum,
-            prompt,
-            launch,
-            least,
-            one with { Rows = load.Prompts, Context = EqualArea(load), NewTokens = load.PromptTokens, PastTokens = load.PromptPast },
-            sequences,
-            rows);
-    }
-
-    private bool Price(
-        in Sum sum, OperatorTable table, in StageLaunch launch, in LeastTime least, in OperatorShape shape, double sequences, in PromptRows prompts)
-    {
-        if (sum.AsksTraining)
-        {
-            return launch.HasShape && clock.IsBeyondTraining(shape);
-        }
-
-        double time = Count(sum, table, launch, launch.Repeats * clock.Price(table, launch, least, launch.HasShape, shape, sequences, prompts, out ClockKind kind));
-        if (sum.Launches is { } launches && (sum.By is not { } by || by == kind))
-        {
-            launches.Add(new PricedLaunch(table.Identities[launch.Operator].Name, launch.Part, launch.HasShape ? shape : null, kind, time));
-        }
-
-        return false;
-    }
-
-    /// <summary>Adds a launch's time up: of an exchange what work does not hide.</summary>
-    /// <returns>What was added.</returns>
-    private double Count(in Sum sum, OperatorTable table, in StageLaunch launch, double time)
-    {
-        if (launch.Way == LaunchWay.Exchange && table.Exchanges[launch.Operator].Group is not (ExchangeGroup.None or ExchangeGroup.PipelineParallel))
-        {
-            sum.Exchanged += time;
-            time *= clock.ShownShare;
-        }
-
-        sum.Parts.Add(launch.Part, time);
-        return time;
-    }
-
-    /// <summary>Length of a prompt without a past whose attention has the area of one with.</summary>
-    private static double EqualArea(in StepLoad load) => load.PromptPast > 0
-        ? Math.Sqrt((2 * load.PromptTokens * load.PromptPast) + (load.PromptTokens * load.PromptTokens))
-        : load.PromptTokens;
-
-    /// <summary>Where the times of a walk over launches go.</summary>
-    private readonly ref struct Sum(ref StepParts parts, ref double exchanged)
-    {
-        public readonly ref StepParts Parts = ref parts;
-
-        public readonly ref double Exchanged = ref exchanged;
-
-        public List<PricedLaunch>? Launches { get; init; }
-
-        /// <summary>Whose launches are wanted; null for everybody's.</summary>
-        public ClockKind? By { get; init; }
-
-        public bool AsksTraining { get; init; }
-
-        /// <summary>Whether nothing is asked but times.</summary>
-        public bool IsOfTimesAlone => Launches is null && !AsksTraining;
     }
 }

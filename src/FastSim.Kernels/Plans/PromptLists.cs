@@ -158,17 +158,17 @@ internal sealed class PromptLists
     /// </summary>
     /// <param name="sequences">As many prompts as have all the tokens.</param>
     /// <param name="samples">Prompts that get a token.</param>
-    /// <param name="step">What prices them.</param>
-    public double[] Times(double sequences, double samples, EngineStep step)
+    /// <param name="pricer">What prices them.</param>
+    public double[] Times(double sequences, double samples, in LaunchPricer pricer)
     {
         if (IsOfAttention)
         {
-            return Whole.Times(sequences, samples, step);
+            return Whole.Times(sequences, samples, pricer);
         }
 
         if (timedSequences != sequences || timedSamples != samples)
         {
-            times = step.TimesOf(Own!, OwnLaunches, OwnLeasts, sequences, samples, times.Length == Launches.Length ? times : new double[Launches.Length]);
+            times = pricer.TimesOf(Own!, OwnLaunches, OwnLeasts, sequences, samples, times.Length == Launches.Length ? times : new double[Launches.Length]);
             (timedSequences, timedSamples) = (sequences, samples);
         }
 

@@ -1,0 +1,117 @@
+using FastSim.Kernels.Chips;
+using FastSim.Kernels.Clocks;
+using FastSim.Kernels.Launches;
+using FastSim.Kernels.Stages;
+
+namespace FastSim.Kernels.Plans;
+
+/// <summary>Prices the launches of a stage one by one, and adds them up.</summary>
+/// <param name="clock">What prices them.</param>
+/// <param name="remembers">Whether the clock remembers times by rows: not where somebody else does.</param>
+internal readonly struct LaunchPricer(EngineClock clock, bool remembers)
+{
+    /// <summary>Times of what runs once over all tokens, all repeats, each in its launch's place; no number in other places.</summary>
+    /// <param name="table">The stage.</param>
+    /// <param name="launches">Its launches.</param>
+    /// <param name="leasts">What they are never faster than.</param>
+    /// <param name="sequences">As many sequences as have all the tokens.</param>
+    /// <param name="samples">Sequences that get a token.</param>
+    /// <param name="times">Room for them.</param>
+    /// <param name="leavesExchangesOut">Whether exchanges have none, either.</param>
+    public double[] TimesOf(
+        OperatorTable table, StageLaunch[] launches, LeastTime[] leasts, double sequences, double samples, double[] times, bool leavesExchangesOut = false)
+    {
+        for (int index = 0; index < times.Length; index++)
+        {
+            ref readonly StageLaunch launch = ref launches[index];
+            times[index] = launch.IsOfPhase || (leavesExchangesOut && launch.Way == LaunchWay.Exchange)
+                ? double.NaN
+                : Timed(table, launch, leasts[index], launch.Part == StepPart.Logits ? samples : sequences);
+        }
+
+        return times;
+    }
+
+    /// <summary>A launch's time, all repeats, by its rows.</summary>
+    public double Timed(OperatorTable table, in StageLaunch launch, in LeastTime least, double sequences) =>
+        launch.Repeats * clock.PriceByRows(table, launch, least, sequences, remembers);
+
+    /// <summary>Adds a launch that goes by its rows.</summary>
+    /// <returns>Whether it is beyond training, where that is asked.</returns>
+    public bool Add(in LaunchSum sum, OperatorTable table, in StageLaunch launch, in LeastTime least, double sequences)
+    {
+        if (sum.IsOfTimesAlone)
+        {
+            Count(sum, table, launch, Timed(table, launch, least, sequences));
+            return false;
+        }
+
+        return launch.HasShape
+            ? Price(sum, table, launch, least, launch.ShapeInPlace.At(sequences), sequences, default)
+            : Price(sum, table, launch, least, launch.ShapeInPlace, sequences, default);
+    }
+
+    /// <summary>A launch of prompts alone: attention over the new tokens and what is cached before them, all else by its rows.</summary>
+    /// <returns>Whether it is beyond training, where that is asked.</returns>
+    public bool AddPrompts(in LaunchSum sum, OperatorTable prompt, in StageLaunch launch, in LeastTime least, in StepLoad load)
+    {
+        double sequences = load.Prompts * load.PromptTokens / prompt.Shape.TokensPerSequence;
+        if (prompt.Identities[launch.Operator].Kind == LaunchKind.ContextExchange)
+        {
+            // What is cached has been shared out, too.
+            sequences = load.Prompts * (load.PromptTokens + load.PromptPast) / prompt.Shape.Lengths.Input;
+        }
+
+        PromptRows rows = new(load.Prompts, load.PromptTokens, load.PromptPast);
+        ref readonly OperatorShape one = ref launch.ShapeInPlace;
+        if (!launch.HasShape || one.Family is not (OperatorFamily.PrefillAttention or OperatorFamily.PrefillLatentAttention))
+        {
+            return Price(sum, prompt, launch, least, one with { Rows = one.Rows * sequences }, sequences, rows);
+        }
+
+        return Price(
+            sum,
+            prompt,
+            launch,
+            least,
+            one with { Rows = load.Prompts, Context = EqualArea(load), NewTokens = load.PromptTokens, PastTokens = load.PromptPast },
+            sequences,
+            rows);
+    }
+
+    private bool Price(
+        in LaunchSum sum, OperatorTable table, in StageLaunch launch, in LeastTime least, in OperatorShape shape, double sequences, in PromptRows prompts)
+    {
+        if (sum.AsksTraining)
+        {
+            return launch.HasShape && clock.IsBeyondTraining(shape);
+        }
+
+        double time = Count(sum, table, launch, launch.Repeats * clock.Price(table, launch, least, launch.HasShape, shape, sequences, prompts, out ClockKind kind));
+        if (sum.Launches is { } launches && (sum.By is not { } by || by == kind))
+        {
+            launches.Add(new PricedLaunch(table.Identities[launch.Operator].Name, launch.Part, launch.HasShape ? shape : null, kind, time));
+        }
+
+        return false;
+    }
+
+    /// <summary>Adds a launch's time up: of an exchange what work does not hide.</summary>
+    /// <returns>What was added.</returns>
+    public double Count(in LaunchSum sum, OperatorTable table, in StageLaunch launch, double time)
+    {
+        if (launch.Way == LaunchWay.Exchange && table.Exchanges[launch.Operator].Group is not (ExchangeGroup.None or ExchangeGroup.PipelineParallel))
+        {
+            sum.Exchanged += time;
+            time *= clock.ShownShare;
+        }
+
+        sum.Parts.Add(launch.Part, time);
+        return time;
+    }
+
+    /// <summary>Length of a prompt without a past whose attention has the area of one with.</summary>
+    private static double EqualArea(in StepLoad load) => load.PromptPast > 0
+        ? Math.Sqrt((2 * load.PromptTokens * load.PromptPast) + (load.PromptTokens * load.PromptTokens))
+        : load.PromptTokens;
+}
