@@ -174,9 +174,9 @@ public sealed class SurrogateLaws
                 Math.Max(1, Math.Floor(Math.Exp(random.NextDouble() * 9.5))),
                 128 * Math.Floor(Math.Exp(random.NextDouble() * 4.8)),
                 128 * Math.Floor(Math.Exp(random.NextDouble() * 4.8)));
-            double less = times.Microseconds(shape, null, chips[chip]);
+            double less = times.Microseconds(shape, chips[chip]);
             OperatorShape larger = shape with { Rows = shape.Rows * moreRows, Columns = shape.Columns * moreColumns, Depth = shape.Depth * moreDepth };
-            double more = times.Microseconds(larger, null, chips[chip]);
+            double more = times.Microseconds(larger, chips[chip]);
             Assert.True(more >= less * (1 - Tolerance), $"{shape}: {less} us, {larger}: {more} us");
             noticed += more < less * (1 - Noticeable) ? 1 : 0;
         }
@@ -196,10 +196,10 @@ public sealed class SurrogateLaws
         RooflineChip chip = RandomSurrogates.Peaks(random);
         RooflineChip faster = chip with { MemoryBytesPerSecond = chip.MemoryBytesPerSecond * (1 + (random.NextDouble() * 3)) };
         OperatorShape larger = shape with { Rows = shape.Rows + random.Next(1, 200) };
-        double time = times.Microseconds(shape, null, chip);
+        double time = times.Microseconds(shape, chip);
         return time > 0
-            && times.Microseconds(larger, null, chip) >= time
-            && times.Microseconds(shape, null, faster) <= time;
+            && times.Microseconds(larger, chip) >= time
+            && times.Microseconds(shape, faster) <= time;
     }
 
     /// <summary>No batch exceeds what few operations say of a plan of learned times, and none that meets a limit is larger.</summary>

@@ -315,7 +315,7 @@ public sealed class EngineClock
     /// <summary>Whether a learned efficiency prices a launch unlike all that it was trained among.</summary>
     /// <param name="shape">The launch at its rows.</param>
     public bool IsBeyondTraining(in OperatorShape shape) =>
-        AsksTraining && learned!.Knows(shape.Family) && !learned.Covers(shape, peaks);
+        AsksTraining && learned!.Knows(shape.Family) && !learned.Covers(shape.Family == OperatorFamily.Experts ? ExpertsByKernel(shape) : shape, peaks);
 
     /// <summary>Microseconds at the chip's peaks of a launch whose intermediate results the second-level cache may hold; 0 where no rooflines count on that.</summary>
     private double CachedRoofline(OperatorTable table, in StageLaunch launch, double sequences)
@@ -473,13 +473,13 @@ public sealed class EngineClock
         {
             OperatorFamily.Product => LearnedProduct(shape),
             OperatorFamily.Experts => LearnedExperts(shape),
-            _ => learned.Microseconds(shape with { NewTokens = 0, PastTokens = 0 }, null, peaks),
+            _ => learned.Microseconds(shape with { NewTokens = 0, PastTokens = 0 }, peaks),
         };
     }
 
     private double LearnedProduct(in OperatorShape shape)
     {
-        double time = learned!.Microseconds(shape with { Variant = 0 }, null, peaks);
+        double time = learned!.Microseconds(shape with { Variant = 0 }, peaks);
         double kernel = LeastProduct(NumberKind.SixteenBit)!.Value;
         double launch = shape.Kind is NumberKind.EightBit or NumberKind.FourBit ? LeastProduct(shape.Kind)!.Value - kernel : 0;
         double pass = shape.Kind == NumberKind.EightBit
@@ -489,20 +489,25 @@ public sealed class EngineClock
         return Math.Max(kernel, time - launch - pass) + apart;
     }
 
-    private double LearnedExperts(in OperatorShape shape)
+    private double LearnedExperts(in OperatorShape shape) =>
+        Math.Max(kernelMicroseconds ?? 0, learned!.Microseconds(ExpertsByKernel(shape), peaks) - (fitted?.Idle(shape) ?? 0));
+
+    /// <summary>Experts with the kernel that the engine picks for them.</summary>
+    private OperatorShape ExpertsByKernel(in OperatorShape shape)
     {
         bool isUnpacked = shape.Kind == NumberKind.FourBitWeights && !engine.HasPackedExpertKernel;
         bool runsFourBitKernels = hasFourBitUnits && shape.Kind != NumberKind.SixteenBit;
-        NumberKind? asked = runsFourBitKernels ? NumberKind.FourBitByEight : null;
-        asked = isUnpacked ? NumberKind.SixteenBit : asked;
-        OperatorShape own = shape with { OwnShare = 1, Variant = runsFourBitKernels || (shape.Kind == NumberKind.FourBitWeights && !isUnpacked) ? 0 : 1 };
-        double time = learned!.Microseconds(own, asked, peaks);
-        return Math.Max(kernelMicroseconds ?? 0, time - (fitted?.Idle(shape) ?? 0));
+        return shape with
+        {
+            OwnShare = 1,
+            Variant = runsFourBitKernels || (shape.Kind == NumberKind.FourBitWeights && !isUnpacked) ? 0 : 1,
+            Kernel = isUnpacked ? NumberKind.SixteenBit : runsFourBitKernels ? NumberKind.FourBitByEight : null,
+        };
     }
 
     /// <summary>The smallest product by the learned efficiency.</summary>
     private double? LeastProduct(NumberKind kind) => learned is not null && learned.Knows(OperatorFamily.Product)
-        ? learned.Microseconds(new OperatorShape(OperatorFamily.Product, kind, 1, SmallestSide, SmallestSide), null, peaks)
+        ? learned.Microseconds(new OperatorShape(OperatorFamily.Product, kind, 1, SmallestSide, SmallestSide), peaks)
         : null;
 
     /// <summary>Peak FLOP/s of a width: the job's own type where it has that width, since a variant may have changed it.</summary>

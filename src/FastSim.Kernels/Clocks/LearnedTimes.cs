@@ -123,14 +123,13 @@ public sealed class LearnedTimes : ILaunchTimes
     }
 
     /// <summary>Microseconds of an operator at a batch between the grid's points, where efficiency and floor change in proportion.</summary>
-    /// <param name="shape">The operator.</param>
-    /// <param name="asked">Number format whose efficiency counts, where the kernel that runs was measured in that one; null for its own.</param>
+    /// <param name="shape">The operator. Where a kernel of another number format runs, a model of version 1 says that one's efficiency.</param>
     /// <param name="chip">The chip.</param>
     /// <exception cref="EfficiencyModelException">The model's answer is none that it may give.</exception>
-    public double Microseconds(in OperatorShape shape, NumberKind? asked, in RooflineChip chip)
+    public double Microseconds(in OperatorShape shape, in RooflineChip chip)
     {
         double rows = Math.Max(1, shape.Rows);
-        OperatorShape one = shape with { Rows = 1, Kind = asked ?? shape.Kind };
+        OperatorShape one = SaysTime ? shape with { Rows = 1 } : shape with { Rows = 1, Kind = shape.KernelKind, Kernel = null };
         Curve curve = CurveOf(one, chip);
         lock (curve)
         {

@@ -76,11 +76,11 @@ public sealed class FormParameters
             OperatorFamily.DecodeAttention => shape.Heads / shape.KeyValueHeads is 1 or > MostSharedHeads,
             _ => false,
         };
-        return ((int)shape.Kind * PerKind) + (shape.CacheBytes is > 0 and < 2 ? Narrow : 0) + (isSecond ? SecondKernel : 0);
+        return ((int)shape.KernelKind * PerKind) + (shape.CacheBytes is > 0 and < 2 ? Narrow : 0) + (isSecond ? SecondKernel : 0);
     }
 
     /// <summary>Whether experts run in one of the two implementations that are written for them as a whole: CUTLASS's, and the generated kernels.</summary>
-    internal static bool IsFused(in OperatorShape shape) => shape.Variant > 0 || ExpertTiming.IsGenerated(shape.Kind);
+    internal static bool IsFused(in OperatorShape shape) => shape.Variant > 0 || ExpertTiming.IsGenerated(shape.KernelKind);
 
     /// <summary>The form of a family.</summary>
     public static TimingForm FormOf(OperatorFamily family) => family switch

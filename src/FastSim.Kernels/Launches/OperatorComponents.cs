@@ -193,7 +193,7 @@ public static class OperatorComponents
     /// <summary>All but what models state themselves.</summary>
     private static void Fill(in OperatorShape shape, in RooflineChip chip, ref ComponentRow into)
     {
-        into.AddLaunch(shape.Family == OperatorFamily.Experts ? ExpertTiming.LaunchShare(shape.Kind) : 1);
+        into.AddLaunch(shape.Family == OperatorFamily.Experts ? ExpertTiming.LaunchShare(shape.KernelKind) : 1);
         switch (shape.Family)
         {
             case OperatorFamily.Product:

@@ -56,4 +56,13 @@ public readonly record struct OperatorShape(
     /// block all its other weights pass through.
     /// </summary>
     public bool IsRepeated { get; init; }
+
+    /// <summary>
+    /// Number format whose kernel runs, where that is another than the operator's own, as where experts of 4 bits are unpacked for a kernel of 16: how the kernel is made goes by it, what is
+    /// read and computed by the operator's own; null for its own.
+    /// </summary>
+    public NumberKind? Kernel { get; init; }
+
+    /// <summary>Number format whose kernel runs.</summary>
+    internal NumberKind KernelKind => Kernel ?? Kind;
 }

@@ -54,7 +54,7 @@ internal static class ProductComponents
         double rate = OperatorComponents.Rate(shape.Kind, chip);
         double perRow = 2 * (shape.Gates + 1) * shape.Depth * width / rate;
         double local = shape.Experts / shape.ExpertRanks;
-        bool isGenerated = ExpertTiming.IsGenerated(shape.Kind);
+        bool isGenerated = ExpertTiming.IsGenerated(shape.KernelKind);
         double waveTile = isGenerated ? ExpertTiming.LocalTile(shape.Rows * shape.Chosen, local) : 64;
         double small = load.Tiles(16) * 16;
         double middle = load.Tiles(64) * 64;
@@ -73,7 +73,7 @@ internal static class ProductComponents
         row.Add(isGenerated ? 0 : local * CyclesOfExpert * row.Cycle);
         row.Add(load.Reached * CyclesOfExpert * row.Cycle);
         row.Add((shape.Depth + width) * row.Cycle);
-        MarkFormat(shape.Kind, ref row);
+        MarkFormat(shape.KernelKind, ref row);
         row.Mark(FormParameters.IsFused(shape) ? 1 : 0);
         row.Mark(shape.Gates > 1 ? 1 : 0);
         row.Mark(shape.Skew > 0 ? 1 : 0);
