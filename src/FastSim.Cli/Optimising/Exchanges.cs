@@ -146,14 +146,19 @@ internal sealed class Exchanges
             if (witnesses.IsAble)
             {
                 least = LeastBack(new Exchange(axis, sign * steps, other, otherSign), least, keepsWitnesses);
-                int gains = least == 0 ? -1 : witnesses.Gains(new Exchange(axis, sign * steps, other, otherSign * least), all);
-                if (least == 0 || (gains < 0 && steps >= TellingSteps))
+                if (least == 0)
                 {
                     return false;
                 }
 
-                if (gains <= 0)
+                if (!witnesses.Gain(new Exchange(axis, sign * steps, other, otherSign * least)))
                 {
+                    // Of few steps too many may have been given back.
+                    if (steps >= TellingSteps)
+                    {
+                        return false;
+                    }
+
                     continue;
                 }
             }

@@ -15,6 +15,7 @@ internal sealed class Witnesses
     private readonly double[][] columns;
     private readonly FormulaProgram?[] derived;
     private readonly bool[][] follows;
+    private readonly bool[] decisive;
     private readonly FormulaProgram? cost;
     private readonly int costPlace;
     private readonly (int Place, int Sign)[] objectives;
@@ -39,6 +40,7 @@ internal sealed class Witnesses
         follows = [.. Enumerable.Range(0, derived.Length).Select(number => Enumerable.Range(0, space.Axes.Count).Select(axis => space.Follows(number, axis)).ToArray())];
         cost = this.objectives.Any(objective => objective.Place == costPlace) ? Program(plan.Cost()!) : null;
         IsAble = Array.TrueForAll(derived, program => program is not null) && (cost is not null || this.objectives.All(objective => objective.Place != costPlace));
+        decisive = Decisive(plan, names);
         to = new double[names.Length];
         for (int witness = 0; witness < Most; witness++)
         {
@@ -102,28 +104,69 @@ internal sealed class Witnesses
         return true;
     }
 
-    /// <summary>What an exchange makes of the objectives: 1 where all of them become better, or may, -1 where none does, 0 else.</summary>
+    /// <summary>Whether all objectives become as good, and one better, at every one of them; true where that is not known.</summary>
     /// <param name="move">The exchange.</param>
-    /// <param name="wanted">Derived numbers that they need.</param>
-    public int Gains(Exchange move, bool[] wanted)
+    public bool Gain(Exchange move)
     {
-        int better = 0;
         for (int witness = 0; witness < count; witness++)
         {
-            Take(witness, move, wanted);
-            bool isWorse = false;
+            Take(witness, move, decisive);
             bool isBetter = false;
             foreach ((int place, int sign) in objectives)
             {
                 double gain = sign * (place == costPlace ? cost!.Value(to) - cost.Value(from[witness]) : to[place] - from[witness][place]);
-                isWorse |= gain < 0;
+                if (gain < 0)
+                {
+                    return false;
+                }
+
                 isBetter |= gain > 0 || double.IsNaN(gain);
             }
 
-            better += isBetter && !isWorse ? 1 : 0;
+            if (!isBetter)
+            {
+                return false;
+            }
         }
 
-        return better == count ? 1 : better == 0 ? -1 : 0;
+        return true;
+    }
+
+    /// <summary>Derived numbers that objectives are, or follow from.</summary>
+    private bool[] Decisive(SweepPlan plan, string[] names)
+    {
+        bool[] wanted = new bool[derived.Length];
+        if (cost is not null)
+        {
+            Want(plan.Cost()!.Names);
+        }
+
+        foreach ((int place, _) in objectives)
+        {
+            if (place < names.Length)
+            {
+                Want([names[place]]);
+            }
+        }
+
+        Formula[] formulas = space.DerivedFormulas();
+        for (int number = derived.Length - 1; number >= 0; number--)
+        {
+            if (wanted[number])
+            {
+                Want(formulas[number].Names);
+            }
+        }
+
+        return wanted;
+
+        void Want(IEnumerable<string> used)
+        {
+            foreach (int place in used.Select(name => Array.IndexOf(names, name)).Where(place => place >= columns.Length))
+            {
+                wanted[place - columns.Length] = true;
+            }
+        }
     }
 
     private void Take(int witness, Exchange move, bool[] wanted)
