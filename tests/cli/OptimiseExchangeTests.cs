@@ -12,12 +12,13 @@ public sealed class OptimiseExchangeTests
     [Fact]
     public void Fronts_of_chips_made_of_parts_are_those_of_all_their_variants()
     {
-        long exchanged = 0;
+        long[] exchanged = [0, 0];
         int onFronts = 0;
         for (int seed = 0; seed < Spaces; seed++)
         {
             using SweepFiles files = DrawnSpaces.Files();
-            (string axes, string more) = Draw(new Random(seed));
+            bool isOfHops = seed % 3 == 2;
+            (string axes, string more) = isOfHops ? DrawHops(new Random(seed)) : Draw(new Random(seed));
             FastSimProgram.Outcome all = files.Sweep(axes, more, "-q", "-o", files.PathOf("all"));
             Assert.True(all.ExitCode is 0 or 3, $"seed {seed}: {all.Error}");
             FastSimProgram.Outcome found = files.Sweep(axes, more, "--optimise", "--json", "-o", files.PathOf("found"), "--threads", $"{1 + (seed % 3)}");
@@ -25,12 +26,12 @@ public sealed class OptimiseExchangeTests
             string front = File.ReadAllText(files.PathOf("all", "pareto.csv"));
             Assert.True(front == File.ReadAllText(files.PathOf("found", "pareto.csv")), $"seed {seed}: another front\n{axes}\n{more}");
             using JsonDocument json = JsonDocument.Parse(found.Output);
-            exchanged += json.RootElement.GetProperty("ends").GetProperty("exchanged").GetProperty("variants").GetInt64();
+            exchanged[isOfHops ? 1 : 0] += json.RootElement.GetProperty("ends").GetProperty("exchanged").GetProperty("variants").GetInt64();
             onFronts += front.Count(letter => letter == '\n') - 1;
         }
 
         // Of so few variants most are left out by others that were answered.
-        Assert.True(exchanged > Spaces, $"{exchanged} variants of {Spaces} spaces have a better one beside them");
+        Assert.True(exchanged[0] > Spaces && exchanged[1] > Spaces, $"{exchanged[0]} and {exchanged[1]} variants of {Spaces} spaces have a better one beside them");
         Assert.True(onFronts > 5 * Spaces, $"{onFronts} variants are on the fronts of {Spaces} spaces");
     }
 
@@ -62,6 +63,33 @@ public sealed class OptimiseExchangeTests
               {"name": "watts", "value": "80 + 0.2 * units * Pow(clock, {{random.Next(2, 4)}}) + 0.5 * stacks * pin"},
               {"name": "price", "path": "system.price_per_hour", "value": "{{price}}"}],
             "cost": "price * 2 + area / 1000", "best": 0, "pareto": [{"maximise": "{{served}}"}, {"minimise": "{{paid}}"}{{third}}]{{filter}}
+            """;
+        return (axes, more);
+    }
+
+    /// <summary>Chips whose links are traded too: a latency, less of which is better, that one axis lengthens and another shortens.</summary>
+    private static (string Axes, string More) DrawHops(Random random)
+    {
+        string axes = string.Join(
+            ", ",
+            Axis(random, "hop", 20, 4000, random.Next(6, 14)),
+            Axis(random, "ports", 2, 40, random.Next(6, 14)),
+            Axis(random, "units", 40, 400, random.Next(6, 14)),
+            Axis(random, "clock", 1, 3, random.Next(6, 14)));
+        string third = Pick(random, "", "", """, {"minimise": "delay"}""", """, {"minimise": "watts"}""");
+        string price = Pick(
+            random,
+            "0.5 + area / 400 + 0.03 * ports + 20 / hop + 0.0002 * watts",
+            "(1 + units / 90) ** 1.5 + 0.002 * ports * ports + 2 / Sqrt(hop)",
+            "0.5 + area / 300 - hop / 8000 + 0.02 * ports");
+        string more = $$"""
+            , "derive": [
+              {"name": "fp4", "path": "system.matrix.float4.tflops", "value": "{{Number(4 + (20 * random.NextDouble()))}} * units * clock"},
+              {"name": "delay", "path": "system.networks[0].latency", "value": "{{Pick(random, "hop / ports / 1e9", "(hop + 200 / ports) / 1e9", "hop / 1e9 / Sqrt(ports)")}}"},
+              {"name": "area", "value": "90 + 2.4 * units + 3 * ports"},
+              {"name": "watts", "value": "80 + 0.2 * units * Pow(clock, {{random.Next(2, 4)}}) + ports"},
+              {"name": "price", "path": "system.price_per_hour", "value": "{{price}}"}],
+            "best": 0, "pareto": [{"maximise": "tokens_per_second"}, {"minimise": "price"}{{third}}]
             """;
         return (axes, more);
     }

@@ -16,8 +16,8 @@ namespace FastSim.Cli.Optimising;
 /// <param name="tally">Where to count boxes.</param>
 internal sealed class BoxSearch(SweepPlan plan, SearchQuestion question, ISearchGoal goal, SolverPool pool, BoxTally tally)
 {
-    private const int BoxesPerRound = 4096;
-    private const int BoxesPerChunk = 256;
+    private const int BoxesPerRound = 512;
+    private const int BoxesPerChunk = 128;
     private const int VariantsPerChunk = 64;
 
     private List<Box> stack = [];

@@ -15,8 +15,11 @@ internal sealed class Exchanges
     private readonly SweepPlan plan;
     private readonly StepMoves moves;
     private readonly ObjectiveMoves objectives;
+    private readonly Witnesses witnesses;
     private readonly int[] asked;
     private readonly bool[] all;
+    private readonly Func<Exchange, bool> keepsBox;
+    private readonly Func<Exchange, bool> keepsWitnesses;
     private readonly BoxValues values;
     private readonly List<(int Axis, int Sign, Sense? Always)> singles = [];
     private readonly List<(int Axis, int Sign, Sense Sense)> senses = [];
@@ -39,7 +42,10 @@ internal sealed class Exchanges
         this.values = values;
         this.moves = moves;
         this.objectives = objectives;
+        witnesses = new Witnesses(plan, objectives.Directions, values.Cost);
         asked = [.. Enumerable.Range(0, question.IsAsked.Length).Where(job => question.IsAsked[job])];
+        keepsBox = KeepsBox;
+        keepsWitnesses = exchange => witnesses.Keep(exchange, sources, drivers);
         all = new bool[plan.Space.Derived.Count];
         Array.Fill(all, true);
     }
@@ -65,6 +71,11 @@ internal sealed class Exchanges
         if (!moves.Begin(box, values.Table))
         {
             return false;
+        }
+
+        if (witnesses.IsAble)
+        {
+            witnesses.Begin(box);
         }
 
         senses.Clear();
@@ -132,7 +143,27 @@ internal sealed class Exchanges
         int least = 1;
         for (int steps = 1; steps <= MostSteps && moves.HasRoom(axis, sign * steps); steps *= 2)
         {
-            least = LeastBack(axis, sign * steps, other, otherSign, least);
+            if (witnesses.IsAble)
+            {
+                least = LeastBack(new Exchange(axis, sign * steps, other, otherSign), least, keepsWitnesses);
+                if (least == 0)
+                {
+                    return false;
+                }
+
+                if (!witnesses.Gain(new Exchange(axis, sign * steps, other, otherSign * least)))
+                {
+                    // Of few steps too many may have been given back.
+                    if (steps >= TellingSteps)
+                    {
+                        return false;
+                    }
+
+                    continue;
+                }
+            }
+
+            least = LeastBack(new Exchange(axis, sign * steps, other, otherSign), least, keepsBox);
             if (least == 0)
             {
                 return false;
@@ -155,17 +186,20 @@ internal sealed class Exchanges
     }
 
     /// <summary>The fewest steps along an axis that give back what was taken of the rates; 0 where none do.</summary>
-    private int LeastBack(int axis, int steps, int other, int otherSign, int from)
+    /// <param name="one">What is taken, and one step of what gives it back.</param>
+    /// <param name="from">Steps that are known to be needed.</param>
+    /// <param name="keeps">Whether an exchange keeps the rates.</param>
+    private int LeastBack(Exchange one, int from, Func<Exchange, bool> keeps)
     {
         int low = from;
         int high = from;
         while (!Keeps(high))
         {
             (low, high) = (high + 1, high * 2);
-            if (!moves.HasRoom(other, otherSign * high))
+            if (!moves.HasRoom(one.Other, one.Back * high))
             {
                 // The last that there is room for, if any.
-                while (high >= low && !moves.HasRoom(other, otherSign * high))
+                while (high >= low && !moves.HasRoom(one.Other, one.Back * high))
                 {
                     high--;
                 }
@@ -185,25 +219,23 @@ internal sealed class Exchanges
 
         return high;
 
-        bool Keeps(int back)
+        bool Keeps(int back) => moves.HasRoom(one.Other, one.Back * back) && keeps(one with { Back = one.Back * back });
+    }
+
+    /// <summary>Whether an exchange makes no number that chips go by worse at any variant of the box.</summary>
+    private bool KeepsBox(Exchange exchange)
+    {
+        moves.Take(exchange.Axis, exchange.Steps, exchange.Other, exchange.Back, drivers);
+        foreach ((int source, int direction) in sources)
         {
-            if (!moves.HasRoom(other, otherSign * back))
+            Interval by = moves.Table.Of(source).By;
+            if (!((direction > 0 ? by.Low : -by.High) >= 0))
             {
                 return false;
             }
-
-            moves.Take(axis, steps, other, otherSign * back, drivers);
-            foreach ((int source, int direction) in sources)
-            {
-                Interval by = moves.Table.Of(source).By;
-                if (!((direction > 0 ? by.Low : -by.High) >= 0))
-                {
-                    return false;
-                }
-            }
-
-            return true;
         }
+
+        return true;
     }
 
     /// <summary>1 of a move that makes a number nowhere worse, 0 of none, -1 of any other.</summary>

@@ -11,7 +11,7 @@ namespace FastSim.Cli.Optimising;
 internal sealed class FrontWalk(SweepSpace space, BoxSearch search)
 {
     private const int PerRound = 32;
-    private const int MostAnswered = 20_000;
+    private const int MostAnswered = 40_000;
     private const int LeastShare = 16;
 
     private readonly Neighbourhood neighbourhood = new(space);

@@ -16,6 +16,9 @@ internal sealed class ObjectiveMoves
     private ObjectiveMoves(StepMoves moves, (int Place, int Sign)[] objectives, FormulaMoves? cost, int costPlace) =>
         (this.moves, this.objectives, this.cost, this.costPlace) = (moves, objectives, cost, costPlace);
 
+    /// <summary>Place of each objective, and 1 where more of it is better, -1 where less is.</summary>
+    public IReadOnlyList<(int Place, int Sign)> Directions => objectives;
+
     /// <summary>Those of a front; null where they do not tell: one goes by what is served as well as by axes, asks for less of it, or none goes by axes alone.</summary>
     /// <param name="plan">The sweep.</param>
     /// <param name="question">What is asked.</param>

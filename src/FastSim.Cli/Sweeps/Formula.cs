@@ -13,6 +13,8 @@ internal sealed class Formula
     private readonly string source;
     private readonly string key;
     private readonly string text;
+    private readonly FormulaProgram? program;
+    private readonly double[] numbers;
 
     private Formula(string source, string key, string text, IReadOnlyList<string> names)
     {
@@ -39,6 +41,9 @@ internal sealed class Formula
             string nearest = NearestName.Of(name, names) is { } near ? $"; did you mean \"{near}\"?" : "";
             throw new ConfigurationException($"{source}: {key}: found {name}; expected names among {string.Join(", ", names)}{nearest}");
         }
+
+        numbers = new double[Names.Count];
+        program = FormulaProgram.Of(Tree, name => Array.FindIndex([.. Names], own => own == name));
     }
 
     /// <summary>Evaluates once with ones, so that a function it lacks or a text is known before a sweep begins.</summary>
@@ -78,12 +83,17 @@ internal sealed class Formula
     /// <exception cref="ConfigurationException">It gives none, or one that is not finite, though it has every number it uses.</exception>
     public double Value(Func<string, double> valueOf)
     {
-        if (Names.Any(name => double.IsNaN(valueOf(name))))
+        for (int place = 0; place < numbers.Length; place++)
         {
-            return double.NaN;
+            numbers[place] = valueOf(Names[place]);
+            if (double.IsNaN(numbers[place]))
+            {
+                return double.NaN;
+            }
         }
 
-        double value = Evaluate(valueOf);
+        double quick = program?.Value(numbers) ?? double.NaN;
+        double value = double.IsNaN(quick) ? Evaluate(valueOf) : quick;
         if (double.IsFinite(value))
         {
             return value;
