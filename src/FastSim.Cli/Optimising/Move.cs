@@ -2,7 +2,8 @@ namespace FastSim.Cli.Optimising;
 
 /// <summary>
 /// A number at every variant of a box and at the variant some steps beside it. What is added lies within <see cref="By"/> as the expression itself
-/// rounds both: each operation leaves room for what its own rounding may make of it, and none where nothing under it moves.
+/// rounds both: each operation leaves room for what its own rounding may make of the number, and for what rounding makes of the terms that its
+/// difference is added up of, which may be far larger than either; none where nothing under it moves.
 /// </summary>
 /// <param name="From">Bounds over the box.</param>
 /// <param name="To">Bounds beside it.</param>
@@ -25,15 +26,15 @@ internal readonly record struct Move(Interval From, Interval To, Interval By)
     public static Move Still(Interval at) => new(at, at, Interval.Of(0));
 
     /// <summary>A number whose difference was computed, and rounded.</summary>
-    public static Move Rounded(Interval from, Interval to, Interval by) => Rounded(from, to, by, RoundingRoom, by.Low == 0 && by.High == 0);
+    public static Move Rounded(Interval from, Interval to, Interval by) => Rounded(from, to, by, Most(by), RoundingRoom, by.Low == 0 && by.High == 0);
 
     /// <summary>What is known of two numbers that only their bounds tell apart.</summary>
-    public static Move Of(Interval from, Interval to) => new(from, to, to - from);
+    public static Move Of(Interval from, Interval to) => new(from, to, Apart(from, to));
 
     public static Move operator -(Move of) => new(-of.From, -of.To, -of.By);
 
     public static Move operator +(Move left, Move right) =>
-        Rounded(left.From + right.From, left.To + right.To, left.By + right.By, RoundingRoom, left.IsStill && right.IsStill);
+        Rounded(left.From + right.From, left.To + right.To, left.By + right.By, Most(left.By) + Most(right.By), RoundingRoom, left.IsStill && right.IsStill);
 
     public static Move operator -(Move left, Move right) => left + -right;
 
@@ -41,8 +42,10 @@ internal readonly record struct Move(Interval From, Interval To, Interval By)
     {
         Interval from = left.From * right.From;
         Interval to = left.To * right.To;
-        Interval by = Within((left.By * right.To) + (left.From * right.By), (left.By * right.From) + (left.To * right.By));
-        return Rounded(from, to, by, RoundingRoom, left.IsStill && right.IsStill);
+        double terms = (Most(left.By) * Math.Max(Most(right.From), Most(right.To))) + (Math.Max(Most(left.From), Most(left.To)) * Most(right.By));
+        Interval one = Wider((left.By * right.To) + (left.From * right.By), terms * RoundingRoom);
+        Interval other = Wider((left.By * right.From) + (left.To * right.By), terms * RoundingRoom);
+        return Rounded(from, to, Within(one, other), terms, RoundingRoom, left.IsStill && right.IsStill);
     }
 
     public static Move operator /(Move left, Move right)
@@ -50,7 +53,8 @@ internal readonly record struct Move(Interval From, Interval To, Interval By)
         Interval from = left.From / right.From;
         Interval to = left.To / right.To;
         Interval by = (left.By - (from * right.By)) / right.To;
-        return Rounded(from, to, by, RoundingRoom, left.IsStill && right.IsStill);
+        double terms = (Most(left.By) + (Most(from) * Most(right.By))) / Math.Min(Math.Abs(right.To.Low), Math.Abs(right.To.High));
+        return Rounded(from, to, by, terms, RoundingRoom, left.IsStill && right.IsStill);
     }
 
     /// <summary>A power of numbers above 0 to one that does not move.</summary>
@@ -61,30 +65,48 @@ internal readonly record struct Move(Interval From, Interval To, Interval By)
         Interval whole = of.From.Hull(of.To);
         if (of.IsStill && to.IsStill)
         {
-            return Rounded(from, beside, default, 0, isStill: true);
-        }
-
-        // The mean value theorem: what is added is the slope somewhere between times the step.
-        return to.IsStill && to.From.IsPoint && whole.Low > 0
-            ? Rounded(from, beside, to.From * Interval.Power(whole, to.From - Interval.Of(1)) * of.By, PowerRoom, isStill: false)
-            : Of(from, beside);
-    }
-
-    /// <summary>The lesser, or the greater, of two numbers: no more is added to it than to either, and no less.</summary>
-    public static Move Choice(Interval from, Interval to, Move left, Move right) => new(from, to, Within(left.By.Hull(right.By), to - from));
-
-    private static Move Rounded(Interval from, Interval to, Interval by, double share, bool isStill)
-    {
-        if (isStill)
-        {
             return Still(from);
         }
 
-        double most = Math.Max(Math.Max(Math.Abs(from.Low), Math.Abs(from.High)), Math.Max(Math.Abs(to.Low), Math.Abs(to.High)));
-        double room = (most * share) + LeastRoom;
-        return new Move(from, to, Within(new Interval(by.Low - room, by.High + room), to - from));
+        // The mean value theorem: what is added is the slope somewhere between times the step.
+        if (!to.IsStill || !to.From.IsPoint || !(whole.Low > 0))
+        {
+            return Of(from, beside);
+        }
+
+        Interval by = to.From * Interval.Power(whole, to.From - Interval.Of(1)) * of.By;
+        return Rounded(from, beside, by, Most(by), PowerRoom, isStill: false);
     }
 
-    /// <summary>What two bounds of one number leave.</summary>
-    private static Interval Within(Interval one, Interval other) => new(Math.Max(one.Low, other.Low), Math.Min(one.High, other.High));
+    /// <summary>The lesser, or the greater, of two numbers: no more is added to it than to either, and no less.</summary>
+    public static Move Choice(Interval from, Interval to, Move left, Move right) => new(from, to, Within(left.By.Hull(right.By), Apart(from, to)));
+
+    /// <summary>What is known of a number whose difference was computed.</summary>
+    /// <param name="from">Bounds over the box.</param>
+    /// <param name="to">Bounds beside it.</param>
+    /// <param name="by">Bounds of the difference, but for rounding.</param>
+    /// <param name="terms">As much as the terms come to at most, without their signs, of which it was added up.</param>
+    /// <param name="share">Share of numbers and terms that rounding may make.</param>
+    /// <param name="isStill">Whether nothing under it moves.</param>
+    private static Move Rounded(Interval from, Interval to, Interval by, double terms, double share, bool isStill) => isStill
+        ? Still(from)
+        : new Move(from, to, Within(Wider(by, ((Math.Max(Most(from), Most(to)) + terms) * share) + LeastRoom), Apart(from, to)));
+
+    /// <summary>What bounds alone say of a difference, each end rounded away from the other.</summary>
+    private static Interval Apart(Interval from, Interval to)
+    {
+        (double low, double high) = (to.Low - from.High, to.High - from.Low);
+        return new Interval(low == 0 ? 0 : Math.BitDecrement(low), high == 0 ? 0 : Math.BitIncrement(high));
+    }
+
+    private static Interval Wider(Interval of, double room) => new(of.Low - room, of.High + room);
+
+    private static double Most(Interval of) => Math.Max(Math.Abs(of.Low), Math.Abs(of.High));
+
+    /// <summary>What two bounds of one number leave; all, where they say nothing.</summary>
+    private static Interval Within(Interval one, Interval other)
+    {
+        (double low, double high) = (Math.Max(one.Low, other.Low), Math.Min(one.High, other.High));
+        return low <= high ? new Interval(low, high) : Interval.Any;
+    }
 }

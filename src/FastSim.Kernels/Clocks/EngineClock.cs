@@ -489,8 +489,12 @@ public sealed class EngineClock
         return Math.Max(kernel, time - launch - pass) + apart;
     }
 
-    private double LearnedExperts(in OperatorShape shape) =>
-        Math.Max(kernelMicroseconds ?? 0, learned!.Microseconds(ExpertsByKernel(shape), peaks) - (fitted?.Idle(shape) ?? 0));
+    private double LearnedExperts(in OperatorShape shape)
+    {
+        OperatorShape own = ExpertsByKernel(shape);
+        double idle = fitted?.Idle(shape) ?? IdleExperts.SavedMicroseconds(shape, engine, hasFourBitUnits, learned!.ExpertMicroseconds(own, peaks));
+        return Math.Max(kernelMicroseconds ?? 0, learned!.Microseconds(own, peaks) - idle);
+    }
 
     /// <summary>Experts with the kernel that the engine picks for them.</summary>
     private OperatorShape ExpertsByKernel(in OperatorShape shape)

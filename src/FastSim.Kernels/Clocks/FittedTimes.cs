@@ -14,7 +14,6 @@ public sealed class FittedTimes
     private const double HeadsPerLatentTile = 64;
     private const double LeastLatentHeads = 16;
     private const double GroupBeyondKernel = 32;
-    private const double IdleExpertMicroseconds = 0.05;
     private const double MostServer = 8;
     private const double IndexScaleBytes = 4;
     private const double MostLowLatencyTokens = 256;
@@ -553,11 +552,8 @@ public sealed class FittedTimes
     /// <summary>What a kernel that leaves idle experts out saves of what the measured one takes for them.</summary>
     internal double Idle(in OperatorShape shape) => experts[(int)shape.Kind] is { } parameters ? Idle(shape, parameters) : 0;
 
-    private double Idle(in OperatorShape shape, double[] parameters) => SkipsIdleExperts(shape.Kind)
-        ? Math.Max(0, parameters[ExpertTiming.PerExpert] - IdleExpertMicroseconds) * Math.Max(1, shape.Experts / shape.ExpertRanks)
-        : 0;
-
-    private bool SkipsIdleExperts(NumberKind kind) => kind == NumberKind.EightBitBlock && !hasFourBitUnits && !engine.VisitsIdleExperts;
+    private double Idle(in OperatorShape shape, double[] parameters) =>
+        IdleExperts.SavedMicroseconds(shape, engine, hasFourBitUnits, parameters[ExpertTiming.PerExpert]);
 
     /// <summary>A sum over a group of cards: the faster of the engine's own kernel and the library's; beyond a server, a ring of servers besides.</summary>
     private double? AllReduce(double bytes, double members)

@@ -156,6 +156,12 @@ public sealed class LearnedTimes : ILaunchTimes
         return (OperatorFeatures.Write(shape, chip, row) / efficiency) + floor;
     }
 
+    /// <summary>What each expert of a card takes whatever it works on, as the timing form has it that the model states; 0 where it states none.</summary>
+    /// <param name="shape">The layer.</param>
+    /// <param name="chip">The chip.</param>
+    internal double ExpertMicroseconds(in OperatorShape shape, in RooflineChip chip) =>
+        forms.Stated.Count == 0 ? 0 : forms.Of(shape)[ExpertTiming.PerExpert] / (forms.AtHeldRates ? HeldRates.Haste(chip) : 1);
+
     /// <inheritdoc/>
     /// <remarks>Asked once a point.</remarks>
     public bool Covers(in OperatorShape perSequence, in RooflineChip chip, int point)

@@ -28,8 +28,8 @@ internal static class HeldRates
     /// <param name="haste">By how much the chip's launches are shorter than a form's.</param>
     public static RooflineChip Of(in OperatorShape shape, in RooflineChip chip, double bytesPerSecond, out double haste)
     {
-        double clock = chip.Structure.Whole(chip.ComputeUnits).ClockHertz / SustainedHertz;
-        haste = Math.Pow(clock, CyclesShare);
+        double clock = Clock(chip);
+        haste = Haste(chip);
         double slower = haste * Math.Pow(clock, LoadShare) * (1 + AttentionComponents.ExponentialsOverProducts(shape, chip));
         return chip with
         {
@@ -40,4 +40,10 @@ internal static class HeldRates
             FourBitFlopsPerSecond = chip.FourBitFlopsPerSecond / slower,
         };
     }
+
+    /// <summary>How many times as short a form's constants are on a chip.</summary>
+    /// <param name="chip">The chip.</param>
+    public static double Haste(in RooflineChip chip) => Math.Pow(Clock(chip), CyclesShare);
+
+    private static double Clock(in RooflineChip chip) => chip.Structure.Whole(chip.ComputeUnits).ClockHertz / SustainedHertz;
 }

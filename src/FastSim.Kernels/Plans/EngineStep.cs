@@ -236,14 +236,16 @@ public sealed class EngineStep
     private double Tokens(in StepLoad load) => (decode is null ? 0 : load.Decoding * decode.Shape.TokensPerSequence) + (load.Prompts * load.PromptTokens);
 
     /// <summary>
-    /// Whether what runs once over all tokens of a step that prefills alone is asked of the stage that decodes, at as many tokens. Of parts of a prompt the stage that prefills says it
-    /// unless they are exactly as many times as small: it rounds their share of the prompt.
+    /// Whether what runs once over all tokens of a step that prefills alone is asked of the stage that decodes, at as many tokens: where the stage that prefills says the same to the bit. It
+    /// rounds a part's share of the prompt, and what goes by a logarithm.
     /// </summary>
     private bool GoesByTokens(in StepLoad load)
     {
         double perPrompt = prompts.IsOfAttention ? prompts.Shape!.TokensPerSequence : 0;
         double tokens = load.Prompts * load.PromptTokens;
-        return perPrompt > 0 && Math.FusedMultiplyAdd(tokens / perPrompt, perPrompt, -tokens) == 0;
+        return perPrompt > 0
+            && Math.FusedMultiplyAdd(tokens / perPrompt, perPrompt, -tokens) == 0
+            && prompts.ActivationLog * (tokens / perPrompt) == alike.decode!.ActivationLog * tokens;
     }
 
     /// <summary>Whether the order in which launches are added up is of no account for what exchanges hide behind: it may decide where exchanges are nearly all there is.</summary>

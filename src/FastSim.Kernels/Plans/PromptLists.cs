@@ -80,6 +80,9 @@ internal sealed class PromptLists
     /// <summary>As much of the stage as was lowered: its attention, or all; null where there is no stage.</summary>
     public OperatorTable? Own { get; }
 
+    /// <summary>Logarithm per prompt of the chance that an expert stays unread.</summary>
+    public double ActivationLog { get; private init; }
+
     /// <summary>Launches of what was lowered: those of the phase, or all.</summary>
     public StageLaunch[] OwnLaunches { get; }
 
@@ -114,8 +117,14 @@ internal sealed class PromptLists
     {
         if (!like.GoesByTokens(decode)
             || shape.Vision is not null
-            || shape.TokensPerSequence > OperatorTable.MostExactTimes
-            || StageLowering.ActivationLog(shape) != decode.ActivationLog * shape.TokensPerSequence)
+            || shape.TokensPerSequence > OperatorTable.MostExactTimes)
+        {
+            return null;
+        }
+
+        // Whole prompts are most of what is asked: where they do not go by their tokens the stage is lowered at once.
+        double activationLog = StageLowering.ActivationLog(shape);
+        if (activationLog != decode.ActivationLog * shape.TokensPerSequence)
         {
             return null;
         }
@@ -129,7 +138,7 @@ internal sealed class PromptLists
 
         room = room is { IsOfAttention: true } && room.Like == like ? room : null;
         StageLaunch[]? launches = LaunchLists.OfAnotherLength(like.OfPhase, like.Own.Identities[..count], room?.OwnLaunches, attention, clock.Rates.Types);
-        return launches is null ? null : new PromptLists(attention, clock, launches, like, room);
+        return launches is null ? null : new PromptLists(attention, clock, launches, like, room) { ActivationLog = activationLog };
     }
 
     /// <summary>What launching kernels one by one takes an engine's host, microseconds.</summary>
@@ -179,7 +188,7 @@ internal sealed class PromptLists
 
     /// <summary>
     /// Whether steps that prefill alone take, but for attention, what a stage that decodes takes at as many tokens, to the bit: no operator of the two differs but in the tokens of a
-    /// sequence. What caps or streams goes by the whole stage, and learned times by what they were trained among. Whether experts' share is as exact is asked of each length.
+    /// sequence. What caps or streams goes by the whole stage, and learned times by what they were trained among. Whether experts' share is as exact is asked of each step.
     /// </summary>
     private bool GoesByTokens(OperatorTable decode) => goesByTokens ??= !clock.Rates.HasPowerCap && !clock.AsksTraining && !Streams
         && Own is { AttentionCount: > 0, Shape: { Prefixes: null, Vision: null } } && decode.Shape is { TokensPerSequence: 1, Layout.PipelineParallel: 1 }
