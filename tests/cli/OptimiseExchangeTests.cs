@@ -35,6 +35,42 @@ public sealed class OptimiseExchangeTests
         Assert.True(onFronts > 5 * Spaces, $"{onFronts} variants are on the fronts of {Spaces} spaces");
     }
 
+    /// <summary>
+    /// Products and quotients of numbers far apart that come to the same but for their last bit: 0.67·275.37 and 20.1·9.179, 7.62/1.41 and 1524/282, 1.12·131.52 and 56·2.6304. Which is less decides what is on
+    /// the front, and the difference is lost in terms a hundred times as large.
+    /// </summary>
+    [Theory]
+    [InlineData("gbps", "system.mem1.GBps", "[1000, 9850, 150]", "[0.67, 20.1]", "[9.179, 275.37]", "u * c", "200 + 0.01 * u * u * c", "p + 0.000001 * (gbps + fp4)", 184.5)]
+    [InlineData("gbps", "system.mem1.GBps", "[1000, 9850, 150]", "[7.62, 1524]", "[1.41, 282]", "u / c", "200 + 100 * u / c / c", "p + 0.000001 * (gbps + fp4)", 5.404)]
+    [InlineData("z", "", "[0, 59, 1]", "[1.12, 56]", "[2.6304, 131.52]", "u * c", "80 + z", "c + 0.001 * (fp4 + z)", 147.3)]
+    public void Numbers_that_their_last_bit_tells_apart_are_not_taken_for_better(
+        string name, string path, string range, string first, string second, string made, string capacity, string paid, double near)
+    {
+        using TemporaryFolder files = new();
+        string data = Repository.PathOf("data").Replace('\\', '/');
+        files.Write("runtime.json", $$"""
+            {"pd-split-request-optimal": {"model_list": ["{{data}}/models/qwen3_32b_flash.json"], "sequence_length_list": [[4096, 1024]], "num_procs_list": [32], "pd_num_procs_list": [[0, 32]],
+            "wac_bytes_list": [[0.5, 0.5, 1, 1]], "flops_type_list": [["float4", "float8", "float4"]], "time_limit_list": [[null, {{(path.Length > 0 ? "12" : "null")}}]],
+            "sys_list": [["{{data}}/systems/SOW-U1-POR.json", "{{data}}/systems/SOW-U1-POR.json"]], "output": "out"} }
+            """);
+        string rate = path.Length > 0 ? $""", "path": "{path}" """ : "";
+        string product = path.Length > 0 ? "" : """, "path": "system.mem1.GBps" """;
+        files.Write("sweep.json", $$"""
+            {"runtime": "runtime.json", "output": "out", "report": false, "best": 0,
+            "axes": [{"name": "{{name}}"{{rate}}, "range": {{range}}}, {"name": "fp4", "path": "system.matrix.float4.tflops", "range": [300, 6790, 110]},
+              {"name": "u", "values": {{first}}}, {"name": "c", "values": {{second}}}],
+            "derive": [{"name": "p"{{product}}, "value": "{{made}}"}, {"name": "gib", "path": "system.mem1.GiB", "value": "{{capacity}}"}, {"name": "paid", "value": "{{paid}}"}],
+            "filter": "Abs({{made}} - {{near.ToString(CultureInfo.InvariantCulture)}}) < 0.5", "pareto": [{"maximise": "tokens_per_second"}, {"minimise": "paid"}]}
+            """);
+        FastSimProgram.Outcome all = FastSimProgram.Run("sweep", "-c", files.PathOf("sweep.json"), "-o", files.PathOf("all"), "-q");
+        Assert.True(all.ExitCode == 0, all.Error);
+        FastSimProgram.Outcome found = FastSimProgram.Run("sweep", "-c", files.PathOf("sweep.json"), "-o", files.PathOf("found"), "-q", "--optimise");
+        Assert.True(found.ExitCode == 0, found.Error);
+        string front = File.ReadAllText(files.PathOf("all", "pareto.csv"));
+        Assert.True(front.Count(letter => letter == '\n') > 50, front);
+        Assert.Equal(front, File.ReadAllText(files.PathOf("found", "pareto.csv")));
+    }
+
     private static (string Axes, string More) Draw(Random random)
     {
         string axes = string.Join(
