@@ -67,7 +67,7 @@ public sealed class OptimisePartTests
         Assert.Contains("found an unfinished search, or a shard of one (--optimise)", all.Error, StringComparison.Ordinal);
 
         // Another question: fewer steps.
-        Refused("found an unfinished search of other files, options or another build", "--resume");
+        Refused("found a search of other files, options, build or shard", "--resume");
         string state = files.PathOf("out", "optimise.state");
         byte[] bytes = File.ReadAllBytes(state);
         bytes[^1] ^= 1;

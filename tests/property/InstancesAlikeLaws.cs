@@ -93,7 +93,12 @@ public sealed class InstancesAlikeLaws
                 Assert.Equal(walked.Microseconds(new StepLoad(0, prompts, whole, 0)), shared.Step.Microseconds(new StepLoad(0, prompts, whole, 0)));
             }
 
-            Assert.Equal(walked.SharedMicroseconds(0, 1, Math.Ceiling(0.3 * whole)), shared.Step.SharedMicroseconds(0, 1, Math.Ceiling(0.3 * whole)));
+            // A part of one, some of which are exact shares of the whole that no power of two makes.
+            foreach (double share in (ReadOnlySpan<double>)[0.3, 0.375, 0.625, 0.75])
+            {
+                double part = Math.Ceiling(share * whole);
+                Assert.Equal(walked.SharedMicroseconds(0, 1, part), shared.Step.SharedMicroseconds(0, 1, part));
+            }
 
             Assert.Equal(alone.Memory, shared.Memory);
             StepLoad load = new(1, 1, shared.Step.Shape.Lengths.Input, 0);

@@ -86,7 +86,7 @@ internal static class OptimiseFolder
 
         return earlier.Fingerprint == fingerprint && earlier.Shard == options.Shard
             ? earlier
-            : throw new ConfigurationException($"{folder}: found an unfinished search of other files, options or another build; expected those it began with (--restart discards it)");
+            : throw new ConfigurationException($"{folder}: found a search of other files, options, build or shard; expected those it began with (--restart discards it)");
     }
 
     /// <summary>Removes what an earlier search found.</summary>

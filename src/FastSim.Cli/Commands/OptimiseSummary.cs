@@ -17,7 +17,7 @@ internal sealed class OptimiseSummary(
         (BoxFate.Filtered, "that the filter leaves out", "filtered"),
         (BoxFate.Planless, "without a plan", "withoutPlan"),
         (BoxFate.Tied, "of one score throughout", "ofOneScore"),
-        (BoxFate.Open, "answered one by one", "answered"),
+        (BoxFate.Open, "gone through one by one", "answered"),
     ];
 
     /// <summary>Whether it is of a shard, whose best are not the sweep's.</summary>

@@ -21,7 +21,7 @@ internal enum BoxFate
     /// <summary>All of its variants have one score: the first of them stand for it.</summary>
     Tied,
 
-    /// <summary>Beside each of its variants there is one that is better and no dearer (<see cref="Exchanges"/>).</summary>
+    /// <summary>Beside each of its variants there is one that is no worse in any objective and better in one (<see cref="Exchanges"/>).</summary>
     Exchanged,
 }
 

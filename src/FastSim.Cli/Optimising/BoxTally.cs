@@ -21,7 +21,7 @@ internal sealed class BoxTally
     /// <summary>Boxes that came to an end.</summary>
     public long Boxes(BoxFate fate) => boxes[(int)fate];
 
-    /// <summary>Variants that came to an end with their box; those of open ones were answered one by one.</summary>
+    /// <summary>Variants that came to an end with their box; those of open ones were gone through one by one.</summary>
     public long Variants(BoxFate fate) => variants[(int)fate];
 
     /// <summary>All counts, to be kept and put back.</summary>

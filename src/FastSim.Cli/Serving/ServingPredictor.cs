@@ -366,6 +366,11 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
         }
 
         ServingLayout layout = ServingLayout.Of(model, stated.Tensor, stated.Data, stated.ExpertTensor, stated.Expert) with { PipelineParallel = stages };
+        if (model.Experts is { } experts && layout.ExpertParallel > experts.Experts)
+        {
+            throw new UncoveredException($"impossible layout: {layout.ExpertParallel} ranks share {experts.Experts} experts");
+        }
+
         notes.AddLayout(pool, stated, layout, model.Experts is not null);
         return layout;
     }

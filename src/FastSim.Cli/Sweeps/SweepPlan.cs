@@ -24,7 +24,7 @@ internal sealed class SweepPlan
         string[] numbers = [.. AxisNames, .. Columns.Where(column => column.Number is not null).Select(column => column.Name)];
         string[] taken =
         [
-            "variant", "job", "cost", "score", "reason", .. Columns.Select(column => column.Name), .. AxisNames.Select(name => $"elasticity_{name}"),
+            "variant", "job", "cost", "score", SuiteScore.Column, "reason", .. Columns.Select(column => column.Name), .. AxisNames.Select(name => $"elasticity_{name}"),
             .. file.Mix is null ? Array.Empty<string>() : [SuiteScore.Column],
         ];
         if (AxisNames.FirstOrDefault(taken.Contains) is { } clash)
