@@ -18,6 +18,19 @@ public sealed class FormulaProgramTests
         }
     }
 
+    /// <summary>Names of functions have their letters' case, in parts too that a trial does not come to.</summary>
+    [Theory]
+    [InlineData("if(a < 1500, a, MIN(a, 3000))", "MIN")]
+    [InlineData("if(a < 1500, a, sqrt(a))", "sqrt")]
+    [InlineData("if(a < 1500, a, IF(a > 2000, 1, 2))", "IF")]
+    public void Functions_of_another_case_are_not_found(string text, string name)
+    {
+        using SweepFiles files = new();
+        FastSimProgram.Outcome outcome = files.Sweep("""{"name": "a", "values": [1000, 2000, 4000]}""", $$""", "derive": [{"name": "p", "value": "{{text}}"}]""", "-q");
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.Contains($"Function not found. Name: {name}", outcome.Error, StringComparison.Ordinal);
+    }
+
     private static void Compare(Random random)
     {
         using SweepFiles files = new();

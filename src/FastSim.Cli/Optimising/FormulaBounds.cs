@@ -121,8 +121,8 @@ internal sealed class FormulaBounds
         ("TRUNCATE", 1) => () => Interval.Rising(of[0](), Math.Truncate, isExact: true),
         ("SIGN", 1) => () => Interval.Rising(of[0](), number => double.IsNaN(number) ? number : Math.Sign(number), isExact: true),
 
-        // To a number of digits that may vary, and half either way: nothing is moved by more than 1.
-        ("ROUND", 2) => () => of[0]() is var number && of[1]().Low >= 0 ? new Interval(Math.Floor(number.Low), Math.Ceiling(number.High)) : Interval.Any,
+        // To a number of digits that may vary, and half either way: nothing is moved by more than 1, but for the last bits of what digits make of it.
+        ("ROUND", 2) => () => of[0]() is var number && of[1]().Low >= 0 ? new Interval(Math.Floor(number.Low), Math.Ceiling(number.High)).Widened(1e-15) : Interval.Any,
         _ => throw Unbounded(name),
     };
 

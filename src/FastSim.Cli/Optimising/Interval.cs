@@ -15,6 +15,9 @@ internal readonly record struct Interval(double Low, double High)
     /// <summary>Every number.</summary>
     public static Interval Any { get; } = new(double.NegativeInfinity, double.PositiveInfinity);
 
+    /// <summary>Whether it has both ends: numbers of which nothing else is known, or that need not be there, have none.</summary>
+    public bool IsFinite => double.IsFinite(Low) && double.IsFinite(High);
+
     /// <summary>Whether it holds one number.</summary>
     public bool IsPoint => Low == High;
 
@@ -34,7 +37,8 @@ internal readonly record struct Interval(double Low, double High)
     public Interval Hull(Interval other) => new(Math.Min(Low, other.Low), Math.Max(High, other.High));
 
     /// <summary>Wider by a share of either end.</summary>
-    public Interval Widened(double share) => new(Low - (Math.Abs(Low) * share), High + (Math.Abs(High) * share));
+    public Interval Widened(double share) => new(
+        double.IsInfinity(Low) ? Low : Low - (Math.Abs(Low) * share), double.IsInfinity(High) ? High : High + (Math.Abs(High) * share));
 
     public static Interval operator -(Interval of) => new(-of.High, -of.Low);
 
@@ -72,6 +76,7 @@ internal readonly record struct Interval(double Low, double High)
         // A quotient by 0 is no number, which an expression may not give: what is left is beyond the quotient by the other end.
         return right switch
         {
+            _ when left is { Low: 0, High: 0 } => Any,
             { Low: 0, High: > 0 } => new Interval(
                 left.Low >= 0 ? left.Low / right.High : double.NegativeInfinity, left.High <= 0 ? left.High / right.High : double.PositiveInfinity),
             { High: 0, Low: < 0 } => -(left / new Interval(0, -right.Low)),

@@ -16,10 +16,13 @@ internal readonly record struct Move(Interval From, Interval To, Interval By)
     /// <summary>The same of powers, whose last bits are not exact.</summary>
     private const double PowerRoom = 1e-13;
 
+    /// <summary>A slope that need not be right, being next to nothing.</summary>
+    private const double LeastSlope = 1e-290;
+
     /// <summary>Room where numbers are too small for a share of them.</summary>
     private const double LeastRoom = 1e-300;
 
-    /// <summary>Whether it is the same on both sides, to the bit.</summary>
+    /// <summary>Whether it is the same on both sides, but for the sign of a 0.</summary>
     public bool IsStill => By.Low == 0 && By.High == 0;
 
     /// <summary>A number that does not move.</summary>
@@ -74,7 +77,13 @@ internal readonly record struct Move(Interval From, Interval To, Interval By)
             return Of(from, beside);
         }
 
-        Interval by = to.From * Interval.Power(whole, to.From - Interval.Of(1)) * of.By;
+        Interval slope = to.From * Interval.Power(whole, to.From - Interval.Of(1));
+        if (Most(slope) < LeastSlope)
+        {
+            return Of(from, beside);
+        }
+
+        Interval by = slope * of.By;
         return Rounded(from, beside, by, Most(by), PowerRoom, isStill: false);
     }
 
@@ -95,6 +104,11 @@ internal readonly record struct Move(Interval From, Interval To, Interval By)
     /// <summary>What bounds alone say of a difference, each end rounded away from the other.</summary>
     private static Interval Apart(Interval from, Interval to)
     {
+        if (!from.IsFinite || !to.IsFinite)
+        {
+            return Interval.Any;
+        }
+
         (double low, double high) = (to.Low - from.High, to.High - from.Low);
         return new Interval(low == 0 ? 0 : Math.BitDecrement(low), high == 0 ? 0 : Math.BitIncrement(high));
     }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using NCalc;
 
 namespace FastSim.Cli.Sweeps;
@@ -131,13 +130,13 @@ internal sealed class FormulaProgram
             case TernaryExpression choice:
                 return Choice(choice.LeftExpression, choice.MiddleExpression, choice.RightExpression);
             case Function call:
-                return (call.Identifier.Name.ToUpper(CultureInfo.InvariantCulture), call.Parameters.Count) switch
+                return (call.Identifier.Name, call.Parameters.Count) switch
                 {
-                    ("IF", 3) => Choice(call.Parameters[0], call.Parameters[1], call.Parameters[2]),
-                    ("MIN", 2) => All(Operation.Least, Kind.Number, Kind.Number, call.Parameters[0], call.Parameters[1]),
-                    ("MAX", 2) => All(Operation.Greatest, Kind.Number, Kind.Number, call.Parameters[0], call.Parameters[1]),
-                    ("POW", 2) => All(Operation.Power, Kind.Number, Kind.Number, call.Parameters[0], call.Parameters[1]),
-                    ("SQRT", 1) => All(Operation.Root, Kind.Number, Kind.Number, call.Parameters[0]),
+                    ("if", 3) => Choice(call.Parameters[0], call.Parameters[1], call.Parameters[2]),
+                    ("Min", 2) => All(Operation.Least, Kind.Number, Kind.Number, call.Parameters[0], call.Parameters[1]),
+                    ("Max", 2) => All(Operation.Greatest, Kind.Number, Kind.Number, call.Parameters[0], call.Parameters[1]),
+                    ("Pow", 2) => All(Operation.Power, Kind.Number, Kind.Number, call.Parameters[0], call.Parameters[1]),
+                    ("Sqrt", 1) => All(Operation.Root, Kind.Number, Kind.Number, call.Parameters[0]),
                     _ => Kind.Unknown,
                 };
             default:
