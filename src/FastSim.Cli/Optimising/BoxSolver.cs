@@ -252,7 +252,7 @@ internal sealed class BoxSolver
             if (choosesCards)
             {
                 (ChipRows prefills, ChipRows decodes) = Corners(boxes, group, job, isBest: false);
-                searches[job].Reach(prefills, decodes, least, isSearched: true, found);
+                searches[job].Reach(prefills, decodes, least, found);
                 for (int box = 0; box < least.Length; box++)
                 {
                     least[box] = found[box].RequestsPerSecond * (1 - LawfulColumns.Room);
@@ -260,7 +260,7 @@ internal sealed class BoxSolver
             }
 
             (ChipRows prefill, ChipRows decode) = Corners(boxes, group, job, isBest: true);
-            searches[job].Reach(prefill, decode, least, isSearched: true, found);
+            searches[job].Reach(prefill, decode, least, found);
             for (int box = 0; box < boxes.Count; box++)
             {
                 reaches[box][index] = found[box];

@@ -15,12 +15,16 @@ internal sealed class BoxValues
     /// <exception cref="ConfigurationException">An expression has no bounds.</exception>
     public BoxValues(SweepPlan plan)
     {
-        Table = new BoundTable([.. plan.AxisNames, .. LawfulColumns.Names, "cost", "score"]);
+        Table = new BoundTable(NamesOf(plan));
         FirstLawful = plan.AxisNames.Count;
         columns = AxisBounds.Of(plan.Space);
         derived = [.. plan.Space.DerivedFormulas().Select(formula => new FormulaBounds(formula, Table))];
         filter = plan.Filter() is { } stated ? new FormulaBounds(stated, Table) : null;
     }
+
+    /// <summary>Names of a sweep's numbers, in their order: of axes and what is derived, then those of answers.</summary>
+    /// <param name="plan">The sweep.</param>
+    public static string[] NamesOf(SweepPlan plan) => [.. plan.AxisNames, .. LawfulColumns.Names, "cost", "score"];
 
     /// <summary>The bounds: those of <see cref="SweepPlan.AxisNames"/>, then of the lawful columns, the cost and the score.</summary>
     public BoundTable Table { get; }

@@ -228,8 +228,7 @@ internal sealed class Exchanges
         moves.Take(exchange.Axis, exchange.Steps, exchange.Other, exchange.Back, drivers);
         foreach ((int source, int direction) in sources)
         {
-            Interval by = moves.Table.Of(source).By;
-            if (!((direction > 0 ? by.Low : -by.High) >= 0))
+            if (Sign(moves.Table.Of(source).By, direction) < 0)
             {
                 return false;
             }

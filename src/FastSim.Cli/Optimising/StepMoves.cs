@@ -20,7 +20,7 @@ internal sealed class StepMoves
     public StepMoves(SweepPlan plan)
     {
         space = plan.Space;
-        Table = new MoveTable([.. plan.AxisNames, .. LawfulColumns.Names, "cost", "score"]);
+        Table = new MoveTable(BoxValues.NamesOf(plan));
         columns = AxisBounds.Of(space);
         derived = [.. space.DerivedFormulas().Select(formula => new FormulaMoves(formula, Table))];
         filter = plan.Filter() is { } stated ? new FormulaBounds(stated, Table.To) : null;

@@ -18,12 +18,6 @@ internal interface IVariantSearch
     /// <param name="missed">Receives why a variant has no plan on any card count.</param>
     void Solve(ReadOnlySpan<double> values, int count, Span<VariantPlan> plans, Span<VariantMiss> missed);
 
-    /// <summary>Bounds without a search: tokens/s that no plan of a variant exceeds on each number of cards.</summary>
-    /// <param name="values">The variants' numbers, one row a variant.</param>
-    /// <param name="count">Variants.</param>
-    /// <param name="tokens">Receives the bounds, card counts one after another; 0 where no plan may fit and meet the limits.</param>
-    void Bound(ReadOnlySpan<double> values, int count, Span<double> tokens);
-
     /// <summary>Of a variant's plans and batches on a number of cards that keep a rate the one of least latency; null when none keeps it.</summary>
     /// <param name="values">The variant's numbers.</param>
     /// <param name="cardCount">Place of the number of cards.</param>

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using FastSim.Kernels.Lanes;
 using FastSim.Kernels.Models;
 using FastSim.Kernels.Plans;
@@ -17,8 +16,6 @@ public sealed class JobSweep
     private readonly IVariantSearch? decode;
     private VariantPlan[] prefillPlans = [];
     private VariantPlan[] decodePlans = [];
-    private double[] prefillTokens = [];
-    private double[] decodeTokens = [];
     private VariantMiss[] prefillMisses = [];
     private VariantMiss[] decodeMisses = [];
     private readonly Dictionary<(bool IsPrefill, int Chip, ParallelLayout Layout, int MicroBatches, double Sequences), PlanInterval> intervals = [];
@@ -136,22 +133,21 @@ public sealed class JobSweep
     /// <param name="prefillChips">Prefill chips; read when the job prefills in a phase of its own.</param>
     /// <param name="decodeChips">Decode chips; as many, read when the job decodes.</param>
     /// <param name="least">Requests/s that every one of the worse chips serves at least, a chip each; a split that does not serve as many is not theirs.</param>
-    /// <param name="isSearched">Whether their best plans are searched; else bounds of them do, which take a fraction of the time and are less close.</param>
     /// <param name="reaches">Receives the bounds.</param>
-    public void Reach(ChipRows prefillChips, ChipRows decodeChips, ReadOnlySpan<double> least, bool isSearched, Span<VariantReach> reaches)
+    public void Reach(ChipRows prefillChips, ChipRows decodeChips, ReadOnlySpan<double> least, Span<VariantReach> reaches)
     {
         ArgumentNullException.ThrowIfNull(prefillChips);
         ArgumentNullException.ThrowIfNull(decodeChips);
         int prefillCounts = job.Splits?.PrefillCards.Length ?? 0;
         int decodeCounts = job.Splits?.DecodeCards.Length ?? 1;
-        Reach(prefillCounts > 0 ? prefill : null, prefillChips, prefillCounts, isSearched, ref prefillPlans, ref prefillMisses, ref prefillTokens);
-        Reach(decode, decodeChips, decodeCounts, isSearched, ref decodePlans, ref decodeMisses, ref decodeTokens);
+        Solve(prefillCounts > 0 ? prefill : null, prefillChips, prefillCounts, ref prefillPlans, ref prefillMisses);
+        Solve(decode, decodeChips, decodeCounts, ref decodePlans, ref decodeMisses);
         double[] prefillRequests = new double[prefillCounts];
         double[] decodeRequests = new double[decodeCounts];
         for (int chip = 0; chip < reaches.Length; chip++)
         {
-            TensorPrimitives.Divide(prefillTokens.AsSpan(chip * prefillCounts, prefillCounts), job.Job.Lengths.Input, prefillRequests);
-            TensorPrimitives.Divide(decodeTokens.AsSpan(chip * decodeCounts, decodeCounts), job.Job.Lengths.Output, decodeRequests);
+            Requests(prefillPlans.AsSpan(chip * prefillCounts, prefillCounts), job.Job.Lengths.Input, prefillRequests);
+            Requests(decodePlans.AsSpan(chip * decodeCounts, decodeCounts), job.Job.Lengths.Output, decodeRequests);
             reaches[chip] = job.Splits?.Reach(prefillRequests, decodeRequests, least[chip]) is { } most
                 ? new VariantReach(most.Requests, most.RequestsPerCard)
                 : new VariantReach(decodeRequests[0], decodeRequests[0] / job.Job.Cards);
@@ -225,33 +221,6 @@ public sealed class JobSweep
         }
 
         search.Solve(chips.Values, chips.Count, plans, misses);
-    }
-
-    /// <summary>Tokens/s of each chip on each number of cards at most.</summary>
-    private static void Reach(
-        IVariantSearch? search, ChipRows chips, int cardCounts, bool isSearched, ref VariantPlan[] plans, ref VariantMiss[] misses, ref double[] tokens)
-    {
-        if (search is null)
-        {
-            return;
-        }
-
-        if (tokens.Length < chips.Count * cardCounts)
-        {
-            tokens = new double[chips.Count * cardCounts];
-        }
-
-        if (!isSearched)
-        {
-            search.Bound(chips.Values, chips.Count, tokens);
-            return;
-        }
-
-        Solve(search, chips, cardCounts, ref plans, ref misses);
-        for (int plan = 0; plan < chips.Count * cardCounts; plan++)
-        {
-            tokens[plan] = plans[plan].IsFound ? plans[plan].Figures.TokensPerSecond : 0;
-        }
     }
 
     /// <summary>Requests/s on each card count: 0 without a plan.</summary>

@@ -110,30 +110,6 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
     }
 
     /// <inheritdoc/>
-    public void Bound(ReadOnlySpan<double> values, int count, Span<double> tokens)
-    {
-        tokens[..(count * shapes.CardCounts)].Clear();
-        for (int start = 0; start < count; start += chunk)
-        {
-            int variants = Math.Min(chunk, count - start);
-            SetColumns(values.Slice(start * NumbersPerVariant, variants * NumbersPerVariant), variants);
-            bounds.Evaluate(variants, countsWaiting);
-            for (int shape = 0; shape < shapes.Outlines.Length; shape++)
-            {
-                ReadOnlySpan<double> perCard = bounds.Of(shape, variants);
-                foreach (ShapeCatalog.Use use in shapes.Catalog.UsesOf(shape))
-                {
-                    for (int variant = 0; variant < variants; variant++)
-                    {
-                        ref double most = ref tokens[((start + variant) * shapes.CardCounts) + use.CardCount];
-                        most = Math.Max(most, perCard[variant] * use.Layout.Cards);
-                    }
-                }
-            }
-        }
-    }
-
-    /// <inheritdoc/>
     public VariantPlan? LeastLatency(ReadOnlySpan<double> values, int cardCount, KeptRate rate)
     {
         Retune(values, 0);
