@@ -24,6 +24,7 @@ internal static class StructureReader
     public const string InRoofline = "in_roofline";
 
     private const string EightBitFloats = "float8";
+    private const string FourBitFloats = "float4";
 
     /// <summary>Reads it.</summary>
     /// <param name="system">The system.</param>
@@ -45,14 +46,16 @@ internal static class StructureReader
             findings.OfPhysical($"{Cache}.{InRoofline}");
         }
 
+        JsonObject matrix = system.Object("matrix", "compute units by data type: an object");
         return new ChipStructure(
             (EconomicsReader.Figure(system, Clock, NumberRule.Positive) ?? 0) * 1e9,
             cache is { } size ? size.Number("MiB", NumberRule.Positive) * (1 << 20) : 0,
             cache is { } rate && rate.Has("GBps") ? rate.Number("GBps", NumberRule.Positive) * PhysicalUnits.BytesPerGigabyte : 0,
             EconomicsReader.Figure(system, Launch, NumberRule.Positive) ?? 0,
-            !system.Object("matrix", "compute units by data type: an object").Has(EightBitFloats),
+            !matrix.Has(EightBitFloats),
             system.Has(Asynchronous) ? system[Asynchronous].Boolean() : null,
             system.Boolean(Dependent, false),
-            keeps);
+            keeps,
+            matrix.Has(FourBitFloats));
     }
 }

@@ -1,3 +1,4 @@
+using FastSim.Kernels.Chips;
 using FastSim.Kernels.Fitting;
 using FastSim.Kernels.Launches;
 
@@ -52,10 +53,8 @@ internal static class PooledCalibration
         List<double> measured = [];
         foreach ((TrainingChip chip, MeasuredKind same) in Measured(chips, kind))
         {
-            // What the chip computes in 16 bits says nothing of kernels of 8, and what one block walks nothing of kernels that split the context.
-            OperatorShape shape = TrainingChip.ShapeOf(same, 0);
-            bool isOfOthers = OperatorComponents.IsWidened(shape, chip.Roofline) || OperatorComponents.IsUnsplit(shape, chip.Roofline);
-            foreach (int index in isOfOthers ? [] : same.CasesToFit(mostCases))
+            // What the chip computes in 16 bits says nothing of kernels of 8.
+            foreach (int index in OperatorComponents.IsWidened(TrainingChip.ShapeOf(same, 0), chip.Roofline) ? [] : same.CasesToFit(mostCases))
             {
                 cases.Add((TrainingChip.ShapeOf(same, index), chip.Roofline));
                 measured.Add(same.Measured[index]);
@@ -64,6 +63,51 @@ internal static class PooledCalibration
 
         return cases.Count == 0 ? null : Best(kind, HeldForm.Of(cases), [.. measured]);
     }
+
+    /// <summary>Fits each kernel of decode attention on some chips together, each chip at the rates that it holds.</summary>
+    /// <param name="chips">The chips.</param>
+    /// <param name="mostCases">Cases of each chip, kind and kernel at most.</param>
+    /// <param name="threads">Threads.</param>
+    /// <returns>Parameters by slot.</returns>
+    public static Dictionary<int, double[]> FitDecodeKernels(IReadOnlyList<TrainingChip> chips, int mostCases, int threads)
+    {
+        (int Slot, MeasuredKind Kind, (OperatorShape Shape, RooflineChip Chip)[] Cases, double[] Measured)[] kernels =
+        [
+            .. chips.SelectMany(chip => DecodeCases(chip, mostCases))
+                .GroupBy(each => FormParameters.SlotOf(each.Shape, each.Chip))
+                .OrderBy(kernel => kernel.Key)
+                .Select(kernel => (kernel.Key, kernel.First().Kind, kernel.Select(each => (each.Shape, each.Chip)).ToArray(), kernel.Select(each => each.Measured).ToArray())),
+        ];
+        double[][] fits = new double[kernels.Length][];
+        Parallel.For(
+            0,
+            fits.Length,
+            new ParallelOptions { MaxDegreeOfParallelism = threads },
+            index => fits[index] = Best(kernels[index].Kind, HeldForm.Of(kernels[index].Cases), kernels[index].Measured));
+        return kernels.Zip(fits).ToDictionary(pair => pair.First.Slot, pair => pair.Second);
+    }
+
+    /// <summary>A chip's cases of decode attention that fits see; of a cache that one block walks none, which say nothing of kernels that split the context.</summary>
+    private static IEnumerable<(MeasuredKind Kind, OperatorShape Shape, RooflineChip Chip, double Measured)> DecodeCases(TrainingChip chip, int mostCases)
+    {
+        foreach (MeasuredKind kind in chip.Kinds.Where(IsOfDecoding))
+        {
+            foreach (IGrouping<int, int> kernel in kind.CasesToFit(int.MaxValue).GroupBy(index => FormParameters.SlotOf(TrainingChip.ShapeOf(kind, index), chip.Roofline)))
+            {
+                foreach (int index in kernel.Take(mostCases))
+                {
+                    OperatorShape shape = TrainingChip.ShapeOf(kind, index);
+                    if (!DecodeKernels.IsUnsplit(shape, chip.Roofline))
+                    {
+                        yield return (kind, shape, chip.Roofline, kind.Measured[index]);
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>Whether a kind's operators are plain decode attention, whose kernels are not its kinds.</summary>
+    public static bool IsOfDecoding(MeasuredKind kind) => kind.Measured.Count > 0 && kind.Shape(0)?.Family == OperatorFamily.DecodeAttention;
 
     private static double[] Best(MeasuredKind kind, TimingModel model, double[] measured) => kind.Form.Starts
         .Select(start => FormFit.From(kind.Form, model, measured, start))

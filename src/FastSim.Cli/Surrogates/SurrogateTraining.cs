@@ -44,7 +44,10 @@ internal static class SurrogateTraining
     {
         OperatorFamily[] families =
             [.. Enum.GetValues<OperatorFamily>().Where(family => TrainingChip.Measured(chips, family, withHeldOut) >= LeastRows)];
-        FormParameters forms = FormsOf(chips, Fits(chips, threads, areLearned: true, kind => PooledCalibration.FitHeld(chips, kind, CasesOfForm)));
+        FormParameters forms = FormsOf(
+            chips,
+            Fits(chips, threads, areLearned: true, kind => PooledCalibration.IsOfDecoding(kind) ? null : PooledCalibration.FitHeld(chips, kind, CasesOfForm)),
+            PooledCalibration.FitDecodeKernels(chips, CasesOfForm, threads));
         Lazy<TimedOperators>[] rows = Array.ConvertAll(families, family => new Lazy<TimedOperators>(() => TrainingChip.Rows(chips, family, forms, withHeldOut)));
         MonotoneNetwork[][] trained = Array.ConvertAll(families, _ => new MonotoneNetwork[TimeEnsemble.Size]);
         double[] done = new double[families.Length * TimeEnsemble.Size];
@@ -106,13 +109,15 @@ internal static class SurrogateTraining
         return kinds.Zip(fits).Where(pair => pair.Second is not null).ToDictionary(pair => (pair.First.Form.Family, pair.First.Kind), pair => pair.Second!);
     }
 
-    /// <summary>Fits by what models see of a kind; of several the one with the most cases.</summary>
-    private static FormParameters FormsOf(IReadOnlyList<TrainingChip> chips, Dictionary<(string Family, string Kind), double[]> fits)
+    /// <summary>Fits by what models see of a kind; of several the one with the most cases. Those of decode attention by its kernels.</summary>
+    private static FormParameters FormsOf(
+        IReadOnlyList<TrainingChip> chips, Dictionary<(string Family, string Kind), double[]> fits, Dictionary<int, double[]> decodeKernels)
     {
-        Dictionary<(OperatorFamily, int), double[]> found = [];
-        foreach (var slot in chips.SelectMany(chip => chip.Kinds)
-            .Where(kind => fits.ContainsKey((kind.Form.Family, kind.Kind)))
-            .GroupBy(kind => (TrainingChip.ShapeOf(kind, 0).Family, FormParameters.SlotOf(TrainingChip.ShapeOf(kind, 0)))))
+        Dictionary<(OperatorFamily, int), double[]> found = decodeKernels.ToDictionary(pair => (OperatorFamily.DecodeAttention, pair.Key), pair => pair.Value);
+        foreach (var slot in chips.SelectMany(chip => chip.Kinds.Select(kind => (Chip: chip, Kind: kind)))
+            .Where(pair => fits.ContainsKey((pair.Kind.Form.Family, pair.Kind.Kind)))
+            .Select(pair => (pair.Chip, pair.Kind, Shape: TrainingChip.ShapeOf(pair.Kind, 0)))
+            .GroupBy(each => (each.Shape.Family, FormParameters.SlotOf(each.Shape, each.Chip.Roofline)), each => each.Kind))
         {
             MeasuredKind most = slot.OrderByDescending(kind => kind.Measured.Count).ThenBy(kind => kind.Kind, StringComparer.Ordinal).First();
             found[slot.Key] = fits[(most.Form.Family, most.Kind)];

@@ -12,9 +12,11 @@ namespace FastSim.Kernels.Chips;
 /// <param name="IsAsynchronous">Whether matrix units fetch their operands from shared memory by themselves while others work; null where the file leaves it to their width.</param>
 /// <param name="HasDependentLaunch">Whether a kernel may start before the one before it is done, and wait for its results by itself. No learned efficiency goes by it.</param>
 /// <param name="KeepsActivations">Whether rooflines count on intermediate results that fit the cache staying there; needs size and rate of the cache (docs/cost-model.md, "Second-level cache").</param>
+/// <param name="HasFourBitFloats">Whether matrix units compute 4-bit floating point.</param>
 public readonly record struct ChipStructure(
     double ClockHertz = 0, double CacheBytes = 0, double CacheBytesPerSecond = 0, double LaunchSeconds = 0, bool EmulatesEightBitFloats = false,
-    bool? IsAsynchronous = null, bool HasDependentLaunch = false, bool KeepsActivations = false)
+    bool? IsAsynchronous = null, bool HasDependentLaunch = false, bool KeepsActivations = false,
+    bool HasFourBitFloats = false)
 {
     /// <summary>Clock of a chip that states none.</summary>
     public const double UsualClockHertz = 1.8e9;

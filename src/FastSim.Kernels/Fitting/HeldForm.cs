@@ -20,9 +20,11 @@ public static class HeldForm
 
         return (parameters, microseconds) =>
         {
+            Span<double> room = stackalloc double[parameters.Length];
             for (int index = 0; index < met.Length; index++)
             {
-                microseconds[index] = OperatorFeatures.FormMicroseconds(cases[index].Shape, met[index], parameters) / haste[index];
+                (OperatorShape shape, RooflineChip chip) = cases[index];
+                microseconds[index] = OperatorFeatures.FormMicroseconds(shape, met[index], OperatorComponents.AsRun(shape, chip, parameters, room)) / haste[index];
             }
         };
     }

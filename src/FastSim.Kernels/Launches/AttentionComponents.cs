@@ -9,7 +9,6 @@ internal static class AttentionComponents
     private const double ConversionsPerCycle = 128;
     private const double CyclesOfBlock = 1000;
     private const double LeastSplitTokens = 256;
-    private const double MostHeadsOfBlock = 32;
     private const double MostLatentHeadsOfBlock = 64;
     private const double Tile = 128;
 
@@ -19,7 +18,7 @@ internal static class AttentionComponents
         bool isLatent = shape.Family == OperatorFamily.DecodeLatentAttention;
         double keyValueHeads = isLatent ? 1 : shape.KeyValueHeads;
         double group = shape.Heads / keyValueHeads;
-        double context = shape.Window > 0 ? Math.Min(shape.Window, shape.Context) : shape.Context;
+        double context = ReadTokens(shape);
         double elements = isLatent ? shape.Depth : 2 * shape.Depth;
         double flops = isLatent ? 2 * shape.Columns : 4 * shape.Depth;
         double rows = shape.Rows * keyValueHeads;
@@ -32,18 +31,27 @@ internal static class AttentionComponents
         row.Add(rows * Math.Ceiling(group / 64) * 64 * context * flops / rate);
         row.Add(rows * group * context / (perUnitCycle * ExponentialsPerCycle));
         row.Add(rows * context * elements / (perUnitCycle * ConversionsPerCycle));
-        double blocks = rows * Math.Ceiling(group / (isLatent ? MostLatentHeadsOfBlock : MostHeadsOfBlock));
+        bool isHeadByHead = !isLatent && DecodeKernels.Of(shape, chip) == DecodeKernel.HeadByHead;
+        double blocks = rows * (isLatent ? Math.Ceiling(group / MostLatentHeadsOfBlock) : isHeadByHead ? group : 1);
         row.Add(Ceiling(blocks / row.Units) * elements * shape.CacheBytes * context * row.Units / row.CacheRate);
-        double splits = OperatorComponents.IsUnsplit(shape, chip) ? 1 : Math.Clamp(row.Units / blocks, 1, Math.Max(1, context / LeastSplitTokens));
+        double pieces = isLatent ? double.PositiveInfinity : DecodeKernels.MostPieces(shape, chip, context);
+        double splits = Math.Clamp(row.Units / blocks, 1, Math.Min(pieces, Math.Max(1, context / LeastSplitTokens)));
         row.Add(context / splits * Ceiling(blocks * splits / row.Units) * row.Cycle);
         row.Add(context * row.Cycle);
         row.Add(blocks / row.Units * CyclesOfBlock * row.Cycle);
         row.Mark(shape.CacheBytes < 2 ? 1 : 0);
-        row.Mark(group == 1 ? 1 : 0);
-        row.Mark(group > MostHeadsOfBlock ? 1 : 0);
+        row.Mark(isLatent ? (group == 1 ? 1 : 0) : isHeadByHead ? 1 : 0);
+        row.Mark(group > DecodeKernels.MostShared ? 1 : 0);
         row.Mark(Math.Log2(shape.Depth / 128));
-        row.Mark(isLatent ? 0 : Math.Log2(Math.Min(group, MostHeadsOfBlock)) / 3);
+        row.Mark(isLatent ? 0 : Math.Log2(Math.Min(group, DecodeKernels.MostShared)) / 3);
+        if (!isLatent)
+        {
+            row.Mark(DecodeKernels.IsUnsplit(shape, chip) ? 1 : 0);
+        }
     }
+
+    /// <summary>Tokens of a sequence's cache that decoding reads.</summary>
+    public static double ReadTokens(in OperatorShape shape) => shape.Window > 0 ? Math.Min(shape.Window, shape.Context) : shape.Context;
 
     /// <summary>Attention of prompts, of latent models after projecting up too.</summary>
     public static void Prefill(in OperatorShape shape, in RooflineChip chip, ref ComponentRow row)

@@ -35,12 +35,16 @@ public static class DecodeAttentionTiming
         ],
         [[4, 0.85, 1, 1, 64, 1, 2, 6, 0.4], [10, 0.85, 5, 10, 190_000, 1, 4, 3, 0.5]]);
 
-    /// <summary>Parameters of the same kernel where it leaves the context in one piece.</summary>
-    internal static double[] Unsplit(double[] parameters)
+    /// <summary>Parameters of a kernel as a chip runs it.</summary>
+    /// <param name="parameters">The kernel's parameters, in the form's order.</param>
+    /// <param name="launches">What its launches take at least over those of the kernel that the parameters are of.</param>
+    /// <param name="pieceTokens">Tokens of a piece of the context at least.</param>
+    /// <param name="run">Receives the parameters.</param>
+    internal static void Run(ReadOnlySpan<double> parameters, double launches, double pieceTokens, Span<double> run)
     {
-        double[] whole = [.. parameters];
-        whole[ChunkTokens] = double.PositiveInfinity;
-        return whole;
+        parameters.CopyTo(run);
+        run[FloorMicroseconds] *= launches;
+        run[ChunkTokens] = Math.Max(run[ChunkTokens], pieceTokens);
     }
 
     /// <summary>Microseconds of a kernel.</summary>

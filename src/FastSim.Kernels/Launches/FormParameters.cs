@@ -14,7 +14,7 @@ public sealed class FormParameters
     private const int PerKind = 4;
     private const int Narrow = 2;
     private const int SecondKernel = 1;
-    private const double MostSharedHeads = 32;
+    private const int OtherUnits = PerKind;
 
     private static readonly double[] ProductStart = GemmTiming.Form.Start;
     private static readonly double[] LatentStart = LatentProductTiming.Form.Start;
@@ -23,7 +23,6 @@ public sealed class FormParameters
     private static readonly double[] ExpertStart = ExpertTiming.Form.Start;
     private static readonly double[] SecondExpertStart = ExpertTiming.Form.OtherStarts[1];
 
-    private readonly double[][] unsplit = new double[Slots][];
     private readonly double[]?[] stated = new double[]?[Enum.GetValues<OperatorFamily>().Length * Slots];
 
     /// <summary>Where fits start, whatever the slot.</summary>
@@ -40,16 +39,11 @@ public sealed class FormParameters
             (int Slot, double[] Own)[] own = [.. parameters.Where(pair => pair.Key.Family == family).OrderBy(pair => pair.Key.Slot).Select(pair => (pair.Key.Slot, pair.Value))];
             for (int slot = 0; slot < Slots && own.Length > 0; slot++)
             {
-                (int nearest, double[] parametersOfNearest) = own.MinBy(other => Distance(slot, other.Slot));
+                (int nearest, double[] parametersOfNearest) = own.MinBy(other => family == OperatorFamily.DecodeAttention ? DistanceOfDecoding(slot, other.Slot) : Distance(slot, other.Slot));
                 bool isUnmeasured = family == OperatorFamily.Experts
                     && ExpertTiming.IsGenerated((NumberKind)(slot / PerKind)) && !ExpertTiming.IsGenerated((NumberKind)(nearest / PerKind));
                 stated[((int)family * Slots) + slot] = isUnmeasured ? ExpertTiming.GeneratedLike(parametersOfNearest) : parametersOfNearest;
             }
-        }
-
-        for (int slot = 0; slot < Slots; slot++)
-        {
-            unsplit[slot] = DecodeAttentionTiming.Unsplit(stated[((int)OperatorFamily.DecodeAttention * Slots) + (slot | SecondKernel)] ?? DecodeStart);
         }
     }
 
@@ -67,17 +61,23 @@ public sealed class FormParameters
         return model.Forms.Count > 0 || model.HasFormsAtHeldRates ? new FormParameters(model.Forms) { AtHeldRates = model.HasFormsAtHeldRates } : Starts;
     }
 
-    /// <summary>The slot of an operator.</summary>
-    public static int SlotOf(in OperatorShape shape)
-    {
-        bool isSecond = shape.Family switch
+    /// <summary>The slot of an operator on a chip: of decode attention, whose numbers are all of 16 bits, the kernel's, and the cache's width.</summary>
+    /// <param name="shape">The operator.</param>
+    /// <param name="chip">The chip.</param>
+    public static int SlotOf(in OperatorShape shape, in RooflineChip chip) => shape.Family != OperatorFamily.DecodeAttention
+        ? SlotOf(shape)
+        : (shape.CacheBytes is > 0 and < 2 ? Narrow : 0) + DecodeKernels.Of(shape, chip) switch
         {
-            OperatorFamily.Experts => IsFused(shape),
-            OperatorFamily.DecodeAttention => shape.Heads / shape.KeyValueHeads is 1 or > MostSharedHeads,
-            _ => false,
+            DecodeKernel.HeadByHead => SecondKernel,
+            DecodeKernel.Fetching => OtherUnits,
+            _ => 0,
         };
-        return ((int)shape.KernelKind * PerKind) + (shape.CacheBytes is > 0 and < 2 ? Narrow : 0) + (isSecond ? SecondKernel : 0);
-    }
+
+    /// <summary>The slot of an operator of any family but decode attention.</summary>
+    private static int SlotOf(in OperatorShape shape) =>
+        ((int)shape.KernelKind * PerKind)
+        + (shape.CacheBytes is > 0 and < 2 ? Narrow : 0)
+        + (shape.Family == OperatorFamily.Experts && IsFused(shape) ? SecondKernel : 0);
 
     /// <summary>Whether experts run in one of the two implementations that are written for them as a whole: CUTLASS's, and the generated kernels.</summary>
     internal static bool IsFused(in OperatorShape shape) => shape.Variant > 0 || ExpertTiming.IsGenerated(shape.KernelKind);
@@ -92,8 +92,13 @@ public sealed class FormParameters
         _ => PrefillAttentionTiming.Form,
     };
 
-    /// <summary>An operator's parameters.</summary>
-    public double[] Of(in OperatorShape shape) => stated[((int)shape.Family * Slots) + SlotOf(shape)] ?? shape.Family switch
+    /// <summary>An operator's parameters; of decode attention those of the kernel that shares heads and waits.</summary>
+    public double[] Of(in OperatorShape shape) => Of(shape, SlotOf(shape));
+
+    /// <summary>An operator's parameters on a chip.</summary>
+    public double[] Of(in OperatorShape shape, in RooflineChip chip) => Of(shape, SlotOf(shape, chip));
+
+    private double[] Of(in OperatorShape shape, int slot) => stated[((int)shape.Family * Slots) + slot] ?? shape.Family switch
     {
         OperatorFamily.Product => ProductStart,
         OperatorFamily.LatentProduct => LatentStart,
@@ -102,8 +107,8 @@ public sealed class FormParameters
         _ => PrefillStart,
     };
 
-    /// <summary>Parameters of decode attention that does not split the context: those of the kernel of heads that share nothing.</summary>
-    internal double[] Unsplit(in OperatorShape shape) => unsplit[SlotOf(shape)];
+    /// <summary>How unlike two slots of decode attention are: in whether blocks share heads most, then in the units, then in the cache's width.</summary>
+    private static int DistanceOfDecoding(int one, int other) => (((one ^ other) & SecondKernel) * 4) + ((one ^ other) & OtherUnits) + ((one ^ other) & Narrow);
 
     /// <summary>How unlike two slots are: in the kernel most, then in the cache's width, then in what activations and weights are stored in.</summary>
     private static double Distance(int one, int other)

@@ -19,7 +19,6 @@ public static class OperatorComponents
     public const int Version = 2;
 
     private const double HalfBytes = 2;
-    private const double HalfAsynchronous = 0.5;
 
     private static readonly string[] Launch = ["launch", "thousand cycles"];
     private static readonly string[] Prompts =
@@ -60,12 +59,17 @@ public static class OperatorComponents
         ],
     };
 
-    /// <summary>Names of a family's marks; the last is the chip's.</summary>
+    /// <summary>Names of a family's marks; the last is of the chip's units.</summary>
     public static IReadOnlyList<string> MarksOf(OperatorFamily family) => family switch
     {
         OperatorFamily.Product => [.. Format, "8-bit activations of a pass of their own", "asynchronous units"],
         OperatorFamily.LatentProduct => ["not 16 bits", "out of the latent space", "asynchronous units"],
-        OperatorFamily.DecodeAttention or OperatorFamily.DecodeLatentAttention =>
+        OperatorFamily.DecodeAttention =>
+        [
+            "narrow cache", "a block a head", "more than 32 heads each", "log2 of head size over 128", "log2 of heads each over 3", "in one piece",
+            "units that fetch by themselves",
+        ],
+        OperatorFamily.DecodeLatentAttention =>
             ["narrow cache", "a head each", "more than 32 heads each", "log2 of head size over 128", "log2 of heads each over 3", "asynchronous units"],
         OperatorFamily.PrefillAttention or OperatorFamily.PrefillLatentAttention =>
             ["not 16 bits", "narrow cache", "log2 of head size over 128", "windowed", "log2 of heads each over 3", "asynchronous units"],
@@ -162,13 +166,25 @@ public static class OperatorComponents
     public static bool IsWidened(in OperatorShape shape, in RooflineChip chip) =>
         shape.CacheBytes is > 0 and < HalfBytes
         && (shape.Family == OperatorFamily.PrefillLatentAttention || (shape.Family == OperatorFamily.PrefillAttention && shape.Kind == NumberKind.SixteenBit))
-        && chip.Asynchrony < HalfAsynchronous;
+        && !chip.IsAsynchronous;
 
-    /// <summary>Whether one block walks a decoding sequence's whole cache, by the kernel of heads that share nothing: over 8 bits on synchronous units. Elsewhere idle units take parts.</summary>
+    /// <summary>Parameters of a timing form as the chip runs the kernel that they are of.</summary>
     /// <param name="shape">The operator.</param>
     /// <param name="chip">The chip.</param>
-    public static bool IsUnsplit(in OperatorShape shape, in RooflineChip chip) =>
-        shape.Family == OperatorFamily.DecodeAttention && shape.CacheBytes is > 0 and < HalfBytes && chip.Asynchrony < HalfAsynchronous;
+    /// <param name="parameters">The parameters.</param>
+    /// <param name="room">Where they go, if they are others.</param>
+    internal static ReadOnlySpan<double> AsRun(in OperatorShape shape, in RooflineChip chip, ReadOnlySpan<double> parameters, Span<double> room)
+    {
+        if (shape.Family != OperatorFamily.DecodeAttention)
+        {
+            return parameters;
+        }
+
+        double context = AttentionComponents.ReadTokens(shape);
+        Span<double> run = room[..parameters.Length];
+        DecodeAttentionTiming.Run(parameters, DecodeKernels.Launches(shape, chip), context / DecodeKernels.MostPieces(shape, chip, context), run);
+        return run;
+    }
 
     /// <summary>Bytes a second of where an operator's bytes lie.</summary>
     internal static double MetBytesPerSecond(in OperatorShape shape, in RooflineChip chip)
@@ -186,7 +202,7 @@ public static class OperatorComponents
         Fill(run, chip, ref into);
         double roofline = Form(run, chip, forms, into.MetBytesPerSecond, tiles, out form);
         into.Add(form);
-        into.Mark(chip.Asynchrony);
+        into.Mark(run.Family == OperatorFamily.DecodeAttention ? (DecodeKernels.Of(run, chip) == DecodeKernel.Fetching ? 1 : 0) : chip.Asynchrony);
         return roofline;
     }
 
@@ -233,7 +249,8 @@ public static class OperatorComponents
             }
         }
 
-        double roofline = OperatorFeatures.Write(shape, met, IsUnsplit(shape, chip) ? forms.Unsplit(shape) : forms.Of(shape), ready, features, out form);
+        Span<double> room = stackalloc double[DecodeAttentionTiming.Form.Parameters.Count];
+        double roofline = OperatorFeatures.Write(shape, met, AsRun(shape, chip, forms.Of(shape, chip), room), ready, features, out form);
         form /= haste;
         return roofline / haste;
     }

@@ -88,7 +88,7 @@ public static class OperatorFeatures
     }
 
     /// <summary>Microseconds of an operator by its family's timing form.</summary>
-    internal static double FormMicroseconds(in OperatorShape shape, in RooflineChip chip, double[] parameters)
+    internal static double FormMicroseconds(in OperatorShape shape, in RooflineChip chip, ReadOnlySpan<double> parameters)
     {
         Span<float> row = stackalloc float[Count];
         Span<double> tiles = stackalloc double[GemmTiming.Tiles];
@@ -110,7 +110,7 @@ public static class OperatorFeatures
         in OperatorShape shape, in RooflineChip chip, FormParameters forms, ReadOnlySpan<double> tiles, Span<float> row, out double form) =>
         Write(shape, chip, forms.Of(shape), tiles, row, out form);
 
-    private static void PrepareTiles(in OperatorShape shape, in RooflineChip chip, double[] form, Span<double> tiles) => GemmTiming.PerDepth(
+    private static void PrepareTiles(in OperatorShape shape, in RooflineChip chip, ReadOnlySpan<double> form, Span<double> tiles) => GemmTiming.PerDepth(
         form,
         Scale(chip),
         chip.FlopsPerSecond(shape.Kind),
@@ -119,7 +119,7 @@ public static class OperatorFeatures
         tiles);
 
     /// <summary>The same, by the form's parameters.</summary>
-    internal static double Write(in OperatorShape shape, in RooflineChip chip, double[] form, ReadOnlySpan<double> tiles, Span<float> row, out double microseconds)
+    internal static double Write(in OperatorShape shape, in RooflineChip chip, ReadOnlySpan<double> form, ReadOnlySpan<double> tiles, Span<float> row, out double microseconds)
     {
         row[..Count].Clear();
         row[FirstKind + (int)shape.Kind] = 1;
@@ -143,7 +143,7 @@ public static class OperatorFeatures
         _ => 0,
     };
 
-    private static double Product(in OperatorShape shape, in RooflineChip chip, double[] parameters, ReadOnlySpan<double> tiles, Span<float> row, out double form)
+    private static double Product(in OperatorShape shape, in RooflineChip chip, ReadOnlySpan<double> parameters, ReadOnlySpan<double> tiles, Span<float> row, out double form)
     {
         double m = shape.Rows;
         double n = shape.Columns;
@@ -164,7 +164,7 @@ public static class OperatorFeatures
         return Roofline(2 * m * n * k / peak, ((k * n * weight) + (m * k * activation) + (m * n * OutputBytes)) / chip.MemoryBytesPerSecond, m, form, row);
     }
 
-    private static double LatentProduct(in OperatorShape shape, in RooflineChip chip, double[] parameters, Span<float> row, out double form)
+    private static double LatentProduct(in OperatorShape shape, in RooflineChip chip, ReadOnlySpan<double> parameters, Span<float> row, out double form)
     {
         double peak = chip.FlopsPerSecond(shape.Kind);
         double weight = RooflineChip.WeightBytes(shape.Kind);
@@ -187,7 +187,7 @@ public static class OperatorFeatures
             row);
     }
 
-    private static double Experts(in OperatorShape shape, in RooflineChip chip, double[] parameters, Span<float> row, out double form)
+    private static double Experts(in OperatorShape shape, in RooflineChip chip, ReadOnlySpan<double> parameters, Span<float> row, out double form)
     {
         Span<double> room = stackalloc double[ExpertLoad.Room];
         ExpertLoad load = ExpertLoad.Of(shape.Rows, shape.Experts, shape.Chosen, shape.ExpertRanks, shape.Skew, room);
@@ -236,7 +236,7 @@ public static class OperatorFeatures
             row);
     }
 
-    private static double DecodeAttention(in OperatorShape shape, in RooflineChip chip, double[] parameters, Span<float> row, out double form)
+    private static double DecodeAttention(in OperatorShape shape, in RooflineChip chip, ReadOnlySpan<double> parameters, Span<float> row, out double form)
     {
         double group = shape.Heads / shape.KeyValueHeads;
         double context = shape.Window > 0 ? Math.Min(shape.Window, shape.Context) : shape.Context;
@@ -263,7 +263,7 @@ public static class OperatorFeatures
             row);
     }
 
-    private static double DecodeLatentAttention(in OperatorShape shape, in RooflineChip chip, double[] parameters, Span<float> row, out double form)
+    private static double DecodeLatentAttention(in OperatorShape shape, in RooflineChip chip, ReadOnlySpan<double> parameters, Span<float> row, out double form)
     {
         const double HeadTile = 64;
         double headTiles = Math.Ceiling(shape.Heads / HeadTile);
@@ -287,7 +287,7 @@ public static class OperatorFeatures
             row);
     }
 
-    private static double PrefillAttention(in OperatorShape shape, in RooflineChip chip, double[] parameters, Span<float> row, out double form)
+    private static double PrefillAttention(in OperatorShape shape, in RooflineChip chip, ReadOnlySpan<double> parameters, Span<float> row, out double form)
     {
         double peak = chip.FlopsPerSecond(shape.Kind);
         double tokens = shape.Context;
@@ -303,7 +303,7 @@ public static class OperatorFeatures
             4 * shape.Rows * shape.Heads * shape.Depth * tokens * context / peak, bytes / chip.MemoryBytesPerSecond, shape.Rows, form, row);
     }
 
-    private static double PrefillLatentAttention(in OperatorShape shape, in RooflineChip chip, double[] parameters, Span<float> row, out double form)
+    private static double PrefillLatentAttention(in OperatorShape shape, in RooflineChip chip, ReadOnlySpan<double> parameters, Span<float> row, out double form)
     {
         double peak = chip.FlopsPerSecond(shape.Kind);
         double tokens = shape.Context;

@@ -16,6 +16,7 @@ public readonly record struct RooflineChip(
     double FourBitFlopsPerSecond)
 {
     private const double IssueOfSynchronousUnits = 2048;
+    private const double HalfAsynchronous = 0.5;
 
     /// <summary>How it works beside its peaks; the default states nothing.</summary>
     public ChipStructure Structure { get; init; }
@@ -34,6 +35,9 @@ public readonly record struct RooflineChip(
                 / (ComputeUnits * Structure.Whole(ComputeUnits).ClockHertz * IssueOfSynchronousUnits)),
             0,
             1);
+
+    /// <summary>Whether <see cref="Asynchrony"/> is nearer to 1 than to 0.</summary>
+    internal bool IsAsynchronous => Asynchrony >= HalfAsynchronous;
 
     /// <summary>Peak FLOP/s of a number format.</summary>
     public double FlopsPerSecond(NumberKind kind) => kind switch
