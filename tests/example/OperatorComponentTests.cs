@@ -170,8 +170,8 @@ public sealed class OperatorComponentTests
         Assert.Equal((17_432_576 * 512.0 / 1.41e8) + (17_432_576 / 160e3), Component(Prompt, Chip, "products and exponentials in turn"), 1e-3);
 
     /// <summary>
-    /// 2 blocks of 10 units leave room for 5 pieces each of 2,000 tokens: 400 cycles of 1 ns. Over a cache of 8 bits synchronous units walk it in one piece, and the form is that of heads which share
-    /// nothing, in one piece too.
+    /// 2 blocks of 10 units leave room for 5 pieces each of 2,000 tokens: 400 cycles of 1 ns. Over a cache of 8 bits synchronous units walk it in one piece, and so does the kernel's form: no piece has
+    /// less than the context.
     /// </summary>
     [Theory]
     [InlineData(1, false, 2)]
@@ -180,16 +180,97 @@ public sealed class OperatorComponentTests
     public void Decoding_over_a_narrow_cache_is_not_split_where_units_are_synchronous(double cacheBytes, bool isAsynchronous, double microseconds)
     {
         RooflineChip chip = Chip with { Structure = Chip.Structure with { IsAsynchronous = isAsynchronous } };
-        OperatorShape step = Prompt with { Family = OperatorFamily.DecodeAttention, CacheBytes = cacheBytes };
+        OperatorShape step = Step with { CacheBytes = cacheBytes };
         Assert.Equal(microseconds, Component(step, chip, "tokens a split in cycles"), 1e-6);
+        Assert.Equal(microseconds > 1 ? 1 : 0, Mark(step, chip, "in one piece"));
         double[] shared = [4, 0.85, 1, 1, 64, 1, 2, 6, 0.4];
-        double[] each = [5, 0.8, 2, 3, 64, 1, 2, 6, 0.4];
-        int slot = FormParameters.SlotOf(step);
-        FormParameters forms = new(new Dictionary<(OperatorFamily, int), double[]> { [(OperatorFamily.DecodeAttention, slot)] = shared, [(OperatorFamily.DecodeAttention, slot + 1)] = each });
-        double[] expected = OperatorComponents.IsUnsplit(step, chip) ? [5, 0.8, 2, 3, double.PositiveInfinity, 1, 2, 6, 0.4] : shared;
-        FormParameters alone = new(new Dictionary<(OperatorFamily, int), double[]> { [(OperatorFamily.DecodeAttention, slot)] = expected });
-        RooflineChip asynchronous = Chip with { Structure = Chip.Structure with { IsAsynchronous = true } };
-        Assert.Equal(OperatorComponents.FormMicroseconds(step, asynchronous, alone, out _), OperatorComponents.FormMicroseconds(step, chip, forms, out _));
+        double[] asRun = microseconds > 1 ? [4, 0.85, 1, 1, 2000, 1, 2, 6, 0.4] : shared;
+        RooflineChip elsewhere = Chip with { Structure = Chip.Structure with { IsAsynchronous = true } };
+        Assert.Equal(
+            OperatorComponents.FormMicroseconds(Step with { CacheBytes = cacheBytes, KeyValueHeads = 2 }, elsewhere, OfAllKernels(asRun), out _),
+            OperatorComponents.FormMicroseconds(step, chip, OfAllKernels(shared), out _));
+    }
+
+    /// <summary>
+    /// Which kernel decoding runs in: up to 32 query heads a key-value head share a block, by units that fetch by themselves over 8 bits or where kernels are generated (4-bit floats, asynchronous
+    /// units); heads that share nothing, but in generated kernels, and more than 32 have a block each. Forms go by it: slots 0, 1 and 4, and 2 more of 8 bits.
+    /// </summary>
+    [Theory]
+    [InlineData(4, 2, false, false, DecodeKernel.Shared, 0)]
+    [InlineData(4, 1, false, false, DecodeKernel.Shared, 2)]
+    [InlineData(4, 2, true, false, DecodeKernel.Shared, 0)]
+    [InlineData(4, 1, true, false, DecodeKernel.Fetching, 6)]
+    [InlineData(32, 1, true, false, DecodeKernel.Fetching, 6)]
+    [InlineData(33, 1, true, false, DecodeKernel.HeadByHead, 3)]
+    [InlineData(1, 2, true, false, DecodeKernel.HeadByHead, 1)]
+    [InlineData(1, 2, false, true, DecodeKernel.HeadByHead, 1)]
+    [InlineData(4, 2, false, true, DecodeKernel.Shared, 0)]
+    [InlineData(4, 2, true, true, DecodeKernel.Fetching, 4)]
+    [InlineData(1, 2, true, true, DecodeKernel.Fetching, 4)]
+    [InlineData(64, 2, true, true, DecodeKernel.HeadByHead, 1)]
+    public void Decoding_runs_in_the_kernel_that_the_chip_has(double group, double cacheBytes, bool isAsynchronous, bool hasFourBits, DecodeKernel kernel, int slot)
+    {
+        RooflineChip chip = Chip with { Structure = Chip.Structure with { IsAsynchronous = isAsynchronous, HasFourBitFloats = hasFourBits } };
+        OperatorShape step = Step with { Heads = 2 * group, CacheBytes = cacheBytes };
+        Assert.Equal(kernel, DecodeKernels.Of(step, chip));
+        Assert.Equal(slot, FormParameters.SlotOf(step, chip));
+        Assert.Equal(kernel == DecodeKernel.HeadByHead ? 1 : 0, Mark(step, chip, "a block a head"));
+        Assert.Equal(kernel == DecodeKernel.Fetching ? 1 : 0, Mark(step, chip, "units that fetch by themselves"));
+        Assert.Equal(2 * (kernel == DecodeKernel.HeadByHead ? group : 1) / 10, Component(step, chip, "blocks"), 1e-5);
+    }
+
+    /// <summary>
+    /// 32,768 tokens are 256 times 128: no more than √(8·256) = 45.25 pieces, 724 tokens each, though 100 units are idle; kernels that are generated, and of a head a block, take a piece a
+    /// unit, of 327.68. 512 tokens are 4 times 128, fewer than √32.
+    /// </summary>
+    [Fact]
+    public void Kernels_of_shared_heads_cut_no_more_pieces_than_the_root_of_eight_times_as_many()
+    {
+        RooflineChip chip = Chip with { ComputeUnits = 100, Structure = Chip.Structure with { IsAsynchronous = true } };
+        RooflineChip generated = chip with { Structure = chip.Structure with { HasFourBitFloats = true } };
+        OperatorShape one = Step with { Heads = 4, KeyValueHeads = 1, Context = 32_768 };
+        foreach (double cacheBytes in (double[])[1, 2])
+        {
+            OperatorShape step = one with { CacheBytes = cacheBytes };
+            Assert.Equal(Math.Sqrt(8 * 256), DecodeKernels.MostPieces(step, chip, 32_768));
+            Assert.Equal(4, DecodeKernels.MostPieces(step, chip, 512));
+            Assert.Equal(32.768 / Math.Sqrt(8 * 256), Component(step, chip, "tokens a split in cycles"), 1e-5);
+            Assert.Equal(0.32768, Component(step, generated, "tokens a split in cycles"), 1e-6);
+        }
+
+        Assert.Equal(0.32768, Component(one with { Heads = 1 }, chip, "tokens a split in cycles"), 1e-6);
+    }
+
+    /// <summary>A generated kernel has two small launches before it, each half of the kernel's own: twice the least time of the same kernel that turns positions itself, 6 us for 12.</summary>
+    [Fact]
+    public void Generated_decoding_kernels_are_launched_behind_two_small_ones()
+    {
+        RooflineChip chip = Chip with { Structure = Chip.Structure with { IsAsynchronous = true } };
+        RooflineChip generated = chip with { Structure = chip.Structure with { HasFourBitFloats = true } };
+        OperatorShape step = Step with { CacheBytes = 1, Context = 100 };
+        FormParameters forms = OfAllKernels([6, 0.85, 1, 1, 1e5, 1, 2, 6, 0.4]);
+        Assert.Equal(6, OperatorComponents.FormMicroseconds(step, generated, forms, out _) - OperatorComponents.FormMicroseconds(step, chip, forms, out _), 1e-9);
+        OperatorShape each = step with { Heads = 128 };
+        Assert.Equal(OperatorComponents.FormMicroseconds(each, chip, forms, out _), OperatorComponents.FormMicroseconds(each, generated, forms, out _));
+    }
+
+    /// <summary>A decoding kernel that no parameters are stated of takes those of one that shares heads alike, then of the same units, then of the same width.</summary>
+    [Fact]
+    public void A_decoding_kernel_without_parameters_takes_the_nearest()
+    {
+        RooflineChip chip = Chip with { Structure = Chip.Structure with { IsAsynchronous = true, HasFourBitFloats = true } };
+        double[] fetching = [1, 0.8, 1, 1, 64, 1, 2, 6, 0.4];
+        double[] shared = [2, 0.8, 1, 1, 64, 1, 2, 6, 0.4];
+        double[] each = [3, 0.8, 1, 1, 64, 1, 2, 6, 0.4];
+        FormParameters forms = new(new Dictionary<(OperatorFamily, int), double[]>
+        {
+            [(OperatorFamily.DecodeAttention, 0)] = shared,
+            [(OperatorFamily.DecodeAttention, 3)] = each,
+            [(OperatorFamily.DecodeAttention, 6)] = fetching,
+        });
+        Assert.Same(fetching, forms.Of(Step, chip));
+        Assert.Same(each, forms.Of(Step with { Heads = 128 }, chip));
+        Assert.Same(shared, forms.Of(Step with { CacheBytes = 1 }, Chip with { Structure = Chip.Structure with { IsAsynchronous = false } }));
     }
 
     /// <summary>
@@ -231,8 +312,8 @@ public sealed class OperatorComponentTests
             }
         }
 
-        Assert.Equal(FormParameters.SlotOf(halves), FormParameters.SlotOf(unpacked));
-        Assert.NotEqual(FormParameters.SlotOf(halves), FormParameters.SlotOf(unpacked with { Kernel = null }));
+        Assert.Equal(FormParameters.SlotOf(halves, Chip), FormParameters.SlotOf(unpacked, Chip));
+        Assert.NotEqual(FormParameters.SlotOf(halves, Chip), FormParameters.SlotOf(unpacked with { Kernel = null }, Chip));
     }
 
     /// <summary>4-bit experts that nobody measured: the nearest kernels' rates, with tiles from 8 to 256 by the rank's own experts, five launches of nine and no visits. Measured ones stay.</summary>
@@ -252,7 +333,15 @@ public sealed class OperatorComponentTests
     private static readonly OperatorShape Prompt =
         new(OperatorFamily.PrefillAttention, NumberKind.SixteenBit, 1, Depth: 128, Heads: 8, KeyValueHeads: 2, Context: 2000, CacheBytes: 2);
 
+    private static readonly OperatorShape Step = Prompt with { Family = OperatorFamily.DecodeAttention };
+
     private static FormParameters Held { get; } = new(new Dictionary<(OperatorFamily Family, int Slot), double[]>()) { AtHeldRates = true };
+
+    private static FormParameters OfAllKernels(double[] parameters) =>
+        new(new Dictionary<(OperatorFamily, int), double[]> { [(OperatorFamily.DecodeAttention, 0)] = parameters });
+
+    private static double Mark(in OperatorShape shape, in RooflineChip chip, string name) =>
+        Row(shape, chip)[OperatorComponents.Most + OperatorComponents.MarksOf(shape.Family).ToList().IndexOf(name)];
 
     private static float[] Row(in OperatorShape shape, in RooflineChip chip)
     {
