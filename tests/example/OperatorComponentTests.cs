@@ -193,7 +193,7 @@ public sealed class OperatorComponentTests
 
     /// <summary>
     /// Which kernel decoding runs in: up to 32 query heads a key-value head share a block, by units that fetch by themselves over 8 bits or where kernels are generated (4-bit floats, asynchronous
-    /// units); heads that share nothing, but in generated kernels, and more than 32 have a block each. Forms go by it: slots 0, 1 and 4, and 2 more of 8 bits.
+    /// units); heads that share nothing, but in generated kernels, and more than 32 have a block each. Forms go by it: slots 0, 1 and 4, and 2 more of 8 bits but of a block a head.
     /// </summary>
     [Theory]
     [InlineData(4, 2, false, false, DecodeKernel.Shared, 0)]
@@ -201,7 +201,7 @@ public sealed class OperatorComponentTests
     [InlineData(4, 2, true, false, DecodeKernel.Shared, 0)]
     [InlineData(4, 1, true, false, DecodeKernel.Fetching, 6)]
     [InlineData(32, 1, true, false, DecodeKernel.Fetching, 6)]
-    [InlineData(33, 1, true, false, DecodeKernel.HeadByHead, 3)]
+    [InlineData(33, 1, true, false, DecodeKernel.HeadByHead, 1)]
     [InlineData(1, 2, true, false, DecodeKernel.HeadByHead, 1)]
     [InlineData(1, 2, false, true, DecodeKernel.HeadByHead, 1)]
     [InlineData(4, 2, false, true, DecodeKernel.Shared, 0)]
@@ -265,11 +265,11 @@ public sealed class OperatorComponentTests
         FormParameters forms = new(new Dictionary<(OperatorFamily, int), double[]>
         {
             [(OperatorFamily.DecodeAttention, 0)] = shared,
-            [(OperatorFamily.DecodeAttention, 3)] = each,
+            [(OperatorFamily.DecodeAttention, 1)] = each,
             [(OperatorFamily.DecodeAttention, 6)] = fetching,
         });
         Assert.Same(fetching, forms.Of(Step, chip));
-        Assert.Same(each, forms.Of(Step with { Heads = 128 }, chip));
+        Assert.Same(each, forms.Of(Step with { Heads = 128, CacheBytes = 1 }, chip));
         Assert.Same(shared, forms.Of(Step with { CacheBytes = 1 }, Chip with { Structure = Chip.Structure with { IsAsynchronous = false } }));
     }
 

@@ -61,23 +61,28 @@ public sealed class FormParameters
         return model.Forms.Count > 0 || model.HasFormsAtHeldRates ? new FormParameters(model.Forms) { AtHeldRates = model.HasFormsAtHeldRates } : Starts;
     }
 
-    /// <summary>The slot of an operator on a chip: of decode attention, whose numbers are all of 16 bits, the kernel's, and the cache's width.</summary>
+    /// <summary>
+    /// The slot of an operator on a chip: of decode attention, whose numbers are all of 16 bits, the kernel's, and the cache's width where matrix units compute of it. Of a block a head bytes say all that the
+    /// width changes.
+    /// </summary>
     /// <param name="shape">The operator.</param>
     /// <param name="chip">The chip.</param>
     public static int SlotOf(in OperatorShape shape, in RooflineChip chip) => shape.Family != OperatorFamily.DecodeAttention
         ? SlotOf(shape)
-        : (shape.CacheBytes is > 0 and < 2 ? Narrow : 0) + DecodeKernels.Of(shape, chip) switch
+        : DecodeKernels.Of(shape, chip) switch
         {
             DecodeKernel.HeadByHead => SecondKernel,
-            DecodeKernel.Fetching => OtherUnits,
-            _ => 0,
+            DecodeKernel.Fetching => OtherUnits + NarrowOf(shape),
+            _ => NarrowOf(shape),
         };
 
     /// <summary>The slot of an operator of any family but decode attention.</summary>
     private static int SlotOf(in OperatorShape shape) =>
         ((int)shape.KernelKind * PerKind)
-        + (shape.CacheBytes is > 0 and < 2 ? Narrow : 0)
+        + NarrowOf(shape)
         + (shape.Family == OperatorFamily.Experts && IsFused(shape) ? SecondKernel : 0);
+
+    private static int NarrowOf(in OperatorShape shape) => shape.CacheBytes is > 0 and < 2 ? Narrow : 0;
 
     /// <summary>Whether experts run in one of the two implementations that are written for them as a whole: CUTLASS's, and the generated kernels.</summary>
     internal static bool IsFused(in OperatorShape shape) => shape.Variant > 0 || ExpertTiming.IsGenerated(shape.KernelKind);
