@@ -187,7 +187,7 @@ public sealed class SurrogateTests
             new HandmadeOnnx { Metadata = [.. SecondContract, ("fastsim.form_rates", "boost")] }
         },
         {
-            "metadata fastsim.form_rates: found in a model of version 1, which has no such line; expected fastsim.features to be 2.2, or the line left out",
+            "metadata fastsim.form_rates: found in a model of version 1, which has no such line; expected fastsim.features to be 2.3, or the line left out",
             new HandmadeOnnx { Metadata = [.. FirstContract, ("fastsim.form_rates", "held")] }
         },
         {

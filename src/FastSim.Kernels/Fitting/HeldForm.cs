@@ -24,7 +24,7 @@ public static class HeldForm
             for (int index = 0; index < met.Length; index++)
             {
                 (OperatorShape shape, RooflineChip chip) = cases[index];
-                microseconds[index] = OperatorFeatures.FormMicroseconds(shape, met[index], OperatorComponents.AsRun(shape, chip, parameters, room)) / haste[index];
+                microseconds[index] = OperatorFeatures.FormMicroseconds(shape, met[index], DecodeKernels.AsRun(shape, chip, parameters, room)) / haste[index];
             }
         };
     }

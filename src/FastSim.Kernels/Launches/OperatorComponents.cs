@@ -168,24 +168,6 @@ public static class OperatorComponents
         && (shape.Family == OperatorFamily.PrefillLatentAttention || (shape.Family == OperatorFamily.PrefillAttention && shape.Kind == NumberKind.SixteenBit))
         && !chip.IsAsynchronous;
 
-    /// <summary>Parameters of a timing form as the chip runs the kernel that they are of.</summary>
-    /// <param name="shape">The operator.</param>
-    /// <param name="chip">The chip.</param>
-    /// <param name="parameters">The parameters.</param>
-    /// <param name="room">Where they go, if they are others.</param>
-    internal static ReadOnlySpan<double> AsRun(in OperatorShape shape, in RooflineChip chip, ReadOnlySpan<double> parameters, Span<double> room)
-    {
-        if (shape.Family != OperatorFamily.DecodeAttention)
-        {
-            return parameters;
-        }
-
-        double context = AttentionComponents.ReadTokens(shape);
-        Span<double> run = room[..parameters.Length];
-        DecodeAttentionTiming.Run(parameters, DecodeKernels.Launches(shape, chip), context / DecodeKernels.MostPieces(shape, chip, context), run);
-        return run;
-    }
-
     /// <summary>Bytes a second of where an operator's bytes lie.</summary>
     internal static double MetBytesPerSecond(in OperatorShape shape, in RooflineChip chip)
     {
@@ -250,7 +232,7 @@ public static class OperatorComponents
         }
 
         Span<double> room = stackalloc double[DecodeAttentionTiming.Form.Parameters.Count];
-        double roofline = OperatorFeatures.Write(shape, met, AsRun(shape, chip, forms.Of(shape, chip), room), ready, features, out form);
+        double roofline = OperatorFeatures.Write(shape, met, DecodeKernels.AsRun(shape, chip, forms.Of(shape, chip), room), ready, features, out form);
         form /= haste;
         return roofline / haste;
     }
