@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Runtime.Intrinsics;
 using System.Text;
 using FastSim.Cli.Configuration;
 
@@ -12,7 +13,7 @@ namespace FastSim.Cli.Output;
 internal sealed class CsvBytes
 {
     private const int UsualBits = 10;
-    private const int MostDigits = 32;
+    private const int MostDigits = ShortestDigits.Most;
     private const int MostSaid = 8;
 
     /// <summary>Whole numbers below are printed digit by digit; from there on with an exponent.</summary>
@@ -138,7 +139,6 @@ internal sealed class CsvBytes
 
     private void Present(double value)
     {
-        Begin();
         const ulong Golden = 0x9E3779B97F4A7C15;
         long number = BitConverter.DoubleToInt64Bits(value);
         int place = (int)((ulong)number * Golden >> (64 - bits));
@@ -146,15 +146,21 @@ internal sealed class CsvBytes
         if (numbers[place] != number)
         {
             bool isWhole = value == Math.Floor(value) && Math.Abs(value) < LeastExponent && value != 0;
-            int written;
-            bool fits = isWhole
-                ? ((long)value).TryFormat(text, out written, default, CultureInfo.InvariantCulture)
-                : value.TryFormat(text, out written, default, CultureInfo.InvariantCulture);
+            int written = isWhole ? 0 : ShortestDigits.Write(value, text);
+            bool fits = written > 0
+                || (isWhole
+                    ? ((long)value).TryFormat(text, out written, default, CultureInfo.InvariantCulture)
+                    : value.TryFormat(text, out written, default, CultureInfo.InvariantCulture));
             (numbers[place], lengths[place]) = (number, fits ? (byte)written : throw new InvalidOperationException("a number of more than 32 digits"));
         }
 
-        text.CopyTo(Room(MostDigits));
-        Length += lengths[place];
+        // As many bytes for each, whatever it takes, are no loop.
+        Span<byte> room = Room(1 + MostDigits);
+        room[0] = (byte)',';
+        int start = isWithin ? 1 : 0;
+        Vector256.Create<byte>(text).CopyTo(room[start..]);
+        Length += start + lengths[place];
+        isWithin = true;
     }
 
     private void Begin()
