@@ -194,40 +194,7 @@ internal sealed class PromptLists
     private bool GoesByTokens(OperatorTable decode) => goesByTokens ??= !clock.Rates.HasPowerCap && !clock.AsksTraining && !Streams
         && Own is { AttentionCount: > 0, Shape: { Prefixes: null, Vision: null } } && decode.Shape is { TokensPerSequence: 1, Layout.PipelineParallel: 1 }
         && Own.Count - Own.AttentionCount == decode.Count - decode.AttentionCount
-        && IsTimes(Own, decode);
-
-    private static bool IsTimes(OperatorTable prompt, OperatorTable decode)
-    {
-        int place = 0;
-        for (int op = 0; op < prompt.Count; op++)
-        {
-            if (prompt.Identities[op].IsOfPhase)
-            {
-                if (op >= prompt.AttentionCount)
-                {
-                    return false;
-                }
-
-                continue;
-            }
-
-            while (place < decode.Count && decode.Identities[place].IsOfPhase)
-            {
-                place++;
-            }
-
-            double times = prompt.Identities[op].Part == StagePart.Logits ? 1 : prompt.Shape.TokensPerSequence;
-            bool isInPlace = op < prompt.AttentionCount || op - prompt.AttentionCount == place - decode.AttentionCount;
-            if (place == decode.Count || !isInPlace || !prompt.IsTimesAt(op, decode, place, times))
-            {
-                return false;
-            }
-
-            place++;
-        }
-
-        return true;
-    }
+        && StageByTokens.IsTimes(Own, decode);
 
     private static ServingEngine EngineOf(OperatorTable? table) => table?.Shape.Engine ?? ServingEngine.None;
 
