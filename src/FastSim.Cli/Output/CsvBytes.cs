@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using System.Text;
 using FastSim.Cli.Configuration;
 
@@ -12,7 +14,7 @@ namespace FastSim.Cli.Output;
 internal sealed class CsvBytes
 {
     private const int UsualBits = 10;
-    private const int MostDigits = 32;
+    private const int MostDigits = ShortestDigits.Most;
     private const int MostSaid = 8;
 
     /// <summary>Whole numbers below are printed digit by digit; from there on with an exponent.</summary>
@@ -96,7 +98,7 @@ internal sealed class CsvBytes
     /// <param name="value">The number.</param>
     /// <param name="column">Name of the column, for the message.</param>
     /// <exception cref="ConfigurationException">It is missing or infinite.</exception>
-    public void Finite(double value, string column) => Present(Cell.Finite(value, column));
+    public void Finite(double value, string column) => Present(double.IsFinite(value) ? value : Cell.Finite(value, column));
 
     /// <summary>A cell of text that a column says again and again: as <see cref="Text"/> writes it, looked at once.</summary>
     /// <param name="text">The text.</param>
@@ -138,23 +140,34 @@ internal sealed class CsvBytes
 
     private void Present(double value)
     {
-        Begin();
         const ulong Golden = 0x9E3779B97F4A7C15;
         long number = BitConverter.DoubleToInt64Bits(value);
         int place = (int)((ulong)number * Golden >> (64 - bits));
-        Span<byte> text = texts.AsSpan(place * MostDigits, MostDigits);
         if (numbers[place] != number)
         {
-            bool isWhole = value == Math.Floor(value) && Math.Abs(value) < LeastExponent && value != 0;
-            int written;
-            bool fits = isWhole
-                ? ((long)value).TryFormat(text, out written, default, CultureInfo.InvariantCulture)
-                : value.TryFormat(text, out written, default, CultureInfo.InvariantCulture);
-            (numbers[place], lengths[place]) = (number, fits ? (byte)written : throw new InvalidOperationException("a number of more than 32 digits"));
+            Learn(value, place);
         }
 
-        text.CopyTo(Room(MostDigits));
-        Length += lengths[place];
+        // As many bytes for each, whatever it takes, are no loop.
+        Span<byte> room = Room(1 + MostDigits);
+        room[0] = (byte)',';
+        int start = isWithin ? 1 : 0;
+        Vector256.LoadUnsafe(ref texts[place * MostDigits]).CopyTo(room[start..]);
+        Length += start + lengths[place];
+        isWithin = true;
+    }
+
+    /// <summary>Puts down how a number is written, in the place of another.</summary>
+    private void Learn(double value, int place)
+    {
+        Span<byte> text = texts.AsSpan(place * MostDigits, MostDigits);
+        bool isWhole = value == Math.Floor(value) && Math.Abs(value) < LeastExponent && value != 0;
+        int written = isWhole ? 0 : ShortestDigits.Write(value, text);
+        bool fits = written > 0
+            || (isWhole
+                ? ((long)value).TryFormat(text, out written, default, CultureInfo.InvariantCulture)
+                : value.TryFormat(text, out written, default, CultureInfo.InvariantCulture));
+        (numbers[place], lengths[place]) = (BitConverter.DoubleToInt64Bits(value), fits ? (byte)written : throw new InvalidOperationException("a number of more than 32 digits"));
     }
 
     private void Begin()
@@ -168,16 +181,22 @@ internal sealed class CsvBytes
         isWithin = true;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Span<byte> Room(int bytes)
     {
         if (buffer.Length - Length < bytes)
         {
-            byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(2 * buffer.Length, Length + bytes));
-            Written.CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(buffer);
-            buffer = larger;
+            Grow(bytes);
         }
 
         return buffer.AsSpan(Length);
+    }
+
+    private void Grow(int bytes)
+    {
+        byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(2 * buffer.Length, Length + bytes));
+        Written.CopyTo(larger);
+        ArrayPool<byte>.Shared.Return(buffer);
+        buffer = larger;
     }
 }

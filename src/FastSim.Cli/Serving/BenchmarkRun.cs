@@ -38,21 +38,29 @@ internal readonly record struct BenchmarkRun(
     /// <summary>The column of whether prompts join decode steps of an engine whose prompts stop decoding otherwise.</summary>
     public const string Mixed = "enable_mixed_chunk";
 
+    private const string Source = "silicon_data_source";
     private const string Benchmark = "InferenceX";
     private const double InferenceXLeastLength = 0.8;
 
     /// <summary>Columns of it.</summary>
     public static IReadOnlyList<string> Columns { get; } = [LengthRatio, BatchWait, Receive, Chunk, Mixed];
 
+    /// <summary>What a row says that has none of the columns by which it is said.</summary>
+    public static BenchmarkRun Unstated { get; } = new(1, false, 0, 0, 0, null, false);
+
     /// <summary>How requests come.</summary>
     public ArrivalPattern Arrivals => ArrivalPattern.Drawn(LeastLength);
+
+    /// <summary>Whether a table has a column by which a row says what its run was asked.</summary>
+    /// <param name="columns">The table's columns.</param>
+    public static bool IsSaidBy(Dictionary<string, int> columns) => columns.ContainsKey(Source) || Columns.Any(columns.ContainsKey);
 
     /// <summary>What a row's run was asked.</summary>
     /// <param name="row">The row.</param>
     /// <exception cref="UncoveredException">A column holds no such number.</exception>
     public static BenchmarkRun Of(ServingRow row)
     {
-        string source = row.Text("silicon_data_source");
+        string source = row.Text(Source);
         bool isInferenceX = IsInferenceX(source);
         bool isAiconfigurator = AiconfiguratorFiles.IsOf(source);
         BenchmarkRun ofAnyPools = new(

@@ -20,7 +20,7 @@ internal static class RowOrder
             return order;
         }
 
-        IReadOnlyDictionary<string, int> columns = table.Rows[0].Columns;
+        Dictionary<string, int> columns = table.Rows[0].Columns;
         int[] places = ServingTable.PlacesOfInstance(columns);
         (int input, int output) = (columns["isl"], columns["osl"]);
         Dictionary<int, int> groups = [];

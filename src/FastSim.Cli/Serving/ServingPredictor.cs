@@ -43,6 +43,11 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
                 "" or Aggregated => PredictPool(row, stated),
                 _ => throw new UncoveredException($"unknown mode {mode}; expected {Aggregated} or {Disaggregated}"),
             };
+            if (prediction.Uncovered is not null)
+            {
+                return prediction;
+            }
+
             prediction = prediction with { Interval = Interval(row, prediction) };
             return IsFinite(prediction)
                 ? prediction
@@ -77,9 +82,14 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
         }
 
         (double input, double output) = Lengths(row);
-        ServingInstance instance = Instance(row, stated, "", BenchmarkRun.Of(row), input, output, notes);
+        ServingInstance instance = Instance(row, stated, "", threads.Value!.Rows.RunOf(row), input, output, notes);
         RequirePositions(instance, input + output);
-        ServingMemory memory = Memory(instance);
+        ServingMemory memory = instance.Memory;
+        if (Obstacle(memory) is { } obstacle)
+        {
+            return ServingPrediction.Refused(obstacle);
+        }
+
         bool fills = row.Text("batch_size") == LargestBatch;
         double batch = fills ? memory.Sequences : row.Number("batch_size") ?? notes.Default("batch_size", 1);
 
@@ -119,14 +129,18 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
         }
 
         (double input, double output) = Lengths(row);
-        BenchmarkRun run = BenchmarkRun.Of(row);
+        BenchmarkRun run = threads.Value!.Rows.RunOf(row);
         ServingInstance decode = Instance(row, stated, DecodePool, run, input, output, notes);
         ServingInstance prefill = Instance(row, stated, "prefill_", run, input, output, notes);
         double prefillWorkers = row.Number("prefill_num_workers") ?? notes.Default("prefill_num_workers", 1);
         double decodeWorkers = row.Number("decode_num_workers") ?? notes.Default("decode_num_workers", 1);
         RequirePositions(decode, input + output);
-        ServingMemory memory = Memory(decode);
-        Memory(prefill);
+        ServingMemory memory = decode.Memory;
+        if ((Obstacle(memory) ?? Obstacle(prefill.Memory)) is { } obstacle)
+        {
+            return ServingPrediction.Refused(obstacle);
+        }
+
         double batch = row.Number("decode_batch_size") ?? BatchOfConcurrency(row, decode, decodeWorkers, notes);
         double prefillPrompts = row.Number(ServingTable.PrefillBatch) ?? double.PositiveInfinity;
         double answer = ArrivalPattern.MeanDrawn(run.LeastLength) * output;
@@ -162,23 +176,22 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
         }
     }
 
-    /// <summary>What a card of an instance holds.</summary>
-    /// <exception cref="UncoveredException">Not even the weights fit, or not the cache of one sequence.</exception>
-    private static ServingMemory Memory(ServingInstance instance)
+    /// <summary>Why nothing is predicted: not even the weights fit a card of an instance, or not the cache of one sequence. A table may have many such rows.</summary>
+    /// <returns>Null where they do.</returns>
+    private static string? Obstacle(ServingMemory memory)
     {
-        ServingMemory memory = instance.Memory;
-        if (memory.WeightBytes <= memory.CapacityBytes && memory.CacheBytesPerSequence > memory.CacheBytes)
+        if (!(memory.WeightBytes <= memory.CapacityBytes))
         {
-            throw new UncoveredException(string.Create(
+            return string.Create(
                 CultureInfo.InvariantCulture,
-                $"impossible load: {memory.CacheBytesPerSequence / DeviceMemory.BytesPerGibibyte:0.0} GiB of cache for one sequence where a card has room for {memory.CacheBytes / DeviceMemory.BytesPerGibibyte:0.0} GiB"));
+                $"impossible layout: {memory.WeightBytes / DeviceMemory.BytesPerGibibyte:0} GiB of weights on a card of {memory.CapacityBytes / DeviceMemory.BytesPerGibibyte:0} GiB");
         }
 
-        return memory.WeightBytes <= memory.CapacityBytes
-            ? memory
-            : throw new UncoveredException(string.Create(
+        return memory.CacheBytesPerSequence > memory.CacheBytes
+            ? string.Create(
                 CultureInfo.InvariantCulture,
-                $"impossible layout: {memory.WeightBytes / DeviceMemory.BytesPerGibibyte:0} GiB of weights on a card of {memory.CapacityBytes / DeviceMemory.BytesPerGibibyte:0} GiB"));
+                $"impossible load: {memory.CacheBytesPerSequence / DeviceMemory.BytesPerGibibyte:0.0} GiB of cache for one sequence where a card has room for {memory.CacheBytes / DeviceMemory.BytesPerGibibyte:0.0} GiB")
+            : null;
     }
 
     private ServingInstance Instance(ServingRow row, StatedRow statedRow, string pool, BenchmarkRun run, double input, double output, ServingNotes notes)

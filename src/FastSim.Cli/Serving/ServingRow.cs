@@ -9,7 +9,7 @@ namespace FastSim.Cli.Serving;
 /// <param name="Block">Cells of some rows, in the table's order.</param>
 /// <param name="Start">Where among them its own begin.</param>
 /// <param name="Columns">Place of each column.</param>
-internal readonly record struct ServingRow(int Line, string[] Block, int Start, IReadOnlyDictionary<string, int> Columns)
+internal readonly record struct ServingRow(int Line, string[] Block, int Start, Dictionary<string, int> Columns)
 {
     /// <summary>What counts of a deployment lie between; each token of a prompt, each card and each sequence is worked for.</summary>
     private const double Least = 1e-6;

@@ -11,7 +11,8 @@ internal sealed class StatedRows
     private const int Most = 1 << 12;
 
     private readonly Dictionary<int, StatedRow> known = [];
-    private IReadOnlyDictionary<string, int>? columns;
+    private Dictionary<string, int>? columns;
+    private bool saysNothingOfRuns;
     private int[] places = [];
 
     /// <summary>What a row says.</summary>
@@ -21,6 +22,7 @@ internal sealed class StatedRows
         {
             columns = row.Columns;
             places = ServingTable.PlacesOfInstance(columns);
+            saysNothingOfRuns = !BenchmarkRun.IsSaidBy(columns);
             known.Clear();
         }
 
@@ -32,4 +34,7 @@ internal sealed class StatedRows
 
         return stated;
     }
+
+    /// <summary>What the benchmark of a row that was just asked about asked of its engine.</summary>
+    public BenchmarkRun RunOf(ServingRow row) => saysNothingOfRuns ? BenchmarkRun.Unstated : BenchmarkRun.Of(row);
 }

@@ -11,7 +11,6 @@ public ref struct ExpertLoad
 
     /// <summary>What the largest of several ranks' loads exceeds the mean by, in standard deviations over √(2·ln ranks).</summary>
     private const double LargestOfRanks = 0.85;
-    private const double LeastShare = 0.8;
 
     /// <summary>Share of the experts that few tokens reach at least, as far as there are rows.</summary>
     private const double LeastReachedShare = 0.08;
@@ -181,43 +180,24 @@ public ref struct ExpertLoad
 
     private static ExpertLoad Dense(double tokens, double rows, double experts, double local, double ranks, double skew, Span<double> room)
     {
-        double most = Math.Max(1.001, LeastShare * tokens);
-        double mass = Moment(0, skew, most);
-        double mean = Moment(1, skew, most) / mass;
-        double variation = Math.Sqrt(Math.Max(0, (Moment(2, skew, most) / mass / (mean * mean)) - 1));
+        int quantiles = (int)Math.Min(MostQuantiles, experts);
+        ExpertPopularity law = ExpertPopularity.Of(tokens, quantiles, skew);
         double hottest = ranks <= 1
             ? 1
-            : Math.Min(Math.Min(ranks, most / mean), 1 + (variation / Math.Sqrt(local) * Math.Sqrt(2 * Math.Log(ranks)) * LargestOfRanks));
+            : Math.Min(Math.Min(ranks, law.Most / law.Mean), 1 + (law.Variation / Math.Sqrt(local) * Math.Sqrt(2 * Math.Log(ranks)) * LargestOfRanks));
         double received = rows / ranks * hottest;
-
-        int quantiles = (int)Math.Min(MostQuantiles, experts);
-        double exponent = 1 - skew;
-        double high = Math.Pow(most, exponent);
-        double sum = 0;
-        for (int quantile = 0; quantile < quantiles; quantile++)
-        {
-            room[quantile] = Math.Pow(((high - 1) * ((quantile + 0.5) / quantiles)) + 1, 1 / exponent);
-            sum += room[quantile];
-        }
-
         double reached = 0;
         double total = 0;
-        for (int quantile = 0; quantile < quantiles; quantile++)
+        ReadOnlySpan<double> overMean = law.OverMean;
+        for (int quantile = 0; quantile < overMean.Length; quantile++)
         {
-            double own = Math.Min(tokens, room[quantile] / (sum / quantiles) * received / local);
+            double own = Math.Min(tokens, overMean[quantile] * received / local);
             room[quantile] = own < 0.5 ? 0 : own;
             reached += own < 0.5 ? 0 : local / quantiles;
             total += room[quantile] * local / quantiles;
         }
 
         return new ExpertLoad(reached, total, local / quantiles, room[..quantiles]);
-    }
-
-    /// <summary>Moment of the power law between 1 and <paramref name="most"/>.</summary>
-    private static double Moment(int order, double skew, double most)
-    {
-        double exponent = order + 1 - skew;
-        return Math.Abs(exponent) < 1e-9 ? Math.Log(most) : (Math.Pow(most, exponent) - 1) / exponent;
     }
 
     private readonly record struct Group(double Tokens, double Experts, double Chosen, double Ranks, double Skew);

@@ -352,7 +352,7 @@ public sealed class EngineStep
     /// <summary>Microseconds of what runs over decoding sequences alone.</summary>
     /// <param name="decoding">Sequences that get their next token, a rank.</param>
     public double DecodeOwnMicroseconds(double decoding) =>
-        Array.Exists(ofPhase, launch => launch.Way == LaunchWay.Exchange) ? OwnMicroseconds(decoding) : OfAlikeChips(StepSum.Own, decoding);
+        steps is null || Array.Exists(ofPhase, launch => launch.Way == LaunchWay.Exchange) ? OwnMicroseconds(decoding) : OfAlikeChips(StepSum.Own, decoding);
 
     /// <summary>A sum of a step's launches but for exchanges, as chips that differ in links and capacities share it.</summary>
     private double OfAlikeChips(StepSum sum, double decoding)

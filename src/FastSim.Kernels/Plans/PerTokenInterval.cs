@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using FastSim.Kernels.Chips;
 using FastSim.Kernels.Launches;
 
@@ -33,6 +34,9 @@ public readonly record struct PerTokenInterval(double LowMilliseconds, double Hi
     /// <summary>Standard deviations of a normal law that half of its draws lie within: its quantile of 0.75.</summary>
     private const double DeviationsToMedianError = 0.6744897501960817;
 
+    private static readonly double[][] Unstated = ErrorsOf(null);
+    private static readonly ConditionalWeakTable<OperatorTimings, double[][]> OfTimings = [];
+
     /// <summary>The interval around a prediction.</summary>
     /// <param name="figures">What is predicted.</param>
     /// <param name="timings">The chip's timings, with their errors.</param>
@@ -58,6 +62,7 @@ public readonly record struct PerTokenInterval(double LowMilliseconds, double Hi
     /// <summary>Standard deviation of the log of the time per output token.</summary>
     private static double Deviation(double perTokenMilliseconds, in StepParts decodeParts, OperatorTimings? timings, bool isLatent)
     {
+        double[] errors = Errors(timings, isLatent);
         double step = decodeParts.Total;
         double token = perTokenMilliseconds * 1000;
         double whole = Math.Max(step, token);
@@ -69,17 +74,24 @@ public readonly record struct PerTokenInterval(double LowMilliseconds, double Hi
                 continue;
             }
 
-            double deviation = decodeParts[part] / whole * Error((StepPart)part, timings, isLatent) / DeviationsToMedianError;
+            double deviation = decodeParts[part] / whole * errors[part] / DeviationsToMedianError;
             variance += deviation * deviation;
         }
 
         // What a token waits for beyond its decode step are prompts that join it.
-        double prompts = (whole - step) / whole * PromptError(timings, isLatent) / DeviationsToMedianError;
+        double prompts = (whole - step) / whole * Math.Max(errors[(int)StepPart.PrefillAttention], errors[(int)StepPart.FeedForward]) / DeviationsToMedianError;
         return Math.Sqrt(variance + (prompts * prompts));
     }
 
-    private static double PromptError(OperatorTimings? timings, bool isLatent) =>
-        Math.Max(Error(StepPart.PrefillAttention, timings, isLatent), Error(StepPart.FeedForward, timings, isLatent));
+    /// <summary>Errors of a step's parts, in their order: the same of every row of a chip.</summary>
+    private static double[] Errors(OperatorTimings? timings, bool isLatent)
+    {
+        double[][] ofBoth = timings is null ? Unstated : OfTimings.GetValue(timings, ErrorsOf);
+        return ofBoth[isLatent ? 1 : 0];
+    }
+
+    private static double[][] ErrorsOf(OperatorTimings? timings) => Array.ConvertAll(
+        [false, true], isLatent => Array.ConvertAll(Enum.GetValues<StepPart>(), part => Error(part, timings, isLatent)));
 
     private static double Error(StepPart part, OperatorTimings? timings, bool isLatent)
     {

@@ -13,6 +13,7 @@ namespace FastSim.Kernels.Plans;
 internal sealed class PromptLists
 {
     private readonly EngineClock clock;
+    private readonly OperatorTable? decode;
     private readonly PromptLists? wholeRoom;
     private PromptLists? whole;
     private int users = 1;
@@ -54,9 +55,9 @@ internal sealed class PromptLists
     }
 
     /// <summary>Of attention alone.</summary>
-    private PromptLists(OperatorTable attention, EngineClock clock, StageLaunch[] launches, PromptLists like, PromptLists? room)
+    private PromptLists(OperatorTable attention, EngineClock clock, StageLaunch[] launches, PromptLists like, OperatorTable decode, PromptLists? room)
     {
-        (this.clock, Own, OwnLaunches, Like, IsOfAttention) = (clock, attention, launches, like, true);
+        (this.clock, Own, OwnLaunches, Like, this.decode, IsOfAttention) = (clock, attention, launches, like, decode, true);
         OwnLeasts = LaunchLists.BoundsOfTimes(launches, attention, room?.OwnLeasts);
         wholeRoom = room?.whole ?? room?.wholeRoom;
         (LaunchMicroseconds, EncoderLaunchMicroseconds) = (like.LaunchMicroseconds, like.EncoderLaunchMicroseconds);
@@ -92,7 +93,7 @@ internal sealed class PromptLists
     /// <summary>Whether a second memory or a remote store holds a part of what passes read.</summary>
     public bool Streams => !IsOfAttention && Own is not null && StreamTime.Has(Own);
 
-    private PromptLists Whole => whole ??= new PromptLists(StageLowering.Lowered(Shape!, wholeRoom?.Own, out _), clock, Like!, wholeRoom);
+    private PromptLists Whole => whole ??= new PromptLists(StageLowering.LoweredByTokens(Shape!, Like!.Own!, decode!, wholeRoom?.Own), clock, Like!, wholeRoom);
 
     /// <summary>Those whose kernels these are, for prompts of another length; null for none.</summary>
     public PromptLists? Like { get; }
@@ -138,7 +139,7 @@ internal sealed class PromptLists
 
         room = room is { IsOfAttention: true } && room.Like == like ? room : null;
         StageLaunch[]? launches = LaunchLists.OfAnotherLength(like.OfPhase, like.Own.Identities[..count], room?.OwnLaunches, attention, clock.Rates.Types);
-        return launches is null ? null : new PromptLists(attention, clock, launches, like, room) { ActivationLog = activationLog };
+        return launches is null ? null : new PromptLists(attention, clock, launches, like, decode, room) { ActivationLog = activationLog };
     }
 
     /// <summary>What launching kernels one by one takes an engine's host, microseconds.</summary>
@@ -193,34 +194,7 @@ internal sealed class PromptLists
     private bool GoesByTokens(OperatorTable decode) => goesByTokens ??= !clock.Rates.HasPowerCap && !clock.AsksTraining && !Streams
         && Own is { AttentionCount: > 0, Shape: { Prefixes: null, Vision: null } } && decode.Shape is { TokensPerSequence: 1, Layout.PipelineParallel: 1 }
         && Own.Count - Own.AttentionCount == decode.Count - decode.AttentionCount
-        && IsTimes(Own, decode);
-
-    private static bool IsTimes(OperatorTable prompt, OperatorTable decode)
-    {
-        int place = 0;
-        for (int op = 0; op < prompt.Count; op++)
-        {
-            if (prompt.Identities[op].IsOfPhase)
-            {
-                continue;
-            }
-
-            while (place < decode.Count && decode.Identities[place].IsOfPhase)
-            {
-                place++;
-            }
-
-            double times = prompt.Identities[op].Part == StagePart.Logits ? 1 : prompt.Shape.TokensPerSequence;
-            if (place == decode.Count || !prompt.IsTimesAt(op, decode, place, times))
-            {
-                return false;
-            }
-
-            place++;
-        }
-
-        return true;
-    }
+        && StageByTokens.IsTimes(Own, decode);
 
     private static ServingEngine EngineOf(OperatorTable? table) => table?.Shape.Engine ?? ServingEngine.None;
 

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using FastSim.Kernels.Clocks;
 using FastSim.Kernels.Launches;
 
 namespace FastSim.Kernels.Plans;

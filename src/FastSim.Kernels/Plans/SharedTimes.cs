@@ -1,4 +1,4 @@
-using FastSim.Kernels.Clocks;
+using FastSim.Kernels.Launches;
 using FastSim.Kernels.Stages;
 
 namespace FastSim.Kernels.Plans;

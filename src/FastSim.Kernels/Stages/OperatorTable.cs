@@ -233,6 +233,50 @@ public sealed class OperatorTable
         return true;
     }
 
+    /// <summary>
+    /// Takes what stands behind the attention of another stage that prefills, of prompts of another length: all of it a stage's that decodes but for the tokens of a sequence, as
+    /// <see cref="IsTimesAt"/> found.
+    /// </summary>
+    /// <param name="like">The other stage.</param>
+    /// <param name="decode">The stage that decodes.</param>
+    /// <param name="times">Tokens of a prompt.</param>
+    internal void TakeRest(OperatorTable like, OperatorTable decode, double times)
+    {
+        int first = AttentionCount = Count;
+        int rest = like.Count - like.AttentionCount;
+        while (first + rest > identities.Length)
+        {
+            Grow();
+        }
+
+        Take(like.identities, identities);
+        Take(like.exchanges, exchanges);
+        Take(like.repeats, repeats);
+        Take(like.flopsConstant, flopsConstant);
+        Take(like.bytesConstant, bytesConstant);
+        Take(like.activatedBytes, activatedBytes);
+        Take(like.weightElements, weightElements);
+        Take(like.weightBytes, weightBytes);
+        Take(like.columns, columns);
+        Take(like.depths, depths);
+        Take(like.models, models);
+        Array.Fill(shapes, Shape, first, rest);
+        for (int op = 0; op < rest; op++)
+        {
+            int place = decode.AttentionCount + op;
+            double more = identities[first + op].Part == StagePart.Logits ? 1 : times;
+            flopsPerSequence[first + op] = decode.flopsPerSequence[place] * more;
+            bytesPerSequence[first + op] = decode.bytesPerSequence[place] * more;
+            rowsPerSequence[first + op] = decode.rowsPerSequence[place] * more;
+            AffineInBatch message = decode.exchanges[place].MessageBytes;
+            exchanges[first + op] = exchanges[first + op] with { MessageBytes = message with { PerSequence = message.PerSequence * more } };
+        }
+
+        Count = first + rest;
+
+        void Take<T>(T[] from, T[] to) => Array.Copy(from, like.AttentionCount, to, first, rest);
+    }
+
     /// <summary>Makes of a table of a shape that of another, whose operators it has; nothing is known of it but them.</summary>
     internal void Stand(DeploymentShape shape)
     {

@@ -121,6 +121,19 @@ public static class StageLowering
         return table;
     }
 
+    /// <summary>Lowers a stage that prefills, of which all but attention goes by tokens as it does in a stage that decodes.</summary>
+    /// <param name="shape">What is deployed and how.</param>
+    /// <param name="like">The same of prompts of another length.</param>
+    /// <param name="decode">The stage that decodes.</param>
+    /// <param name="spare">A table that nobody reads any more; null for none.</param>
+    internal static OperatorTable LoweredByTokens(DeploymentShape shape, OperatorTable like, OperatorTable decode, OperatorTable? spare)
+    {
+        OperatorTable table = LoweredAttention(shape, spare);
+        table.TakeRest(like, decode, shape.TokensPerSequence);
+        table.ActivationLog = ActivationLog(shape);
+        return table;
+    }
+
     /// <summary>Logarithm per sequence of the chance that an expert stays unread, of a stage with experts; 0 where all are read.</summary>
     /// <param name="shape">What is deployed and how.</param>
     internal static double ActivationLog(DeploymentShape shape) =>

@@ -1,4 +1,4 @@
-namespace FastSim.Kernels.Clocks;
+namespace FastSim.Kernels.Launches;
 
 /// <summary>Where in a table of a power of two a launch's shape, or a number alone, has its place.</summary>
 internal static class ShapeHash
