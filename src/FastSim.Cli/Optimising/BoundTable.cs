@@ -40,10 +40,10 @@ internal sealed class BoundTable(IReadOnlyList<string> names)
         return -1;
     }
 
-    /// <summary>Sets a number.</summary>
+    /// <summary>Sets a number: it is finite, as a sweep's numbers are where they are there.</summary>
     public void Set(int place, Interval bound, Presence presence)
     {
-        bounds[place] = bound;
+        bounds[place] = bound.AsFinite();
         presences[place] = presence;
     }
 }
