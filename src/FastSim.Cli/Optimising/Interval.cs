@@ -55,30 +55,25 @@ internal readonly record struct Interval(double Low, double High, bool MayBeNone
     public Interval Widened(double share) => new(
         double.IsInfinity(Low) ? Low : Low - (Math.Abs(Low) * share), double.IsInfinity(High) ? High : High + (Math.Abs(High) * share), MayBeNone);
 
-    public static Interval operator -(Interval of) => new(-of.High, -of.Low, of.MayBeNone);
+    public static Interval operator -(in Interval of) => new(-of.High, -of.Low, of.MayBeNone);
 
-    public static Interval operator +(Interval left, Interval right)
+    public static Interval operator +(in Interval left, in Interval right)
     {
         double low = left.Low + right.Low;
         double high = left.High + right.High;
-        bool mayBeNone = left.MayBeNone || right.MayBeNone;
-        if (double.IsFinite(low) && double.IsFinite(high))
-        {
-            return new Interval(low, high, mayBeNone);
-        }
-
-        bool areOpposite = (double.IsNegativeInfinity(left.Low) && double.IsPositiveInfinity(right.High)) || (double.IsPositiveInfinity(left.High) && double.IsNegativeInfinity(right.Low));
-        return Bounded(low, high, mayBeNone || areOpposite);
+        return double.IsFinite(high - low) ? new Interval(low, high, left.MayBeNone || right.MayBeNone) : InfiniteSum(left, right);
     }
 
-    public static Interval operator -(Interval left, Interval right) => left + -right;
+    public static Interval operator -(in Interval left, in Interval right) => left + -right;
 
-    public static Interval operator *(Interval left, Interval right)
+    public static Interval operator *(in Interval left, in Interval right)
     {
+        // Most numbers are from 0 above it on.
+        double most = left.High * right.High;
         bool mayBeNone = left.MayBeNone || right.MayBeNone;
-        if (left.Low > 0 && right.Low > 0)
+        if ((BitConverter.DoubleToInt64Bits(left.Low) | BitConverter.DoubleToInt64Bits(right.Low)) >= 0 && double.IsFinite(most))
         {
-            return new Interval(left.Low * right.Low, left.High * right.High, mayBeNone);
+            return new Interval(left.Low * right.Low, most, mayBeNone);
         }
 
         double first = Product(left.Low, right.Low);
@@ -89,8 +84,13 @@ internal readonly record struct Interval(double Low, double High, bool MayBeNone
         return new Interval(Math.Min(Math.Min(first, second), Math.Min(third, fourth)), Math.Max(Math.Max(first, second), Math.Max(third, fourth)), mayBeNone);
     }
 
-    public static Interval operator /(Interval left, Interval right)
+    public static Interval operator /(in Interval left, in Interval right)
     {
+        if (right.Low > 0 && BitConverter.DoubleToInt64Bits(left.Low) >= 0 && double.IsFinite(left.High) && double.IsFinite(right.High))
+        {
+            return new Interval(left.Low / right.High, left.High / right.Low, left.MayBeNone || right.MayBeNone);
+        }
+
         bool mayBeNone = left.MayBeNone || right.MayBeNone || (left.HasZero && right.HasZero) || (!left.IsFinite && !right.IsFinite);
         if (right.Low > 0 || right.High < 0)
         {
@@ -170,6 +170,12 @@ internal readonly record struct Interval(double Low, double High, bool MayBeNone
     public static Interval Absolute(Interval of) => of.Low >= 0 ? new Interval(Math.Abs(of.Low), Math.Abs(of.High), of.MayBeNone)
         : of.High <= 0 ? new Interval(Math.Abs(of.High), -of.Low, of.MayBeNone)
         : new Interval(0, Math.Max(-of.Low, of.High), of.MayBeNone);
+
+    private static Interval InfiniteSum(in Interval left, in Interval right)
+    {
+        bool areOpposite = (double.IsNegativeInfinity(left.Low) && double.IsPositiveInfinity(right.High)) || (double.IsPositiveInfinity(left.High) && double.IsNegativeInfinity(right.Low));
+        return Bounded(left.Low + right.Low, left.High + right.High, left.MayBeNone || right.MayBeNone || areOpposite);
+    }
 
     private static Interval PowerOfNumbers(Interval of, Interval to, bool isWhole)
     {

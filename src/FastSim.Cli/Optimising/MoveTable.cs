@@ -19,8 +19,8 @@ internal sealed class MoveTable(IReadOnlyList<string> names)
     /// <summary>Sets a number that is there at every variant.</summary>
     public void Set(int place, Move move)
     {
-        From.Set(place, move.From, Presence.Always);
-        To.Set(place, move.To, Presence.Always);
+        From.Set(place, move.From.AsFinite(), Presence.Always);
+        To.Set(place, move.To.AsFinite(), Presence.Always);
         added[place] = move.By;
         areStill[place] = move.IsStill;
     }
