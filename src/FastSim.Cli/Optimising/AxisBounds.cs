@@ -29,8 +29,8 @@ internal sealed class AxisBounds(int axis, AxisColumn column)
         if (isRising || isFalling)
         {
             (double one, double other) = (values[low]!.Value, values[high]!.Value);
-            Interval ends = isRising ? new Interval(one, other) : new Interval(other, one);
-            return (hasZeroBelow ? ends.WithEitherZero() : ends, Presence.Always);
+            (double least, double most) = isRising ? (one, other) : (other, one);
+            return hasZeroBelow ? (new Interval(least, most).WithEitherZero(), Presence.Always) : (new Interval(least, most), Presence.Always);
         }
 
         Interval? bound = null;
