@@ -10,6 +10,7 @@ internal sealed class AxisBounds(int axis, AxisColumn column)
 {
     private readonly double?[] values = column.Values;
     private readonly bool isRising = IsOrdered(column.Values, (before, after) => before <= after);
+    private readonly bool hasZeroBelow = column.Values.Any(value => value == 0 && double.IsNegative(value.Value));
     private readonly bool isFalling = IsOrdered(column.Values, (before, after) => before >= after);
 
     /// <summary>The axis.</summary>
@@ -28,7 +29,8 @@ internal sealed class AxisBounds(int axis, AxisColumn column)
         if (isRising || isFalling)
         {
             (double one, double other) = (values[low]!.Value, values[high]!.Value);
-            return (isRising ? new Interval(one, other) : new Interval(other, one), Presence.Always);
+            (double least, double most) = isRising ? (one, other) : (other, one);
+            return hasZeroBelow ? (new Interval(least, most).WithEitherZero(), Presence.Always) : (new Interval(least, most), Presence.Always);
         }
 
         Interval? bound = null;
@@ -46,13 +48,16 @@ internal sealed class AxisBounds(int axis, AxisColumn column)
     public Move Moved(int low, int high, int by)
     {
         (double least, double most) = (double.PositiveInfinity, double.NegativeInfinity);
+        bool isStill = true;
         for (int step = low; step <= high; step++)
         {
+            isStill &= BitConverter.DoubleToInt64Bits(values[step + by]!.Value) == BitConverter.DoubleToInt64Bits(values[step]!.Value);
             double added = values[step + by]!.Value - values[step]!.Value;
             (least, most) = (Math.Min(least, added), Math.Max(most, added));
         }
 
-        return Move.Rounded(Over(low, high).Bound, Over(low + by, high + by).Bound, new Interval(least, most));
+        Interval from = Over(low, high).Bound;
+        return isStill ? Move.Still(from) : Move.Rounded(from, Over(low + by, high + by).Bound, new Interval(least, most));
     }
 
     private static bool IsOrdered(double?[] values, Func<double, double, bool> inOrder)

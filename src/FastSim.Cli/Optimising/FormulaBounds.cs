@@ -1,34 +1,44 @@
-using System.Globalization;
 using FastSim.Cli.Configuration;
 using FastSim.Cli.Sweeps;
-using NCalc;
 
 namespace FastSim.Cli.Optimising;
 
 /// <summary>
-/// Bounds of an expression over boxes, by interval arithmetic on what it was parsed to: at no numbers within the bounds of those it uses does it give one
-/// outside of its own. Serves one thread.
+/// Bounds of an expression over boxes: its steps gone through over intervals. At no numbers within the bounds of those it uses does it give one
+/// outside of its own. What is no number on the way (a root of less than 0, 0/0) is told apart, since comparisons of it are false, but for <c>!=</c>, and it counts as true. Serves one thread.
 /// </summary>
 internal sealed class FormulaBounds
 {
-    private readonly Formula formula;
+    private const double RoundingRoom = 1e-15;
+
     private readonly BoundTable table;
     private readonly int[] used;
-    private readonly Func<Interval> program;
+    private readonly FormulaSteps steps;
+    private readonly double[] low;
+    private readonly double[] high;
+    private readonly bool[] mayBeNone;
+    private readonly Interval[] operands = new Interval[3];
 
-    /// <summary>Compiles an expression.</summary>
+    /// <summary>Takes an expression.</summary>
     /// <param name="formula">The expression.</param>
     /// <param name="table">Bounds of the numbers that it may use.</param>
     /// <exception cref="ConfigurationException">It uses a number or an operation that has no bounds.</exception>
     public FormulaBounds(Formula formula, BoundTable table)
     {
-        this.formula = formula;
         this.table = table;
-        used = [.. formula.Names.Select(PlaceOf)];
-        program = Compile(formula.Tree);
+        used = [.. formula.Names.Select(name => PlaceOf(formula, table, name))];
+        steps = FormulaSteps.Of(formula.Tree, table.PlaceOf);
+        low = new double[steps.Most];
+        high = new double[steps.Most];
+        mayBeNone = new bool[steps.Most];
+        if (steps.Lacks is { } what)
+        {
+            throw formula.Complaint(
+                what, "with --optimise operations that have bounds: arithmetic, comparisons, and, or, not, if, Min, Max, Pow, Sqrt, Exp, Ln, Log, Log10, Abs, Floor, Ceiling, Truncate, Sign and Round");
+        }
     }
 
-    /// <summary>Its bounds, and whether it is there: it lacks a number where one that it uses does.</summary>
+    /// <summary>Its bounds, and whether it is there: it lacks a number where one that it uses does. It is finite: where it is not, a sweep ends (<see cref="Formula.Value"/>).</summary>
     public (Interval Bound, Presence Presence) Evaluate()
     {
         Presence presence = Presence.Always;
@@ -37,110 +47,106 @@ internal sealed class FormulaBounds
             presence = (Presence)Math.Min((int)presence, (int)table.Presences[place]);
         }
 
-        return presence == Presence.Never ? (Interval.Any, presence) : (program(), presence);
+        return presence == Presence.Never ? (Interval.Any, presence) : (Whole().AsFinite(), presence);
     }
 
-    /// <summary>Bounds of a part of it.</summary>
-    /// <param name="node">The part.</param>
-    public Func<Interval> Part(LogicalExpression node) => Compile(node);
+    /// <summary>Its bounds as they come out, where it may be infinite or no number; every number that it uses is there.</summary>
+    public Interval Whole()
+    {
+        Interval[] bounds = table.Bounds;
+        int top = -1;
+        foreach (ref readonly FormulaStep step in steps.All)
+        {
+            // Most steps are these, of numbers from 0 above it on. Ends apart are read as they were written, not through copies that wait for them.
+            if (step.Does == FormulaOperation.Number)
+            {
+                top++;
+                ref readonly Interval bound = ref bounds[step.Place];
+                (low[top], high[top], mayBeNone[top]) = (bound.Low, bound.High, bound.MayBeNone);
+                continue;
+            }
 
-    private int PlaceOf(string name) => table.PlaceOf(name) is >= 0 and int place
+            if (step.Does == FormulaOperation.Constant)
+            {
+                top++;
+                (low[top], high[top], mayBeNone[top]) = (step.Constant, step.Constant, false);
+                continue;
+            }
+
+            int count = step.Operands;
+            top -= count - 1;
+            if (step.Does is FormulaOperation.Add or FormulaOperation.Multiply && low[top] > 0 && low[top + 1] > 0)
+            {
+                bool isSum = step.Does == FormulaOperation.Add;
+                low[top] = isSum ? low[top] + low[top + 1] : low[top] * low[top + 1];
+                high[top] = isSum ? high[top] + high[top + 1] : high[top] * high[top + 1];
+                mayBeNone[top] |= mayBeNone[top + 1];
+                continue;
+            }
+
+            for (int operand = 0; operand < count; operand++)
+            {
+                operands[operand] = new Interval(low[top + operand], high[top + operand], mayBeNone[top + operand]);
+            }
+
+            Interval given = Of(step, operands.AsSpan(0, count));
+            (low[top], high[top], mayBeNone[top]) = (given.Low, given.High, given.MayBeNone);
+        }
+
+        return new Interval(low[0], high[0], mayBeNone[0]);
+    }
+
+    /// <summary>What a step gives of intervals.</summary>
+    /// <param name="step">The step, which takes some.</param>
+    /// <param name="of">What it takes.</param>
+    public static Interval Of(in FormulaStep step, ReadOnlySpan<Interval> of)
+    {
+        ref readonly Interval first = ref of[0];
+        ref readonly Interval last = ref of[^1];
+        Interval given = step.Does switch
+        {
+            FormulaOperation.Add => first + last,
+            FormulaOperation.Subtract => first - last,
+            FormulaOperation.Multiply => first * last,
+            FormulaOperation.Divide => first / last,
+            FormulaOperation.Power => Interval.Power(first, last),
+            FormulaOperation.Root => Interval.Rising(first, Math.Sqrt, isExact: true),
+            FormulaOperation.Negate => -first,
+            FormulaOperation.Least => Interval.Lesser(first, last),
+            FormulaOperation.Greatest => Interval.Greater(first, last),
+            FormulaOperation.Less => Interval.Truth(first.Low < last.High, first.High >= last.Low || first.MayBeNone || last.MayBeNone),
+            FormulaOperation.LessOrEqual => Interval.Truth(first.Low <= last.High, first.High > last.Low || first.MayBeNone || last.MayBeNone),
+            FormulaOperation.Equal => Same(first, last),
+            FormulaOperation.Not => Interval.Truth(first.MayBeFalse, first.MayBeTrue),
+            FormulaOperation.And => Interval.Truth(first.MayBeTrue && last.MayBeTrue, first.MayBeFalse || last.MayBeFalse),
+            FormulaOperation.Or => Interval.Truth(first.MayBeTrue || last.MayBeTrue, first.MayBeFalse && last.MayBeFalse),
+            FormulaOperation.Choose => !first.MayBeFalse ? of[1] : !first.MayBeTrue ? last : of[1].Hull(last),
+            FormulaOperation.Exponential => Interval.Rising(first, Math.Exp, isExact: false),
+            FormulaOperation.NaturalLogarithm => Interval.Rising(first, Math.Log, isExact: false),
+            FormulaOperation.DecimalLogarithm => Interval.Rising(first, Math.Log10, isExact: false),
+            FormulaOperation.Logarithm => Interval.Logarithm(first, last),
+            FormulaOperation.Magnitude => Interval.Absolute(first),
+            FormulaOperation.Floor => Interval.Rising(first, Math.Floor, isExact: true),
+            FormulaOperation.Ceiling => Interval.Rising(first, Math.Ceiling, isExact: true),
+            FormulaOperation.Truncate => Interval.Rising(first, Math.Truncate, isExact: true),
+            FormulaOperation.Sign => Interval.Rising(first, number => double.IsNaN(number) ? number : Math.Sign(number), isExact: true),
+            FormulaOperation.Round => Rounded(first, last),
+            FormulaOperation.Remainder => Interval.Remainder(first, last),
+            _ => throw new ArgumentOutOfRangeException(nameof(step), step.Does, "expected a step that takes something"),
+        };
+        return step.MayBeWhole ? given.WithEitherZero() : given;
+    }
+
+    /// <summary>To a number of digits that may vary, and half either way: nothing is moved by more than 1, but for the last bits of what digits make of it.</summary>
+    private static Interval Rounded(Interval number, Interval digits) => digits.Low >= 0
+        ? new Interval(Math.Floor(number.Low), Math.Ceiling(number.High), number.MayBeNone).Widened(RoundingRoom)
+        : Interval.Any with { MayBeNone = number.MayBeNone };
+
+    private static Interval Same(Interval one, Interval other) => Interval.Truth(
+        one.Low <= other.High && other.Low <= one.High, !(one.IsPoint && other.IsPoint && one.Low == other.Low) || one.MayBeNone || other.MayBeNone);
+
+    private static int PlaceOf(Formula formula, BoundTable table, string name) => table.PlaceOf(name) is >= 0 and int place
         ? place
         : throw formula.Complaint(
             name, $"with --optimise a number that has a bound over many variants: an axis, a derived number, or one of {string.Join(", ", LawfulColumns.Names)}");
-
-    private Func<Interval> Compile(LogicalExpression node)
-    {
-        switch (node)
-        {
-            case ValueExpression { Value: string text }:
-                throw Unbounded($"'{text}'");
-            case ValueExpression constant:
-                Interval value = Interval.Of(Convert.ToDouble(constant.Value, CultureInfo.InvariantCulture));
-                return () => value;
-            case Identifier name:
-                int place = PlaceOf(name.Name);
-                Interval[] bounds = table.Bounds;
-                return () => bounds[place];
-            case UnaryExpression unary:
-                return Unary(unary.Type, Compile(unary.Expression));
-            case BinaryExpression binary:
-                return Binary(binary.Type, Compile(binary.LeftExpression), Compile(binary.RightExpression));
-            case TernaryExpression choice:
-                return Choice(Compile(choice.LeftExpression), Compile(choice.MiddleExpression), Compile(choice.RightExpression));
-            case Function call:
-                return Call(call.Identifier.Name, [.. call.Parameters.Select(Compile)]);
-            default:
-                throw Unbounded(node is LogicalExpressionList ? "a list" : node.ToString() ?? "");
-        }
-    }
-
-    private Func<Interval> Unary(UnaryExpressionType type, Func<Interval> of) => type switch
-    {
-        UnaryExpressionType.Negate => () => -of(),
-        UnaryExpressionType.Positive => of,
-        UnaryExpressionType.Not => () => of() is var truth ? Interval.Truth(truth.MayBeFalse, truth.MayBeTrue) : default,
-        _ => throw Unbounded(type.ToString()),
-    };
-
-    private Func<Interval> Binary(BinaryExpressionType type, Func<Interval> left, Func<Interval> right) => type switch
-    {
-        BinaryExpressionType.Plus => () => left() + right(),
-        BinaryExpressionType.Minus => () => left() - right(),
-        BinaryExpressionType.Times => () => left() * right(),
-        BinaryExpressionType.Div => () => left() / right(),
-        BinaryExpressionType.Modulo => () => Interval.Remainder(left(), right()),
-        BinaryExpressionType.Exponentiation => () => Interval.Power(left(), right()),
-        BinaryExpressionType.Lesser => () => Less(left(), right()),
-        BinaryExpressionType.Greater => () => Less(right(), left()),
-        BinaryExpressionType.LesserOrEqual => () => Not(Less(right(), left())),
-        BinaryExpressionType.GreaterOrEqual => () => Not(Less(left(), right())),
-        BinaryExpressionType.Equal => () => Same(left(), right()),
-        BinaryExpressionType.NotEqual => () => Not(Same(left(), right())),
-        BinaryExpressionType.And => () => And(left(), right()),
-        BinaryExpressionType.Or => () => Not(And(Not(left()), Not(right()))),
-        _ => throw Unbounded(type.ToString()),
-    };
-
-    private Func<Interval> Call(string name, Func<Interval>[] of) => (name.ToUpperInvariant(), of.Length) switch
-    {
-        ("IF", 3) => Choice(of[0], of[1], of[2]),
-        ("MIN", 2) => () => (of[0](), of[1]()) is var (one, other) ? new Interval(Math.Min(one.Low, other.Low), Math.Min(one.High, other.High)) : default,
-        ("MAX", 2) => () => (of[0](), of[1]()) is var (one, other) ? new Interval(Math.Max(one.Low, other.Low), Math.Max(one.High, other.High)) : default,
-        ("POW", 2) => () => Interval.Power(of[0](), of[1]()),
-        ("SQRT", 1) => () => Interval.Rising(of[0](), Math.Sqrt, isExact: true),
-        ("EXP", 1) => () => Interval.Rising(of[0](), Math.Exp, isExact: false),
-        ("LN", 1) => () => Interval.Rising(of[0](), Math.Log, isExact: false),
-        ("LOG10", 1) => () => Interval.Rising(of[0](), Math.Log10, isExact: false),
-        ("LOG", 2) => () => (of[0](), of[1]()) is var (number, root)
-            ? (Interval.Rising(number, Math.Log, isExact: false) / Interval.Rising(root, Math.Log, isExact: false)).Widened(1e-14)
-            : default,
-        ("ABS", 1) => () => Interval.Absolute(of[0]()),
-        ("FLOOR", 1) => () => Interval.Rising(of[0](), Math.Floor, isExact: true),
-        ("CEILING", 1) => () => Interval.Rising(of[0](), Math.Ceiling, isExact: true),
-        ("TRUNCATE", 1) => () => Interval.Rising(of[0](), Math.Truncate, isExact: true),
-        ("SIGN", 1) => () => Interval.Rising(of[0](), number => double.IsNaN(number) ? number : Math.Sign(number), isExact: true),
-
-        // To a number of digits that may vary, and half either way: nothing is moved by more than 1, but for the last bits of what digits make of it.
-        ("ROUND", 2) => () => of[0]() is var number && of[1]().Low >= 0 ? new Interval(Math.Floor(number.Low), Math.Ceiling(number.High)).Widened(1e-15) : Interval.Any,
-        _ => throw Unbounded(name),
-    };
-
-    private static Func<Interval> Choice(Func<Interval> condition, Func<Interval> met, Func<Interval> unmet) => () =>
-    {
-        Interval truth = condition();
-        return !truth.MayBeFalse ? met() : !truth.MayBeTrue ? unmet() : met().Hull(unmet());
-    };
-
-    private static Interval Less(Interval left, Interval right) => Interval.Truth(left.Low < right.High, left.High >= right.Low);
-
-    private static Interval Same(Interval left, Interval right) =>
-        Interval.Truth(left.Low <= right.High && right.Low <= left.High, !(left.IsPoint && right.IsPoint && left.Low == right.Low));
-
-    private static Interval Not(Interval truth) => Interval.Truth(truth.MayBeFalse, truth.MayBeTrue);
-
-    private static Interval And(Interval left, Interval right) => Interval.Truth(left.MayBeTrue && right.MayBeTrue, left.MayBeFalse || right.MayBeFalse);
-
-    private ConfigurationException Unbounded(string what) => formula.Complaint(
-        what, "with --optimise operations that have bounds: arithmetic, comparisons, and, or, not, if, Min, Max, Pow, Sqrt, Exp, Ln, Log, Log10, Abs, Floor, Ceiling, Truncate, Sign and Round");
 }

@@ -1,18 +1,18 @@
 using FastSim.Cli.Sweeps;
-using NCalc;
 
 namespace FastSim.Cli.Optimising;
 
-/// <summary>How an expression moves from the variants of a box to those some steps beside them. Serves one thread.</summary>
+/// <summary>How an expression moves from the variants of a box to those some steps beside them: its steps gone through over moves. Serves one thread.</summary>
 internal sealed class FormulaMoves
 {
     private readonly MoveTable table;
     private readonly FormulaBounds from;
-    private readonly FormulaBounds to;
     private readonly int[] used;
-    private readonly Func<Move> program;
+    private readonly FormulaSteps steps;
+    private readonly Move[] stack;
+    private readonly Interval[] ends = new Interval[3];
 
-    /// <summary>Compiles an expression.</summary>
+    /// <summary>Takes an expression.</summary>
     /// <param name="formula">The expression.</param>
     /// <param name="table">Moves of the numbers that it may use.</param>
     /// <exception cref="Configuration.ConfigurationException">It uses a number or an operation that has no bounds.</exception>
@@ -20,75 +20,58 @@ internal sealed class FormulaMoves
     {
         this.table = table;
         from = new FormulaBounds(formula, table.From);
-        to = new FormulaBounds(formula, table.To);
         used = [.. formula.Names.Select(table.From.PlaceOf)];
-        program = Compile(formula.Tree);
+        steps = FormulaSteps.Of(formula.Tree, table.From.PlaceOf);
+        stack = new Move[steps.Most];
     }
 
     /// <summary>Its move, where everything that it uses is there.</summary>
-    public Move Evaluate() => Array.TrueForAll(used, place => table.Of(place).IsStill) ? Move.Still(from.Evaluate().Bound) : program();
+    public Move Evaluate() => Array.TrueForAll(used, place => table.Of(place).IsStill) ? Move.Still(from.Evaluate().Bound) : Whole();
 
-    private Func<Move> Compile(LogicalExpression node)
+    private Move Whole()
     {
-        switch (node)
+        Span<Move> values = stack;
+        int top = -1;
+        foreach (ref readonly FormulaStep step in steps.All)
         {
-            case Identifier name:
-                int place = table.From.PlaceOf(name.Name);
-                return () => table.Of(place);
-            case UnaryExpression { Type: UnaryExpressionType.Negate } unary:
-                Func<Move> negated = Compile(unary.Expression);
-                return () => -negated();
-            case BinaryExpression binary when Binary(binary) is { } moves:
-                return moves;
-            case Function { Parameters: [_, _] } call when Call(call) is { } moves:
-                return moves;
+            int operands = step.Operands;
+            if (operands == 0)
+            {
+                values[++top] = step.Does == FormulaOperation.Constant ? Move.Still(Interval.Of(step.Constant)) : table.Of(step.Place);
+                continue;
+            }
+
+            top -= operands - 1;
+            values[top] = Of(step, values.Slice(top, operands));
         }
 
-        Func<Interval> here = from.Part(node);
-        Func<Interval> beside = to.Part(node);
-        if (node is ValueExpression)
-        {
-            Move still = Move.Still(here());
-            return () => still;
-        }
-
-        return () => Move.Of(here(), beside());
+        return values[0];
     }
 
-    private Func<Move>? Binary(BinaryExpression binary)
+    private Move Of(in FormulaStep step, ReadOnlySpan<Move> of)
     {
-        Lazy<Func<Move>> left = new(() => Compile(binary.LeftExpression));
-        Lazy<Func<Move>> right = new(() => Compile(binary.RightExpression));
-        return binary.Type switch
+        Move given = step.Does switch
         {
-            BinaryExpressionType.Plus => Of(left.Value, right.Value, static (one, other) => one + other),
-            BinaryExpressionType.Minus => Of(left.Value, right.Value, static (one, other) => one - other),
-            BinaryExpressionType.Times => Of(left.Value, right.Value, static (one, other) => one * other),
-            BinaryExpressionType.Div => Of(left.Value, right.Value, static (one, other) => one / other),
-            BinaryExpressionType.Exponentiation => Of(left.Value, right.Value, Move.Power),
-            _ => null,
+            FormulaOperation.Negate => -of[0],
+            FormulaOperation.Add => of[0] + of[1],
+            FormulaOperation.Subtract => of[0] - of[1],
+            FormulaOperation.Multiply => of[0] * of[1],
+            FormulaOperation.Divide => of[0] / of[1],
+            FormulaOperation.Power => Move.Power(of[0], of[1]),
+            FormulaOperation.Least or FormulaOperation.Greatest => Move.Choice(EndOf(step, of, isTo: false), EndOf(step, of, isTo: true), of[0], of[1]),
+            _ => Move.Of(EndOf(step, of, isTo: false), EndOf(step, of, isTo: true)),
         };
+        return step.MayBeWhole ? given with { From = given.From.WithEitherZero(), To = given.To.WithEitherZero() } : given;
     }
 
-    private Func<Move>? Call(Function call)
+    /// <summary>Bounds of what a step gives over the box, or beside it.</summary>
+    private Interval EndOf(in FormulaStep step, ReadOnlySpan<Move> of, bool isTo)
     {
-        string name = call.Identifier.Name.ToUpperInvariant();
-        if (name is not ("POW" or "MIN" or "MAX"))
+        for (int operand = 0; operand < of.Length; operand++)
         {
-            return null;
+            ends[operand] = isTo ? of[operand].To : of[operand].From;
         }
 
-        Func<Move> left = Compile(call.Parameters[0]);
-        Func<Move> right = Compile(call.Parameters[1]);
-        if (name == "POW")
-        {
-            return Of(left, right, Move.Power);
-        }
-
-        Func<Interval> here = from.Part(call);
-        Func<Interval> beside = to.Part(call);
-        return () => Move.Choice(here(), beside(), left(), right());
+        return FormulaBounds.Of(step, ends.AsSpan(0, of.Length));
     }
-
-    private static Func<Move> Of(Func<Move> left, Func<Move> right, Func<Move, Move, Move> operation) => () => operation(left(), right());
 }

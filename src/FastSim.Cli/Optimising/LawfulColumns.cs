@@ -81,7 +81,7 @@ internal static class LawfulColumns
         table.Set(first + 7, input, Presence.Always);
         table.Set(first + 8, output, Presence.Always);
 
-        void Set(int column, Interval bound, Presence presence) => table.Set(first + column, bound.Widened(room), presence);
+        void Set(int column, Interval bound, Presence presence) => table.Set(first + column, bound.Widened(room).AsFinite(), presence);
     }
 
     /// <summary>Sets the columns that a box's variants share, where all of them have one plan; what they cost they need not share.</summary>

@@ -3,12 +3,14 @@ namespace FastSim.Cli.Optimising;
 /// <summary>
 /// A number at every variant of a box and at the variant some steps beside it. What is added lies within <see cref="By"/> as the expression itself
 /// rounds both: each operation leaves room for what its own rounding may make of the number, and for what rounding makes of the terms that its
-/// difference is added up of, which may be far larger than either; none where nothing under it moves.
+/// difference is added up of, which may be far larger than either; none where nothing under it moves. Nothing is said of variants where the number is
+/// none, or infinite, on either side: so what may be finite of such (1/∞, <c>Min(∞, 5)</c>, a comparison) is told by its bounds alone.
 /// </summary>
 /// <param name="From">Bounds over the box.</param>
 /// <param name="To">Bounds beside it.</param>
 /// <param name="By">Bounds of the latter less the former, variant by variant.</param>
-internal readonly record struct Move(Interval From, Interval To, Interval By)
+/// <param name="IsStated">Whether it is known that nothing under it moves, whatever it is.</param>
+internal readonly record struct Move(Interval From, Interval To, Interval By, bool IsStated = false)
 {
     /// <summary>A share of a number, some times what the rounding of an operation makes of it.</summary>
     private const double RoundingRoom = 4e-15;
@@ -22,14 +24,17 @@ internal readonly record struct Move(Interval From, Interval To, Interval By)
     /// <summary>Room where numbers are too small for a share of them.</summary>
     private const double LeastRoom = 1e-300;
 
-    /// <summary>Whether it is the same on both sides, but for the sign of a 0.</summary>
-    public bool IsStill => By.Low == 0 && By.High == 0;
+    /// <summary>Whether it is the very same on both sides, a 0 of the same sign: one of another would have another quotient.</summary>
+    public bool IsStill => IsStated || (From.IsOne && To.IsOne && BitConverter.DoubleToInt64Bits(From.Low) == BitConverter.DoubleToInt64Bits(To.Low));
+
+    /// <summary>Whether it is a finite number on both sides.</summary>
+    private bool IsFinite => From.IsFinite && To.IsFinite && !From.MayBeNone && !To.MayBeNone;
 
     /// <summary>A number that does not move.</summary>
-    public static Move Still(Interval at) => new(at, at, Interval.Of(0));
+    public static Move Still(Interval at) => new(at, at, Interval.Of(0), IsStated: true);
 
     /// <summary>A number whose difference was computed, and rounded.</summary>
-    public static Move Rounded(Interval from, Interval to, Interval by) => Rounded(from, to, by, Most(by), RoundingRoom, by.Low == 0 && by.High == 0);
+    public static Move Rounded(Interval from, Interval to, Interval by) => Rounded(from, to, by, Most(by), RoundingRoom, isStill: false);
 
     /// <summary>What is known of two numbers that only their bounds tell apart.</summary>
     public static Move Of(Interval from, Interval to) => new(from, to, Apart(from, to));
@@ -55,9 +60,19 @@ internal readonly record struct Move(Interval From, Interval To, Interval By)
     {
         Interval from = left.From / right.From;
         Interval to = left.To / right.To;
+        if (left.IsStill && right.IsStill)
+        {
+            return Still(from);
+        }
+
+        if (!right.IsFinite)
+        {
+            return Of(from, to);
+        }
+
         Interval by = (left.By - (from * right.By)) / right.To;
         double terms = (Most(left.By) + (Most(from) * Most(right.By))) / Math.Min(Math.Abs(right.To.Low), Math.Abs(right.To.High));
-        return Rounded(from, to, by, terms, RoundingRoom, left.IsStill && right.IsStill);
+        return Rounded(from, to, by, terms, RoundingRoom, isStill: false);
     }
 
     /// <summary>A power of numbers above 0 to one that does not move.</summary>
@@ -72,7 +87,7 @@ internal readonly record struct Move(Interval From, Interval To, Interval By)
         }
 
         // The mean value theorem: what is added is the slope somewhere between times the step.
-        if (!to.IsStill || !to.From.IsPoint || !(whole.Low > 0))
+        if (!to.IsStill || !to.From.IsPoint || !(whole.Low > 0) || !of.IsFinite || !to.IsFinite)
         {
             return Of(from, beside);
         }
@@ -88,7 +103,10 @@ internal readonly record struct Move(Interval From, Interval To, Interval By)
     }
 
     /// <summary>The lesser, or the greater, of two numbers: no more is added to it than to either, and no less.</summary>
-    public static Move Choice(Interval from, Interval to, Move left, Move right) => new(from, to, Within(left.By.Hull(right.By), Apart(from, to)));
+    public static Move Choice(Interval from, Interval to, Move left, Move right) =>
+        left.IsStill && right.IsStill ? Still(from)
+        : left.IsFinite && right.IsFinite ? new(from, to, Within(left.By.Hull(right.By), Apart(from, to)))
+        : Of(from, to);
 
     /// <summary>What is known of a number whose difference was computed.</summary>
     /// <param name="from">Bounds over the box.</param>

@@ -5,6 +5,7 @@ namespace FastSim.Cli.Optimising;
 internal sealed class MoveTable(IReadOnlyList<string> names)
 {
     private readonly Interval[] added = new Interval[names.Count];
+    private readonly bool[] areStill = new bool[names.Count];
 
     /// <summary>Bounds over the box.</summary>
     public BoundTable From { get; } = new(names);
@@ -13,14 +14,15 @@ internal sealed class MoveTable(IReadOnlyList<string> names)
     public BoundTable To { get; } = new(names);
 
     /// <summary>A number's move.</summary>
-    public Move Of(int place) => new(From.Bounds[place], To.Bounds[place], added[place]);
+    public Move Of(int place) => new(From.Bounds[place], To.Bounds[place], added[place], areStill[place]);
 
     /// <summary>Sets a number that is there at every variant.</summary>
     public void Set(int place, Move move)
     {
-        From.Set(place, move.From, Presence.Always);
-        To.Set(place, move.To, Presence.Always);
+        From.Set(place, move.From.AsFinite(), Presence.Always);
+        To.Set(place, move.To.AsFinite(), Presence.Always);
         added[place] = move.By;
+        areStill[place] = move.IsStill;
     }
 
     /// <summary>Takes numbers as they are over a box: none of them moves.</summary>
@@ -32,6 +34,7 @@ internal sealed class MoveTable(IReadOnlyList<string> names)
             From.Set(place, bounds.Bounds[place], bounds.Presences[place]);
             To.Set(place, bounds.Bounds[place], bounds.Presences[place]);
             added[place] = Interval.Of(0);
+            areStill[place] = true;
         }
     }
 
@@ -43,6 +46,7 @@ internal sealed class MoveTable(IReadOnlyList<string> names)
         {
             To.Set(place, From.Bounds[place], From.Presences[place]);
             added[place] = Interval.Of(0);
+            areStill[place] = true;
         }
     }
 }
