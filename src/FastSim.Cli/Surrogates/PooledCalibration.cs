@@ -53,11 +53,11 @@ internal static class PooledCalibration
         foreach ((TrainingChip chip, MeasuredKind same) in Measured(chips, kind))
         {
             // What the chip computes in 16 bits says nothing of kernels of 8, and what one block walks nothing of kernels that split the context.
-            OperatorShape shape = TrainingChip.ShapeOf(same, 0);
+            OperatorShape shape = chip.ShapeOf(same, 0);
             bool isOfOthers = OperatorComponents.IsWidened(shape, chip.Roofline) || OperatorComponents.IsUnsplit(shape, chip.Roofline);
             foreach (int index in isOfOthers ? [] : same.CasesToFit(mostCases))
             {
-                cases.Add((TrainingChip.ShapeOf(same, index), chip.Roofline));
+                cases.Add((chip.ShapeOf(same, index), chip.Roofline));
                 measured.Add(same.Measured[index]);
             }
         }

@@ -112,7 +112,7 @@ internal static class SurrogateTraining
         Dictionary<(OperatorFamily, int), double[]> found = [];
         foreach (var slot in chips.SelectMany(chip => chip.Kinds)
             .Where(kind => fits.ContainsKey((kind.Form.Family, kind.Kind)))
-            .GroupBy(kind => (TrainingChip.ShapeOf(kind, 0).Family, FormParameters.SlotOf(TrainingChip.ShapeOf(kind, 0)))))
+            .GroupBy(kind => (kind.Shape(0)!.Value.Family, FormParameters.SlotOf(kind.Shape(0)!.Value))))
         {
             MeasuredKind most = slot.OrderByDescending(kind => kind.Measured.Count).ThenBy(kind => kind.Kind, StringComparer.Ordinal).First();
             found[slot.Key] = fits[(most.Form.Family, most.Kind)];

@@ -43,7 +43,9 @@ public sealed class FormParameters
                 (int nearest, double[] parametersOfNearest) = own.MinBy(other => Distance(slot, other.Slot));
                 bool isUnmeasured = family == OperatorFamily.Experts
                     && ExpertTiming.IsGenerated((NumberKind)(slot / PerKind)) && !ExpertTiming.IsGenerated((NumberKind)(nearest / PerKind));
-                stated[((int)family * Slots) + slot] = isUnmeasured ? ExpertTiming.GeneratedLike(parametersOfNearest) : parametersOfNearest;
+                stated[((int)family * Slots) + slot] = isUnmeasured ? ExpertTiming.GeneratedLike(parametersOfNearest)
+                    : family == OperatorFamily.Product ? OfLaunches((NumberKind)(slot / PerKind), (NumberKind)(nearest / PerKind), parametersOfNearest)
+                    : parametersOfNearest;
             }
         }
 
@@ -104,6 +106,14 @@ public sealed class FormParameters
 
     /// <summary>Parameters of decode attention that does not split the context: those of the kernel of heads that share nothing.</summary>
     internal double[] Unsplit(in OperatorShape shape) => unsplit[SlotOf(shape)];
+
+    /// <summary>
+    /// Parameters of products of a number format by those of another's kernels: as many launches take as much longer at the least. But of 4-bit kernels nothing is said: what they lack of
+    /// those of 8-bit floats, where nobody measured them, is not launches (docs/surrogate.md, "How products are launched").
+    /// </summary>
+    private static double[] OfLaunches(NumberKind kind, NumberKind nearest, double[] parameters) => kind is NumberKind.FourBit or NumberKind.FourBitByEight || ProductLaunches.Of(kind) == ProductLaunches.Of(nearest)
+        ? parameters
+        : GemmTiming.OfLaunches(parameters, ProductLaunches.Of(kind) / ProductLaunches.Of(nearest));
 
     /// <summary>How unlike two slots are: in the kernel most, then in the cache's width, then in what activations and weights are stored in.</summary>
     private static double Distance(int one, int other)
