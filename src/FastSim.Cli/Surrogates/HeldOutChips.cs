@@ -32,7 +32,7 @@ internal sealed class HeldOutChips
             {
                 if (!heldOutAlone || kind.IsHeldOut(index))
                 {
-                    OperatorComponents.Write(TrainingChip.ShapeOf(kind, index), chip.Roofline, model.Forms, row);
+                    OperatorComponents.Write(chip.ShapeOf(kind, index), chip.Roofline, model.Forms, row);
                     double logarithm = ensemble.Logarithm(row, out double spread);
                     int format = FormatOf(family, row);
                     if (!excesses.TryGetValue(format, out List<double>? own))
@@ -82,7 +82,7 @@ internal sealed class HeldOutChips
         {
             foreach ((MeasuredKind kind, int index) in chip.Of(family))
             {
-                OperatorComponents.Write(TrainingChip.ShapeOf(kind, index), chip.Roofline, forms, row);
+                OperatorComponents.Write(chip.ShapeOf(kind, index), chip.Roofline, forms, row);
                 wide.Logarithm(row, out double halfWidth);
                 known.Add(halfWidth);
             }

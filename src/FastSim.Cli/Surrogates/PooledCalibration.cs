@@ -54,9 +54,9 @@ internal static class PooledCalibration
         foreach ((TrainingChip chip, MeasuredKind same) in Measured(chips, kind))
         {
             // What the chip computes in 16 bits says nothing of kernels of 8.
-            foreach (int index in OperatorComponents.IsWidened(TrainingChip.ShapeOf(same, 0), chip.Roofline) ? [] : same.CasesToFit(mostCases))
+            foreach (int index in OperatorComponents.IsWidened(chip.ShapeOf(same, 0), chip.Roofline) ? [] : same.CasesToFit(mostCases))
             {
-                cases.Add((TrainingChip.ShapeOf(same, index), chip.Roofline));
+                cases.Add((chip.ShapeOf(same, index), chip.Roofline));
                 measured.Add(same.Measured[index]);
             }
         }
@@ -92,11 +92,11 @@ internal static class PooledCalibration
     {
         foreach (MeasuredKind kind in chip.Kinds.Where(IsOfDecoding))
         {
-            foreach (IGrouping<int, int> kernel in kind.CasesToFit(int.MaxValue).GroupBy(index => FormParameters.SlotOf(TrainingChip.ShapeOf(kind, index), chip.Roofline)))
+            foreach (IGrouping<int, int> kernel in kind.CasesToFit(int.MaxValue).GroupBy(index => FormParameters.SlotOf(chip.ShapeOf(kind, index), chip.Roofline)))
             {
                 foreach (int index in kernel.Take(mostCases))
                 {
-                    OperatorShape shape = TrainingChip.ShapeOf(kind, index);
+                    OperatorShape shape = chip.ShapeOf(kind, index);
                     if (!DecodeKernels.IsUnsplit(shape, chip.Roofline))
                     {
                         yield return (kind, shape, chip.Roofline, kind.Measured[index]);

@@ -130,7 +130,7 @@ internal sealed record SurrogateErrors(string Group, int Level, FitErrors Model,
         {
             MeasuredKind kind = group.Key;
             int[] cases = [.. group.Select(each => each.Index).Where(index => !heldOutAlone || kind.IsHeldOut(index))];
-            OperatorShape[] shapes = Array.ConvertAll(cases, index => TrainingChip.ShapeOf(kind, index));
+            OperatorShape[] shapes = Array.ConvertAll(cases, index => chip.ShapeOf(kind, index));
             TimeAnswer[] times = answers(family, shapes, chip.Roofline);
             if (times.Length == 0)
             {

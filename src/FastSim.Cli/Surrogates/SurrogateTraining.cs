@@ -116,7 +116,7 @@ internal static class SurrogateTraining
         Dictionary<(OperatorFamily, int), double[]> found = decodeKernels.ToDictionary(pair => (OperatorFamily.DecodeAttention, pair.Key), pair => pair.Value);
         foreach (var slot in chips.SelectMany(chip => chip.Kinds.Select(kind => (Chip: chip, Kind: kind)))
             .Where(pair => fits.ContainsKey((pair.Kind.Form.Family, pair.Kind.Kind)))
-            .Select(pair => (pair.Chip, pair.Kind, Shape: TrainingChip.ShapeOf(pair.Kind, 0)))
+            .Select(pair => (pair.Chip, pair.Kind, Shape: pair.Chip.ShapeOf(pair.Kind, 0)))
             .GroupBy(each => (each.Shape.Family, FormParameters.SlotOf(each.Shape, each.Chip.Roofline)), each => each.Kind))
         {
             MeasuredKind most = slot.OrderByDescending(kind => kind.Measured.Count).ThenBy(kind => kind.Kind, StringComparer.Ordinal).First();

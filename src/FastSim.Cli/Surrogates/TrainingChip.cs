@@ -69,7 +69,11 @@ internal sealed class TrainingChip
     public IReadOnlyList<(MeasuredKind Kind, int Index)> Of(OperatorFamily family) => cases.GetValueOrDefault(family) ?? [];
 
     /// <summary>A measured operator as models see it.</summary>
-    public static OperatorShape ShapeOf(MeasuredKind kind, int index) => kind.Shape(index)!.Value with { IsRepeated = true };
+    public OperatorShape ShapeOf(MeasuredKind kind, int index)
+    {
+        OperatorShape shape = kind.Shape(index)!.Value;
+        return shape.Family == OperatorFamily.Product ? ProductLaunches.AsMeasured(shape, Roofline) : shape with { IsRepeated = true };
+    }
 
     /// <summary>How many operators were measured on some chips.</summary>
     /// <param name="chips">The chips.</param>
@@ -94,7 +98,7 @@ internal sealed class TrainingChip
                 float weight = 1 / MathF.Sqrt(Math.Max(1, learned.Length));
                 foreach (int index in learned)
                 {
-                    OperatorShape shape = ShapeOf(kind.Key, index);
+                    OperatorShape shape = chip.ShapeOf(kind.Key, index);
                     double measured = kind.Key.Measured[index];
                     double form = rows.Row(shape, chip.Roofline, out double roofline);
                     rows.Add(measured, weight);

@@ -93,8 +93,40 @@ internal ref struct ComponentRow
         }
     }
 
+    /// <summary>The same of a product whose repeated launches go round copies of its weights, and take the same input and output each.</summary>
+    /// <param name="weights">Bytes of the weights.</param>
+    /// <param name="others">Bytes of input and output.</param>
+    /// <param name="isRepeated">Whether the launch before used the same bytes.</param>
+    /// <param name="copies">Copies of the weights.</param>
+    public void AddBytes(double weights, double others, bool isRepeated, double copies)
+    {
+        double bytes = weights + others;
+        Add(bytes / MemoryRate);
+        Add(isRepeated ? Returning(weights, others, copies, CacheRate) : bytes / MemoryRate);
+        Add(bytes / CacheRate);
+        if (isRepeated && HeldCacheRate > MemoryRate && bytes > 0)
+        {
+            MetBytesPerSecond = Math.Max(MetBytesPerSecond, bytes / Returning(weights, others, copies, HeldCacheRate) * Norms.Microseconds);
+        }
+    }
+
     /// <summary>Adds a mark.</summary>
     public void Mark(double value) => row[OperatorComponents.Most + marks++] = (float)value;
+
+    /// <summary>Microseconds of a product's bytes: its weights return after all copies of them have passed, its input and output after one.</summary>
+    private readonly double Returning(double weights, double others, double copies, double cacheRate) =>
+        Returning(weights, (copies * weights) + others, cacheRate) + Returning(others, weights + others, cacheRate);
+
+    /// <summary>
+    /// Microseconds of bytes that return when so many have passed: what is walked in a circle stays in a cache that holds all of it, and nothing of it does in one that holds a tenth less, where
+    /// the oldest makes room. Never falls with either.
+    /// </summary>
+    private readonly double Returning(double bytes, double passed, double cacheRate)
+    {
+        const double Fits = 1;
+        const double IsBeyond = 1.1;
+        return Resident(bytes, passed, Fits, IsBeyond, cacheRate);
+    }
 
     /// <summary>
     /// Microseconds of bytes that the same launch has used before: from the cache where they fit it, from the memory where they are by far more, in
@@ -104,8 +136,13 @@ internal ref struct ComponentRow
     {
         const double Fits = 0.7;
         const double IsBeyond = 1.3;
+        return Resident(bytes, bytes, Fits, IsBeyond, cacheRate);
+    }
+
+    private readonly double Resident(double bytes, double passed, double fits, double isBeyond, double cacheRate)
+    {
         double hot = bytes / cacheRate;
         double cold = bytes / MemoryRate;
-        return hot + (Math.Max(0, cold - hot) * Math.Clamp(((bytes / CacheBytes) - Fits) / (IsBeyond - Fits), 0, 1));
+        return hot + (Math.Max(0, cold - hot) * Math.Clamp(((passed / CacheBytes) - fits) / (isBeyond - fits), 0, 1));
     }
 }

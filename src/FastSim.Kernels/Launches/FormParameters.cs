@@ -42,7 +42,9 @@ public sealed class FormParameters
                 (int nearest, double[] parametersOfNearest) = own.MinBy(other => family == OperatorFamily.DecodeAttention ? DistanceOfDecoding(slot, other.Slot) : Distance(slot, other.Slot));
                 bool isUnmeasured = family == OperatorFamily.Experts
                     && ExpertTiming.IsGenerated((NumberKind)(slot / PerKind)) && !ExpertTiming.IsGenerated((NumberKind)(nearest / PerKind));
-                stated[((int)family * Slots) + slot] = isUnmeasured ? ExpertTiming.GeneratedLike(parametersOfNearest) : parametersOfNearest;
+                stated[((int)family * Slots) + slot] = isUnmeasured ? ExpertTiming.GeneratedLike(parametersOfNearest)
+                    : family == OperatorFamily.Product ? OfLaunches((NumberKind)(slot / PerKind), (NumberKind)(nearest / PerKind), parametersOfNearest)
+                    : parametersOfNearest;
             }
         }
     }
@@ -114,6 +116,14 @@ public sealed class FormParameters
 
     /// <summary>How unlike two slots of decode attention are: in whether blocks share heads most, then in the units, then in the cache's width.</summary>
     private static int DistanceOfDecoding(int one, int other) => (((one ^ other) & SecondKernel) * 4) + ((one ^ other) & OtherUnits) + ((one ^ other) & Narrow);
+
+    /// <summary>
+    /// Parameters of products of a number format by those of another's kernels: as many launches take as much longer at the least. But of 4-bit kernels nothing is said: what they lack of
+    /// those of 8-bit floats, where nobody measured them, is not launches (docs/surrogate.md, "How products are launched").
+    /// </summary>
+    private static double[] OfLaunches(NumberKind kind, NumberKind nearest, double[] parameters) => kind is NumberKind.FourBit or NumberKind.FourBitByEight || ProductLaunches.Of(kind) == ProductLaunches.Of(nearest)
+        ? parameters
+        : GemmTiming.OfLaunches(parameters, ProductLaunches.Of(kind) / ProductLaunches.Of(nearest));
 
     /// <summary>How unlike two slots are: in the kernel most, then in the cache's width, then in what activations and weights are stored in.</summary>
     private static double Distance(int one, int other)

@@ -166,6 +166,16 @@ public static class GemmTiming
         return split;
     }
 
+    /// <summary>The form of kernels that come with more launches, or fewer, and are else as they were measured.</summary>
+    /// <param name="parameters">The form's parameters.</param>
+    /// <param name="share">How many launches there are over those measured.</param>
+    public static double[] OfLaunches(ReadOnlySpan<double> parameters, double share)
+    {
+        double[] launched = parameters.ToArray();
+        launched[FloorMicroseconds] *= share;
+        return launched;
+    }
+
     /// <summary>Microseconds of quantising the input, a pass of its own.</summary>
     public static double Quantize(ReadOnlySpan<double> parameters, TimingChip chip, double m, double k, double quantizeBytes) =>
         parameters[QuantizeShare] * quantizeBytes * m * k / (chip.MemoryBytesPerSecond * parameters[MemoryEfficiency] / Norms.Microseconds);

@@ -20,7 +20,7 @@ internal static class ProductComponents
         row.Add(Waves(1, m, n, k, 64, 64, rate, row.Units));
         row.Add(Waves(1, m, n, k, 128, 128, rate, row.Units));
         row.Add(Waves(1, m, n, k, 256, 128, rate, row.Units));
-        row.AddBytes((n * k * weight) + (m * k * activation) + (m * n * OutputBytes), shape.IsRepeated);
+        row.AddBytes(n * k * weight, (m * k * activation) + (m * n * OutputBytes), shape.IsRepeated, Math.Max(1, shape.Copies));
         row.Add(m * n * k * (weight + activation) / 128 / row.CacheRate);
         row.Add(k * row.Cycle);
         row.Add(OperatorFeatures.QuantizeBytes(shape.Kind) * m * k / row.MemoryRate);
