@@ -1,4 +1,8 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using FastSim.Kernels.Chips;
+using FastSim.Kernels.Lanes;
 using FastSim.Kernels.Launches;
 
 namespace FastSim.Kernels.Roofline;
@@ -12,6 +16,8 @@ internal sealed class ChunkSteps
     private static readonly Choice Plain = new() { ComputeInverse = 1, MemoryFactor = 1, IsOneCompute = true, IsOneMemory = true };
 
     private Choice[] choices = [];
+    private double[] factors = [];
+    private int firstFactor;
     private StageProgram? stage;
 
     /// <summary>Looks up a chunk.</summary>
@@ -24,6 +30,7 @@ internal sealed class ChunkSteps
         if (choices.Length < program.Operators)
         {
             choices = new Choice[program.Operators];
+            (factors, firstFactor) = AlignedCells.Of(program.Operators * 2 * LaneWidths.Copies);
         }
 
         for (StagePart part = StagePart.Attention; part <= StagePart.Logits && program.HasSteps; part++)
@@ -43,6 +50,39 @@ internal sealed class ChunkSteps
 
     /// <summary>Steps of the memory's efficiency that an operator reaches in the chunk.</summary>
     public ReadOnlySpan<EfficiencyStep> Memory(int op) => stage!.MemorySteps[choices[op].FirstMemory..(choices[op].LastMemory + 1)];
+
+    /// <summary>
+    /// What the compute times of some operators are multiplied by, then their memory times, each side by side as often as the widest lanes load it; each operator lies on one step of its tables.
+    /// </summary>
+    /// <param name="segment">Their segment.</param>
+    /// <param name="first">First of them.</param>
+    /// <param name="end">One past the last.</param>
+    public ref double Factors(in Segment segment, int first, int end)
+    {
+        ref double start = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(factors), firstFactor);
+        ref double factor = ref start;
+        for (int op = first; op < end; op++)
+        {
+            ref readonly Choice choice = ref Of(segment, op);
+            Vector512.Create(choice.ComputeInverse).StoreUnsafe(ref factor);
+            Vector512.Create(choice.MemoryFactor).StoreUnsafe(ref factor, LaneWidths.Copies);
+            factor = ref Unsafe.Add(ref factor, 2 * LaneWidths.Copies);
+        }
+
+        return ref start;
+    }
+
+    /// <summary>One past the last of neighbouring operators of a segment with steps, each of which lies on one step of its tables; the first where that one does not.</summary>
+    public int EndOfUniform(in Segment segment, int first)
+    {
+        int op = first;
+        while (op < segment.End && choices[op].IsUniform)
+        {
+            op++;
+        }
+
+        return op;
+    }
 
     /// <summary>What an operator reaches in the chunk.</summary>
     public ref readonly Choice Of(in Segment segment, int op) => ref segment.IsPlain ? ref Plain : ref choices[op];
