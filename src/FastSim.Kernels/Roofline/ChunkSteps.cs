@@ -19,6 +19,7 @@ internal sealed class ChunkSteps
     private double[] factors = [];
     private int firstFactor;
     private StageProgram? stage;
+    private int loads;
 
     /// <summary>Looks up a chunk.</summary>
     /// <param name="program">The stage.</param>
@@ -26,10 +27,12 @@ internal sealed class ChunkSteps
     /// <param name="most">Largest batch.</param>
     public void Load(StageProgram program, double fewest, double most)
     {
-        stage = program;
+        bool isSame = stage == program && loads == program.Loads;
+        (stage, loads) = (program, program.Loads);
         if (choices.Length < program.Operators)
         {
             choices = new Choice[program.Operators];
+            isSame = false;
             (factors, firstFactor) = AlignedCells.Of(program.Operators * 2 * LaneWidths.Copies);
         }
 
@@ -39,7 +42,11 @@ internal sealed class ChunkSteps
             {
                 for (int op = segment.Start; op < segment.End && !segment.IsPlain; op++)
                 {
-                    Choose(program, segment, op, fewest, most, ref choices[op]);
+                    ref Choice choice = ref choices[op];
+                    if (!isSame || !choice.IsUniform || !IsStill(program, segment, op, fewest, most, choice))
+                    {
+                        Choose(program, segment, op, fewest, most, ref choice);
+                    }
                 }
             }
         }
@@ -87,6 +94,15 @@ internal sealed class ChunkSteps
     /// <summary>What an operator reaches in the chunk.</summary>
     public ref readonly Choice Of(in Segment segment, int op) => ref segment.IsPlain ? ref Plain : ref choices[op];
 
+    /// <summary>Whether a chunk reaches nothing but the steps that the chunk before it did: mostly so, and sooner found out than what it reaches.</summary>
+    private static bool IsStill(StageProgram program, in Segment segment, int op, double fewest, double most, in Choice choice) =>
+        (!segment.HasComputeSteps || choice.Compute.Holds(Variable(program, segment, op), fewest, most))
+        && (!segment.HasMemorySteps || choice.Memory.Holds(program.MemoryBytes(op), fewest, most));
+
+    /// <summary>What an operator's compute efficiency goes by.</summary>
+    private static AffineInBatch Variable(StageProgram program, in Segment segment, int op) =>
+        segment.StepsByShape ? new AffineInBatch(0, program.ProductRows[op]) : program.Flops(op);
+
     private static void Choose(StageProgram program, in Segment segment, int op, double fewest, double most, ref Choice choice)
     {
         bool isAffine = !program.IsLearned(op) && program.ActivatedBytes[op] == 0;
@@ -97,9 +113,9 @@ internal sealed class ChunkSteps
         if (segment.HasComputeSteps)
         {
             ReadOnlySpan<EfficiencyStep> steps = program.Steps(op);
-            AffineInBatch variable = segment.StepsByShape ? new AffineInBatch(0, program.ProductRows[op]) : program.Flops(op);
-            Reach(steps, variable, fewest, most, out int first, out int last);
+            Reach(steps, Variable(program, segment, op), fewest, most, out int first, out int last);
             (choice.FirstCompute, choice.LastCompute) = (first, last);
+            choice.Compute = new StepEnds(steps, last);
             choice.IsOneCompute &= first == last;
             choice.ComputeInverse = steps[last].Inverse;
             for (; first < last; first++)
@@ -119,6 +135,7 @@ internal sealed class ChunkSteps
             }
 
             (choice.FirstMemory, choice.LastMemory) = (first, last);
+            choice.Memory = new StepEnds(steps, last);
             choice.IsOneMemory &= first == last;
             choice.MemoryFactor = steps[last].Inverse * program.CacheScales[op];
         }
@@ -141,6 +158,28 @@ internal sealed class ChunkSteps
         }
     }
 
+    /// <summary>From where on values are on a step, and below which they must be so that they reach none before it.</summary>
+    internal readonly struct StepEnds
+    {
+        private readonly double from;
+        private readonly double below = double.PositiveInfinity;
+
+        /// <summary>Ends of a step.</summary>
+        /// <param name="steps">Steps of a table; those of shapes come in any order.</param>
+        /// <param name="step">The step.</param>
+        public StepEnds(ReadOnlySpan<EfficiencyStep> steps, int step)
+        {
+            from = steps[step].Threshold;
+            foreach (ref readonly EfficiencyStep before in steps[..step])
+            {
+                below = Math.Min(below, before.Threshold);
+            }
+        }
+
+        /// <summary>Whether all values of a chunk are on the step.</summary>
+        public bool Holds(AffineInBatch variable, double fewest, double most) => variable.At(fewest) >= from && variable.At(most) < below;
+    }
+
     /// <summary>What an operator reaches in a chunk. It is filled in its place.</summary>
     internal struct Choice
     {
@@ -155,6 +194,12 @@ internal sealed class ChunkSteps
 
         /// <summary>Last of them.</summary>
         public int LastMemory;
+
+        /// <summary>Ends of the last step of its compute efficiency.</summary>
+        public StepEnds Compute;
+
+        /// <summary>Ends of the last step of the memory's.</summary>
+        public StepEnds Memory;
 
         /// <summary>What its compute time is multiplied by at the most.</summary>
         public double ComputeInverse;

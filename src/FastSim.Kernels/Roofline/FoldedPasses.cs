@@ -53,18 +53,9 @@ internal static class FoldedPasses
         where TLanes : struct, ILanes<TLanes>
         where TCombine : struct, ICombine
     {
-        for (StagePart part = StagePart.Attention; part <= StagePart.Logits; part++)
-        {
-            if (IsMixed(program, fold, part))
-            {
-                Line<TLanes>(fold.Part(part), ref range.PartStart(part), range);
-                AddMixed<TLanes, TCombine>(program, fold, steps, part, range);
-            }
-        }
-
-        bool readsAttention = IsMixed(program, fold, StagePart.Attention);
-        bool readsFeedForward = IsMixed(program, fold, StagePart.FeedForward);
-        bool readsLogits = IsMixed(program, fold, StagePart.Logits);
+        bool readsAttention = AddMixedPart<TLanes, TCombine>(program, fold, steps, StagePart.Attention, range);
+        bool readsFeedForward = AddMixedPart<TLanes, TCombine>(program, fold, steps, StagePart.FeedForward, range);
+        bool readsLogits = AddMixedPart<TLanes, TCombine>(program, fold, steps, StagePart.Logits, range);
         AffineLanes<TLanes> attention = new(fold.Part(StagePart.Attention));
         AffineLanes<TLanes> feedForward = new(fold.Part(StagePart.FeedForward));
         AffineLanes<TLanes> logits = new(fold.Part(StagePart.Logits));
@@ -87,13 +78,19 @@ internal static class FoldedPasses
         }
     }
 
-    private static bool IsMixed(StageProgram program, ChunkFold fold, StagePart part)
+    /// <summary>A part in its row, if some of its operators change sides.</summary>
+    /// <returns>Whether some do.</returns>
+    private static bool AddMixedPart<TLanes, TCombine>(StageProgram program, ChunkFold fold, ChunkSteps steps, StagePart part, in LaneRange range)
+        where TLanes : struct, ILanes<TLanes>
+        where TCombine : struct, ICombine
     {
         ReadOnlySpan<Segment> segments = program.SegmentsOf(part);
         foreach (int op in fold.Mixed)
         {
             if (!segments.IsEmpty && op >= segments[0].Start && op < segments[^1].End)
             {
+                Line<TLanes>(fold.Part(part), ref range.PartStart(part), range);
+                AddMixed<TLanes, TCombine>(program, fold, steps, part, range);
                 return true;
             }
         }
