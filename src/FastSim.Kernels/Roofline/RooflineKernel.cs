@@ -10,7 +10,7 @@ namespace FastSim.Kernels.Roofline;
 /// byte takes at the end instead of a division per operator; the sum differs from the reference by rounding alone.
 /// </summary>
 /// <remarks>
-/// Chips side by side that a stage of plain operators runs on pass through the kernel once (<see cref="PlainPass"/>). Elsewhere each pass is one small loop over candidates, so that the
+/// Chips side by side that a stage of plain operators runs on have passes of their own (<see cref="PlainPass"/>). Elsewhere each pass is one small loop over candidates, so that the
 /// compiler inlines all of it and keeps lanes in registers; a chunk of candidates passes through all of them while it lies in the first-level cache. What a chunk has in common is found
 /// out first: which steps of efficiency tables it reaches (<see cref="ChunkSteps"/>), and, of batches of one chip, what folds (<see cref="ChunkFold"/>).
 /// </remarks>
