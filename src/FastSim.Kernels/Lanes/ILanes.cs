@@ -23,6 +23,12 @@ internal interface ILanes<TSelf>
     /// </summary>
     static abstract TSelf LoadCopies(ref readonly double start, int index);
 
+    /// <summary>
+    /// <c>slope·at + constant</c>, rounded once, of two numbers from memory as <see cref="LoadCopies"/> reads them. Of a pair each vector has copies of the constant of its own where there are as
+    /// many: the compiler makes them operands of the instructions, where it would keep what both share in a register and copy it.
+    /// </summary>
+    static abstract TSelf AffineOfCopies(ref readonly double start, int slope, int constant, TSelf at);
+
     /// <summary>Lanes to memory, starting at <paramref name="index"/>; the caller sees to the bounds.</summary>
     static abstract void Store(TSelf lanes, ref double start, int index);
 

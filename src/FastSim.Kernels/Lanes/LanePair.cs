@@ -36,6 +36,12 @@ internal readonly struct LanePair<TLanes>(TLanes low, TLanes high) : ILanes<Lane
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static LanePair<TLanes> AffineOfCopies(ref readonly double start, int slope, int constant, LanePair<TLanes> at) => new(
+        TLanes.AffineOfCopies(in start, slope, constant, at.low),
+        TLanes.AffineOfCopies(in start, slope, Count <= LaneWidths.Copies ? constant + TLanes.Count : constant, at.high));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(LanePair<TLanes> lanes, ref double start, int index)
     {
         TLanes.Store(lanes.low, ref start, index);

@@ -27,6 +27,11 @@ internal readonly struct Lanes1(double value) : ILanes<Lanes1>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes1 AffineOfCopies(ref readonly double start, int slope, int constant, Lanes1 at) =>
+        MultiplyAdd(LoadCopies(in start, slope), at, LoadCopies(in start, constant));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Lanes1 lanes, ref double start, int index) => Unsafe.Add(ref start, index) = lanes.Value;
 
     /// <inheritdoc/>

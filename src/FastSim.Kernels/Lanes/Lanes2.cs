@@ -25,6 +25,11 @@ internal readonly struct Lanes2(Vector128<double> lanes) : ILanes<Lanes2>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes2 AffineOfCopies(ref readonly double start, int slope, int constant, Lanes2 at) =>
+        new(Vector128.FusedMultiplyAdd(Vector128.LoadUnsafe(in start, (nuint)slope), at.lanes, Vector128.LoadUnsafe(in start, (nuint)constant)));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Lanes2 lanes, ref double start, int index) => lanes.lanes.StoreUnsafe(ref start, (nuint)index);
 
     /// <inheritdoc/>

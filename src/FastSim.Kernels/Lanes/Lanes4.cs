@@ -25,6 +25,11 @@ internal readonly struct Lanes4(Vector256<double> lanes) : ILanes<Lanes4>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes4 AffineOfCopies(ref readonly double start, int slope, int constant, Lanes4 at) =>
+        new(Vector256.FusedMultiplyAdd(Vector256.LoadUnsafe(in start, (nuint)slope), at.lanes, Vector256.LoadUnsafe(in start, (nuint)constant)));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Lanes4 lanes, ref double start, int index) => lanes.lanes.StoreUnsafe(ref start, (nuint)index);
 
     /// <inheritdoc/>

@@ -25,6 +25,11 @@ internal readonly struct Lanes8(Vector512<double> lanes) : ILanes<Lanes8>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes8 AffineOfCopies(ref readonly double start, int slope, int constant, Lanes8 at) =>
+        new(Vector512.FusedMultiplyAdd(Vector512.LoadUnsafe(in start, (nuint)slope), at.lanes, Vector512.LoadUnsafe(in start, (nuint)constant)));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Lanes8 lanes, ref double start, int index) => lanes.lanes.StoreUnsafe(ref start, (nuint)index);
 
     /// <inheritdoc/>

@@ -1,4 +1,8 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using FastSim.Kernels.Chips;
+using FastSim.Kernels.Lanes;
 using FastSim.Kernels.Launches;
 
 namespace FastSim.Kernels.Roofline;
@@ -12,7 +16,10 @@ internal sealed class ChunkSteps
     private static readonly Choice Plain = new() { ComputeInverse = 1, MemoryFactor = 1, IsOneCompute = true, IsOneMemory = true };
 
     private Choice[] choices = [];
+    private double[] factors = [];
+    private int firstFactor;
     private StageProgram? stage;
+    private int loads;
 
     /// <summary>Looks up a chunk.</summary>
     /// <param name="program">The stage.</param>
@@ -20,10 +27,13 @@ internal sealed class ChunkSteps
     /// <param name="most">Largest batch.</param>
     public void Load(StageProgram program, double fewest, double most)
     {
-        stage = program;
+        bool isSame = stage == program && loads == program.Loads;
+        (stage, loads) = (program, program.Loads);
         if (choices.Length < program.Operators)
         {
             choices = new Choice[program.Operators];
+            isSame = false;
+            (factors, firstFactor) = AlignedCells.Of(program.Operators * 2 * LaneWidths.Copies);
         }
 
         for (StagePart part = StagePart.Attention; part <= StagePart.Logits && program.HasSteps; part++)
@@ -32,7 +42,11 @@ internal sealed class ChunkSteps
             {
                 for (int op = segment.Start; op < segment.End && !segment.IsPlain; op++)
                 {
-                    Choose(program, segment, op, fewest, most, ref choices[op]);
+                    ref Choice choice = ref choices[op];
+                    if (!isSame || !choice.IsUniform || !IsStill(program, segment, op, fewest, most, choice))
+                    {
+                        Choose(program, segment, op, fewest, most, ref choice);
+                    }
                 }
             }
         }
@@ -44,8 +58,50 @@ internal sealed class ChunkSteps
     /// <summary>Steps of the memory's efficiency that an operator reaches in the chunk.</summary>
     public ReadOnlySpan<EfficiencyStep> Memory(int op) => stage!.MemorySteps[choices[op].FirstMemory..(choices[op].LastMemory + 1)];
 
+    /// <summary>
+    /// What the compute times of some operators are multiplied by, then their memory times, each side by side as often as the widest lanes load it; each operator lies on one step of its tables.
+    /// </summary>
+    /// <param name="segment">Their segment.</param>
+    /// <param name="first">First of them.</param>
+    /// <param name="end">One past the last.</param>
+    public ref double Factors(in Segment segment, int first, int end)
+    {
+        ref double start = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(factors), firstFactor);
+        ref double factor = ref start;
+        for (int op = first; op < end; op++)
+        {
+            ref readonly Choice choice = ref Of(segment, op);
+            Vector512.Create(choice.ComputeInverse).StoreUnsafe(ref factor);
+            Vector512.Create(choice.MemoryFactor).StoreUnsafe(ref factor, LaneWidths.Copies);
+            factor = ref Unsafe.Add(ref factor, 2 * LaneWidths.Copies);
+        }
+
+        return ref start;
+    }
+
+    /// <summary>One past the last of neighbouring operators of a segment with steps, each of which lies on one step of its tables; the first where that one does not.</summary>
+    public int EndOfUniform(in Segment segment, int first)
+    {
+        int op = first;
+        while (op < segment.End && choices[op].IsUniform)
+        {
+            op++;
+        }
+
+        return op;
+    }
+
     /// <summary>What an operator reaches in the chunk.</summary>
     public ref readonly Choice Of(in Segment segment, int op) => ref segment.IsPlain ? ref Plain : ref choices[op];
+
+    /// <summary>Whether a chunk reaches nothing but the steps that the chunk before it did: mostly so, and sooner found out than what it reaches.</summary>
+    private static bool IsStill(StageProgram program, in Segment segment, int op, double fewest, double most, in Choice choice) =>
+        (!segment.HasComputeSteps || choice.Compute.Holds(Variable(program, segment, op), fewest, most))
+        && (!segment.HasMemorySteps || choice.Memory.Holds(program.MemoryBytes(op), fewest, most));
+
+    /// <summary>What an operator's compute efficiency goes by.</summary>
+    private static AffineInBatch Variable(StageProgram program, in Segment segment, int op) =>
+        segment.StepsByShape ? new AffineInBatch(0, program.ProductRows[op]) : program.Flops(op);
 
     private static void Choose(StageProgram program, in Segment segment, int op, double fewest, double most, ref Choice choice)
     {
@@ -57,9 +113,9 @@ internal sealed class ChunkSteps
         if (segment.HasComputeSteps)
         {
             ReadOnlySpan<EfficiencyStep> steps = program.Steps(op);
-            AffineInBatch variable = segment.StepsByShape ? new AffineInBatch(0, program.ProductRows[op]) : program.Flops(op);
-            Reach(steps, variable, fewest, most, out int first, out int last);
+            Reach(steps, Variable(program, segment, op), fewest, most, out int first, out int last);
             (choice.FirstCompute, choice.LastCompute) = (first, last);
+            choice.Compute = new StepEnds(steps, last);
             choice.IsOneCompute &= first == last;
             choice.ComputeInverse = steps[last].Inverse;
             for (; first < last; first++)
@@ -79,6 +135,7 @@ internal sealed class ChunkSteps
             }
 
             (choice.FirstMemory, choice.LastMemory) = (first, last);
+            choice.Memory = new StepEnds(steps, last);
             choice.IsOneMemory &= first == last;
             choice.MemoryFactor = steps[last].Inverse * program.CacheScales[op];
         }
@@ -101,6 +158,28 @@ internal sealed class ChunkSteps
         }
     }
 
+    /// <summary>From where on values are on a step, and below which they must be so that they reach none before it.</summary>
+    internal readonly struct StepEnds
+    {
+        private readonly double from;
+        private readonly double below = double.PositiveInfinity;
+
+        /// <summary>Ends of a step.</summary>
+        /// <param name="steps">Steps of a table; those of shapes come in any order.</param>
+        /// <param name="step">The step.</param>
+        public StepEnds(ReadOnlySpan<EfficiencyStep> steps, int step)
+        {
+            from = steps[step].Threshold;
+            foreach (ref readonly EfficiencyStep before in steps[..step])
+            {
+                below = Math.Min(below, before.Threshold);
+            }
+        }
+
+        /// <summary>Whether all values of a chunk are on the step.</summary>
+        public bool Holds(AffineInBatch variable, double fewest, double most) => variable.At(fewest) >= from && variable.At(most) < below;
+    }
+
     /// <summary>What an operator reaches in a chunk. It is filled in its place.</summary>
     internal struct Choice
     {
@@ -115,6 +194,12 @@ internal sealed class ChunkSteps
 
         /// <summary>Last of them.</summary>
         public int LastMemory;
+
+        /// <summary>Ends of the last step of its compute efficiency.</summary>
+        public StepEnds Compute;
+
+        /// <summary>Ends of the last step of the memory's.</summary>
+        public StepEnds Memory;
 
         /// <summary>What its compute time is multiplied by at the most.</summary>
         public double ComputeInverse;

@@ -143,35 +143,19 @@ internal static class ExchangePasses
         }
         else
         {
-            FlatLink<TLanes>(link, isFirst, range);
+            OnFlatLink<TLanes>(link, isFirst, range);
         }
     }
 
-    /// <summary>Seconds of an exchange on a link that takes messages of any size alike.</summary>
-    /// <param name="link">The link.</param>
-    /// <param name="sequences">Batch of each lane.</param>
-    /// <param name="secondsPerByte">Seconds a byte takes on it, before efficiencies.</param>
-    /// <param name="hopSeconds">Seconds of a hop.</param>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes FlatSeconds<TLanes>(in LinkTerm link, TLanes sequences, TLanes secondsPerByte, TLanes hopSeconds)
+    private static void OnFlatLink<TLanes>(in LinkTerm link, bool isFirst, in LaneRange range)
         where TLanes : struct, ILanes<TLanes>
     {
-        TLanes wire = TLanes.MultiplyAdd(TLanes.Broadcast(link.Wire.PerSequence), sequences, TLanes.Broadcast(link.Wire.Constant));
-        return TLanes.MultiplyAdd(
-            wire, secondsPerByte * TLanes.Broadcast(link.InverseEfficiency), hopSeconds * TLanes.Broadcast(link.Hops));
-    }
-
-    private static void FlatLink<TLanes>(in LinkTerm link, bool isFirst, in LaneRange range)
-        where TLanes : struct, ILanes<TLanes>
-    {
-        ref double batch = ref range.Sequences;
-        ref double scales = ref range.LinkSecondsPerByteRow(link.Tier);
-        ref double hops = ref range.HopSecondsRow(link.Tier);
+        FlatLink<TLanes> flat = new(link, range);
         ref double slowest = ref range.ExchangeSeconds;
         int count = range.Count;
         for (int index = 0; index < count; index += TLanes.Count)
         {
-            TLanes seconds = FlatSeconds(link, TLanes.Load(ref batch, index), TLanes.Load(ref scales, index), TLanes.Load(ref hops, index));
+            TLanes seconds = flat.Seconds(index);
             TLanes.Store(isFirst ? seconds : TLanes.Max(seconds, TLanes.Load(ref slowest, index)), ref slowest, index);
         }
     }
@@ -268,10 +252,11 @@ internal static class ExchangePasses
         ref double scales = ref range.SecondsPerByteRow;
         ref double latencies = ref range.StaticLatencyRow;
         ref double times = ref range.PartStart(part);
+        TLanes runs = TLanes.Broadcast(operatorRuns);
         int count = range.Count;
         for (int index = 0; index < count; index += TLanes.Count)
         {
-            TLanes.Store(Work(TLanes.Load(ref times, index), TLanes.Load(ref scales, index), TLanes.Load(ref latencies, index), operatorRuns), ref times, index);
+            TLanes.Store(Work(TLanes.Load(ref times, index), TLanes.Load(ref scales, index), TLanes.Load(ref latencies, index), runs), ref times, index);
         }
     }
 
@@ -281,10 +266,11 @@ internal static class ExchangePasses
         ref double exposed = ref range.Exposed;
         ref double slowdown = ref range.Slowdown;
         ref double times = ref range.PartStart(part);
+        TLanes rate = TLanes.Broadcast(highestRate);
         int count = range.Count;
         for (int index = 0; index < count; index += TLanes.Count)
         {
-            TLanes.Store(Shown(TLanes.Load(ref times, index), TLanes.Load(ref exposed, index), TLanes.Load(ref slowdown, index), highestRate), ref times, index);
+            TLanes.Store(Shown(TLanes.Load(ref times, index), TLanes.Load(ref exposed, index), TLanes.Load(ref slowdown, index), rate), ref times, index);
         }
     }
 
@@ -313,8 +299,8 @@ internal static class ExchangePasses
     /// <param name="latency">Latency of an operator.</param>
     /// <param name="operatorRuns">How many are run.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes Work<TLanes>(TLanes bytes, TLanes secondsPerByte, TLanes latency, double operatorRuns)
-        where TLanes : struct, ILanes<TLanes> => TLanes.MultiplyAdd(bytes, secondsPerByte, latency * TLanes.Broadcast(operatorRuns));
+    public static TLanes Work<TLanes>(TLanes bytes, TLanes secondsPerByte, TLanes latency, TLanes operatorRuns)
+        where TLanes : struct, ILanes<TLanes> => TLanes.MultiplyAdd(bytes, secondsPerByte, latency * operatorRuns);
 
     /// <summary>A part with what communication shows: it takes from compute at most the highest rate's share.</summary>
     /// <param name="work">Seconds of its operators.</param>
@@ -322,8 +308,8 @@ internal static class ExchangePasses
     /// <param name="slowdown">Compute that hidden communication takes.</param>
     /// <param name="highestRate">Seconds of compute lost per hidden second, at most.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes Shown<TLanes>(TLanes work, TLanes exposed, TLanes slowdown, double highestRate)
-        where TLanes : struct, ILanes<TLanes> => work + exposed + TLanes.Min(slowdown, work * TLanes.Broadcast(highestRate));
+    public static TLanes Shown<TLanes>(TLanes work, TLanes exposed, TLanes slowdown, TLanes highestRate)
+        where TLanes : struct, ILanes<TLanes> => work + exposed + TLanes.Min(slowdown, work * highestRate);
 
     /// <summary>What hides behind work that is not there.</summary>
     /// <param name="spare">Work of attention and feed-forward beyond what hides behind it.</param>

@@ -16,6 +16,12 @@ internal static class FoldedPasses
             return;
         }
 
+        if (fold.FoldsSend && !fold.TracksWork && fold.FoldsExchanges(StagePart.Attention) && fold.FoldsExchanges(StagePart.FeedForward) && fold.FoldsExchanges(StagePart.Logits))
+        {
+            EvaluateMixed<TLanes, TCombine>(program, fold, steps, range);
+            return;
+        }
+
         for (StagePart part = StagePart.Attention; part <= StagePart.Logits; part++)
         {
             Line<TLanes>(fold.Part(part), ref range.PartStart(part), range);
@@ -40,6 +46,56 @@ internal static class FoldedPasses
         {
             ExchangePasses.AddSend<TLanes>(program, range);
         }
+    }
+
+    /// <summary>Where nothing but operators is left to the lanes: parts without one of them need no row of their own.</summary>
+    private static void EvaluateMixed<TLanes, TCombine>(StageProgram program, ChunkFold fold, ChunkSteps steps, in LaneRange range)
+        where TLanes : struct, ILanes<TLanes>
+        where TCombine : struct, ICombine
+    {
+        bool readsAttention = AddMixedPart<TLanes, TCombine>(program, fold, steps, StagePart.Attention, range);
+        bool readsFeedForward = AddMixedPart<TLanes, TCombine>(program, fold, steps, StagePart.FeedForward, range);
+        bool readsLogits = AddMixedPart<TLanes, TCombine>(program, fold, steps, StagePart.Logits, range);
+        AffineLanes<TLanes> attention = new(fold.Part(StagePart.Attention));
+        AffineLanes<TLanes> feedForward = new(fold.Part(StagePart.FeedForward));
+        AffineLanes<TLanes> logits = new(fold.Part(StagePart.Logits));
+        AffineLanes<TLanes> send = new(fold.Send);
+        ref double batch = ref range.Sequences;
+        ref double attentions = ref range.PartStart(StagePart.Attention);
+        ref double feedForwards = ref range.PartStart(StagePart.FeedForward);
+        ref double allLogits = ref range.PartStart(StagePart.Logits);
+        ref double stages = ref range.StageSeconds;
+        ref double stepSeconds = ref range.StepSeconds;
+        int count = range.Count;
+        for (int index = 0; index < count; index += TLanes.Count)
+        {
+            TLanes sequences = TLanes.Load(ref batch, index);
+            TLanes stage = (readsAttention ? TLanes.Load(ref attentions, index) : attention.At(sequences))
+                + (readsFeedForward ? TLanes.Load(ref feedForwards, index) : feedForward.At(sequences));
+            stage += readsLogits ? TLanes.Load(ref allLogits, index) : logits.At(sequences);
+            TLanes.Store(stage, ref stages, index);
+            TLanes.Store(stage + send.At(sequences), ref stepSeconds, index);
+        }
+    }
+
+    /// <summary>A part in its row, if some of its operators change sides.</summary>
+    /// <returns>Whether some do.</returns>
+    private static bool AddMixedPart<TLanes, TCombine>(StageProgram program, ChunkFold fold, ChunkSteps steps, StagePart part, in LaneRange range)
+        where TLanes : struct, ILanes<TLanes>
+        where TCombine : struct, ICombine
+    {
+        ReadOnlySpan<Segment> segments = program.SegmentsOf(part);
+        foreach (int op in fold.Mixed)
+        {
+            if (!segments.IsEmpty && op >= segments[0].Start && op < segments[^1].End)
+            {
+                Line<TLanes>(fold.Part(part), ref range.PartStart(part), range);
+                AddMixed<TLanes, TCombine>(program, fold, steps, part, range);
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>The operators of a part that change sides in the chunk, segment by segment.</summary>
@@ -111,5 +167,15 @@ internal static class FoldedPasses
                 TLanes.Broadcast(send.PerSequence), TLanes.Load(ref batch, index), TLanes.Broadcast(send.Constant));
             TLanes.Store(TLanes.Load(ref stage, index) + value, ref step, index);
         }
+    }
+
+    /// <summary>A line whose two numbers stay in registers.</summary>
+    private readonly struct AffineLanes<TLanes>(AffineInBatch line)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        private readonly TLanes perSequence = TLanes.Broadcast(line.PerSequence);
+        private readonly TLanes constant = TLanes.Broadcast(line.Constant);
+
+        public TLanes At(TLanes sequences) => TLanes.MultiplyAdd(perSequence, sequences, constant);
     }
 }

@@ -10,7 +10,7 @@ namespace FastSim.Kernels.Roofline;
 /// byte takes at the end instead of a division per operator; the sum differs from the reference by rounding alone.
 /// </summary>
 /// <remarks>
-/// Chips side by side that a stage of plain operators runs on pass through the kernel once (<see cref="PlainPass"/>). Elsewhere each pass is one small loop over candidates, so that the
+/// Chips side by side that a stage of plain operators runs on have passes of their own (<see cref="PlainPass"/>). Elsewhere each pass is one small loop over candidates, so that the
 /// compiler inlines all of it and keeps lanes in registers; a chunk of candidates passes through all of them while it lies in the first-level cache. What a chunk has in common is found
 /// out first: which steps of efficiency tables it reaches (<see cref="ChunkSteps"/>), and, of batches of one chip, what folds (<see cref="ChunkFold"/>).
 /// </remarks>
@@ -27,6 +27,12 @@ public static class RooflineKernel
         ArgumentNullException.ThrowIfNull(program);
         ArgumentNullException.ThrowIfNull(block);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, block.Capacity);
+        if (program.IsPlain && !block.IsOneChip && width != LaneWidth.Scalar)
+        {
+            EvaluatePlain(program, block, count, width);
+            return;
+        }
+
         for (int start = 0; start < count; start += program.ChunkCandidates)
         {
             int stop = Math.Min(count, start + program.ChunkCandidates);
@@ -48,6 +54,40 @@ public static class RooflineKernel
             };
             Vectors<Lanes1>(program, block, fold, done, stop);
         }
+    }
+
+    /// <summary>Chips side by side, nothing of which depends on a chunk.</summary>
+    private static void EvaluatePlain(StageProgram program, LaneBlock block, int count, LaneWidth width)
+    {
+        for (int start = 0; start < count; start += PlainPass.Candidates)
+        {
+            int stop = Math.Min(count, start + PlainPass.Candidates);
+            int done = width switch
+            {
+                LaneWidth.Bits512 => PlainVectors<Lanes8>(program, block, start, stop),
+                LaneWidth.Bits256 => PlainVectors<Lanes4>(program, block, start, stop),
+                _ => PlainVectors<Lanes2>(program, block, start, stop),
+            };
+            Vectors<Lanes1>(program, block, fold: null, done, stop);
+        }
+    }
+
+    /// <summary>Evaluates as many whole pairs of vectors as there are; returns where they end.</summary>
+    private static int PlainVectors<TVector>(StageProgram program, LaneBlock block, int start, int stop)
+        where TVector : struct, ILanes<TVector>
+    {
+        int end = start + ((stop - start) / LanePair<TVector>.Count * LanePair<TVector>.Count);
+        LaneRange range = new(block, start, end);
+        if (program.Mode == ProcessingMode.Roofline)
+        {
+            PlainPass.Evaluate<TVector, LongerOfTwo>(program, range);
+        }
+        else
+        {
+            PlainPass.Evaluate<TVector, SumOfTwo>(program, range);
+        }
+
+        return end;
     }
 
     /// <summary>Evaluates as many whole vectors as there are; returns where they end.</summary>
@@ -79,10 +119,6 @@ public static class RooflineKernel
         {
             FoldedPasses.Evaluate<TLanes, TCombine>(program, fold, steps, range);
         }
-        else if (program.IsPlain && TLanes.Count > 1)
-        {
-            PlainPass.Evaluate<TLanes, TCombine>(program, range);
-        }
         else
         {
             Parts<TLanes, TCombine>(program, steps, range);
@@ -103,7 +139,7 @@ public static class RooflineKernel
                 bool isFirst = index == 0;
                 if (segments[index].IsPlain)
                 {
-                    SegmentPasses.AddPlain<TLanes, TCombine>(program, segments[index], part, isFirst, range);
+                    SegmentPasses.AddPlain<TLanes, TCombine>(program, segments[index], ref range.PartStart(part), isFirst, range);
                 }
                 else
                 {

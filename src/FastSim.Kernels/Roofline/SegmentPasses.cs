@@ -8,32 +8,32 @@ namespace FastSim.Kernels.Roofline;
 internal static class SegmentPasses
 {
     /// <summary>Operators whose compute and memory time are affine in the batch: all that most are.</summary>
-    public static void AddPlain<TLanes, TCombine>(StageProgram program, in Segment segment, StagePart part, bool isFirst, in LaneRange range)
+    public static void AddPlain<TLanes, TCombine>(StageProgram program, in Segment segment, ref double times, bool isFirst, in LaneRange range)
         where TLanes : struct, ILanes<TLanes>
         where TCombine : struct, ICombine
     {
-        double repeats = segment.Repeats;
+        TLanes repeats = TLanes.Broadcast(segment.Repeats);
         ref double batch = ref range.Sequences;
         ref double ratios = ref range.BytesPerFlopRow(segment.Rate);
-        ref double times = ref range.PartStart(part);
+        ref double first = ref program.Row(segment.Start);
+        ref double end = ref program.Row(segment.End);
         int count = range.Count;
         for (int index = 0; index < count; index += TLanes.Count)
         {
-            TLanes sum = Sum<TLanes, TCombine>(program, segment, TLanes.Load(ref batch, index), TLanes.Load(ref ratios, index));
+            TLanes sum = Sum<TLanes, TCombine>(ref first, ref end, TLanes.Load(ref batch, index), TLanes.Load(ref ratios, index));
             TLanes before = isFirst ? TLanes.Broadcast(0) : TLanes.Load(ref times, index);
-            TLanes.Store(TLanes.MultiplyAdd(sum, TLanes.Broadcast(repeats), before), ref times, index);
+            TLanes.Store(TLanes.MultiplyAdd(sum, repeats, before), ref times, index);
         }
     }
 
     /// <summary>The sum of a segment of plain operators.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TLanes Sum<TLanes, TCombine>(StageProgram program, in Segment segment, TLanes sequences, TLanes bytesPerFlop)
+    public static TLanes Sum<TLanes, TCombine>(ref double row, ref double end, TLanes sequences, TLanes bytesPerFlop)
         where TLanes : struct, ILanes<TLanes>
         where TCombine : struct, ICombine
     {
         TLanes sum = TLanes.Broadcast(0);
-        ref double row = ref program.Row(segment.Start);
-        for (int remaining = segment.End - segment.Start; remaining > 0; remaining--)
+        while (Unsafe.IsAddressLessThan(ref row, ref end))
         {
             sum += TCombine.Of(Flops(ref row, sequences) * bytesPerFlop, Bytes(ref row, sequences));
             row = ref Unsafe.Add(ref row, StageProgram.NextOperator);
@@ -46,13 +46,13 @@ internal static class SegmentPasses
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLanes Flops<TLanes>(ref double row, TLanes sequences)
         where TLanes : struct, ILanes<TLanes> =>
-        TLanes.MultiplyAdd(TLanes.LoadCopies(ref row, StageProgram.NextCoefficient), sequences, TLanes.LoadCopies(ref row, 0));
+        TLanes.AffineOfCopies(ref row, StageProgram.NextCoefficient, 0, sequences);
 
     /// <summary>Memory bytes of an operator.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TLanes Bytes<TLanes>(ref double row, TLanes sequences)
         where TLanes : struct, ILanes<TLanes> =>
-        TLanes.MultiplyAdd(TLanes.LoadCopies(ref row, 3 * StageProgram.NextCoefficient), sequences, TLanes.LoadCopies(ref row, 2 * StageProgram.NextCoefficient));
+        TLanes.AffineOfCopies(ref row, 3 * StageProgram.NextCoefficient, 2 * StageProgram.NextCoefficient, sequences);
 
     /// <summary>Adds a segment's sum, which lies in its own row, to the time of its part.</summary>
     public static void AddSum<TLanes>(double repeats, StagePart part, bool isFirst, in LaneRange range)

@@ -53,6 +53,9 @@ public sealed class StageProgram
     /// </summary>
     internal int ChunkCandidates { get; private set; }
 
+    /// <summary>Stages taken so far: what was found out about one does not hold for the next.</summary>
+    internal int Loads { get; private set; }
+
     /// <summary>Whether some segment is not plain.</summary>
     internal bool HasSteps { get; private set; }
 
@@ -96,6 +99,7 @@ public sealed class StageProgram
     {
         ArgumentNullException.ThrowIfNull(table);
         ArgumentNullException.ThrowIfNull(rates);
+        Loads++;
         Reserve(table, rates);
         Mode = rates.Chip.Mode;
         curves = table.Curves;

@@ -17,9 +17,21 @@ internal static class SteppedPasses
         where TLanes : struct, ILanes<TLanes>
         where TCombine : struct, ICombine
     {
-        for (int op = segment.Start; op < segment.End; op++)
+        int op = segment.Start;
+        while (op < segment.End)
         {
-            AddOperator<TLanes, TCombine>(program, steps, segment, op, startsSum: op == segment.Start, range);
+            bool startsSum = op == segment.Start;
+            int end = steps.EndOfUniform(segment, op);
+            if (end > op)
+            {
+                AddUniform<TLanes, TCombine>(program, steps, segment, op, end, startsSum, range);
+                op = end;
+            }
+            else
+            {
+                AddOperator<TLanes, TCombine>(program, steps, segment, op, startsSum, range);
+                op++;
+            }
         }
 
         SegmentPasses.AddSum<TLanes>(segment.Repeats, part, isFirst, range);
@@ -41,9 +53,9 @@ internal static class SteppedPasses
             AddSelecting<TLanes, TCombine>(
                 program, steps, segment with { HasComputeSteps = false, HasMemorySteps = false }, op, startsSum, range, isLearned: true);
         }
-        else if (steps.Of(segment, op) is { IsUniform: true } choice)
+        else if (steps.Of(segment, op).IsUniform)
         {
-            AddUniform<TLanes, TCombine>(program, segment.Rate, op, choice.ComputeInverse, choice.MemoryFactor, startsSum, range);
+            AddUniform<TLanes, TCombine>(program, steps, segment, op, op + 1, startsSum, range);
         }
         else
         {
@@ -91,23 +103,42 @@ internal static class SteppedPasses
         return inverse;
     }
 
+    /// <summary>Neighbouring operators each of which lies on one step of its tables, summed in registers.</summary>
     private static void AddUniform<TLanes, TCombine>(
-        StageProgram program, OperatorRate rate, int op, double computeInverse, double memoryFactor, bool startsSum, in LaneRange range)
+        StageProgram program, ChunkSteps steps, in Segment segment, int first, int end, bool startsSum, in LaneRange range)
         where TLanes : struct, ILanes<TLanes>
         where TCombine : struct, ICombine
     {
-        ref double row = ref program.Row(op);
+        bool hasMemorySteps = segment.HasMemorySteps;
+        ref double firstRow = ref program.Row(first);
+        ref double endRow = ref program.Row(end);
+        ref double firstFactor = ref steps.Factors(segment, first, end);
         ref double batch = ref range.Sequences;
-        ref double ratios = ref range.BytesPerFlopRow(rate);
+        ref double ratios = ref range.BytesPerFlopRow(segment.Rate);
         ref double sums = ref range.SegmentSum;
         int count = range.Count;
         for (int index = 0; index < count; index += TLanes.Count)
         {
             TLanes sequences = TLanes.Load(ref batch, index);
-            TLanes time = TCombine.Of(
-                SegmentPasses.Flops(ref row, sequences) * TLanes.Load(ref ratios, index) * TLanes.Broadcast(computeInverse),
-                SegmentPasses.Bytes(ref row, sequences) * TLanes.Broadcast(memoryFactor));
-            TLanes.Store(startsSum ? time : time + TLanes.Load(ref sums, index), ref sums, index);
+            TLanes bytesPerFlop = TLanes.Load(ref ratios, index);
+            TLanes sum = startsSum ? TLanes.Broadcast(0) : TLanes.Load(ref sums, index);
+            ref double factor = ref firstFactor;
+            ref double row = ref firstRow;
+            while (Unsafe.IsAddressLessThan(ref row, ref endRow))
+            {
+                TLanes compute = SegmentPasses.Flops(ref row, sequences) * bytesPerFlop * TLanes.LoadCopies(ref factor, 0);
+                TLanes bytes = SegmentPasses.Bytes(ref row, sequences);
+                if (hasMemorySteps)
+                {
+                    bytes *= TLanes.LoadCopies(ref factor, StageProgram.NextCoefficient);
+                }
+
+                sum += TCombine.Of(compute, bytes);
+                row = ref Unsafe.Add(ref row, StageProgram.NextOperator);
+                factor = ref Unsafe.Add(ref factor, 2 * StageProgram.NextCoefficient);
+            }
+
+            TLanes.Store(sum, ref sums, index);
         }
     }
 
