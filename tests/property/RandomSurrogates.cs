@@ -42,7 +42,7 @@ internal static class RandomSurrogates
             random.Next(1, 300),
             Columns: isLatent ? 1088 : 128 * random.Next(1, 100),
             Depth: isLatent ? 576 : Power(6, 13),
-            Heads: keyValueHeads * Power(0, 5),
+            Heads: keyValueHeads * Power(0, 8),
             KeyValueHeads: keyValueHeads,
             Context: random.Next(1, 70_000),
             Window: random.Next(3) == 0 ? 512 : 0,
@@ -56,6 +56,8 @@ internal static class RandomSurrogates
             Variant: random.Next(2))
         {
             IsRepeated = random.Next(2) == 0,
+            Copies = random.Next(6),
+            IsTimedAlone = random.Next(2) == 0,
         };
     }
 
@@ -63,10 +65,14 @@ internal static class RandomSurrogates
     public static RooflineChip Peaks(Random random)
     {
         double half = 1e14 * Math.Exp(random.NextDouble() * 4);
-        return new RooflineChip(random.Next(8, 400), 3e11 * Math.Exp(random.NextDouble() * 4), half, 2 * half, 4 * half)
+        return new RooflineChip(random.Next(8, 400), 3e11 * Math.Exp(random.NextDouble() * 4), half, 2 * half, (2 + (2 * random.Next(2))) * half)
         {
             Structure = new ChipStructure(
-                random.Next(2) * (1e9 + (2e9 * random.NextDouble())), random.Next(2) * 1e8 * random.NextDouble(), 0, 0, random.Next(2) == 0),
+                random.Next(2) * (1e9 + (2e9 * random.NextDouble())), random.Next(2) * 1e8 * random.NextDouble(), 0, 0, random.Next(2) == 0)
+            {
+                IsAsynchronous = random.Next(3) switch { 0 => null, 1 => false, _ => true },
+                HasFourBitFloats = random.Next(2) == 0,
+            },
         };
     }
 

@@ -300,6 +300,11 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
         {
             EngineClock clock = clocks.GetOrAdd(
                 (row.Text("system"), engine, precision.Kinds), _ => ServingInstance.ClockOf(chip, engine, precision.Kinds, timing));
+            if (model.Experts is not null && layout.ExpertParallel * layout.ExpertTensorParallel > 1 && clock.Rates.InnermostTier(layout.Cards) < 0)
+            {
+                throw new UncoveredException($"impossible layout: {layout.Cards} cards exchange with experts, more than any network of {clock.Rates.Chip.Name} spans");
+            }
+
             stated = new StatedInstance(model, clock, engine, precision, layout, drafts) { IsKept = known.Count < MostLayouts };
             if (stated.IsKept)
             {

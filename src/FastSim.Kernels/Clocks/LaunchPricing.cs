@@ -48,7 +48,7 @@ public static class LaunchPricing
         curves.Asked.Clear();
         foreach (PricedKernel kernel in kernels)
         {
-            curves.Asked.Add((kernel.PerSequence, ChipOf(rates, kernel.Rate)));
+            curves.Asked.Add((kernel.PerSequence, ChipOf(rates, kernel)));
         }
 
         times.Microseconds(curves.Asked, points, curves.Answers);
@@ -97,7 +97,7 @@ public static class LaunchPricing
     }
 
     private static bool IsBeyondTraining(OperatorCurves curves, ChipRates rates, int point) =>
-        curves.Kernels!.Exists(kernel => !rates.Learned!.Covers(kernel.PerSequence, ChipOf(rates, kernel.Rate), point));
+        curves.Kernels!.Exists(kernel => !rates.Learned!.Covers(kernel.PerSequence, ChipOf(rates, kernel), point));
 
     /// <summary>The kernels that a stage's operators make, found once a stage: numbers of the chip change none of it.</summary>
     private static List<PricedKernel> KernelsOf(OperatorTable table, OperatorCurves curves, ILaunchTimes times, FlopsTypes types)
@@ -140,10 +140,13 @@ public static class LaunchPricing
     private static ReadOnlySpan<int> MembersOf(OperatorCurves curves, in PricedKernel kernel) =>
         CollectionsMarshal.AsSpan(curves.Members)[kernel.FirstMember..kernel.EndMember];
 
-    private static RooflineChip ChipOf(ChipRates rates, OperatorRate rate)
+    /// <summary>The chip at the peak of the operator's data type; what runs in 16 bits whatever the type says, at that of 16.</summary>
+    private static RooflineChip ChipOf(ChipRates rates, in PricedKernel kernel)
     {
-        double peak = rates.PeakFlopsPerSecond(rate);
-        return new RooflineChip(rates.ComputeUnits, rates.PeakMemoryBytesPerSecond, peak, peak, peak)
+        double peak = rates.PeakFlopsPerSecond(kernel.Rate);
+        bool isOfSixteenBits = kernel.PerSequence.Kind is NumberKind.SixteenBit or NumberKind.EightBitWeights or NumberKind.FourBitWeights;
+        double half = isOfSixteenBits || !(rates.HalfFlopsPerSecond > 0) ? peak : rates.HalfFlopsPerSecond;
+        return new RooflineChip(rates.ComputeUnits, rates.PeakMemoryBytesPerSecond, half, peak, peak)
         {
             Structure = rates.Chip.Structure,
             IssueFlopsPerSecond = rates.HalfFlopsPerSecond,

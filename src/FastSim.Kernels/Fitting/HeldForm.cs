@@ -20,11 +20,12 @@ public static class HeldForm
 
         return (parameters, microseconds) =>
         {
-            Span<double> room = stackalloc double[parameters.Length];
+            Span<double> run = stackalloc double[parameters.Length];
             for (int index = 0; index < met.Length; index++)
             {
                 (OperatorShape shape, RooflineChip chip) = cases[index];
-                microseconds[index] = OperatorFeatures.FormMicroseconds(shape, met[index], DecodeKernels.AsRun(shape, chip, parameters, room)) / haste[index];
+                FormParameters.AsLaunched(shape, chip, parameters, run);
+                microseconds[index] = OperatorFeatures.FormMicroseconds(shape, met[index], run) / haste[index];
             }
         };
     }

@@ -34,6 +34,6 @@ internal static class ReadShare
 
         series = TLanes.MultiplyAdd(series, log, one);
         return TLanes.SelectAtLeast(
-            log, TLanes.Broadcast(SeriesFrom), (TLanes.Broadcast(0) - log) * series, one - TLanes.Exp(log));
+            log, TLanes.Broadcast(SeriesFrom), (TLanes.Broadcast(0) - log) * series, one - TLanes.Exp(TLanes.Max(log, TLanes.Broadcast(AllFrom))));
     }
 }

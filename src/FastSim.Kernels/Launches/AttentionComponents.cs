@@ -26,12 +26,12 @@ internal static class AttentionComponents
         double perUnitCycle = row.Units / row.Cycle;
         row.AddBytes(
             (rows * context * elements * shape.CacheBytes) + (shape.Rows * shape.Heads * (isLatent ? 2 * shape.Columns : 4 * shape.Depth)), shape.IsRepeated);
+        bool isHeadByHead = !isLatent && DecodeKernels.Of(shape, chip) == DecodeKernel.HeadByHead;
         row.Add(rows * group * context * flops / rate);
-        row.Add(rows * Math.Ceiling(group / 16) * 16 * context * flops / rate);
-        row.Add(rows * Math.Ceiling(group / 64) * 64 * context * flops / rate);
+        row.Add(rows * (isHeadByHead ? group : Math.Ceiling(group / 16) * 16) * context * flops / rate);
+        row.Add(rows * (isHeadByHead ? group : Math.Ceiling(group / 64) * 64) * context * flops / rate);
         row.Add(rows * group * context / (perUnitCycle * ExponentialsPerCycle));
         row.Add(rows * context * elements / (perUnitCycle * ConversionsPerCycle));
-        bool isHeadByHead = !isLatent && DecodeKernels.Of(shape, chip) == DecodeKernel.HeadByHead;
         double blocks = rows * (isLatent ? Math.Ceiling(group / MostLatentHeadsOfBlock) : isHeadByHead ? group : 1);
         row.Add(Ceiling(blocks / row.Units) * elements * shape.CacheBytes * context * row.Units / row.CacheRate);
         double pieces = isLatent ? double.PositiveInfinity : DecodeKernels.MostPieces(shape, chip, context);

@@ -80,22 +80,15 @@ public static class DecodeKernels
     public static double Launches(in OperatorShape shape, in RooflineChip chip) =>
         AreGenerated(chip) && Of(shape, chip) == DecodeKernel.Fetching ? LaunchesOfGenerated : 1;
 
-    /// <summary>Parameters of a timing form as the chip runs the kernel that they are of: those of decode attention as it is launched and cut, other families' as they are.</summary>
-    /// <param name="shape">The operator.</param>
+    /// <summary>Parameters of a timing form as the chip launches and cuts the kernel that they are of.</summary>
+    /// <param name="shape">The operator, of plain decode attention.</param>
     /// <param name="chip">The chip.</param>
     /// <param name="parameters">The parameters.</param>
-    /// <param name="room">Where they go, if they are others.</param>
-    internal static ReadOnlySpan<double> AsRun(in OperatorShape shape, in RooflineChip chip, ReadOnlySpan<double> parameters, Span<double> room)
+    /// <param name="run">Where they go.</param>
+    internal static void Run(in OperatorShape shape, in RooflineChip chip, ReadOnlySpan<double> parameters, Span<double> run)
     {
-        if (shape.Family != OperatorFamily.DecodeAttention)
-        {
-            return parameters;
-        }
-
         double context = AttentionComponents.ReadTokens(shape);
-        Span<double> run = room[..parameters.Length];
         DecodeAttentionTiming.Run(parameters, Launches(shape, chip), context / MostPieces(shape, chip, context), run);
-        return run;
     }
 
     private static bool IsNarrow(in OperatorShape shape) => shape.CacheBytes is > 0 and < HalfBytes;

@@ -105,6 +105,27 @@ public sealed class FormParameters
     /// <summary>An operator's parameters on a chip.</summary>
     public double[] Of(in OperatorShape shape, in RooflineChip chip) => Of(shape, SlotOf(shape, chip));
 
+    /// <summary>A timing form's parameters as the operator is launched: those of decode attention by its kernel, of products that were timed alone without the events around them.</summary>
+    /// <param name="shape">The operator.</param>
+    /// <param name="chip">The chip.</param>
+    /// <param name="parameters">The parameters.</param>
+    /// <param name="run">Receives them.</param>
+    internal static void AsLaunched(in OperatorShape shape, in RooflineChip chip, ReadOnlySpan<double> parameters, Span<double> run)
+    {
+        switch (shape.Family)
+        {
+            case OperatorFamily.DecodeAttention:
+                DecodeKernels.Run(shape, chip, parameters, run);
+                break;
+            case OperatorFamily.Product:
+                GemmTiming.OfLaunches(parameters, ProductLaunches.Of(shape) / ProductLaunches.Of(shape.Kind), run);
+                break;
+            default:
+                parameters.CopyTo(run);
+                break;
+        }
+    }
+
     private double[] Of(in OperatorShape shape, int slot) => stated[((int)shape.Family * Slots) + slot] ?? shape.Family switch
     {
         OperatorFamily.Product => ProductStart,

@@ -171,9 +171,16 @@ public static class GemmTiming
     /// <param name="share">How many launches there are over those measured.</param>
     public static double[] OfLaunches(ReadOnlySpan<double> parameters, double share)
     {
-        double[] launched = parameters.ToArray();
-        launched[FloorMicroseconds] *= share;
+        double[] launched = new double[parameters.Length];
+        OfLaunches(parameters, share, launched);
         return launched;
+    }
+
+    /// <summary>The same without an array of its own.</summary>
+    internal static void OfLaunches(ReadOnlySpan<double> parameters, double share, Span<double> launched)
+    {
+        parameters.CopyTo(launched);
+        launched[FloorMicroseconds] *= share;
     }
 
     /// <summary>Microseconds of quantising the input, a pass of its own.</summary>

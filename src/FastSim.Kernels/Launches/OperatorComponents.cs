@@ -160,12 +160,11 @@ public static class OperatorComponents
     /// <summary>
     /// Whether a prompt over a cache of 8 bits is computed in 16, as over one of 16: TensorRT-LLM computes it in 8 bits where matrix units fetch their operands by themselves (latent prompts
     /// from compute capability 9.0 on; others by the kernels that these units have), and elsewhere not. Or a product of latent attention in 8 bits, whose weights it widens once for good, for
-    /// products in 16, on capability 10 (<c>fp8_block_scaling_bmm_out</c>): where asynchronous units compute 4 bits faster than 8.
+    /// products in 16, on capability 10 (<c>fp8_block_scaling_bmm_out</c>): where asynchronous units compute 4 bits.
     /// </summary>
     /// <param name="shape">The operator.</param>
     /// <param name="chip">The chip.</param>
-    public static bool IsWidened(in OperatorShape shape, in RooflineChip chip) => shape.Family == OperatorFamily.LatentProduct
-        ? shape.Kind == NumberKind.EightBit && chip.IsAsynchronous && chip.FourBitFlopsPerSecond > chip.EightBitFlopsPerSecond
+    public static bool IsWidened(in OperatorShape shape, in RooflineChip chip) => shape.Family == OperatorFamily.LatentProduct ? shape.Kind == NumberKind.EightBit && DecodeKernels.AreGenerated(chip)
         : shape.CacheBytes is > 0 and < HalfBytes
         && (shape.Family == OperatorFamily.PrefillLatentAttention || (shape.Family == OperatorFamily.PrefillAttention && shape.Kind == NumberKind.SixteenBit))
         && !chip.IsAsynchronous;
@@ -233,8 +232,10 @@ public static class OperatorComponents
             }
         }
 
-        Span<double> room = stackalloc double[DecodeAttentionTiming.Form.Parameters.Count];
-        double roofline = OperatorFeatures.Write(shape, met, DecodeKernels.AsRun(shape, chip, forms.Of(shape, chip), room), ready, features, out form);
+        double[] parameters = forms.Of(shape, chip);
+        Span<double> run = stackalloc double[parameters.Length];
+        FormParameters.AsLaunched(shape, chip, parameters, run);
+        double roofline = OperatorFeatures.Write(shape, met, run, ready, features, out form);
         form /= haste;
         return roofline / haste;
     }

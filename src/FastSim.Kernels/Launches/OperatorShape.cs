@@ -60,6 +60,9 @@ public readonly record struct OperatorShape(
     /// <summary>Copies of its weights that repeated launches of a product go round, so that each comes back when the others have passed; 0 as 1.</summary>
     public double Copies { get; init; }
 
+    /// <summary>Whether it is a product that was timed alone, between two events that take what launches take (<see cref="ProductLaunches"/>); deployed it is not.</summary>
+    public bool IsTimedAlone { get; init; }
+
     /// <summary>
     /// Number format whose kernel runs, where that is another than the operator's own, as where experts of 4 bits are unpacked for a kernel of 16: how the kernel is made goes by it, what is
     /// read and computed by the operator's own; null for its own.

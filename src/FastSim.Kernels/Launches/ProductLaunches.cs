@@ -9,9 +9,10 @@ namespace FastSim.Kernels.Launches;
 public static class ProductLaunches
 {
     private const double MostCopies = 5;
+    private const double CountedBytesOfFourBits = 0.5;
 
     /// <summary>
-    /// Launches of a product. 8-bit floats with a scale a tensor, which is found as they come, take five: setting the scale to zero, the largest element, quantizing, the scale in 32 bits,
+    /// Launches of a product as it was measured. 8-bit floats with a scale a tensor, which is found as they come, take five: setting the scale to zero, the largest element, quantizing, the scale in 32 bits,
     /// the product. With scales by block a kernel finds and applies them: two. Of a launch that is timed alone the events around it count as launches do: three.
     /// </summary>
     /// <param name="kind">The number format.</param>
@@ -22,10 +23,14 @@ public static class ProductLaunches
         _ => AreTimedAlone(kind) ? 3 : 2,
     };
 
-    /// <summary>Launches of an operator: of products as many as their format's, of latent attention's in 8 bits two, quantizing and the product; of the others of a family as many as of each other.</summary>
+    /// <summary>
+    /// Launches of an operator: of products as many as their format's, without the events where nothing times them (8-bit integers two, quantizing and the product, weights alone one); of
+    /// latent attention's in 8 bits two, quantizing and the product; of the others of a family as many as of each other.
+    /// </summary>
     /// <param name="shape">The operator.</param>
     public static double Of(in OperatorShape shape) => shape.Family switch
     {
+        OperatorFamily.Product when AreTimedAlone(shape.Kind) && !shape.IsTimedAlone => shape.Kind == NumberKind.EightBitInteger ? 2 : 1,
         OperatorFamily.Product => Of(shape.Kind),
         OperatorFamily.LatentProduct when shape.Kind != NumberKind.SixteenBit => 2,
         _ => 1,
@@ -35,13 +40,14 @@ public static class ProductLaunches
     /// <param name="kind">The number format.</param>
     public static bool AreTimedAlone(NumberKind kind) => kind is NumberKind.EightBitInteger or NumberKind.EightBitWeights or NumberKind.FourBitWeights;
 
-    /// <summary>A product as it was measured: alone, or over copies of its weights in turn, as many as exceed the cache, but five at most.</summary>
+    /// <summary>A product as it was measured: alone, or over copies of its weights in turn, as many as exceed the cache (4 bits counted without their scales), but five at most.</summary>
     /// <param name="product">The product.</param>
     /// <param name="chip">The chip.</param>
     public static OperatorShape AsMeasured(in OperatorShape product, in RooflineChip chip)
     {
         double cache = chip.Structure.Whole(chip.ComputeUnits).CacheBytes;
-        double copies = Math.Ceiling(cache / (product.Columns * product.Depth * RooflineChip.WeightBytes(product.Kind)));
-        return AreTimedAlone(product.Kind) ? product : product with { IsRepeated = true, Copies = Math.Clamp(copies, 1, MostCopies) };
+        double weight = product.Kind == NumberKind.FourBit ? CountedBytesOfFourBits : RooflineChip.WeightBytes(product.Kind);
+        double copies = Math.Ceiling(cache / (product.Columns * product.Depth * weight));
+        return AreTimedAlone(product.Kind) ? product with { IsTimedAlone = true } : product with { IsRepeated = true, Copies = Math.Clamp(copies, 1, MostCopies) };
     }
 }

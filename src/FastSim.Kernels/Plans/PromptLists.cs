@@ -189,10 +189,11 @@ internal sealed class PromptLists
 
     /// <summary>
     /// Whether steps that prefill alone take, but for attention, what a stage that decodes takes at as many tokens, to the bit: no operator of the two differs but in the tokens of a
-    /// sequence. What caps or streams goes by the whole stage, and learned times by what they were trained among. Whether experts' share is as exact is asked of each step.
+    /// sequence. Of prompts of one token all would seem so. What caps or streams goes by the whole stage, and learned times by what they were trained among. Whether experts' share is as exact is
+    /// asked of each step.
     /// </summary>
     private bool GoesByTokens(OperatorTable decode) => goesByTokens ??= !clock.Rates.HasPowerCap && !clock.AsksTraining && !Streams
-        && Own is { AttentionCount: > 0, Shape: { Prefixes: null, Vision: null } } && decode.Shape is { TokensPerSequence: 1, Layout.PipelineParallel: 1 }
+        && Own is { AttentionCount: > 0, Shape: { TokensPerSequence: > 1, Prefixes: null, Vision: null } } && decode.Shape is { TokensPerSequence: 1, Layout.PipelineParallel: 1 }
         && Own.Count - Own.AttentionCount == decode.Count - decode.AttentionCount
         && StageByTokens.IsTimes(Own, decode);
 
