@@ -90,6 +90,20 @@ public sealed partial class CompletionTests
         Assert.Contains(expected, answer.Split('\n'));
     }
 
+    [Theory]
+    [InlineData("learned,", "learned,fitted", "learned,roofline")]
+    [InlineData("learned,fitted,", "learned,fitted,roofline")]
+    [InlineData("learned,lea")]
+    [InlineData("lea", "learned")]
+    public void Bash_offers_no_word_of_a_list_twice(string typed, params string[] offered)
+    {
+        using TemporaryFolder folder = new();
+        string script = folder.Write("completions", FastSimProgram.Run("completions", "bash").Output);
+        string answer = Ask(
+            "bash", "-euc", $"source '{script}'; COMP_WORDS=(fastsim run --timing {typed}); COMP_CWORD=3; _fastsim; printf '%s\\n' \"${{COMPREPLY[@]}}\"");
+        Assert.Equal(offered, answer.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal));
+    }
+
     [Fact]
     public void Bash_offers_one_command_s_words_alone_and_files_where_files_belong()
     {

@@ -85,10 +85,13 @@ public sealed class JournalTests : IDisposable
             outcome.Error.Trim().Split('\n')[^1]);
     }
 
+    /// <summary>Be its rows there or not.</summary>
     [Theory]
-    [InlineData("rows.csv")]
-    [InlineData("rows.parquet")]
-    public void A_damaged_mark_is_not_taken_for_other_files(string result)
+    [InlineData("rows.csv", true)]
+    [InlineData("rows.parquet", true)]
+    [InlineData("rows.csv", false)]
+    [InlineData("rows.parquet", false)]
+    public void A_damaged_mark_is_not_taken_for_other_files(string result, bool hasRows)
     {
         files.Write("sweep.json", File.ReadAllText(sweep).Replace("\"report\"", $"\"result\": \"{result}\", \"report\"", StringComparison.Ordinal));
         Assert.Equal(0, Shard("--restart").ExitCode);
@@ -96,10 +99,33 @@ public sealed class JournalTests : IDisposable
         string[] lines = File.ReadAllLines(journal);
         lines[0] = (lines[0][0] == 'f' ? "0" : "f") + lines[0][1..];
         File.WriteAllText(journal, string.Join('\n', lines) + "\n");
+        if (!hasRows)
+        {
+            File.Delete(Path.Combine(part, "sweep_result.partial"));
+        }
+
         FastSimProgram.Outcome outcome = Shard("--resume");
         Assert.Equal(2, outcome.ExitCode);
         Assert.Equal(
             $"error: {journal}: found a journal that was damaged or is another version's; expected one that this version left, to go on with (--restart discards it)",
+            outcome.Error.Trim().Split('\n')[^1]);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_journal_of_other_files_is_told_as_such(bool hasRows)
+    {
+        files.Write("sweep.json", File.ReadAllText(sweep).Replace("16000", "15000", StringComparison.Ordinal));
+        if (!hasRows)
+        {
+            File.Delete(Path.Combine(part, "sweep_result.partial"));
+        }
+
+        FastSimProgram.Outcome outcome = Shard("--resume");
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.Equal(
+            $"error: {part}: found an unfinished sweep of other files, options or another build; expected those it began with (--restart discards it)",
             outcome.Error.Trim().Split('\n')[^1]);
     }
 

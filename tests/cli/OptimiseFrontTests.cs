@@ -1,4 +1,5 @@
 using System.Text.Json;
+using FastSim.Cli.Configuration;
 using FastSim.Tests;
 
 namespace FastSim.Cli.Tests;
@@ -7,6 +8,32 @@ namespace FastSim.Cli.Tests;
 public sealed class OptimiseFrontTests
 {
     private const string Axis = """{"name": "gib", "path": "system.mem1.GiB", "values": [72, 144]}""";
+
+    /// <summary>
+    /// A clock is none of the numbers of which more never serves less: it makes groups, and neither a chip of a higher one nor one of a lower is taken for better, be the higher cheaper or dearer.
+    /// </summary>
+    [Theory]
+    [InlineData("5 - clock")]
+    [InlineData("1 + clock")]
+    [InlineData("4 + (clock - 1.75) * (clock - 1.75)")]
+    public void A_clock_is_never_taken_for_better(string price)
+    {
+        Assert.Null(LaneField.Of(SweepPath.Parse("prefill.system.clock_GHz")!));
+        using SweepFiles files = DrawnSpaces.Files();
+        string axes = """{"name": "clock", "path": "system.clock_GHz", "range": [1, 3, 0.25]}, {"name": "gbps", "path": "system.mem1.GBps", "range": [1000, 9850, 150]}""";
+        string more = $$"""
+            , "derive": [{"name": "dollars", "path": "system.price_per_hour", "value": "{{price}} + gbps / 4000"}], "score": "1 / dollars_per_million_tokens", "best": 3,
+            "pareto": [{"maximise": "tokens_per_second"}, {"minimise": "dollars"}]
+            """;
+        FastSimProgram.Outcome all = files.Sweep(axes, more, "-q", "-o", files.PathOf("all"));
+        Assert.True(all.ExitCode == 0, all.Error);
+        FastSimProgram.Outcome found = files.Sweep(axes, more, "--optimise", "-q", "-o", files.PathOf("found"));
+        Assert.True(found.ExitCode == 0, found.Error);
+        foreach (string table in (ReadOnlySpan<string>)["best.csv", "pareto.csv"])
+        {
+            Assert.Equal(File.ReadAllText(files.PathOf("all", table)), File.ReadAllText(files.PathOf("found", table)));
+        }
+    }
 
     /// <summary>
     /// Worth a·b against cost a + 2b, over a of 1 to 4 and b of 1 to 3, with c that changes nothing: of worth 12, 9, 8, 6, 4, 3, 2, 1 the least costs are

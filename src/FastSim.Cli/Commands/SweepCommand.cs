@@ -117,7 +117,7 @@ public static class SweepCommand
 
             if (unfinished != fingerprint)
             {
-                throw new ConfigurationException(BlockJournal.IsSound(folder)
+                throw new ConfigurationException(BlockJournal.IsOfAnother(folder, fingerprint, BlockJournal.HeaderOf(plan))
                     ? $"{folder}: found an unfinished sweep of other files, options or another build; expected those it began with (--restart discards it)"
                     : $"{BlockJournal.JournalPath(folder)}: found a journal that was damaged or is another version's; expected one that this version left, to go on with (--restart discards it)");
             }

@@ -9,7 +9,7 @@ internal static class BashCompletion
         CommandSheet[] all = [.. program.All];
         yield return "# Completions of fastsim: eval \"$(fastsim completions bash)\"";
         yield return "_fastsim() {";
-        yield return "    local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command= words= i";
+        yield return "    local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} command= words= taken= i";
         yield return "    local IFS=$'\\n'";
         yield return "    if [[ $current == = ]]; then current=; elif [[ $before == = ]] && ((COMP_CWORD > 2)); then before=${COMP_WORDS[COMP_CWORD-2]}; fi";
         yield return "    COMPREPLY=()";
@@ -26,7 +26,8 @@ internal static class BashCompletion
                 string complete = option.Kind switch
                 {
                     ValueKind.Word => $"COMPREPLY=($(compgen -W {Words(option.Words)} -- \"$current\")); ",
-                    ValueKind.WordList => $"COMPREPLY=($(compgen -P \"${{current%\"${{current##*,}}\"}}\" -W {Words(option.Words)} -- \"${{current##*,}}\")); ",
+                    ValueKind.WordList => $"taken=${{current%\"${{current##*,}}\"}}; COMPREPLY=($(compgen -P \"$taken\" -W {Words(option.Words)} -- \"${{current##*,}}\")); "
+                        + "for i in \"${!COMPREPLY[@]}\"; do if [[ ,$taken == *,\"${COMPREPLY[i]##*,}\",* ]]; then unset \"COMPREPLY[i]\"; fi; done; ",
                     ValueKind.WordOrFile => $"COMPREPLY=($(compgen -W {Words(option.Words)} -- \"$current\"; compgen -f -- \"$current\" || :)); ",
                     ValueKind.Folder => "COMPREPLY=($(compgen -d -- \"$current\")); ",
                     ValueKind.File => "COMPREPLY=($(compgen -f -- \"$current\")); ",

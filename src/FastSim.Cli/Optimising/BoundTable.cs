@@ -41,7 +41,7 @@ internal sealed class BoundTable(IReadOnlyList<string> names)
     }
 
     /// <summary>Sets a number, of which it is known that it is finite: a sweep's numbers are, where they are there.</summary>
-    public void Set(int place, in Interval bound, Presence presence)
+    public void Set(int place, Interval bound, Presence presence)
     {
         bounds[place] = bound;
         presences[place] = presence;

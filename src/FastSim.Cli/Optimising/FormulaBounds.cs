@@ -14,10 +14,7 @@ internal sealed class FormulaBounds
     private readonly BoundTable table;
     private readonly int[] used;
     private readonly FormulaSteps steps;
-    private readonly double[] low;
-    private readonly double[] high;
-    private readonly bool[] mayBeNone;
-    private readonly Interval[] operands = new Interval[3];
+    private readonly Operand[] waiting;
 
     /// <summary>Takes an expression.</summary>
     /// <param name="formula">The expression.</param>
@@ -28,9 +25,7 @@ internal sealed class FormulaBounds
         this.table = table;
         used = [.. formula.Names.Select(name => PlaceOf(formula, table, name))];
         steps = FormulaSteps.Of(formula.Tree, table.PlaceOf);
-        low = new double[steps.Most];
-        high = new double[steps.Most];
-        mayBeNone = new bool[steps.Most];
+        waiting = new Operand[steps.Most + 1];
         if (steps.Lacks is { } what)
         {
             throw formula.Complaint(
@@ -47,106 +42,160 @@ internal sealed class FormulaBounds
             presence = (Presence)Math.Min((int)presence, (int)table.Presences[place]);
         }
 
-        return presence == Presence.Never ? (Interval.Any, presence) : (Whole().AsFinite(), presence);
+        return presence == Presence.Never ? (Interval.Any, presence) : (Whole(out _).AsFinite(), presence);
     }
 
     /// <summary>Its bounds as they come out, where it may be infinite or no number; every number that it uses is there.</summary>
-    public Interval Whole()
+    /// <param name="mayBeNone">Whether it may be no number.</param>
+    public Interval Whole(out bool mayBeNone)
     {
         Interval[] bounds = table.Bounds;
-        int top = -1;
+        Operand[] under = waiting;
+
+        // The last value is at hand in registers, those before it wait under it.
+        (double low, double high, bool isNone) = (0, 0, false);
+        int depth = 0;
         foreach (ref readonly FormulaStep step in steps.All)
         {
-            // Most steps are these, of numbers from 0 above it on. Ends apart are read as they were written, not through copies that wait for them.
-            if (step.Does == FormulaOperation.Number)
+            FormulaOperation does = step.Does;
+            if (does <= FormulaOperation.Number)
             {
-                top++;
-                ref readonly Interval bound = ref bounds[step.Place];
-                (low[top], high[top], mayBeNone[top]) = (bound.Low, bound.High, bound.MayBeNone);
+                ref Operand pushed = ref under[depth++];
+                (pushed.Low, pushed.High, pushed.IsNone) = (low, high, isNone);
+                isNone = false;
+                if (does == FormulaOperation.Number)
+                {
+                    ref readonly Interval bound = ref bounds[step.Place];
+                    (low, high) = (bound.Low, bound.High);
+                }
+                else
+                {
+                    low = high = step.Constant;
+                }
+
                 continue;
             }
 
-            if (step.Does == FormulaOperation.Constant)
+            Interval given;
+            Interval last = new(low, high);
+            if (does is >= FormulaOperation.Add and < FormulaOperation.Choose)
             {
-                top++;
-                (low[top], high[top], mayBeNone[top]) = (step.Constant, step.Constant, false);
-                continue;
+                ref readonly Operand first = ref under[--depth];
+
+                // Most steps are these, of numbers above 0, of which there is a sum, a product and a quotient.
+                if (first.Low > 0 && low > 0 && first.High < double.PositiveInfinity && high < double.PositiveInfinity)
+                {
+                    if (does == FormulaOperation.Multiply)
+                    {
+                        (low, high, isNone) = (first.Low * low, first.High * high, isNone | first.IsNone);
+                        continue;
+                    }
+
+                    if (does == FormulaOperation.Add)
+                    {
+                        (low, high, isNone) = (first.Low + low, first.High + high, isNone | first.IsNone);
+                        continue;
+                    }
+
+                    if (does == FormulaOperation.Divide)
+                    {
+                        (low, high, isNone) = (first.Low / high, first.High / low, isNone | first.IsNone);
+                        continue;
+                    }
+                }
+
+                given = Of(step, first.Bound, last, last, first.IsNone, isNone, isNone, out isNone);
+            }
+            else if (does == FormulaOperation.Choose)
+            {
+                depth -= 2;
+                (Operand asked, Operand met) = (under[depth], under[depth + 1]);
+                given = Of(step, asked.Bound, met.Bound, last, asked.IsNone, met.IsNone, isNone, out isNone);
+            }
+            else
+            {
+                given = Of(step, last, last, last, isNone, isNone, isNone, out isNone);
             }
 
-            int count = step.Operands;
-            top -= count - 1;
-            if (step.Does is FormulaOperation.Add or FormulaOperation.Multiply && low[top] > 0 && low[top + 1] > 0)
-            {
-                bool isSum = step.Does == FormulaOperation.Add;
-                low[top] = isSum ? low[top] + low[top + 1] : low[top] * low[top + 1];
-                high[top] = isSum ? high[top] + high[top + 1] : high[top] * high[top + 1];
-                mayBeNone[top] |= mayBeNone[top + 1];
-                continue;
-            }
-
-            for (int operand = 0; operand < count; operand++)
-            {
-                operands[operand] = new Interval(low[top + operand], high[top + operand], mayBeNone[top + operand]);
-            }
-
-            Interval given = Of(step, operands.AsSpan(0, count));
-            (low[top], high[top], mayBeNone[top]) = (given.Low, given.High, given.MayBeNone);
+            (low, high) = (given.Low, given.High);
         }
 
-        return new Interval(low[0], high[0], mayBeNone[0]);
+        mayBeNone = isNone;
+        return new Interval(low, high);
     }
 
     /// <summary>What a step gives of intervals.</summary>
     /// <param name="step">The step, which takes some.</param>
-    /// <param name="of">What it takes.</param>
-    public static Interval Of(in FormulaStep step, ReadOnlySpan<Interval> of)
+    /// <param name="first">The first that it takes.</param>
+    /// <param name="second">The second; any where it takes one.</param>
+    /// <param name="third">The third; any where it takes two.</param>
+    /// <param name="isFirstNone">Whether the first may be no number.</param>
+    /// <param name="isSecondNone">Whether the second may.</param>
+    /// <param name="isThirdNone">Whether the third may.</param>
+    /// <param name="mayBeNone">Whether what it gives may.</param>
+    public static Interval Of(in FormulaStep step, Interval first, Interval second, Interval third, bool isFirstNone, bool isSecondNone, bool isThirdNone, out bool mayBeNone)
     {
-        ref readonly Interval first = ref of[0];
-        ref readonly Interval last = ref of[^1];
-        Interval given = step.Does switch
+        bool isEitherNone = isFirstNone || isSecondNone;
+        bool isFirstTrue = first.MayBeTrue || isFirstNone;
+        bool isSecondTrue = second.MayBeTrue || isSecondNone;
+        (Interval given, mayBeNone) = step.Does switch
         {
-            FormulaOperation.Add => first + last,
-            FormulaOperation.Subtract => first - last,
-            FormulaOperation.Multiply => first * last,
-            FormulaOperation.Divide => first / last,
-            FormulaOperation.Power => Interval.Power(first, last),
-            FormulaOperation.Root => Interval.Rising(first, Math.Sqrt, isExact: true),
-            FormulaOperation.Negate => -first,
-            FormulaOperation.Least => Interval.Lesser(first, last),
-            FormulaOperation.Greatest => Interval.Greater(first, last),
-            FormulaOperation.Less => Interval.Truth(first.Low < last.High, first.High >= last.Low || first.MayBeNone || last.MayBeNone),
-            FormulaOperation.LessOrEqual => Interval.Truth(first.Low <= last.High, first.High > last.Low || first.MayBeNone || last.MayBeNone),
-            FormulaOperation.Equal => Same(first, last),
-            FormulaOperation.Not => Interval.Truth(first.MayBeFalse, first.MayBeTrue),
-            FormulaOperation.And => Interval.Truth(first.MayBeTrue && last.MayBeTrue, first.MayBeFalse || last.MayBeFalse),
-            FormulaOperation.Or => Interval.Truth(first.MayBeTrue || last.MayBeTrue, first.MayBeFalse && last.MayBeFalse),
-            FormulaOperation.Choose => !first.MayBeFalse ? of[1] : !first.MayBeTrue ? last : of[1].Hull(last),
-            FormulaOperation.Exponential => Interval.Rising(first, Math.Exp, isExact: false),
-            FormulaOperation.NaturalLogarithm => Interval.Rising(first, Math.Log, isExact: false),
-            FormulaOperation.DecimalLogarithm => Interval.Rising(first, Math.Log10, isExact: false),
-            FormulaOperation.Logarithm => Interval.Logarithm(first, last),
-            FormulaOperation.Magnitude => Interval.Absolute(first),
-            FormulaOperation.Floor => Interval.Rising(first, Math.Floor, isExact: true),
-            FormulaOperation.Ceiling => Interval.Rising(first, Math.Ceiling, isExact: true),
-            FormulaOperation.Truncate => Interval.Rising(first, Math.Truncate, isExact: true),
-            FormulaOperation.Sign => Interval.Rising(first, number => double.IsNaN(number) ? number : Math.Sign(number), isExact: true),
-            FormulaOperation.Round => Rounded(first, last),
-            FormulaOperation.Remainder => Interval.Remainder(first, last),
+            FormulaOperation.Add => (first + second, isEitherNone || Interval.MayHaveNoSum(first, second)),
+            FormulaOperation.Subtract => (first - second, isEitherNone || Interval.MayHaveNoSum(first, -second)),
+            FormulaOperation.Multiply => (first * second, isEitherNone || Interval.MayHaveNoProduct(first, second)),
+            FormulaOperation.Divide => (first / second, isEitherNone || Interval.MayHaveNoQuotient(first, second)),
+            FormulaOperation.Power => (Power(first, second, isFirstNone, isSecondNone), isEitherNone || Interval.MayHaveNoPower(first, second)),
+            FormulaOperation.Root => (Interval.Rising(first, Math.Sqrt, isExact: true), isFirstNone || first.Low < 0),
+            FormulaOperation.Negate => (-first, isFirstNone),
+            FormulaOperation.Least => (Interval.Lesser(first, second), isEitherNone),
+            FormulaOperation.Greatest => (Interval.Greater(first, second), isEitherNone),
+            FormulaOperation.Less => (Interval.Truth(first.Low < second.High, first.High >= second.Low || isEitherNone), false),
+            FormulaOperation.LessOrEqual => (Interval.Truth(first.Low <= second.High, first.High > second.Low || isEitherNone), false),
+            FormulaOperation.Equal => (Interval.Truth(first.Low <= second.High && second.Low <= first.High, !(first.IsPoint && second.IsPoint && first.Low == second.Low) || isEitherNone), false),
+            FormulaOperation.Not => (Interval.Truth(first.MayBeFalse, isFirstTrue), false),
+            FormulaOperation.And => (Interval.Truth(isFirstTrue && isSecondTrue, first.MayBeFalse || second.MayBeFalse), false),
+            FormulaOperation.Or => (Interval.Truth(isFirstTrue || isSecondTrue, first.MayBeFalse && second.MayBeFalse), false),
+            FormulaOperation.Choose => !first.MayBeFalse ? (second, isSecondNone) : !isFirstTrue ? (third, isThirdNone) : (second.Hull(third), isSecondNone || isThirdNone),
+            FormulaOperation.Exponential => (Interval.Rising(first, Math.Exp, isExact: false), isFirstNone),
+            FormulaOperation.NaturalLogarithm => (Interval.Rising(first, Math.Log, isExact: false), isFirstNone || first.Low < 0),
+            FormulaOperation.DecimalLogarithm => (Interval.Rising(first, Math.Log10, isExact: false), isFirstNone || first.Low < 0),
+            FormulaOperation.Logarithm => (Interval.Logarithm(first, second), isEitherNone || Interval.MayHaveNoLogarithm(first, second)),
+            FormulaOperation.Magnitude => (Interval.Absolute(first), isFirstNone),
+            FormulaOperation.Floor => (Interval.Rising(first, Math.Floor, isExact: true), isFirstNone),
+            FormulaOperation.Ceiling => (Interval.Rising(first, Math.Ceiling, isExact: true), isFirstNone),
+            FormulaOperation.Truncate => (Interval.Rising(first, Math.Truncate, isExact: true), isFirstNone),
+            FormulaOperation.Sign => (Interval.Rising(first, number => double.IsNaN(number) ? number : Math.Sign(number), isExact: true), isFirstNone),
+            FormulaOperation.Round => (Rounded(first, second), isFirstNone),
+            FormulaOperation.Remainder => (Interval.Remainder(first, second), isEitherNone || Interval.MayHaveNoRemainder(first, second)),
             _ => throw new ArgumentOutOfRangeException(nameof(step), step.Does, "expected a step that takes something"),
         };
         return step.MayBeWhole ? given.WithEitherZero() : given;
     }
 
+    /// <summary>A power: to 0 everything is 1, and 1 to everything, be it no number.</summary>
+    private static Interval Power(Interval of, Interval to, bool isNone, bool isToNone)
+    {
+        Interval power = Interval.Power(of, to);
+        return (isNone && to.HasZero) || (isToNone && of.Low <= 1 && of.High >= 1) ? power.Hull(Interval.Of(1)) : power;
+    }
+
     /// <summary>To a number of digits that may vary, and half either way: nothing is moved by more than 1, but for the last bits of what digits make of it.</summary>
     private static Interval Rounded(Interval number, Interval digits) => digits.Low >= 0
-        ? new Interval(Math.Floor(number.Low), Math.Ceiling(number.High), number.MayBeNone).Widened(RoundingRoom)
-        : Interval.Any with { MayBeNone = number.MayBeNone };
-
-    private static Interval Same(Interval one, Interval other) => Interval.Truth(
-        one.Low <= other.High && other.Low <= one.High, !(one.IsPoint && other.IsPoint && one.Low == other.Low) || one.MayBeNone || other.MayBeNone);
+        ? new Interval(Math.Floor(number.Low), Math.Ceiling(number.High)).Widened(RoundingRoom)
+        : Interval.Any;
 
     private static int PlaceOf(Formula formula, BoundTable table, string name) => table.PlaceOf(name) is >= 0 and int place
         ? place
         : throw formula.Complaint(
             name, $"with --optimise a number that has a bound over many variants: an axis, a derived number, or one of {string.Join(", ", LawfulColumns.Names)}");
+
+    /// <summary>A value that waits for what is done to it, by its ends: they are read as they were written, not through copies that wait for them.</summary>
+    private struct Operand
+    {
+        public double Low;
+        public double High;
+        public bool IsNone;
+
+        public readonly Interval Bound => new(Low, High);
+    }
 }

@@ -10,7 +10,6 @@ internal sealed class FormulaMoves
     private readonly int[] used;
     private readonly FormulaSteps steps;
     private readonly Move[] stack;
-    private readonly Interval[] ends = new Interval[3];
 
     /// <summary>Takes an expression.</summary>
     /// <param name="formula">The expression.</param>
@@ -26,7 +25,18 @@ internal sealed class FormulaMoves
     }
 
     /// <summary>Its move, where everything that it uses is there.</summary>
-    public Move Evaluate() => Array.TrueForAll(used, place => table.Of(place).IsStill) ? Move.Still(from.Evaluate().Bound) : Whole();
+    public Move Evaluate()
+    {
+        foreach (int place in used)
+        {
+            if (!table.IsStill(place))
+            {
+                return Whole();
+            }
+        }
+
+        return Move.Still(from.Evaluate().Bound);
+    }
 
     private Move Whole()
     {
@@ -48,30 +58,24 @@ internal sealed class FormulaMoves
         return values[0];
     }
 
-    private Move Of(in FormulaStep step, ReadOnlySpan<Move> of)
+    private static Move Of(in FormulaStep step, ReadOnlySpan<Move> of)
     {
-        Move given = step.Does switch
+        ref readonly Move first = ref of[0];
+        ref readonly Move second = ref of[of.Length > 1 ? 1 : 0];
+        ref readonly Move third = ref of[^1];
+        Interval from = FormulaBounds.Of(step, first.From, second.From, third.From, first.IsFromNone, second.IsFromNone, third.IsFromNone, out bool isFromNone);
+        Interval to = FormulaBounds.Of(step, first.To, second.To, third.To, first.IsToNone, second.IsToNone, third.IsToNone, out bool isToNone);
+        Move ends = Move.Of(from, to, isFromNone, isToNone);
+        return step.Does switch
         {
-            FormulaOperation.Negate => -of[0],
-            FormulaOperation.Add => of[0] + of[1],
-            FormulaOperation.Subtract => of[0] - of[1],
-            FormulaOperation.Multiply => of[0] * of[1],
-            FormulaOperation.Divide => of[0] / of[1],
-            FormulaOperation.Power => Move.Power(of[0], of[1]),
-            FormulaOperation.Least or FormulaOperation.Greatest => Move.Choice(EndOf(step, of, isTo: false), EndOf(step, of, isTo: true), of[0], of[1]),
-            _ => Move.Of(EndOf(step, of, isTo: false), EndOf(step, of, isTo: true)),
+            FormulaOperation.Negate => ends with { By = -first.By },
+            FormulaOperation.Add => ends.AsSum(first, second),
+            FormulaOperation.Subtract => ends.AsSum(first, -second),
+            FormulaOperation.Multiply => ends.AsProduct(first, second),
+            FormulaOperation.Divide => ends.AsQuotient(first, second),
+            FormulaOperation.Power => ends.AsPower(first, second),
+            FormulaOperation.Least or FormulaOperation.Greatest => ends.AsChoice(first, second),
+            _ => ends,
         };
-        return step.MayBeWhole ? given with { From = given.From.WithEitherZero(), To = given.To.WithEitherZero() } : given;
-    }
-
-    /// <summary>Bounds of what a step gives over the box, or beside it.</summary>
-    private Interval EndOf(in FormulaStep step, ReadOnlySpan<Move> of, bool isTo)
-    {
-        for (int operand = 0; operand < of.Length; operand++)
-        {
-            ends[operand] = isTo ? of[operand].To : of[operand].From;
-        }
-
-        return FormulaBounds.Of(step, ends.AsSpan(0, of.Length));
     }
 }

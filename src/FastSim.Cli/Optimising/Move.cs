@@ -10,7 +10,9 @@ namespace FastSim.Cli.Optimising;
 /// <param name="To">Bounds beside it.</param>
 /// <param name="By">Bounds of the latter less the former, variant by variant.</param>
 /// <param name="IsStated">Whether it is known that nothing under it moves, whatever it is.</param>
-internal readonly record struct Move(Interval From, Interval To, Interval By, bool IsStated = false)
+/// <param name="IsFromNone">Whether it may be no number over the box.</param>
+/// <param name="IsToNone">Whether it may be none beside it.</param>
+internal readonly record struct Move(Interval From, Interval To, Interval By, bool IsStated = false, bool IsFromNone = false, bool IsToNone = false)
 {
     /// <summary>A share of a number, some times what the rounding of an operation makes of it.</summary>
     private const double RoundingRoom = 4e-15;
@@ -25,99 +27,103 @@ internal readonly record struct Move(Interval From, Interval To, Interval By, bo
     private const double LeastRoom = 1e-300;
 
     /// <summary>Whether it is the very same on both sides, a 0 of the same sign: one of another would have another quotient.</summary>
-    public bool IsStill => IsStated || (From.IsOne && To.IsOne && BitConverter.DoubleToInt64Bits(From.Low) == BitConverter.DoubleToInt64Bits(To.Low));
+    public bool IsStill => IsStated || (!IsFromNone && !IsToNone && From.IsOne && To.IsOne && BitConverter.DoubleToInt64Bits(From.Low) == BitConverter.DoubleToInt64Bits(To.Low));
 
     /// <summary>Whether it is a finite number on both sides.</summary>
-    private bool IsFinite => From.IsFinite && To.IsFinite && !From.MayBeNone && !To.MayBeNone;
+    private bool IsFinite => From.IsFinite && To.IsFinite && !IsFromNone && !IsToNone;
 
     /// <summary>A number that does not move.</summary>
-    public static Move Still(Interval at) => new(at, at, Interval.Of(0), IsStated: true);
+    /// <param name="at">Its bounds.</param>
+    /// <param name="mayBeNone">Whether it may be no number.</param>
+    public static Move Still(Interval at, bool mayBeNone = false) => new(at, at, Interval.Of(0), IsStated: true, mayBeNone, mayBeNone);
 
     /// <summary>A number whose difference was computed, and rounded.</summary>
-    public static Move Rounded(Interval from, Interval to, Interval by) => Rounded(from, to, by, Most(by), RoundingRoom, isStill: false);
+    public static Move Rounded(Interval from, Interval to, Interval by) => Of(from, to).Rounded(by, Most(by), RoundingRoom);
 
     /// <summary>What is known of two numbers that only their bounds tell apart.</summary>
-    public static Move Of(Interval from, Interval to) => new(from, to, Apart(from, to));
+    /// <param name="from">Bounds over the box.</param>
+    /// <param name="to">Bounds beside it.</param>
+    /// <param name="isFromNone">Whether it may be no number over the box.</param>
+    /// <param name="isToNone">Whether it may be none beside it.</param>
+    public static Move Of(Interval from, Interval to, bool isFromNone = false, bool isToNone = false) =>
+        new(from, to, Apart(from, to), IsStated: false, isFromNone, isToNone);
 
-    public static Move operator -(Move of) => new(-of.From, -of.To, -of.By);
+    public static Move operator -(in Move of) => new(-of.From, -of.To, -of.By, IsStated: false, of.IsFromNone, of.IsToNone);
 
-    public static Move operator +(Move left, Move right) =>
-        Rounded(left.From + right.From, left.To + right.To, left.By + right.By, Most(left.By) + Most(right.By), RoundingRoom, left.IsStill && right.IsStill);
+    /// <summary>How this, of which bounds are known, moves as the sum of two.</summary>
+    public Move AsSum(in Move left, in Move right) => left.IsStill && right.IsStill ? AsStill() : Rounded(left.By + right.By, Most(left.By) + Most(right.By), RoundingRoom);
 
-    public static Move operator -(Move left, Move right) => left + -right;
-
-    public static Move operator *(Move left, Move right)
+    /// <summary>How this, of which bounds are known, moves as the product of two.</summary>
+    public Move AsProduct(in Move left, in Move right)
     {
-        Interval from = left.From * right.From;
-        Interval to = left.To * right.To;
+        if (left.IsStill && right.IsStill)
+        {
+            return AsStill();
+        }
+
         double terms = (Most(left.By) * Math.Max(Most(right.From), Most(right.To))) + (Math.Max(Most(left.From), Most(left.To)) * Most(right.By));
         Interval one = Wider((left.By * right.To) + (left.From * right.By), terms * RoundingRoom);
         Interval other = Wider((left.By * right.From) + (left.To * right.By), terms * RoundingRoom);
-        return Rounded(from, to, Within(one, other), terms, RoundingRoom, left.IsStill && right.IsStill);
+        return Rounded(Within(one, other), terms, RoundingRoom);
     }
 
-    public static Move operator /(Move left, Move right)
+    /// <summary>How this, of which bounds are known, moves as the quotient of two.</summary>
+    public Move AsQuotient(in Move left, in Move right)
     {
-        Interval from = left.From / right.From;
-        Interval to = left.To / right.To;
         if (left.IsStill && right.IsStill)
         {
-            return Still(from);
+            return AsStill();
         }
 
         if (!right.IsFinite)
         {
-            return Of(from, to);
+            return this;
         }
 
-        Interval by = (left.By - (from * right.By)) / right.To;
-        double terms = (Most(left.By) + (Most(from) * Most(right.By))) / Math.Min(Math.Abs(right.To.Low), Math.Abs(right.To.High));
-        return Rounded(from, to, by, terms, RoundingRoom, isStill: false);
+        Interval by = (left.By - (From * right.By)) / right.To;
+        double terms = (Most(left.By) + (Most(From) * Most(right.By))) / Math.Min(Math.Abs(right.To.Low), Math.Abs(right.To.High));
+        return Rounded(by, terms, RoundingRoom);
     }
 
-    /// <summary>A power of numbers above 0 to one that does not move.</summary>
-    public static Move Power(Move of, Move to)
+    /// <summary>How this, of which bounds are known, moves as a power of numbers above 0 to one that does not move.</summary>
+    public Move AsPower(in Move of, in Move to)
     {
-        Interval from = Interval.Power(of.From, to.From);
-        Interval beside = Interval.Power(of.To, to.To);
-        Interval whole = of.From.Hull(of.To);
         if (of.IsStill && to.IsStill)
         {
-            return Still(from);
+            return AsStill();
         }
 
         // The mean value theorem: what is added is the slope somewhere between times the step.
+        Interval whole = of.From.Hull(of.To);
         if (!to.IsStill || !to.From.IsPoint || !(whole.Low > 0) || !of.IsFinite || !to.IsFinite)
         {
-            return Of(from, beside);
+            return this;
         }
 
         Interval slope = to.From * Interval.Power(whole, to.From - Interval.Of(1));
         if (Most(slope) < LeastSlope)
         {
-            return Of(from, beside);
+            return this;
         }
 
         Interval by = slope * of.By;
-        return Rounded(from, beside, by, Most(by), PowerRoom, isStill: false);
+        return Rounded(by, Most(by), PowerRoom);
     }
 
-    /// <summary>The lesser, or the greater, of two numbers: no more is added to it than to either, and no less.</summary>
-    public static Move Choice(Interval from, Interval to, Move left, Move right) =>
-        left.IsStill && right.IsStill ? Still(from)
-        : left.IsFinite && right.IsFinite ? new(from, to, Within(left.By.Hull(right.By), Apart(from, to)))
-        : Of(from, to);
+    /// <summary>How this, of which bounds are known, moves as the lesser, or the greater, of two numbers: no more is added to it than to either, and no less.</summary>
+    public Move AsChoice(in Move left, in Move right) =>
+        left.IsStill && right.IsStill ? AsStill()
+        : left.IsFinite && right.IsFinite ? this with { By = Within(left.By.Hull(right.By), By) }
+        : this;
 
-    /// <summary>What is known of a number whose difference was computed.</summary>
-    /// <param name="from">Bounds over the box.</param>
-    /// <param name="to">Bounds beside it.</param>
+    private Move AsStill() => Still(From, IsFromNone);
+
+    /// <summary>What is known of this where its difference was computed.</summary>
     /// <param name="by">Bounds of the difference, but for rounding.</param>
     /// <param name="terms">As much as the terms come to at most, without their signs, of which it was added up.</param>
     /// <param name="share">Share of numbers and terms that rounding may make.</param>
-    /// <param name="isStill">Whether nothing under it moves.</param>
-    private static Move Rounded(Interval from, Interval to, Interval by, double terms, double share, bool isStill) => isStill
-        ? Still(from)
-        : new Move(from, to, Within(Wider(by, ((Math.Max(Most(from), Most(to)) + terms) * share) + LeastRoom), Apart(from, to)));
+    private Move Rounded(Interval by, double terms, double share) =>
+        this with { By = Within(Wider(by, ((Math.Max(Most(From), Most(To)) + terms) * share) + LeastRoom), By) };
 
     /// <summary>What bounds alone say of a difference, each end rounded away from the other.</summary>
     private static Interval Apart(Interval from, Interval to)

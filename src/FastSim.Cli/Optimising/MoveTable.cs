@@ -16,6 +16,9 @@ internal sealed class MoveTable(IReadOnlyList<string> names)
     /// <summary>A number's move.</summary>
     public Move Of(int place) => new(From.Bounds[place], To.Bounds[place], added[place], areStill[place]);
 
+    /// <summary>Whether a number does not move.</summary>
+    public bool IsStill(int place) => areStill[place] || Of(place).IsStill;
+
     /// <summary>Sets a number that is there at every variant.</summary>
     public void Set(int place, Move move)
     {

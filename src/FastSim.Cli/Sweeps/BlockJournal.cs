@@ -72,8 +72,20 @@ internal sealed class BlockJournal : IDisposable
         return lines.Length > 1 ? lines[0] : null;
     }
 
-    /// <summary>Whether the first lines of a folder's journal and the beginning of its result fit each other: a mark that was damaged, or was made otherwise, fits none.</summary>
-    public static bool IsSound(string folder) => !File.Exists(DataPath(folder)) || SoundLines(WholeLines(File.ReadAllText(JournalPath(folder))), DataPath(folder), out _, out _, out _) > 0;
+    /// <summary>
+    /// Whether a folder's journal, whose mark is none of a sweep, is that of another sweep: where its first lines and the beginning of its result fit each other, which a mark that was damaged,
+    /// or was made otherwise, does not; where there is no result, unless its first line was written under the mark of the sweep.
+    /// </summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="fingerprint">Mark of the sweep.</param>
+    /// <param name="header">What stands before its rows.</param>
+    public static bool IsOfAnother(string folder, string fingerprint, byte[] header)
+    {
+        string[] lines = WholeLines(File.ReadAllText(JournalPath(folder)));
+        return File.Exists(DataPath(folder))
+            ? SoundLines(lines, DataPath(folder), out _, out _, out _) > 0
+            : !TryParse(lines[1], out SweepProgress first, out SweepTally tally, out string stated) || Checksum(FirstChecksum(fingerprint), header, Fields(first, tally)) != stated;
+    }
 
     /// <summary>Starts a result.</summary>
     /// <param name="folder">Its folder.</param>
@@ -251,6 +263,15 @@ internal sealed class BlockJournal : IDisposable
 
     /// <summary>A last line without its end is torn.</summary>
     private static string[] WholeLines(string text) => text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    private static string Checksum(byte[] before, byte[] rows, string fields)
+    {
+        XxHash128 hash = new();
+        hash.Append(before);
+        hash.Append(rows);
+        hash.Append(System.Text.Encoding.UTF8.GetBytes(fields));
+        return Convert.ToHexStringLower(hash.GetCurrentHash());
+    }
 
     private static byte[] FirstChecksum(string fingerprint) => XxHash128.Hash(System.Text.Encoding.UTF8.GetBytes(fingerprint));
 
