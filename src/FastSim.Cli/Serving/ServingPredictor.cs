@@ -43,13 +43,7 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
                 "" or Aggregated => PredictPool(row, stated),
                 _ => throw new UncoveredException($"unknown mode {mode}; expected {Aggregated} or {Disaggregated}"),
             };
-            if (prediction.Uncovered is not null)
-            {
-                return prediction;
-            }
-
-            prediction = prediction with { Interval = Interval(row, prediction) };
-            return IsFinite(prediction)
+            return prediction.Uncovered is not null || IsFinite(prediction)
                 ? prediction
                 : throw new UncoveredException("the prediction leaves the range of numbers: some figure of the row, its model or its chip is out of proportion");
         }
@@ -59,8 +53,8 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
         }
     }
 
-    private PerTokenInterval Interval(ServingRow row, in ServingPrediction prediction) => PerTokenInterval.Of(
-        prediction.Figures, catalog.Chip(row.Text("system")).Described.Timings, isLatent: catalog.Model(row.Text("model_path")).Described.Latent is not null);
+    private static PerTokenInterval Interval(in ServingFigures figures, ServingInstance decode) =>
+        PerTokenInterval.Of(figures, decode.Stated.Clock.Rates.Chip.Timings, isLatent: decode.Model.Latent is not null);
 
     private static bool IsFinite(in ServingPrediction prediction) =>
         double.IsFinite(prediction.Figures.FirstTokenMilliseconds)
@@ -115,7 +109,10 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
             Words(notes, isBeyondTraining),
             notes.HasDefaultedBatch,
             isBeyondTraining,
-            null);
+            null)
+        {
+            Interval = Interval(figures, instance),
+        };
     }
 
     private ServingPrediction PredictPools(ServingRow row, StatedRow stated)
@@ -148,7 +145,10 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
         int cards = (int)((prefill.Layout.Cards * prefillWorkers) + (decode.Layout.Cards * decodeWorkers));
         bool isBeyondTraining = decode.IsBeyondTraining(batch) || prefill.IsBeyondTraining(0);
         return new ServingPrediction(
-            figures, PredictedMemory.Of(memory), decode.Layout, decode.Precision, cards, batch, Words(notes, isBeyondTraining), notes.HasDefaultedBatch, isBeyondTraining, null);
+            figures, PredictedMemory.Of(memory), decode.Layout, decode.Precision, cards, batch, Words(notes, isBeyondTraining), notes.HasDefaultedBatch, isBeyondTraining, null)
+        {
+            Interval = Interval(figures, decode),
+        };
     }
 
     private static string Words(ServingNotes notes, bool isBeyondTraining)

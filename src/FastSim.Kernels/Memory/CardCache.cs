@@ -70,7 +70,7 @@ internal static class CardCache
             if (pattern.Forms[form] is { } kept)
             {
                 int drafts = shape.Phase == Phase.Decode ? shape.Prediction.DraftTokens : 0;
-                bytes += Kept(shape, (first, count) => pattern.FormBlocks(form, first, count)) * kept.KeptBytesPerSequence(shape.Layout.TensorParallel, drafts);
+                bytes += FormBlocks(shape, pattern, form) * kept.KeptBytesPerSequence(shape.Layout.TensorParallel, drafts);
             }
         }
 
@@ -83,9 +83,8 @@ internal static class CardCache
         double bytes = 0;
         for (int index = 0; index < pattern.Forms.Count; index++)
         {
-            int form = index;
-            bytes += pattern.Forms[form]?.Compression is { Ratio: > 0 } compression
-                ? Kept(shape, (first, count) => pattern.FormBlocks(form, first, count)) * tokens * compression.BytesPerToken(shape.Precision.CacheBytes)
+            bytes += pattern.Forms[index]?.Compression is { Ratio: > 0 } compression
+                ? FormBlocks(shape, pattern, index) * tokens * compression.BytesPerToken(shape.Precision.CacheBytes)
                 : 0;
         }
 
@@ -94,30 +93,34 @@ internal static class CardCache
 
     /// <summary>Tokens that a sequence of the micro-batch stands for in blocks of some form: each keeps what is within its reach.</summary>
     private static double CachedTokens(DeploymentShape shape, BlockPattern pattern, AttentionForm? form, double tokens) =>
-        Kept(shape, (first, count) => FullestStage.HeldTokens(pattern, form, first, count, tokens));
+        Kept(shape, (pattern, form, tokens), static (of, first, count) => FullestStage.HeldTokens(of.pattern, of.form, first, count, of.tokens));
+
+    /// <summary>Blocks of some form that keep something for a sequence of the micro-batch.</summary>
+    private static double FormBlocks(DeploymentShape shape, BlockPattern pattern, int form) =>
+        Kept(shape, (pattern, form), static (of, first, count) => of.pattern.FormBlocks(of.form, first, count));
 
     /// <summary>Where blocks differ in what they keep, the stage of the heaviest weights may keep nothing: a card must hold what any stage keeps.</summary>
-    private static double MostOfStages(DeploymentShape shape, Func<int, int, double> ofRun)
+    private static double MostOfStages<TRun>(DeploymentShape shape, TRun run, Func<TRun, int, int, double> ofRun)
     {
         int perStage = shape.Layout.StageBlocks(shape.Blocks);
         double most = 0;
         for (int first = 0; first < shape.Blocks; first += perStage)
         {
-            most = Math.Max(most, ofRun(first, Math.Min(perStage, shape.Blocks - first)));
+            most = Math.Max(most, ofRun(run, first, Math.Min(perStage, shape.Blocks - first)));
         }
 
         return most;
     }
 
     /// <summary>What runs of blocks keep for a sequence of the micro-batch: the fullest stage's of all in flight, or the seed's share of all blocks'.</summary>
-    private static double Kept(DeploymentShape shape, Func<int, int, double> ofRun)
+    private static double Kept<TRun>(DeploymentShape shape, TRun run, Func<TRun, int, int, double> ofRun)
     {
         if (shape.Accounting == Accounting.Physical)
         {
-            return shape.MicroBatches * (shape.Model.Structure is { Pattern.HasForms: true } ? MostOfStages(shape, ofRun) : ofRun(shape.FirstStageBlock, shape.StageBlocks));
+            return shape.MicroBatches * (shape.Model.Structure is { Pattern.HasForms: true } ? MostOfStages(shape, run, ofRun) : ofRun(run, shape.FirstStageBlock, shape.StageBlocks));
         }
 
-        double all = ofRun(0, shape.Blocks);
+        double all = ofRun(run, 0, shape.Blocks);
         return shape.AttendsToAllMicroBatches
             ? shape.AttentionBatches * all
             : shape.MicroBatches * all / shape.Layout.PipelineParallel;

@@ -177,14 +177,18 @@ public sealed class ServingLoop
     {
         double alone = AloneMicroseconds;
         double cohort = Math.Min(running, prompt!.Together);
+
+        // Who is by itself meets no other's prompt: what one takes counts no times.
+        bool isByItself = running == 1;
+        bool countsEach = !isByItself || engine.PrefillsFirst || engine.ReceiveSteps > 0 || engine.BatchWaitSteps > 0;
         return new RunningTimes(
             running,
             engine.PrefillsFirst ? curves.Decode.At(running) : double.NaN,
-            curves.Beside.At(running),
+            isByItself ? 0 : curves.Beside.At(running),
             alone,
             cohort > 1 && !engine.PrefillsFirst ? curves.Prompts.At(cohort) : alone,
-            EachMicroseconds,
-            engine.PrefillsFirst ? 0 : Queued(running));
+            countsEach ? EachMicroseconds : 0,
+            engine.PrefillsFirst || isByItself ? 0 : Queued(running));
     }
 
     /// <summary>
