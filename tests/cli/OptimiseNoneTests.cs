@@ -9,6 +9,9 @@ namespace FastSim.Cli.Tests;
 public sealed class OptimiseNoneTests
 {
     private const string Rates = """{"name": "gbps", "path": "system.mem1.GBps", "range": [1000, 9850, 150]}, {"name": "fp4", "path": "system.matrix.float4.tflops", "range": [300, 6790, 110]}""";
+    private const string Four = "(Sign(x) + Sign(x) + Sign(x) + Sign(x))";
+    private const string FourToTheFourth = Four + " * " + Four + " * " + Four + " * " + Four;
+    private const string TwoToTheThirtySecond = FourToTheFourth + " * " + FourToTheFourth + " * " + FourToTheFourth + " * " + FourToTheFourth;
     private static readonly int Spaces = TestLength.Of(150, 16);
 
     /// <summary>
@@ -31,6 +34,7 @@ public sealed class OptimiseNoneTests
     [InlineData("[4, -1]", "Pow(Sqrt(x) / 1000, if(x < 0, 0, 1)) * 10000 + 0.01 * gbps")]
     [InlineData("[4, -1]", "if(Sqrt(x), 10000, 0) - if(Sqrt(x - 1) == 5, 1, 0) + 0.01 * gbps")]
     [InlineData("[4, -1]", "if(Sqrt(x - gbps + 5000) < 50, 10000, 100) + 0.01 * gbps")]
+    [InlineData("[-1, 1]", "if(" + TwoToTheThirtySecond + " == 0, 0, 1000) + 0.01 * gbps")]
     public void Fronts_are_those_of_all_variants(string values, string expression)
     {
         using SweepFiles files = new();

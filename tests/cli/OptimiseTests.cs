@@ -123,6 +123,7 @@ public sealed class OptimiseTests
 
     [Theory]
     [InlineData(""", "score": "tokens_per_second / tpot_ms" """, "score: found tpot_ms; expected with --optimise a number that has a bound over many variants")]
+    [InlineData(""", "score": "if(abcdefab-abcd-abcd-abcd-abcdefabcdef == abcdefab-abcd-abcd-abcd-abcdefabcdef, gib, 2)" """, "score: found abcdefab-abcd-abcd-abcd-abcdefabcdef; expected with --optimise operations that have bounds")]
     [InlineData(""", "score": "Sin(gib)" """, "score: found Sin; expected with --optimise operations that have bounds")]
     [InlineData(""", "filter": "Tan(gib) > 1" """, "filter: found Tan; expected with --optimise operations that have bounds")]
     public void What_has_no_bound_is_refused_by_name(string more, string message)

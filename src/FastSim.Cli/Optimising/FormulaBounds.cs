@@ -83,7 +83,7 @@ internal sealed class FormulaBounds
                 ref readonly Operand first = ref under[--depth];
 
                 // Most steps are these, of numbers above 0, of which there is a sum, a product and a quotient.
-                if (first.Low > 0 && low > 0 && first.High < double.PositiveInfinity && high < double.PositiveInfinity)
+                if (first.Low > 0 && low > 0 && first.High < double.PositiveInfinity && high < double.PositiveInfinity && !step.MayBeWhole)
                 {
                     if (does == FormulaOperation.Multiply)
                     {
@@ -169,8 +169,11 @@ internal sealed class FormulaBounds
             FormulaOperation.Remainder => (Interval.Remainder(first, second), isEitherNone || Interval.MayHaveNoRemainder(first, second)),
             _ => throw new ArgumentOutOfRangeException(nameof(step), step.Does, "expected a step that takes something"),
         };
-        return step.MayBeWhole ? given.WithEitherZero() : given;
+        return step.MayBeWhole ? OfWholeNumbers(given) : given;
     }
+
+    /// <summary>What is computed in whole numbers of 32 bits has no 0 below 0, and begins anew beyond them.</summary>
+    private static Interval OfWholeNumbers(Interval given) => given.Low >= int.MinValue && given.High <= int.MaxValue ? given.WithEitherZero() : Interval.Any;
 
     /// <summary>A power: to 0 everything is 1, and 1 to everything, be it no number.</summary>
     private static Interval Power(Interval of, Interval to, bool isNone, bool isToNone)

@@ -66,7 +66,7 @@ internal sealed class FormulaMoves
         Interval from = FormulaBounds.Of(step, first.From, second.From, third.From, first.IsFromNone, second.IsFromNone, third.IsFromNone, out bool isFromNone);
         Interval to = FormulaBounds.Of(step, first.To, second.To, third.To, first.IsToNone, second.IsToNone, third.IsToNone, out bool isToNone);
         Move ends = Move.Of(from, to, isFromNone, isToNone);
-        return step.Does switch
+        return step.MayBeWhole && !(double.IsFinite(from.Low) && double.IsFinite(to.Low)) ? ends : step.Does switch
         {
             FormulaOperation.Negate => ends with { By = -first.By },
             FormulaOperation.Add => ends.AsSum(first, second),

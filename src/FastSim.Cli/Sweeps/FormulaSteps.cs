@@ -52,9 +52,11 @@ internal sealed class FormulaSteps
             case ValueExpression { Value: double constant }:
                 steps.Add(new FormulaStep(FormulaOperation.Constant, constant));
                 return new Part(double.IsFinite(constant) ? Kind.Number : Kind.Unknown);
-            case ValueExpression other:
+            case ValueExpression { Value: bool or byte or sbyte or short or ushort or int or uint or long or ulong or float or decimal } other:
                 steps.Add(new FormulaStep(FormulaOperation.Constant, Convert.ToDouble(other.Value, CultureInfo.InvariantCulture)));
                 return new Part(Kind.Unknown, MayBeWhole: true, MayBeTruth: other.Value is bool);
+            case ValueExpression other:
+                return Lacking($"{other.Value}");
             case Identifier name:
                 int place = placeOf(name.Name);
                 steps.Add(new FormulaStep(FormulaOperation.Number, Place: place));

@@ -12,6 +12,9 @@ internal static class ReadShare
     /// <summary>From here on up the series serves; below it the difference loses no more than two bits.</summary>
     private const double SeriesFrom = -0.5;
 
+    /// <summary>From here on down the share is 1 to the last bit. Exponentials of less than -708 round those beside them otherwise, so none is asked.</summary>
+    private const double AllFrom = -40;
+
     /// <summary>1/14! down to 1/2!: the next term is less than a rounding error at <see cref="SeriesFrom"/>.</summary>
     private static ReadOnlySpan<double> InverseFactorials =>
     [
