@@ -110,11 +110,11 @@ public sealed class OperatorComponentTests
     {
         OperatorShape apart = new(OperatorFamily.DecodeAttention, NumberKind.SixteenBit, 2, Depth: 128, Heads: 40, KeyValueHeads: 1, Context: 1000, CacheBytes: 2);
         Assert.Equal(0.4096, Component(apart, Chip, "compute"), 1e-6);
-        Assert.Equal(0.4096, Component(apart, Chip, "heads of 16"), 1e-6);
-        Assert.Equal(0.4096, Component(apart, Chip, "heads of 64"), 1e-6);
+        Assert.Equal(0.4096, Component(apart, Chip, "compute in tiles of 16 heads"), 1e-6);
+        Assert.Equal(0.4096, Component(apart, Chip, "of 64"), 1e-6);
         OperatorShape shared = apart with { KeyValueHeads = 2 };
-        Assert.Equal(0.4096 * 32 / 20, Component(shared, Chip, "heads of 16"), 1e-6);
-        Assert.Equal(0.4096 * 64 / 20, Component(shared, Chip, "heads of 64"), 1e-6);
+        Assert.Equal(0.4096 * 32 / 20, Component(shared, Chip, "compute in tiles of 16 heads"), 1e-6);
+        Assert.Equal(0.4096 * 64 / 20, Component(shared, Chip, "of 64"), 1e-6);
     }
 
     /// <summary>8-bit floats' floor of 12 us is of five launches: 4.8 of two, 7.2 of three. Of 16 bits' 3 us layers timed alone have 9. Of 4 bits nothing is said, and what was measured stays.</summary>
@@ -364,6 +364,54 @@ public sealed class OperatorComponentTests
         Assert.Equal(OperatorComponents.FormMicroseconds(each, chip, forms, out _), OperatorComponents.FormMicroseconds(each, generated, forms, out _));
     }
 
+    /// <summary>
+    /// Decoding over a latent cache: synchronous units have one kernel, of 16 bits, which walks a context of 2,000 tokens in one piece, 2,000 cycles of 1 ns; asynchronous ones split it over 5 of 10 units
+    /// for each of two sequences, by forms of their own.
+    /// </summary>
+    [Theory]
+    [InlineData(false, false, 2, DecodeKernel.Shared, 0, 2)]
+    [InlineData(false, true, 2, DecodeKernel.Shared, 0, 2)]
+    [InlineData(true, false, 2, DecodeKernel.Fetching, 4, 0.4)]
+    [InlineData(true, false, 1, DecodeKernel.Fetching, 6, 0.4)]
+    [InlineData(true, true, 1, DecodeKernel.Fetching, 6, 0.4)]
+    public void Latent_decoding_is_split_where_units_fetch_by_themselves(
+        bool isAsynchronous, bool hasFourBits, double cacheBytes, DecodeKernel kernel, int slot, double microseconds)
+    {
+        RooflineChip chip = Chip with { Structure = Chip.Structure with { IsAsynchronous = isAsynchronous, HasFourBitFloats = hasFourBits } };
+        OperatorShape step = LatentStep with { CacheBytes = cacheBytes };
+        OperatorShape narrow = LatentStep with { CacheBytes = 1, Kind = NumberKind.EightBit };
+        Assert.Equal(kernel, DecodeKernels.Of(step, chip));
+        Assert.Equal(slot, FormParameters.SlotOf(step, chip));
+        Assert.Equal(microseconds, Component(step, chip, "tokens a split in cycles"), 1e-6);
+        Assert.Equal(!isAsynchronous, OperatorComponents.IsWidened(narrow, chip));
+        Assert.Equal(!isAsynchronous, Row(LatentStep, chip).SequenceEqual(Row(narrow, chip)));
+    }
+
+    /// <summary>FlashMLA has three small launches beside its own, a generated kernel one: 2.5 for 1.5, so 10 us at the least for 6.</summary>
+    [Fact]
+    public void FlashMLA_is_launched_among_three_small_ones()
+    {
+        RooflineChip chip = Chip with { Structure = Chip.Structure with { IsAsynchronous = true } };
+        RooflineChip generated = chip with { Structure = chip.Structure with { HasFourBitFloats = true } };
+        FormParameters forms = OfLatent([6, 0.85, 1, 1, 1e5, 1, 2, 6, 0.4]);
+        Assert.Equal(4, OperatorComponents.FormMicroseconds(LatentStep, chip, forms, out _) - OperatorComponents.FormMicroseconds(LatentStep, generated, forms, out _), 1e-9);
+    }
+
+    /// <summary>
+    /// A block of 64 heads walks 2,000 tokens of 1,152 bytes, at 1 us for 512 and as their root: 1.5 times 2,000. Two blocks of 128 heads walk as much each, side by side; of generated kernels they
+    /// are a pair that shares it.
+    /// </summary>
+    [Theory]
+    [InlineData(64, false, 3000)]
+    [InlineData(128, false, 3000)]
+    [InlineData(128, true, 3000 / 1.4142135623731)]
+    public void Blocks_that_share_a_latent_cache_walk_all_of_it(double heads, bool isGenerated, double microseconds)
+    {
+        RooflineChip chip = Chip with { ComputeUnits = 4, Structure = Chip.Structure with { IsAsynchronous = isGenerated, HasFourBitFloats = isGenerated } };
+        FormParameters forms = OfLatent([0, 1, 0, 1000, 1e5, 1, 10, 0.1, 1]);
+        Assert.Equal(microseconds, OperatorComponents.FormMicroseconds(LatentStep with { Heads = heads }, chip, forms, out _), 1e-3);
+    }
+
     /// <summary>A decoding kernel that no parameters are stated of takes those of one that shares heads alike, then of the same units, then of the same width.</summary>
     [Fact]
     public void A_decoding_kernel_without_parameters_takes_the_nearest()
@@ -443,12 +491,19 @@ public sealed class OperatorComponentTests
     private static readonly OperatorShape Prompt =
         new(OperatorFamily.PrefillAttention, NumberKind.SixteenBit, 1, Depth: 128, Heads: 8, KeyValueHeads: 2, Context: 2000, CacheBytes: 2);
 
+    /// <summary>Latent attention of two sequences of 2,000 tokens, over a cache of 576 numbers a token.</summary>
+    private static readonly OperatorShape LatentStep = new(
+        OperatorFamily.DecodeLatentAttention, NumberKind.SixteenBit, 2, Columns: 1088, Depth: 576, Heads: 16, Context: 2000, CacheBytes: 2);
+
     private static readonly OperatorShape Step = Prompt with { Family = OperatorFamily.DecodeAttention };
 
     private static FormParameters Held { get; } = new(new Dictionary<(OperatorFamily Family, int Slot), double[]>()) { AtHeldRates = true };
 
     private static FormParameters OfAllKernels(double[] parameters) =>
         new(new Dictionary<(OperatorFamily, int), double[]> { [(OperatorFamily.DecodeAttention, 0)] = parameters });
+
+    private static FormParameters OfLatent(double[] parameters) =>
+        new(new Dictionary<(OperatorFamily, int), double[]> { [(OperatorFamily.DecodeLatentAttention, 0)] = parameters });
 
     private static double Mark(in OperatorShape shape, in RooflineChip chip, string name) =>
         Row(shape, chip)[OperatorComponents.Most + OperatorComponents.MarksOf(shape.Family).ToList().IndexOf(name)];

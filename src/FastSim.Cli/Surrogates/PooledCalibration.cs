@@ -66,14 +66,15 @@ internal static class PooledCalibration
 
     /// <summary>Fits each kernel of decode attention on some chips together, each chip at the rates that it holds.</summary>
     /// <param name="chips">The chips.</param>
+    /// <param name="family">Plain or latent decode attention.</param>
     /// <param name="mostCases">Cases of each chip, kind and kernel at most.</param>
     /// <param name="threads">Threads.</param>
-    /// <returns>Parameters by slot.</returns>
-    public static Dictionary<int, double[]> FitDecodeKernels(IReadOnlyList<TrainingChip> chips, int mostCases, int threads)
+    /// <returns>Parameters by family and slot.</returns>
+    public static Dictionary<(OperatorFamily Family, int Slot), double[]> FitDecodeKernels(IReadOnlyList<TrainingChip> chips, OperatorFamily family, int mostCases, int threads)
     {
         (int Slot, MeasuredKind Kind, (OperatorShape Shape, RooflineChip Chip)[] Cases, double[] Measured)[] kernels =
         [
-            .. chips.SelectMany(chip => DecodeCases(chip, mostCases))
+            .. chips.SelectMany(chip => DecodeCases(chip, family, mostCases))
                 .GroupBy(each => FormParameters.SlotOf(each.Shape, each.Chip))
                 .OrderBy(kernel => kernel.Key)
                 .Select(kernel => (kernel.Key, kernel.First().Kind, kernel.Select(each => (each.Shape, each.Chip)).ToArray(), kernel.Select(each => each.Measured).ToArray())),
@@ -84,20 +85,23 @@ internal static class PooledCalibration
             fits.Length,
             new ParallelOptions { MaxDegreeOfParallelism = threads },
             index => fits[index] = Best(kernels[index].Kind, HeldForm.Of(kernels[index].Cases), kernels[index].Measured));
-        return kernels.Zip(fits).ToDictionary(pair => pair.First.Slot, pair => pair.Second);
+        return kernels.Zip(fits).ToDictionary(pair => (family, pair.First.Slot), pair => pair.Second);
     }
 
-    /// <summary>A chip's cases of decode attention that fits see; of a cache that one block walks none, which say nothing of kernels that split the context.</summary>
-    private static IEnumerable<(MeasuredKind Kind, OperatorShape Shape, RooflineChip Chip, double Measured)> DecodeCases(TrainingChip chip, int mostCases)
+    /// <summary>
+    /// A chip's cases of decode attention that fits see: of a plain cache that one block walks none, which say nothing of kernels that split the context, of a latent one of 8 bits that is read as one
+    /// of 16 none, which say the same again.
+    /// </summary>
+    private static IEnumerable<(MeasuredKind Kind, OperatorShape Shape, RooflineChip Chip, double Measured)> DecodeCases(TrainingChip chip, OperatorFamily family, int mostCases)
     {
-        foreach (MeasuredKind kind in chip.Kinds.Where(IsOfDecoding))
+        foreach (MeasuredKind kind in chip.Kinds.Where(kind => FamilyOf(kind) == family))
         {
             foreach (IGrouping<int, int> kernel in kind.CasesToFit(int.MaxValue).GroupBy(index => FormParameters.SlotOf(chip.ShapeOf(kind, index), chip.Roofline)))
             {
                 foreach (int index in kernel.Take(mostCases))
                 {
                     OperatorShape shape = chip.ShapeOf(kind, index);
-                    if (!DecodeKernels.IsUnsplit(shape, chip.Roofline))
+                    if (!OperatorComponents.IsWidened(shape, chip.Roofline) && (family == OperatorFamily.DecodeLatentAttention || !DecodeKernels.IsUnsplit(shape, chip.Roofline)))
                     {
                         yield return (kind, shape, chip.Roofline, kind.Measured[index]);
                     }
@@ -106,8 +110,10 @@ internal static class PooledCalibration
         }
     }
 
-    /// <summary>Whether a kind's operators are plain decode attention, whose kernels are not its kinds.</summary>
-    public static bool IsOfDecoding(MeasuredKind kind) => kind.Measured.Count > 0 && kind.Shape(0)?.Family == OperatorFamily.DecodeAttention;
+    /// <summary>Whether a kind's operators are decode attention, whose kernels are not its kinds.</summary>
+    public static bool IsOfDecoding(MeasuredKind kind) => FamilyOf(kind) is { } family && DecodeKernels.AreOf(family);
+
+    private static OperatorFamily? FamilyOf(MeasuredKind kind) => kind.Measured.Count > 0 ? kind.Shape(0)?.Family : null;
 
     private static double[] Best(MeasuredKind kind, TimingModel model, double[] measured) => kind.Form.Starts
         .Select(start => FormFit.From(kind.Form, model, measured, start))

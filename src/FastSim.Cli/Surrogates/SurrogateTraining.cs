@@ -31,6 +31,8 @@ internal static class SurrogateTraining
     /// <summary>Seeds of members are this far apart, so that those of neighbouring seeds have none in common.</summary>
     private const int SeedsOfMember = 1_000_003;
 
+    private static readonly OperatorFamily[] DecodeFamilies = [.. Enum.GetValues<OperatorFamily>().Where(DecodeKernels.AreOf)];
+
     /// <summary>Trains. The same operators, steps and seed give the same networks, whatever the threads.</summary>
     /// <param name="chips">Chips to learn from.</param>
     /// <param name="withHeldOut">Whether the fifth that is held out is learned from too.</param>
@@ -47,7 +49,7 @@ internal static class SurrogateTraining
         FormParameters forms = FormsOf(
             chips,
             Fits(chips, threads, areLearned: true, kind => PooledCalibration.IsOfDecoding(kind) ? null : PooledCalibration.FitHeld(chips, kind, CasesOfForm)),
-            PooledCalibration.FitDecodeKernels(chips, CasesOfForm, threads));
+            DecodeFamilies.SelectMany(family => PooledCalibration.FitDecodeKernels(chips, family, CasesOfForm, threads)).ToDictionary());
         Lazy<TimedOperators>[] rows = Array.ConvertAll(families, family => new Lazy<TimedOperators>(() => TrainingChip.Rows(chips, family, forms, withHeldOut)));
         MonotoneNetwork[][] trained = Array.ConvertAll(families, _ => new MonotoneNetwork[TimeEnsemble.Size]);
         double[] done = new double[families.Length * TimeEnsemble.Size];
@@ -111,9 +113,9 @@ internal static class SurrogateTraining
 
     /// <summary>Fits by what models see of a kind; of several the one with the most cases. Those of decode attention by its kernels.</summary>
     private static FormParameters FormsOf(
-        IReadOnlyList<TrainingChip> chips, Dictionary<(string Family, string Kind), double[]> fits, Dictionary<int, double[]> decodeKernels)
+        IReadOnlyList<TrainingChip> chips, Dictionary<(string Family, string Kind), double[]> fits, Dictionary<(OperatorFamily Family, int Slot), double[]> decodeKernels)
     {
-        Dictionary<(OperatorFamily, int), double[]> found = decodeKernels.ToDictionary(pair => (OperatorFamily.DecodeAttention, pair.Key), pair => pair.Value);
+        Dictionary<(OperatorFamily, int), double[]> found = new(decodeKernels);
         foreach (var slot in chips.SelectMany(chip => chip.Kinds.Select(kind => (Chip: chip, Kind: kind)))
             .Where(pair => fits.ContainsKey((pair.Kind.Form.Family, pair.Kind.Kind)))
             .Select(pair => (pair.Chip, pair.Kind, Shape: pair.Chip.ShapeOf(pair.Kind, 0)))

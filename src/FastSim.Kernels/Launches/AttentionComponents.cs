@@ -9,7 +9,6 @@ internal static class AttentionComponents
     private const double ConversionsPerCycle = 128;
     private const double CyclesOfBlock = 1000;
     private const double LeastSplitTokens = 256;
-    private const double MostLatentHeadsOfBlock = 64;
     private const double Tile = 128;
 
     /// <summary>Attention of sequences that get their next token, over keys and values or over a latent cache.</summary>
@@ -32,9 +31,9 @@ internal static class AttentionComponents
         row.Add(rows * (isHeadByHead ? group : Math.Ceiling(group / 64) * 64) * context * flops / rate);
         row.Add(rows * group * context / (perUnitCycle * ExponentialsPerCycle));
         row.Add(rows * context * elements / (perUnitCycle * ConversionsPerCycle));
-        double blocks = rows * (isLatent ? Math.Ceiling(group / MostLatentHeadsOfBlock) : isHeadByHead ? group : 1);
+        double blocks = rows * (isLatent ? Math.Ceiling(group / DecodeKernels.MostLatentHeads) : isHeadByHead ? group : 1);
         row.Add(Ceiling(blocks / row.Units) * elements * shape.CacheBytes * context * row.Units / row.CacheRate);
-        double pieces = isLatent ? double.PositiveInfinity : DecodeKernels.MostPieces(shape, chip, context);
+        double pieces = DecodeKernels.MostPieces(shape, chip, context);
         double splits = Math.Clamp(row.Units / blocks, 1, Math.Min(pieces, Math.Max(1, context / LeastSplitTokens)));
         row.Add(context / splits * Ceiling(blocks * splits / row.Units) * row.Cycle);
         row.Add(context * row.Cycle);

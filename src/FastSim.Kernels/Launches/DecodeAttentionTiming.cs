@@ -39,11 +39,13 @@ public static class DecodeAttentionTiming
     /// <param name="parameters">The kernel's parameters, in the form's order.</param>
     /// <param name="launches">What its launches take at least over those of the kernel that the parameters are of.</param>
     /// <param name="pieceTokens">Tokens of a piece of the context at least.</param>
+    /// <param name="readers">Rows that read the same tokens, each all of them, though their bytes count once.</param>
     /// <param name="run">Receives the parameters.</param>
-    internal static void Run(ReadOnlySpan<double> parameters, double launches, double pieceTokens, Span<double> run)
+    internal static void Run(ReadOnlySpan<double> parameters, double launches, double pieceTokens, double readers, Span<double> run)
     {
         parameters.CopyTo(run);
         run[FloorMicroseconds] *= launches;
+        run[TokenNanoseconds] *= Math.Sqrt(readers);
         run[ChunkTokens] = Math.Max(run[ChunkTokens], pieceTokens);
     }
 

@@ -1,6 +1,6 @@
 namespace FastSim.Kernels.Launches;
 
-/// <summary>What kernel plain decode attention runs in (docs/surrogate.md, "Kernels of decoding").</summary>
+/// <summary>What kernel decode attention runs in (docs/surrogate.md, "Kernels of decoding").</summary>
 public enum DecodeKernel
 {
     /// <summary>A block has all query heads that share a key-value head, and waits for what its matrix units compute of.</summary>

@@ -3,7 +3,7 @@ using FastSim.Kernels.Chips;
 namespace FastSim.Kernels.Launches;
 
 /// <summary>
-/// Which kernel plain decode attention runs in, and how that is launched, as TensorRT-LLM chooses (docs/surrogate.md, "Kernels of decoding"). Nothing of it goes by the sequences of a
+/// Which kernel decode attention runs in, and how that is launched, as TensorRT-LLM chooses (docs/surrogate.md, "Kernels of decoding"). Nothing of it goes by the sequences of a
 /// batch or by a rate: more of the one are never faster for it, more of the other never slower.
 /// </summary>
 public static class DecodeKernels
@@ -23,11 +23,29 @@ public static class DecodeKernels
     /// </summary>
     private const double LaunchesOfGenerated = 2;
 
-    /// <summary>The kernel of an operator.</summary>
-    /// <param name="shape">The operator, of plain decode attention.</param>
+    /// <summary>
+    /// What FlashMLA, which asynchronous units run where kernels are not generated, takes at least over a generated latent kernel: launches turn the query's position, share out the work and add up
+    /// the parts around its own, where the generated kernel has the first alone; a small launch is half of a kernel's own, (1 + 3/2)/(1 + 1/2).
+    /// </summary>
+    private const double LaunchesOfFlash = 5.0 / 3;
+
+    /// <summary>Heads of a latent cache that one block has at most.</summary>
+    internal const double MostLatentHeads = 64;
+
+    /// <summary>Whether a family is of decode attention, plain or latent.</summary>
+    /// <param name="family">The family.</param>
+    public static bool AreOf(OperatorFamily family) => family is OperatorFamily.DecodeAttention or OperatorFamily.DecodeLatentAttention;
+
+    /// <summary>The kernel of an operator. Over a latent cache blocks share all heads, whatever their number.</summary>
+    /// <param name="shape">The operator, of decode attention.</param>
     /// <param name="chip">The chip.</param>
     public static DecodeKernel Of(in OperatorShape shape, in RooflineChip chip)
     {
+        if (IsLatent(shape))
+        {
+            return chip.IsAsynchronous ? DecodeKernel.Fetching : DecodeKernel.Shared;
+        }
+
         double group = shape.Heads / shape.KeyValueHeads;
         if (group > MostShared)
         {
@@ -48,14 +66,17 @@ public static class DecodeKernels
     /// <param name="chip">The chip.</param>
     public static bool AreGenerated(in RooflineChip chip) => chip.Structure.HasFourBitFloats && chip.IsAsynchronous;
 
-    /// <summary>Whether one block walks a decoding sequence's whole cache: over 8 bits on synchronous units. Elsewhere idle units take parts.</summary>
+    /// <summary>
+    /// Whether one block walks a decoding sequence's whole cache, on synchronous units: over 8 bits, and over a latent cache, which is attended to as a prompt of as many rows as there are heads.
+    /// Elsewhere idle units take parts.
+    /// </summary>
     /// <param name="shape">The operator.</param>
     /// <param name="chip">The chip.</param>
     public static bool IsUnsplit(in OperatorShape shape, in RooflineChip chip) =>
-        shape.Family == OperatorFamily.DecodeAttention && IsNarrow(shape) && !chip.IsAsynchronous;
+        !chip.IsAsynchronous && (IsLatent(shape) || (shape.Family == OperatorFamily.DecodeAttention && IsNarrow(shape)));
 
     /// <summary>Pieces that a kernel cuts a sequence's context in at most, whatever units are idle; infinite where it has no such rule.</summary>
-    /// <param name="shape">The operator, of plain decode attention.</param>
+    /// <param name="shape">The operator, of decode attention.</param>
     /// <param name="chip">The chip.</param>
     /// <param name="context">Tokens of the context that are read.</param>
     public static double MostPieces(in OperatorShape shape, in RooflineChip chip, double context)
@@ -65,7 +86,7 @@ public static class DecodeKernels
             return 1;
         }
 
-        if (Of(shape, chip) == DecodeKernel.HeadByHead || AreGenerated(chip))
+        if (IsLatent(shape) || Of(shape, chip) == DecodeKernel.HeadByHead || AreGenerated(chip))
         {
             return double.PositiveInfinity;
         }
@@ -75,21 +96,37 @@ public static class DecodeKernels
     }
 
     /// <summary>What an operator's launches take at least over what those of its kernel take on other chips.</summary>
-    /// <param name="shape">The operator, of plain decode attention.</param>
+    /// <param name="shape">The operator, of decode attention.</param>
     /// <param name="chip">The chip.</param>
-    public static double Launches(in OperatorShape shape, in RooflineChip chip) =>
-        AreGenerated(chip) && Of(shape, chip) == DecodeKernel.Fetching ? LaunchesOfGenerated : 1;
+    public static double Launches(in OperatorShape shape, in RooflineChip chip)
+    {
+        bool isFetching = Of(shape, chip) == DecodeKernel.Fetching;
+        return IsLatent(shape)
+            ? isFetching && !AreGenerated(chip) ? LaunchesOfFlash : 1
+            : isFetching && AreGenerated(chip) ? LaunchesOfGenerated : 1;
+    }
+
+    /// <summary>
+    /// Blocks that each walk all of a latent cache that they share, though its bytes come once: one for each 64 heads. Of generated kernels two units take 128 heads as a pair, and each the half of
+    /// what comes.
+    /// </summary>
+    /// <param name="shape">The operator, of decode attention.</param>
+    /// <param name="chip">The chip.</param>
+    public static double Readers(in OperatorShape shape, in RooflineChip chip) =>
+        IsLatent(shape) && !AreGenerated(chip) ? Math.Ceiling(shape.Heads / MostLatentHeads) : 1;
 
     /// <summary>Parameters of a timing form as the chip launches and cuts the kernel that they are of.</summary>
-    /// <param name="shape">The operator, of plain decode attention.</param>
+    /// <param name="shape">The operator, of decode attention.</param>
     /// <param name="chip">The chip.</param>
     /// <param name="parameters">The parameters.</param>
     /// <param name="run">Where they go.</param>
     internal static void Run(in OperatorShape shape, in RooflineChip chip, ReadOnlySpan<double> parameters, Span<double> run)
     {
         double context = AttentionComponents.ReadTokens(shape);
-        DecodeAttentionTiming.Run(parameters, Launches(shape, chip), context / MostPieces(shape, chip, context), run);
+        DecodeAttentionTiming.Run(parameters, Launches(shape, chip), context / MostPieces(shape, chip, context), Readers(shape, chip), run);
     }
+
+    private static bool IsLatent(in OperatorShape shape) => shape.Family == OperatorFamily.DecodeLatentAttention;
 
     private static bool IsNarrow(in OperatorShape shape) => shape.CacheBytes is > 0 and < HalfBytes;
 }

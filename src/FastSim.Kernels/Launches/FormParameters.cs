@@ -39,7 +39,7 @@ public sealed class FormParameters
             (int Slot, double[] Own)[] own = [.. parameters.Where(pair => pair.Key.Family == family).OrderBy(pair => pair.Key.Slot).Select(pair => (pair.Key.Slot, pair.Value))];
             for (int slot = 0; slot < Slots && own.Length > 0; slot++)
             {
-                (int nearest, double[] parametersOfNearest) = own.MinBy(other => family == OperatorFamily.DecodeAttention ? DistanceOfDecoding(slot, other.Slot) : Distance(slot, other.Slot));
+                (int nearest, double[] parametersOfNearest) = own.MinBy(other => DecodeKernels.AreOf(family) ? DistanceOfDecoding(slot, other.Slot) : Distance(slot, other.Slot));
                 bool isUnmeasured = family == OperatorFamily.Experts
                     && ExpertTiming.IsGenerated((NumberKind)(slot / PerKind)) && !ExpertTiming.IsGenerated((NumberKind)(nearest / PerKind));
                 stated[((int)family * Slots) + slot] = isUnmeasured ? ExpertTiming.GeneratedLike(parametersOfNearest)
@@ -69,7 +69,7 @@ public sealed class FormParameters
     /// </summary>
     /// <param name="shape">The operator.</param>
     /// <param name="chip">The chip.</param>
-    public static int SlotOf(in OperatorShape shape, in RooflineChip chip) => shape.Family != OperatorFamily.DecodeAttention
+    public static int SlotOf(in OperatorShape shape, in RooflineChip chip) => !DecodeKernels.AreOf(shape.Family)
         ? SlotOf(shape)
         : DecodeKernels.Of(shape, chip) switch
         {
@@ -110,11 +110,11 @@ public sealed class FormParameters
     /// <param name="chip">The chip.</param>
     /// <param name="parameters">The parameters.</param>
     /// <param name="run">Receives them.</param>
-    internal static void AsLaunched(in OperatorShape shape, in RooflineChip chip, ReadOnlySpan<double> parameters, Span<double> run)
+    public static void AsLaunched(in OperatorShape shape, in RooflineChip chip, ReadOnlySpan<double> parameters, Span<double> run)
     {
         switch (shape.Family)
         {
-            case OperatorFamily.DecodeAttention:
+            case OperatorFamily.DecodeAttention or OperatorFamily.DecodeLatentAttention:
                 DecodeKernels.Run(shape, chip, parameters, run);
                 break;
             case OperatorFamily.Product:
