@@ -158,10 +158,10 @@ public static class OperatorComponents
     }
 
     /// <summary>
-    /// Whether latent decoding over a cache of 8 bits is as over one of 16: on synchronous units, as their times say (docs/surrogate.md, "Kernels of latent decoding") and as latent prompts are by source.
-    /// Or a prompt over a cache of 8 bits is computed in 16, as over one of 16: TensorRT-LLM computes it in 8 bits where matrix units fetch their operands by themselves (latent prompts from compute capability 9.0 on; others by the kernels that these units have), and
-    /// elsewhere not. Or a product of latent attention in 8 bits, whose weights it widens once for good, for products in 16, on capability 10 (<c>fp8_block_scaling_bmm_out</c>): where asynchronous
-    /// units compute 4 bits faster than 8.
+    /// Whether latent decoding over a cache of 8 bits is as over one of 16: on synchronous units, as their times say (docs/surrogate.md, "Kernels of latent decoding") and as latent prompts are by source. Or a prompt over a cache
+    /// of 8 bits is computed in 16, as over one of 16: TensorRT-LLM computes it in 8 bits where matrix units fetch their operands by themselves (latent prompts from compute capability 9.0 on; others by the kernels that these
+    /// units have), and elsewhere not. Or a product of latent attention in 8 bits, whose weights it widens once for good, for products in 16, on capability 10 (<c>fp8_block_scaling_bmm_out</c>): where asynchronous units compute 4
+    /// bits faster than 8.
     /// </summary>
     /// <param name="shape">The operator.</param>
     /// <param name="chip">The chip.</param>
