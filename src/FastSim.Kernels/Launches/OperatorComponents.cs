@@ -158,9 +158,9 @@ public static class OperatorComponents
     }
 
     /// <summary>
-    /// Whether latent decoding over a cache of 8 bits is as over one of 16, whose kernel alone synchronous units have; or a prompt over a cache of 8 bits is computed in 16: TensorRT-LLM computes it in 8
-    /// where matrix units fetch their operands by themselves (latent prompts from compute capability 9.0 on; others by the kernels that these units have), elsewhere not. Or a product of latent attention
-    /// in 8 bits, whose weights it widens once for good, for products in 16, on capability 10 (<c>fp8_block_scaling_bmm_out</c>): where asynchronous units compute 4 bits.
+    /// Whether latent decoding over a cache of 8 bits is as over one of 16, as synchronous units' takes as long by what was measured; or a prompt over a cache of 8 bits is computed in 16: TensorRT-LLM
+    /// computes it in 8 where matrix units fetch their operands by themselves (latent prompts from compute capability 9.0 on; others by the kernels that these units have), elsewhere not. Or a product of
+    /// latent attention in 8 bits, whose weights it widens once for good, for products in 16, on capability 10 (<c>fp8_block_scaling_bmm_out</c>): where asynchronous units compute 4 bits.
     /// </summary>
     /// <param name="shape">The operator.</param>
     /// <param name="chip">The chip.</param>
