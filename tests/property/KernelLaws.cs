@@ -88,6 +88,18 @@ public sealed class KernelLaws
             step.Get);
     }
 
+    /// <summary>Batches far apart, of which half of the experts are chosen a token: e^x of an x below -708 rounds none of those beside it.</summary>
+    [Law(MaxTest = 100)]
+    public bool Batches_far_apart_round_none_beside_them(Job job, int choice, PositiveInt count, PositiveInt step)
+    {
+        MixtureOfExperts experts = new(96, 64, 32, 0, 0, 0, 1, 0);
+        return Agrees(
+            job with { Accounting = Accounting.Physical, Redundancy = null, Model = job.Model with { Experts = experts, Structure = null } },
+            choice,
+            count.Get,
+            2000 + step.Get);
+    }
+
     /// <summary>Lanes need not be batches of one chip: here each is a chip of its own at a batch of its own.</summary>
     [Law]
     public bool A_lane_may_be_a_chip(Job job, int choice, PositiveInt count)
