@@ -300,7 +300,7 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
         {
             EngineClock clock = clocks.GetOrAdd(
                 (row.Text("system"), engine, precision.Kinds), _ => ServingInstance.ClockOf(chip, engine, precision.Kinds, timing));
-            if (model.Experts is not null && layout.ExpertParallel * layout.ExpertTensorParallel > 1 && clock.Rates.InnermostTier(layout.Cards) < 0)
+            if (model.Experts is not null && (layout.ExpertParallel > 1 || layout.ExpertTensorParallel > 1) && clock.Rates.InnermostTier(layout.Cards) < 0)
             {
                 throw new UncoveredException($"impossible layout: {layout.Cards} cards exchange with experts, more than any network of {clock.Rates.Chip.Name} spans");
             }
@@ -375,6 +375,11 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
         else if (!ServingLayout.Divides(model, stated.Tensor))
         {
             throw new UncoveredException($"impossible layout: tensor parallel {stated.Tensor} does not divide the heads of every block");
+        }
+
+        if ((long)stated.Tensor * stated.Data > int.MaxValue || (long)stated.ExpertTensor * stated.Expert > int.MaxValue)
+        {
+            throw new UncoveredException("impossible layout: more cards than can be counted");
         }
 
         int stages = Math.Max(1, row.Whole($"{pool}pp_size"));

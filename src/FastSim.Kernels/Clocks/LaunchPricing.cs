@@ -12,6 +12,8 @@ namespace FastSim.Kernels.Clocks;
 /// </summary>
 public static class LaunchPricing
 {
+    private const int HalfBits = 16;
+
     /// <summary>Prices a stage, if the chip's launches are priced at all.</summary>
     /// <param name="table">The stage.</param>
     /// <param name="rates">The chip, as its numbers now are; its data types and times stay while the stage does.</param>
@@ -144,8 +146,8 @@ public static class LaunchPricing
     private static RooflineChip ChipOf(ChipRates rates, in PricedKernel kernel)
     {
         double peak = rates.PeakFlopsPerSecond(kernel.Rate);
-        bool isOfSixteenBits = kernel.PerSequence.Kind is NumberKind.SixteenBit or NumberKind.EightBitWeights or NumberKind.FourBitWeights;
-        double half = isOfSixteenBits || !(rates.HalfFlopsPerSecond > 0) ? peak : rates.HalfFlopsPerSecond;
+        string type = kernel.Rate == OperatorRate.Attention ? rates.Types.Attention : rates.Types.Matrix;
+        double half = NumberKinds.BitsOf(type) < HalfBits && rates.HalfFlopsPerSecond > 0 ? rates.HalfFlopsPerSecond : peak;
         return new RooflineChip(rates.ComputeUnits, rates.PeakMemoryBytesPerSecond, half, peak, peak)
         {
             Structure = rates.Chip.Structure,

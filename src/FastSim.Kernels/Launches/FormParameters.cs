@@ -99,7 +99,7 @@ public sealed class FormParameters
         _ => PrefillAttentionTiming.Form,
     };
 
-    /// <summary>An operator's parameters; of decode attention those of the kernel that shares heads and waits.</summary>
+    /// <summary>An operator's parameters; of decode attention those of the slot that its number format and cache have where no chip says which kernel it runs.</summary>
     public double[] Of(in OperatorShape shape) => Of(shape, SlotOf(shape));
 
     /// <summary>An operator's parameters on a chip.</summary>

@@ -67,8 +67,8 @@ internal sealed record LaneField(NumberRule Rule, Func<Job, Chip, int[]> Places)
         return [.. rates.Where(rate => rate.Type == type).Select(rate => place(rate.Rate))];
     }
 
-    /// <summary>An engine's kernels go by the peaks of their own widths, whatever types the job states.</summary>
-    private static IEnumerable<int> Widths(SweepPath path, string type, Job job, Chip chip) => job.Engine is null || path.Steps[0] is not "matrix"
+    /// <summary>An engine's kernels go by the peaks of their own widths, whatever types the job states, and so do learned times, of what runs in 16 bits.</summary>
+    private static IEnumerable<int> Widths(SweepPath path, string type, Job job, Chip chip) => (job.Engine is null && chip.Efficiency is null) || path.Steps[0] is not "matrix"
         ? []
         : Enumerable.Range(0, MatrixPeaks.Widths.Count)
             .Where(width => MatrixPeaks.TypeOf(chip, MatrixPeaks.Widths[width]) == type)
