@@ -11,8 +11,6 @@ public static class DecodeKernels
     /// <summary>Query heads that share a key-value head in one block, at most.</summary>
     public const double MostShared = 32;
 
-    private const double HalfBytes = 2;
-
     /// <summary>Least tokens of a piece, and pieces of that up to which there is one for each: of more there are the root of as many times them.</summary>
     private const double LeastTokens = 128;
     private const double AllPieces = 8;
@@ -58,7 +56,7 @@ public static class DecodeKernels
         }
 
         return group == 1 ? DecodeKernel.HeadByHead
-            : IsNarrow(shape) && chip.IsAsynchronous ? DecodeKernel.Fetching
+            : shape.HasNarrowCache && chip.IsAsynchronous ? DecodeKernel.Fetching
             : DecodeKernel.Shared;
     }
 
@@ -73,7 +71,7 @@ public static class DecodeKernels
     /// <param name="shape">The operator.</param>
     /// <param name="chip">The chip.</param>
     public static bool IsUnsplit(in OperatorShape shape, in RooflineChip chip) =>
-        !chip.IsAsynchronous && (IsLatent(shape) || (shape.Family == OperatorFamily.DecodeAttention && IsNarrow(shape)));
+        !chip.IsAsynchronous && (IsLatent(shape) || (shape.Family == OperatorFamily.DecodeAttention && shape.HasNarrowCache));
 
     /// <summary>Pieces that a kernel cuts a sequence's context in at most, whatever units are idle; infinite where it has no such rule.</summary>
     /// <param name="shape">The operator, of decode attention.</param>
@@ -127,6 +125,4 @@ public static class DecodeKernels
     }
 
     private static bool IsLatent(in OperatorShape shape) => shape.Family == OperatorFamily.DecodeLatentAttention;
-
-    private static bool IsNarrow(in OperatorShape shape) => shape.CacheBytes is > 0 and < HalfBytes;
 }

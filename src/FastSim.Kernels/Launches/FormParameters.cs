@@ -84,7 +84,7 @@ public sealed class FormParameters
         + NarrowOf(shape)
         + (shape.Family == OperatorFamily.Experts && IsFused(shape) ? SecondKernel : 0);
 
-    private static int NarrowOf(in OperatorShape shape) => shape.CacheBytes is > 0 and < 2 ? Narrow : 0;
+    private static int NarrowOf(in OperatorShape shape) => shape.HasNarrowCache ? Narrow : 0;
 
     /// <summary>Whether experts run in one of the two implementations that are written for them as a whole: CUTLASS's, and the generated kernels.</summary>
     internal static bool IsFused(in OperatorShape shape) => shape.Variant > 0 || ExpertTiming.IsGenerated(shape.KernelKind);

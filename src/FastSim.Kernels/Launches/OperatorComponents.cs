@@ -165,7 +165,7 @@ public static class OperatorComponents
     /// <param name="shape">The operator.</param>
     /// <param name="chip">The chip.</param>
     public static bool IsWidened(in OperatorShape shape, in RooflineChip chip) => shape.Family == OperatorFamily.LatentProduct ? shape.Kind == NumberKind.EightBit && DecodeKernels.AreGenerated(chip)
-        : shape.CacheBytes is > 0 and < HalfBytes
+        : shape.HasNarrowCache
         && (shape.Family is OperatorFamily.PrefillLatentAttention or OperatorFamily.DecodeLatentAttention || (shape.Family == OperatorFamily.PrefillAttention && shape.Kind == NumberKind.SixteenBit))
         && !chip.IsAsynchronous;
 

@@ -45,6 +45,8 @@ public readonly record struct OperatorShape(
     double PastTokens = 0,
     double OwnShare = 1)
 {
+    private const double HalfBytes = 2;
+
     /// <summary>It at one sequence, at some; experts take whole tokens.</summary>
     internal OperatorShape At(double sequences) => this with
     {
@@ -68,6 +70,9 @@ public readonly record struct OperatorShape(
     /// read and computed by the operator's own; null for its own.
     /// </summary>
     public NumberKind? Kernel { get; init; }
+
+    /// <summary>Whether it has a cache of less than 16 bits.</summary>
+    internal bool HasNarrowCache => CacheBytes is > 0 and < HalfBytes;
 
     /// <summary>Number format whose kernel runs.</summary>
     internal NumberKind KernelKind => Kernel ?? Kind;
