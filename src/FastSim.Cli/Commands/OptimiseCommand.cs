@@ -33,7 +33,11 @@ internal static class OptimiseCommand
     }
 
     /// <summary>Runs it, or a shard of it.</summary>
-    public static int Run(SweepOptions options, Terminal terminal, CancellationToken cancellation)
+    /// <param name="options">What was asked.</param>
+    /// <param name="terminal">Where it speaks.</param>
+    /// <param name="cancellation">Ends it early; what is done stays.</param>
+    /// <param name="afterRound">Told after each round of a search, when all its boxes were looked at once.</param>
+    public static int Run(SweepOptions options, Terminal terminal, CancellationToken cancellation, Action? afterRound = null)
     {
         SweepPlan plan = SweepReading.Read(options, terminal, writesFiles: true, out Findings findings, out string fingerprint);
         string folder = options.Shard.FolderIn(plan.File.OutputFolder);
@@ -62,6 +66,8 @@ internal static class OptimiseCommand
                     kept = watch.Elapsed.TotalSeconds;
                     searches.State(fingerprint, options.Shard, null).Write(folder);
                 }
+
+                afterRound?.Invoke();
             });
         }
         catch (FormulaException)
