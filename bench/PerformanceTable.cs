@@ -28,13 +28,24 @@ internal static class PerformanceTable
     private const string Usage =
         "performance [--short] --native PROGRAM --managed ASSEMBLY --commit COMMIT [--into FILE]: use bench/performance, which builds both programs";
 
+    private static readonly string[] Valued = ["--native", "--managed", "--commit", "--into"];
+
     /// <summary>Measures and writes.</summary>
-    /// <returns>0; 2 where options are missing.</returns>
+    /// <returns>0; 2 where options are missing or unknown.</returns>
     public static int Run(string[] options)
     {
-        string? Option(string name) => Array.IndexOf(options, name) is >= 0 and int place && place + 1 < options.Length ? options[place + 1] : null;
-        bool isShort = options.Contains("--short");
-        if (Option("--native") is not { } native || Option("--managed") is not { } managed || Option("--commit") is not { } commit)
+        Dictionary<string, string> stated = [];
+        int place = 0;
+        while (place < options.Length && (options[place] == "--short" || (Valued.Contains(options[place]) && place + 1 < options.Length)))
+        {
+            bool isShortForm = options[place] == "--short";
+            stated[options[place]] = isShortForm ? "" : options[place + 1];
+            place += isShortForm ? 1 : 2;
+        }
+
+        string? Option(string name) => stated.GetValueOrDefault(name);
+        bool isShort = Option("--short") is not null;
+        if (place < options.Length || Option("--native") is not { } native || Option("--managed") is not { } managed || Option("--commit") is not { } commit)
         {
             Console.Error.WriteLine(Usage);
             return 2;

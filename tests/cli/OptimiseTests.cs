@@ -126,6 +126,12 @@ public sealed class OptimiseTests
     [InlineData(""", "score": "if(abcdefab-abcd-abcd-abcd-abcdefabcdef == abcdefab-abcd-abcd-abcd-abcdefabcdef, gib, 2)" """, "score: found abcdefab-abcd-abcd-abcd-abcdefabcdef; expected with --optimise operations that have bounds")]
     [InlineData(""", "score": "Sin(gib)" """, "score: found Sin; expected with --optimise operations that have bounds")]
     [InlineData(""", "filter": "Tan(gib) > 1" """, "filter: found Tan; expected with --optimise operations that have bounds")]
+    [InlineData(""", "score": "gib ?? 2" """, "score: found ??; expected with --optimise operations that have bounds")]
+    [InlineData(""", "score": "gib!" """, "score: found !; expected with --optimise operations that have bounds")]
+    [InlineData(""", "score": "if(gib in (72, 144), 1, 2)" """, "score: found in; expected with --optimise operations that have bounds")]
+    [InlineData(""", "score": "if(gib not in (72, 144), 1, 2)" """, "score: found not in; expected with --optimise operations that have bounds")]
+    [InlineData(""", "score": "if(gib like '72', 1, 2)" """, "score: found like; expected with --optimise operations that have bounds")]
+    [InlineData(""", "score": "if(gib not like '72', 1, 2)" """, "score: found not like; expected with --optimise operations that have bounds")]
     public void What_has_no_bound_is_refused_by_name(string more, string message)
     {
         using SweepFiles files = DrawnSpaces.Files();

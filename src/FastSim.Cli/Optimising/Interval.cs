@@ -121,12 +121,12 @@ internal readonly record struct Interval(double Low, double High)
         return of.IsPoint || isExact ? ends : ends.Widened(FunctionRoom);
     }
 
-    /// <summary>The logarithm to a root.</summary>
-    public static Interval Logarithm(Interval of, Interval root) =>
-        (Rising(of, Math.Log, isExact: false) / Rising(root, Math.Log, isExact: false)).Widened(FunctionRoom);
+    /// <summary>The logarithm to a base.</summary>
+    public static Interval Logarithm(Interval of, Interval toBase) =>
+        (Rising(of, Math.Log, isExact: false) / Rising(toBase, Math.Log, isExact: false)).Widened(FunctionRoom);
 
-    /// <summary>Whether a logarithm may be no number: of one below 0, or to the roots 0, 1 and infinity, though the quotient may be one.</summary>
-    public static bool MayHaveNoLogarithm(Interval of, Interval root) => of.Low < 0 || root.Low <= 0 || (root.Low <= 1 && root.High >= 1) || !root.IsFinite;
+    /// <summary>Whether a logarithm may be no number: of one below 0, or to the bases 0, 1 and infinity, though the quotient may be one.</summary>
+    public static bool MayHaveNoLogarithm(Interval of, Interval toBase) => of.Low < 0 || toBase.Low <= 0 || (toBase.Low <= 1 && toBase.High >= 1) || !toBase.IsFinite;
 
     /// <summary>The lesser of two.</summary>
     public static Interval Lesser(Interval one, Interval other) => new(Math.Min(one.Low, other.Low), Math.Min(one.High, other.High));

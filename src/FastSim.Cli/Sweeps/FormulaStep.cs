@@ -24,7 +24,7 @@ internal enum FormulaOperation
     /// <summary>The natural logarithm.</summary>
     NaturalLogarithm,
 
-    /// <summary>The logarithm to the root 10.</summary>
+    /// <summary>The logarithm to the base 10.</summary>
     DecimalLogarithm,
 
     /// <summary>The number without its sign.</summary>
@@ -60,7 +60,7 @@ internal enum FormulaOperation
     /// <summary>A power.</summary>
     Power,
 
-    /// <summary>The logarithm to a root.</summary>
+    /// <summary>The logarithm of the first to the base of the second.</summary>
     Logarithm,
 
     /// <summary>A number of so many digits.</summary>

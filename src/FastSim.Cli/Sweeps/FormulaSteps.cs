@@ -28,7 +28,7 @@ internal sealed class FormulaSteps
     /// <summary>The steps.</summary>
     public ReadOnlySpan<FormulaStep> All => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(steps);
 
-    /// <summary>How many values there may be at a time.</summary>
+    /// <summary>As many values as there may be at a time, or more: each step leaves one.</summary>
     public int Most => steps.Count;
 
     /// <summary>Whether it is arithmetic of real numbers, comparisons, <c>and</c>, <c>or</c>, <c>not</c>, <c>if</c>, <c>Min</c>, <c>Max</c>, <c>Pow</c> and <c>Sqrt</c> alone, truths and numbers apart.</summary>
@@ -74,8 +74,7 @@ internal sealed class FormulaSteps
             case Function call:
                 return Call(call.Identifier.Name, [.. call.Parameters]);
             case UnaryExpression unary:
-                Compile(unary.Expression);
-                return Lacking(unary.Type.ToString());
+                return Lacking(SignOf(unary.Type), unary.Expression);
             default:
                 return Lacking(node is LogicalExpressionList ? "a list" : node.ToString() ?? "");
         }
@@ -100,7 +99,7 @@ internal sealed class FormulaSteps
             BinaryExpressionType.NotEqual => Unequal(left, right),
             BinaryExpressionType.And => Truths(FormulaOperation.And, Kind.Truth, left, right),
             BinaryExpressionType.Or => Truths(FormulaOperation.Or, Kind.Truth, left, right),
-            _ => Lacking(binary.Type.ToString(), left, right),
+            _ => Lacking(SignOf(binary.Type), left, right),
         };
     }
 
@@ -190,14 +189,27 @@ internal sealed class FormulaSteps
         return equal with { Kind = Kind.Unknown };
     }
 
+    /// <summary>A sign as it is written; the library's word for one that a later release may add.</summary>
+    private static string SignOf(UnaryExpressionType type) => type == UnaryExpressionType.Factorial ? "!" : type.ToString();
+
+    private static string SignOf(BinaryExpressionType type) => type switch
+    {
+        BinaryExpressionType.In => "in",
+        BinaryExpressionType.NotIn => "not in",
+        BinaryExpressionType.Like => "like",
+        BinaryExpressionType.NotLike => "not like",
+        BinaryExpressionType.Coalesce => "??",
+        _ => type.ToString(),
+    };
+
     private Part Lacking(string what, params ReadOnlySpan<LogicalExpression> operands)
     {
+        Lacks ??= what;
         foreach (LogicalExpression operand in operands)
         {
             Compile(operand);
         }
 
-        Lacks ??= what;
         return new Part(Kind.Unknown);
     }
 
