@@ -151,12 +151,11 @@ internal static class ExchangePasses
         where TLanes : struct, ILanes<TLanes>
     {
         FlatLink<TLanes> flat = new(link, range);
-        ref double batch = ref range.Sequences;
         ref double slowest = ref range.ExchangeSeconds;
         int count = range.Count;
         for (int index = 0; index < count; index += TLanes.Count)
         {
-            TLanes seconds = flat.Seconds(index, TLanes.Load(ref batch, index));
+            TLanes seconds = flat.Seconds(index, TLanes.Load(ref range.Sequences, index));
             TLanes.Store(isFirst ? seconds : TLanes.Max(seconds, TLanes.Load(ref slowest, index)), ref slowest, index);
         }
     }
