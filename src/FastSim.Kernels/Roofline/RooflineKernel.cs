@@ -11,7 +11,8 @@ namespace FastSim.Kernels.Roofline;
 /// </summary>
 /// <remarks>
 /// Plain operators of chips side by side are one pass (<see cref="PlainOperators{TLanes, TCombine}"/>), and so is what plain exchanges make of their bytes (<see cref="StageEnd"/>).
-/// Elsewhere each pass is one small loop over candidates, so that the compiler inlines all of it and keeps lanes in registers; a chunk of candidates passes through all of them while it lies in the first-level cache. What a chunk has in common is found
+/// Elsewhere each pass is one small loop over candidates, so that the compiler inlines all of it and keeps lanes in registers; a chunk of candidates passes through all of them while it lies
+/// in the first-level cache. What a chunk has in common is found
 /// out first: which steps of efficiency tables it reaches (<see cref="ChunkSteps"/>), and, of batches of one chip, what folds (<see cref="ChunkFold"/>).
 /// </remarks>
 public static class RooflineKernel
