@@ -119,7 +119,7 @@ public sealed class KernelLaws
         });
     }
 
-    /// <summary>Lanes need not be batches of one chip: here each is a chip of its own at a batch of its own.</summary>
+    /// <summary>Lanes need not be batches of one chip: here each is a chip of its own at a batch of its own, and each width finds the bits that one lane finds.</summary>
     [Law]
     public bool A_lane_may_be_a_chip(Job job, int choice, PositiveInt count)
     {
@@ -129,7 +129,7 @@ public sealed class KernelLaws
         }
 
         DecodePlan plan = RandomPlans.Decode(job, layout);
-        int lanes = count.Get % 40 + 1;
+        int lanes = (count.Get % 70) + 1;
         StageProgram program = new();
         program.Load(plan.Table, plan.Rates);
         LaneBlock block = new(lanes, job.DecodeChip.Networks.Count);
@@ -143,10 +143,13 @@ public sealed class KernelLaws
             expected[lane] = StageTime.Of(own.Table, own.Rates, block.Sequences[lane]);
         }
 
+        RooflineKernel.Evaluate(program, block, lanes, LaneWidth.Scalar);
+        double[] stages = [.. block.StageSeconds[..lanes]];
+        double[] steps = [.. block.StepSeconds[..lanes]];
         return LaneWidths.All.All(width =>
         {
             RooflineKernel.Evaluate(program, block, lanes, width);
-            return Enumerable.Range(0, lanes).All(lane =>
+            return block.StageSeconds[..lanes].SequenceEqual(stages) && block.StepSeconds[..lanes].SequenceEqual(steps) && Enumerable.Range(0, lanes).All(lane =>
                 IsNear(block.StageSeconds[lane], expected[lane].StageSeconds) && IsNear(block.StepSeconds[lane], expected[lane].StepSeconds));
         });
     }

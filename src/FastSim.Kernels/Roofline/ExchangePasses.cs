@@ -155,7 +155,7 @@ internal static class ExchangePasses
         int count = range.Count;
         for (int index = 0; index < count; index += TLanes.Count)
         {
-            TLanes seconds = flat.Seconds(index);
+            TLanes seconds = flat.Seconds(index, TLanes.Load(ref range.Sequences, index));
             TLanes.Store(isFirst ? seconds : TLanes.Max(seconds, TLanes.Load(ref slowest, index)), ref slowest, index);
         }
     }

@@ -8,7 +8,6 @@ namespace FastSim.Kernels.Roofline;
 internal readonly ref struct FlatLink<TLanes>
     where TLanes : struct, ILanes<TLanes>
 {
-    private readonly ref double batch;
     private readonly ref double secondsPerByte;
     private readonly ref double hopSeconds;
     private readonly TLanes wirePerSequence;
@@ -22,7 +21,6 @@ internal readonly ref struct FlatLink<TLanes>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public FlatLink(in LinkTerm link, in LaneRange range)
     {
-        batch = ref range.Sequences;
         secondsPerByte = ref range.LinkSecondsPerByteRow(link.Tier);
         hopSeconds = ref range.HopSecondsRow(link.Tier);
         wirePerSequence = TLanes.Broadcast(link.Wire.PerSequence);
@@ -32,9 +30,11 @@ internal readonly ref struct FlatLink<TLanes>
     }
 
     /// <summary>Seconds of the candidates from one on.</summary>
+    /// <param name="index">The first.</param>
+    /// <param name="sequences">Their batches.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public TLanes Seconds(int index) => TLanes.MultiplyAdd(
-        TLanes.MultiplyAdd(wirePerSequence, TLanes.Load(ref batch, index), wireConstant),
+    public TLanes Seconds(int index, TLanes sequences) => TLanes.MultiplyAdd(
+        TLanes.MultiplyAdd(wirePerSequence, sequences, wireConstant),
         TLanes.Load(ref secondsPerByte, index) * inverseEfficiency,
         TLanes.Load(ref hopSeconds, index) * hops);
 }

@@ -28,6 +28,9 @@ internal readonly ref struct LaneRange
     /// <summary>Candidates.</summary>
     public int Count { get; }
 
+    /// <summary>From one row to the next.</summary>
+    public int Stride => stride;
+
     public ref double Sequences => ref Row(LaneBlock.SequencesRow);
 
     public ref double SecondsPerByteRow => ref Row(LaneBlock.SecondsPerByteRow);

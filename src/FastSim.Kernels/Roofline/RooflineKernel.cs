@@ -10,8 +10,9 @@ namespace FastSim.Kernels.Roofline;
 /// byte takes at the end instead of a division per operator; the sum differs from the reference by rounding alone.
 /// </summary>
 /// <remarks>
-/// Chips side by side that a stage of plain operators runs on have passes of their own (<see cref="PlainPass"/>). Elsewhere each pass is one small loop over candidates, so that the
-/// compiler inlines all of it and keeps lanes in registers; a chunk of candidates passes through all of them while it lies in the first-level cache. What a chunk has in common is found
+/// Plain operators of chips side by side are one pass (<see cref="PlainOperators{TLanes, TCombine}"/>), and so is what plain exchanges make of their bytes (<see cref="StageEnd"/>).
+/// Elsewhere each pass is one small loop over candidates, so that the compiler inlines all of it and keeps lanes in registers; a chunk of candidates passes through all of them while it lies
+/// in the first-level cache. What a chunk has in common is found
 /// out first: which steps of efficiency tables it reaches (<see cref="ChunkSteps"/>), and, of batches of one chip, what folds (<see cref="ChunkFold"/>).
 /// </remarks>
 public static class RooflineKernel
@@ -27,12 +28,6 @@ public static class RooflineKernel
         ArgumentNullException.ThrowIfNull(program);
         ArgumentNullException.ThrowIfNull(block);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, block.Capacity);
-        if (program.IsPlain && !block.IsOneChip && width != LaneWidth.Scalar)
-        {
-            EvaluatePlain(program, block, count, width);
-            return;
-        }
-
         for (int start = 0; start < count; start += program.ChunkCandidates)
         {
             int stop = Math.Min(count, start + program.ChunkCandidates);
@@ -47,52 +42,19 @@ public static class RooflineKernel
 
             int done = width switch
             {
-                LaneWidth.Bits512 => Vectors<LanePair<Lanes8>>(program, block, fold, start, stop),
-                LaneWidth.Bits256 => Vectors<LanePair<Lanes4>>(program, block, fold, start, stop),
-                LaneWidth.Bits128 => Vectors<LanePair<Lanes2>>(program, block, fold, start, stop),
+                LaneWidth.Bits512 => Vectors<LanePair<Lanes8>, Lanes8>(program, block, fold, start, stop),
+                LaneWidth.Bits256 => Vectors<LanePair<Lanes4>, Lanes4>(program, block, fold, start, stop),
+                LaneWidth.Bits128 => Vectors<LanePair<Lanes2>, Lanes2>(program, block, fold, start, stop),
                 _ => start,
             };
-            Vectors<Lanes1>(program, block, fold, done, stop);
+            Vectors<Lanes1, Lanes1>(program, block, fold, done, stop);
         }
-    }
-
-    /// <summary>Chips side by side, nothing of which depends on a chunk.</summary>
-    private static void EvaluatePlain(StageProgram program, LaneBlock block, int count, LaneWidth width)
-    {
-        for (int start = 0; start < count; start += PlainPass.Candidates)
-        {
-            int stop = Math.Min(count, start + PlainPass.Candidates);
-            int done = width switch
-            {
-                LaneWidth.Bits512 => PlainVectors<Lanes8>(program, block, start, stop),
-                LaneWidth.Bits256 => PlainVectors<Lanes4>(program, block, start, stop),
-                _ => PlainVectors<Lanes2>(program, block, start, stop),
-            };
-            Vectors<Lanes1>(program, block, fold: null, done, stop);
-        }
-    }
-
-    /// <summary>Evaluates as many whole pairs of vectors as there are; returns where they end.</summary>
-    private static int PlainVectors<TVector>(StageProgram program, LaneBlock block, int start, int stop)
-        where TVector : struct, ILanes<TVector>
-    {
-        int end = start + ((stop - start) / LanePair<TVector>.Count * LanePair<TVector>.Count);
-        LaneRange range = new(block, start, end);
-        if (program.Mode == ProcessingMode.Roofline)
-        {
-            PlainPass.Evaluate<TVector, LongerOfTwo>(program, range);
-        }
-        else
-        {
-            PlainPass.Evaluate<TVector, SumOfTwo>(program, range);
-        }
-
-        return end;
     }
 
     /// <summary>Evaluates as many whole vectors as there are; returns where they end.</summary>
-    private static int Vectors<TLanes>(StageProgram program, LaneBlock block, ChunkFold? fold, int start, int stop)
+    private static int Vectors<TLanes, TVector>(StageProgram program, LaneBlock block, ChunkFold? fold, int start, int stop)
         where TLanes : struct, ILanes<TLanes>
+        where TVector : struct, ILanes<TVector>
     {
         int end = start + ((stop - start) / TLanes.Count * TLanes.Count);
         if (end > start)
@@ -100,19 +62,20 @@ public static class RooflineKernel
             LaneRange range = new(block, start, end);
             if (program.Mode == ProcessingMode.Roofline)
             {
-                Passes<TLanes, LongerOfTwo>(program, fold, block.Steps, range);
+                Passes<TLanes, TVector, LongerOfTwo>(program, fold, block.Steps, range);
             }
             else
             {
-                Passes<TLanes, SumOfTwo>(program, fold, block.Steps, range);
+                Passes<TLanes, TVector, SumOfTwo>(program, fold, block.Steps, range);
             }
         }
 
         return end;
     }
 
-    private static void Passes<TLanes, TCombine>(StageProgram program, ChunkFold? fold, ChunkSteps steps, in LaneRange range)
+    private static void Passes<TLanes, TVector, TCombine>(StageProgram program, ChunkFold? fold, ChunkSteps steps, in LaneRange range)
         where TLanes : struct, ILanes<TLanes>
+        where TVector : struct, ILanes<TVector>
         where TCombine : struct, ICombine
     {
         if (fold is not null)
@@ -121,42 +84,69 @@ public static class RooflineKernel
         }
         else
         {
-            Parts<TLanes, TCombine>(program, steps, range);
+            Parts<TLanes, TVector, TCombine>(program, steps, range);
+        }
+    }
+
+    /// <summary>Parts one after another, then the stage. Lanes side by side end a stage of plain exchanges in one pass; one lane goes the many ways that every stage can go.</summary>
+    private static void Parts<TLanes, TVector, TCombine>(StageProgram program, ChunkSteps steps, in LaneRange range)
+        where TLanes : struct, ILanes<TLanes>
+        where TVector : struct, ILanes<TVector>
+        where TCombine : struct, ICombine
+    {
+        bool endsAtOnce = program.Exchanges.ArePlain && TLanes.Count > Lanes1.Count;
+        if (!program.HasSteps)
+        {
+            // Two pairs at a time where registers are many: what candidates share is loaded for four vectors.
+            int done = TLanes.Count == LanePair<Lanes8>.Count ? PlainOperators<LanePair<TLanes>, TCombine>.Sum(program, 0, range) : 0;
+            PlainOperators<TLanes, TCombine>.Sum(program, done, range);
+        }
+
+        for (StagePart part = StagePart.Attention; part <= StagePart.Logits; part++)
+        {
+            if (program.HasSteps)
+            {
+                AddOperators<TLanes, TCombine>(program, steps, part, range);
+            }
+
+            if (!endsAtOnce && (part != StagePart.Logits || !program.SegmentsOf(part).IsEmpty))
+            {
+                ExchangePasses.FinishPart<TLanes>(program, part, range);
+            }
+        }
+
+        if (endsAtOnce)
+        {
+            StageEnd.Add<TVector>(program, range);
+        }
+        else
+        {
             ExchangePasses.FinishStage<TLanes>(program, range);
         }
     }
 
-    /// <summary>Time of each part, seconds.</summary>
-    private static void Parts<TLanes, TCombine>(StageProgram program, ChunkSteps steps, in LaneRange range)
+    /// <summary>Memory bytes that a part's operators are worth.</summary>
+    private static void AddOperators<TLanes, TCombine>(StageProgram program, ChunkSteps steps, StagePart part, in LaneRange range)
         where TLanes : struct, ILanes<TLanes>
         where TCombine : struct, ICombine
     {
-        for (StagePart part = StagePart.Attention; part <= StagePart.Logits; part++)
+        ReadOnlySpan<Segment> segments = program.SegmentsOf(part);
+        if (segments.IsEmpty && part != StagePart.Logits)
         {
-            ReadOnlySpan<Segment> segments = program.SegmentsOf(part);
-            for (int index = 0; index < segments.Length; index++)
-            {
-                bool isFirst = index == 0;
-                if (segments[index].IsPlain)
-                {
-                    SegmentPasses.AddPlain<TLanes, TCombine>(program, segments[index], ref range.PartStart(part), isFirst, range);
-                }
-                else
-                {
-                    SteppedPasses.Add<TLanes, TCombine>(program, steps, segments[index], part, isFirst, range);
-                }
-            }
-
             // A stage may have no attention, or no feed-forward: its row holds what was there before.
-            bool isEmpty = segments.Length == 0;
-            if (isEmpty && part != StagePart.Logits)
-            {
-                ExchangePasses.Clear<TLanes>(part, range);
-            }
+            ExchangePasses.Clear<TLanes>(part, range);
+        }
 
-            if (!isEmpty || part != StagePart.Logits)
+        for (int index = 0; index < segments.Length; index++)
+        {
+            bool isFirst = index == 0;
+            if (segments[index].IsPlain)
             {
-                ExchangePasses.FinishPart<TLanes>(program, part, range);
+                SegmentPasses.AddPlain<TLanes, TCombine>(program, segments[index], ref range.PartStart(part), isFirst, range);
+            }
+            else
+            {
+                SteppedPasses.Add<TLanes, TCombine>(program, steps, segments[index], part, isFirst, range);
             }
         }
     }

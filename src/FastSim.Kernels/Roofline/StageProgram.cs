@@ -59,8 +59,8 @@ public sealed class StageProgram
     /// <summary>Whether some segment is not plain.</summary>
     internal bool HasSteps { get; private set; }
 
-    /// <summary>Whether all segments are plain, and all exchanges: each over one link that takes messages of any size alike.</summary>
-    internal bool IsPlain { get; private set; }
+    /// <summary>What its exchanges are like.</summary>
+    internal ExchangeTraits Exchanges { get; private set; }
 
     /// <summary>Compute operators.</summary>
     public int Operators { get; private set; }
@@ -135,13 +135,7 @@ public sealed class StageProgram
             AddExchanges(table, rates);
         }
 
-        IsPlain = !HasSteps;
-        foreach (ref readonly ExchangeTerm exchange in exchanges.AsSpan(0, firstExchange[PartCount]))
-        {
-            ref LinkTerm link = ref Link(exchange.FirstLink);
-            IsPlain &= exchange.EndLink == exchange.FirstLink + 1 && link.StepCount == 0 && !link.IsByAlgorithm;
-        }
-
+        Exchanges = ExchangeTraits.Of(this);
         HidesExchanges = rates.Chip.CommunicationOverlap > 0 && firstExchange[(int)StagePart.Logits] > 0;
     }
 
@@ -154,6 +148,9 @@ public sealed class StageProgram
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal ReadOnlySpan<ExchangeTerm> ExchangesOf(StagePart part) =>
         Some(exchanges, firstExchange[(int)part], firstExchange[(int)part + 1]);
+
+    /// <summary>One past the last segment of each part.</summary>
+    internal ref int EndsOfSegments => ref firstSegment[1];
 
     /// <summary>One past the last of the links that are ways of one leg.</summary>
     internal int EndOfWays(int first, int end)
