@@ -466,6 +466,7 @@ public sealed class SurrogateTests
             FastSimProgram.Outcome outcome = FastSimProgram.Run(["surrogate", .. command, .. chips]);
             Assert.Equal(0, outcome.ExitCode);
             using JsonDocument json = JsonDocument.Parse(outcome.Output);
+            Assert.Equal(command[0] == "evaluate", json.RootElement.TryGetProperty("held-out chips: operators within their intervals", out _));
             bool Judges(string section) => json.RootElement.GetProperty(section).EnumerateArray().All(group => group.TryGetProperty("withinInterval", out _));
             return (Judges("held-out shapes"), Judges("held-out chips: trained, and calibrated, on the others"));
         }

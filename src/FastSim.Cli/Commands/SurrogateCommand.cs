@@ -23,6 +23,8 @@ public sealed record SurrogateOptions(
 /// <summary><c>fastsim surrogate</c>: learned efficiencies from measured operators.</summary>
 public static class SurrogateCommand
 {
+    private const string OfChips = "held-out chips: trained, and calibrated, on the others";
+
     /// <summary>
     /// Trains a model on all but the fifth of the shapes that is held out, and on all chips but one for each, whose errors say how wide its intervals are; and says how far off
     /// both are on what they did not see.
@@ -73,7 +75,14 @@ public static class SurrogateCommand
         Findings findings = new(allowUnknownKeys: false);
         TrainingChip[] chips = Chips(options, findings);
         (LearnedModel model, HeldOutChips unseen, Dictionary<TrainingChip, HeldOutChips> nested) = Learn(options, chips, isNested: true, terminal, findings);
-        Tell(options, terminal, findings, Sections(chips, model, unseen, nested));
+        List<(string Name, SurrogateErrors[] Errors)> sections = Sections(chips, model, unseen, nested);
+        SurrogateErrors[] ofChips = [.. sections.Where(section => section.Name == OfChips).SelectMany(section => section.Errors)];
+        Tell(
+            options,
+            terminal,
+            findings,
+            sections,
+            IntervalShares.Of(chips.Select(chip => (chip.Name, Array.FindAll(ofChips, errors => errors.Group.StartsWith($"{chip.Name} ", StringComparison.Ordinal))))));
         return ExitCodes.Success;
     }
 
@@ -144,7 +153,7 @@ public static class SurrogateCommand
 
         if (errors.Count > 0)
         {
-            sections.Add(("held-out chips: trained, and calibrated, on the others", [.. errors]));
+            sections.Add((OfChips, [.. errors]));
             SurrogateErrors[] beside =
             [
                 .. unseen.Chips.SelectMany(each => SurrogateErrors.OfTimings(
@@ -212,9 +221,13 @@ public static class SurrogateCommand
     }
 
     private static void Tell(
-        SurrogateOptions options, Terminal terminal, Findings findings, IReadOnlyList<(string Name, SurrogateErrors[] Errors)> sections)
+        SurrogateOptions options,
+        Terminal terminal,
+        Findings findings,
+        IReadOnlyList<(string Name, SurrogateErrors[] Errors)> sections,
+        IReadOnlyList<IntervalShares>? shares = null)
     {
         (string, string)[] named = options.Output is { } model ? [("model", model)] : [];
-        SurrogateTables.Tell(terminal, options.Quiet, options.Json, named, sections, findings.Warnings);
+        SurrogateTables.Tell(terminal, options.Quiet, options.Json, named, sections, findings.Warnings, shares);
     }
 }

@@ -9,6 +9,8 @@ namespace FastSim.Cli.Commands;
 /// <summary>Errors of learned times as commands print them.</summary>
 internal static class SurrogateTables
 {
+    private const string Shares = "held-out chips: operators within their intervals";
+
     /// <summary>Prints sections of errors, as tables or as JSON.</summary>
     /// <param name="terminal">Where to.</param>
     /// <param name="isQuiet">Whether tables are left out.</param>
@@ -16,17 +18,19 @@ internal static class SurrogateTables
     /// <param name="named">What JSON names before the sections.</param>
     /// <param name="sections">The sections.</param>
     /// <param name="warnings">What else there is to say.</param>
+    /// <param name="shares">What intervals hold of chips held out; nothing where that is not judged.</param>
     public static void Tell(
         Terminal terminal,
         bool isQuiet,
         bool isJson,
         IReadOnlyList<(string Key, string Value)> named,
         IReadOnlyList<(string Name, SurrogateErrors[] Errors)> sections,
-        IReadOnlyList<string> warnings)
+        IReadOnlyList<string> warnings,
+        IReadOnlyList<IntervalShares>? shares = null)
     {
         if (isJson)
         {
-            terminal.Output.WriteLine(Json(named, sections, warnings));
+            terminal.Output.WriteLine(Json(named, sections, warnings, shares));
             return;
         }
 
@@ -58,11 +62,20 @@ internal static class SurrogateTables
             terminal.Output.WriteLine(name);
             terminal.Print(table);
         }
+
+        if (shares is { Count: > 0 })
+        {
+            terminal.Output.WriteLine(Shares);
+            terminal.Print(TableOf(shares));
+        }
     }
 
     /// <summary>The same as JSON.</summary>
     public static string Json(
-        IReadOnlyList<(string Key, string Value)> named, IReadOnlyList<(string Name, SurrogateErrors[] Errors)> sections, IReadOnlyList<string> warnings) => IndentedJson.Object(json =>
+        IReadOnlyList<(string Key, string Value)> named,
+        IReadOnlyList<(string Name, SurrogateErrors[] Errors)> sections,
+        IReadOnlyList<string> warnings,
+        IReadOnlyList<IntervalShares>? shares = null) => IndentedJson.Object(json =>
     {
         foreach ((string key, string value) in named)
         {
@@ -89,8 +102,43 @@ internal static class SurrogateTables
             });
         }
 
+        if (shares is { Count: > 0 })
+        {
+            json.WriteObjects(Shares, shares, each =>
+            {
+                json.WriteString("chip", each.Chip);
+                json.WriteNumber("rows", each.Rows);
+                json.WriteNumber("withinInterval", each.OfRows);
+                json.WriteNumber("withinIntervalFamiliesAlike", each.OfFamilies);
+                json.WriteNumber("families", each.Families);
+                json.WriteNumber("familiesNear", each.Near);
+                json.WriteNumber("familiesOff", each.Off);
+            });
+        }
+
         json.WriteTexts("warnings", warnings);
     });
+
+    private static TextTable TableOf(IReadOnlyList<IntervalShares> shares)
+    {
+        TextTable table = new(
+        [
+            new("chip, %"), new("rows", true), new("held", true), new("families alike", true), new("families", true), new("within 5 of 80", true), new("off 80", true),
+        ]);
+        foreach (IntervalShares each in shares)
+        {
+            table.Add(
+                each.Chip,
+                each.Rows.ToString(CultureInfo.InvariantCulture),
+                ShareText.Tenths(each.OfRows),
+                ShareText.Tenths(each.OfFamilies),
+                each.Families.ToString(CultureInfo.InvariantCulture),
+                each.Near.ToString(CultureInfo.InvariantCulture),
+                ShareText.Tenths(each.Off));
+        }
+
+        return table;
+    }
 
     private static void Write(Utf8JsonWriter json, string count, string median, FitErrors errors)
     {

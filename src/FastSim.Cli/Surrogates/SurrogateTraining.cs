@@ -20,7 +20,7 @@ internal sealed record LearnedModel(
 internal static class SurrogateTraining
 {
     /// <summary>Steps of a network's training that are enough.</summary>
-    public const int EnoughSteps = 4_000;
+    public const int EnoughSteps = 8_000;
 
     /// <summary>Fewest measured operators that a family is learned from.</summary>
     public const int LeastRows = 200;

@@ -20,7 +20,6 @@ public readonly record struct PromptRows(double Prompts, double NewTokens, doubl
 public sealed class EngineClock
 {
     private const double ReachedShare = 0.8;
-    private const double SmallestSide = 128;
 
     /// <summary>Of the experts that evenly spread tokens reach, uneven ones reach fewer: what bounds count on is what half as many tokens reach.</summary>
     internal const double LeastReach = 0.5;
@@ -32,6 +31,7 @@ public sealed class EngineClock
     private readonly ClockKind[] order;
     private readonly FittedTimes? fitted;
     private readonly LearnedTimes? learned;
+    private readonly LearnedProducts? learnedProducts;
     private readonly RooflineChip peaks;
     private readonly double[] peakFlopsPerSecond;
     private readonly double peakBytesPerSecond;
@@ -84,11 +84,12 @@ public sealed class EngineClock
             fitted = new FittedTimes(chip with { Timings = timings }, engine, memory, inner, outer, peaks);
         }
 
+        learnedProducts = learned is not null && learned.Knows(OperatorFamily.Product) ? new LearnedProducts(learned, engine, peaks, ReachedShare) : null;
         foreach (ClockKind kind in order)
         {
             double? floor = kind switch
             {
-                ClockKind.Learned => LeastProduct(NumberKind.SixteenBit),
+                ClockKind.Learned => learnedProducts?.KernelMicroseconds,
                 ClockKind.Fitted => fitted?.KernelMicroseconds,
                 _ => null,
             };
@@ -459,8 +460,8 @@ public sealed class EngineClock
     }
 
     /// <summary>
-    /// A launch by the learned efficiency. Measured kernels quantise their input, of which engines leave out what the norm before does; of experts the
-    /// kernel counts that the engine picks.
+    /// A launch by the learned efficiency; of experts the kernel counts that the engine picks. Where kernels start before the one before them is done, that much less of each shows but of a prompt's attention, as
+    /// of fitted forms' floors.
     /// </summary>
     private double? Learned(in OperatorShape shape)
     {
@@ -471,29 +472,20 @@ public sealed class EngineClock
 
         return shape.Family switch
         {
-            OperatorFamily.Product => LearnedProduct(shape),
+            OperatorFamily.Product => learnedProducts!.Microseconds(shape),
             OperatorFamily.Experts => LearnedExperts(shape),
-            _ => learned.Microseconds(shape with { NewTokens = 0, PastTokens = 0 }, peaks),
+            OperatorFamily.PrefillAttention or OperatorFamily.PrefillLatentAttention => learned.Microseconds(shape with { NewTokens = 0, PastTokens = 0 }, peaks),
+            _ => Shown(learned.Microseconds(shape with { NewTokens = 0, PastTokens = 0 }, peaks)),
         };
     }
 
-    private double LearnedProduct(in OperatorShape shape)
-    {
-        double time = learned!.Microseconds(shape with { Variant = 0 }, peaks);
-        double kernel = LeastProduct(NumberKind.SixteenBit)!.Value;
-        double launch = shape.Kind is NumberKind.EightBit or NumberKind.FourBit ? LeastProduct(shape.Kind)!.Value - kernel : 0;
-        double pass = shape.Kind == NumberKind.EightBit
-            ? MeasuredQuantizeBytes.EightBits * shape.Rows * shape.Depth / (peaks.MemoryBytesPerSecond * ReachedShare) * Norms.Microseconds
-            : 0;
-        double apart = shape.Kind == NumberKind.EightBit && shape.Variant == 1 ? kernel + pass : 0;
-        return Math.Max(kernel, time - launch - pass) + apart;
-    }
+    private double Shown(double microseconds) => engine.Shown(microseconds, peaks.Structure);
 
     private double LearnedExperts(in OperatorShape shape)
     {
         OperatorShape own = ExpertsByKernel(shape);
         double idle = fitted?.Idle(shape) ?? IdleExperts.SavedMicroseconds(shape, engine, hasFourBitUnits, learned!.ExpertMicroseconds(own, peaks));
-        return Math.Max(kernelMicroseconds ?? 0, learned!.Microseconds(own, peaks) - idle);
+        return Math.Max(kernelMicroseconds ?? 0, Shown(learned!.Microseconds(own, peaks) - idle));
     }
 
     /// <summary>Experts with the kernel that the engine picks for them.</summary>
@@ -508,11 +500,6 @@ public sealed class EngineClock
             Kernel = isUnpacked ? NumberKind.SixteenBit : runsFourBitKernels ? NumberKind.FourBitByEight : null,
         };
     }
-
-    /// <summary>The smallest product by the learned efficiency.</summary>
-    private double? LeastProduct(NumberKind kind) => learned is not null && learned.Knows(OperatorFamily.Product)
-        ? learned.Microseconds(new OperatorShape(OperatorFamily.Product, kind, 1, SmallestSide, SmallestSide), peaks)
-        : null;
 
     /// <summary>Peak FLOP/s of a width: the job's own type where it has that width, since a variant may have changed it.</summary>
     private double Peak(int bits, int width)

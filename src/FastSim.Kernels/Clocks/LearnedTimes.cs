@@ -162,6 +162,10 @@ public sealed class LearnedTimes : ILaunchTimes
     internal double ExpertMicroseconds(in OperatorShape shape, in RooflineChip chip) =>
         forms.Stated.Count == 0 ? 0 : forms.Of(shape)[ExpertTiming.PerExpert] / (forms.AtHeldRates ? HeldRates.Haste(chip) : 1);
 
+    /// <summary>What a split of the depth takes in the kernels of 4 and 16 bits, whichever less, as the timing forms have it that the model states.</summary>
+    /// <param name="chip">The chip.</param>
+    internal double SplitMicroseconds(in RooflineChip chip) => forms.SplitMicroseconds / (forms.AtHeldRates ? HeldRates.Haste(chip) : 1);
+
     /// <inheritdoc/>
     /// <remarks>Asked once a point.</remarks>
     public bool Covers(in OperatorShape perSequence, in RooflineChip chip, int point)

@@ -32,7 +32,9 @@ public sealed class MonotoneNetwork
     internal const int LastLogits = SecondBias + Second;
     internal const int LastMarks = LastLogits + SecondHalf;
     internal const int LastBias = LastMarks + Marks;
-    internal const int ParameterCount = LastBias + 1;
+
+    /// <summary>Parameters that training moves.</summary>
+    public const int ParameterCount = LastBias + 1;
 
     private const float FirstOfForm = 2;
 
@@ -164,24 +166,31 @@ public sealed class MonotoneNetwork
     /// <summary>Weights of each unit over its inputs: the exponentials of the logits, over their sum.</summary>
     private static void Normalise(ReadOnlySpan<float> logits, Span<float> weights, int units, int inputs)
     {
-        for (int unit = 0; unit < units; unit++)
+        Span<float> most = stackalloc float[units];
+        Span<float> sums = stackalloc float[units];
+        logits[..units].CopyTo(most);
+        for (int input = 1; input < inputs; input++)
         {
-            float most = float.NegativeInfinity;
-            for (int input = 0; input < inputs; input++)
+            TensorPrimitives.Max(most, logits.Slice(input * units, units), most);
+        }
+
+        sums.Clear();
+        for (int input = 0; input < inputs; input++)
+        {
+            Span<float> own = weights.Slice(input * units, units);
+            TensorPrimitives.Subtract(logits.Slice(input * units, units), most, own);
+            foreach (ref float weight in own)
             {
-                most = Math.Max(most, logits[(input * units) + unit]);
+                weight = MathF.Exp(weight);
             }
 
-            float sum = 0;
-            for (int input = 0; input < inputs; input++)
-            {
-                sum += weights[(input * units) + unit] = MathF.Exp(logits[(input * units) + unit] - most);
-            }
+            TensorPrimitives.Add(sums, own, sums);
+        }
 
-            for (int input = 0; input < inputs; input++)
-            {
-                weights[(input * units) + unit] /= sum;
-            }
+        for (int input = 0; input < inputs; input++)
+        {
+            Span<float> own = weights.Slice(input * units, units);
+            TensorPrimitives.Divide(own, sums, own);
         }
     }
 

@@ -21,20 +21,12 @@ public sealed class MonotoneTraining
     private const int Second = MonotoneNetwork.Second;
     private const int FirstHalf = MonotoneNetwork.FirstHalf;
     private const int SecondHalf = MonotoneNetwork.SecondHalf;
-    private const int Components = MonotoneNetwork.Components;
     private const int Marks = MonotoneNetwork.Marks;
 
     private readonly MonotoneNetwork network;
     private readonly float[] gradient = new float[MonotoneNetwork.ParameterCount];
     private readonly float[] mean = new float[MonotoneNetwork.ParameterCount];
     private readonly float[] square = new float[MonotoneNetwork.ParameterCount];
-    private readonly float[] first = new float[First];
-    private readonly float[] firstLeft = new float[FirstHalf];
-    private readonly float[] second = new float[Second];
-    private readonly float[] secondLeft = new float[SecondHalf];
-    private readonly float[] towardsFirst = new float[First];
-    private readonly int[] left = new int[SecondHalf];
-    private readonly float[] towardsSecond = new float[Second];
 
     private MonotoneTraining(MonotoneNetwork network) => this.network = network;
 
@@ -50,11 +42,12 @@ public sealed class MonotoneTraining
         Random random = new(seed);
         MonotoneNetwork network = new(components, random);
         MonotoneTraining training = new(network);
+        MonotoneBatch batch = new(network, rows, BatchRows);
+        int[] numbers = new int[BatchRows];
         int[] order = [.. Enumerable.Range(0, rows.Count)];
         int next = order.Length;
         for (int step = 0; step < steps; step++)
         {
-            Array.Clear(training.gradient);
             for (int row = 0; row < BatchRows; row++)
             {
                 if (next == order.Length)
@@ -63,9 +56,11 @@ public sealed class MonotoneTraining
                     next = 0;
                 }
 
-                training.Learn(rows, order[next]);
+                numbers[row] = order[next];
                 next++;
             }
+
+            batch.Gather(numbers, training.gradient);
 
             float rate = LastRate + (0.5f * (FirstRate - LastRate) * (1 + MathF.Cos(MathF.PI * step / steps)));
             training.Move(rate, step + 1);
@@ -78,68 +73,16 @@ public sealed class MonotoneTraining
         return network;
     }
 
-    private void Learn(TimedOperators rows, int number)
-    {
-        ReadOnlySpan<float> row = rows.Features.AsSpan(number * MonotoneNetwork.Inputs, MonotoneNetwork.Inputs);
-        ReadOnlySpan<float> marks = row[Components..];
-        float residual = network.Forward(row, first, firstLeft, second, secondLeft) - MathF.Log(rows.Measured[number]);
-        float slope = rows.Weights[number] * residual / MathF.Sqrt((residual * residual) + (Smooth * Smooth)) / BatchRows;
-
-        // Weights' slopes are gathered as if they were free; Move turns them into their logits' once a step.
-        gradient[MonotoneNetwork.LastBias] += slope;
-        Add(gradient.AsSpan(MonotoneNetwork.LastMarks, Marks), marks, slope);
-        Add(gradient.AsSpan(MonotoneNetwork.LastLogits, SecondHalf), secondLeft, slope);
-        Array.Clear(towardsSecond);
-        for (int pair = 0; pair < SecondHalf; pair++)
-        {
-            left[pair] = Left(second, pair, SecondHalf);
-            towardsSecond[left[pair]] = slope * network.LastMeans[pair];
-        }
-
-        Shift(gradient.AsSpan(MonotoneNetwork.SecondBias, Second), gradient.AsSpan(MonotoneNetwork.SecondMarks, Marks * Second), marks, towardsSecond);
-        Array.Clear(towardsFirst);
-        for (int pair = 0; pair < FirstHalf; pair++)
-        {
-            Add(gradient.AsSpan(MonotoneNetwork.SecondLogits + (pair * Second), Second), towardsSecond, firstLeft[pair]);
-            ReadOnlySpan<float> weights = network.SecondMeans.Slice(pair * Second, Second);
-            float towards = 0;
-            foreach (int unit in left)
-            {
-                towards += weights[unit] * towardsSecond[unit];
-            }
-
-            towardsFirst[Left(first, pair, FirstHalf)] = towards;
-        }
-
-        Shift(gradient.AsSpan(MonotoneNetwork.FirstBias, First), gradient.AsSpan(MonotoneNetwork.FirstMarks, Marks * First), marks, towardsFirst);
-        for (int component = 0; component < network.Used; component++)
-        {
-            Add(gradient.AsSpan(component * First, First), towardsFirst, row[component]);
-        }
-    }
-
-    /// <summary>The unit that a pair left.</summary>
-    private static int Left(float[] units, int pair, int half)
-    {
-        bool isLarger = units[pair] >= units[pair + half];
-        return isLarger == (pair < half / 2) ? pair : pair + half;
-    }
-
-    private static void Shift(Span<float> biases, Span<float> shifts, ReadOnlySpan<float> marks, float[] towards)
-    {
-        TensorPrimitives.Add(biases, towards, biases);
-        for (int mark = 0; mark < Marks; mark++)
-        {
-            if (marks[mark] != 0)
-            {
-                Add(shifts.Slice(mark * towards.Length, towards.Length), towards, marks[mark]);
-            }
-        }
-    }
+    /// <summary>A row's part in the slope of the error by its answer.</summary>
+    /// <param name="residual">Logarithm of time over measured time.</param>
+    /// <param name="weight">How much the row counts.</param>
+    /// <param name="count">Rows of the batch.</param>
+    internal static float Slope(float residual, float weight, int count) => weight * residual / MathF.Sqrt((residual * residual) + (Smooth * Smooth)) / count;
 
     private static void Add(Span<float> sum, ReadOnlySpan<float> values, float factor) =>
         ShortVectors.Add(values, factor, sum);
 
+    // Weights' slopes come as if they were free, and are turned into their logits' once a step.
     private void Move(float rate, int step)
     {
         float[] parameters = network.Parameters;
@@ -182,18 +125,29 @@ public sealed class MonotoneTraining
     /// <summary>Slopes of weights that sum to one into those of their logits: w · (slope − the weights' mean of slopes).</summary>
     private static void Turn(Span<float> slopes, ReadOnlySpan<float> weights, int units, int inputs)
     {
-        for (int unit = 0; unit < units; unit++)
+        Span<float> means = stackalloc float[units];
+        means.Clear();
+        for (int input = 0; input < inputs; input++)
         {
-            float mean = 0;
-            for (int input = 0; input < inputs; input++)
+            ReadOnlySpan<float> own = slopes.Slice(input * units, units);
+            ReadOnlySpan<float> ofUnits = weights.Slice(input * units, units);
+            int unit = 0;
+            for (; unit <= units - Vector256<float>.Count; unit += Vector256<float>.Count)
             {
-                mean += weights[(input * units) + unit] * slopes[(input * units) + unit];
+                (Vector256.Create<float>(means[unit..]) + (Vector256.Create(ofUnits[unit..]) * Vector256.Create(own[unit..]))).CopyTo(means[unit..]);
             }
 
-            for (int input = 0; input < inputs; input++)
+            for (; unit < units; unit++)
             {
-                slopes[(input * units) + unit] = weights[(input * units) + unit] * (slopes[(input * units) + unit] - mean);
+                means[unit] += ofUnits[unit] * own[unit];
             }
+        }
+
+        for (int input = 0; input < inputs; input++)
+        {
+            Span<float> own = slopes.Slice(input * units, units);
+            TensorPrimitives.Subtract(own, means, own);
+            TensorPrimitives.Multiply(weights.Slice(input * units, units), own, own);
         }
     }
 }

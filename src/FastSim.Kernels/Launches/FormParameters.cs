@@ -105,6 +105,11 @@ public sealed class FormParameters
     /// <summary>An operator's parameters on a chip.</summary>
     public double[] Of(in OperatorShape shape, in RooflineChip chip) => Of(shape, SlotOf(shape, chip));
 
+    /// <summary>What a split of the depth takes in the kernels of products in 4 and in 16 bits, whichever less.</summary>
+    internal double SplitMicroseconds => GemmTiming.SplitLike(
+        Of(new OperatorShape(OperatorFamily.Product, NumberKind.FourBit, 1, 1, 1)),
+        Of(new OperatorShape(OperatorFamily.Product, NumberKind.SixteenBit, 1, 1, 1)))[GemmTiming.SplitMicroseconds];
+
     /// <summary>A timing form's parameters as the operator is launched: those of decode attention by its kernel, of products that were timed alone without the events around them.</summary>
     /// <param name="shape">The operator.</param>
     /// <param name="chip">The chip.</param>

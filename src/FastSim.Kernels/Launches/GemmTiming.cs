@@ -15,14 +15,19 @@ public static class GemmTiming
     private const int MemoryEfficiency = 2;
     private const int UnitLoadRatio = 3;
     private const int Overlap = 4;
-    private const int SplitMicroseconds = 5;
+    internal const int SplitMicroseconds = 5;
     private const int DepthNanoseconds = 6;
     private const int QuantizeShare = 7;
 
     private const double OutputBytes = 2;
     private const double PartialBytes = 4;
-    private const int MostHalvings = 4;
-    private const double LeastSplitDepth = 256;
+
+    /// <summary>How often the depth is halved at most.</summary>
+    internal const int MostHalvings = 4;
+
+    /// <summary>Depth below which it is split no further.</summary>
+    internal const double LeastSplitDepth = 256;
+
 
     private static ReadOnlySpan<double> TileRows => [16, 32, 64, 128, 256];
 
@@ -190,6 +195,15 @@ public static class GemmTiming
     /// <summary>Microseconds that even the smallest product takes.</summary>
     public static double Floor(ReadOnlySpan<double> parameters) => parameters[FloorMicroseconds];
 
+    /// <summary>Microseconds of adding up the parts of a depth that is split.</summary>
+    /// <param name="splitMicroseconds">What a split takes by itself, as <see cref="Form"/> has it.</param>
+    /// <param name="halvings">How often the depth is halved.</param>
+    /// <param name="m">Rows.</param>
+    /// <param name="n">Columns.</param>
+    /// <param name="memoryRate">Bytes a microsecond.</param>
+    internal static double AddingUp(double splitMicroseconds, int halvings, double m, double n, double memoryRate) =>
+        (splitMicroseconds * (1 + halvings)) + (m * n * PartialBytes * (1 << halvings) / memoryRate);
+
     /// <summary>
     /// Tiles of one height, each width in a lane: as many splits of the depth as leave no unit with more than two of them, where adding up takes the same for every tile shape.
     /// </summary>
@@ -216,7 +230,7 @@ public static class GemmTiming
                 break;
             }
 
-            double reduction = (splitMicroseconds * (2 + halvings)) + (m * n * PartialBytes * splits / memoryRate);
+            double reduction = AddingUp(splitMicroseconds, halvings + 1, m, n, memoryRate);
             Vector256<double> time = (Vector256.Ceiling(split / units) * perDepth * (k / splits)) + Vector256.Create(reduction);
             best = Vector256.ConditionalSelect(isOffered, Vector256.Min(best, time), best);
             splits *= 2;
