@@ -37,9 +37,25 @@ public sealed class ServingRowsTests
         }
     }
 
-    private static string[] Predicted(ServingFiles files, string[] rows, string threads)
+    /// <summary>
+    /// Twelve layouts in turn, more than a thread keeps an instance of: a release too long to be pooled leaves rows in the table's order, so that each layout is met again after it was
+    /// forgotten.
+    /// </summary>
+    [Fact]
+    public void A_layout_that_was_forgotten_says_the_same_when_it_is_met_again()
     {
-        FastSimProgram.Outcome outcome = files.Run("predict", $"{Header}\n{string.Join('\n', rows)}\n", "--threads", threads);
+        const string Release = "0.15.1.dev123+g1a2b3c4d5.d20260101.cu129";
+        string[] rows = [.. Enumerable.Range(0, 72).Select(row =>
+            $"owner/Toy-1B,timed_sxm,vllm,bf16,agg,{900 + (37 * (row / 12))},{40 + row},{1 << (row % 5)},{1 + (row % 2)},0.4{row % 12 / 2},,,,,{Release}")];
+        using ServingFiles files = new();
+        string[] together = Predicted(files, rows, "1", $"{Header},backend_version");
+        Assert.Equal(together.Reverse(), Predicted(files, [.. rows.Reverse()], "1", $"{Header},backend_version"));
+        Assert.Equal([together[^1]], Predicted(files, [rows[^1]], "1", $"{Header},backend_version"));
+    }
+
+    private static string[] Predicted(ServingFiles files, string[] rows, string threads, string header = Header)
+    {
+        FastSimProgram.Outcome outcome = files.Run("predict", $"{header}\n{string.Join('\n', rows)}\n", "--threads", threads);
         Assert.True(outcome.ExitCode is 0 or 3, outcome.Error);
         string[] lines = File.ReadAllLines(files.PathOf("out.csv"));
         Assert.Equal(rows.Length + 1, lines.Length);

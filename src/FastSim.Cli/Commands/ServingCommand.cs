@@ -50,7 +50,7 @@ public static class ServingCommand
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(terminal);
-        (ServingTable table, ServingPrediction[] predictions, IReadOnlyList<string> warnings) = Predictions(options, isValidation: false, terminal);
+        (ServingTable table, ServingPredictions predictions, IReadOnlyList<string> warnings) = Predictions(options, isValidation: false, terminal);
         Write(options, table, predictions);
         int covered = predictions.Count(prediction => prediction.Uncovered is null);
         int beyondTraining = predictions.Count(prediction => prediction.IsBeyondTraining);
@@ -64,7 +64,7 @@ public static class ServingCommand
             terminal.Output.WriteLine(IndentedJson.Object(json =>
             {
                 json.WriteString("predictions", options.Output);
-                json.WriteNumber("rows", predictions.Length);
+                json.WriteNumber("rows", predictions.Count);
                 json.WriteNumber("predicted", covered);
                 WriteReasons(json, uncovered);
                 json.WriteNumber("beyondTraining", beyondTraining);
@@ -73,7 +73,7 @@ public static class ServingCommand
         }
         else if (!options.Quiet)
         {
-            terminal.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{covered:N0} of {predictions.Length:N0} rows predicted"));
+            terminal.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{covered:N0} of {predictions.Count:N0} rows predicted"));
             WriteReasons(uncovered, terminal);
             WriteBeyondTraining(beyondTraining, terminal);
             terminal.Print([$"predictions: {options.Output}"]);
@@ -91,7 +91,7 @@ public static class ServingCommand
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(terminal);
-        (ServingTable table, ServingPrediction[] predictions, IReadOnlyList<string> warnings) = Predictions(options, isValidation: true, terminal);
+        (ServingTable table, ServingPredictions predictions, IReadOnlyList<string> warnings) = Predictions(options, isValidation: true, terminal);
         if (!table.Has("silicon_tpot_ms") && !table.Has("silicon_ttft_ms"))
         {
             throw new ConfigurationException($"{options.Table}: header: found no measured column; expected silicon_tpot_ms or silicon_ttft_ms");
@@ -106,7 +106,7 @@ public static class ServingCommand
 
         if (options.Json)
         {
-            terminal.Output.WriteLine(Json(validation, options, predictions.Length, warnings));
+            terminal.Output.WriteLine(Json(validation, options, predictions.Count, warnings));
         }
         else if (!options.Quiet)
         {
@@ -120,7 +120,7 @@ public static class ServingCommand
         return validation.Covered.Count > 0 ? ExitCodes.Success : ExitCodes.NoPlan;
     }
 
-    private static (ServingTable Table, ServingPrediction[] Predictions, IReadOnlyList<string> Warnings) Predictions(
+    private static (ServingTable Table, ServingPredictions Predictions, IReadOnlyList<string> Warnings) Predictions(
         ServingOptions options, bool isValidation, Terminal terminal)
     {
         ServingTable table = ServingTable.Load(options.Table);
@@ -137,11 +137,11 @@ public static class ServingCommand
         List<string> warnings = [.. table.Warnings(options.Table, isValidation)];
         ServingCatalog catalog = new(options.ModelFolders, options.SystemFolders, options.EfficiencyModel);
         using ServingPredictor predictor = new(catalog, options.Timing);
-        ServingPrediction[] predictions = new ServingPrediction[table.Rows.Count];
+        ServingPredictions predictions = new(table.Rows.Count);
         int[] order = RowOrder.Of(table);
         Parallel.For(
             0,
-            predictions.Length,
+            predictions.Count,
             new ParallelOptions { MaxDegreeOfParallelism = options.Threads },
             place => predictions[order[place]] = predictor.Predict(table.Rows[order[place]]));
         warnings.AddRange(catalog.Warnings);
@@ -153,7 +153,7 @@ public static class ServingCommand
         return (table, predictions, warnings);
     }
 
-    private static void Write(ServingOptions options, ServingTable table, ServingPrediction[] predictions)
+    private static void Write(ServingOptions options, ServingTable table, ServingPredictions predictions)
     {
         if (options.Output is { } output)
         {

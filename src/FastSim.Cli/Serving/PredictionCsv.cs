@@ -32,7 +32,7 @@ internal static class PredictionCsv
     /// <param name="table">The deployments.</param>
     /// <param name="predictions">What is predicted of each.</param>
     /// <param name="stream">Where they go.</param>
-    public static void Write(ServingTable table, ServingPrediction[] predictions, Stream stream)
+    public static void Write(ServingTable table, ServingPredictions predictions, Stream stream)
     {
         string[] own = [.. table.Header.Where(name => !Predicted.Contains(name))];
         int[] places = Array.ConvertAll(own, name => Array.IndexOf(table.Header, name));
@@ -44,7 +44,7 @@ internal static class PredictionCsv
         }
 
         CsvBytes csv = new(NumberBits);
-        for (int row = 0; row < predictions.Length; row++)
+        for (int row = 0; row < predictions.Count; row++)
         {
             ServingRow cells = table.Rows[row];
             foreach (int place in places)
@@ -54,7 +54,7 @@ internal static class PredictionCsv
 
             Fill(csv, predictions[row]);
             csv.EndRow();
-            if (csv.Length > BytesAtOnce || row == predictions.Length - 1)
+            if (csv.Length > BytesAtOnce || row == predictions.Count - 1)
             {
                 stream.Write(csv.Written);
                 csv.Clear();

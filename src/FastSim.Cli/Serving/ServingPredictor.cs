@@ -19,6 +19,9 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
     private const int MostLayouts = 1024;
     private const int MostSpares = 4;
 
+    /// <summary>Layouts of which a thread keeps an instance: more than it remembers instances, so that none of these is like one that is forgotten.</summary>
+    private const int MostPatterns = 8;
+
     private const string DecodePool = "decode_";
     internal const string Disaggregated = "disagg";
 
@@ -216,8 +219,7 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
 
             if (stated.IsKept)
             {
-                stated.Pattern ??= instance;
-                stated.Latest = instance;
+                thread.Keep(stated, instance);
             }
         }
 
@@ -446,6 +448,8 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
     /// <summary>What a thread keeps: what rows say, of which instances they state what, and instances themselves.</summary>
     private sealed class Remembered
     {
+        private readonly Queue<StatedInstance> patterns = new();
+
         public StatedRows Rows { get; } = new();
 
         public Dictionary<StatedKey, StatedInstance> Stated { get; } = [];
@@ -454,5 +458,22 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
 
         /// <summary>Instances that nobody asks any more, whose tables and room the next ones take.</summary>
         public Stack<ServingInstance> Spares { get; } = [];
+
+        /// <summary>Keeps an instance for others of its layout, of which rows come one after the other: of layouts before the last few nothing is kept that collections would move about.</summary>
+        public void Keep(StatedInstance stated, ServingInstance made)
+        {
+            stated.Latest = made;
+            if (stated.Pattern is not null)
+            {
+                return;
+            }
+
+            stated.Pattern = made;
+            patterns.Enqueue(stated);
+            if (patterns.Count > MostPatterns)
+            {
+                patterns.Dequeue().Forget();
+            }
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using FastSim.Cli.Configuration;
 using nietras.SeparatedValues;
 
@@ -111,8 +112,8 @@ internal sealed class ServingTable
             throw new ConfigurationException($"{file}: found {(Directory.Exists(file) ? "a folder" : "no such file")}; expected a CSV of deployments");
         }
 
-        string text = InputFile.Text(file, InputForm.Csv);
-        if (IsJson(text))
+        ReadOnlyMemory<byte> text = InputFile.Utf8(file, InputForm.Csv);
+        if (IsJson(text.Span))
         {
             throw new ConfigurationException($"{file}: found JSON; expected a CSV of deployments");
         }
@@ -120,11 +121,11 @@ internal sealed class ServingTable
         return ForeignParser.Run(file, "a CSV of as many cells in every row", () => Read(file, text));
     }
 
-    private static ServingTable Read(string file, string text)
+    private static ServingTable Read(string file, ReadOnlyMemory<byte> text)
     {
         // The parser takes no column twice, and does not say which; a header with quotes is its own to read.
-        int end = text.IndexOf('\n', StringComparison.Ordinal);
-        string line = (end < 0 ? text : text[..end]).TrimEnd('\r');
+        int end = text.Span.IndexOf((byte)'\n');
+        string line = Encoding.UTF8.GetString((end < 0 ? text : text[..end]).Span).TrimEnd('\r');
         string[] names = line.Contains('"') ? [] : line.Split(',', StringSplitOptions.TrimEntries);
         if (names.Where(name => name.Length > 0).GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } twice)
         {
@@ -146,7 +147,7 @@ internal sealed class ServingTable
         int blockCells = Math.Max(1, MostCells / header.Length) * header.Length;
         string[] block = [];
         int start = blockCells;
-        List<ServingRow> rows = new(Math.Min(text.AsSpan().Count('\n'), MostRows));
+        List<ServingRow> rows = new(Math.Min(text.Span.Count((byte)'\n'), MostRows));
         foreach (SepReader.Row row in csv)
         {
             if (start == blockCells)
@@ -172,5 +173,5 @@ internal sealed class ServingTable
     }
 
     /// <summary>Whether a file begins as JSON does: no header does so.</summary>
-    private static bool IsJson(string text) => text.Length > 0 && text[0] is ('{' or '[');
+    private static bool IsJson(ReadOnlySpan<byte> text) => text.Length > 0 && text[0] is ((byte)'{' or (byte)'[');
 }

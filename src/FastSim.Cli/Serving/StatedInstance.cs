@@ -60,6 +60,13 @@ internal sealed class StatedInstance(
     /// <summary>The one that was made last, as long as its tables are its own: its prompts may be as long as the next one's.</summary>
     public ServingInstance? Latest { get; set; }
 
+    /// <summary>Forgets the instances that it keeps, whose tables are many times what rows state: whatever instance comes next is the pattern.</summary>
+    public void Forget()
+    {
+        (Pattern, Latest) = (null, null);
+        TimedByRoofline.Clear();
+    }
+
     /// <summary>Which launches of instances like the pattern no other clock than the roofline knows, by how their lengths decide that (<see cref="EngineStep.TimedBy"/>).</summary>
     public Dictionary<(bool AbsorbsLatent, bool HasFewTokens), string?> TimedByRoofline { get; } = [];
 }

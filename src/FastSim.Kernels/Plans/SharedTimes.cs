@@ -21,7 +21,7 @@ internal sealed class SharedTimes
     public static bool AreSame(OperatorTable table, OperatorTable other, bool isOfAttentionAlone)
     {
         if (!isOfAttentionAlone
-            && (table.Count != other.Count || table.ActivationLog != other.ActivationLog || table.Shape with { Lengths = other.Shape.Lengths } != other.Shape))
+            && (table.Count != other.Count || table.ActivationLog != other.ActivationLog || !table.Shape.IsAlike(other.Shape)))
         {
             return false;
         }

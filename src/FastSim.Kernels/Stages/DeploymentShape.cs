@@ -194,6 +194,13 @@ public sealed record DeploymentShape(
     /// <summary>Bytes of an element that cards of a rank exchange.</summary>
     public double CommunicationBytes => Engine is null ? Precision.CommunicationBytes : StageBuilder.FusedBytes;
 
+    /// <summary>Whether another says the same but for the lengths of requests.</summary>
+    /// <param name="other">The other.</param>
+    public bool IsAlike(DeploymentShape other) => other is not null
+        && (Phase, MicroBatches, Accounting, ContextExchange, KeepsPromptWeights, Precision, Prefix, Prediction, Arrivals)
+            == (other.Phase, other.MicroBatches, other.Accounting, other.ContextExchange, other.KeepsPromptWeights, other.Precision, other.Prefix, other.Prediction, other.Arrivals)
+        && Layout == other.Layout && Engine == other.Engine && Kinds == other.Kinds && Equals(Prefixes, other.Prefixes) && Model == other.Model;
+
     /// <summary>Pipeline slots a token waits for: a pipeline that has fewer micro-batches than stages idles.</summary>
     public int PipelineSlots => Math.Max(MicroBatches, Layout.PipelineParallel);
 

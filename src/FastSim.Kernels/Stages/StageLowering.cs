@@ -101,7 +101,7 @@ public static class StageLowering
     /// </summary>
     private static bool IsOfOtherLengths(DeploymentShape shape, OperatorTable table) =>
         table is { Count: > 0, AttentionCount: > 0, Shape: { Phase: Phase.Decode, Layout.PipelineParallel: 1, Prediction.DraftTokens: 0 } }
-        && table.Shape.Lengths != shape.Lengths && table.Shape with { Lengths = shape.Lengths } == shape;
+        && table.Shape.Lengths != shape.Lengths && table.Shape.IsAlike(shape);
 
     private static bool IsAttentionLoweredAgain(DeploymentShape shape, OperatorTable table)
     {

@@ -32,7 +32,6 @@ internal static class InputFile
 {
     private const int BlockBytes = 1 << 16;
     private static readonly TimeSpan PipePatience = TimeSpan.FromSeconds(8);
-    private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
 
     /// <summary>Whether there is a file, or a document that is given under its name.</summary>
     public static bool Exists(string path) => CommandFiles.Current.IsGiven(path) || File.Exists(path);
@@ -41,18 +40,19 @@ internal static class InputFile
     /// <param name="path">Path as messages name it.</param>
     /// <param name="form">Its form.</param>
     /// <exception cref="ConfigurationException">It cannot be read, is no text, or is too large.</exception>
-    public static string Text(string path, InputForm form)
+    public static string Text(string path, InputForm form) => Encoding.UTF8.GetString(Utf8(path, form).Span);
+
+    /// <summary>Text of a file as it is stored, without a mark of byte order.</summary>
+    /// <param name="path">Path as messages name it.</param>
+    /// <param name="form">Its form.</param>
+    /// <exception cref="ConfigurationException">It cannot be read, is no text, or is too large.</exception>
+    public static ReadOnlyMemory<byte> Utf8(string path, InputForm form)
     {
         byte[] content = Bytes(path, form);
-        try
-        {
-            int mark = content.AsSpan().StartsWith("\uFEFF"u8) ? 3 : 0;
-            return Strict.GetString(content, mark, content.Length - mark);
-        }
-        catch (DecoderFallbackException)
-        {
-            throw new ConfigurationException($"{path}: found bytes that are not UTF-8; expected {form.What}");
-        }
+        int mark = content.AsSpan().StartsWith("\uFEFF"u8) ? 3 : 0;
+        return System.Text.Unicode.Utf8.IsValid(content.AsSpan(mark))
+            ? content.AsMemory(mark)
+            : throw new ConfigurationException($"{path}: found bytes that are not UTF-8; expected {form.What}");
     }
 
     /// <summary>Bytes of a file.</summary>
