@@ -11,7 +11,7 @@ public sealed class StatedTimingTests
 {
     private const string Kind = "nccl_all_reduce";
 
-    private static readonly (string, string)[] Contract = [("fastsim.features", "2.3"), ("fastsim.range.Product", "-20 60 0 60")];
+    private static readonly (string, string)[] Contract = [("fastsim.features", "2.4"), ("fastsim.range.Product", "-20 60 0 60")];
 
     /// <summary>
     /// Two cards sum 8 rows of 64 elements of 2 bytes, 1,024: a ring of two moves as many over links of 50e9 bytes/s, 0.02048 us, after 7 us. The chip has no timings

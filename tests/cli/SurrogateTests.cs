@@ -12,7 +12,7 @@ public sealed class SurrogateTests
     private static readonly (string, string)[] FirstContract = [("fastsim.features", "1"), ("fastsim.range.Product", "0.1 1 0 9")];
 
     private static readonly (string, string)[] SecondContract =
-        [("fastsim.features", "2.3"), ("fastsim.range.Product", "-20 60 0 60"), ("fastsim.beyond.Product", "0.25")];
+        [("fastsim.features", "2.4"), ("fastsim.range.Product", "-20 60 0 60"), ("fastsim.beyond.Product", "0.25")];
 
     /// <summary>
     /// 16-bit products of tiny-chip by hand: 10e12 FLOP/s and 100e9 bytes/s at the peaks in physical accounting. The model says efficiency 0.5
@@ -160,11 +160,11 @@ public sealed class SurrogateTests
         { "input features: found rows of 31; expected 32 features a row", new HandmadeOnnx { Features = 31 } },
         { "found no input features among feature, family; expected it", new HandmadeOnnx { FeaturesName = "feature" } },
         { "input family: found Single of 1 dimensions; expected Int64 of 1", new HandmadeOnnx { FamilyType = 1 } },
-        { "metadata fastsim.features: found nothing; expected 1 or 2.3", new HandmadeOnnx { Metadata = [] } },
+        { "metadata fastsim.features: found nothing; expected 1 or 2.4", new HandmadeOnnx { Metadata = [] } },
         { "metadata fastsim.features: found 2, of an earlier FastSim", new HandmadeOnnx { Metadata = [("fastsim.features", "2")] } },
         { "metadata fastsim.features: found 2.1, of an earlier FastSim", new HandmadeOnnx { Metadata = [("fastsim.features", "2.1")] } },
-        { "metadata fastsim.features: found 2.2, of an earlier FastSim", new HandmadeOnnx { Metadata = [("fastsim.features", "2.2")] } },
-        { "metadata fastsim.features: found 3; expected 1 or 2.3", new HandmadeOnnx { Metadata = [("fastsim.features", "3")] } },
+        { "metadata fastsim.features: found 2.3, of an earlier FastSim", new HandmadeOnnx { Metadata = [("fastsim.features", "2.3")] } },
+        { "metadata fastsim.features: found 3; expected 1 or 2.4", new HandmadeOnnx { Metadata = [("fastsim.features", "3")] } },
         { "metadata: found no fastsim.range.…; expected one of Product, ", new HandmadeOnnx { Metadata = [("fastsim.features", "1")] } },
         {
             "metadata fastsim.range.Product: found 3 numbers; expected 4",
@@ -187,7 +187,7 @@ public sealed class SurrogateTests
             new HandmadeOnnx { Metadata = [.. SecondContract, ("fastsim.form_rates", "boost")] }
         },
         {
-            "metadata fastsim.form_rates: found in a model of version 1, which has no such line; expected fastsim.features to be 2.3, or the line left out",
+            "metadata fastsim.form_rates: found in a model of version 1, which has no such line; expected fastsim.features to be 2.4, or the line left out",
             new HandmadeOnnx { Metadata = [.. FirstContract, ("fastsim.form_rates", "held")] }
         },
         {
@@ -220,7 +220,7 @@ public sealed class SurrogateTests
         },
         {
             "metadata fastsim.range.Product: found 5 1 0 9; expected least and most logarithm of microseconds, then least and most half width from 0",
-            new HandmadeOnnx { Metadata = [("fastsim.features", "2.3"), ("fastsim.range.Product", "5 1 0 9")] }
+            new HandmadeOnnx { Metadata = [("fastsim.features", "2.4"), ("fastsim.range.Product", "5 1 0 9")] }
         },
         { "output timing: found rows of 3; expected 2 answers a row", new HandmadeOnnx { Answers = 3 } },
         { "inputs: found family, features, more; expected family and features alone", new HandmadeOnnx { FurtherInput = "more" } },
@@ -337,7 +337,7 @@ public sealed class SurrogateTests
         {
             Efficiency = 15,
             FloorMicroseconds = (float)Math.Log(2),
-            Metadata = [("fastsim.features", "2.3"), ("fastsim.range.Product", "0 20 0 1"), ("fastsim.beyond.Product", "0.9")],
+            Metadata = [("fastsim.features", "2.4"), ("fastsim.range.Product", "0 20 0 1"), ("fastsim.beyond.Product", "0.9")],
         });
         string sweep = files.PathOf("map.json");
         File.WriteAllText(

@@ -88,6 +88,22 @@ public sealed class OperatorComponentTests
     public void Products_come_with_the_launches_of_their_format(NumberKind kind, bool isTimedAlone, double microseconds) =>
         Assert.Equal(microseconds, Component(Product with { Kind = kind, IsTimedAlone = isTimedAlone }, Chip, "launch"), 1e-6);
 
+    /// <summary>Kernels of narrow weights alone compute in 16 bits: they share no mark with those of narrow activations.</summary>
+    [Theory]
+    [InlineData(OperatorFamily.Product, NumberKind.SixteenBit, 0, 0)]
+    [InlineData(OperatorFamily.Product, NumberKind.EightBit, 1, 0)]
+    [InlineData(OperatorFamily.Product, NumberKind.FourBit, 1, 0)]
+    [InlineData(OperatorFamily.Product, NumberKind.EightBitWeights, 0, 1)]
+    [InlineData(OperatorFamily.Product, NumberKind.FourBitWeights, 0, 1)]
+    [InlineData(OperatorFamily.Experts, NumberKind.FourBitWeights, 0, 1)]
+    public void Weights_alone_are_no_narrow_activations(OperatorFamily family, NumberKind kind, double areNarrow, double areWeightsAlone)
+    {
+        OperatorShape shape = new(family, kind, 64, Columns: 64, Depth: 128, Chosen: 2, Experts: 8, TensorRanks: 1, ExpertRanks: 1, Gates: 2);
+        Assert.Equal(areNarrow, Mark(shape, Chip, "activations not of 16 bits"));
+        Assert.Equal(areWeightsAlone, Mark(shape, Chip, "16-bit activations of narrower weights"));
+        Assert.Contains((3, -1), OperatorComponents.FormatsOf(family));
+    }
+
     /// <summary>A floor of 9 us that was measured between events is of three launches: deployed one is 3.</summary>
     [Fact]
     public void A_floor_that_was_timed_alone_is_without_its_events_where_it_is_deployed()
@@ -149,6 +165,26 @@ public sealed class OperatorComponentTests
         Assert.Equal(4, Component(narrow, Chip, "launch"), 1e-6);
         Assert.Equal(2, Component(half, Chip, "launch"), 1e-6);
         Assert.False(OperatorComponents.IsWidened(narrow, generated with { Structure = generated.Structure with { IsAsynchronous = false } }));
+    }
+
+    /// <summary>
+    /// Four heads of 64 by 64 by 128. In 16 bits 4·(16,384 + 64·192·2) bytes; in 8 the weights are half, and each of the input's 8,192 elements is read in 16 bits, written and read in 8: 4·(8,192 + 32,768 + 8,192).
+    /// Synchronous units' kernel has tiles of 32 by 128 alone: 4·2 of them in one wave of 10 units, 2·32·128·128 FLOP each at a tenth of 200 a nanosecond. The form is 4 us and the root of the
+    /// squares of compute at half the peak, bytes at 0.7 of the rate, and a wave of 0.5 us.
+    /// </summary>
+    [Fact]
+    public void Latent_products_in_8_bits_quantize_their_input()
+    {
+        OperatorShape half = Product with { Family = OperatorFamily.LatentProduct, Heads = 4 };
+        OperatorShape narrow = half with { Kind = NumberKind.EightBit };
+        Assert.Equal(0.16384, Component(half, Chip, "memory"), 1e-6);
+        Assert.Equal(0.196608, Component(narrow, Chip, "memory"), 1e-6);
+        RooflineChip synchronous = Chip with { Structure = Chip.Structure with { IsAsynchronous = false } };
+        Assert.Equal(0.0524288, Component(narrow, synchronous, "128 by 128"), 1e-6);
+        Assert.Equal(0.0524288, Component(narrow, synchronous, "64 by 64"), 1e-6);
+        Assert.Equal(0.1048576 * 2, Component(narrow with { Rows = 65 }, Chip, "128 by 128"), 1e-6);
+        Assert.Equal(0.1048576, Component(half with { Rows = 65 }, synchronous, "64 by 64"), 1e-6);
+        Assert.Equal(4 + Math.Sqrt(Math.Pow(0.04194304, 2) + Math.Pow(0.196608 / 0.7, 2) + Math.Pow(0.5, 2)), Component(narrow, Chip, "timing form"), 1e-5);
     }
 
     /// <summary>1e14 FLOP/s over 10 units at 1 GHz are 10,000 a cycle: beyond 4,096. Half of 4,096 is where asynchrony begins, √2 of that is halfway.</summary>

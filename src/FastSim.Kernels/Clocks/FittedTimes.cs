@@ -549,8 +549,8 @@ public sealed class FittedTimes
         };
     }
 
-    /// <summary>What a kernel that leaves idle experts out saves of what the measured one takes for them.</summary>
-    internal double Idle(in OperatorShape shape) => experts[(int)shape.Kind] is { } parameters ? Idle(shape, parameters) : 0;
+    /// <summary>What a kernel that leaves idle experts out saves of what the measured one takes for them, microseconds; null where no form of these experts is known.</summary>
+    internal double? Idle(in OperatorShape shape) => experts[(int)shape.Kind] is { } parameters ? Idle(shape, parameters) : null;
 
     private double Idle(in OperatorShape shape, double[] parameters) =>
         IdleExperts.SavedMicroseconds(shape, engine, hasFourBitUnits, parameters[ExpertTiming.PerExpert]);

@@ -34,6 +34,7 @@ public static class LatentProductTiming
     /// <param name="k">Depth.</param>
     /// <param name="n">Columns.</param>
     /// <param name="weightBytes">Bytes a weight.</param>
+    /// <param name="inputBytes">Bytes that an element of the input moves, quantizing included.</param>
     public static double Microseconds(
         ReadOnlySpan<double> parameters,
         TimingChip chip,
@@ -42,11 +43,12 @@ public static class LatentProductTiming
         double heads,
         double k,
         double n,
-        double weightBytes)
+        double weightBytes,
+        double inputBytes = ActivationBytes)
     {
         double rows = Math.Ceiling(tokens / RowTile) * RowTile;
         double compute = 2 * rows * heads * k * n / (peakFlopsPerSecond * parameters[ComputeEfficiency]) * Norms.Microseconds;
-        double memory = ((heads * k * n * weightBytes) + (tokens * heads * (k + n) * ActivationBytes))
+        double memory = ((heads * k * n * weightBytes) + (tokens * heads * ((k * inputBytes) + (n * ActivationBytes))))
             / (chip.MemoryBytesPerSecond * parameters[MemoryEfficiency]) * Norms.Microseconds;
         double waves = Math.Ceiling(heads * Math.Ceiling(tokens / RowTile) * n / ColumnTile / chip.ComputeUnits);
         return parameters[FloorMicroseconds] + Norms.Of(compute, memory, waves * parameters[WaveMicroseconds], parameters[Overlap]);

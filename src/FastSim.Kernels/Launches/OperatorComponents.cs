@@ -27,10 +27,10 @@ public static class OperatorComponents
         "memory or cache", "cache", "blocks",
     ];
 
-    private static readonly (int, int)[] ProductFormats = [(0, -1), (1, 0), (2, 0), (3, 0)];
+    private static readonly (int, int)[] ProductFormats = [(0, -1), (1, 0), (2, 0), (3, -1)];
     private static readonly (int, int)[] PrefillFormats = [(1, -1), (0, 1)];
     private static readonly (int, int)[] OneFormat = [(0, -1)];
-    private static readonly string[] Format = ["not 16 bits", "scale a block", "4-bit weights of narrow activations", "16-bit activations of narrower weights"];
+    private static readonly string[] Format = ["activations not of 16 bits", "scale a block", "4-bit weights of narrow activations", "16-bit activations of narrower weights"];
 
     /// <summary>Names of a family's components: logarithms of microseconds.</summary>
     public static IReadOnlyList<string> ComponentsOf(OperatorFamily family) => family switch
@@ -235,7 +235,7 @@ public static class OperatorComponents
         double[] parameters = forms.Of(shape, chip);
         Span<double> run = stackalloc double[parameters.Length];
         FormParameters.AsLaunched(shape, chip, parameters, run);
-        double roofline = OperatorFeatures.Write(shape, met, run, ready, features, out form);
+        double roofline = OperatorFeatures.Write(shape, met, run, ready, features, out form, ProductComponents.LatentInputBytes(shape.Kind));
         form /= haste;
         return roofline / haste;
     }

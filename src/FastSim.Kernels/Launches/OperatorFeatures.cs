@@ -97,7 +97,7 @@ public static class OperatorFeatures
             PrepareTiles(shape, chip, parameters, tiles);
         }
 
-        Write(shape, chip, parameters, tiles, row, out double form);
+        Write(shape, chip, parameters, tiles, row, out double form, ProductComponents.LatentInputBytes(shape.Kind));
         return form;
     }
 
@@ -118,15 +118,15 @@ public static class OperatorFeatures
         RooflineChip.ActivationBytes(shape.Kind),
         tiles);
 
-    /// <summary>The same, by the form's parameters.</summary>
-    internal static double Write(in OperatorShape shape, in RooflineChip chip, ReadOnlySpan<double> form, ReadOnlySpan<double> tiles, Span<float> row, out double microseconds)
+    /// <summary>The same, by the form's parameters; of latent products, which version 1 does not know to be quantized, with the bytes that an element of the input moves.</summary>
+    internal static double Write(in OperatorShape shape, in RooflineChip chip, ReadOnlySpan<double> form, ReadOnlySpan<double> tiles, Span<float> row, out double microseconds, double latentInputBytes = OutputBytes)
     {
         row[..Count].Clear();
         row[FirstKind + (int)shape.Kind] = 1;
         return shape.Family switch
         {
             OperatorFamily.Product => Product(shape, chip, form, tiles, row, out microseconds),
-            OperatorFamily.LatentProduct => LatentProduct(shape, chip, form, row, out microseconds),
+            OperatorFamily.LatentProduct => LatentProduct(shape, chip, form, row, latentInputBytes, out microseconds),
             OperatorFamily.Experts => Experts(shape, chip, form, row, out microseconds),
             OperatorFamily.DecodeAttention => DecodeAttention(shape, chip, form, row, out microseconds),
             OperatorFamily.DecodeLatentAttention => DecodeLatentAttention(shape, chip, form, row, out microseconds),
@@ -164,7 +164,7 @@ public static class OperatorFeatures
         return Roofline(2 * m * n * k / peak, ((k * n * weight) + (m * k * activation) + (m * n * OutputBytes)) / chip.MemoryBytesPerSecond, m, form, row);
     }
 
-    private static double LatentProduct(in OperatorShape shape, in RooflineChip chip, ReadOnlySpan<double> parameters, Span<float> row, out double form)
+    private static double LatentProduct(in OperatorShape shape, in RooflineChip chip, ReadOnlySpan<double> parameters, Span<float> row, double inputBytes, out double form)
     {
         double peak = chip.FlopsPerSecond(shape.Kind);
         double weight = RooflineChip.WeightBytes(shape.Kind);
@@ -178,7 +178,7 @@ public static class OperatorFeatures
         row[FirstOwn + 2] = Fill(shape.Rows, 64);
         row[FirstOwn + 3] = Log(shape.Heads);
         form = LatentProductTiming.Microseconds(
-            parameters, Scale(chip), peak, shape.Rows, shape.Heads, shape.Depth, shape.Columns, weight);
+            parameters, Scale(chip), peak, shape.Rows, shape.Heads, shape.Depth, shape.Columns, weight, inputBytes);
         return Roofline(
             2 * shape.Rows * shape.Heads * shape.Columns * shape.Depth / peak,
             ((shape.Heads * shape.Columns * shape.Depth * weight) + (shape.Rows * shape.Heads * (shape.Columns + shape.Depth) * 2)) / chip.MemoryBytesPerSecond,

@@ -5,6 +5,8 @@ internal static class ProductComponents
 {
     private const double OutputBytes = 2;
     private const double CyclesOfExpert = 100;
+    private const double OneTileRows = 32;
+    private const double OneTileColumns = 128;
 
     /// <summary>A matrix product.</summary>
     public static void Product(in OperatorShape shape, in RooflineChip chip, ref ComponentRow row)
@@ -28,6 +30,14 @@ internal static class ProductComponents
         row.Mark(shape.Kind == NumberKind.EightBit ? 1 : 0);
     }
 
+    /// <summary>
+    /// Bytes that an element of the input of latent attention's products moves: in 8 bits it is read in 16 and written in 8 by the launch that quantizes (<c>fp8_batched_quantize_1x128_permute102</c>), and read again.
+    /// </summary>
+    public static double LatentInputBytes(NumberKind kind) => kind == NumberKind.SixteenBit ? OutputBytes : MeasuredQuantizeBytes.EightBits + RooflineChip.ActivationBytes(kind);
+
+    /// <summary>Whether products of 8 bits with scales by block have tiles of one shape: synchronous units' kernel is one of 32 by 128 alone (TensorRT-LLM, <c>ada_blockwise_gemm</c>).</summary>
+    private static bool HasOneTile(NumberKind kind, in RooflineChip chip) => kind == NumberKind.EightBit && !chip.IsAsynchronous;
+
     /// <summary>Latent attention's products, a head each.</summary>
     public static void LatentProduct(in OperatorShape shape, in RooflineChip chip, ref ComponentRow row)
     {
@@ -36,10 +46,11 @@ internal static class ProductComponents
         double k = shape.Depth;
         double rate = OperatorComponents.Rate(shape.Kind, chip);
         row.AddCompute(2 * m * n * k * shape.Heads / rate);
-        row.Add(Waves(shape.Heads, m, n, k, 16, 64, rate, row.Units));
-        row.Add(Waves(shape.Heads, m, n, k, 64, 64, rate, row.Units));
-        row.Add(Waves(shape.Heads, m, n, k, 128, 128, rate, row.Units));
-        row.AddBytes(shape.Heads * ((n * k * RooflineChip.WeightBytes(shape.Kind)) + (m * (n + k) * OutputBytes)), shape.IsRepeated);
+        bool isOneTile = HasOneTile(shape.Kind, chip);
+        row.Add(isOneTile ? Waves(shape.Heads, m, n, k, OneTileRows, OneTileColumns, rate, row.Units) : Waves(shape.Heads, m, n, k, 16, 64, rate, row.Units));
+        row.Add(isOneTile ? Waves(shape.Heads, m, n, k, OneTileRows, OneTileColumns, rate, row.Units) : Waves(shape.Heads, m, n, k, 64, 64, rate, row.Units));
+        row.Add(isOneTile ? Waves(shape.Heads, m, n, k, OneTileRows, OneTileColumns, rate, row.Units) : Waves(shape.Heads, m, n, k, 128, 128, rate, row.Units));
+        row.AddBytes(shape.Heads * ((n * k * RooflineChip.WeightBytes(shape.Kind)) + (m * ((n * OutputBytes) + (k * LatentInputBytes(shape.Kind))))), shape.IsRepeated);
         row.Add(k * row.Cycle);
         row.Mark(shape.Kind == NumberKind.SixteenBit ? 0 : 1);
         row.Mark(n > k ? 1 : 0);
@@ -100,11 +111,13 @@ internal static class ProductComponents
     /// <summary>The next whole number; one that rounding made a little more than whole stays.</summary>
     private static double Ceiling(double value) => Math.Ceiling(value - 1e-9);
 
+    /// <summary>Marks of a number format: kernels of narrow weights alone compute in 16 bits, so that nothing which is learned of narrow activations is said of them.</summary>
     private static void MarkFormat(NumberKind kind, ref ComponentRow row)
     {
-        row.Mark(kind == NumberKind.SixteenBit ? 0 : 1);
+        bool areWeightsAlone = kind is NumberKind.EightBitWeights or NumberKind.FourBitWeights;
+        row.Mark(kind == NumberKind.SixteenBit || areWeightsAlone ? 0 : 1);
         row.Mark(kind == NumberKind.EightBitBlock ? 1 : 0);
         row.Mark(kind is NumberKind.FourBit or NumberKind.FourBitByEight ? 1 : 0);
-        row.Mark(kind is NumberKind.EightBitWeights or NumberKind.FourBitWeights ? 1 : 0);
+        row.Mark(areWeightsAlone ? 1 : 0);
     }
 }

@@ -46,7 +46,7 @@ internal sealed class OnnxMetadata
         {
             "1" => OperatorFeatures.Version,
             OnnxContract.VersionTwo => OperatorComponents.Version,
-            "2" or "2.1" or "2.2" => throw new EfficiencyModelException(
+            "2" or "2.1" or "2.2" or "2.3" => throw new EfficiencyModelException(
                 $"metadata {OnnxContract.Version}: found {metadata[OnnxContract.Version]}, of an earlier FastSim whose marks or components meant something else; expected 1 or {OnnxContract.VersionTwo} (surrogate train makes one)"),
             string other => throw new EfficiencyModelException($"metadata {OnnxContract.Version}: found {other}; expected 1 or {OnnxContract.VersionTwo}"),
             _ => throw new EfficiencyModelException($"metadata {OnnxContract.Version}: found nothing; expected 1 or {OnnxContract.VersionTwo}"),
