@@ -3,6 +3,7 @@ using FastSim.Kernels.Clocks;
 using FastSim.Kernels.Fitting;
 using FastSim.Kernels.Lanes;
 using FastSim.Kernels.Launches;
+using FastSim.Kernels.Models;
 using FastSim.Kernels.Plans;
 using FastSim.Kernels.Reference;
 using FastSim.Kernels.Roofline;
@@ -243,6 +244,13 @@ public sealed class SurrogateLaws
     private static DecodePlan? LearnedDecode(Job job, int choice)
     {
         Job learned = RandomSurrogates.Learned(job, choice);
+
+        // With a vocabulary, whose logits are a part of learned times alone.
+        if ((choice & 8) != 0)
+        {
+            learned = learned with { Accounting = Accounting.Physical, Model = learned.Model with { Vocabulary = 1000 + (choice & 0xffff) } };
+        }
+
         if (RandomPlans.Layout(learned, choice) is not { } layout)
         {
             return null;

@@ -65,7 +65,7 @@ internal static class ExchangePasses
     public static void FinishStage<TLanes>(StageProgram program, in LaneRange range)
         where TLanes : struct, ILanes<TLanes>
     {
-        Total<TLanes>(hasLogits: program.OperatorRuns[(int)StagePart.Logits] != 0, range);
+        Total<TLanes>(program.HasLogits, range);
         if (program.HidesExchanges)
         {
             AddUnhideable<TLanes>(range);

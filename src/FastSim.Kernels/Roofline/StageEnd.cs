@@ -14,7 +14,7 @@ internal static class StageEnd
     public static void Add<TLanes>(StageProgram program, in LaneRange range)
         where TLanes : struct, ILanes<TLanes>
     {
-        if (program.OperatorRuns[(int)StagePart.Logits] != 0)
+        if (program.HasLogits)
         {
             Add<TLanes, Yes>(program, range);
         }

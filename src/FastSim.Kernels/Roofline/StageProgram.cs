@@ -80,6 +80,9 @@ public sealed class StageProgram
     /// <summary>Operators that the stage runs, repeats counted, by part: each adds the static latency.</summary>
     internal double[] OperatorRuns { get; } = new double[PartCount];
 
+    /// <summary>Whether the stage ends in logits: a learned time has no run of its own, but counts.</summary>
+    internal bool HasLogits => firstSegment[(int)StagePart.Logits] < firstSegment[(int)StagePart.Logits + 1];
+
     /// <summary>Bytes of experts that are read as tokens reach them, by operator.</summary>
     internal ReadOnlySpan<double> ActivatedBytes => activatedBytes;
 
