@@ -25,35 +25,19 @@ internal static class PerformanceTable
           {"name": "tflops", "path": "system.matrix.float8.tflops", "geometric": [1000, 10000, STEPS]}, {"name": "link", "path": "system.networks[0].bandwidth", "geometric": [100, 2000, STEPS]}]}
         """;
 
-    private const string Usage =
-        "performance [--short] --native PROGRAM --managed ASSEMBLY --commit COMMIT [--into FILE]: use bench/performance, which builds both programs";
-
-    private static readonly string[] Valued = ["--native", "--managed", "--commit", "--into"];
-
     /// <summary>Measures and writes.</summary>
     /// <returns>0; 2 where options are missing or unknown.</returns>
-    public static int Run(string[] options)
+    public static int Run(string[] words)
     {
-        Dictionary<string, string> stated = [];
-        int place = 0;
-        while (place < options.Length && (options[place] == "--short" || (Valued.Contains(options[place]) && place + 1 < options.Length)))
+        if (PerformanceOptions.Of(words) is not { } options)
         {
-            bool isShortForm = options[place] == "--short";
-            stated[options[place]] = isShortForm ? "" : options[place + 1];
-            place += isShortForm ? 1 : 2;
-        }
-
-        string? Option(string name) => stated.GetValueOrDefault(name);
-        bool isShort = Option("--short") is not null;
-        if (place < options.Length || Option("--native") is not { } native || Option("--managed") is not { } managed || Option("--commit") is not { } commit)
-        {
-            Console.Error.WriteLine(Usage);
+            Console.Error.WriteLine(PerformanceOptions.Usage);
             return 2;
         }
 
         string processor = Processor();
-        string table = Table(processor, commit, isShort, Path.GetFullPath(native), Path.GetFullPath(managed));
-        string? file = Option("--into") ?? (isShort ? null : BenchInputs.PathOf("docs", "performance.md"));
+        string table = Table(processor, options.Commit, options.IsShort, Path.GetFullPath(options.Native), Path.GetFullPath(options.Managed));
+        string? file = options.Into ?? (options.IsShort ? null : BenchInputs.PathOf("docs", "performance.md"));
         if (file is null)
         {
             Console.Write(table);

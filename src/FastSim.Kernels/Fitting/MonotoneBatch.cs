@@ -85,6 +85,7 @@ public sealed class MonotoneBatch
     /// <summary>Gathers the slopes of some rows.</summary>
     /// <param name="numbers">The rows, in this order; as many as a batch has.</param>
     /// <param name="slopes">Receives a slope a parameter, <see cref="MonotoneNetwork.ParameterCount"/>; of means' weights as if these were free.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Rows are not as many.</exception>
     public void Gather(ReadOnlySpan<int> numbers, Span<float> slopes)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(numbers.Length, count);

@@ -23,6 +23,7 @@ internal static class RowProducts
     /// <param name="weights">Weights, a row an input, a column a unit.</param>
     /// <param name="biases">Biases, one a unit; a multiple of 24.</param>
     /// <param name="sums">Receives a row of units a row of inputs.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Units or rows are no such multiples, or inputs or weights are too few.</exception>
     public static void Over(ReadOnlySpan<float> inputs, int stride, int count, ReadOnlySpan<float> weights, ReadOnlySpan<float> biases, Span<float> sums)
     {
         int units = biases.Length;
@@ -75,6 +76,7 @@ internal static class RowProducts
     /// <param name="numbers">Numbers of units, a row each row.</param>
     /// <param name="units">Units; a multiple of 24.</param>
     /// <param name="sums">Receives a row of units an input that counts; a multiple of four inputs.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Units or inputs that count are no such multiples, or inputs are too few.</exception>
     public static void Between(ReadOnlySpan<float> inputs, int stride, ReadOnlySpan<float> numbers, int units, Span<float> sums)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(units % Block, 0);

@@ -15,7 +15,10 @@ internal static class OnnxContract
     /// <summary>Metadata: version of the contract, features and answers.</summary>
     public const string Version = "fastsim.features";
 
-    /// <summary>Value of <see cref="Version"/> in a model of version 2. Of 2, marks and components of products and experts meant something else, of 2.1 those of attention, of 2.2 those of decode attention and products, of 2.3 those of weights alone and of latent products.</summary>
+    /// <summary>
+    /// Value of <see cref="Version"/> in a model of version 2. Of 2, marks and components of products and experts meant something else, of 2.1 those of attention, of 2.2 those of decode attention and
+    /// products, of 2.3 those of weights alone and of latent products.
+    /// </summary>
     public const string VersionTwo = "2.4";
 
     /// <summary>Metadata of a family: least and most of the first answer, least and most of the second.</summary>
