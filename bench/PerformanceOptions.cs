@@ -25,7 +25,7 @@ internal sealed record PerformanceOptions(string Native, string Managed, string 
         int place = 0;
         while (place < words.Length)
         {
-            bool isValued = Valued.Contains(words[place]) && place + 1 < words.Length;
+            bool isValued = Valued.Contains(words[place]) && place + 1 < words.Length && !words[place + 1].StartsWith("--", StringComparison.Ordinal);
             if (!isValued && words[place] != Short)
             {
                 return null;

@@ -104,6 +104,18 @@ public sealed class OperatorComponentTests
         Assert.Contains((3, -1), OperatorComponents.FormatsOf(family));
     }
 
+    /// <summary>Nor do latent products of such quantize: the bytes of 16 bits but for their weights', 4·(64·128 + 64·192·2) of 8 bits and 4·(64·64 + 64·192·2) of 4, one launch, no mark.</summary>
+    [Theory]
+    [InlineData(NumberKind.EightBitWeights, 0.131072)]
+    [InlineData(NumberKind.FourBitWeights, 0.114688)]
+    public void Latent_products_of_weights_alone_take_their_input_as_it_comes(NumberKind kind, double microseconds)
+    {
+        OperatorShape shape = Product with { Family = OperatorFamily.LatentProduct, Heads = 4, Kind = kind };
+        Assert.Equal(microseconds, Component(shape, Chip, "memory"), 1e-6);
+        Assert.Equal(0, Mark(shape, Chip, "activations not of 16 bits"));
+        Assert.Equal(1, ProductLaunches.Of(shape));
+    }
+
     /// <summary>A floor of 9 us that was measured between events is of three launches: deployed one is 3.</summary>
     [Fact]
     public void A_floor_that_was_timed_alone_is_without_its_events_where_it_is_deployed()

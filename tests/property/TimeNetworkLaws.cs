@@ -41,7 +41,7 @@ public sealed class TimeNetworkLaws
     [Fact]
     public void Any_other_file_is_left_to_the_runtime()
     {
-        byte[] twice = [.. Limits, .. Line("fastsim.features", "2.3")];
+        byte[] twice = [.. Limits, .. Line("fastsim.features", "2.4")];
         byte[] further = [.. Limits, .. Line("made.by", "hand")];
         using OnnxEfficiency repeated = OnnxEfficiency.Load(twice, "twice");
         using OnnxEfficiency noted = OnnxEfficiency.Load(further, "further");

@@ -82,7 +82,7 @@ public static class SurrogateCommand
             terminal,
             findings,
             sections,
-            IntervalShares.Of(chips.Select(chip => (chip.Name, Array.FindAll(ofChips, errors => errors.Group.StartsWith($"{chip.Name} ", StringComparison.Ordinal))))));
+            IntervalShares.Of(chips.Select(chip => chip.Name), ofChips));
         return ExitCodes.Success;
     }
 

@@ -1,3 +1,5 @@
+using FastSim.Kernels.Chips;
+
 namespace FastSim.Cli.Surrogates;
 
 /// <summary>What share of a held-out chip's operators lie within their intervals, which four of five should.</summary>
@@ -15,18 +17,23 @@ internal sealed record IntervalShares(string Chip, int Rows, double OfRows, doub
     private const double MostNear = 0.85;
 
     /// <summary>Shares by chip, and of all chips together.</summary>
-    /// <param name="chips">Chips, and how far off a model is on their families; nothing comes of chips for which it states no intervals.</param>
-    public static IReadOnlyList<IntervalShares> Of(IEnumerable<(string Chip, SurrogateErrors[] Errors)> chips)
+    /// <param name="chips">Names of chips; nothing comes of those for which a model states no intervals.</param>
+    /// <param name="errors">How far off it is on families of chips, each named by both, and on parts of them.</param>
+    public static IReadOnlyList<IntervalShares> Of(IEnumerable<string> chips, IReadOnlyList<SurrogateErrors> errors)
     {
         (string Chip, SurrogateErrors[] Families)[] stated =
         [
-            .. chips.Select(chip => (chip.Chip, Families: chip.Errors.Where(errors => errors.Level == 0 && !double.IsNaN(errors.Within)).ToArray()))
+            .. chips.Select(chip => (Chip: chip, Families: errors.Where(each => each.Level == 0 && !double.IsNaN(each.Within) && IsOf(chip, each.Group)).ToArray()))
                 .Where(chip => chip.Families.Length > 0),
         ];
         return stated.Length == 0
             ? []
             : [.. stated.Select(chip => Of(chip.Chip, chip.Families)), Of("all chips", [.. stated.SelectMany(chip => chip.Families)])];
     }
+
+    /// <summary>Whether a family is a chip's: all of its name counts, since another chip's may begin with it.</summary>
+    private static bool IsOf(string chip, string group) =>
+        group.StartsWith($"{chip} ", StringComparison.Ordinal) && Enum.TryParse(group.AsSpan(chip.Length + 1), out OperatorFamily _);
 
     private static IntervalShares Of(string chip, SurrogateErrors[] families)
     {

@@ -28,7 +28,6 @@ public static class GemmTiming
     /// <summary>Depth below which it is split no further.</summary>
     internal const double LeastSplitDepth = 256;
 
-
     private static ReadOnlySpan<double> TileRows => [16, 32, 64, 128, 256];
 
     /// <summary>As many as a vector's lanes: tiles of one height are timed at once.</summary>

@@ -63,7 +63,7 @@ public static class OperatorComponents
     public static IReadOnlyList<string> MarksOf(OperatorFamily family) => family switch
     {
         OperatorFamily.Product => [.. Format, "8-bit activations of a pass of their own", "asynchronous units"],
-        OperatorFamily.LatentProduct => ["not 16 bits", "out of the latent space", "asynchronous units"],
+        OperatorFamily.LatentProduct => ["activations not of 16 bits", "out of the latent space", "asynchronous units"],
         OperatorFamily.DecodeAttention =>
         [
             "narrow cache", "a block a head", "more than 32 heads each", "log2 of head size over 128", "log2 of heads each over 3", "in one piece",

@@ -30,10 +30,13 @@ internal static class ProductComponents
         row.Mark(shape.Kind == NumberKind.EightBit ? 1 : 0);
     }
 
+    /// <summary>Whether a kernel takes its input as it comes, in 16 bits: of 16 bits, and of narrow weights alone, which it widens.</summary>
+    public static bool TakesSixteenBits(NumberKind kind) => kind is NumberKind.SixteenBit or NumberKind.EightBitWeights or NumberKind.FourBitWeights;
+
     /// <summary>
     /// Bytes that an element of the input of latent attention's products moves: in 8 bits it is read in 16 and written in 8 by the launch that quantizes (<c>fp8_batched_quantize_1x128_permute102</c>), and read again.
     /// </summary>
-    public static double LatentInputBytes(NumberKind kind) => kind == NumberKind.SixteenBit ? OutputBytes : MeasuredQuantizeBytes.EightBits + RooflineChip.ActivationBytes(kind);
+    public static double LatentInputBytes(NumberKind kind) => TakesSixteenBits(kind) ? OutputBytes : MeasuredQuantizeBytes.EightBits + RooflineChip.ActivationBytes(kind);
 
     /// <summary>Whether products of 8 bits with scales by block have tiles of one shape: synchronous units' kernel is one of 32 by 128 alone (TensorRT-LLM, <c>ada_blockwise_gemm</c>).</summary>
     private static bool HasOneTile(NumberKind kind, in RooflineChip chip) => kind == NumberKind.EightBit && !chip.IsAsynchronous;
@@ -52,7 +55,7 @@ internal static class ProductComponents
         row.Add(isOneTile ? Waves(shape.Heads, m, n, k, OneTileRows, OneTileColumns, rate, row.Units) : Waves(shape.Heads, m, n, k, 128, 128, rate, row.Units));
         row.AddBytes(shape.Heads * ((n * k * RooflineChip.WeightBytes(shape.Kind)) + (m * ((n * OutputBytes) + (k * LatentInputBytes(shape.Kind))))), shape.IsRepeated);
         row.Add(k * row.Cycle);
-        row.Mark(shape.Kind == NumberKind.SixteenBit ? 0 : 1);
+        row.Mark(TakesSixteenBits(shape.Kind) ? 0 : 1);
         row.Mark(n > k ? 1 : 0);
     }
 
@@ -114,10 +117,9 @@ internal static class ProductComponents
     /// <summary>Marks of a number format: kernels of narrow weights alone compute in 16 bits, so that nothing which is learned of narrow activations is said of them.</summary>
     private static void MarkFormat(NumberKind kind, ref ComponentRow row)
     {
-        bool areWeightsAlone = kind is NumberKind.EightBitWeights or NumberKind.FourBitWeights;
-        row.Mark(kind == NumberKind.SixteenBit || areWeightsAlone ? 0 : 1);
+        row.Mark(TakesSixteenBits(kind) ? 0 : 1);
         row.Mark(kind == NumberKind.EightBitBlock ? 1 : 0);
         row.Mark(kind is NumberKind.FourBit or NumberKind.FourBitByEight ? 1 : 0);
-        row.Mark(areWeightsAlone ? 1 : 0);
+        row.Mark(TakesSixteenBits(kind) && kind != NumberKind.SixteenBit ? 1 : 0);
     }
 }

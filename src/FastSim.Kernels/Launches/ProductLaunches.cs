@@ -32,7 +32,7 @@ public static class ProductLaunches
     {
         OperatorFamily.Product when AreTimedAlone(shape.Kind) && !shape.IsTimedAlone => shape.Kind == NumberKind.EightBitInteger ? 2 : 1,
         OperatorFamily.Product => Of(shape.Kind),
-        OperatorFamily.LatentProduct when shape.Kind != NumberKind.SixteenBit => 2,
+        OperatorFamily.LatentProduct when !ProductComponents.TakesSixteenBits(shape.Kind) => 2,
         _ => 1,
     };
 
