@@ -35,7 +35,7 @@ public sealed class MeasuredSurrogateTests
         });
     }
 
-    /// <summary>The shipped times by limits on what was measured, four of five of which they learned from: closer than the best constant, and three of four within intervals that are made for chips that were not.</summary>
+    /// <summary>The shipped times by limits on what was measured, four of five of which they learned from: closer than the best constant, and seven of ten within intervals that are made for chips that were not.</summary>
     [Theory]
     [InlineData("a100_sxm", "A100_SXM_80GB")]
     [InlineData("h100_sxm", "H100_SXM")]

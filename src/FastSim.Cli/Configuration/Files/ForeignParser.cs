@@ -33,7 +33,7 @@ internal static class ForeignParser
     }
 
     /// <summary>
-    /// Parses on a thread of its own, for as long as the size allows; where others have the machine, so that the process gets less than half of that time, up to ten times as long. A parser that
+    /// Parses on a thread of its own, for as long as the size allows, and where others have the machine until the process has had half of that time, but ten times as long at most. A parser that
     /// loops cannot be stopped from outside: its thread is left behind and ends with the process.
     /// </summary>
     /// <param name="subject">What is parsed, as messages name it.</param>
@@ -41,7 +41,17 @@ internal static class ForeignParser
     /// <param name="bytes">Its size.</param>
     /// <param name="parse">Parses it.</param>
     /// <exception cref="ConfigurationException">It is not that, or takes too long.</exception>
-    public static T RunLimited<T>(string subject, string expected, long bytes, Func<T> parse)
+    public static T RunLimited<T>(string subject, string expected, long bytes, Func<T> parse) =>
+        RunLimited(subject, expected, Patience + (PatiencePerMebibyte * (bytes >> 20)), () => Environment.CpuUsage.TotalTime, parse);
+
+    /// <summary>The same by a limit and a clock of one's own.</summary>
+    /// <param name="subject">What is parsed, as messages name it.</param>
+    /// <param name="expected">What it should be.</param>
+    /// <param name="limit">How long it may take.</param>
+    /// <param name="processorTime">What the process has had of the processor.</param>
+    /// <param name="parse">Parses it.</param>
+    /// <exception cref="ConfigurationException">It is not that, or takes too long.</exception>
+    internal static T RunLimited<T>(string subject, string expected, TimeSpan limit, Func<TimeSpan> processorTime, Func<T> parse)
     {
         T? parsed = default;
         ExceptionDispatchInfo? failure = null;
@@ -59,12 +69,11 @@ internal static class ForeignParser
             },
             StackBytes)
         { IsBackground = true };
-        TimeSpan limit = Patience + (PatiencePerMebibyte * (bytes >> 20));
-        TimeSpan before = Environment.CpuUsage.TotalTime;
+        TimeSpan before = processorTime();
         thread.Start();
         int waits = 1;
         bool isParsed = thread.Join(limit);
-        while (!isParsed && waits < MostWaits && Environment.CpuUsage.TotalTime - before < limit / 2)
+        while (!isParsed && waits < MostWaits && processorTime() - before < limit / 2)
         {
             waits++;
             isParsed = thread.Join(limit);
