@@ -15,6 +15,8 @@ public sealed class LearnedLaunchLaws
 {
     private const double Rounding = 1e-12;
     private const double Ahead = 1;
+    private const int MostDraws = 200;
+    private const int JobsOfADraw = 50;
 
     /// <summary>No launch takes longer for it, and none hides more than is said: a kernel's overlap, twice where a kernel of its own quantizes, and three quarters at most.</summary>
     [Law(MaxTest = 60)]
@@ -28,14 +30,15 @@ public sealed class LearnedLaunchLaws
         RandomServing.Jobs(),
         job => Array.TrueForAll(Times(job, choice, engine => engine with { SplitsFourBitProducts = true }), IsSplit));
 
-    /// <summary>Both make some launches faster.</summary>
+    /// <summary>Both make some launches faster: of jobs drawn until one is found, since few are deep enough to be split.</summary>
     [Fact]
     public void Both_make_launches_faster()
     {
-        Job[] jobs = [.. RandomServing.Jobs().Generator.Sample(50)];
-        Assert.Contains(jobs, job => Times(job, 0, engine => engine with { LaunchOverlapMicroseconds = Ahead }).Any(IsFaster));
-        Assert.Contains(jobs, job => Times(job, 0, engine => engine with { SplitsFourBitProducts = true }).Any(IsFaster));
+        Assert.Contains(Drawn(), job => Times(job, 0, engine => engine with { LaunchOverlapMicroseconds = Ahead }).Any(IsFaster));
+        Assert.Contains(Drawn(), job => Times(job, 0, engine => engine with { SplitsFourBitProducts = true }).Any(IsFaster));
     }
+
+    private static IEnumerable<Job> Drawn() => Enumerable.Range(0, MostDraws).SelectMany(_ => RandomServing.Jobs().Generator.Sample(JobsOfADraw));
 
     private static bool IsShown(Priced launch) =>
         launch.Time <= launch.Plain * (1 + Rounding)
