@@ -7,6 +7,7 @@ internal static class ProductComponents
     private const double CyclesOfExpert = 100;
     private const double OneTileRows = 32;
     private const double OneTileColumns = 128;
+    private static readonly (double Rows, double Columns)[] LatentTiles = [(16, 64), (64, 64), (128, 128)];
 
     /// <summary>A matrix product.</summary>
     public static void Product(in OperatorShape shape, in RooflineChip chip, ref ComponentRow row)
@@ -50,9 +51,11 @@ internal static class ProductComponents
         double rate = OperatorComponents.Rate(shape.Kind, chip);
         row.AddCompute(2 * m * n * k * shape.Heads / rate);
         bool isOneTile = HasOneTile(shape.Kind, chip);
-        row.Add(isOneTile ? Waves(shape.Heads, m, n, k, OneTileRows, OneTileColumns, rate, row.Units) : Waves(shape.Heads, m, n, k, 16, 64, rate, row.Units));
-        row.Add(isOneTile ? Waves(shape.Heads, m, n, k, OneTileRows, OneTileColumns, rate, row.Units) : Waves(shape.Heads, m, n, k, 64, 64, rate, row.Units));
-        row.Add(isOneTile ? Waves(shape.Heads, m, n, k, OneTileRows, OneTileColumns, rate, row.Units) : Waves(shape.Heads, m, n, k, 128, 128, rate, row.Units));
+        foreach ((double tileRows, double tileColumns) in LatentTiles)
+        {
+            row.Add(Waves(shape.Heads, m, n, k, isOneTile ? OneTileRows : tileRows, isOneTile ? OneTileColumns : tileColumns, rate, row.Units));
+        }
+
         row.AddBytes(shape.Heads * ((n * k * RooflineChip.WeightBytes(shape.Kind)) + (m * ((n * OutputBytes) + (k * LatentInputBytes(shape.Kind))))), shape.IsRepeated);
         row.Add(k * row.Cycle);
         row.Mark(TakesSixteenBits(shape.Kind) ? 0 : 1);

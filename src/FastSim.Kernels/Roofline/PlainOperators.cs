@@ -30,7 +30,7 @@ internal readonly ref struct PlainOperators<TLanes, TCombine>
         stride = range.Stride;
         firstRate = Distance(ref range.BytesPerFlopRow(default));
         firstPart = Distance(ref range.PartStart(StagePart.Attention));
-        parts = (int)StagePart.Logits + (program.SegmentsOf(StagePart.Logits).IsEmpty ? 0 : 1);
+        parts = (int)StagePart.Logits + (program.HasLogits ? 1 : 0);
     }
 
     /// <summary>Writes the memory bytes that each part is worth to its row, for logits only where the stage has some.</summary>

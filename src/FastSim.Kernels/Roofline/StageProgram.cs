@@ -81,7 +81,7 @@ public sealed class StageProgram
     internal double[] OperatorRuns { get; } = new double[PartCount];
 
     /// <summary>Whether the stage ends in logits: a learned time has no run of its own, but counts.</summary>
-    internal bool HasLogits => firstSegment[(int)StagePart.Logits] < firstSegment[(int)StagePart.Logits + 1];
+    internal bool HasLogits => !SegmentsOf(StagePart.Logits).IsEmpty;
 
     /// <summary>Bytes of experts that are read as tokens reach them, by operator.</summary>
     internal ReadOnlySpan<double> ActivatedBytes => activatedBytes;
