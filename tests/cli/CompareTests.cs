@@ -163,7 +163,7 @@ public sealed class CompareTests : IDisposable
     [InlineData("a,b\n1,2\n", "header: found a,b; expected a table of run")]
     [InlineData("variant,job,cost\n1,2,3\n", "header: found variant,job,cost; expected a table of run")]
     [InlineData("field_name,run_0\nx,1,2\n", "cannot be read as a CSV of as many cells in every row")]
-    [InlineData("field_name,run_0,run_0\nx,1,2\n", "cannot be read as a CSV of as many cells in every row")]
+    [InlineData("field_name,run_0,run_0\nx,1,2\n", "header: found the column run_0 twice; expected each once")]
     [InlineData("block,name,flops\na,b,1\n", "found a table of operators; expected one of run")]
     public void What_is_no_table_of_results_is_refused(string text, string message)
     {

@@ -55,6 +55,8 @@ public sealed class ContradictionTests
 
     [Theory]
     [InlineData("model_path,system,backend,isl,osl,isl\nowner/Toy-1B,timed_sxm,trtllm,512,128,1\n", "table.csv: header: found the column isl twice; expected each once\n")]
+    [InlineData("model_path,system,backend,\"isl\",osl,isl\nowner/Toy-1B,timed_sxm,trtllm,512,128,1\n", "table.csv: header: found the column isl twice; expected each once\n")]
+    [InlineData("model_path,system,backend,isl,osl,,\nowner/Toy-1B,timed_sxm,trtllm,512,128,1,2\n", "table.csv: header: found two columns without a name; expected each once\n")]
     public void A_column_that_stands_twice_is_named(string table, string message)
     {
         using ServingFiles files = new();

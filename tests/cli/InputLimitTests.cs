@@ -72,7 +72,7 @@ public sealed class InputLimitTests
         FastSimProgram.Outcome silent = FastSimProgram.Run("model", "show", pipe);
         Assert.Equal((2, ""), (silent.ExitCode, silent.Output));
         Assert.Contains("found a pipe that did not end within 8 s; expected JSON text: write it to a file first", silent.Error, StringComparison.Ordinal);
-        Assert.InRange(watch.Elapsed.TotalSeconds, 7, 60);
+        Assert.True(watch.Elapsed.TotalSeconds >= 7, $"given up after {watch.Elapsed}");
         File.Delete(pipe);
         using (Process make = Process.Start("mkfifo", pipe))
         {

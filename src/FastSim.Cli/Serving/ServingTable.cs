@@ -1,4 +1,3 @@
-using System.Text;
 using FastSim.Cli.Configuration;
 using nietras.SeparatedValues;
 
@@ -123,15 +122,6 @@ internal sealed class ServingTable
 
     private static ServingTable Read(string file, ReadOnlyMemory<byte> text)
     {
-        // The parser takes no column twice, and does not say which; a header with quotes is its own to read.
-        int end = text.Span.IndexOf((byte)'\n');
-        string line = Encoding.UTF8.GetString((end < 0 ? text : text[..end]).Span).TrimEnd('\r');
-        string[] names = line.Contains('"') ? [] : line.Split(',', StringSplitOptions.TrimEntries);
-        if (names.Where(name => name.Length > 0).GroupBy(name => name).FirstOrDefault(group => group.Count() > 1) is { } twice)
-        {
-            throw new ConfigurationException($"{file}: header: found the column {twice.Key} twice; expected each once");
-        }
-
         // Most cells say what others of their column say: one text for all of them leaves little to hold, and to walk when garbage is collected.
         using SepReader csv = CsvText.Open(file, text, options => options with { Unescape = true, CreateToString = SepToString.PoolPerCol() });
         string[] header = [.. csv.Header.ColNames];
