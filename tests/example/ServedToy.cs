@@ -36,7 +36,7 @@ internal static class ServedToy
     public static EngineInstance Instance(
         TransformerModel model, ServingLayout layout, int input, int output, ServingEngine own, ArrivalPattern arrivals, double capacityGibibytes = 16, ImageLoad images = default)
     {
-        ServingPrecision precision = ServingPrecision.Of(model, own, null, hasFourBitUnits: false);
+        ServingPrecision precision = ServingPrecision.Of(model, own, null, default);
         DeploymentShape shape = new(
             model, new SequenceLengths(input, output) { Images = images }, new Precision(2, 2, 2, 2), Accounting.Physical, MultiTokenPrediction.Off, Phase.Decode, layout.Parallel, 1)
         {

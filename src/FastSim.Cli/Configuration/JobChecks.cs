@@ -1,5 +1,6 @@
 using System.Globalization;
 using FastSim.Kernels.Chips;
+using FastSim.Kernels.Launches;
 using FastSim.Kernels.Models;
 using FastSim.Search.Jobs;
 
@@ -101,15 +102,16 @@ internal static class JobChecks
         }
     }
 
-    /// <summary>The seed's own rule: the activation width is that of the matrix data type.</summary>
+    /// <summary>The seed's own rule: the activation width is that of the matrix data type, of 4 bits with its scales or without.</summary>
     public static void ActivationWidth(Listed<Precision>[] precisions, Listed<FlopsTypes>[] types, Findings findings)
     {
+        const double FourBits = 0.5;
         foreach (Listed<Precision> precision in precisions)
         {
             foreach (Listed<FlopsTypes> type in types)
             {
                 double written = precision.Value.ActivationBytes;
-                if (Width(type.Value.Matrix) is { } width && width != written)
+                if (Width(type.Value.Matrix) is { } width && width != written && (width != FourBits || written != RooflineChip.ActivationBytes(NumberKind.FourBit)))
                 {
                     findings.Warn(string.Create(
                         CultureInfo.InvariantCulture,

@@ -43,8 +43,11 @@ internal static class ShortForm
     public static JsonObject Of(PlanRequest request, TransformerModel model, string chipFile, Chip chip, ServingEngine engine, int cards)
     {
         string? products = request.Precision is { } word ? Precisions[word] : null;
-        ServingPrecision precision = ServingPrecision.Of(model, engine, products, chip.Matrix.ContainsKey("float4"));
-        FlopsTypes types = ServingInstance.TypesOf(chip, precision.Kinds);
+        ServingPrecision precision = ServingPrecision.Of(model, engine, products, NarrowUnits.Of(chip));
+        ProductKinds kinds = precision.Kinds;
+
+        // One matrix type stands for all: that of the narrowest weights, whose wider neighbours an engine runs in their own (docs/file-formats.md, "Engines").
+        FlopsTypes types = ServingInstance.TypesOf(chip, EngineLayouts.Knows(engine.Name) ? kinds with { FeedForward = kinds.Narrowest } : kinds);
         double cache = request.CachePrecision switch
         {
             null => precision.CacheBytes,

@@ -39,22 +39,22 @@ internal static class ServingPrecisionReader
     /// <param name="row">The row.</param>
     /// <param name="model">Its model.</param>
     /// <param name="engine">Its engine.</param>
-    /// <param name="hasFourBitUnits">Whether its chip computes in 4 bits.</param>
+    /// <param name="units">What its chip computes in.</param>
     /// <param name="run">What its benchmark asked.</param>
     /// <param name="notes">Where to put what is taken otherwise than stated.</param>
     /// <exception cref="UncoveredException">A word is no data type, or none that is timed.</exception>
-    public static ServingPrecision Read(ServingRow row, TransformerModel model, ServingEngine engine, bool hasFourBitUnits, in BenchmarkRun run, ServingNotes notes)
+    public static ServingPrecision Read(ServingRow row, TransformerModel model, ServingEngine engine, NarrowUnits units, in BenchmarkRun run, ServingNotes notes)
     {
         string? precision = Products(row, PrecisionColumn, model);
         string? products = Products(row, ProductsColumn, model);
-        string? experts = Experts(row, hasFourBitUnits);
+        string? experts = Experts(row, units);
         if (precision is not null && products is not null && Bits(precision) != Bits(products))
         {
             notes.Add($"{ProductsColumn} {row.Text(ProductsColumn)} goes before {PrecisionColumn} {row.Text(PrecisionColumn)}");
         }
 
         string? stated = products ?? precision;
-        ServingPrecision read = ServingPrecision.Of(model, engine, stated is FourBitFloats ? null : Scaled(stated, run), hasFourBitUnits, experts);
+        ServingPrecision read = ServingPrecision.Of(model, engine, stated is FourBitFloats ? null : Scaled(stated, run), units, experts);
         if (stated is null)
         {
             notes.Add($"{PrecisionColumn} = {read.FeedForward}");
@@ -83,7 +83,7 @@ internal static class ServingPrecisionReader
         return Words.TryGetValue(word, out string? type) ? type : throw Unknown(column, word, ServingPrecision.Products, Words.Keys);
     }
 
-    private static string? Experts(ServingRow row, bool hasFourBitUnits)
+    private static string? Experts(ServingRow row, NarrowUnits units)
     {
         string word = row.Text(ExpertsColumn);
         if (word.Length == 0)
@@ -93,7 +93,7 @@ internal static class ServingPrecisionReader
 
         if (word.Equals(FourBitFloats, StringComparison.OrdinalIgnoreCase))
         {
-            return hasFourBitUnits ? ServingPrecision.Mxfp4 : ServingPrecision.PackedMxfp4;
+            return units.HasFourBits ? ServingPrecision.Mxfp4 : ServingPrecision.PackedMxfp4;
         }
 
         return Words.TryGetValue(word, out string? type)

@@ -284,7 +284,7 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
         }
 
         engine = run.Launched(engine);
-        ServingPrecision precision = ServingPrecisionReader.Read(row, model, engine, chip.Matrix.ContainsKey("float4"), run, notes);
+        ServingPrecision precision = ServingPrecisionReader.Read(row, model, engine, NarrowUnits.Of(chip), run, notes);
 
         // Of several things that are wrong with a row this one is said before those that follow.
         ImagesOf(row, pool, model, input);

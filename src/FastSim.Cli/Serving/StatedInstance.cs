@@ -40,7 +40,9 @@ internal sealed class StatedInstance(
     public DeploymentShape Shape { get; } = new(
         model,
         new SequenceLengths(1, 1),
-        new Precision(RooflineChip.WeightBytes(precision.Kinds.FeedForward), RooflineChip.ActivationBytes(precision.Kinds.FeedForward), precision.CacheBytes, 2),
+        new Precision(
+            precision.IsStored && model.Structure is { Storage: var storage } ? storage.MainBytes : RooflineChip.WeightBytes(precision.Kinds.FeedForward),
+            RooflineChip.ActivationBytes(precision.Kinds.FeedForward), precision.CacheBytes, 2),
         Accounting.Physical,
         drafts,
         Phase.Decode,

@@ -55,6 +55,9 @@ internal sealed class Validation
     private static readonly (string By, string Column)[] Groupings =
         [("model", "model_path"), ("system", "system"), ("engine", "backend"), ("precision", "precision")];
 
+    /// <summary>What the column says of rows that are none, where a table says it of every row.</summary>
+    private static readonly string[] NotSuspect = ["0", "0.0", "false", "no"];
+
     /// <summary>Holds rows against predictions.</summary>
     /// <param name="table">The rows, with measured columns.</param>
     /// <param name="predictions">What is predicted of each.</param>
@@ -66,7 +69,7 @@ internal sealed class Validation
         {
             ServingRow row = table.Rows[index];
             ValidatedRow validated = new(row, predictions[index], Measured(row, "silicon_ttft_ms"), Measured(row, "silicon_tpot_ms"));
-            string? reason = row.Text("suspect") is { Length: > 0 } suspect ? $"marked as suspect: {OneLine.Of(suspect)}" : predictions[index].Uncovered;
+            string? reason = row.Text("suspect") is { Length: > 0 } suspect && !NotSuspect.Contains(suspect, StringComparer.OrdinalIgnoreCase) ? $"marked as suspect: {OneLine.Of(suspect)}" : predictions[index].Uncovered;
             reason ??= OutOfRange(row, "silicon_ttft_ms") ?? OutOfRange(row, "silicon_tpot_ms");
             reason ??= double.IsNaN(validated.MeasuredFirstToken) && double.IsNaN(validated.MeasuredPerToken) ? "nothing is measured" : null;
             if (reason is null)

@@ -101,6 +101,13 @@ internal static class TableShapes
 
         if (shape.Kinds is { } kinds)
         {
+            // What a checkpoint spares of a role.
+            const double LeastOfSixteenBits = 1.5;
+            if (kinds.AreStored && table.WeightBytes[op] > LeastOfSixteenBits)
+            {
+                return NumberKind.SixteenBit;
+            }
+
             NumberKind ofFeedForward = kind == LaunchKind.ExpertGateUp ? kinds.Experts : kinds.FeedForward;
             return table.Identities[op].Part == StagePart.Attention ? kinds.Attention : ofFeedForward;
         }

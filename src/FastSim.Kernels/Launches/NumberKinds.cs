@@ -1,4 +1,5 @@
 using System.Globalization;
+using FastSim.Kernels.Models;
 
 namespace FastSim.Kernels.Launches;
 
@@ -38,6 +39,20 @@ public static class NumberKinds
             _ => kind,
         };
     }
+
+    /// <summary>The format that products of stored weights run in.</summary>
+    /// <param name="format">What meets in them.</param>
+    public static NumberKind Of(ProductFormat format) => (format.WeightBytes, format.Activations) switch
+    {
+        ( > 1.5, _) => NumberKind.SixteenBit,
+        ( > 0.75, ActivationFormat.Own) => NumberKind.EightBitWeights,
+        (_, ActivationFormat.Own) => NumberKind.FourBitWeights,
+        (_, ActivationFormat.FourBit) => NumberKind.FourBit,
+        ( <= 0.75, _) => NumberKind.FourBitByEight,
+        (_, ActivationFormat.EightBitBlock) => NumberKind.EightBitBlock,
+        (_, ActivationFormat.EightBitInteger) => NumberKind.EightBitInteger,
+        _ => NumberKind.EightBit,
+    };
 
     /// <summary>Bits of a matrix type; null for a name that says none.</summary>
     public static int? BitsOf(string type) => Bits(type);

@@ -46,15 +46,24 @@ public sealed record StoredWeights(double OwnBytes, double QuantizedBytes, Weigh
     /// <summary>Units of the roles that are stored otherwise than <see cref="Block"/> and <see cref="Quantized"/> say.</summary>
     public IReadOnlyDictionary<WeightRoles, WeightBlock> Blocks { get; init; } = new Dictionary<WeightRoles, WeightBlock>();
 
+    /// <summary>What products of most weights of a role are computed in; a role that is not among them is stored in the model's own type, or the model has none of it.</summary>
+    public IReadOnlyDictionary<WeightRoles, ProductFormat> Products { get; init; } = new Dictionary<WeightRoles, ProductFormat>();
+
+    /// <summary>Whether the checkpoint says that keys and values are kept in 8 bits, with scales of its own.</summary>
+    public bool CachesInEightBits { get; init; }
+
     /// <summary>Whether the checkpoint is quantized at all: only then a run's bytes stand for less than all weights.</summary>
     public bool IsQuantized => Quantized != WeightRoles.None || Projections is not null;
 
     /// <summary>Whether 8-bit weights carry a scale a block.</summary>
     public bool HasBlockScales => IsQuantized && QuantizedBytes is > 1 and < 1.01 && Block.Outputs > 1;
 
-    /// <summary>Whether experts alone are stored in 4 bits.</summary>
+    /// <summary>Whether routed experts alone are stored in a format narrower than the model's own.</summary>
+    public bool HasExpertsAlone => Products.Count == 1 && Products.ContainsKey(WeightRoles.RoutedExperts);
+
+    /// <summary>Whether these are in 4 bits for narrow activations where the chip has such units, and for the model's own elsewhere (gpt-oss): no engine runs anything else of them.</summary>
     public bool HasFourBitExpertsAlone =>
-        QuantizedBytes < 0.6 && Quantized.HasFlag(WeightRoles.RoutedExperts) && !Quantized.HasFlag(WeightRoles.Attention);
+        HasExpertsAlone && Products[WeightRoles.RoutedExperts] is { WeightBytes: < 0.75, Activations: ActivationFormat.EightBitBlock };
 
     /// <summary>Bytes per element in the checkpoint of what a run's weight bytes stand for.</summary>
     public double MainBytes => IsQuantized ? QuantizedBytes : OwnBytes;

@@ -25,9 +25,18 @@ public sealed record ServingPrecision(string Attention, string FeedForward, stri
     /// <summary>Bytes an element of the cache.</summary>
     public double CacheBytes => Cache == Fp8 ? 1 : 2;
 
+    /// <summary>Whether they are the checkpoint's own, asked for by nobody.</summary>
+    public bool IsStored { get; init; }
+
+    /// <summary>Whether attention of prompts is computed in 16 bits over a cache of 8 too, for want of units of 8.</summary>
+    public bool WidensPrompts { get; init; }
+
     /// <summary>The number formats that they stand for.</summary>
     public ProductKinds Kinds => new(
-        NumberOf(Attention), NumberOf(FeedForward), NumberOf(Experts), Cache == Fp8 ? NumberKind.EightBit : NumberKind.SixteenBit);
+        NumberOf(Attention), NumberOf(FeedForward), NumberOf(Experts), Cache == Fp8 && !WidensPrompts ? NumberKind.EightBit : NumberKind.SixteenBit)
+    {
+        AreStored = IsStored,
+    };
 
     /// <summary>Data types of a product's names that are described.</summary>
     public static IReadOnlyList<string> Products { get; } = [Bfloat16, Fp8, Fp8Block, Nvfp4];
@@ -35,35 +44,69 @@ public sealed record ServingPrecision(string Attention, string FeedForward, stri
     /// <summary>The number format of a product's data type.</summary>
     internal static NumberKind NumberOf(string type) => type switch
     {
-        Fp8 => NumberKind.EightBit,
-        Fp8Block => NumberKind.EightBitBlock,
-        Nvfp4 => NumberKind.FourBit,
         Mxfp4 => NumberKind.FourBitByEight,
         PackedMxfp4 => NumberKind.FourBitWeights,
-        _ => NumberKind.SixteenBit,
+        _ => Array.Find(Enum.GetValues<NumberKind>(), kind => ServingKinds.WordOf(kind) == type),
     };
 
     /// <summary>What an engine runs a checkpoint in.</summary>
     /// <param name="model">The model.</param>
     /// <param name="engine">The engine.</param>
     /// <param name="products">Data type of products as asked for; null for the checkpoint's own.</param>
-    /// <param name="hasFourBitUnits">Whether the chip computes in 4 bits.</param>
-    /// <param name="experts">Data type of routed experts as asked for; null for that of products.</param>
-    public static ServingPrecision Of(TransformerModel model, ServingEngine engine, string? products, bool hasFourBitUnits, string? experts = null)
+    /// <param name="units">What the chip computes in: weights in other formats are widened and meet activations of 16 bits, whatever the checkpoint means them for.</param>
+    /// <param name="experts">Data type of routed experts as asked for; null for that of products, or the checkpoint's own where it stores experts alone in another format.</param>
+    public static ServingPrecision Of(TransformerModel model, ServingEngine engine, string? products, NarrowUnits units, string? experts = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(engine);
-        if (model.Structure is { Storage.HasFourBitExpertsAlone: true })
+        StoredWeights? stored = model.Structure is { Storage: { IsQuantized: true } storage } ? storage : null;
+        if (stored is { HasFourBitExpertsAlone: true })
         {
-            return new ServingPrecision(Bfloat16, Bfloat16, hasFourBitUnits ? Mxfp4 : PackedMxfp4, Bfloat16);
+            return new ServingPrecision(Bfloat16, Bfloat16, units.HasFourBits ? Mxfp4 : PackedMxfp4, CacheOf(Bfloat16, stored, engine));
         }
 
-        bool hasBlockScales = model.Structure is { Storage.HasBlockScales: true };
+        bool hasBlockScales = stored is { HasBlockScales: true };
         string Scaled(string asked) => asked == Fp8 && hasBlockScales ? Fp8Block : asked;
-        string type = Scaled(products ?? (hasBlockScales ? Fp8Block : Bfloat16));
+        string OfRole(WeightRoles role) => stored is not null && stored.Products.TryGetValue(role, out ProductFormat format) ? WordOf(NumberKinds.Of(format), units) : Bfloat16;
+        if (products is null && stored is not null)
+        {
+            string attentionAsStored = OfRole(WeightRoles.Attention);
+            string expertsAsStored = OfRole(WeightRoles.RoutedExperts);
+            string others = stored.Products.ContainsKey(WeightRoles.DenseFeedForward) ? OfRole(WeightRoles.DenseFeedForward) : OfRole(WeightRoles.SharedExperts);
+            string feedForward = others == Bfloat16 && HasExpertsAlone(model) ? expertsAsStored : others;
+            return new ServingPrecision(
+                attentionAsStored, feedForward, experts is null ? expertsAsStored : Scaled(experts), CacheOf(model.Experts is null ? feedForward : expertsAsStored, stored, engine))
+            {
+                IsStored = experts is null,
+                WidensPrompts = !units.HasEightBits,
+            };
+        }
+
+        string type = Scaled(products ?? Bfloat16);
 
         // 4-bit checkpoints of latent models keep attention in 16 bits.
         string attention = type == Nvfp4 && model.Latent is not null ? Bfloat16 : type;
-        return new ServingPrecision(attention, type, Scaled(experts ?? type), type != Bfloat16 && engine.CachesInEightBits ? Fp8 : Bfloat16);
+        string ofExperts = experts is not null ? Scaled(experts) : stored is { HasExpertsAlone: true } ? OfRole(WeightRoles.RoutedExperts) : type;
+        return new ServingPrecision(attention, type, ofExperts, CacheOf(type, stored, engine));
+    }
+
+    /// <summary>Whether all feed-forwards are routed experts, of which none is shared.</summary>
+    private static bool HasExpertsAlone(TransformerModel model) =>
+        model.Experts is { SharedExpertsPerToken: 0 } && (model.Structure?.Pattern.Blocks.All(block => !block.IsDense) ?? false);
+
+    /// <summary>The word of a format, or of its weights alone where the chip has no units for it.</summary>
+    private static string WordOf(NumberKind kind, NarrowUnits units) => kind switch
+    {
+        NumberKind.FourBitByEight => units.HasFourBits ? Mxfp4 : PackedMxfp4,
+        NumberKind.FourBit when !units.HasFourBits => WordOf(NumberKind.FourBitWeights, units),
+        NumberKind.EightBit or NumberKind.EightBitBlock when !units.HasEightBits => WordOf(NumberKind.EightBitWeights, units),
+        _ => ServingKinds.WordOf(kind) ?? Bfloat16,
+    };
+
+    /// <summary>8 bits where the checkpoint says so, and of engines that keep the cache in what products run in where that is narrow on both sides.</summary>
+    private static string CacheOf(string type, StoredWeights? stored, ServingEngine engine)
+    {
+        bool isNarrow = NumberOf(type) is not (NumberKind.SixteenBit or NumberKind.EightBitWeights or NumberKind.FourBitWeights);
+        return stored is { CachesInEightBits: true } || (isNarrow && engine.CachesInEightBits) ? Fp8 : Bfloat16;
     }
 }

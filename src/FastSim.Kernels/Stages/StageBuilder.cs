@@ -148,7 +148,7 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
     public double BytesOf(Projection projection)
     {
         WeightRoles role = ProjectionShape.RoleOf(projection);
-        if (Shape.Kinds is { } kinds)
+        if (Shape.Kinds is { AreStored: false } kinds)
         {
             return kinds.WeightBytes(role);
         }

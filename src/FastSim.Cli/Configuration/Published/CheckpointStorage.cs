@@ -189,8 +189,43 @@ internal sealed class CheckpointStorage
         {
             Block = main.Block,
             Blocks = units,
+            Products = Products(),
+            CachesInEightBits = scheme.CachesInEightBits,
             Projections = byRole ? null : new StoredProjections(pattern, shares.Select(entry => (entry.Key, entry.Value))),
         };
+    }
+
+    /// <summary>What most weights of each role meet; not of roles that stay in the model's own type for the most part.</summary>
+    private Dictionary<WeightRoles, ProductFormat> Products()
+    {
+        Dictionary<WeightRoles, ProductFormat> products = [];
+        foreach (WeightRoles role in Roles)
+        {
+            double own = 0;
+            Dictionary<ProductFormat, double> met = [];
+            foreach ((Projection projection, Portion[][] byBlock) in stored.Where(entry => ProjectionShape.RoleOf(entry.Key) == role))
+            {
+                for (int block = 0; block < byBlock.Length; block++)
+                {
+                    foreach (Portion portion in byBlock[block])
+                    {
+                        double elementsOf = portion.Share * ShapeOf(projection, block).Elements;
+                        own += portion.Format is null ? elementsOf : 0;
+                        if (portion.Format is { Products: var format })
+                        {
+                            met[format] = met.GetValueOrDefault(format) + elementsOf;
+                        }
+                    }
+                }
+            }
+
+            if (met.Count > 0 && met.MaxBy(entry => entry.Value) is var most && most.Value >= own)
+            {
+                products[role] = most.Key;
+            }
+        }
+
+        return products;
     }
 
     private static StoredShare Share(Portion[] portions, WeightFormat main, ProjectionShape shape, double ownBytes)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using FastSim.Kernels.Models;
 
 namespace FastSim.Cli.Configuration.Published.Quantization;
 
@@ -31,7 +32,7 @@ internal static class AutoRound
                 "quant_method", "bits", "group_size", "data_type", "extra_config", "block_name_to_quantize", "to_quant_block_names", "quant_block_list",
                 "lm_head", "quant_lm_head", "super_bits", "super_group_size", .. Spared.Keys, .. Training,
             ]);
-        WeightFormat format = Format(quantization, default, "int") ?? throw quantization["bits"].Complaint("fewer than 16 bits a weight");
+        WeightFormat format = (Format(quantization, default, "int") ?? throw quantization["bits"].Complaint("fewer than 16 bits a weight")).By(Activations(quantization));
         List<NamedFormat> named = [.. Spared.In(quantization), .. Extra(quantization, format, findings)];
         bool hasLogits = quantization.Boolean("lm_head", false) || quantization.Boolean("quant_lm_head", false);
         JsonValue blocks = Array.Find(
@@ -108,9 +109,21 @@ internal static class AutoRound
             _ => throw json["data_type"].Complaint("a data type: int, mx_fp, mx_int, nv_fp, fp"),
         };
         JsonValue group = json["group_size"];
-        return group.Element.ValueKind == JsonValueKind.Array
+        WeightFormat format = group.Element.ValueKind == JsonValueKind.Array
             ? ByteFormats.Tile(group, bits, scale)
             : WeightFormat.Groups(bits, json.Integer("group_size", -1, missing: hasOther ? (other.GroupBytes > 0 ? other.Inputs : -1) : null), scale);
+        return format.By(other.Activations);
+    }
+
+    private static ActivationFormat Activations(JsonObject quantization)
+    {
+        bool isFloat = quantization.Has("act_data_type") && quantization["act_data_type"].Text("a data type").Contains("fp", StringComparison.Ordinal);
+        return quantization.Integer("act_bits", 1, MostBits, OwnTypeBits) switch
+        {
+            >= OwnTypeBits => ActivationFormat.Own,
+            < 8 => ActivationFormat.FourBit,
+            _ => isFloat ? ActivationFormat.EightBit : ActivationFormat.EightBitInteger,
+        };
     }
 
     /// <summary>Names of what holds the blocks: text with commas, a list, or lists of blocks.</summary>

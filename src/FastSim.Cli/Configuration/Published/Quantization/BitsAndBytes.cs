@@ -1,3 +1,5 @@
+using FastSim.Kernels.Models;
+
 namespace FastSim.Cli.Configuration.Published.Quantization;
 
 /// <summary>bitsandbytes: 8 bits, or 4 bits in groups of 64 whose scales may be quantized in turn.</summary>
@@ -32,7 +34,7 @@ internal static class BitsAndBytes
 
             return quantization.Boolean("llm_int8_has_fp16_weight", false)
                 ? throw quantization["llm_int8_has_fp16_weight"].Complaint("false or no such field: it says that weights are kept in 16 bits")
-                : WeightFormat.Plain(8);
+                : WeightFormat.Plain(8).By(ActivationFormat.EightBitInteger);
         }
 
         if (!quantization.Boolean("load_in_4bit", false))

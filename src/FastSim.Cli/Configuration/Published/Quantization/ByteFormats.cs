@@ -1,3 +1,5 @@
+using FastSim.Kernels.Models;
+
 namespace FastSim.Cli.Configuration.Published.Quantization;
 
 /// <summary>Eight-bit weights, and formats that one word says all of: fp8, fbgemm_fp8, mxfp8, mxfp4 and their like.</summary>
@@ -6,14 +8,15 @@ internal static class ByteFormats
     private const int ByteBits = 8;
     private const int NvidiaGroup = 16;
 
-    /// <summary>Four bits with an 8-bit scale for 32: MXFP4.</summary>
-    public static WeightFormat Microscaling { get; } = WeightFormat.Groups(bits: 4, WeightFormat.MicroscalingGroup, groupBytes: 1);
+    /// <summary>Four bits with an 8-bit scale for 32: MXFP4. By activations of 8 bits that are scaled alike.</summary>
+    public static WeightFormat Microscaling { get; } = WeightFormat.Groups(bits: 4, WeightFormat.MicroscalingGroup, groupBytes: 1).By(ActivationFormat.EightBitBlock);
 
-    /// <summary>Four bits with an 8-bit scale for 16: NVFP4.</summary>
-    public static WeightFormat Nvidia { get; } = WeightFormat.Groups(bits: 4, NvidiaGroup, groupBytes: 1);
+    /// <summary>Four bits with an 8-bit scale for 16: NVFP4. By activations of the same format.</summary>
+    public static WeightFormat Nvidia { get; } = WeightFormat.Groups(bits: 4, NvidiaGroup, groupBytes: 1).By(ActivationFormat.FourBit);
 
-    /// <summary>Eight bits with an 8-bit scale for 32: MXFP8.</summary>
-    public static WeightFormat MicroscalingBytes { get; } = WeightFormat.Groups(bits: 8, WeightFormat.MicroscalingGroup, groupBytes: 1);
+    /// <summary>Eight bits with an 8-bit scale for 32: MXFP8. By activations of the same format.</summary>
+    public static WeightFormat MicroscalingBytes { get; } =
+        WeightFormat.Groups(bits: 8, WeightFormat.MicroscalingGroup, groupBytes: 1).By(ActivationFormat.EightBitBlock);
 
     private static readonly Dictionary<string, bool> FloatTypes = new()
     {
@@ -24,7 +27,7 @@ internal static class ByteFormats
         ["float8_e5m2"] = true,
     };
 
-    /// <summary>One scale a matrix, or a 32-bit one for each block of <c>weight_block_size</c>.</summary>
+    /// <summary>One scale a matrix, or a 32-bit one for each block of <c>weight_block_size</c>; activations alike.</summary>
     public static QuantizationScheme Blocks(JsonObject quantization, Findings findings)
     {
         quantization.Know(
@@ -39,14 +42,27 @@ internal static class ByteFormats
         }
 
         JsonValue block = quantization["weight_block_size"];
-        return new QuantizationScheme([.. Spared.In(quantization)], block.IsNull ? WeightFormat.Plain(ByteBits) : Tile(block, ByteBits, WeightFormat.Single));
+        return new QuantizationScheme(
+            [.. Spared.In(quantization)],
+            block.IsNull ? WeightFormat.Plain(ByteBits).By(ActivationFormat.EightBit) : Tile(block, ByteBits, WeightFormat.Single).By(ActivationFormat.EightBitBlock))
+        {
+            CachesInEightBits = StoredCache.IsEightBits(quantization, findings, StoredCache.Scheme),
+        };
     }
 
-    /// <summary>A scale for each output.</summary>
-    public static QuantizationScheme Channels(JsonObject quantization, Findings findings)
+    /// <summary>A scale for each output, and for each row of floating point activations.</summary>
+    public static QuantizationScheme Channels(JsonObject quantization, Findings findings) => Channels(quantization, ActivationFormat.EightBit, findings);
+
+    /// <summary>The same in integers.</summary>
+    public static QuantizationScheme IntegerChannels(JsonObject quantization, Findings findings) => Channels(quantization, ActivationFormat.EightBitInteger, findings);
+
+    private static QuantizationScheme Channels(JsonObject quantization, ActivationFormat activations, Findings findings)
     {
         quantization.Know(findings, ["quant_method", "activation_scale_ub", "activation_scheme", "kv_cache_scheme", .. Spared.Keys]);
-        return new QuantizationScheme([.. Spared.In(quantization)], WeightFormat.Plain(ByteBits));
+        return new QuantizationScheme([.. Spared.In(quantization)], WeightFormat.Plain(ByteBits).By(activations))
+        {
+            CachesInEightBits = StoredCache.IsEightBits(quantization, findings, StoredCache.Scheme),
+        };
     }
 
     /// <summary>MXFP8 everywhere.</summary>
@@ -54,7 +70,7 @@ internal static class ByteFormats
     {
         quantization.Know(findings, ["quant_method", "fmt", "activation_scheme", "weight_block_size", "scale_fmt", .. Spared.Keys]);
         JsonValue block = quantization["weight_block_size"];
-        return new QuantizationScheme([.. Spared.In(quantization)], block.IsNull ? MicroscalingBytes : Tile(block, ByteBits, scaleBytes: 1));
+        return new QuantizationScheme([.. Spared.In(quantization)], block.IsNull ? MicroscalingBytes : Tile(block, ByteBits, scaleBytes: 1).By(ActivationFormat.EightBitBlock));
     }
 
     /// <summary>MXFP4 in the routed experts; nothing else has such kernels, named or not.</summary>

@@ -1,3 +1,5 @@
+using FastSim.Kernels.Models;
+
 namespace FastSim.Cli.Configuration.Published.Quantization;
 
 /// <summary>Quantizers with a few fields each: aqlm, quanto, eetq, fp_quant, bitnet.</summary>
@@ -13,7 +15,7 @@ internal static class FurtherMethods
         ["int2"] = WeightFormat.Groups(2, QuantoGroup, 2 * WeightFormat.Half),
     };
 
-    private static readonly Dictionary<string, WeightFormat> ForwardTypes = new() { ["nvfp4"] = ByteFormats.Nvidia, ["mxfp4"] = ByteFormats.Microscaling };
+    private static readonly Dictionary<string, WeightFormat> ForwardTypes = new() { ["nvfp4"] = ByteFormats.Nvidia, ["mxfp4"] = ByteFormats.Microscaling.By(ActivationFormat.FourBit) };
 
     /// <summary>
     /// AQLM: each group of weights is the sum of codebook entries (arXiv 2401.06118, section 3); codes fill whole bytes, codebooks go with

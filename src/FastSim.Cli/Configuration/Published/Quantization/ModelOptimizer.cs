@@ -1,3 +1,5 @@
+using FastSim.Kernels.Models;
+
 namespace FastSim.Cli.Configuration.Published.Quantization;
 
 /// <summary>
@@ -16,28 +18,28 @@ internal static class ModelOptimizer
 
     private static readonly Dictionary<string, WeightFormat?> Algorithms = new()
     {
-        ["FP8"] = WeightFormat.Plain(8),
-        ["FP8_PB_WO"] = WeightFormat.Tiles(8, Tile, Tile, WeightFormat.Single),
-        ["FP8_PB_REAL"] = WeightFormat.Tiles(8, Tile, Tile, WeightFormat.Single),
-        ["FP8_BLOCK_SCALES"] = WeightFormat.Tiles(8, Tile, Tile, WeightFormat.Single),
-        ["FP8_PER_CHANNEL_PER_TOKEN"] = WeightFormat.Plain(8),
-        ["FP8_PC_PT"] = WeightFormat.Plain(8),
+        ["FP8"] = WeightFormat.Plain(8).By(ActivationFormat.EightBit),
+        ["FP8_PB_WO"] = WeightFormat.Tiles(8, Tile, Tile, WeightFormat.Single).By(ActivationFormat.EightBitBlock),
+        ["FP8_PB_REAL"] = WeightFormat.Tiles(8, Tile, Tile, WeightFormat.Single).By(ActivationFormat.EightBitBlock),
+        ["FP8_BLOCK_SCALES"] = WeightFormat.Tiles(8, Tile, Tile, WeightFormat.Single).By(ActivationFormat.EightBitBlock),
+        ["FP8_PER_CHANNEL_PER_TOKEN"] = WeightFormat.Plain(8).By(ActivationFormat.EightBit),
+        ["FP8_PC_PT"] = WeightFormat.Plain(8).By(ActivationFormat.EightBit),
         ["MXFP8"] = ByteFormats.MicroscalingBytes,
         ["NVFP4"] = ByteFormats.Nvidia,
         ["NVFP4_AWQ"] = ByteFormats.Nvidia,
-        ["W4A16_NVFP4"] = ByteFormats.Nvidia,
-        ["W4A8_NVFP4_FP8"] = ByteFormats.Nvidia,
-        ["MXFP4"] = ByteFormats.Microscaling,
-        ["W4A16_MXFP4"] = ByteFormats.Microscaling,
+        ["W4A16_NVFP4"] = ByteFormats.Nvidia.By(ActivationFormat.Own),
+        ["W4A8_NVFP4_FP8"] = ByteFormats.Nvidia.By(ActivationFormat.EightBit),
+        ["MXFP4"] = ByteFormats.Microscaling.By(ActivationFormat.FourBit),
+        ["W4A16_MXFP4"] = ByteFormats.Microscaling.By(ActivationFormat.Own),
         ["W4A8_MXFP4_FP8"] = ByteFormats.Microscaling,
         ["W4A8_MXFP4_MXFP8"] = ByteFormats.Microscaling,
         ["W4A16"] = WeightFormat.Plain(4),
         ["W4A16_AWQ"] = WeightFormat.Groups(4, AwqGroup, WeightFormat.Half),
-        ["W4A8_AWQ"] = WeightFormat.Groups(4, AwqGroup, WeightFormat.Half),
+        ["W4A8_AWQ"] = WeightFormat.Groups(4, AwqGroup, WeightFormat.Half).By(ActivationFormat.EightBit),
         ["INT4_AWQ"] = WeightFormat.Groups(4, AwqGroup, WeightFormat.Half),
         ["W8A16"] = WeightFormat.Plain(8),
-        ["INT8_SQ"] = WeightFormat.Plain(8),
-        ["W8A8_SQ_PER_CHANNEL"] = WeightFormat.Plain(8),
+        ["INT8_SQ"] = WeightFormat.Plain(8).By(ActivationFormat.EightBitInteger),
+        ["W8A8_SQ_PER_CHANNEL"] = WeightFormat.Plain(8).By(ActivationFormat.EightBitInteger),
         ["NO_QUANT"] = null,
         ["UNQUANTIZED"] = null,
         ["NONE"] = null,
@@ -52,6 +54,11 @@ internal static class ModelOptimizer
             return Read(quantization.Object("quantization", "a quantization: an object"), findings);
         }
 
+        return OfSection(quantization, findings) with { CachesInEightBits = StoredCache.IsEightBits(quantization, findings, StoredCache.Scheme, StoredCache.Algorithm) };
+    }
+
+    private static QuantizationScheme OfSection(JsonObject quantization, Findings findings)
+    {
         quantization.Know(
             findings,
             [

@@ -28,7 +28,7 @@ internal static class QuantizationMethods
         ["mxfp8"] = ByteFormats.MicroscaledBytes,
         ["blockwise_int8"] = ByteFormats.Blocks,
         ["w8a8_fp8"] = ByteFormats.Channels,
-        ["w8a8_int8"] = ByteFormats.Channels,
+        ["w8a8_int8"] = ByteFormats.IntegerChannels,
         ["ptpc_fp8"] = ByteFormats.Channels,
     };
 

@@ -36,6 +36,9 @@ internal sealed record QuantizationScheme(IReadOnlyList<NamedFormat> Named, Weig
     /// <summary>The field that says which modules are quantized, where one does: it must name some of the model.</summary>
     public JsonValue? Scope { get; init; }
 
+    /// <summary>Whether keys and values are kept in 8 bits.</summary>
+    public bool CachesInEightBits { get; init; }
+
     /// <summary>Whether some list may tell a block's experts apart.</summary>
     public bool MayNameExpert => Named.Any(named => named.Modules.MayNameExpert);
 

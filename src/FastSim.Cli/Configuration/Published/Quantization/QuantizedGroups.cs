@@ -1,4 +1,5 @@
 using System.Globalization;
+using FastSim.Kernels.Models;
 
 namespace FastSim.Cli.Configuration.Published.Quantization;
 
@@ -71,13 +72,14 @@ internal static class QuantizedGroups
         {
             JsonObject group = groups.Object(key, "a group of modules: an object")
                 .Know(findings, ["targets", "weights", "input_activations", "output_activations", "format"]);
-            foreach (string activations in (ReadOnlySpan<string>)["input_activations", "output_activations"])
+            if (group.Has("output_activations"))
             {
-                if (group.Has(activations))
-                {
-                    group.Object(activations, "a quantization of activations: an object").Know(findings, TensorKeys);
-                }
+                group.Object("output_activations", "a quantization of activations: an object").Know(findings, TensorKeys);
             }
+
+            ActivationFormat activations = group.Has("input_activations")
+                ? OfActivations(group.Object("input_activations", "a quantization of activations: an object").Know(findings, TensorKeys))
+                : ActivationFormat.Own;
 
             if (!group.Has("weights"))
             {
@@ -86,7 +88,7 @@ internal static class QuantizedGroups
 
             hasWeights = true;
             WeightFormat format = OfWeights(
-                group.Object("weights", "a quantization of weights: an object"), group.Has("format") ? Layout(group["format"]) : layout, findings);
+                group.Object("weights", "a quantization of weights: an object"), group.Has("format") ? Layout(group["format"]) : layout, findings).By(activations);
             if (!group.Has("targets"))
             {
                 rest = rest is null || rest == format
@@ -160,6 +162,22 @@ internal static class QuantizedGroups
             "whole" => WeightFormat.Plain(stored),
             "block" => ByteFormats.Tile(Structure(weights["block_structure"]), stored, weights.Has("scale_dtype") ? scale : WeightFormat.Single),
             _ => WeightFormat.Groups(stored, group > 0 ? group : weights.Integer("group_size", 1), scale + zero),
+        };
+    }
+
+    /// <summary>Integers or floats of 8 bits or fewer; of 8-bit floats a scale for some of a row comes with weights in blocks.</summary>
+    private static ActivationFormat OfActivations(JsonObject activations)
+    {
+        const int MostBits = 16;
+        int bits = activations.Integer("num_bits", 1, MostBits, missing: ByteBits);
+        bool isFloat = activations.Has("type") && activations["type"].Word("a kind of number", Types);
+        bool isGroup = activations.Has("group_size") && activations.Integer("group_size", -1) > 0;
+        return (bits, isFloat) switch
+        {
+            ( > ByteBits, _) => ActivationFormat.Own,
+            ( < ByteBits, true) => ActivationFormat.FourBit,
+            (_, false) => ActivationFormat.EightBitInteger,
+            _ => isGroup ? ActivationFormat.EightBitBlock : ActivationFormat.EightBit,
         };
     }
 

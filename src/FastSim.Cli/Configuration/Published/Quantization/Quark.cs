@@ -1,4 +1,5 @@
 using System.Text.Json;
+using FastSim.Kernels.Models;
 
 namespace FastSim.Cli.Configuration.Published.Quantization;
 
@@ -75,7 +76,11 @@ internal static class Quark
             }
         }
 
-        return new QuantizationScheme(named, all) { RestHasLogits = quantization.Has("exclude") };
+        return new QuantizationScheme(named, all)
+        {
+            RestHasLogits = quantization.Has("exclude"),
+            CachesInEightBits = StoredCache.IsEightBits(quantization, findings, StoredCache.ByModule),
+        };
     }
 
     private static WeightFormat? Section(JsonObject section, Findings findings)
@@ -96,7 +101,27 @@ internal static class Quark
         JsonValue[] steps = weight.Element.ValueKind == JsonValueKind.Array ? weight.Items("quantizations of weights") : [weight];
         JsonObject[] specs = Array.ConvertAll(steps, step => JsonObject.Of(step, "a quantization of weights: an object").Know(findings, TensorKeys));
         JsonObject stored = specs.MinBy(Bits)!;
-        return Format(stored, hasEightBitScales: specs.Length > 1);
+        return Format(stored, hasEightBitScales: specs.Length > 1)?.By(Activations(section["input_tensors"]));
+    }
+
+    /// <summary>What inputs are quantized to; where they are twice, to the narrower.</summary>
+    private static ActivationFormat Activations(JsonValue inputs)
+    {
+        if (inputs.IsNull)
+        {
+            return ActivationFormat.Own;
+        }
+
+        JsonValue[] steps = inputs.Element.ValueKind == JsonValueKind.Array ? inputs.Items("quantizations of inputs") : [inputs];
+        JsonObject tensor = Array.ConvertAll(steps, step => JsonObject.Of(step, "a quantization of inputs: an object")).MinBy(Bits)!;
+        string type = tensor["dtype"].Text("a data type of inputs");
+        return Bits(tensor) switch
+        {
+            >= 16 => ActivationFormat.Own,
+            < 8 => ActivationFormat.FourBit,
+            _ when type.Contains("int", StringComparison.Ordinal) => ActivationFormat.EightBitInteger,
+            _ => tensor.Has("group_size") || type.StartsWith("mx", StringComparison.Ordinal) ? ActivationFormat.EightBitBlock : ActivationFormat.EightBit,
+        };
     }
 
     private static int Bits(JsonObject tensor)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using FastSim.Kernels.Models;
 
 namespace FastSim.Cli.Configuration.Published.Quantization;
 
@@ -13,14 +14,14 @@ internal static class TorchAo
     {
         ["int4_weight_only"] = FourBits,
         ["int8_weight_only"] = EightBits,
-        ["int8_dynamic_activation_int8_weight"] = EightBits,
+        ["int8_dynamic_activation_int8_weight"] = arguments => EightBits(arguments).By(ActivationFormat.EightBitInteger),
         ["float8_weight_only"] = EightBitFloats,
-        ["float8_dynamic_activation_float8_weight"] = EightBitFloats,
+        ["float8_dynamic_activation_float8_weight"] = arguments => EightBitFloats(arguments).By(ActivationFormat.EightBit),
         ["Int4WeightOnlyConfig"] = FourBits,
         ["Int8WeightOnlyConfig"] = EightBits,
-        ["Int8DynamicActivationInt8WeightConfig"] = EightBits,
+        ["Int8DynamicActivationInt8WeightConfig"] = arguments => EightBits(arguments).By(ActivationFormat.EightBitInteger),
         ["Float8WeightOnlyConfig"] = EightBitFloats,
-        ["Float8DynamicActivationFloat8WeightConfig"] = EightBitFloats,
+        ["Float8DynamicActivationFloat8WeightConfig"] = arguments => EightBitFloats(arguments).By(ActivationFormat.EightBit),
         ["NVFP4InferenceConfig"] = _ => ByteFormats.Nvidia,
     };
 

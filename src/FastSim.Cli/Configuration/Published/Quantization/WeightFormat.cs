@@ -18,6 +18,12 @@ internal readonly record struct WeightFormat(double ElementBytes, double GroupBy
 
     private const double ByteBits = 8;
 
+    /// <summary>What these weights are multiplied with; the model's own type where nothing says otherwise.</summary>
+    public ActivationFormat Activations { get; init; }
+
+    /// <summary>The formats that meet in their products.</summary>
+    public ProductFormat Products => new(ElementBytes, Activations);
+
     /// <summary>Bytes of a 32-bit scale.</summary>
     public const double Single = 4;
 
@@ -26,6 +32,10 @@ internal readonly record struct WeightFormat(double ElementBytes, double GroupBy
 
     /// <summary>A scale for the matrix or for each channel.</summary>
     public static WeightFormat Plain(double bits) => new(bits / ByteBits, 0, 1, 1, 0);
+
+    /// <summary>The same weights for other activations.</summary>
+    /// <param name="activations">What they are multiplied with.</param>
+    public WeightFormat By(ActivationFormat activations) => this with { Activations = activations };
 
     /// <summary>A scale, and perhaps a zero point, for each group along the inputs; a group of -1 or 0 is a whole channel.</summary>
     public static WeightFormat Groups(double bits, int size, double groupBytes) =>
