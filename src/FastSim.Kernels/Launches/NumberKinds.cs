@@ -1,4 +1,4 @@
-using System.Globalization;
+using FastSim.Kernels.Chips;
 
 namespace FastSim.Kernels.Launches;
 
@@ -10,7 +10,7 @@ public static class NumberKinds
     /// <param name="weightBytes">Bytes of a weight.</param>
     public static NumberKind? Of(string type, double weightBytes)
     {
-        return Bits(type) is { } bits
+        return MatrixPeaks.BitsOf(type) is { } bits
             ? (bits, weightBytes) switch
             {
                 (16, > 1) => NumberKind.SixteenBit,
@@ -37,32 +37,5 @@ public static class NumberKinds
             > 0.75 when kind is NumberKind.FourBit or NumberKind.EightBit => hasBlockScales ? NumberKind.EightBitBlock : NumberKind.EightBit,
             _ => kind,
         };
-    }
-
-    /// <summary>Bits of a matrix type; null for a name that says none.</summary>
-    public static int? BitsOf(string type) => Bits(type);
-
-    /// <summary>FLOP/s of a unit of H100 in a data type: half as wide is twice as fast.</summary>
-    public static double UsualFlopsPerUnit(string type)
-    {
-        const double OfSixteenBits = 7.5e12;
-        return OfSixteenBits * 16 / (Bits(type) ?? 16);
-    }
-
-    private static int? Bits(string type)
-    {
-        int first = 0;
-        while (first < type.Length && char.IsAsciiLetter(type[first]))
-        {
-            first++;
-        }
-
-        int end = first;
-        while (end < type.Length && char.IsAsciiDigit(type[end]))
-        {
-            end++;
-        }
-
-        return int.TryParse(type.AsSpan(first, end - first), NumberStyles.None, CultureInfo.InvariantCulture, out int bits) && bits > 0 ? bits : null;
     }
 }
