@@ -23,9 +23,9 @@ internal sealed record CalibrationChip(
     /// <param name="chip">The system.</param>
     /// <param name="computeUnits">Compute units; null for those of the file.</param>
     /// <exception cref="ConfigurationException">The file lacks something.</exception>
-    public static CalibrationChip Of(string file, Chip chip, int? computeUnits)
+    public static CalibrationChip Of(string file, Chip chip, double? computeUnits)
     {
-        int units = computeUnits ?? chip.Timings?.ComputeUnits
+        double units = computeUnits ?? chip.Timings?.ComputeUnits
             ?? throw ConfigurationException.At(file, "operators.compute_units", "nothing", "an integer of at least 1 (calibrate also takes --compute-units)");
         double Peak(IReadOnlyList<string> types) => MatrixPeaks.Of(chip, types)
             ?? throw ConfigurationException.At(file, "matrix", string.Join(", ", chip.Matrix.Keys), $"one of {string.Join(", ", types)} among them");

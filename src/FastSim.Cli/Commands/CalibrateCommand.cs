@@ -36,6 +36,7 @@ public static class CalibrateCommand
         // What other commands do not use of the file is no concern of this one.
         Chip loaded = SystemFile.Load(system, new Findings(allowUnknownKeys: false));
         CalibrationChip chip = CalibrationChip.Of(system, loaded, options.ComputeUnits);
+        int units = (int)chip.Scale.ComputeUnits;
         OutputFile.CheckOption("--output", options.Output, inPlaceOf: system);
         IReadOnlyList<string> files = OperatorFiles.Find(options.Operators, findings);
         IReadOnlyList<OperatorFit> fits = Calibration.Calibration.Fit(files, chip, options.MostCases, options.Threads, findings);
@@ -43,7 +44,7 @@ public static class CalibrateCommand
         IReadOnlyList<ModuleErrors> modules = [];
         if (blocks.Length > 0)
         {
-            OperatorTimings fitted = CalibratedSystem.Timings(loaded.Timings, chip.Scale.ComputeUnits, fits);
+            OperatorTimings fitted = CalibratedSystem.Timings(loaded.Timings, units, fits);
             (IReadOnlyList<OperatorFit> further, modules) =
                 ModuleCalibration.Fit(blocks, chip, fitted, options.MostCases, options.Threads, findings);
             fits = Calibration.Calibration.InOrder(fits.Concat(further));
@@ -56,7 +57,7 @@ public static class CalibrateCommand
 
         CalibrationReport.RequireFinite(fits);
         IReadOnlyList<(string Family, string Kind)> kept =
-            CalibratedSystem.Write(system, options.Output, loaded.Timings, chip.Scale.ComputeUnits, fits);
+            CalibratedSystem.Write(system, options.Output, loaded.Timings, units, fits);
         if (kept.Count > 0)
         {
             string source = loaded.Timings?.CarriedFrom is { } other ? $", carried from {other}" : "";

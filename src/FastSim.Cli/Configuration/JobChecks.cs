@@ -159,7 +159,7 @@ internal static class JobChecks
             if (chip is { Efficiency: not null, Timings: null })
             {
                 findings.Warn(
-                    $"{chip.Name} states no operators.compute_units, which its efficiency model goes by; taken as its matrix peak over 7.5 TFLOP/s a unit in 16 bits, 15 in 8, 30 in 4");
+                    $"{chip.Name} states no operators.compute_units, which its efficiency model goes by; {GuessedUnits.Of(chip)}");
             }
         }
 

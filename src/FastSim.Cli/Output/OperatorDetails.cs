@@ -47,7 +47,7 @@ public static class OperatorDetails
             Write(
                 csv,
                 identity,
-                isExchange ? Cell.Empty : Cell.Text(DataType(identity.Rate, types)),
+                isExchange ? Cell.Empty : Cell.Text(types.Of(identity.Rate)),
                 cost,
                 shown,
                 Bound(isExchange, shown, cost),
@@ -183,13 +183,6 @@ public static class OperatorDetails
         OperatorClass.BatchedProduct => "bmm",
         OperatorClass.Vector => "vector",
         _ => "comm",
-    };
-
-    private static string DataType(OperatorRate rate, FlopsTypes types) => rate switch
-    {
-        OperatorRate.Matrix => types.Matrix,
-        OperatorRate.Attention => types.Attention,
-        _ => types.Vector,
     };
 
     /// <summary>A name without the characters that some file system refuses, and no longer than a third of what it takes.</summary>

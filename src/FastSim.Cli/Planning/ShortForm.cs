@@ -157,7 +157,7 @@ internal static class ShortForm
         : RooflineChip.WeightBytes(precision.Kinds.FeedForward);
 
     /// <summary>Bytes of an activation as products read it: those of the type they run in.</summary>
-    private static double Activations(FlopsTypes types) => NumberKinds.BitsOf(types.Matrix) switch
+    private static double Activations(FlopsTypes types) => MatrixPeaks.BitsOf(types.Matrix) switch
     {
         4 => RooflineChip.ActivationBytes(NumberKind.FourBit),
         8 => 1,

@@ -33,7 +33,7 @@ internal sealed class TrainingChip
         Chip chip = SystemFile.Load(file, new Findings(allowUnknownKeys: false));
         Name = chip.Name;
         Timings = chip.Timings;
-        CalibrationChip calibration = CalibrationChip.Of(file, chip, chip.Timings?.ComputeUnits ?? UsualUnits(chip, findings));
+        CalibrationChip calibration = CalibrationChip.Of(file, chip, chip.Timings?.ComputeUnits ?? Guessed(chip, findings));
         Roofline = new RooflineChip(
             calibration.Scale.ComputeUnits,
             calibration.Scale.MemoryBytesPerSecond,
@@ -41,7 +41,7 @@ internal sealed class TrainingChip
             calibration.EightBitFlopsPerSecond,
             calibration.FourBitFlopsPerSecond)
         {
-            Structure = chip.Structure,
+            Structure = UsualUnits.Structure(chip),
         };
         relatives = [.. RelativesOf(Roofline)];
         foreach (string path in OperatorFiles.Find(operators, findings))
@@ -116,15 +116,10 @@ internal sealed class TrainingChip
     }
 
     /// <summary>Compute units of a chip that states none, as learned efficiencies in use take them.</summary>
-    private static int? UsualUnits(Chip chip, Findings findings)
+    private static double Guessed(Chip chip, Findings findings)
     {
-        if (MatrixPeaks.Of(chip, MatrixPeaks.HalfTypes) is not { } peak)
-        {
-            return null;
-        }
-
-        findings.Warn($"{chip.Name} states no operators.compute_units; taken as its matrix peak over 7.5 TFLOP/s a unit in 16 bits");
-        return (int)Math.Max(1, Math.Round(peak / NumberKinds.UsualFlopsPerUnit("float16")));
+        findings.Warn($"{chip.Name} states no operators.compute_units; {GuessedUnits.Of(chip)}");
+        return UsualUnits.Of(chip);
     }
 
     private static IEnumerable<RooflineChip> RelativesOf(RooflineChip chip)

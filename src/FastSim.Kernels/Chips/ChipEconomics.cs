@@ -39,12 +39,7 @@ public sealed record ChipEconomics
     public double? JoulesPerFlop(FlopsTypes types, OperatorRate rate)
     {
         ArgumentNullException.ThrowIfNull(types);
-        (IReadOnlyDictionary<string, double> unit, string type) = rate switch
-        {
-            OperatorRate.Matrix => (MatrixJoulesPerFlop, types.Matrix),
-            OperatorRate.Attention => (MatrixJoulesPerFlop, types.Attention),
-            _ => (VectorJoulesPerFlop, types.Vector),
-        };
-        return unit.TryGetValue(type, out double joules) ? joules : null;
+        IReadOnlyDictionary<string, double> unit = rate == OperatorRate.Vector ? VectorJoulesPerFlop : MatrixJoulesPerFlop;
+        return unit.TryGetValue(types.Of(rate), out double joules) ? joules : null;
     }
 }

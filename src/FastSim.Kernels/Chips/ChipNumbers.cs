@@ -45,12 +45,15 @@ public sealed class ChipNumbers
     /// <summary>Place of <c>mem2.price_per_hour</c>, dollars on top of the card's; 0 where it is not stated.</summary>
     public const int SecondDollarsPerHour = 12;
 
+    /// <summary>Place of the <c>tflops</c> that say how many units a chip has that states none (<see cref="UsualUnits.TypeOf"/>); 0 where it states them.</summary>
+    public const int UnitTeraflops = FirstWidth + WidthCount;
+
     private const int FirstTeraflops = 13;
     private const int RateCount = 3;
     private const int FirstCalibration = FirstTeraflops + RateCount;
     private const int FirstWidth = FirstCalibration + RateCount;
     private const int WidthCount = 3;
-    private const int FirstJoulesPerFlop = FirstWidth + WidthCount;
+    private const int FirstJoulesPerFlop = FirstWidth + WidthCount + 1;
     private const int FirstTier = FirstJoulesPerFlop + RateCount;
     private const int PlacesPerTier = 4;
 
@@ -137,6 +140,7 @@ public sealed class ChipNumbers
             values[WidthTeraflops(width)] = type is null ? 0 : chip.Matrix[type].Teraflops;
         }
 
+        values[UnitTeraflops] = chip.Timings is null ? chip.Matrix[UsualUnits.TypeOf(chip)].Teraflops : 0;
         for (int tier = 0; tier < chip.Networks.Count; tier++)
         {
             values[LinkGigabytesPerSecond(tier)] = chip.Networks[tier].GigabytesPerSecond;

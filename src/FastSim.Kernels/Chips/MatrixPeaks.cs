@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace FastSim.Kernels.Chips;
 
 /// <summary>Peak rates of a chip's matrix units by width; a width that it lacks computes in the next wider one.</summary>
@@ -33,5 +35,25 @@ public static class MatrixPeaks
         }
 
         return null;
+    }
+
+    /// <summary>Bits of a matrix type, whose name is letters, then bits; null for a name that says none.</summary>
+    /// <param name="type">The type's name.</param>
+    public static int? BitsOf(string type)
+    {
+        ArgumentNullException.ThrowIfNull(type);
+        int first = 0;
+        while (first < type.Length && char.IsAsciiLetter(type[first]))
+        {
+            first++;
+        }
+
+        int end = first;
+        while (end < type.Length && char.IsAsciiDigit(type[end]))
+        {
+            end++;
+        }
+
+        return int.TryParse(type.AsSpan(first, end - first), NumberStyles.None, CultureInfo.InvariantCulture, out int bits) && bits > 0 ? bits : null;
     }
 }

@@ -72,7 +72,7 @@ public sealed class EngineClock
             Peak(8, 1),
             Peak(4, 2))
         {
-            Structure = chip.Structure,
+            Structure = rates.Structure,
         };
         double memory = rates.PeakMemoryBytesPerSecond;
         double inner = rates.Numbers.Values[ChipNumbers.LinkGigabytesPerSecond(0)] * PhysicalUnits.BytesPerGigabyte;
@@ -506,8 +506,8 @@ public sealed class EngineClock
     {
         foreach (OperatorRate rate in (ReadOnlySpan<OperatorRate>)[OperatorRate.Matrix, OperatorRate.Attention])
         {
-            string type = rate == OperatorRate.Matrix ? rates.Types.Matrix : rates.Types.Attention;
-            if (NumberKinds.BitsOf(type) == bits && !type.StartsWith("int", StringComparison.Ordinal))
+            string type = rates.Types.Of(rate);
+            if (MatrixPeaks.BitsOf(type) == bits && !type.StartsWith("int", StringComparison.Ordinal))
             {
                 return rates.PeakFlopsPerSecond(rate);
             }

@@ -60,7 +60,7 @@ public sealed class FittedTimes
         this.engine = engine;
         this.peaks = peaks;
         timings = chip.Timings!;
-        scale = new TimingChip(timings.ComputeUnits, memoryBytesPerSecond, innerBytesPerSecond);
+        scale = new TimingChip(peaks.ComputeUnits, memoryBytesPerSecond, innerBytesPerSecond);
         OuterBytesPerSecond = outerBytesPerSecond;
         hasFourBitUnits = chip.Matrix.ContainsKey("float4");
         ServerCards = chip.Networks.Count > 1 ? chip.Networks[0].Size : Math.Max(MostServer, chip.Networks[0].Size);
@@ -113,7 +113,7 @@ public sealed class FittedTimes
     private FittedTimes(FittedTimes other, double memoryBytesPerSecond, double innerBytesPerSecond, double outerBytesPerSecond, in RooflineChip peaks)
     {
         this.peaks = peaks;
-        scale = new TimingChip(other.scale.ComputeUnits, memoryBytesPerSecond, innerBytesPerSecond);
+        scale = new TimingChip(peaks.ComputeUnits, memoryBytesPerSecond, innerBytesPerSecond);
         OuterBytesPerSecond = outerBytesPerSecond;
         (timings, engine, hasFourBitUnits, ServerCards, KernelMicroseconds) =
             (other.timings, other.engine, other.hasFourBitUnits, other.ServerCards, other.KernelMicroseconds);

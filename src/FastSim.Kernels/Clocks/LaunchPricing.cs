@@ -33,7 +33,7 @@ public static class LaunchPricing
         PricedRates at = new(
             times,
             rates.Chip.Mode,
-            rates.Chip.Structure,
+            rates.Structure,
             rates.ComputeUnits,
             rates.PeakMemoryBytesPerSecond,
             rates.HalfFlopsPerSecond,
@@ -146,11 +146,10 @@ public static class LaunchPricing
     private static RooflineChip ChipOf(ChipRates rates, in PricedKernel kernel)
     {
         double peak = rates.PeakFlopsPerSecond(kernel.Rate);
-        string type = kernel.Rate == OperatorRate.Attention ? rates.Types.Attention : rates.Types.Matrix;
-        double half = NumberKinds.BitsOf(type) < HalfBits && rates.HalfFlopsPerSecond > 0 ? rates.HalfFlopsPerSecond : peak;
+        double half = MatrixPeaks.BitsOf(rates.Types.Of(kernel.Rate)) < HalfBits && rates.HalfFlopsPerSecond > 0 ? rates.HalfFlopsPerSecond : peak;
         return new RooflineChip(rates.ComputeUnits, rates.PeakMemoryBytesPerSecond, half, peak, peak)
         {
-            Structure = rates.Chip.Structure,
+            Structure = rates.Structure,
             IssueFlopsPerSecond = rates.HalfFlopsPerSecond,
         };
     }

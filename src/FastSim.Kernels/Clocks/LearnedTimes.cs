@@ -160,7 +160,7 @@ public sealed class LearnedTimes : ILaunchTimes
     /// <param name="shape">The layer.</param>
     /// <param name="chip">The chip.</param>
     internal double ExpertMicroseconds(in OperatorShape shape, in RooflineChip chip) =>
-        forms.Stated.Count == 0 ? 0 : forms.Of(shape)[ExpertTiming.PerExpert] / (forms.AtHeldRates ? HeldRates.Haste(chip) : 1);
+        forms.Stated.Count == 0 ? 0 : forms.OfOwnKernel(shape)[ExpertTiming.PerExpert] / (forms.AtHeldRates ? HeldRates.Haste(chip) : 1);
 
     /// <summary>What a split of the depth takes in the kernels of 4 and 16 bits, whichever less, as the timing forms have it that the model states.</summary>
     /// <param name="chip">The chip.</param>

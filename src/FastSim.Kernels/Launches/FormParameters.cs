@@ -105,6 +105,12 @@ public sealed class FormParameters
     /// <summary>An operator's parameters on a chip.</summary>
     public double[] Of(in OperatorShape shape, in RooflineChip chip) => Of(shape, SlotOf(shape, chip));
 
+    /// <summary>
+    /// An operator's parameters as its own kernels were fitted, where they are stated. What stands among its features are those of the nearest slot, and of formats of as many bytes (8-bit floats with one scale or
+    /// a scale a block, 8-bit integers) the first is nearest to all: networks learned with that one's.
+    /// </summary>
+    public double[] OfOwnKernel(in OperatorShape shape) => Stated.TryGetValue((shape.Family, SlotOf(shape)), out double[]? own) ? own : Of(shape);
+
     /// <summary>What a split of the depth takes in the kernels of products in 4 and in 16 bits, whichever less.</summary>
     internal double SplitMicroseconds => GemmTiming.SplitLike(
         Of(new OperatorShape(OperatorFamily.Product, NumberKind.FourBit, 1, 1, 1)),

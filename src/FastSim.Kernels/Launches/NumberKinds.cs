@@ -1,4 +1,4 @@
-using System.Globalization;
+using FastSim.Kernels.Chips;
 using FastSim.Kernels.Models;
 
 namespace FastSim.Kernels.Launches;
@@ -11,7 +11,7 @@ public static class NumberKinds
     /// <param name="weightBytes">Bytes of a weight.</param>
     public static NumberKind? Of(string type, double weightBytes)
     {
-        return Bits(type) is { } bits
+        return MatrixPeaks.BitsOf(type) is { } bits
             ? (bits, weightBytes) switch
             {
                 (16, > 1) => NumberKind.SixteenBit,
@@ -53,31 +53,4 @@ public static class NumberKinds
         (_, ActivationFormat.EightBitInteger) => NumberKind.EightBitInteger,
         _ => NumberKind.EightBit,
     };
-
-    /// <summary>Bits of a matrix type; null for a name that says none.</summary>
-    public static int? BitsOf(string type) => Bits(type);
-
-    /// <summary>FLOP/s of a unit of H100 in a data type: half as wide is twice as fast.</summary>
-    public static double UsualFlopsPerUnit(string type)
-    {
-        const double OfSixteenBits = 7.5e12;
-        return OfSixteenBits * 16 / (Bits(type) ?? 16);
-    }
-
-    private static int? Bits(string type)
-    {
-        int first = 0;
-        while (first < type.Length && char.IsAsciiLetter(type[first]))
-        {
-            first++;
-        }
-
-        int end = first;
-        while (end < type.Length && char.IsAsciiDigit(type[end]))
-        {
-            end++;
-        }
-
-        return int.TryParse(type.AsSpan(first, end - first), NumberStyles.None, CultureInfo.InvariantCulture, out int bits) && bits > 0 ? bits : null;
-    }
 }

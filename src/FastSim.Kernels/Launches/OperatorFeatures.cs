@@ -350,7 +350,13 @@ public static class OperatorFeatures
         row[7] = Fill(small, chip.ComputeUnits);
     }
 
-    private static TimingChip Scale(in RooflineChip chip) => new((int)Math.Max(1, Math.Round(chip.ComputeUnits)), chip.MemoryBytesPerSecond, 0);
+    /// <summary>Units as stated, or as guessed, which need not be whole; those of a chip that stands for another's relative are whole but for a last bit.</summary>
+    private static TimingChip Scale(in RooflineChip chip)
+    {
+        const double LastBits = 1e-9;
+        double whole = Math.Round(chip.ComputeUnits);
+        return new(Math.Max(1, Math.Abs(chip.ComputeUnits - whole) < LastBits ? whole : chip.ComputeUnits), chip.MemoryBytesPerSecond, 0);
+    }
 
     private static float Log(double value) => (float)Math.Log2(Math.Max(value, Least));
 

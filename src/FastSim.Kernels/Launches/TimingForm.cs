@@ -22,10 +22,10 @@ public sealed record TimingForm(string Family, IReadOnlyList<TimingParameter> Pa
 }
 
 /// <summary>What of a chip a timing form scales with.</summary>
-/// <param name="ComputeUnits">Streaming multiprocessors, or cores: what tiles of work spread over.</param>
+/// <param name="ComputeUnits">Streaming multiprocessors, or cores: what tiles of work spread over; whole but where they are guessed.</param>
 /// <param name="MemoryBytesPerSecond">Peak rate of the memory.</param>
 /// <param name="LinkBytesPerSecond">Peak rate of a card's links within a server, one direction.</param>
-public readonly record struct TimingChip(int ComputeUnits, double MemoryBytesPerSecond, double LinkBytesPerSecond);
+public readonly record struct TimingChip(double ComputeUnits, double MemoryBytesPerSecond, double LinkBytesPerSecond);
 
 /// <summary>How times combine.</summary>
 internal static class Norms

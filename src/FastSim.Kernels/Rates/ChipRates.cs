@@ -27,6 +27,7 @@ public sealed class ChipRates
     private readonly EfficiencyTable? secondTable;
     private readonly double cacheBytes;
     private readonly double cacheBytesPerSecond;
+    private readonly double usualUnitFlopsPerSecond;
     private double memoryBytesPerSecond;
     private double secondBytesPerSecond;
 
@@ -69,6 +70,8 @@ public sealed class ChipRates
             CacheSteps = EfficiencyTable.BySize([Math.BitIncrement(cacheBytes), double.NegativeInfinity], [0.5, 1]);
         }
 
+        usualUnitFlopsPerSecond = chip.Timings is null ? UsualUnits.FlopsPerSecond(UsualUnits.TypeOf(chip)) : double.NaN;
+        Structure = UsualUnits.Structure(chip);
         countsStaticLatency = !seed;
         Numbers = ChipNumbers.Of(chip, types);
         Bind();
@@ -88,11 +91,14 @@ public sealed class ChipRates
     public ILaunchTimes? Learned { get; private set; }
 
     /// <summary>
-    /// Streaming multiprocessors, or cores, that learned times go by: the chip's, or, where it does not state them, as many of H100's as the
-    /// matrix peak makes.
+    /// Streaming multiprocessors, or cores, that learned times go by: the chip's, or, where it does not state them, as many of H100's as one of
+    /// its peaks makes (<see cref="UsualUnits"/>), whatever the job computes in.
     /// </summary>
-    public double ComputeUnits => Chip.Timings?.ComputeUnits ?? Math.Max(1, Math.Round(
-        PeakMatrixFlopsPerSecond / NumberKinds.UsualFlopsPerUnit(Types.Matrix)));
+    public double ComputeUnits => Chip.Timings?.ComputeUnits
+        ?? UsualUnits.Of(Numbers.Values[ChipNumbers.UnitTeraflops] * PhysicalUnits.FlopsPerTeraflop, usualUnitFlopsPerSecond);
+
+    /// <summary>How the chip works beside its peaks; what follows from its units where these are guessed, included.</summary>
+    public ChipStructure Structure { get; }
 
     /// <summary>Peak FLOP/s in 16 bits as the chip's numbers are, which says how wide its units issue; 0 where it has no such type.</summary>
     public double HalfFlopsPerSecond => Numbers.Values[ChipNumbers.WidthTeraflops(0)] * PhysicalUnits.FlopsPerTeraflop;

@@ -61,16 +61,17 @@ internal sealed record LaneField(NumberRule Rule, Func<Job, Chip, int[]> Places)
 
     private static int[] Units(string unit, string type, FlopsTypes types, Func<OperatorRate, int> place)
     {
-        (OperatorRate Rate, string Type)[] rates = unit == "matrix"
-            ? [(OperatorRate.Matrix, types.Matrix), (OperatorRate.Attention, types.Attention)]
-            : [(OperatorRate.Vector, types.Vector)];
-        return [.. rates.Where(rate => rate.Type == type).Select(rate => place(rate.Rate))];
+        OperatorRate[] rates = unit == "matrix" ? [OperatorRate.Matrix, OperatorRate.Attention] : [OperatorRate.Vector];
+        return [.. rates.Where(rate => types.Of(rate) == type).Select(place)];
     }
 
-    /// <summary>An engine's kernels go by the peaks of their own widths, whatever types the job states, and so do learned times, of what runs in 16 bits.</summary>
+    /// <summary>
+    /// An engine's kernels go by the peaks of their own widths, whatever types the job states, and so do learned times, of what runs in 16 bits; and units that a chip does not state go by one peak.
+    /// </summary>
     private static IEnumerable<int> Widths(SweepPath path, string type, Job job, Chip chip) => (job.Engine is null && chip.Efficiency is null) || path.Steps[0] is not "matrix"
         ? []
         : Enumerable.Range(0, MatrixPeaks.Widths.Count)
             .Where(width => MatrixPeaks.TypeOf(chip, MatrixPeaks.Widths[width]) == type)
-            .Select(ChipNumbers.WidthTeraflops);
+            .Select(ChipNumbers.WidthTeraflops)
+            .Concat(chip.Timings is null && UsualUnits.TypeOf(chip) == type ? [ChipNumbers.UnitTeraflops] : []);
 }
