@@ -79,13 +79,15 @@ internal sealed class SweepInputs
             }
         }
 
-        // Places of lanes are looked for once, one axis at a time, so that a message names the right one.
-        for (int axis = 0; axis < space.Axes.Count; axis++)
+        // Places of lanes are looked for once, of all axes together; where that fails one axis at a time, so that a message names the right one.
+        int[] lanes = [.. Enumerable.Range(0, space.Axes.Count).Where(axis => space.IsLane[axis])];
+        try
         {
-            if (space.IsLane[axis])
-            {
-                Load([.. Edits(axis, 0)], space.Axes[axis].Describe(0));
-            }
+            Load([.. lanes.SelectMany(axis => Edits(axis, 0))], "");
+        }
+        catch (ConfigurationException) when (lanes.Length > 0)
+        {
+            Array.ForEach(lanes, axis => Load([.. Edits(axis, 0)], space.Axes[axis].Describe(0)));
         }
 
         for (int number = 0; number < space.Derived.Count; number++)

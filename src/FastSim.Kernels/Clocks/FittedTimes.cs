@@ -20,6 +20,8 @@ public sealed class FittedTimes
     private const double CopyingUnits = 20;
     private const double ReachedShare = 0.8;
 
+    private static long numbered;
+
     private static readonly string[] CacheWords = ["bfloat16", "fp8"];
 
     private readonly OperatorTimings timings;
@@ -72,7 +74,7 @@ public sealed class FittedTimes
         }
 
         perDepth = new double[kinds.Length][];
-        Timed = new object();
+        Timed = Interlocked.Increment(ref numbered);
         KernelMicroseconds = products[(int)NumberKind.SixteenBit]?[0];
         experts = [.. kinds.Select(kind => Ahead(ExpertParameters(kind), chip))];
         (decodeAttention, prefillAttention) = (new double[4][], new double[4][]);
@@ -118,7 +120,7 @@ public sealed class FittedTimes
         (timings, engine, hasFourBitUnits, ServerCards, KernelMicroseconds) =
             (other.timings, other.engine, other.hasFourBitUnits, other.ServerCards, other.KernelMicroseconds);
         bool isAlike = peaks == other.peaks && memoryBytesPerSecond == other.scale.MemoryBytesPerSecond;
-        (Timed, perDepth) = isAlike ? (other.Timed, other.perDepth) : (new object(), new double[other.perDepth.Length][]);
+        (Timed, perDepth) = isAlike ? (other.Timed, other.perDepth) : (Interlocked.Increment(ref numbered), new double[other.perDepth.Length][]);
         (products, experts) = (other.products, other.experts);
         (decodeAttention, prefillAttention, decodeLatentAttention, prefillLatentAttention, latentProduct) =
             (other.decodeAttention, other.prefillAttention, other.decodeLatentAttention, other.prefillLatentAttention, other.latentProduct);
@@ -141,8 +143,11 @@ public sealed class FittedTimes
     /// <summary>Cards within a server.</summary>
     public double ServerCards { get; }
 
-    /// <summary>What chips have in common on which every launch but exchanges takes the same time: their links and capacities may differ.</summary>
-    internal object Timed { get; }
+    /// <summary>
+    /// The number, above 0, that chips have in common on which every launch but exchanges takes the same time: their links and capacities may differ. Threads remember times by it:
+    /// what refers to nothing is no work for the collector.
+    /// </summary>
+    internal long Timed { get; }
 
     private double OuterBytesPerSecond { get; }
 

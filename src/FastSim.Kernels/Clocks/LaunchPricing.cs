@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using FastSim.Kernels.Chips;
 using FastSim.Kernels.Launches;
@@ -179,9 +180,12 @@ public static class LaunchPricing
             }
         }
 
+        Span<double> ratios = stackalloc double[points];
+        TensorPrimitives.Multiply(microseconds, 1e-6, ratios);
+        TensorPrimitives.Divide(ratios, rooflines, ratios);
         for (int point = 0; point < points; point++)
         {
-            double slowdown = Math.Max(1, microseconds[point] * 1e-6 / rooflines[point]);
+            double slowdown = Math.Max(1, ratios[point]);
             curves.AddSeconds(point, slowdown * repeated[point], point + 1 < points ? slowdown * repeated[point + 1] : 0);
             rooflines[point] = slowdown;
         }
@@ -198,13 +202,21 @@ public static class LaunchPricing
     /// <summary>Adds an operator's seconds at the chip's peaks, once and all its repeats, at the points of the grid.</summary>
     private static void AddRoofline(OperatorTable table, ChipRates rates, int op, Span<double> once, Span<double> repeated)
     {
-        double flopsPerSecond = rates.PeakFlopsPerSecond(table.Identities[op].Rate);
-        double bytesPerSecond = rates.PeakMemoryBytesPerSecond;
         double repeats = table.Repeats[op];
+        Span<double> compute = stackalloc double[once.Length];
+        Span<double> memory = stackalloc double[once.Length];
         for (int point = 0; point < once.Length; point++)
         {
             double sequences = BatchGrid.At(point);
-            double seconds = rates.ProcessSeconds(table.Flops(op, sequences) / flopsPerSecond, table.Bytes(op, sequences) / bytesPerSecond);
+            (compute[point], memory[point]) = (table.Flops(op, sequences), table.Bytes(op, sequences));
+        }
+
+        // Divisions are what takes time here: several at once.
+        TensorPrimitives.Divide(compute, rates.PeakFlopsPerSecond(table.Identities[op].Rate), compute);
+        TensorPrimitives.Divide(memory, rates.PeakMemoryBytesPerSecond, memory);
+        for (int point = 0; point < once.Length; point++)
+        {
+            double seconds = rates.ProcessSeconds(compute[point], memory[point]);
             once[point] += seconds;
             repeated[point] += seconds * repeats;
         }

@@ -1,6 +1,8 @@
+using System.Buffers;
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using FastSim.Kernels.Chips;
 using FastSim.Kernels.Launches;
 
@@ -16,6 +18,8 @@ public sealed class LearnedTimes : ILaunchTimes
     private const int MostCurves = 1 << 15;
     private const byte Inside = 1;
     private const byte Outside = 2;
+
+    private static readonly OperatorFamily[] AllFamilies = Enum.GetValues<OperatorFamily>();
 
     private static readonly ConditionalWeakTable<IEfficiencyModel, LearnedTimes> OfModels = [];
 
@@ -107,11 +111,7 @@ public sealed class LearnedTimes : ILaunchTimes
                 held++;
             }
 
-            foreach (IGrouping<OperatorFamily, Request> family in requests
-                .Where(request => request.Curve.Times.Length < points).DistinctBy(request => request.Curve.Number).GroupBy(request => request.PerSequence.Family))
-            {
-                Extend([.. family], points);
-            }
+            ExtendByFamily(CollectionsMarshal.AsSpan(requests), points);
         }
         finally
         {
@@ -120,6 +120,32 @@ public sealed class LearnedTimes : ILaunchTimes
                 Monitor.Exit(requests[--held].Curve);
             }
         }
+    }
+
+    /// <summary>Extends what is too short, each curve once, one family after another. Requests are in the order of their curves' numbers, whose locks are held.</summary>
+    private void ExtendByFamily(ReadOnlySpan<Request> requests, int points)
+    {
+        Request[] room = ArrayPool<Request>.Shared.Rent(requests.Length);
+        foreach (OperatorFamily family in AllFamilies)
+        {
+            int count = 0;
+            long last = 0;
+            foreach (ref readonly Request request in requests)
+            {
+                if (request.PerSequence.Family == family && request.Curve.Number != last && request.Curve.Times.Length < points)
+                {
+                    room[count++] = request;
+                    last = request.Curve.Number;
+                }
+            }
+
+            if (count > 0)
+            {
+                Extend(room.AsSpan(0, count), points);
+            }
+        }
+
+        ArrayPool<Request>.Shared.Return(room, clearArray: true);
     }
 
     /// <summary>Microseconds of an operator at a batch between the grid's points, where efficiency and floor change in proportion.</summary>
@@ -238,9 +264,11 @@ public sealed class LearnedTimes : ILaunchTimes
             rows += points - request.Curve.Times.Length;
         }
 
-        float[] features = new float[rows * OperatorFeatures.Count];
-        float[] answers = new float[rows * 2];
-        double[] rooflines = new double[rows];
+        float[] room = ArrayPool<float>.Shared.Rent(rows * (OperatorFeatures.Count + 2));
+        Span<float> features = room.AsSpan(0, rows * OperatorFeatures.Count);
+        Span<float> answers = room.AsSpan(rows * OperatorFeatures.Count, rows * 2);
+        features.Clear();
+        double[] rooflines = SaysTime ? [] : new double[rows];
         Span<double> tiles = stackalloc double[GemmTiming.Tiles];
         int row = 0;
         foreach (Request request in requests)
@@ -248,7 +276,11 @@ public sealed class LearnedTimes : ILaunchTimes
             Prepare(request.PerSequence, request.Chip, tiles);
             for (int point = request.Curve.Times.Length; point < points; point++, row++)
             {
-                rooflines[row] = Write(request.At(point), request.Chip, tiles, Row(features, row));
+                double roofline = Write(request.At(point), request.Chip, tiles, Row(features, row));
+                if (!SaysTime)
+                {
+                    rooflines[row] = roofline;
+                }
             }
         }
 
@@ -261,8 +293,8 @@ public sealed class LearnedTimes : ILaunchTimes
             Curve curve = request.Curve;
             int known = curve.Times.Length;
             double[] times = new double[points];
-            double[] efficiencies = new double[points];
-            double[] floors = new double[points];
+            double[] efficiencies = SaysTime ? [] : new double[points];
+            double[] floors = SaysTime ? [] : new double[points];
             curve.Times.CopyTo(times, 0);
             curve.Efficiencies.CopyTo(efficiencies, 0);
             curve.Floors.CopyTo(floors, 0);
@@ -287,9 +319,11 @@ public sealed class LearnedTimes : ILaunchTimes
 
             (curve.Times, curve.Efficiencies, curve.Floors) = (times, efficiencies, floors);
         }
+
+        ArrayPool<float>.Shared.Return(room);
     }
 
-    private static Span<float> Row(float[] features, int row) => features.AsSpan(row * OperatorFeatures.Count, OperatorFeatures.Count);
+    private static Span<float> Row(Span<float> features, int row) => features.Slice(row * OperatorFeatures.Count, OperatorFeatures.Count);
 
     private EfficiencyModelException Refused(
         in OperatorShape shape, ReadOnlySpan<float> features, double first, double second, AnswerRange range)

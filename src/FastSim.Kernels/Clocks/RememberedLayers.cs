@@ -21,15 +21,15 @@ internal static class RememberedLayers
     /// <param name="chip">What chips have in common that time it alike (<see cref="FittedTimes.Timed"/>).</param>
     /// <param name="shape">The layer.</param>
     /// <param name="microseconds">Microseconds of it.</param>
-    internal readonly struct Asked(object chip, in OperatorShape shape, double microseconds)
+    internal readonly struct Asked(long chip, in OperatorShape shape, double microseconds)
     {
-        private readonly object? chip = chip;
+        private readonly long chip = chip;
         private readonly OperatorShape shape = shape;
 
         /// <summary>Microseconds of it.</summary>
         public double Microseconds { get; } = microseconds;
 
         /// <summary>Whether this is it, on a chip that times it alike.</summary>
-        public bool Is(object other, in OperatorShape asked) => chip == other && shape == asked;
+        public bool Is(long other, in OperatorShape asked) => chip == other && shape == asked;
     }
 }

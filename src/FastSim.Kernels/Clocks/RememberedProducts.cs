@@ -20,7 +20,7 @@ internal static class RememberedProducts
     /// <summary>A product and its time.</summary>
     internal struct Asked
     {
-        private object? chip;
+        private long chip;
         private NumberKind kind;
         private double variant;
         private double rows;
@@ -31,11 +31,11 @@ internal static class RememberedProducts
         public double Microseconds { get; private set; }
 
         /// <summary>Whether this is it, on a chip that times it alike (<see cref="FittedTimes.Timed"/>).</summary>
-        public readonly bool Is(object other, in OperatorShape shape, double asked) => chip == other
+        public readonly bool Is(long other, in OperatorShape shape, double asked) => chip == other
             && rows == asked && columns == shape.Columns && depth == shape.Depth && kind == shape.Kind && variant == shape.Variant;
 
         /// <summary>Puts another in its place.</summary>
-        public void Take(object other, in OperatorShape shape, double asked, double microseconds)
+        public void Take(long other, in OperatorShape shape, double asked, double microseconds)
         {
             (chip, kind, variant) = (other, shape.Kind, shape.Variant);
             (rows, columns, depth) = (asked, shape.Columns, shape.Depth);

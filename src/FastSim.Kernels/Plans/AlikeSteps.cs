@@ -11,6 +11,7 @@ internal sealed class AlikeSteps
     private Step[] steps = [];
     private object? chips;
     private int count;
+    private int last;
 
     /// <summary>What is remembered of a step; of one that nobody asked about nothing is.</summary>
     /// <param name="alike">What the chips have in common.</param>
@@ -20,13 +21,20 @@ internal sealed class AlikeSteps
     {
         if (chips != alike)
         {
-            (chips, count) = (alike, 0);
+            (chips, count, last) = (alike, 0, 0);
+        }
+
+        // Several sums of one step are asked for one after another.
+        if (last < count && steps[last].Decoding == decoding)
+        {
+            return ref steps[last];
         }
 
         for (int index = 0; index < count; index++)
         {
             if (steps[index].Decoding == decoding)
             {
+                last = index;
                 return ref steps[index];
             }
         }
@@ -36,7 +44,8 @@ internal sealed class AlikeSteps
             Array.Resize(ref steps, Math.Max(8, 2 * count));
         }
 
-        ref Step next = ref steps[count++];
+        last = count++;
+        ref Step next = ref steps[last];
         next = new Step { Decoding = decoding, Launches = next.Launches ?? [], Sums = StepSums.Unknown };
         return ref next;
     }

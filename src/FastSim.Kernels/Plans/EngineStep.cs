@@ -266,12 +266,12 @@ public sealed class EngineStep
         double sequences = Tokens(load) / perSequence;
         double samples = load.Decoding + (load.Prompts / perSequence);
         ref RememberedTokens.Asked asked = ref RememberedTokens.PlaceOf(sequences);
-        if (!asked.Is(layout, sequences))
+        if (!asked.Is(layout.Number, sequences))
         {
             StepParts found = default;
             double added = 0;
             AddShared(new LaunchSum(ref found, ref added), sequences, ofLogits: false);
-            asked = new RememberedTokens.Asked(layout, sequences, found, added);
+            asked = new RememberedTokens.Asked(layout.Number, sequences, found, added);
         }
 
         ref SharedTimes.Logits logits = ref layout.LogitsAt(samples);
@@ -352,7 +352,7 @@ public sealed class EngineStep
     /// <summary>Microseconds of what runs over decoding sequences alone.</summary>
     /// <param name="decoding">Sequences that get their next token, a rank.</param>
     public double DecodeOwnMicroseconds(double decoding) =>
-        steps is null || Array.Exists(ofPhase, launch => launch.Way == LaunchWay.Exchange) ? OwnMicroseconds(decoding) : OfAlikeChips(StepSum.Own, decoding);
+        steps is null || Floor.HasOwnExchange ? OwnMicroseconds(decoding) : OfAlikeChips(StepSum.Own, decoding);
 
     /// <summary>A sum of a step's launches but for exchanges, as chips that differ in links and capacities share it.</summary>
     private double OfAlikeChips(StepSum sum, double decoding)
@@ -564,12 +564,24 @@ public sealed class EngineStep
             : !decodes ? (remembered is null ? null : prompts.Times(rows / perSequence, samples, pricer))
             : load.Prompts == 0 ? Remembered(load.Decoding) ?? OfAlikeChips(load.Decoding)
             : null;
+
+        // Of chips that follow each other exchanges alone are priced, each message once.
+        bool pricesExchanges = times is not null && steps is not null;
+        Span<double> ones = pricesExchanges ? stackalloc double[launches.Length] : default;
         for (int index = 0; index < launches.Length; index++)
         {
             ref readonly StageLaunch launch = ref launches[index];
             if (!launch.IsOfPhase && times is not null && !double.IsNaN(times[index]))
             {
                 pricer.Count(sum, table, launch, times[index]);
+            }
+            else if (!launch.IsOfPhase && pricesExchanges)
+            {
+                int first = Floor.FirstAlike(index);
+                ones[index] = first < index
+                    ? ones[first]
+                    : pricer.One(table, launch, leasts[index], launch.Part == StepPart.Logits ? samples : rows / perSequence);
+                pricer.Count(sum, table, launch, launch.Repeats * ones[index]);
             }
             else if (!launch.IsOfPhase)
             {

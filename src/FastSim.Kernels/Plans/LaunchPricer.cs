@@ -34,7 +34,11 @@ internal readonly struct LaunchPricer(EngineClock clock, bool remembers)
 
     /// <summary>A launch's time, all repeats, by its rows.</summary>
     public double Timed(OperatorTable table, in StageLaunch launch, in LeastTime least, double sequences) =>
-        launch.Repeats * clock.PriceByRows(table, launch, least, sequences, remembers);
+        launch.Repeats * One(table, launch, least, sequences);
+
+    /// <summary>The same of one repeat.</summary>
+    public double One(OperatorTable table, in StageLaunch launch, in LeastTime least, double sequences) =>
+        clock.PriceByRows(table, launch, least, sequences, remembers);
 
     /// <summary>Adds a launch that goes by its rows.</summary>
     /// <returns>Whether it is beyond training, where that is asked.</returns>

@@ -1,36 +1,31 @@
 namespace FastSim.Kernels.Plans;
 
 /// <summary>
-/// What a loop tabulates over the batch. A loop that nobody asks any more gives it on, with its room: from then on it answers for the next one alone. Serves one thread.
+/// What a loop tabulates over the batch, each curve made when it is first asked for. A loop that nobody asks any more gives it on, with its room: from then on it answers for the next one alone. Serves one thread.
 /// </summary>
 internal sealed class LoopCurves
 {
     private ServingLoop? loop;
-
-    /// <summary>Of no loop yet.</summary>
-    public LoopCurves()
-    {
-        Decode = new BatchCurve(sequences => loop!.DecodeTokenMicroseconds(sequences));
-        Token = new BatchCurve(sequences => loop!.TokenMicroseconds(sequences), hasNone: true);
-        Beside = new BatchCurve(sequences => loop!.BesideMicroseconds(sequences));
-        Queued = new BatchCurve(sequences => loop!.QueuedMicroseconds(sequences));
-        Prompts = new BatchCurve(prompts => loop!.PromptStepMicroseconds(prompts));
-    }
+    private BatchCurve? decode;
+    private BatchCurve? token;
+    private BatchCurve? beside;
+    private BatchCurve? queued;
+    private BatchCurve? prompts;
 
     /// <summary>A token's time where no prompt joins.</summary>
-    public BatchCurve Decode { get; }
+    public BatchCurve Decode => decode ??= new BatchCurve(sequences => loop!.DecodeTokenMicroseconds(sequences));
 
     /// <summary>A token's time where prompts join.</summary>
-    public BatchCurve Token { get; }
+    public BatchCurve Token => token ??= new BatchCurve(sequences => loop!.TokenMicroseconds(sequences), hasNone: true);
 
     /// <summary>What a prompt adds to decode steps.</summary>
-    public BatchCurve Beside { get; }
+    public BatchCurve Beside => beside ??= new BatchCurve(sequences => loop!.BesideMicroseconds(sequences));
 
     /// <summary>What others' prompts in front take, with what the opening burst takes.</summary>
-    public BatchCurve Queued { get; }
+    public BatchCurve Queued => queued ??= new BatchCurve(sequences => loop!.QueuedMicroseconds(sequences));
 
     /// <summary>A step that takes some prompts whole.</summary>
-    public BatchCurve Prompts { get; }
+    public BatchCurve Prompts => prompts ??= new BatchCurve(prompts => loop!.PromptStepMicroseconds(prompts));
 
     /// <summary>A stage's times at sequences of a micro-batch, as they were asked for.</summary>
     public List<StageTimes> Stage { get; } = [];
@@ -41,11 +36,11 @@ internal sealed class LoopCurves
     {
         loop = of;
         Stage.Clear();
-        Decode.Restart();
-        Token.Restart();
-        Beside.Restart();
-        Queued.Restart();
-        Prompts.Restart();
+        decode?.Restart();
+        token?.Restart();
+        beside?.Restart();
+        queued?.Restart();
+        prompts?.Restart();
         return this;
     }
 

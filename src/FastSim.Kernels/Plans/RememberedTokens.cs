@@ -19,13 +19,13 @@ internal static class RememberedTokens
     public static ref Asked PlaceOf(double sequences) => ref (remembered ??= new Asked[1 << Bits])[ShapeHash.PlaceOf(sequences, Bits)];
 
     /// <summary>Times of a layout's steps.</summary>
-    /// <param name="layout">What instances of the layout have in common.</param>
+    /// <param name="layout">What instances of the layout have in common (<see cref="SharedTimes.Number"/>).</param>
     /// <param name="sequences">As many sequences as have all the tokens.</param>
     /// <param name="parts">Microseconds of the launches, by part, of exchanges what work does not hide.</param>
     /// <param name="exchanged">Microseconds of the exchanges, hidden or not.</param>
-    internal struct Asked(SharedTimes layout, double sequences, in StepParts parts, double exchanged)
+    internal struct Asked(long layout, double sequences, in StepParts parts, double exchanged)
     {
-        private readonly SharedTimes? layout = layout;
+        private readonly long layout = layout;
         private readonly double sequences = sequences;
         private StepParts parts = parts;
 
@@ -37,6 +37,6 @@ internal static class RememberedTokens
         public double Exchanged { get; } = exchanged;
 
         /// <summary>Whether these are they.</summary>
-        public readonly bool Is(SharedTimes other, double asked) => layout == other && sequences == asked;
+        public readonly bool Is(long other, double asked) => layout == other && sequences == asked;
     }
 }

@@ -11,8 +11,13 @@ internal sealed class SharedTimes
 {
     private const int Bits = 8;
     private const int LogitsBits = 5;
+    private static long numbered;
+
     private readonly Asked[] decoding = new Asked[1 << Bits];
     private readonly Logits[] logits = new Logits[1 << LogitsBits];
+
+    /// <summary>Which it is of all, above 0: what a thread remembers of it refers to nothing, which is no work for the collector.</summary>
+    public long Number { get; } = Interlocked.Increment(ref numbered);
 
     /// <summary>Whether all that runs once over all tokens of a step is the same on two stages that decode: they are of one layout, and their operators differ in those of the phase alone.</summary>
     /// <param name="table">A stage.</param>

@@ -19,6 +19,7 @@ internal sealed class StepFloor
     private readonly LeastSums own;
     private readonly int[] others;
     private readonly int[] exchanges;
+    private readonly int[] firstAlike;
 
     /// <summary>Of a stage when it decodes.</summary>
     /// <param name="table">The stage.</param>
@@ -29,6 +30,13 @@ internal sealed class StepFloor
         (this.table, this.launches, this.leasts) = (table, launches, leasts);
         others = Some(index => !IsAddedUp(index));
         exchanges = Some(index => leasts[index].IsExchange);
+        firstAlike = [.. Enumerable.Range(0, launches.Length)];
+        foreach (int index in exchanges)
+        {
+            firstAlike[index] = Array.Find(exchanges, other => other == index || IsAlike(other, index));
+        }
+
+        HasOwnExchange = Array.Exists(exchanges, index => launches[index].IsOfPhase);
         shared = Sums(index => !launches[index].IsOfPhase && launches[index].Part != StepPart.Logits);
         logits = Sums(index => !launches[index].IsOfPhase && launches[index].Part == StepPart.Logits);
         own = Sums(index => launches[index].IsOfPhase);
@@ -38,6 +46,27 @@ internal sealed class StepFloor
             return new LeastSums(Array.ConvertAll(summed, index => leasts[index].Row(launches[index].Repeats)));
         }
     }
+
+    /// <summary>Whether there is an exchange among what decoding sequences launch alone.</summary>
+    public bool HasOwnExchange { get; }
+
+    /// <summary>The first exchange that takes the time of one at as many sequences, whatever the chip: itself where none before it does; of no exchange itself, too.</summary>
+    /// <param name="launch">The launch.</param>
+    public int FirstAlike(int launch) => firstAlike[launch];
+
+    private bool IsAlike(int one, int other)
+    {
+        ref readonly StageLaunch first = ref launches[one];
+        ref readonly StageLaunch second = ref launches[other];
+        return first.IsOfPhase == second.IsOfPhase
+            && first.Part == StepPart.Logits == (second.Part == StepPart.Logits)
+            && GoesByMessage(first.Operator)
+            && GoesByMessage(second.Operator)
+            && table.Exchanges[first.Operator] == table.Exchanges[second.Operator];
+    }
+
+    /// <summary>Whether its message is all that an exchange goes by: what a library of experts' exchanges takes goes by its direction, too.</summary>
+    private bool GoesByMessage(int op) => table.Identities[op].Kind is not (LaunchKind.ExpertDispatch or LaunchKind.ExpertCombine);
 
     /// <summary>Launches of some kind, in their order.</summary>
     private int[] Some(Predicate<int> isOf)
@@ -104,12 +133,17 @@ internal sealed class StepFloor
     public double Exchanges(EngineClock clock, double sequences, double samples, bool ofPhase)
     {
         double sum = 0;
+        Span<double> ones = stackalloc double[launches.Length];
         foreach (int index in exchanges)
         {
             ref readonly StageLaunch launch = ref launches[index];
-            sum += launch.IsOfPhase == ofPhase
-                ? launch.Repeats * clock.Least(table, launch, leasts[index], launch.Part == StepPart.Logits ? samples : sequences)
-                : 0;
+            if (launch.IsOfPhase == ofPhase)
+            {
+                ones[index] = firstAlike[index] < index
+                    ? ones[firstAlike[index]]
+                    : clock.Least(table, launch, leasts[index], launch.Part == StepPart.Logits ? samples : sequences);
+                sum += launch.Repeats * ones[index];
+            }
         }
 
         return sum;
@@ -135,9 +169,13 @@ internal sealed class StepFloor
     public double UnpricedExchanges(EngineClock clock, double decoding)
     {
         double sum = 0;
+        Span<double> ones = stackalloc double[launches.Length];
         foreach (int index in exchanges)
         {
-            sum += launches[index].Repeats * clock.Least(table, launches[index], leasts[index], decoding, byFormsAlone: true);
+            ones[index] = firstAlike[index] < index
+                ? ones[firstAlike[index]]
+                : clock.Least(table, launches[index], leasts[index], decoding, byFormsAlone: true);
+            sum += launches[index].Repeats * ones[index];
         }
 
         return sum;
