@@ -11,13 +11,22 @@ namespace FastSim.Kernels.Roofline;
 /// The steps of efficiency tables that the batches of a chunk reach, operator by operator: mostly one, which needs no comparison, of the others two. What an
 /// efficiency goes by never falls with the batch, so that the smallest batch says which step is the last, and the largest which is the first.
 /// </summary>
-internal sealed class ChunkSteps
+internal sealed class ChunkSteps(int mostCandidates)
 {
+    /// <summary>From one operator's factors to the next operator's.</summary>
+    public const int NextFactors = 2 * LaneWidths.Copies;
+
+    /// <summary>By which a row of times is longer than a chunk, so that rows lie in other sets of the cache than the ones before.</summary>
+    private const int TimesSkew = 5 * LaneWidths.Copies;
+
     private static readonly Choice Plain = new() { ComputeInverse = 1, MemoryFactor = 1, IsOneCompute = true, IsOneMemory = true };
 
     private Choice[] choices = [];
     private double[] factors = [];
     private int firstFactor;
+    private double[] times = [];
+    private int firstTime;
+    private int[] endsOfRuns = [];
     private StageProgram? stage;
     private int loads;
 
@@ -33,7 +42,12 @@ internal sealed class ChunkSteps
         {
             choices = new Choice[program.Operators];
             isSame = false;
-            (factors, firstFactor) = AlignedCells.Of(program.Operators * 2 * LaneWidths.Copies);
+            (factors, firstFactor) = AlignedCells.Of(program.Operators * NextFactors);
+        }
+
+        if (!isSame)
+        {
+            Array.Fill(factors, 1);
         }
 
         for (StagePart part = StagePart.Attention; part <= StagePart.Logits && program.HasSteps; part++)
@@ -59,31 +73,41 @@ internal sealed class ChunkSteps
     public ReadOnlySpan<EfficiencyStep> Memory(int op) => stage!.MemorySteps[choices[op].FirstMemory..(choices[op].LastMemory + 1)];
 
     /// <summary>
-    /// What the compute times of some operators are multiplied by, then their memory times, each side by side as often as the widest lanes load it; each operator lies on one step of its tables.
+    /// What compute times are multiplied by from an operator on, then memory times, each side by side as often as the widest lanes load it; they hold where an operator lies on one step of its tables.
     /// </summary>
-    /// <param name="segment">Their segment.</param>
-    /// <param name="first">First of them.</param>
-    /// <param name="end">One past the last.</param>
-    public ref double Factors(in Segment segment, int first, int end)
+    public ref double Factors(int op) => ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(factors), firstFactor + (op * NextFactors));
+
+    /// <summary>From one row of times to the next.</summary>
+    public int TimesStride { get; private set; }
+
+    /// <summary>Times of operators that reach several steps, a row each, in the program's order.</summary>
+    public ref double Times(int row) => ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(times), firstTime + (row * TimesStride));
+
+    /// <summary>Where neighbouring operators that lie on one step each end, segment after segment, from the start and from behind each operator that reaches several.</summary>
+    public ref int EndsOfRuns => ref MemoryMarshal.GetArrayDataReference(endsOfRuns);
+
+    /// <summary>Sees to room for times of every operator of a stage.</summary>
+    public void ReserveTimes(StageProgram program)
     {
-        ref double start = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(factors), firstFactor);
-        ref double factor = ref start;
-        for (int op = first; op < end; op++)
+        int stride = Math.Min(program.ChunkCandidates, mostCandidates + LaneWidths.Copies - (mostCandidates % LaneWidths.Copies)) + TimesSkew;
+        if (times.Length < (program.Operators * stride) + LaneWidths.Copies)
         {
-            ref readonly Choice choice = ref Of(segment, op);
-            Vector512.Create(choice.ComputeInverse).StoreUnsafe(ref factor);
-            Vector512.Create(choice.MemoryFactor).StoreUnsafe(ref factor, LaneWidths.Copies);
-            factor = ref Unsafe.Add(ref factor, 2 * LaneWidths.Copies);
+            (times, firstTime) = AlignedCells.Of(program.Operators * stride);
         }
 
-        return ref start;
+        if (endsOfRuns.Length <= 2 * program.Operators)
+        {
+            endsOfRuns = new int[(2 * program.Operators) + 1];
+        }
+
+        TimesStride = stride;
     }
 
-    /// <summary>One past the last of neighbouring operators of a segment with steps, each of which lies on one step of its tables; the first where that one does not.</summary>
+    /// <summary>One past the last of neighbouring operators of a segment, each of which lies on one step of its tables; the first where that one does not.</summary>
     public int EndOfUniform(in Segment segment, int first)
     {
         int op = first;
-        while (op < segment.End && choices[op].IsUniform)
+        while (op < segment.End && (segment.IsPlain || choices[op].IsUniform))
         {
             op++;
         }
@@ -103,7 +127,7 @@ internal sealed class ChunkSteps
     private static AffineInBatch Variable(StageProgram program, in Segment segment, int op) =>
         segment.StepsByShape ? new AffineInBatch(0, program.ProductRows[op]) : program.Flops(op);
 
-    private static void Choose(StageProgram program, in Segment segment, int op, double fewest, double most, ref Choice choice)
+    private void Choose(StageProgram program, in Segment segment, int op, double fewest, double most, ref Choice choice)
     {
         bool isAffine = !program.IsLearned(op) && program.ActivatedBytes[op] == 0;
         choice.ComputeInverse = 1;
@@ -139,6 +163,10 @@ internal sealed class ChunkSteps
             choice.IsOneMemory &= first == last;
             choice.MemoryFactor = steps[last].Inverse * program.CacheScales[op];
         }
+
+        ref double factor = ref Factors(op);
+        Vector512.Create(choice.ComputeInverse).StoreUnsafe(ref factor);
+        Vector512.Create(choice.MemoryFactor).StoreUnsafe(ref factor, LaneWidths.Copies);
     }
 
     /// <summary>The first and the last step that values of a chunk reach.</summary>

@@ -110,7 +110,7 @@ internal static class FoldedPasses
             {
                 if (op >= segment.Start && op < segment.End)
                 {
-                    SteppedPasses.AddOperator<TLanes, TCombine>(program, steps, segment, op, startsSum, range);
+                    SteppedPasses.AddOperator<TLanes, TCombine>(program, steps, segment, op, ref range.SegmentSum, startsSum, range);
                     startsSum = false;
                 }
             }

@@ -59,6 +59,9 @@ public sealed class StageProgram
     /// <summary>Whether some segment is not plain.</summary>
     internal bool HasSteps { get; private set; }
 
+    /// <summary>Whether the memory's efficiency has steps.</summary>
+    internal bool HasMemorySteps { get; private set; }
+
     /// <summary>What its exchanges are like.</summary>
     internal ExchangeTraits Exchanges { get; private set; }
 
@@ -108,6 +111,7 @@ public sealed class StageProgram
         curves = table.Curves;
         ActivationLog = table.ActivationLog;
         IsReachable = StageTime.IsReachable(table, rates);
+        HasMemorySteps = !rates.MemoryTable.IsFlat;
         memoryStepCount = rates.MemoryTable.Steps(double.NaN, double.NaN, memorySteps);
         Operators = 0;
         Span<int> stepsUsed = [0];
