@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using FastSim.Kernels.Chips;
-using FastSim.Kernels.Lanes;
 using FastSim.Kernels.Launches;
 
 namespace FastSim.Kernels.Roofline;
@@ -9,6 +8,8 @@ namespace FastSim.Kernels.Roofline;
 /// <summary>Some neighbouring candidates of a block. References start at the first of them; a pass sees to the count.</summary>
 internal readonly ref struct LaneRange
 {
+    private const int FourVectors = 16;
+
     private readonly ref double column;
     private readonly int stride;
     private readonly int stageRow;
@@ -92,32 +93,35 @@ internal readonly ref struct LaneRange
         ref double batch = ref Sequences;
         (double fewest, double most) = (batch, batch);
         int index = 0;
-        if (Count >= LanePair<Lanes4>.Count)
+        if (Count >= FourVectors)
         {
-            LanePair<Lanes4> least = LanePair<Lanes4>.Load(ref batch, 0);
-            LanePair<Lanes4> largest = least;
-            for (; index <= Count - LanePair<Lanes4>.Count; index += LanePair<Lanes4>.Count)
+            // Four at a time, so that the latency of one hides behind the others.
+            (Vector256<double> least0, Vector256<double> least1) = (Vector256.LoadUnsafe(ref batch), Vector256.LoadUnsafe(ref batch, 4));
+            (Vector256<double> least2, Vector256<double> least3) = (Vector256.LoadUnsafe(ref batch, 8), Vector256.LoadUnsafe(ref batch, 12));
+            (Vector256<double> most0, Vector256<double> most1, Vector256<double> most2, Vector256<double> most3) = (least0, least1, least2, least3);
+            for (index = FourVectors; index <= Count - FourVectors; index += FourVectors)
             {
-                LanePair<Lanes4> batches = LanePair<Lanes4>.Load(ref batch, index);
-                least = LanePair<Lanes4>.Min(least, batches);
-                largest = LanePair<Lanes4>.Max(largest, batches);
+                ref double next = ref Unsafe.Add(ref batch, index);
+                (Vector256<double> batches0, Vector256<double> batches1) = (Vector256.LoadUnsafe(ref next), Vector256.LoadUnsafe(ref next, 4));
+                (Vector256<double> batches2, Vector256<double> batches3) = (Vector256.LoadUnsafe(ref next, 8), Vector256.LoadUnsafe(ref next, 12));
+                (least0, most0) = (Vector256.MinNative(least0, batches0), Vector256.MaxNative(most0, batches0));
+                (least1, most1) = (Vector256.MinNative(least1, batches1), Vector256.MaxNative(most1, batches1));
+                (least2, most2) = (Vector256.MinNative(least2, batches2), Vector256.MaxNative(most2, batches2));
+                (least3, most3) = (Vector256.MinNative(least3, batches3), Vector256.MaxNative(most3, batches3));
             }
 
-            Span<double> ends = stackalloc double[2 * LanePair<Lanes4>.Count];
-            ref double first = ref MemoryMarshal.GetReference(ends);
-            LanePair<Lanes4>.Store(least, ref first, 0);
-            LanePair<Lanes4>.Store(largest, ref first, LanePair<Lanes4>.Count);
-            for (int lane = 0; lane < LanePair<Lanes4>.Count; lane++)
-            {
-                fewest = Math.Min(fewest, ends[lane]);
-                most = Math.Max(most, ends[LanePair<Lanes4>.Count + lane]);
-            }
+            least0 = Vector256.MinNative(Vector256.MinNative(least0, least1), Vector256.MinNative(least2, least3));
+            most0 = Vector256.MaxNative(Vector256.MaxNative(most0, most1), Vector256.MaxNative(most2, most3));
+            Vector128<double> leastPair = Vector128.MinNative(least0.GetLower(), least0.GetUpper());
+            Vector128<double> mostPair = Vector128.MaxNative(most0.GetLower(), most0.GetUpper());
+            fewest = double.MinNative(leastPair[0], leastPair[1]);
+            most = double.MaxNative(mostPair[0], mostPair[1]);
         }
 
         for (; index < Count; index++)
         {
-            fewest = Math.Min(fewest, Unsafe.Add(ref batch, index));
-            most = Math.Max(most, Unsafe.Add(ref batch, index));
+            fewest = double.MinNative(fewest, Unsafe.Add(ref batch, index));
+            most = double.MaxNative(most, Unsafe.Add(ref batch, index));
         }
 
         return (fewest, most);

@@ -80,7 +80,7 @@ internal static class SteppedPasses
             AddSelecting<TLanes, TCombine>(
                 program, steps, segment with { HasComputeSteps = false, HasMemorySteps = false }, op, ref sums, startsSum, range, isLearned: true);
         }
-        else if (steps.Of(segment, op).IsUniform)
+        else if (steps.IsUniform(op))
         {
             AddUniform<TLanes, TCombine>(program, steps, segment, op, op + 1, ref sums, startsSum, range);
         }
