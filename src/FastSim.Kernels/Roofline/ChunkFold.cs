@@ -17,6 +17,7 @@ internal sealed class ChunkFold
     private const int PartCount = 3;
 
     private readonly AffineInBatch[] parts = new AffineInBatch[PartCount];
+    private readonly bool[] exchangesFold = new bool[PartCount];
     private readonly bool[] foldsExchanges = new bool[PartCount];
     private readonly AffineInBatch[] shown = new AffineInBatch[PartCount];
     private double fewest;
@@ -56,7 +57,8 @@ internal sealed class ChunkFold
     /// <param name="range">The chunk; its block holds one chip.</param>
     /// <param name="fewestSequences">Its smallest batch.</param>
     /// <param name="mostSequences">Its largest.</param>
-    public void Load(StageProgram program, ChunkSteps steps, in LaneRange range, double fewestSequences, double mostSequences)
+    /// <param name="isFirst">Whether it is the first of the block at its rates: plain exchanges are the same line over every chunk.</param>
+    public void Load(StageProgram program, ChunkSteps steps, in LaneRange range, double fewestSequences, double mostSequences, bool isFirst)
     {
         (fewest, most) = (fewestSequences, mostSequences);
         if (mixed.Length < program.Operators)
@@ -66,7 +68,11 @@ internal sealed class ChunkFold
 
         mixedCount = 0;
         leastMixedWork = 0;
-        hidden = 0;
+        if (isFirst || !program.Exchanges.ArePlain)
+        {
+            FoldExchanges(program, range);
+        }
+
         for (StagePart part = StagePart.Attention; part <= StagePart.Logits; part++)
         {
             parts[(int)part] = range.StaticLatency * program.OperatorRuns[(int)part];
@@ -75,10 +81,21 @@ internal sealed class ChunkFold
                 parts[(int)part] += FoldSegment(program, steps, segment, range, part == StagePart.Logits);
             }
 
-            foldsExchanges[(int)part] = FoldExchanges(program, part, range);
+            foldsExchanges[(int)part] = exchangesFold[(int)part];
         }
 
         FoldStage(program.HidesExchanges);
+        IsWhole &= FoldsSend;
+    }
+
+    private void FoldExchanges(StageProgram program, in LaneRange range)
+    {
+        hidden = 0;
+        for (StagePart part = StagePart.Attention; part <= StagePart.Logits; part++)
+        {
+            exchangesFold[(int)part] = FoldExchanges(program, part, range);
+        }
+
         FoldSend(program, range);
     }
 
@@ -115,7 +132,8 @@ internal sealed class ChunkFold
     private AffineInBatch FoldSegment(StageProgram program, ChunkSteps steps, in Segment segment, in LaneRange range, bool isLogits)
     {
         double scale = segment.Repeats * range.SecondsPerByte;
-        AffineInBatch sum = 0;
+        double sum = 0;
+        double sumEach = 0;
         AffineInBatch mixedBytes = 0;
         FewTimes times = default;
         for (int first = segment.Start; first < segment.End; first += OperatorColumns.Width)
@@ -126,7 +144,8 @@ internal sealed class ChunkFold
             {
                 if ((folding & 1) != 0)
                 {
-                    sum += new AffineInBatch(times[op - first], times[op - first + OperatorColumns.Width]);
+                    sum += times[op - first];
+                    sumEach += times[op - first + OperatorColumns.Width];
                     continue;
                 }
 
@@ -138,7 +157,7 @@ internal sealed class ChunkFold
         }
 
         leastMixedWork += isLogits ? 0 : mixedBytes * scale;
-        return sum * scale;
+        return new AffineInBatch(sum, sumEach) * scale;
     }
 
     /// <summary>
@@ -207,7 +226,6 @@ internal sealed class ChunkFold
         {
             FoldsSend = TrySeconds(program, sends[0], range, out AffineInBatch seconds);
             Send = seconds;
-            IsWhole &= FoldsSend;
         }
     }
 

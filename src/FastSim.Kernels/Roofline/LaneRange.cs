@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using FastSim.Kernels.Chips;
+using FastSim.Kernels.Lanes;
 using FastSim.Kernels.Launches;
 
 namespace FastSim.Kernels.Roofline;
@@ -8,8 +9,6 @@ namespace FastSim.Kernels.Roofline;
 /// <summary>Some neighbouring candidates of a block. References start at the first of them; a pass sees to the count.</summary>
 internal readonly ref struct LaneRange
 {
-    private const int FourVectors = 16;
-
     private readonly ref double column;
     private readonly int stride;
     private readonly int stageRow;
@@ -88,34 +87,27 @@ internal readonly ref struct LaneRange
     public ref double SpareWork => ref Row(stageRow + 8);
 
     /// <summary>Smallest and largest batch, of at least one.</summary>
-    public (double Fewest, double Most) Ends()
+    public (double Fewest, double Most) Ends() => Vector512.IsHardwareAccelerated ? Ends<LanePair<LanePair<Lanes8>>>() : Ends<LanePair<LanePair<Lanes4>>>();
+
+    /// <summary>The same by as many vectors at once as hide the latency of each other.</summary>
+    private (double Fewest, double Most) Ends<TLanes>()
+        where TLanes : struct, ILanes<TLanes>
     {
         ref double batch = ref Sequences;
         (double fewest, double most) = (batch, batch);
         int index = 0;
-        if (Count >= FourVectors)
+        if (Count >= TLanes.Count)
         {
-            // Four at a time, so that the latency of one hides behind the others.
-            (Vector256<double> least0, Vector256<double> least1) = (Vector256.LoadUnsafe(ref batch), Vector256.LoadUnsafe(ref batch, 4));
-            (Vector256<double> least2, Vector256<double> least3) = (Vector256.LoadUnsafe(ref batch, 8), Vector256.LoadUnsafe(ref batch, 12));
-            (Vector256<double> most0, Vector256<double> most1, Vector256<double> most2, Vector256<double> most3) = (least0, least1, least2, least3);
-            for (index = FourVectors; index <= Count - FourVectors; index += FourVectors)
+            TLanes least = TLanes.Load(ref batch, 0);
+            TLanes largest = least;
+            for (index = TLanes.Count; index <= Count - TLanes.Count; index += TLanes.Count)
             {
-                ref double next = ref Unsafe.Add(ref batch, index);
-                (Vector256<double> batches0, Vector256<double> batches1) = (Vector256.LoadUnsafe(ref next), Vector256.LoadUnsafe(ref next, 4));
-                (Vector256<double> batches2, Vector256<double> batches3) = (Vector256.LoadUnsafe(ref next, 8), Vector256.LoadUnsafe(ref next, 12));
-                (least0, most0) = (Vector256.MinNative(least0, batches0), Vector256.MaxNative(most0, batches0));
-                (least1, most1) = (Vector256.MinNative(least1, batches1), Vector256.MaxNative(most1, batches1));
-                (least2, most2) = (Vector256.MinNative(least2, batches2), Vector256.MaxNative(most2, batches2));
-                (least3, most3) = (Vector256.MinNative(least3, batches3), Vector256.MaxNative(most3, batches3));
+                TLanes batches = TLanes.Load(ref batch, index);
+                least = TLanes.Min(least, batches);
+                largest = TLanes.Max(largest, batches);
             }
 
-            least0 = Vector256.MinNative(Vector256.MinNative(least0, least1), Vector256.MinNative(least2, least3));
-            most0 = Vector256.MaxNative(Vector256.MaxNative(most0, most1), Vector256.MaxNative(most2, most3));
-            Vector128<double> leastPair = Vector128.MinNative(least0.GetLower(), least0.GetUpper());
-            Vector128<double> mostPair = Vector128.MaxNative(most0.GetLower(), most0.GetUpper());
-            fewest = double.MinNative(leastPair[0], leastPair[1]);
-            most = double.MaxNative(mostPair[0], mostPair[1]);
+            (fewest, most) = (TLanes.Least(least), TLanes.Largest(largest));
         }
 
         for (; index < Count; index++)

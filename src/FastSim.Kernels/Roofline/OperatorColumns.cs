@@ -105,6 +105,7 @@ internal sealed class OperatorColumns
     /// <param name="fewest">Smallest batch of the chunk.</param>
     /// <param name="most">Largest batch.</param>
     /// <param name="hasMemorySteps">Whether the memory's efficiency has steps.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public uint AreStill(int op, double fewest, double most, bool hasMemorySteps)
     {
         (Vector256<double> low, Vector256<double> high) = (Vector256.Create(fewest), Vector256.Create(most));

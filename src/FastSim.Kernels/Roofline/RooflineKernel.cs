@@ -37,7 +37,7 @@ public static class RooflineKernel
                 LaneRange chunk = new(block, start, stop);
                 (double fewest, double most) = chunk.Ends();
                 block.Steps.Load(program, fewest, most);
-                fold?.Load(program, block.Steps, chunk, fewest, most);
+                fold?.Load(program, block.Steps, chunk, fewest, most, isFirst: start == 0);
             }
 
             int done = width switch
