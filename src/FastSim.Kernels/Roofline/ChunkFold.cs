@@ -1,6 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
-using FastSim.Kernels.Chips;
 using FastSim.Kernels.Launches;
 using static FastSim.Kernels.Roofline.OperatorColumns;
 
@@ -138,7 +135,7 @@ internal sealed class ChunkFold
         FewTimes times = default;
         for (int first = segment.Start; first < segment.End; first += OperatorColumns.Width)
         {
-            uint folding = FoldOperators(program.Mode, steps.Columns, first, range.BytesPerFlop(segment.Rate), ref times);
+            uint folding = steps.Columns.Fold(program.Mode, first, range.BytesPerFlop(segment.Rate), fewest, most, ref times);
             int end = Math.Min(segment.End, first + OperatorColumns.Width);
             for (int op = first; op < end; op++, folding >>= 1)
             {
@@ -158,45 +155,6 @@ internal sealed class ChunkFold
 
         leastMixedWork += isLogits ? 0 : mixedBytes * scale;
         return new AffineInBatch(sum, sumEach) * scale;
-    }
-
-    /// <summary>
-    /// Times of neighbouring operators as affine functions over the chunk, in memory bytes: the sum without overlap; otherwise the longer of compute and memory, if it is the same at both ends.
-    /// A compute time that is not affine may be the shorter one all the same.
-    /// </summary>
-    /// <returns>A bit for each: whether it is.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private uint FoldOperators(ProcessingMode mode, OperatorColumns columns, int first, double bytesPerFlop, ref FewTimes times)
-    {
-        Vector256<double> computeFactor = Vector256.Create(bytesPerFlop) * columns.From(Quantity.ComputeInverse, first);
-        Vector256<double> memoryFactor = columns.From(Quantity.MemoryFactor, first);
-        Vector256<double> compute = columns.From(Quantity.FlopsConstant, first) * computeFactor;
-        Vector256<double> computeEach = columns.From(Quantity.FlopsPerSequence, first) * computeFactor;
-        Vector256<double> memory = columns.From(Quantity.BytesConstant, first) * memoryFactor;
-        Vector256<double> memoryEach = columns.From(Quantity.BytesPerSequence, first) * memoryFactor;
-        Vector256<double> isComputeAffine = Vector256.GreaterThan(columns.From(Quantity.IsOneCompute, first), Vector256<double>.Zero);
-        Vector256<double> folds = Vector256.GreaterThan(columns.From(Quantity.IsOneMemory, first), Vector256<double>.Zero);
-        if (mode == ProcessingMode.NoOverlap)
-        {
-            compute += memory;
-            computeEach += memoryEach;
-            folds &= isComputeAffine;
-        }
-        else
-        {
-            (Vector256<double> low, Vector256<double> high) = (Vector256.Create(fewest), Vector256.Create(most));
-            Vector256<double> atFewest = Vector256.GreaterThanOrEqual(
-                Vector256.FusedMultiplyAdd(computeEach, low, compute), Vector256.FusedMultiplyAdd(memoryEach, low, memory));
-            Vector256<double> atMost = Vector256.GreaterThanOrEqual(
-                Vector256.FusedMultiplyAdd(computeEach, high, compute), Vector256.FusedMultiplyAdd(memoryEach, high, memory));
-            compute = Vector256.ConditionalSelect(atFewest, compute, memory);
-            computeEach = Vector256.ConditionalSelect(atFewest, computeEach, memoryEach);
-            folds &= ~(atFewest ^ atMost) & (isComputeAffine | ~atFewest);
-        }
-
-        compute.StoreUnsafe(ref times[0]);
-        computeEach.StoreUnsafe(ref times[OperatorColumns.Width]);
-        return folds.ExtractMostSignificantBits();
     }
 
     /// <summary>Exchanges fold when each goes over one link of flat efficiency and takes nothing from compute.</summary>
@@ -258,12 +216,5 @@ internal sealed class ChunkFold
         AffineInBatch onLink = new(
             (link.Wire.Constant * secondsPerByte) + (range.HopSeconds(link.Tier) * link.Hops), link.Wire.PerSequence * secondsPerByte);
         return link.IsByAlgorithm ? onLink + link.Own : onLink;
-    }
-
-    /// <summary>Constants of some operators' times, then what each takes a sequence.</summary>
-    [InlineArray(8)]
-    private struct FewTimes
-    {
-        private double first;
     }
 }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using FastSim.Kernels.Chips;
 using FastSim.Kernels.Launches;
 
 namespace FastSim.Kernels.Roofline;
@@ -118,6 +119,51 @@ internal sealed class OperatorColumns
         return are.ExtractMostSignificantBits();
     }
 
+    /// <summary>
+    /// Times of neighbouring operators as affine functions over the chunk, in memory bytes: the sum without overlap; otherwise the longer of compute and memory, if it is the same at both ends.
+    /// A compute time that is not affine may be the shorter one all the same.
+    /// </summary>
+    /// <param name="mode">How compute and memory time combine.</param>
+    /// <param name="first">First of them.</param>
+    /// <param name="bytesPerFlop">Memory bytes that a FLOP of theirs is worth.</param>
+    /// <param name="fewest">Smallest batch of the chunk.</param>
+    /// <param name="most">Largest batch.</param>
+    /// <param name="times">Their times.</param>
+    /// <returns>A bit for each: whether it is.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public uint Fold(ProcessingMode mode, int first, double bytesPerFlop, double fewest, double most, ref FewTimes times)
+    {
+        Vector256<double> computeFactor = Vector256.Create(bytesPerFlop) * From(Quantity.ComputeInverse, first);
+        Vector256<double> memoryFactor = From(Quantity.MemoryFactor, first);
+        Vector256<double> compute = From(Quantity.FlopsConstant, first) * computeFactor;
+        Vector256<double> computeEach = From(Quantity.FlopsPerSequence, first) * computeFactor;
+        Vector256<double> memory = From(Quantity.BytesConstant, first) * memoryFactor;
+        Vector256<double> memoryEach = From(Quantity.BytesPerSequence, first) * memoryFactor;
+        Vector256<double> isComputeAffine = Vector256.GreaterThan(From(Quantity.IsOneCompute, first), Vector256<double>.Zero);
+        Vector256<double> folds = Vector256.GreaterThan(From(Quantity.IsOneMemory, first), Vector256<double>.Zero);
+        if (mode == ProcessingMode.NoOverlap)
+        {
+            compute += memory;
+            computeEach += memoryEach;
+            folds &= isComputeAffine;
+        }
+        else
+        {
+            (Vector256<double> low, Vector256<double> high) = (Vector256.Create(fewest), Vector256.Create(most));
+            Vector256<double> atFewest = Vector256.GreaterThanOrEqual(
+                Vector256.FusedMultiplyAdd(computeEach, low, compute), Vector256.FusedMultiplyAdd(memoryEach, low, memory));
+            Vector256<double> atMost = Vector256.GreaterThanOrEqual(
+                Vector256.FusedMultiplyAdd(computeEach, high, compute), Vector256.FusedMultiplyAdd(memoryEach, high, memory));
+            compute = Vector256.ConditionalSelect(atFewest, compute, memory);
+            computeEach = Vector256.ConditionalSelect(atFewest, computeEach, memoryEach);
+            folds &= ~(atFewest ^ atMost) & (isComputeAffine | ~atFewest);
+        }
+
+        compute.StoreUnsafe(ref times[0]);
+        computeEach.StoreUnsafe(ref times[Width]);
+        return folds.ExtractMostSignificantBits();
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Vector256<double> Holds(
         Quantity constant, Quantity perSequence, Quantity from, Quantity below, int op, Vector256<double> fewest, Vector256<double> most)
@@ -126,5 +172,12 @@ internal sealed class OperatorColumns
         Vector256<double> each = From(perSequence, op);
         return Vector256.GreaterThanOrEqual(Vector256.FusedMultiplyAdd(each, fewest, atNone), From(from, op))
             & Vector256.LessThan(Vector256.FusedMultiplyAdd(each, most, atNone), From(below, op));
+    }
+
+    /// <summary>Constants of some operators' times, then what each takes a sequence.</summary>
+    [InlineArray(8)]
+    public struct FewTimes
+    {
+        private double first;
     }
 }
