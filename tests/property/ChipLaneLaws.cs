@@ -36,15 +36,16 @@ public sealed class ChipLaneLaws
     public Property And_under_tables_that_fall_with_size_or_go_by_shape(int choice, PositiveInt count) =>
         Prop.ForAll(Arb.From(RandomJobs.JobsWithOddTables), job => Agrees(job, choice, (count.Get % MostLanes) + 1));
 
+    /// <summary>Chips and batches of one.</summary>
     [Law(MaxTest = 60)]
-    public Property And_where_chunks_reach_one_step_after_another(int choice, PositiveInt count) =>
-        Prop.ForAll(Arb.From(RandomJobs.JobsWithStaircases), job => Agrees(job, choice, ManyLanes - (count.Get % MostLanes)));
+    public Property And_where_chunks_reach_one_step_after_another(int choice, PositiveInt count, bool isOneChip) =>
+        Prop.ForAll(Arb.From(RandomJobs.JobsWithStaircases), job => Agrees(job, choice, ManyLanes - (count.Get % MostLanes), isOneChip));
 
     /// <summary>A part's exchanges take of its compute what each says, and no more than the one that takes most takes a second.</summary>
     [Law]
-    public bool Exchanges_of_one_part_may_slow_it_down_differently(Job drawn, PositiveInt count)
+    public bool Exchanges_of_one_part_may_slow_it_down_differently(Job drawn, PositiveInt count, bool isSlow, bool innerTakesMost)
     {
-        Job job = OfTwoUsages(drawn);
+        Job job = OfTwoUsages(drawn, isSlow, innerTakesMost);
         return Layouts(job).Where(layout => SlowDownDifferently(job, layout)).Take(2).All(layout =>
             Agrees(job, layout, (count.Get % MostLanes) + 1) && Agrees(job, layout, (count.Get % MostLanes) + 1, isOneChip: true));
     }
@@ -52,16 +53,24 @@ public sealed class ChipLaneLaws
     /// <summary>Jobs of which the law above says something are among those drawn.</summary>
     [Fact]
     public void Some_jobs_have_such_a_part() => Assert.Contains(
-        Enumerable.Range(0, MostDraws).SelectMany(_ => RandomJobs.Jobs().Generator.Sample(10)).Select(OfTwoUsages),
+        Enumerable.Range(0, MostDraws).SelectMany(_ => RandomJobs.Jobs().Generator.Sample(10)).Select(job => OfTwoUsages(job, isSlow: false, innerTakesMost: false)),
         job => Layouts(job).Any(layout => SlowDownDifferently(job, layout)));
 
-    /// <summary>Exchanges hide in half, and each tier takes another share of compute meanwhile.</summary>
-    private static Job OfTwoUsages(Job job) => job with
+    /// <summary>Exchanges hide in half, and each tier takes another share of compute meanwhile; over slow links they would take more than there is.</summary>
+    private static Job OfTwoUsages(Job job, bool isSlow, bool innerTakesMost) => job with
     {
         DecodeChip = job.DecodeChip with
         {
             CommunicationOverlap = 0.5,
-            Networks = [.. job.DecodeChip.Networks.Select((tier, index) => tier with { Algorithms = CollectiveAlgorithms.None, ProcessorUsage = index == 0 ? 0.06 : 0.5 })],
+            Networks =
+            [
+                .. job.DecodeChip.Networks.Select((tier, index) => tier with
+                {
+                    Algorithms = CollectiveAlgorithms.None,
+                    ProcessorUsage = index == 0 == innerTakesMost ? 0.5 : 0.06,
+                    GigabytesPerSecond = tier.GigabytesPerSecond * (isSlow ? 1e-4 : 1),
+                }),
+            ],
         },
     };
 
@@ -84,7 +93,8 @@ public sealed class ChipLaneLaws
                 .Max(leg => job.DecodeChip.Networks[leg.Tier].ProcessorUsage)).Distinct().Count() > 1);
     }
 
-    private static bool Agrees(Job job, int choice, int lanes) => RandomPlans.Layout(job, choice) is not { } layout || Agrees(job, layout, lanes);
+    private static bool Agrees(Job job, int choice, int lanes, bool isOneChip = false) =>
+        RandomPlans.Layout(job, choice) is not { } layout || Agrees(job, layout, lanes, isOneChip);
 
     private static bool Agrees(Job job, ParallelLayout layout, int lanes, bool isOneChip = false)
     {
