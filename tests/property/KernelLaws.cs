@@ -119,56 +119,6 @@ public sealed class KernelLaws
         });
     }
 
-    /// <summary>Lanes need not be batches of one chip: here each is a chip of its own at a batch of its own, and each width finds the bits that one lane finds.</summary>
-    [Law]
-    public bool A_lane_may_be_a_chip(Job job, int choice, PositiveInt count)
-    {
-        if (RandomPlans.Layout(job, choice) is not { } layout || !RandomPlans.Decode(job, layout).IsReachable)
-        {
-            return true;
-        }
-
-        DecodePlan plan = RandomPlans.Decode(job, layout);
-        int lanes = (count.Get % 70) + 1;
-        StageProgram program = new();
-        program.Load(plan.Table, plan.Rates);
-        LaneBlock block = new(lanes, job.DecodeChip.Networks.Count);
-        StageTime[] expected = new StageTime[lanes];
-        for (int lane = 0; lane < lanes; lane++)
-        {
-            Job variant = job with { DecodeChip = Variant(job, lane) };
-            DecodePlan own = RandomPlans.Decode(variant, layout);
-            block.Sequences[lane] = (3 * lane) + 1;
-            block.SetChip(own.Rates, lane, 1);
-            expected[lane] = StageTime.Of(own.Table, own.Rates, block.Sequences[lane]);
-        }
-
-        RooflineKernel.Evaluate(program, block, lanes, LaneWidth.Scalar);
-        double[] stages = [.. block.StageSeconds[..lanes]];
-        double[] steps = [.. block.StepSeconds[..lanes]];
-        return LaneWidths.All.All(width =>
-        {
-            RooflineKernel.Evaluate(program, block, lanes, width);
-            return block.StageSeconds[..lanes].SequenceEqual(stages) && block.StepSeconds[..lanes].SequenceEqual(steps) && Enumerable.Range(0, lanes).All(lane =>
-                IsNear(block.StageSeconds[lane], expected[lane].StageSeconds) && IsNear(block.StepSeconds[lane], expected[lane].StepSeconds));
-        });
-    }
-
-    private static Kernels.Chips.Chip Variant(Job job, int lane) => job.DecodeChip with
-    {
-        Matrix = job.DecodeChip.Matrix.ToDictionary(
-            unit => unit.Key, unit => unit.Value with { Teraflops = unit.Value.Teraflops * (1 + (lane % 7)) }),
-        Memory = job.DecodeChip.Memory with { GigabytesPerSecond = job.DecodeChip.Memory.GigabytesPerSecond * (1 + (lane % 5)) },
-        Networks =
-        [
-            .. job.DecodeChip.Networks.Select(tier => tier with
-            {
-                GigabytesPerSecond = tier.GigabytesPerSecond * (1 + (lane % 3)),
-                LatencySeconds = tier.LatencySeconds * (1 + (lane % 2)),
-            }),
-        ],
-    };
-
     private static bool Agrees(Job job, int choice, int count, int step)
     {
         if (RandomPlans.Layout(job, choice) is not { } layout)

@@ -53,6 +53,12 @@ internal interface ILanes<TSelf>
     /// <summary>The smaller; lanes hold no NaN.</summary>
     static abstract TSelf Min(TSelf left, TSelf right);
 
+    /// <summary>The smallest lane; lanes hold no NaN.</summary>
+    static abstract double Least(TSelf lanes);
+
+    /// <summary>The largest lane; lanes hold no NaN.</summary>
+    static abstract double Largest(TSelf lanes);
+
     /// <summary><paramref name="reached"/> where <paramref name="value"/> is at least <paramref name="threshold"/>, else <paramref name="otherwise"/>.</summary>
     static abstract TSelf SelectAtLeast(TSelf value, TSelf threshold, TSelf reached, TSelf otherwise);
 

@@ -65,6 +65,14 @@ internal readonly struct LanePair<TLanes>(TLanes low, TLanes high) : ILanes<Lane
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Least(LanePair<TLanes> lanes) => TLanes.Least(TLanes.Min(lanes.low, lanes.high));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Largest(LanePair<TLanes> lanes) => TLanes.Largest(TLanes.Max(lanes.low, lanes.high));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static LanePair<TLanes> SelectAtLeast(
         LanePair<TLanes> value, LanePair<TLanes> threshold, LanePair<TLanes> reached, LanePair<TLanes> otherwise) =>
         new(

@@ -49,6 +49,14 @@ internal readonly struct Lanes1(double value) : ILanes<Lanes1>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Least(Lanes1 lanes) => lanes.Value;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Largest(Lanes1 lanes) => lanes.Value;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes1 SelectAtLeast(Lanes1 value, Lanes1 threshold, Lanes1 reached, Lanes1 otherwise) =>
         value.Value >= threshold.Value ? reached : otherwise;
 

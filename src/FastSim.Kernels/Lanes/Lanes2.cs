@@ -47,6 +47,14 @@ internal readonly struct Lanes2(Vector128<double> lanes) : ILanes<Lanes2>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Least(Lanes2 lanes) => double.MinNative(lanes.lanes[0], lanes.lanes[1]);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Largest(Lanes2 lanes) => double.MaxNative(lanes.lanes[0], lanes.lanes[1]);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes2 SelectAtLeast(Lanes2 value, Lanes2 threshold, Lanes2 reached, Lanes2 otherwise) =>
         new(Vector128.ConditionalSelect(Vector128.GreaterThanOrEqual(value.lanes, threshold.lanes), reached.lanes, otherwise.lanes));
 

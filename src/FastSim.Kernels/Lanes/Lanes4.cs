@@ -47,6 +47,14 @@ internal readonly struct Lanes4(Vector256<double> lanes) : ILanes<Lanes4>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Least(Lanes4 lanes) => Lanes2.Least(new(Vector128.MinNative(lanes.lanes.GetLower(), lanes.lanes.GetUpper())));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Largest(Lanes4 lanes) => Lanes2.Largest(new(Vector128.MaxNative(lanes.lanes.GetLower(), lanes.lanes.GetUpper())));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes4 SelectAtLeast(Lanes4 value, Lanes4 threshold, Lanes4 reached, Lanes4 otherwise) =>
         new(Vector256.ConditionalSelect(Vector256.GreaterThanOrEqual(value.lanes, threshold.lanes), reached.lanes, otherwise.lanes));
 

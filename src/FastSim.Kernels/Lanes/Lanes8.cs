@@ -47,6 +47,14 @@ internal readonly struct Lanes8(Vector512<double> lanes) : ILanes<Lanes8>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Least(Lanes8 lanes) => Lanes4.Least(new(Vector256.MinNative(lanes.lanes.GetLower(), lanes.lanes.GetUpper())));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Largest(Lanes8 lanes) => Lanes4.Largest(new(Vector256.MaxNative(lanes.lanes.GetLower(), lanes.lanes.GetUpper())));
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes8 SelectAtLeast(Lanes8 value, Lanes8 threshold, Lanes8 reached, Lanes8 otherwise) =>
         new(Vector512.ConditionalSelect(Vector512.GreaterThanOrEqual(value.lanes, threshold.lanes), reached.lanes, otherwise.lanes));
 

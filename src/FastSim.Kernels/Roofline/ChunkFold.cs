@@ -1,4 +1,5 @@
 using FastSim.Kernels.Launches;
+using static FastSim.Kernels.Roofline.OperatorColumns;
 
 namespace FastSim.Kernels.Roofline;
 
@@ -13,6 +14,7 @@ internal sealed class ChunkFold
     private const int PartCount = 3;
 
     private readonly AffineInBatch[] parts = new AffineInBatch[PartCount];
+    private readonly bool[] exchangesFold = new bool[PartCount];
     private readonly bool[] foldsExchanges = new bool[PartCount];
     private readonly AffineInBatch[] shown = new AffineInBatch[PartCount];
     private double fewest;
@@ -52,7 +54,8 @@ internal sealed class ChunkFold
     /// <param name="range">The chunk; its block holds one chip.</param>
     /// <param name="fewestSequences">Its smallest batch.</param>
     /// <param name="mostSequences">Its largest.</param>
-    public void Load(StageProgram program, ChunkSteps steps, in LaneRange range, double fewestSequences, double mostSequences)
+    /// <param name="isFirst">Whether it is the first of the block at its rates: plain exchanges are the same line over every chunk.</param>
+    public void Load(StageProgram program, ChunkSteps steps, in LaneRange range, double fewestSequences, double mostSequences, bool isFirst)
     {
         (fewest, most) = (fewestSequences, mostSequences);
         if (mixed.Length < program.Operators)
@@ -62,7 +65,11 @@ internal sealed class ChunkFold
 
         mixedCount = 0;
         leastMixedWork = 0;
-        hidden = 0;
+        if (isFirst || !program.Exchanges.ArePlain)
+        {
+            FoldExchanges(program, range);
+        }
+
         for (StagePart part = StagePart.Attention; part <= StagePart.Logits; part++)
         {
             parts[(int)part] = range.StaticLatency * program.OperatorRuns[(int)part];
@@ -71,10 +78,21 @@ internal sealed class ChunkFold
                 parts[(int)part] += FoldSegment(program, steps, segment, range, part == StagePart.Logits);
             }
 
-            foldsExchanges[(int)part] = FoldExchanges(program, part, range);
+            foldsExchanges[(int)part] = exchangesFold[(int)part];
         }
 
         FoldStage(program.HidesExchanges);
+        IsWhole &= FoldsSend;
+    }
+
+    private void FoldExchanges(StageProgram program, in LaneRange range)
+    {
+        hidden = 0;
+        for (StagePart part = StagePart.Attention; part <= StagePart.Logits; part++)
+        {
+            exchangesFold[(int)part] = FoldExchanges(program, part, range);
+        }
+
         FoldSend(program, range);
     }
 
@@ -110,28 +128,33 @@ internal sealed class ChunkFold
 
     private AffineInBatch FoldSegment(StageProgram program, ChunkSteps steps, in Segment segment, in LaneRange range, bool isLogits)
     {
-        double bytesPerFlop = range.BytesPerFlop(segment.Rate);
         double scale = segment.Repeats * range.SecondsPerByte;
-        AffineInBatch sum = 0;
+        double sum = 0;
+        double sumEach = 0;
         AffineInBatch mixedBytes = 0;
-        for (int op = segment.Start; op < segment.End; op++)
+        FewTimes times = default;
+        for (int first = segment.Start; first < segment.End; first += OperatorColumns.Width)
         {
-            ref readonly ChunkSteps.Choice choice = ref steps.Of(segment, op);
-            if (choice.IsOneMemory
-                && program.TryFold(op, bytesPerFlop * choice.ComputeInverse, choice.IsOneCompute, choice.MemoryFactor, fewest, most, out AffineInBatch time))
+            uint folding = steps.Columns.Fold(program.Mode, first, range.BytesPerFlop(segment.Rate), fewest, most, ref times);
+            int end = Math.Min(segment.End, first + OperatorColumns.Width);
+            for (int op = first; op < end; op++, folding >>= 1)
             {
-                sum += time;
-            }
-            else
-            {
+                if ((folding & 1) != 0)
+                {
+                    sum += times[op - first];
+                    sumEach += times[op - first + OperatorColumns.Width];
+                    continue;
+                }
+
                 mixed[mixedCount] = op;
                 mixedCount++;
-                mixedBytes += choice.IsOneMemory ? program.MemoryBytes(op) * choice.MemoryFactor : 0;
+                bool isOneMemory = steps.Columns.Of(Quantity.IsOneMemory, op) != 0;
+                mixedBytes += isOneMemory ? program.MemoryBytes(op) * steps.Columns.Of(Quantity.MemoryFactor, op) : 0;
             }
         }
 
         leastMixedWork += isLogits ? 0 : mixedBytes * scale;
-        return sum * scale;
+        return new AffineInBatch(sum, sumEach) * scale;
     }
 
     /// <summary>Exchanges fold when each goes over one link of flat efficiency and takes nothing from compute.</summary>
@@ -161,7 +184,6 @@ internal sealed class ChunkFold
         {
             FoldsSend = TrySeconds(program, sends[0], range, out AffineInBatch seconds);
             Send = seconds;
-            IsWhole &= FoldsSend;
         }
     }
 

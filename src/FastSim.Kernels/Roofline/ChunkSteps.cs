@@ -1,9 +1,11 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using FastSim.Kernels.Chips;
 using FastSim.Kernels.Lanes;
 using FastSim.Kernels.Launches;
+using static FastSim.Kernels.Roofline.OperatorColumns;
 
 namespace FastSim.Kernels.Roofline;
 
@@ -11,15 +13,27 @@ namespace FastSim.Kernels.Roofline;
 /// The steps of efficiency tables that the batches of a chunk reach, operator by operator: mostly one, which needs no comparison, of the others two. What an
 /// efficiency goes by never falls with the batch, so that the smallest batch says which step is the last, and the largest which is the first.
 /// </summary>
-internal sealed class ChunkSteps
+/// <param name="mostCandidates">Candidates that the block holds at most.</param>
+internal sealed class ChunkSteps(int mostCandidates)
 {
-    private static readonly Choice Plain = new() { ComputeInverse = 1, MemoryFactor = 1, IsOneCompute = true, IsOneMemory = true };
+    /// <summary>From one operator's factors to the next operator's.</summary>
+    public const int NextFactors = 2 * LaneWidths.Copies;
+
+    /// <summary>By which a row of times is longer than a chunk, so that rows lie in other sets of the cache than the ones before.</summary>
+    private const int TimesSkew = 5 * LaneWidths.Copies;
 
     private Choice[] choices = [];
+    private int[] segmentOf = [];
     private double[] factors = [];
     private int firstFactor;
+    private double[] times = [];
+    private int firstTime;
+    private int[] endsOfRuns = [];
     private StageProgram? stage;
     private int loads;
+
+    /// <summary>The same and more, an operator beside another.</summary>
+    public OperatorColumns Columns { get; } = new();
 
     /// <summary>Looks up a chunk.</summary>
     /// <param name="program">The stage.</param>
@@ -27,27 +41,20 @@ internal sealed class ChunkSteps
     /// <param name="most">Largest batch.</param>
     public void Load(StageProgram program, double fewest, double most)
     {
-        bool isSame = stage == program && loads == program.Loads;
-        (stage, loads) = (program, program.Loads);
-        if (choices.Length < program.Operators)
+        if (stage != program || loads != program.Loads)
         {
-            choices = new Choice[program.Operators];
-            isSame = false;
-            (factors, firstFactor) = AlignedCells.Of(program.Operators * 2 * LaneWidths.Copies);
+            (stage, loads) = (program, program.Loads);
+            Take(program);
         }
 
-        for (StagePart part = StagePart.Attention; part <= StagePart.Logits && program.HasSteps; part++)
+        for (int first = 0; first < program.Operators && program.HasSteps; first += Width)
         {
-            foreach (ref readonly Segment segment in program.SegmentsOf(part))
+            uint asked = (1u << Math.Min(Width, program.Operators - first)) - 1;
+            uint changed = asked & ~Columns.AreStill(first, fewest, most, program.HasMemorySteps);
+            for (; changed != 0; changed &= changed - 1)
             {
-                for (int op = segment.Start; op < segment.End && !segment.IsPlain; op++)
-                {
-                    ref Choice choice = ref choices[op];
-                    if (!isSame || !choice.IsUniform || !IsStill(program, segment, op, fewest, most, choice))
-                    {
-                        Choose(program, segment, op, fewest, most, ref choice);
-                    }
-                }
+                int op = first + BitOperations.TrailingZeroCount(changed);
+                Choose(program, program.Segments[segmentOf[op]], op, fewest, most);
             }
         }
     }
@@ -59,27 +66,37 @@ internal sealed class ChunkSteps
     public ReadOnlySpan<EfficiencyStep> Memory(int op) => stage!.MemorySteps[choices[op].FirstMemory..(choices[op].LastMemory + 1)];
 
     /// <summary>
-    /// What the compute times of some operators are multiplied by, then their memory times, each side by side as often as the widest lanes load it; each operator lies on one step of its tables.
+    /// What compute times are multiplied by from an operator on, then memory times, each side by side as often as the widest lanes load it; they hold where an operator lies on one step of its tables.
     /// </summary>
-    /// <param name="segment">Their segment.</param>
-    /// <param name="first">First of them.</param>
-    /// <param name="end">One past the last.</param>
-    public ref double Factors(in Segment segment, int first, int end)
+    public ref double Factors(int op) => ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(factors), firstFactor + (op * NextFactors));
+
+    /// <summary>From one row of times to the next.</summary>
+    public int TimesStride { get; private set; }
+
+    /// <summary>Times of operators that reach several steps, a row each, in the program's order.</summary>
+    public ref double Times(int row) => ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(times), firstTime + (row * TimesStride));
+
+    /// <summary>Where neighbouring operators that lie on one step each end, segment after segment, from the start and from behind each operator that reaches several.</summary>
+    public ref int EndsOfRuns => ref MemoryMarshal.GetArrayDataReference(endsOfRuns);
+
+    /// <summary>Sees to room for times of every operator of a stage.</summary>
+    public void ReserveTimes(StageProgram program)
     {
-        ref double start = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(factors), firstFactor);
-        ref double factor = ref start;
-        for (int op = first; op < end; op++)
+        int stride = Math.Min(program.ChunkCandidates, mostCandidates + LaneWidths.Copies - (mostCandidates % LaneWidths.Copies)) + TimesSkew;
+        if (times.Length < (program.Operators * stride) + LaneWidths.Copies)
         {
-            ref readonly Choice choice = ref Of(segment, op);
-            Vector512.Create(choice.ComputeInverse).StoreUnsafe(ref factor);
-            Vector512.Create(choice.MemoryFactor).StoreUnsafe(ref factor, LaneWidths.Copies);
-            factor = ref Unsafe.Add(ref factor, 2 * LaneWidths.Copies);
+            (times, firstTime) = AlignedCells.Of(program.Operators * stride);
         }
 
-        return ref start;
+        if (endsOfRuns.Length <= 2 * program.Operators)
+        {
+            endsOfRuns = new int[(2 * program.Operators) + 1];
+        }
+
+        TimesStride = stride;
     }
 
-    /// <summary>One past the last of neighbouring operators of a segment with steps, each of which lies on one step of its tables; the first where that one does not.</summary>
+    /// <summary>One past the last of neighbouring operators of a segment, each of which lies on one step of its tables; the first where that one does not.</summary>
     public int EndOfUniform(in Segment segment, int first)
     {
         int op = first;
@@ -91,36 +108,54 @@ internal sealed class ChunkSteps
         return op;
     }
 
-    /// <summary>What an operator reaches in the chunk.</summary>
-    public ref readonly Choice Of(in Segment segment, int op) => ref segment.IsPlain ? ref Plain : ref choices[op];
+    /// <summary>Whether an operator lies on one step of its tables, neither learned nor of experts that only tokens make it read.</summary>
+    public bool IsUniform(int op) => choices[op].IsUniform;
 
-    /// <summary>Whether a chunk reaches nothing but the steps that the chunk before it did: mostly so, and sooner found out than what it reaches.</summary>
-    private static bool IsStill(StageProgram program, in Segment segment, int op, double fewest, double most, in Choice choice) =>
-        (!segment.HasComputeSteps || choice.Compute.Holds(Variable(program, segment, op), fewest, most))
-        && (!segment.HasMemorySteps || choice.Memory.Holds(program.MemoryBytes(op), fewest, most));
-
-    /// <summary>What an operator's compute efficiency goes by.</summary>
-    private static AffineInBatch Variable(StageProgram program, in Segment segment, int op) =>
-        segment.StepsByShape ? new AffineInBatch(0, program.ProductRows[op]) : program.Flops(op);
-
-    private static void Choose(StageProgram program, in Segment segment, int op, double fewest, double most, ref Choice choice)
+    /// <summary>Takes a stage: operators of plain segments stay as they are here, of others the first chunk finds out.</summary>
+    private void Take(StageProgram program)
     {
+        if (choices.Length < program.Operators)
+        {
+            choices = new Choice[program.Operators];
+            segmentOf = new int[program.Operators];
+            (factors, firstFactor) = AlignedCells.Of(program.Operators * NextFactors);
+            Columns.Reserve(program.Operators);
+        }
+
+        Array.Fill(factors, 1);
+        for (int index = 0; index < program.Segments.Length; index++)
+        {
+            ref readonly Segment segment = ref program.Segments[index];
+            for (int op = segment.Start; op < segment.End; op++)
+            {
+                segmentOf[op] = index;
+                choices[op] = new Choice { IsUniform = true };
+                Columns.Take(program, segment, op);
+            }
+        }
+    }
+
+    private void Choose(StageProgram program, in Segment segment, int op, double fewest, double most)
+    {
+        ref Choice choice = ref choices[op];
         bool isAffine = !program.IsLearned(op) && program.ActivatedBytes[op] == 0;
-        choice.ComputeInverse = 1;
-        choice.MemoryFactor = 1;
-        choice.IsOneCompute = isAffine;
-        choice.IsOneMemory = isAffine;
+        bool isOneCompute = isAffine;
+        bool isOneMemory = isAffine;
+        double computeInverse = 1;
+        double memoryFactor = 1;
+        (double computeFrom, double computeBelow) = (double.NegativeInfinity, double.PositiveInfinity);
+        (double memoryFrom, double memoryBelow) = (double.NegativeInfinity, double.PositiveInfinity);
         if (segment.HasComputeSteps)
         {
             ReadOnlySpan<EfficiencyStep> steps = program.Steps(op);
-            Reach(steps, Variable(program, segment, op), fewest, most, out int first, out int last);
+            Reach(steps, Columns.Variable(op), fewest, most, out int first, out int last, out computeBelow);
             (choice.FirstCompute, choice.LastCompute) = (first, last);
-            choice.Compute = new StepEnds(steps, last);
-            choice.IsOneCompute &= first == last;
-            choice.ComputeInverse = steps[last].Inverse;
+            isOneCompute &= first == last;
+            computeFrom = steps[last].Threshold;
+            computeInverse = steps[last].Inverse;
             for (; first < last; first++)
             {
-                choice.ComputeInverse = Math.Max(choice.ComputeInverse, steps[first].Inverse);
+                computeInverse = Math.Max(computeInverse, steps[first].Inverse);
             }
         }
 
@@ -131,57 +166,52 @@ internal sealed class ChunkSteps
             (int first, int last) = (0, steps.Length - 1);
             if (program.ActivatedBytes[op] == 0)
             {
-                Reach(steps, program.MemoryBytes(op), fewest, most, out first, out last);
+                Reach(steps, program.MemoryBytes(op), fewest, most, out first, out last, out memoryBelow);
             }
 
             (choice.FirstMemory, choice.LastMemory) = (first, last);
-            choice.Memory = new StepEnds(steps, last);
-            choice.IsOneMemory &= first == last;
-            choice.MemoryFactor = steps[last].Inverse * program.CacheScales[op];
+            isOneMemory &= first == last;
+            memoryFrom = steps[last].Threshold;
+            memoryFactor = steps[last].Inverse * program.CacheScales[op];
         }
+
+        choice.IsUniform = isOneCompute && isOneMemory;
+        Columns.Of(Quantity.ComputeInverse, op) = computeInverse;
+        Columns.Of(Quantity.MemoryFactor, op) = memoryFactor;
+        Columns.Of(Quantity.IsOneCompute, op) = isOneCompute ? 1 : 0;
+        Columns.Of(Quantity.IsOneMemory, op) = isOneMemory ? 1 : 0;
+        Columns.Of(Quantity.ComputeFrom, op) = choice.IsUniform ? computeFrom : double.PositiveInfinity;
+        Columns.Of(Quantity.ComputeBelow, op) = computeBelow;
+        Columns.Of(Quantity.MemoryFrom, op) = memoryFrom;
+        Columns.Of(Quantity.MemoryBelow, op) = memoryBelow;
+        ref double factor = ref Factors(op);
+        Vector512.Create(computeInverse).StoreUnsafe(ref factor);
+        Vector512.Create(memoryFactor).StoreUnsafe(ref factor, LaneWidths.Copies);
     }
 
-    /// <summary>The first and the last step that values of a chunk reach.</summary>
-    private static void Reach(ReadOnlySpan<EfficiencyStep> steps, AffineInBatch variable, double fewest, double most, out int first, out int last)
+    /// <summary>The first and the last step that values of a chunk reach, and below what values must be so that they reach none before the last.</summary>
+    private static void Reach(
+        ReadOnlySpan<EfficiencyStep> steps, AffineInBatch variable, double fewest, double most, out int first, out int last, out double below)
     {
         (double lowest, double highest) = (variable.At(fewest), variable.At(most));
+        below = double.PositiveInfinity;
         first = 0;
         while (highest < steps[first].Threshold)
         {
+            below = double.MinNative(below, steps[first].Threshold);
             first++;
         }
 
         last = first;
         while (lowest < steps[last].Threshold)
         {
+            below = double.MinNative(below, steps[last].Threshold);
             last++;
         }
     }
 
-    /// <summary>From where on values are on a step, and below which they must be so that they reach none before it.</summary>
-    internal readonly struct StepEnds
-    {
-        private readonly double from;
-        private readonly double below = double.PositiveInfinity;
-
-        /// <summary>Ends of a step.</summary>
-        /// <param name="steps">Steps of a table; those of shapes come in any order.</param>
-        /// <param name="step">The step.</param>
-        public StepEnds(ReadOnlySpan<EfficiencyStep> steps, int step)
-        {
-            from = steps[step].Threshold;
-            foreach (ref readonly EfficiencyStep before in steps[..step])
-            {
-                below = Math.Min(below, before.Threshold);
-            }
-        }
-
-        /// <summary>Whether all values of a chunk are on the step.</summary>
-        public bool Holds(AffineInBatch variable, double fewest, double most) => variable.At(fewest) >= from && variable.At(most) < below;
-    }
-
     /// <summary>What an operator reaches in a chunk. It is filled in its place.</summary>
-    internal struct Choice
+    private struct Choice
     {
         /// <summary>First step of its compute efficiency.</summary>
         public int FirstCompute;
@@ -195,25 +225,7 @@ internal sealed class ChunkSteps
         /// <summary>Last of them.</summary>
         public int LastMemory;
 
-        /// <summary>Ends of the last step of its compute efficiency.</summary>
-        public StepEnds Compute;
-
-        /// <summary>Ends of the last step of the memory's.</summary>
-        public StepEnds Memory;
-
-        /// <summary>What its compute time is multiplied by at the most.</summary>
-        public double ComputeInverse;
-
-        /// <summary>What its memory time is multiplied by, on the last step.</summary>
-        public double MemoryFactor;
-
-        /// <summary>Whether its compute time is affine over the chunk: on one step, and not learned.</summary>
-        public bool IsOneCompute;
-
-        /// <summary>Whether its memory time is: on one step, neither learned nor of experts that only tokens make it read.</summary>
-        public bool IsOneMemory;
-
-        /// <summary>Whether both are.</summary>
-        public readonly bool IsUniform => IsOneCompute && IsOneMemory;
+        /// <summary>Whether its times are affine over the chunk.</summary>
+        public bool IsUniform;
     }
 }

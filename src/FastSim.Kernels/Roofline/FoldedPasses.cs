@@ -53,12 +53,9 @@ internal static class FoldedPasses
         where TLanes : struct, ILanes<TLanes>
         where TCombine : struct, ICombine
     {
-        bool readsAttention = AddMixedPart<TLanes, TCombine>(program, fold, steps, StagePart.Attention, range);
-        bool readsFeedForward = AddMixedPart<TLanes, TCombine>(program, fold, steps, StagePart.FeedForward, range);
-        bool readsLogits = AddMixedPart<TLanes, TCombine>(program, fold, steps, StagePart.Logits, range);
-        AffineLanes<TLanes> attention = new(fold.Part(StagePart.Attention));
-        AffineLanes<TLanes> feedForward = new(fold.Part(StagePart.FeedForward));
-        AffineLanes<TLanes> logits = new(fold.Part(StagePart.Logits));
+        MixedPart<TLanes> attention = AddMixedPart<TLanes, TCombine>(program, fold, steps, StagePart.Attention, range);
+        MixedPart<TLanes> feedForward = AddMixedPart<TLanes, TCombine>(program, fold, steps, StagePart.FeedForward, range);
+        MixedPart<TLanes> logits = AddMixedPart<TLanes, TCombine>(program, fold, steps, StagePart.Logits, range);
         AffineLanes<TLanes> send = new(fold.Send);
         ref double batch = ref range.Sequences;
         ref double attentions = ref range.PartStart(StagePart.Attention);
@@ -70,27 +67,52 @@ internal static class FoldedPasses
         for (int index = 0; index < count; index += TLanes.Count)
         {
             TLanes sequences = TLanes.Load(ref batch, index);
-            TLanes stage = (readsAttention ? TLanes.Load(ref attentions, index) : attention.At(sequences))
-                + (readsFeedForward ? TLanes.Load(ref feedForwards, index) : feedForward.At(sequences));
-            stage += readsLogits ? TLanes.Load(ref allLogits, index) : logits.At(sequences);
+            TLanes stage = attention.At(sequences, ref attentions, index) + feedForward.At(sequences, ref feedForwards, index);
+            stage += logits.At(sequences, ref allLogits, index);
             TLanes.Store(stage, ref stages, index);
             TLanes.Store(stage + send.At(sequences), ref stepSeconds, index);
         }
     }
 
-    /// <summary>A part in its row, if some of its operators change sides.</summary>
-    /// <returns>Whether some do.</returns>
-    private static bool AddMixedPart<TLanes, TCombine>(StageProgram program, ChunkFold fold, ChunkSteps steps, StagePart part, in LaneRange range)
+    /// <summary>The operators of a part that change sides, in its row: their sum where they are of one segment, else the part.</summary>
+    private static MixedPart<TLanes> AddMixedPart<TLanes, TCombine>(StageProgram program, ChunkFold fold, ChunkSteps steps, StagePart part, in LaneRange range)
         where TLanes : struct, ILanes<TLanes>
         where TCombine : struct, ICombine
     {
         ReadOnlySpan<Segment> segments = program.SegmentsOf(part);
+        int mixed = 0;
+        int last = 0;
+        for (int index = 0; index < segments.Length; index++)
+        {
+            if (HasMixed(fold, segments[index]))
+            {
+                mixed++;
+                last = index;
+            }
+        }
+
+        if (mixed > 1)
+        {
+            Line<TLanes>(fold.Part(part), ref range.PartStart(part), range);
+            AddMixed<TLanes, TCombine>(program, fold, steps, part, range);
+            return new MixedPart<TLanes>(0, hasRow: true, 1);
+        }
+
+        if (mixed == 0)
+        {
+            return new MixedPart<TLanes>(fold.Part(part), hasRow: false, 0);
+        }
+
+        AddMixed<TLanes, TCombine>(program, fold, steps, segments[last], ref range.PartStart(part), range);
+        return new MixedPart<TLanes>(fold.Part(part), hasRow: true, segments[last].Repeats * range.SecondsPerByte);
+    }
+
+    private static bool HasMixed(ChunkFold fold, in Segment segment)
+    {
         foreach (int op in fold.Mixed)
         {
-            if (!segments.IsEmpty && op >= segments[0].Start && op < segments[^1].End)
+            if (op >= segment.Start && op < segment.End)
             {
-                Line<TLanes>(fold.Part(part), ref range.PartStart(part), range);
-                AddMixed<TLanes, TCombine>(program, fold, steps, part, range);
                 return true;
             }
         }
@@ -105,21 +127,31 @@ internal static class FoldedPasses
     {
         foreach (ref readonly Segment segment in program.SegmentsOf(part))
         {
-            bool startsSum = true;
-            foreach (int op in fold.Mixed)
-            {
-                if (op >= segment.Start && op < segment.End)
-                {
-                    SteppedPasses.AddOperator<TLanes, TCombine>(program, steps, segment, op, startsSum, range);
-                    startsSum = false;
-                }
-            }
-
-            if (!startsSum)
+            if (AddMixed<TLanes, TCombine>(program, fold, steps, segment, ref range.SegmentSum, range))
             {
                 SegmentPasses.AddSum<TLanes>(segment.Repeats * range.SecondsPerByte, part, isFirst: false, range);
             }
         }
+    }
+
+    /// <summary>The sum of a segment's operators that change sides in the chunk, if there are some.</summary>
+    /// <returns>Whether there are.</returns>
+    private static bool AddMixed<TLanes, TCombine>(
+        StageProgram program, ChunkFold fold, ChunkSteps steps, in Segment segment, ref double sums, in LaneRange range)
+        where TLanes : struct, ILanes<TLanes>
+        where TCombine : struct, ICombine
+    {
+        bool startsSum = true;
+        foreach (int op in fold.Mixed)
+        {
+            if (op >= segment.Start && op < segment.End)
+            {
+                SteppedPasses.AddOperator<TLanes, TCombine>(program, steps, segment, op, ref sums, startsSum, range);
+                startsSum = false;
+            }
+        }
+
+        return !startsSum;
     }
 
     /// <summary>A stage that folds whole, and the step: two lines.</summary>
@@ -167,6 +199,17 @@ internal static class FoldedPasses
                 TLanes.Broadcast(send.PerSequence), TLanes.Load(ref batch, index), TLanes.Broadcast(send.Constant));
             TLanes.Store(TLanes.Load(ref stage, index) + value, ref step, index);
         }
+    }
+
+    /// <summary>A part: a line, and what stands in its row, so many times.</summary>
+    private readonly struct MixedPart<TLanes>(AffineInBatch line, bool hasRow, double repeats)
+        where TLanes : struct, ILanes<TLanes>
+    {
+        private readonly AffineLanes<TLanes> line = new(line);
+        private readonly TLanes repeats = TLanes.Broadcast(repeats);
+
+        public TLanes At(TLanes sequences, ref double row, int index) =>
+            hasRow ? TLanes.MultiplyAdd(TLanes.Load(ref row, index), repeats, line.At(sequences)) : line.At(sequences);
     }
 
     /// <summary>A line whose two numbers stay in registers.</summary>

@@ -40,6 +40,7 @@ public sealed class LaneBlock
     public LaneBlock(int capacity, int networkTiers)
     {
         Capacity = capacity;
+        Steps = new ChunkSteps(capacity);
         tiers = networkTiers;
         int lines = (capacity + DoublesPerLine - 1) / DoublesPerLine;
         int skewed = lines + ((RowSkewLines + LinesPerPage - (lines % LinesPerPage)) % LinesPerPage);
@@ -59,7 +60,7 @@ public sealed class LaneBlock
     internal ChunkFold Fold { get; } = new();
 
     /// <summary>Scratch of an evaluation: what a chunk reaches of tables.</summary>
-    internal ChunkSteps Steps { get; } = new();
+    internal ChunkSteps Steps { get; }
 
     /// <summary>From one row to the next.</summary>
     internal int Stride => stride;

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using FastSim.Kernels.Chips;
 using FastSim.Kernels.Lanes;
 using FastSim.Kernels.Launches;
@@ -87,37 +87,33 @@ internal readonly ref struct LaneRange
     public ref double SpareWork => ref Row(stageRow + 8);
 
     /// <summary>Smallest and largest batch, of at least one.</summary>
-    public (double Fewest, double Most) Ends()
+    public (double Fewest, double Most) Ends() => Vector512.IsHardwareAccelerated ? Ends<LanePair<LanePair<Lanes8>>>() : Ends<LanePair<LanePair<Lanes4>>>();
+
+    /// <summary>The same by as many vectors at once as hide the latency of each other.</summary>
+    private (double Fewest, double Most) Ends<TLanes>()
+        where TLanes : struct, ILanes<TLanes>
     {
         ref double batch = ref Sequences;
         (double fewest, double most) = (batch, batch);
         int index = 0;
-        if (Count >= LanePair<Lanes4>.Count)
+        if (Count >= TLanes.Count)
         {
-            LanePair<Lanes4> least = LanePair<Lanes4>.Load(ref batch, 0);
-            LanePair<Lanes4> largest = least;
-            for (; index <= Count - LanePair<Lanes4>.Count; index += LanePair<Lanes4>.Count)
+            TLanes least = TLanes.Load(ref batch, 0);
+            TLanes largest = least;
+            for (index = TLanes.Count; index <= Count - TLanes.Count; index += TLanes.Count)
             {
-                LanePair<Lanes4> batches = LanePair<Lanes4>.Load(ref batch, index);
-                least = LanePair<Lanes4>.Min(least, batches);
-                largest = LanePair<Lanes4>.Max(largest, batches);
+                TLanes batches = TLanes.Load(ref batch, index);
+                least = TLanes.Min(least, batches);
+                largest = TLanes.Max(largest, batches);
             }
 
-            Span<double> ends = stackalloc double[2 * LanePair<Lanes4>.Count];
-            ref double first = ref MemoryMarshal.GetReference(ends);
-            LanePair<Lanes4>.Store(least, ref first, 0);
-            LanePair<Lanes4>.Store(largest, ref first, LanePair<Lanes4>.Count);
-            for (int lane = 0; lane < LanePair<Lanes4>.Count; lane++)
-            {
-                fewest = Math.Min(fewest, ends[lane]);
-                most = Math.Max(most, ends[LanePair<Lanes4>.Count + lane]);
-            }
+            (fewest, most) = (TLanes.Least(least), TLanes.Largest(largest));
         }
 
         for (; index < Count; index++)
         {
-            fewest = Math.Min(fewest, Unsafe.Add(ref batch, index));
-            most = Math.Max(most, Unsafe.Add(ref batch, index));
+            fewest = double.MinNative(fewest, Unsafe.Add(ref batch, index));
+            most = double.MaxNative(most, Unsafe.Add(ref batch, index));
         }
 
         return (fewest, most);

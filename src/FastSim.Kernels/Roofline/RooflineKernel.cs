@@ -37,7 +37,7 @@ public static class RooflineKernel
                 LaneRange chunk = new(block, start, stop);
                 (double fewest, double most) = chunk.Ends();
                 block.Steps.Load(program, fewest, most);
-                fold?.Load(program, block.Steps, chunk, fewest, most);
+                fold?.Load(program, block.Steps, chunk, fewest, most, isFirst: start == 0);
             }
 
             int done = width switch
@@ -95,7 +95,21 @@ public static class RooflineKernel
         where TCombine : struct, ICombine
     {
         bool endsAtOnce = program.Exchanges.ArePlain && TLanes.Count > Lanes1.Count;
-        if (!program.HasSteps)
+        bool sumsAtOnce = TLanes.Count > Lanes1.Count;
+        if (program.HasSteps && sumsAtOnce)
+        {
+            steps.ReserveTimes(program);
+            SteppedPasses.FillTimes<TLanes, TCombine>(program, steps, range);
+            if (program.HasMemorySteps)
+            {
+                SumStepped<TLanes, TCombine, Yes>(program, steps, range);
+            }
+            else
+            {
+                SumStepped<TLanes, TCombine, No>(program, steps, range);
+            }
+        }
+        else if (!program.HasSteps)
         {
             // Two pairs at a time where registers are many: what candidates share is loaded for four vectors.
             int done = TLanes.Count == LanePair<Lanes8>.Count ? PlainOperators<LanePair<TLanes>, TCombine>.Sum(program, 0, range) : 0;
@@ -104,7 +118,7 @@ public static class RooflineKernel
 
         for (StagePart part = StagePart.Attention; part <= StagePart.Logits; part++)
         {
-            if (program.HasSteps)
+            if (program.HasSteps && !sumsAtOnce)
             {
                 AddOperators<TLanes, TCombine>(program, steps, part, range);
             }
@@ -123,6 +137,16 @@ public static class RooflineKernel
         {
             ExchangePasses.FinishStage<TLanes>(program, range);
         }
+    }
+
+    /// <summary>All operators of a stage with steps, two pairs at a time where registers are many, as plain ones.</summary>
+    private static void SumStepped<TLanes, TCombine, TMemorySteps>(StageProgram program, ChunkSteps steps, in LaneRange range)
+        where TLanes : struct, ILanes<TLanes>
+        where TCombine : struct, ICombine
+        where TMemorySteps : struct, IAnswer
+    {
+        int done = TLanes.Count == LanePair<Lanes8>.Count ? SteppedOperators<LanePair<TLanes>, TCombine, TMemorySteps>.Sum(program, steps, 0, range) : 0;
+        SteppedOperators<TLanes, TCombine, TMemorySteps>.Sum(program, steps, done, range);
     }
 
     /// <summary>Memory bytes that a part's operators are worth.</summary>

@@ -152,20 +152,4 @@ internal static class StageEnd
             return TMore.IsYes ? ExchangePasses.Shown(work, shown, slowdown, rate) : work + shown;
         }
     }
-
-    /// <summary>A yes or no that the compiler knows.</summary>
-    private interface IAnswer
-    {
-        static abstract bool IsYes { get; }
-    }
-
-    private readonly struct Yes : IAnswer
-    {
-        public static bool IsYes => true;
-    }
-
-    private readonly struct No : IAnswer
-    {
-        public static bool IsYes => false;
-    }
 }

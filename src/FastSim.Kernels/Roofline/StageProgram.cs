@@ -59,6 +59,9 @@ public sealed class StageProgram
     /// <summary>Whether some segment is not plain.</summary>
     internal bool HasSteps { get; private set; }
 
+    /// <summary>Whether the memory's efficiency has steps.</summary>
+    internal bool HasMemorySteps { get; private set; }
+
     /// <summary>What its exchanges are like.</summary>
     internal ExchangeTraits Exchanges { get; private set; }
 
@@ -108,6 +111,7 @@ public sealed class StageProgram
         curves = table.Curves;
         ActivationLog = table.ActivationLog;
         IsReachable = StageTime.IsReachable(table, rates);
+        HasMemorySteps = !rates.MemoryTable.IsFlat;
         memoryStepCount = rates.MemoryTable.Steps(double.NaN, double.NaN, memorySteps);
         Operators = 0;
         Span<int> stepsUsed = [0];
@@ -147,6 +151,9 @@ public sealed class StageProgram
     internal ReadOnlySpan<Segment> SegmentsOf(StagePart part) =>
         Some(segments, firstSegment[(int)part], firstSegment[(int)part + 1]);
 
+    /// <summary>All segments.</summary>
+    internal ReadOnlySpan<Segment> Segments => Some(segments, 0, firstSegment[PartCount]);
+
     /// <summary>Exchanges of a part.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal ReadOnlySpan<ExchangeTerm> ExchangesOf(StagePart part) =>
@@ -172,27 +179,6 @@ public sealed class StageProgram
 
     /// <summary>FLOP constant and per sequence, bytes constant and per sequence of an operator, <see cref="NextCoefficient"/> apart.</summary>
     internal ref double Row(int op) => ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(coefficients), firstCoefficient + (op * NextOperator));
-
-    /// <summary>
-    /// An operator's time as one affine function between two batches, in memory bytes: the sum without overlap; otherwise the longer of
-    /// compute and memory, if it is the same at both ends. A compute time that is not affine may be the shorter one all the same.
-    /// </summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal bool TryFold(
-        int op, double mostComputeFactor, bool isComputeAffine, double memoryFactor, double fewest, double most, out AffineInBatch time)
-    {
-        AffineInBatch compute = Flops(op) * mostComputeFactor;
-        AffineInBatch memory = MemoryBytes(op) * memoryFactor;
-        if (Mode == ProcessingMode.NoOverlap)
-        {
-            time = compute + memory;
-            return isComputeAffine;
-        }
-
-        bool computeAtFewest = compute.At(fewest) >= memory.At(fewest);
-        time = computeAtFewest ? compute : memory;
-        return computeAtFewest == (compute.At(most) >= memory.At(most)) && (isComputeAffine || !computeAtFewest);
-    }
 
     /// <summary>FLOP of an operator.</summary>
     internal AffineInBatch Flops(int op) => Coefficients(op, 0);

@@ -24,12 +24,12 @@ internal static class SteppedPasses
             int end = steps.EndOfUniform(segment, op);
             if (end > op)
             {
-                AddUniform<TLanes, TCombine>(program, steps, segment, op, end, startsSum, range);
+                AddUniform<TLanes, TCombine>(program, steps, segment, op, end, ref range.SegmentSum, startsSum, range);
                 op = end;
             }
             else
             {
-                AddOperator<TLanes, TCombine>(program, steps, segment, op, startsSum, range);
+                AddOperator<TLanes, TCombine>(program, steps, segment, op, ref range.SegmentSum, startsSum, range);
                 op++;
             }
         }
@@ -37,8 +37,35 @@ internal static class SteppedPasses
         SegmentPasses.AddSum<TLanes>(segment.Repeats, part, isFirst, range);
     }
 
-    /// <summary>Adds one operator to the sum of its segment, or starts the sum.</summary>
-    public static void AddOperator<TLanes, TCombine>(StageProgram program, ChunkSteps steps, in Segment segment, int op, bool startsSum, in LaneRange range)
+    /// <summary>Fills in the times of operators that the pass over all of them (<see cref="SteppedOperators{TLanes, TCombine, TMemorySteps}"/>) does not find out, a row each, and where they stand.</summary>
+    public static void FillTimes<TLanes, TCombine>(StageProgram program, ChunkSteps steps, in LaneRange range)
+        where TLanes : struct, ILanes<TLanes>
+        where TCombine : struct, ICombine
+    {
+        ref int run = ref steps.EndsOfRuns;
+        int filled = 0;
+        for (StagePart part = StagePart.Attention; part <= StagePart.Logits; part++)
+        {
+            foreach (ref readonly Segment segment in program.SegmentsOf(part))
+            {
+                for (int op = segment.Start; op < segment.End; op++)
+                {
+                    op = steps.EndOfUniform(segment, op);
+                    run = op;
+                    run = ref Unsafe.Add(ref run, 1);
+                    if (op < segment.End)
+                    {
+                        AddOperator<TLanes, TCombine>(program, steps, segment, op, ref steps.Times(filled), startsSum: true, range);
+                        filled++;
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>Adds one operator to a sum, or starts the sum.</summary>
+    public static void AddOperator<TLanes, TCombine>(
+        StageProgram program, ChunkSteps steps, in Segment segment, int op, ref double sums, bool startsSum, in LaneRange range)
         where TLanes : struct, ILanes<TLanes>
         where TCombine : struct, ICombine
     {
@@ -51,15 +78,15 @@ internal static class SteppedPasses
         {
             FillSlowdowns(program.Slowdowns(op), range);
             AddSelecting<TLanes, TCombine>(
-                program, steps, segment with { HasComputeSteps = false, HasMemorySteps = false }, op, startsSum, range, isLearned: true);
+                program, steps, segment with { HasComputeSteps = false, HasMemorySteps = false }, op, ref sums, startsSum, range, isLearned: true);
         }
-        else if (steps.Of(segment, op).IsUniform)
+        else if (steps.IsUniform(op))
         {
-            AddUniform<TLanes, TCombine>(program, steps, segment, op, op + 1, startsSum, range);
+            AddUniform<TLanes, TCombine>(program, steps, segment, op, op + 1, ref sums, startsSum, range);
         }
         else
         {
-            AddSelecting<TLanes, TCombine>(program, steps, segment, op, startsSum, range, isLearned: false);
+            AddSelecting<TLanes, TCombine>(program, steps, segment, op, ref sums, startsSum, range, isLearned: false);
         }
     }
 
@@ -103,19 +130,34 @@ internal static class SteppedPasses
         return inverse;
     }
 
+    /// <summary>Time of an operator that lies on one step of its tables, in memory bytes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TLanes Time<TLanes, TCombine>(ref double row, ref double factor, TLanes sequences, TLanes bytesPerFlop, bool hasMemorySteps)
+        where TLanes : struct, ILanes<TLanes>
+        where TCombine : struct, ICombine
+    {
+        TLanes compute = SegmentPasses.Flops(ref row, sequences) * bytesPerFlop * TLanes.LoadCopies(ref factor, 0);
+        TLanes bytes = SegmentPasses.Bytes(ref row, sequences);
+        if (hasMemorySteps)
+        {
+            bytes *= TLanes.LoadCopies(ref factor, StageProgram.NextCoefficient);
+        }
+
+        return TCombine.Of(compute, bytes);
+    }
+
     /// <summary>Neighbouring operators each of which lies on one step of its tables, summed in registers.</summary>
     private static void AddUniform<TLanes, TCombine>(
-        StageProgram program, ChunkSteps steps, in Segment segment, int first, int end, bool startsSum, in LaneRange range)
+        StageProgram program, ChunkSteps steps, in Segment segment, int first, int end, ref double sums, bool startsSum, in LaneRange range)
         where TLanes : struct, ILanes<TLanes>
         where TCombine : struct, ICombine
     {
         bool hasMemorySteps = segment.HasMemorySteps;
         ref double firstRow = ref program.Row(first);
         ref double endRow = ref program.Row(end);
-        ref double firstFactor = ref steps.Factors(segment, first, end);
+        ref double firstFactor = ref steps.Factors(first);
         ref double batch = ref range.Sequences;
         ref double ratios = ref range.BytesPerFlopRow(segment.Rate);
-        ref double sums = ref range.SegmentSum;
         int count = range.Count;
         for (int index = 0; index < count; index += TLanes.Count)
         {
@@ -126,16 +168,9 @@ internal static class SteppedPasses
             ref double row = ref firstRow;
             while (Unsafe.IsAddressLessThan(ref row, ref endRow))
             {
-                TLanes compute = SegmentPasses.Flops(ref row, sequences) * bytesPerFlop * TLanes.LoadCopies(ref factor, 0);
-                TLanes bytes = SegmentPasses.Bytes(ref row, sequences);
-                if (hasMemorySteps)
-                {
-                    bytes *= TLanes.LoadCopies(ref factor, StageProgram.NextCoefficient);
-                }
-
-                sum += TCombine.Of(compute, bytes);
+                sum += Time<TLanes, TCombine>(ref row, ref factor, sequences, bytesPerFlop, hasMemorySteps);
                 row = ref Unsafe.Add(ref row, StageProgram.NextOperator);
-                factor = ref Unsafe.Add(ref factor, 2 * StageProgram.NextCoefficient);
+                factor = ref Unsafe.Add(ref factor, ChunkSteps.NextFactors);
             }
 
             TLanes.Store(sum, ref sums, index);
@@ -143,7 +178,7 @@ internal static class SteppedPasses
     }
 
     private static void AddSelecting<TLanes, TCombine>(
-        StageProgram program, ChunkSteps steps, in Segment segment, int op, bool startsSum, in LaneRange range, bool isLearned)
+        StageProgram program, ChunkSteps steps, in Segment segment, int op, ref double sums, bool startsSum, in LaneRange range, bool isLearned)
         where TLanes : struct, ILanes<TLanes>
         where TCombine : struct, ICombine
     {
@@ -160,7 +195,6 @@ internal static class SteppedPasses
         ref double row = ref program.Row(op);
         ref double batch = ref range.Sequences;
         ref double ratios = ref range.BytesPerFlopRow(segment.Rate);
-        ref double sums = ref range.SegmentSum;
         int count = range.Count;
         for (int index = 0; index < count; index += TLanes.Count)
         {
