@@ -1,4 +1,5 @@
 using FastSim.Cli.Configuration;
+using FastSim.Kernels.Launches;
 using FastSim.Kernels.Models;
 using FastSim.Kernels.Plans;
 using FastSim.Kernels.Stages;
@@ -24,8 +25,12 @@ public sealed class StoredProductTests
         { """{ "quantization": { "quant_algo": "FP8", "kv_cache_quant_algo": null } }""", "fp8 fp8 fp8 bfloat16", "int8_wo int8_wo int8_wo bfloat16" },
 
         // 8-bit integers on both sides; weights alone.
+        { """{ "quant_method": "blockwise_int8", "weight_block_size": [128, 128] }""", "sq sq sq bfloat16", "sq sq sq bfloat16" },
+        { """{ "quant_method": "auto-round", "bits": 8, "group_size": 32, "data_type": "mx_fp", "act_bits": 8 }""", "fp8_block fp8_block fp8_block bfloat16", "int8_wo int8_wo int8_wo bfloat16" },
+        { """{ "quant_method": "auto-round", "bits": 4, "group_size": 128 }""", "int4_wo int4_wo int4_wo bfloat16", "int4_wo int4_wo int4_wo bfloat16" },
         { """{ "quant_method": "w8a8_int8" }""", "sq sq sq bfloat16", "sq sq sq bfloat16" },
         { $$"""{ {{Groups}} { "num_bits": 8, "type": "int" }, "input_activations": { "num_bits": 8, "type": "int" } } } }""", "sq sq sq bfloat16", "sq sq sq bfloat16" },
+        { $$"""{ {{Groups}} { "num_bits": 8, "type": "float", "strategy": "block", "block_structure": [128, 128] }, "input_activations": { "num_bits": 8, "type": "float" } } } }""", "fp8_block fp8_block fp8_block bfloat16", "int8_wo int8_wo int8_wo bfloat16" },
         { $$"""{ {{Groups}} { "num_bits": 8, "type": "int" } } } }""", "int8_wo int8_wo int8_wo bfloat16", "int8_wo int8_wo int8_wo bfloat16" },
         { """{ "quant_method": "gptq", "bits": 8, "group_size": 128 }""", "int8_wo int8_wo int8_wo bfloat16", "int8_wo int8_wo int8_wo bfloat16" },
         { """{ "quant_method": "awq", "bits": 4, "group_size": 128 }""", "int4_wo int4_wo int4_wo bfloat16", "int4_wo int4_wo int4_wo bfloat16" },
@@ -49,6 +54,49 @@ public sealed class StoredProductTests
         TransformerModel model = Model(quantization, new Findings(allowUnknownKeys: false));
         Assert.Equal(narrow, Words(ServingPrecision.Of(model, Engine, null, new NarrowUnits(true, true))));
         Assert.Equal(wide, Words(ServingPrecision.Of(model, Engine, null, default)));
+    }
+
+    /// <summary>4-bit integers by 8-bit floats need units of 8 bits, microscaled ones those of 4.</summary>
+    [Theory]
+    [InlineData("W4A8_AWQ", ServingPrecision.Mxfp4)]
+    [InlineData("W4A8_MXFP4_MXFP8", ServingPrecision.PackedMxfp4)]
+    [InlineData("NVFP4", "int4_wo")]
+    public void Weights_of_4_bits_meet_what_the_chip_computes_in(string algorithm, string word) => Assert.Equal(
+        word, ServingPrecision.Of(Model($$"""{ "quant_method": "modelopt", "quant_algo": "{{algorithm}}" }""", new Findings(allowUnknownKeys: false)), Engine, null, new NarrowUnits(true, false)).Experts);
+
+    /// <summary>The checkpoint's cache is kept where nobody states data types: of SGLang by the model optimizer's word alone.</summary>
+    [Theory]
+    [InlineData("""{ "quant_method": "modelopt", "quant_algo": "FP8", "kv_cache_quant_algo": "FP8" }""", "sglang", null, "fp8")]
+    [InlineData("""{ "quant_method": "modelopt", "quant_algo": "FP8", "kv_cache_quant_algo": "FP8" }""", "vllm", "bfloat16", "bfloat16")]
+    [InlineData("""{ "quant_method": "fp8", "kv_cache_scheme": { "num_bits": 8, "type": "float" } }""", "sglang", null, "bfloat16")]
+    [InlineData("""{ "quant_method": "fp8", "kv_cache_scheme": { "num_bits": 8, "type": "float" } }""", "vllm", null, "fp8")]
+    [InlineData("""{ "quant_method": "quark", "global_quant_config": { "weight": { "dtype": "fp8_e4m3" }, "input_tensors": { "dtype": "fp8_e4m3" } }, "kv_cache_quant_config": { "*k_proj": { "output_tensors": { "dtype": "fp8_e4m3" } } } }""", "vllm", null, "fp8")]
+    public void A_cache_is_kept_as_the_checkpoint_has_it(string quantization, string engine, string? products, string cache) => Assert.Equal(
+        cache, ServingPrecision.Of(Model(quantization, new Findings(allowUnknownKeys: false)), ServingEngine.All[engine], products, new NarrowUnits(true, true)).Cache);
+
+    /// <summary>Of groups and blocks a weight of 8 bits is more than a byte: it is no weight of 16 bits for that.</summary>
+    [Theory]
+    [InlineData("bfloat16", 1.0234375, NumberKind.EightBitWeights)]
+    [InlineData("bfloat16", 1.000244140625, NumberKind.EightBitWeights)]
+    [InlineData("bfloat16", 2, NumberKind.SixteenBit)]
+    [InlineData("float8", 1.03125, NumberKind.EightBit)]
+    [InlineData("float4", 1.03125, NumberKind.EightBit)]
+    public void Stored_weights_of_8_bits_are_that_with_their_scales(string type, double bytes, NumberKind kind) =>
+        Assert.Equal(kind, NumberKinds.OfStored(type, bytes, hasBlockScales: false));
+
+    [Theory]
+    [InlineData("""{ "quant_method": "fp8", "kv_cache_scheme": { "num_bits": 8, "type": 5 } }""", null)]
+    [InlineData("""{ "quant_method": "quark", "global_quant_config": { "weight": { "dtype": "fp8_e4m3" }, "input_tensors": { "qscheme": "per_tensor" } } }""", "input_tensors.dtype")]
+    public void What_is_no_format_is_named_and_ends_nothing_else(string quantization, string? field)
+    {
+        if (field is null)
+        {
+            Assert.False(Model(quantization, new Findings(allowUnknownKeys: false)).Structure!.Storage.CachesInEightBits);
+            return;
+        }
+
+        ConfigurationException refused = Assert.Throws<ConfigurationException>(() => Model(quantization, new Findings(allowUnknownKeys: false)));
+        Assert.Contains(field, refused.Message, StringComparison.Ordinal);
     }
 
     /// <summary>What is asked for goes before it, but of experts that alone are quantized only where it is asked of them.</summary>

@@ -44,7 +44,7 @@ internal static class PlanCommands
         };
         engine.Offers(ServingEngine.All.Keys);
         Option<string?> precision = CommonOptions.Word("--precision", "Data type of products; the checkpoint's own without it.", ShortForm.Precisions.Keys);
-        Option<string?> cache = CommonOptions.Word("--cache", "Data type of keys and values; what the engine keeps them in without it.", ["bf16", "fp8"]);
+        Option<string?> cache = CommonOptions.Word("--cache", "Data type of keys and values; without it what the checkpoint says, else what the engine keeps them in.", ["bf16", "fp8"]);
         Option<double?> prefix = Number("--prefix-hit", "Share of each prompt that is cached already, 0 to below 1.", double.NegativeInfinity, 1);
         Option<int> images = new("--images") { Description = "Images of a request, which the model's vision encoder turns into tokens of its prompt.", HelpName = "n" };
         Option<int?> imageTokens = new("--image-tokens") { Description = "Tokens of the prompt that each image becomes, counted within --in; those of one tile without it, where the encoder takes tiles of one size.", HelpName = "tokens" };

@@ -115,7 +115,7 @@ internal static class JobChecks
                 {
                     findings.Warn(string.Create(
                         CultureInfo.InvariantCulture,
-                        $"{precision.Source.File}: {precision.Source.Path}[1]: activations of {written} bytes disagree with the matrix type {type.Value.Matrix} ({width} bytes)"));
+                        $"{precision.Source.File}: {precision.Source.Path}[1]: activations of {written} bytes disagree with the matrix type {type.Value.Matrix} ({width} bytes{(width == FourBits ? ", with scales 0.5625" : "")})"));
                 }
             }
         }

@@ -100,6 +100,9 @@ internal sealed record LaunchPool(PoolRole Role, PhaseWinner Winner, Job Job, Se
     /// <summary>Whether the cache has 8 bits or fewer.</summary>
     public bool CachesInEightBits => Job.Precision.CacheBytes <= 1;
 
+    /// <summary>The word of a cache of 16 bits: an engine that is left to choose keeps it in 8 where the checkpoint does.</summary>
+    public string SixteenBitCache => Job.Model.Structure is { Storage.CachesInEightBits: true } ? "bfloat16" : "auto";
+
     /// <summary>Part of a file's name.</summary>
     public string Suffix => Role switch
     {

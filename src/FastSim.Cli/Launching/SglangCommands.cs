@@ -42,7 +42,7 @@ internal sealed class SglangCommands() : EngineCommands(EngineRelease.Sglang)
             .Says($"batch: {pool.RankSequences} sequences of each of {pool.Ranks} ranks", "--max-running-requests", pool.RankSequences * pool.Ranks)
             .Says($"prompt tokens of a step: the engine's chunk of each of {pool.Ranks} ranks", "--chunked-prefill-size", (long)pool.Settings.ChunkTokens * pool.Ranks)
             .Says("memory: weights and cache", "--mem-fraction-static", pool.StaticShare)
-            .Says($"cache bytes {pool.Job.Precision.CacheBytes}", "--kv-cache-dtype", pool.CachesInEightBits ? "fp8_e4m3" : "auto")
+            .Says($"cache bytes {pool.Job.Precision.CacheBytes}", "--kv-cache-dtype", pool.CachesInEightBits ? "fp8_e4m3" : pool.SixteenBitCache)
             .When(pool.Quantization.Length > 0, some => some.Says($"weight bytes {pool.Job.Precision.WeightBytes}", "--quantization", pool.Quantization))
             .When(LimitsImages(pool.Job.Lengths.Images.Images), some => some
                 .Flag("--enable-multimodal")

@@ -142,6 +142,11 @@ internal sealed class TensorRtCommands() : EngineCommands(EngineRelease.TensorRt
             yield return $"Weights of {pool.Job.Precision.WeightBytes} bytes need a checkpoint that has them: nothing is quantized on loading.";
         }
 
+        if (!pool.CachesInEightBits && pool.SixteenBitCache != "auto")
+        {
+            yield return "The checkpoint keeps its cache in 8 bits, and no setting is known that keeps it in 16: take its entry out of the checkpoint's quantization.";
+        }
+
         if (pool.SpansServers)
         {
             yield return "An instance on several servers is one MPI world, a task a card. Slurm starts it (start-slurm.sh); no manifest for its plain image is known, so none is written.";

@@ -43,7 +43,7 @@ internal sealed class VllmCommands() : EngineCommands(EngineRelease.Vllm)
             .Says($"batch: {pool.RankSequences} sequences of a rank", "--max-num-seqs", pool.RankSequences)
             .Says("tokens of a step: the engine's chunk, or all that decode", "--max-num-batched-tokens", pool.StepTokens)
             .Says("memory: weights, the engine's own and its share of the rest", "--gpu-memory-utilization", pool.WholeShare)
-            .Says($"cache bytes {pool.Job.Precision.CacheBytes}", "--kv-cache-dtype", pool.CachesInEightBits ? "fp8" : "auto")
+            .Says($"cache bytes {pool.Job.Precision.CacheBytes}", "--kv-cache-dtype", pool.CachesInEightBits ? "fp8" : pool.SixteenBitCache)
             .When(pool.Quantization.Length > 0, some => some.Says($"weight bytes {pool.Job.Precision.WeightBytes}", "--quantization", pool.Quantization))
             .When(pool.Job.Model.Vision is not null, some => some.Says(ImagesOf(pool), "--limit-mm-per-prompt", $$"""{"image":{{pool.Job.Lengths.Images.Images}},"video":0}"""))
             .When(pool.Role != PoolRole.Serve, some => some.Says("prefill and decode apart", "--kv-transfer-config", pool.Role == PoolRole.Prefill

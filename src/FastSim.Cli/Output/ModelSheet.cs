@@ -70,7 +70,8 @@ internal static class ModelSheet
         sheet.Break();
         sheet.Add("weight bytes", $"{Whole(count.Bytes)} ({Number(count.Bytes / BytesPerGibibyte)} GiB), {StoredWords.Of(model, weightBytes)}");
         (double bytes, double limited) = CacheBytes(model, 2);
-        sheet.Add("KV bytes per token", $"{Whole(bytes)} at 2 bytes an element, {Whole(CacheBytes(model, 1).All)} at 1");
+        string stored = model.Structure is { Storage.CachesInEightBits: true } ? ", which the checkpoint keeps it in" : "";
+        sheet.Add("KV bytes per token", $"{Whole(bytes)} at 2 bytes an element, {Whole(CacheBytes(model, 1).All)} at 1{stored}");
         sheet.AddIf(limited > 0, "of which limited", $"{Whole(limited)} at 2 bytes, in blocks that keep only what is within reach");
         double state = StateBytes(model);
         sheet.AddIf(state > 0, "state per sequence", $"{Whole(state)} bytes, however long the context");

@@ -103,7 +103,7 @@ internal static class TableShapes
         {
             // What a checkpoint spares of a role.
             const double LeastOfSixteenBits = 1.5;
-            if (kinds.AreStored && table.WeightBytes[op] > LeastOfSixteenBits)
+            if (kinds.Stored != WeightRoles.None && table.WeightBytes[op] > LeastOfSixteenBits)
             {
                 return NumberKind.SixteenBit;
             }
@@ -112,7 +112,10 @@ internal static class TableShapes
             return table.Identities[op].Part == StagePart.Attention ? kinds.Attention : ofFeedForward;
         }
 
-        return NumberKinds.OfStored(types.Matrix, table.WeightBytes[op], shape.Model.Structure is { Storage.HasBlockScales: true });
+        WeightRoles role = table.Identities[op].Part == StagePart.Attention ? WeightRoles.Attention
+            : kind == LaunchKind.ExpertGateUp ? WeightRoles.RoutedExperts
+            : shape.Model.Structure is { Storage: var other } && other.Products.ContainsKey(WeightRoles.DenseFeedForward) ? WeightRoles.DenseFeedForward : WeightRoles.SharedExperts;
+        return NumberKinds.OfStored(types.Matrix, table.WeightBytes[op], shape.Model.Structure is { Storage: var storage } && storage.HasBlockScalesIn(role));
     }
 
     private static OperatorShape? Experts(OperatorTable table, int op, FlopsTypes types, List<int> members)

@@ -36,6 +36,9 @@ public static class NumberKinds
         {
             > 1.5 => NumberKind.SixteenBit,
             > 0.75 when kind is NumberKind.FourBit or NumberKind.EightBit => hasBlockScales ? NumberKind.EightBitBlock : NumberKind.EightBit,
+
+            // With scales of groups or blocks they are more than a byte.
+            > 0.75 when kind is NumberKind.SixteenBit => NumberKind.EightBitWeights,
             _ => kind,
         };
     }

@@ -9,8 +9,8 @@ namespace FastSim.Kernels.Launches;
 /// <param name="Prompt">Attention of prompts.</param>
 public sealed record ProductKinds(NumberKind Attention, NumberKind FeedForward, NumberKind Experts, NumberKind Prompt)
 {
-    /// <summary>Whether they are the checkpoint's own: then each weight takes what the checkpoint stores it in, and what is spared in a role runs in 16 bits.</summary>
-    public bool AreStored { get; init; }
+    /// <summary>Roles whose format is the checkpoint's own: then each weight takes what the checkpoint stores it in, and what is spared in a role runs in 16 bits.</summary>
+    public WeightRoles Stored { get; init; }
 
     /// <summary>The narrowest of feed-forwards' and experts' formats, by bytes of a weight.</summary>
     public NumberKind Narrowest => RooflineChip.WeightBytes(Experts) < RooflineChip.WeightBytes(FeedForward) ? Experts : FeedForward;

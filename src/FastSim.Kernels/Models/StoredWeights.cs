@@ -52,11 +52,20 @@ public sealed record StoredWeights(double OwnBytes, double QuantizedBytes, Weigh
     /// <summary>Whether the checkpoint says that keys and values are kept in 8 bits, with scales of its own.</summary>
     public bool CachesInEightBits { get; init; }
 
+    /// <summary>Whether it says so as NVIDIA's model optimizer does, which is what SGLang goes by.</summary>
+    public bool IsCacheOfOptimizer { get; init; }
+
     /// <summary>Whether the checkpoint is quantized at all: only then a run's bytes stand for less than all weights.</summary>
     public bool IsQuantized => Quantized != WeightRoles.None || Projections is not null;
 
-    /// <summary>Whether 8-bit weights carry a scale a block.</summary>
-    public bool HasBlockScales => IsQuantized && QuantizedBytes is > 1 and < 1.01 && Block.Outputs > 1;
+    /// <summary>Whether some 8-bit weights carry a scale a block, and their activations.</summary>
+    public bool HasBlockScales => Products.Values.Any(IsBlockScaled);
+
+    /// <summary>Whether most of a role's weights do.</summary>
+    /// <param name="role">What the weights are for.</param>
+    public bool HasBlockScalesIn(WeightRoles role) => Products.TryGetValue(role, out ProductFormat format) && IsBlockScaled(format);
+
+    private static bool IsBlockScaled(ProductFormat format) => format is { WeightBytes: > 0.75, Activations: ActivationFormat.EightBitBlock };
 
     /// <summary>Whether routed experts alone are stored in a format narrower than the model's own.</summary>
     public bool HasExpertsAlone => Products.Count == 1 && Products.ContainsKey(WeightRoles.RoutedExperts);

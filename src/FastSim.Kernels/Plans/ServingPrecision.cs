@@ -16,6 +16,8 @@ public sealed record ServingPrecision(string Attention, string FeedForward, stri
     internal const string Fp8Block = "fp8_block";
     internal const string Nvfp4 = "nvfp4";
 
+    private const string Sglang = "sglang";
+
     /// <summary>4-bit experts with 16-bit activations.</summary>
     public const string PackedMxfp4 = ServingKinds.PackedFourBit;
 
@@ -25,8 +27,11 @@ public sealed record ServingPrecision(string Attention, string FeedForward, stri
     /// <summary>Bytes an element of the cache.</summary>
     public double CacheBytes => Cache == Fp8 ? 1 : 2;
 
-    /// <summary>Whether they are the checkpoint's own, asked for by nobody.</summary>
-    public bool IsStored { get; init; }
+    /// <summary>Whether nobody asked for any: they are the checkpoint's own, and what no kernel was timed in goes by the roofline.</summary>
+    public bool IsSilent { get; init; }
+
+    /// <summary>Roles that run in what the checkpoint has.</summary>
+    public WeightRoles Stored { get; init; }
 
     /// <summary>Whether attention of prompts is computed in 16 bits over a cache of 8 too, for want of units of 8.</summary>
     public bool WidensPrompts { get; init; }
@@ -35,7 +40,7 @@ public sealed record ServingPrecision(string Attention, string FeedForward, stri
     public ProductKinds Kinds => new(
         NumberOf(Attention), NumberOf(FeedForward), NumberOf(Experts), Cache == Fp8 && !WidensPrompts ? NumberKind.EightBit : NumberKind.SixteenBit)
     {
-        AreStored = IsStored,
+        Stored = Stored,
     };
 
     /// <summary>Data types of a product's names that are described.</summary>
@@ -60,53 +65,72 @@ public sealed record ServingPrecision(string Attention, string FeedForward, stri
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(engine);
         StoredWeights? stored = model.Structure is { Storage: { IsQuantized: true } storage } ? storage : null;
-        if (stored is { HasFourBitExpertsAlone: true })
+        if (stored is null)
         {
-            return new ServingPrecision(Bfloat16, Bfloat16, units.HasFourBits ? Mxfp4 : PackedMxfp4, CacheOf(Bfloat16, stored, engine));
+            string all = products ?? Bfloat16;
+            return new ServingPrecision(AttentionOf(model, all), all, experts ?? all, CacheOf(all, engine));
         }
 
-        bool hasBlockScales = stored is { HasBlockScales: true };
-        string Scaled(string asked) => asked == Fp8 && hasBlockScales ? Fp8Block : asked;
-        string OfRole(WeightRoles role) => stored is not null && stored.Products.TryGetValue(role, out ProductFormat format) ? WordOf(NumberKinds.Of(format), units) : Bfloat16;
-        if (products is null && stored is not null)
+        string OfRole(WeightRoles role) => stored.Products.TryGetValue(role, out ProductFormat format) ? WordOf(format, units) : Bfloat16;
+        string ofAttention = OfRole(WeightRoles.Attention);
+        string ofExperts = OfRole(WeightRoles.RoutedExperts);
+        string ofOthers = OfRole(stored.Products.ContainsKey(WeightRoles.DenseFeedForward) ? WeightRoles.DenseFeedForward : WeightRoles.SharedExperts);
+        if (!stored.HasExpertsAlone && HasExpertsAlone(model))
         {
-            string attentionAsStored = OfRole(WeightRoles.Attention);
-            string expertsAsStored = OfRole(WeightRoles.RoutedExperts);
-            string others = stored.Products.ContainsKey(WeightRoles.DenseFeedForward) ? OfRole(WeightRoles.DenseFeedForward) : OfRole(WeightRoles.SharedExperts);
-            string feedForward = others == Bfloat16 && HasExpertsAlone(model) ? expertsAsStored : others;
-            return new ServingPrecision(
-                attentionAsStored, feedForward, experts is null ? expertsAsStored : Scaled(experts), CacheOf(model.Experts is null ? feedForward : expertsAsStored, stored, engine))
+            ofOthers = ofExperts;
+        }
+
+        string Scaled(string asked) => asked == Fp8 && stored.HasBlockScales ? Fp8Block : asked;
+        bool isSilent = products is null && experts is null;
+        ServingPrecision read;
+        if (stored.HasFourBitExpertsAlone || products is null)
+        {
+            string routed = experts is null || stored.HasFourBitExpertsAlone ? ofExperts : Scaled(experts);
+            string widest = model.Experts is null ? ofOthers : routed;
+            read = new ServingPrecision(ofAttention, ofOthers, routed, isSilent && KeepsCache(stored, engine) ? Fp8 : CacheOf(stored.HasFourBitExpertsAlone ? Bfloat16 : widest, engine))
             {
-                IsStored = experts is null,
                 WidensPrompts = !units.HasEightBits,
             };
         }
+        else
+        {
+            string type = Scaled(products);
+            read = new ServingPrecision(
+                AttentionOf(model, type), type, experts is not null ? Scaled(experts) : stored.HasExpertsAlone ? ofExperts : type, CacheOf(type, engine));
+        }
 
-        string type = Scaled(products ?? Bfloat16);
-
-        // 4-bit checkpoints of latent models keep attention in 16 bits.
-        string attention = type == Nvfp4 && model.Latent is not null ? Bfloat16 : type;
-        string ofExperts = experts is not null ? Scaled(experts) : stored is { HasExpertsAlone: true } ? OfRole(WeightRoles.RoutedExperts) : type;
-        return new ServingPrecision(attention, type, ofExperts, CacheOf(type, stored, engine));
+        // Roles of which the checkpoint has nothing narrow are in 16 bits whoever says so.
+        WeightRoles own = (read.Attention == ofAttention ? WeightRoles.Attention : WeightRoles.None)
+            | (read.FeedForward == ofOthers ? WeightRoles.DenseFeedForward | WeightRoles.SharedExperts : WeightRoles.None)
+            | (read.Experts == ofExperts ? WeightRoles.RoutedExperts : WeightRoles.None);
+        return read with { IsSilent = isSilent, Stored = isSilent ? All : own };
     }
+
+    private const WeightRoles All =
+        WeightRoles.Attention | WeightRoles.DenseFeedForward | WeightRoles.SharedExperts | WeightRoles.RoutedExperts | WeightRoles.Router | WeightRoles.Embedding;
+
+    /// <summary>4-bit checkpoints of latent models keep attention in 16 bits.</summary>
+    private static string AttentionOf(TransformerModel model, string type) => type == Nvfp4 && model.Latent is not null ? Bfloat16 : type;
 
     /// <summary>Whether all feed-forwards are routed experts, of which none is shared.</summary>
     private static bool HasExpertsAlone(TransformerModel model) =>
         model.Experts is { SharedExpertsPerToken: 0 } && (model.Structure?.Pattern.Blocks.All(block => !block.IsDense) ?? false);
 
-    /// <summary>The word of a format, or of its weights alone where the chip has no units for it.</summary>
-    private static string WordOf(NumberKind kind, NarrowUnits units) => kind switch
+    /// <summary>The word of a format, or of its weights alone where the chip has no units for it: of 4-bit weights by 8 bits those of the microscaling formats, or of 8-bit floats.</summary>
+    private static string WordOf(ProductFormat format, NarrowUnits units) => NumberKinds.Of(format) switch
     {
-        NumberKind.FourBitByEight => units.HasFourBits ? Mxfp4 : PackedMxfp4,
-        NumberKind.FourBit when !units.HasFourBits => WordOf(NumberKind.FourBitWeights, units),
-        NumberKind.EightBit or NumberKind.EightBitBlock when !units.HasEightBits => WordOf(NumberKind.EightBitWeights, units),
-        _ => ServingKinds.WordOf(kind) ?? Bfloat16,
+        NumberKind.FourBitByEight => (format.Activations == ActivationFormat.EightBitBlock ? units.HasFourBits : units.HasEightBits) ? Mxfp4 : PackedMxfp4,
+        NumberKind.FourBit when !units.HasFourBits => ServingKinds.WordOf(NumberKind.FourBitWeights)!,
+        NumberKind.EightBit or NumberKind.EightBitBlock when !units.HasEightBits => ServingKinds.WordOf(NumberKind.EightBitWeights)!,
+        var kind => ServingKinds.WordOf(kind) ?? Bfloat16,
     };
 
-    /// <summary>8 bits where the checkpoint says so, and of engines that keep the cache in what products run in where that is narrow on both sides.</summary>
-    private static string CacheOf(string type, StoredWeights? stored, ServingEngine engine)
-    {
-        bool isNarrow = NumberOf(type) is not (NumberKind.SixteenBit or NumberKind.EightBitWeights or NumberKind.FourBitWeights);
-        return stored is { CachesInEightBits: true } || (isNarrow && engine.CachesInEightBits) ? Fp8 : Bfloat16;
-    }
+    /// <summary>8 bits of engines that keep the cache in what products run in where that is narrow on both sides.</summary>
+    private static string CacheOf(string type, ServingEngine engine) =>
+        engine.CachesInEightBits && NumberOf(type) is not (NumberKind.SixteenBit or NumberKind.EightBitWeights or NumberKind.FourBitWeights) ? Fp8 : Bfloat16;
+
+    /// <summary>
+    /// Whether an engine keeps the cache in 8 bits because the checkpoint does, without being told: vLLM and TensorRT-LLM by any section, SGLang by the model optimizer's (<c>configure_kv_cache_dtype</c>).
+    /// </summary>
+    private static bool KeepsCache(StoredWeights stored, ServingEngine engine) => stored.CachesInEightBits && (stored.IsCacheOfOptimizer || engine.Name != Sglang);
 }

@@ -148,7 +148,7 @@ internal sealed class StageBuilder(DeploymentShape shape, OperatorTable table)
     public double BytesOf(Projection projection)
     {
         WeightRoles role = ProjectionShape.RoleOf(projection);
-        if (Shape.Kinds is { AreStored: false } kinds)
+        if (Shape.Kinds is { } kinds && (kinds.Stored & role) == 0)
         {
             return kinds.WeightBytes(role);
         }

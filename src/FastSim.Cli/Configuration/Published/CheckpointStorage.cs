@@ -191,6 +191,7 @@ internal sealed class CheckpointStorage
             Blocks = units,
             Products = Products(),
             CachesInEightBits = scheme.CachesInEightBits,
+            IsCacheOfOptimizer = scheme.CachesInEightBits && scheme.IsOfOptimizer,
             Projections = byRole ? null : new StoredProjections(pattern, shares.Select(entry => (entry.Key, entry.Value))),
         };
     }

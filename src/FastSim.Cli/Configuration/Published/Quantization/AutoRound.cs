@@ -117,12 +117,14 @@ internal static class AutoRound
 
     private static ActivationFormat Activations(JsonObject quantization)
     {
-        bool isFloat = quantization.Has("act_data_type") && quantization["act_data_type"].Text("a data type").Contains("fp", StringComparison.Ordinal);
+        string key = quantization.Has("act_data_type") ? "act_data_type" : "data_type";
+        string type = quantization.Has(key) ? quantization[key].Text("a data type") : "int";
         return quantization.Integer("act_bits", 1, MostBits, OwnTypeBits) switch
         {
             >= OwnTypeBits => ActivationFormat.Own,
             < 8 => ActivationFormat.FourBit,
-            _ => isFloat ? ActivationFormat.EightBit : ActivationFormat.EightBitInteger,
+            _ when type.StartsWith("mx", StringComparison.Ordinal) => ActivationFormat.EightBitBlock,
+            _ => type.Contains("fp", StringComparison.Ordinal) || type == "float" ? ActivationFormat.EightBit : ActivationFormat.EightBitInteger,
         };
     }
 

@@ -50,6 +50,13 @@ internal static class ByteFormats
         };
     }
 
+    /// <summary>Integers, a 32-bit scale for each block of <c>weight_block_size</c>; activations alike.</summary>
+    public static QuantizationScheme IntegerBlocks(JsonObject quantization, Findings findings)
+    {
+        QuantizationScheme scheme = Blocks(quantization, findings);
+        return scheme with { Rest = scheme.Rest?.By(ActivationFormat.EightBitInteger) };
+    }
+
     /// <summary>A scale for each output, and for each row of floating point activations.</summary>
     public static QuantizationScheme Channels(JsonObject quantization, Findings findings) => Channels(quantization, ActivationFormat.EightBit, findings);
 

@@ -28,7 +28,7 @@ internal static class ModelOptimizer
         ["NVFP4"] = ByteFormats.Nvidia,
         ["NVFP4_AWQ"] = ByteFormats.Nvidia,
         ["W4A16_NVFP4"] = ByteFormats.Nvidia.By(ActivationFormat.Own),
-        ["W4A8_NVFP4_FP8"] = ByteFormats.Nvidia.By(ActivationFormat.EightBit),
+        ["W4A8_NVFP4_FP8"] = ByteFormats.Nvidia.By(ActivationFormat.EightBitBlock),
         ["MXFP4"] = ByteFormats.Microscaling.By(ActivationFormat.FourBit),
         ["W4A16_MXFP4"] = ByteFormats.Microscaling.By(ActivationFormat.Own),
         ["W4A8_MXFP4_FP8"] = ByteFormats.Microscaling,
@@ -54,7 +54,11 @@ internal static class ModelOptimizer
             return Read(quantization.Object("quantization", "a quantization: an object"), findings);
         }
 
-        return OfSection(quantization, findings) with { CachesInEightBits = StoredCache.IsEightBits(quantization, findings, StoredCache.Scheme, StoredCache.Algorithm) };
+        return OfSection(quantization, findings) with
+        {
+            CachesInEightBits = StoredCache.IsEightBits(quantization, findings, StoredCache.Scheme, StoredCache.Algorithm),
+            IsOfOptimizer = true,
+        };
     }
 
     private static QuantizationScheme OfSection(JsonObject quantization, Findings findings)

@@ -26,7 +26,7 @@ internal static class QuantizationMethods
         ["fp_quant"] = FurtherMethods.FloatingPoint,
         ["bitnet"] = FurtherMethods.Ternary,
         ["mxfp8"] = ByteFormats.MicroscaledBytes,
-        ["blockwise_int8"] = ByteFormats.Blocks,
+        ["blockwise_int8"] = ByteFormats.IntegerBlocks,
         ["w8a8_fp8"] = ByteFormats.Channels,
         ["w8a8_int8"] = ByteFormats.IntegerChannels,
         ["ptpc_fp8"] = ByteFormats.Channels,

@@ -39,6 +39,9 @@ internal sealed record QuantizationScheme(IReadOnlyList<NamedFormat> Named, Weig
     /// <summary>Whether keys and values are kept in 8 bits.</summary>
     public bool CachesInEightBits { get; init; }
 
+    /// <summary>Whether NVIDIA's model optimizer says so.</summary>
+    public bool IsOfOptimizer { get; init; }
+
     /// <summary>Whether some list may tell a block's experts apart.</summary>
     public bool MayNameExpert => Named.Any(named => named.Modules.MayNameExpert);
 

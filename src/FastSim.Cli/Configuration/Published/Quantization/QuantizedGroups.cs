@@ -88,7 +88,10 @@ internal static class QuantizedGroups
 
             hasWeights = true;
             WeightFormat format = OfWeights(
-                group.Object("weights", "a quantization of weights: an object"), group.Has("format") ? Layout(group["format"]) : layout, findings).By(activations);
+                group.Object("weights", "a quantization of weights: an object"), group.Has("format") ? Layout(group["format"]) : layout, findings);
+
+            // Of 8-bit floats in blocks engines scale activations by groups, whatever else the section says of them.
+            format = format.By(activations == ActivationFormat.EightBit && format.Outputs > 1 ? ActivationFormat.EightBitBlock : activations);
             if (!group.Has("targets"))
             {
                 rest = rest is null || rest == format

@@ -8,6 +8,7 @@ internal static class Quark
 {
     private const double ByteBits = 8;
     private const string SharedExponent = "e8m0";
+    private const string ExpectedType = "a data type of quantized numbers";
 
     private static readonly string[] SectionKeys = ["weight", "input_tensors", "output_tensors", "bias", "target_device"];
 
@@ -114,7 +115,7 @@ internal static class Quark
 
         JsonValue[] steps = inputs.Element.ValueKind == JsonValueKind.Array ? inputs.Items("quantizations of inputs") : [inputs];
         JsonObject tensor = Array.ConvertAll(steps, step => JsonObject.Of(step, "a quantization of inputs: an object")).MinBy(Bits)!;
-        string type = tensor["dtype"].Text("a data type of inputs");
+        string type = tensor["dtype"].Text(ExpectedType);
         return Bits(tensor) switch
         {
             >= 16 => ActivationFormat.Own,
@@ -126,10 +127,9 @@ internal static class Quark
 
     private static int Bits(JsonObject tensor)
     {
-        const string Expected = "a data type of weights";
-        return tensor["dtype"].Element.ValueEquals("mx")
-            ? tensor["mx_element_dtype"].Word(Expected, Types)
-            : tensor["dtype"].Word(Expected, Types);
+        return tensor["dtype"].Text(ExpectedType) == "mx"
+            ? tensor["mx_element_dtype"].Word(ExpectedType, Types)
+            : tensor["dtype"].Word(ExpectedType, Types);
     }
 
     private static WeightFormat? Format(JsonObject tensor, bool hasEightBitScales)
@@ -140,7 +140,7 @@ internal static class Quark
             return null;
         }
 
-        string type = tensor["dtype"].Text("a data type of weights");
+        string type = tensor["dtype"].Text(ExpectedType);
         bool isShared = type.StartsWith("mx", StringComparison.Ordinal)
             || (tensor.Has("scale_format") && tensor["scale_format"].Text("a type of scales") == SharedExponent);
         double scale = isShared || hasEightBitScales ? 1 : WeightFormat.Half;

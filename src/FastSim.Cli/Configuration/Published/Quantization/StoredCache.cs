@@ -19,6 +19,7 @@ internal static class StoredCache
     private const long ByteBits = 8;
 
     private static readonly string[] EightBitWords = ["FP8", "FLOAT8", "FP8_E4M3", "FP8_E5M2", "FP8_E4M3FN"];
+    private static readonly string[] Floats = ["FLOAT"];
     private static readonly string[] NoWords = ["AUTO", "NONE", "NO_QUANT"];
 
     /// <summary>Whether one of some fields says 8-bit floats.</summary>
@@ -54,7 +55,7 @@ internal static class StoredCache
 
     private static bool IsTensor(JsonElement element) => element.ValueKind == JsonValueKind.Object
         && element.TryGetProperty("num_bits", out JsonElement bits) && bits.ValueKind == JsonValueKind.Number && bits.TryGetInt64(out long number) && number == ByteBits
-        && (!element.TryGetProperty("type", out JsonElement type) || type.ValueEquals("float"));
+        && (!element.TryGetProperty("type", out JsonElement type) || IsWord(type, Floats));
 
     private static bool IsOfModules(JsonElement element) => element.ValueKind == JsonValueKind.Object && element.EnumerateObject().Any()
         && element.EnumerateObject().All(module => module.Value.ValueKind == JsonValueKind.Object
