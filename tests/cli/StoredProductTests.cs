@@ -11,9 +11,12 @@ namespace FastSim.Cli.Tests;
 public sealed class StoredProductTests
 {
     private const string Groups = """ "quant_method": "compressed-tensors", "config_groups": { "g": { "targets": ["Linear"], "weights": """;
+    private const string QuarkBytes = """{ "weight": { "dtype": "fp8_e4m3" }, "input_tensors": { "dtype": "fp8_e4m3" } }""";
     private const string Experts = """ "ignore": ["re:.*self_attn.*", "re:.*shared_experts.*", "re:.*mlp\\.(gate|up|gate_up|down)_proj.*", "lm_head"] """;
 
-    /// <summary>Quantizations of latent attention with dense feed-forwards, routed and shared experts: attention, feed-forward, experts and cache on a chip with units of 8 and 4 bits, and with units of 16 alone.</summary>
+    /// <summary>
+    /// Quantizations of latent attention with dense feed-forwards, routed and shared experts: attention, feed-forward, experts and cache on a chip with units of 8 and 4 bits, and with units of 16 alone.
+    /// </summary>
     public static TheoryData<string, string, string> Checkpoints { get; } = new()
     {
         // 8-bit floats: a scale a matrix, a block or 32; on a chip without units for them weights alone.
@@ -30,7 +33,11 @@ public sealed class StoredProductTests
         { """{ "quant_method": "auto-round", "bits": 4, "group_size": 128 }""", "int4_wo int4_wo int4_wo bfloat16", "int4_wo int4_wo int4_wo bfloat16" },
         { """{ "quant_method": "w8a8_int8" }""", "sq sq sq bfloat16", "sq sq sq bfloat16" },
         { $$"""{ {{Groups}} { "num_bits": 8, "type": "int" }, "input_activations": { "num_bits": 8, "type": "int" } } } }""", "sq sq sq bfloat16", "sq sq sq bfloat16" },
-        { $$"""{ {{Groups}} { "num_bits": 8, "type": "float", "strategy": "block", "block_structure": [128, 128] }, "input_activations": { "num_bits": 8, "type": "float" } } } }""", "fp8_block fp8_block fp8_block bfloat16", "int8_wo int8_wo int8_wo bfloat16" },
+        {
+            $$"""{ {{Groups}} { "num_bits": 8, "type": "float", "strategy": "block", "block_structure": [128, 128] }, "input_activations": { "num_bits": 8, "type": "float" } } } }""",
+            "fp8_block fp8_block fp8_block bfloat16",
+            "int8_wo int8_wo int8_wo bfloat16"
+        },
         { $$"""{ {{Groups}} { "num_bits": 8, "type": "int" } } } }""", "int8_wo int8_wo int8_wo bfloat16", "int8_wo int8_wo int8_wo bfloat16" },
         { """{ "quant_method": "gptq", "bits": 8, "group_size": 128 }""", "int8_wo int8_wo int8_wo bfloat16", "int8_wo int8_wo int8_wo bfloat16" },
         { """{ "quant_method": "awq", "bits": 4, "group_size": 128 }""", "int4_wo int4_wo int4_wo bfloat16", "int4_wo int4_wo int4_wo bfloat16" },
@@ -70,7 +77,7 @@ public sealed class StoredProductTests
     [InlineData("""{ "quant_method": "modelopt", "quant_algo": "FP8", "kv_cache_quant_algo": "FP8" }""", "vllm", "bfloat16", "bfloat16")]
     [InlineData("""{ "quant_method": "fp8", "kv_cache_scheme": { "num_bits": 8, "type": "float" } }""", "sglang", null, "bfloat16")]
     [InlineData("""{ "quant_method": "fp8", "kv_cache_scheme": { "num_bits": 8, "type": "float" } }""", "vllm", null, "fp8")]
-    [InlineData("""{ "quant_method": "quark", "global_quant_config": { "weight": { "dtype": "fp8_e4m3" }, "input_tensors": { "dtype": "fp8_e4m3" } }, "kv_cache_quant_config": { "*k_proj": { "output_tensors": { "dtype": "fp8_e4m3" } } } }""", "vllm", null, "fp8")]
+    [InlineData($$"""{ "quant_method": "quark", "global_quant_config": {{QuarkBytes}}, "kv_cache_quant_config": { "*k_proj": { "output_tensors": { "dtype": "fp8_e4m3" } } } }""", "vllm", null, "fp8")]
     public void A_cache_is_kept_as_the_checkpoint_has_it(string quantization, string engine, string? products, string cache) => Assert.Equal(
         cache, ServingPrecision.Of(Model(quantization, new Findings(allowUnknownKeys: false)), ServingEngine.All[engine], products, new NarrowUnits(true, true)).Cache);
 

@@ -44,4 +44,42 @@ public sealed class MonotoneTrainingLaws
 
         return true;
     }
+
+    /// <summary>Of two marks that the same rows have, the one that is a chip's says less of what these take longer than others where it is drawn to 0 harder.</summary>
+    [Law(MaxTest = 10)]
+    public bool A_chips_mark_that_is_drawn_harder_shifts_less(int seed)
+    {
+        const int Steps = 3_000;
+        const int Mark = OperatorComponents.Count - OperatorComponents.Most - 1;
+        TimedOperators rows = RandomSurrogates.Rows(new Random(seed));
+        for (int row = 0; row < rows.Count; row++)
+        {
+            Span<float> own = rows.Features.AsSpan(row * OperatorComponents.Count, OperatorComponents.Count);
+            own[OperatorComponents.Most..].Clear();
+            own[OperatorComponents.Most + Mark] = row % 2;
+            own[OperatorComponents.Most] = row % 2;
+            rows.Measured[row] = MathF.Exp(own[0]) * (1 + (row % 2));
+        }
+
+        int components = OperatorComponents.ComponentsOf(OperatorFamily.Product).Count;
+        float free = Shift(MonotoneTraining.Train(rows, components, Steps, seed, null));
+        float drawn = Shift(MonotoneTraining.Train(rows, components, Steps, seed, null, Mark));
+        return free > drawn;
+
+        float Shift(MonotoneNetwork network)
+        {
+            double sum = 0;
+            float[] marked = new float[OperatorComponents.Count];
+            for (int row = 0; row < rows.Count; row++)
+            {
+                rows.Features.AsSpan(row * OperatorComponents.Count, OperatorComponents.Count).CopyTo(marked);
+                marked[OperatorComponents.Most + Mark] = 1;
+                double with = network.Logarithm(marked);
+                marked[OperatorComponents.Most + Mark] = 0;
+                sum += with - network.Logarithm(marked);
+            }
+
+            return (float)(sum / rows.Count);
+        }
+    }
 }

@@ -69,7 +69,8 @@ internal static class SurrogateTraining
                     {
                         done[number] = share;
                         progress?.Invoke(done.Sum() / done.Length);
-                    });
+                    },
+                    ChipMarkOf(families[index]));
                 if (!double.IsFinite(network.Logarithm(rows[index].Value.Features.AsSpan(0, OperatorComponents.Count))))
                 {
                     throw new ConfigurationException($"{families[index]}: found measured times that no training can follow; expected milliseconds");
@@ -91,6 +92,9 @@ internal static class SurrogateTraining
         Lazy<Dictionary<(string Family, string Kind), double[]>> AtPeaks(bool areLearned) =>
             new(() => Fits(chips, threads, areLearned, kind => PooledCalibration.Fit(chips, kind, Calibration.Calibration.EnoughCases / 2)));
     }
+
+    /// <summary>The mark that is the chip's, whatever the kernel: of products the last, asynchronous units. Of other families' nothing was tried.</summary>
+    private static int ChipMarkOf(OperatorFamily family) => family == OperatorFamily.Product ? OperatorComponents.MarksOf(family).Count - 1 : -1;
 
     /// <summary>Timing forms fitted to the chips together, a kind each: of kinds that are of a family of operators, or of those that are of none.</summary>
     private static Dictionary<(string Family, string Kind), double[]> Fits(

@@ -16,6 +16,7 @@ public sealed class MonotoneTraining
     private const float DecayOfMean = 0.9f;
     private const float DecayOfSquare = 0.999f;
     private const float DecayOfMarks = 1e-3f;
+    private const float DecayOfChipMark = 1e-2f;
     private const float Tiny = 1e-8f;
     private const int First = MonotoneNetwork.First;
     private const int Second = MonotoneNetwork.Second;
@@ -28,7 +29,9 @@ public sealed class MonotoneTraining
     private readonly float[] mean = new float[MonotoneNetwork.ParameterCount];
     private readonly float[] square = new float[MonotoneNetwork.ParameterCount];
 
-    private MonotoneTraining(MonotoneNetwork network) => this.network = network;
+    private readonly int chipMark;
+
+    private MonotoneTraining(MonotoneNetwork network, int chipMark) => (this.network, this.chipMark) = (network, chipMark);
 
     /// <summary>Trains one. The same rows and seed give the same network.</summary>
     /// <param name="rows">What to learn from.</param>
@@ -36,12 +39,13 @@ public sealed class MonotoneTraining
     /// <param name="steps">Steps, of 128 rows each.</param>
     /// <param name="seed">Seed of the first weights and of the order of rows.</param>
     /// <param name="progress">Told the share that is done, now and then; null for nobody.</param>
-    public static MonotoneNetwork Train(TimedOperators rows, int components, int steps, int seed, Action<double>? progress)
+    /// <param name="chipMark">Place of a mark that is the chip's, whatever the kernel: what it says is what one or two chips are, so it is drawn to 0 harder (docs/surrogate.md, "Products, marks known from one chip"); -1 for none.</param>
+    public static MonotoneNetwork Train(TimedOperators rows, int components, int steps, int seed, Action<double>? progress, int chipMark = -1)
     {
         ArgumentNullException.ThrowIfNull(rows);
         Random random = new(seed);
         MonotoneNetwork network = new(components, random);
-        MonotoneTraining training = new(network);
+        MonotoneTraining training = new(network, chipMark);
         MonotoneBatch batch = new(network, rows, BatchRows);
         int[] numbers = new int[BatchRows];
         int[] order = [.. Enumerable.Range(0, rows.Count)];
@@ -93,6 +97,12 @@ public sealed class MonotoneTraining
             [(MonotoneNetwork.FirstMarks, Marks * First), (MonotoneNetwork.SecondMarks, Marks * Second), (MonotoneNetwork.LastMarks, Marks)])
         {
             Add(gradient.AsSpan(from, count), parameters.AsSpan(from, count), DecayOfMarks);
+            if (chipMark >= 0)
+            {
+                int ofMark = count / Marks;
+                int own = from + (chipMark * ofMark);
+                Add(gradient.AsSpan(own, ofMark), parameters.AsSpan(own, ofMark), DecayOfChipMark);
+            }
         }
 
         float meanScale = 1 / (1 - MathF.Pow(DecayOfMean, step));
