@@ -3,7 +3,7 @@ using FastSim.Tests;
 
 namespace FastSim.Cli.Tests;
 
-/// <summary>Learned times of a chip that states no compute units: these go by its peak in 16 bits alone, so that a higher peak of any format never makes it slower.</summary>
+/// <summary>Learned times of a chip that states no compute units: these go by its peak in 16 bits alone, so that a higher peak of a narrower format never makes it slower.</summary>
 public sealed class GuessedUnitTests
 {
     private static readonly string[] Learned = ["--restart", "--efficiency-model", Repository.PathOf("data", "surrogates", "limits.onnx")];
@@ -36,7 +36,7 @@ public sealed class GuessedUnitTests
         AssertNeverLess(served);
     }
 
-    /// <summary>Under an engine a variant has the units of its own peak, in forms beside learned times, too: the answer that it has as a base.</summary>
+    /// <summary>Under an engine a variant has the units of its own peak, in forms beside learned times, too: the answer that a sweep of it alone has.</summary>
     [Fact]
     public void A_variant_has_the_units_that_it_has_by_itself()
     {

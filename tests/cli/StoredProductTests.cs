@@ -1,4 +1,5 @@
 using FastSim.Cli.Configuration;
+using FastSim.Kernels.Chips;
 using FastSim.Kernels.Launches;
 using FastSim.Kernels.Models;
 using FastSim.Kernels.Plans;
@@ -71,10 +72,11 @@ public sealed class StoredProductTests
     public void Weights_of_4_bits_meet_what_the_chip_computes_in(string algorithm, string word) => Assert.Equal(
         word, ServingPrecision.Of(Model($$"""{ "quant_method": "modelopt", "quant_algo": "{{algorithm}}" }""", new Findings(allowUnknownKeys: false)), Engine, null, new NarrowUnits(true, false)).Experts);
 
-    /// <summary>The checkpoint's cache is kept where nobody states data types: of SGLang by the model optimizer's word alone.</summary>
+    /// <summary>The checkpoint's cache is kept where nobody states data types, or its own: of SGLang by the model optimizer's word alone.</summary>
     [Theory]
     [InlineData("""{ "quant_method": "modelopt", "quant_algo": "FP8", "kv_cache_quant_algo": "FP8" }""", "sglang", null, "fp8")]
     [InlineData("""{ "quant_method": "modelopt", "quant_algo": "FP8", "kv_cache_quant_algo": "FP8" }""", "vllm", "bfloat16", "bfloat16")]
+    [InlineData("""{ "quant_method": "modelopt", "quant_algo": "FP8", "kv_cache_quant_algo": "FP8" }""", "vllm", "fp8", "fp8")]
     [InlineData("""{ "quant_method": "fp8", "kv_cache_scheme": { "num_bits": 8, "type": "float" } }""", "sglang", null, "bfloat16")]
     [InlineData("""{ "quant_method": "fp8", "kv_cache_scheme": { "num_bits": 8, "type": "float" } }""", "vllm", null, "fp8")]
     [InlineData($$"""{ "quant_method": "quark", "global_quant_config": {{QuarkBytes}}, "kv_cache_quant_config": { "*k_proj": { "output_tensors": { "dtype": "fp8_e4m3" } } } }""", "vllm", null, "fp8")]
@@ -109,12 +111,25 @@ public sealed class StoredProductTests
     /// <summary>What is asked for goes before it, but of experts that alone are quantized only where it is asked of them.</summary>
     [Theory]
     [InlineData("""{ "quant_method": "modelopt", "quant_algo": "NVFP4" }""", "fp8", null, "fp8 fp8 fp8 bfloat16")]
+    [InlineData("""{ "quant_method": "fp8", "modules_to_not_convert": ["self_attn"] }""", "fp8", null, "bfloat16 fp8 fp8 bfloat16")]
     [InlineData("""{ "quant_method": "fp8", "weight_block_size": [128, 128] }""", "fp8", null, "fp8_block fp8_block fp8_block bfloat16")]
     [InlineData("""{ "quant_method": "fp8", "weight_block_size": [128, 128] }""", null, "nvfp4", "fp8_block fp8_block nvfp4 bfloat16")]
     [InlineData($$"""{ {{Groups}} { "num_bits": 4, "type": "int", "group_size": 32 } } }, {{Experts}} }""", "bfloat16", null, "bfloat16 bfloat16 int4_wo bfloat16")]
     [InlineData($$"""{ {{Groups}} { "num_bits": 4, "type": "int", "group_size": 32 } } }, {{Experts}} }""", "bfloat16", "fp8", "bfloat16 bfloat16 fp8 bfloat16")]
     public void What_is_asked_for_goes_before_it(string quantization, string? products, string? experts, string words) => Assert.Equal(
         words, Words(ServingPrecision.Of(Model(quantization, new Findings(allowUnknownKeys: false)), Engine, products, new NarrowUnits(true, true), experts)));
+
+    /// <summary>Routed experts that alone are quantized are asked for by nobody where products are said of all else.</summary>
+    [Theory]
+    [InlineData(null, null, true, true)]
+    [InlineData("bfloat16", null, true, false)]
+    [InlineData("bfloat16", "fp8", false, false)]
+    public void What_nobody_asked_for_is_told_from_what_was(string? products, string? experts, bool unaskedExperts, bool unaskedProducts)
+    {
+        TransformerModel model = Model($$"""{ {{Groups}} { "num_bits": 4, "type": "int", "group_size": 32 } } }, {{Experts}} }""", new Findings(allowUnknownKeys: false));
+        ServingPrecision read = ServingPrecision.Of(model, Engine, products, new NarrowUnits(true, true), experts);
+        Assert.Equal((unaskedExperts, unaskedProducts), (read.IsUnasked(OperatorFamily.Experts), read.IsUnasked(OperatorFamily.Product)));
+    }
 
     /// <summary>A cache in another format than 8-bit floats is named, once.</summary>
     [Theory]

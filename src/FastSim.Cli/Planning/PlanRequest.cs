@@ -10,7 +10,7 @@ namespace FastSim.Cli.Planning;
 /// <param name="PerTokenMilliseconds">Limit of the time per output token; null for none.</param>
 /// <param name="Engine">The serving engine: a name, or the file of a record.</param>
 /// <param name="Precision">Data type of products; null for the checkpoint's own.</param>
-/// <param name="CachePrecision">Data type of keys and values; null for what the engine keeps them in.</param>
+/// <param name="CachePrecision">Data type of keys and values; null for what the checkpoint says, else what the engine keeps them in.</param>
 /// <param name="PrefixHit">Share of each prompt that is cached already.</param>
 /// <param name="Drafts">Tokens that multi-token prediction drafts a step.</param>
 /// <param name="Acceptance">Chance that a draft is accepted: one for all places, or one a place; null for the usual one.</param>

@@ -48,7 +48,7 @@ internal sealed class ServingInstance
 
         IReadOnlyList<PricedLaunch> untimed = instance.Step.Launches(new StepLoad(1, 1, lengths.Input, 0), ClockKind.Roofline);
         // What a checkpoint is stored in nobody asked to be timed: kernels that were never measured in it go by the roofline, which is said.
-        if (isStrict && !stated.Precision.IsSilent && untimed.FirstOrDefault(launch => launch.Shape is not null) is { Shape: { } unknown })
+        if (isStrict && untimed.FirstOrDefault(launch => launch.Shape is { } shape && !stated.Precision.IsUnasked(shape.Family)) is { Shape: { } unknown })
         {
             throw new UncoveredException($"{clock.Rates.Chip.Name} has no timing of {FittedTimes.Words(unknown)}");
         }
@@ -106,11 +106,12 @@ internal sealed class ServingInstance
     /// <summary>The chip's matrix type of a number format, or the next wider that computes in such numbers.</summary>
     private static string Type(Chip chip, NumberKind kind)
     {
+        const string Floats = "float8";
         const string Integers = "int8";
         IReadOnlyList<string> types = kind switch
         {
-            NumberKind.FourBit => MatrixPeaks.FourBitTypes,
-            NumberKind.EightBit or NumberKind.EightBitBlock or NumberKind.FourBitByEight => MatrixPeaks.EightBitTypes,
+            NumberKind.FourBit => ["float4", Floats, .. MatrixPeaks.HalfTypes],
+            NumberKind.EightBit or NumberKind.EightBitBlock or NumberKind.FourBitByEight => [Floats, .. MatrixPeaks.HalfTypes],
             NumberKind.EightBitInteger => [Integers, .. MatrixPeaks.HalfTypes],
             _ => MatrixPeaks.HalfTypes,
         };

@@ -60,6 +60,11 @@ internal static class ServingPrecisionReader
             notes.Add($"{PrecisionColumn} = {read.FeedForward}");
         }
 
+        if (read.KeepsStoredCache)
+        {
+            notes.Add("cache in fp8, as the checkpoint has it");
+        }
+
         AddDifferences(read, stated ?? read.FeedForward, experts ?? stated ?? read.FeedForward, model, notes);
         return read;
     }

@@ -1,3 +1,4 @@
+using FastSim.Kernels.Chips;
 using FastSim.Kernels.Launches;
 using FastSim.Kernels.Models;
 using FastSim.Kernels.Stages;
@@ -27,8 +28,18 @@ public sealed record ServingPrecision(string Attention, string FeedForward, stri
     /// <summary>Bytes an element of the cache.</summary>
     public double CacheBytes => Cache == Fp8 ? 1 : 2;
 
-    /// <summary>Whether nobody asked for any: they are the checkpoint's own, and what no kernel was timed in goes by the roofline.</summary>
+    /// <summary>Whether nobody asked for any: they are the checkpoint's own.</summary>
     public bool IsSilent { get; init; }
+
+    /// <summary>Whether nobody asked for that of routed experts, which are as the checkpoint stores them.</summary>
+    public bool HasUnaskedExperts { get; init; }
+
+    /// <summary>Whether the cache is in 8 bits because the checkpoint says so.</summary>
+    public bool KeepsStoredCache { get; init; }
+
+    /// <summary>Whether what a family of operators runs in was asked for by nobody.</summary>
+    /// <param name="family">The family.</param>
+    public bool IsUnasked(OperatorFamily family) => IsSilent || (HasUnaskedExperts && family == OperatorFamily.Experts);
 
     /// <summary>Roles that run in what the checkpoint has.</summary>
     public WeightRoles Stored { get; init; }
@@ -87,23 +98,29 @@ public sealed record ServingPrecision(string Attention, string FeedForward, stri
         {
             string routed = experts is null || stored.HasFourBitExpertsAlone ? ofExperts : Scaled(experts);
             string widest = model.Experts is null ? ofOthers : routed;
-            read = new ServingPrecision(ofAttention, ofOthers, routed, isSilent && KeepsCache(stored, engine) ? Fp8 : CacheOf(stored.HasFourBitExpertsAlone ? Bfloat16 : widest, engine))
+            read = new ServingPrecision(ofAttention, ofOthers, routed, CacheOf(stored.HasFourBitExpertsAlone ? Bfloat16 : widest, engine))
             {
                 WidensPrompts = !units.HasEightBits,
+                HasUnaskedExperts = isSilent,
             };
         }
         else
         {
             string type = Scaled(products);
             read = new ServingPrecision(
-                AttentionOf(model, type), type, experts is not null ? Scaled(experts) : stored.HasExpertsAlone ? ofExperts : type, CacheOf(type, engine));
+                type == ofOthers ? ofAttention : AttentionOf(model, type), type, experts is not null ? Scaled(experts) : stored.HasExpertsAlone ? ofExperts : type, CacheOf(type, engine))
+            {
+                HasUnaskedExperts = experts is null && stored.HasExpertsAlone,
+            };
         }
 
-        // Roles of which the checkpoint has nothing narrow are in 16 bits whoever says so.
+        // Roles of which the checkpoint has nothing narrow are in 16 bits whoever says so; those that the model has nothing of are as it is.
         WeightRoles own = (read.Attention == ofAttention ? WeightRoles.Attention : WeightRoles.None)
-            | (read.FeedForward == ofOthers ? WeightRoles.DenseFeedForward | WeightRoles.SharedExperts : WeightRoles.None)
-            | (read.Experts == ofExperts ? WeightRoles.RoutedExperts : WeightRoles.None);
-        return read with { IsSilent = isSilent, Stored = isSilent ? All : own };
+            | (read.FeedForward == ofOthers || HasExpertsAlone(model) ? WeightRoles.DenseFeedForward | WeightRoles.SharedExperts : WeightRoles.None)
+            | (read.Experts == ofExperts || model.Experts is null ? WeightRoles.RoutedExperts : WeightRoles.None);
+        bool isOwn = own == (WeightRoles.Attention | WeightRoles.DenseFeedForward | WeightRoles.SharedExperts | WeightRoles.RoutedExperts);
+        bool keepsCache = isOwn && KeepsCache(stored, engine);
+        return read with { IsSilent = isSilent, Stored = isSilent ? All : own, KeepsStoredCache = keepsCache, Cache = keepsCache ? Fp8 : read.Cache };
     }
 
     private const WeightRoles All =
