@@ -190,10 +190,6 @@ internal static class JobChecks
     /// <summary>Bytes of a data type whose name is letters and then its bits, such as float8 or fp8_e4m3; null for other names.</summary>
     private static double? Width(string type)
     {
-        string bits = new([.. type.SkipWhile(char.IsAsciiLetter).TakeWhile(char.IsAsciiDigit)]);
-        return char.IsAsciiLetter(type[0])
-            && int.TryParse(bits, NumberStyles.None, CultureInfo.InvariantCulture, out int width) && width > 0
-            ? width / 8d
-            : null;
+        return char.IsAsciiLetter(type[0]) && MatrixPeaks.BitsOf(type) is { } bits ? bits / 8d : null;
     }
 }

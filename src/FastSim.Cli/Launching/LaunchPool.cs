@@ -101,7 +101,10 @@ internal sealed record LaunchPool(PoolRole Role, PhaseWinner Winner, Job Job, Se
     public bool CachesInEightBits => Job.Precision.CacheBytes <= 1;
 
     /// <summary>The word of a cache of 16 bits: an engine that is left to choose keeps it in 8 where the checkpoint does.</summary>
-    public string SixteenBitCache => Job.Model.Structure is { Storage.CachesInEightBits: true } ? "bfloat16" : "auto";
+    public string SixteenBitCache => WidensStoredCache ? "bfloat16" : "auto";
+
+    /// <summary>Whether the cache has 16 bits though the checkpoint keeps it in 8.</summary>
+    public bool WidensStoredCache => !CachesInEightBits && Job.Model.Structure is { Storage.CachesInEightBits: true };
 
     /// <summary>Part of a file's name.</summary>
     public string Suffix => Role switch

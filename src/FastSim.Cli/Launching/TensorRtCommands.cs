@@ -142,7 +142,7 @@ internal sealed class TensorRtCommands() : EngineCommands(EngineRelease.TensorRt
             yield return $"Weights of {pool.Job.Precision.WeightBytes} bytes need a checkpoint that has them: nothing is quantized on loading.";
         }
 
-        if (!pool.CachesInEightBits && pool.SixteenBitCache != "auto")
+        if (pool.WidensStoredCache)
         {
             yield return "The checkpoint keeps its cache in 8 bits, and no setting is known that keeps it in 16: take its entry out of the checkpoint's quantization.";
         }

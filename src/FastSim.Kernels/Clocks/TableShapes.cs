@@ -112,10 +112,11 @@ internal static class TableShapes
             return table.Identities[op].Part == StagePart.Attention ? kinds.Attention : ofFeedForward;
         }
 
-        WeightRoles role = table.Identities[op].Part == StagePart.Attention ? WeightRoles.Attention
-            : kind == LaunchKind.ExpertGateUp ? WeightRoles.RoutedExperts
-            : shape.Model.Structure is { Storage: var other } && other.Products.ContainsKey(WeightRoles.DenseFeedForward) ? WeightRoles.DenseFeedForward : WeightRoles.SharedExperts;
-        return NumberKinds.OfStored(types.Matrix, table.WeightBytes[op], shape.Model.Structure is { Storage: var storage } && storage.HasBlockScalesIn(role));
+        return NumberKinds.OfStored(
+            types.Matrix,
+            table.WeightBytes[op],
+            shape.Model.Structure is { Storage: var storage } && storage.HasBlockScalesIn(
+                table.Identities[op].Part == StagePart.Attention ? WeightRoles.Attention : kind == LaunchKind.ExpertGateUp ? WeightRoles.RoutedExperts : storage.OtherFeedForward));
     }
 
     private static OperatorShape? Experts(OperatorTable table, int op, FlopsTypes types, List<int> members)

@@ -58,6 +58,9 @@ public sealed record StoredWeights(double OwnBytes, double QuantizedBytes, Weigh
     /// <summary>Whether the checkpoint is quantized at all: only then a run's bytes stand for less than all weights.</summary>
     public bool IsQuantized => Quantized != WeightRoles.None || Projections is not null;
 
+    /// <summary>The role that says what feed-forwards but routed experts run in: dense ones where they are narrow, else shared experts.</summary>
+    public WeightRoles OtherFeedForward => Products.ContainsKey(WeightRoles.DenseFeedForward) ? WeightRoles.DenseFeedForward : WeightRoles.SharedExperts;
+
     /// <summary>Whether some 8-bit weights carry a scale a block, and their activations.</summary>
     public bool HasBlockScales => Products.Values.Any(IsBlockScaled);
 

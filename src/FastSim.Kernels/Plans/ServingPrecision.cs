@@ -18,6 +18,8 @@ public sealed record ServingPrecision(string Attention, string FeedForward, stri
     internal const string Nvfp4 = "nvfp4";
 
     private const string Sglang = "sglang";
+    private const WeightRoles OfBlocks = WeightRoles.Attention | WeightRoles.DenseFeedForward | WeightRoles.SharedExperts | WeightRoles.RoutedExperts;
+    private const WeightRoles OfEnds = WeightRoles.Router | WeightRoles.Embedding;
 
     /// <summary>4-bit experts with 16-bit activations.</summary>
     public const string PackedMxfp4 = ServingKinds.PackedFourBit;
@@ -58,12 +60,7 @@ public sealed record ServingPrecision(string Attention, string FeedForward, stri
     public static IReadOnlyList<string> Products { get; } = [Bfloat16, Fp8, Fp8Block, Nvfp4];
 
     /// <summary>The number format of a product's data type.</summary>
-    internal static NumberKind NumberOf(string type) => type switch
-    {
-        Mxfp4 => NumberKind.FourBitByEight,
-        PackedMxfp4 => NumberKind.FourBitWeights,
-        _ => Array.Find(Enum.GetValues<NumberKind>(), kind => ServingKinds.WordOf(kind) == type),
-    };
+    internal static NumberKind NumberOf(string type) => ServingKinds.KindOf(type) ?? NumberKind.SixteenBit;
 
     /// <summary>What an engine runs a checkpoint in.</summary>
     /// <param name="model">The model.</param>
@@ -82,27 +79,24 @@ public sealed record ServingPrecision(string Attention, string FeedForward, stri
             return new ServingPrecision(AttentionOf(model, all), all, experts ?? all, CacheOf(all, engine));
         }
 
+        return OfStored(model, engine, stored, products, units, experts);
+    }
+
+    private static ServingPrecision OfStored(
+        TransformerModel model, ServingEngine engine, StoredWeights stored, string? products, NarrowUnits units, string? experts)
+    {
         string OfRole(WeightRoles role) => stored.Products.TryGetValue(role, out ProductFormat format) ? WordOf(format, units) : Bfloat16;
+        bool hasOthers = HasOtherFeedForwards(model);
         string ofAttention = OfRole(WeightRoles.Attention);
         string ofExperts = OfRole(WeightRoles.RoutedExperts);
-        string ofOthers = OfRole(stored.Products.ContainsKey(WeightRoles.DenseFeedForward) ? WeightRoles.DenseFeedForward : WeightRoles.SharedExperts);
-        if (!stored.HasExpertsAlone && HasExpertsAlone(model))
-        {
-            ofOthers = ofExperts;
-        }
-
+        string ofOthers = hasOthers || stored.HasExpertsAlone ? OfRole(stored.OtherFeedForward) : ofExperts;
         string Scaled(string asked) => asked == Fp8 && stored.HasBlockScales ? Fp8Block : asked;
-        bool isSilent = products is null && experts is null;
         ServingPrecision read;
         if (stored.HasFourBitExpertsAlone || products is null)
         {
             string routed = experts is null || stored.HasFourBitExpertsAlone ? ofExperts : Scaled(experts);
-            string widest = model.Experts is null ? ofOthers : routed;
-            read = new ServingPrecision(ofAttention, ofOthers, routed, CacheOf(stored.HasFourBitExpertsAlone ? Bfloat16 : widest, engine))
-            {
-                WidensPrompts = !units.HasEightBits,
-                HasUnaskedExperts = isSilent,
-            };
+            string main = stored.HasFourBitExpertsAlone ? Bfloat16 : model.Experts is null ? ofOthers : routed;
+            read = new ServingPrecision(ofAttention, ofOthers, routed, CacheOf(main, engine)) { WidensPrompts = !units.HasEightBits };
         }
         else
         {
@@ -116,22 +110,19 @@ public sealed record ServingPrecision(string Attention, string FeedForward, stri
 
         // Roles of which the checkpoint has nothing narrow are in 16 bits whoever says so; those that the model has nothing of are as it is.
         WeightRoles own = (read.Attention == ofAttention ? WeightRoles.Attention : WeightRoles.None)
-            | (read.FeedForward == ofOthers || HasExpertsAlone(model) ? WeightRoles.DenseFeedForward | WeightRoles.SharedExperts : WeightRoles.None)
+            | (read.FeedForward == ofOthers || !hasOthers ? WeightRoles.DenseFeedForward | WeightRoles.SharedExperts : WeightRoles.None)
             | (read.Experts == ofExperts || model.Experts is null ? WeightRoles.RoutedExperts : WeightRoles.None);
-        bool isOwn = own == (WeightRoles.Attention | WeightRoles.DenseFeedForward | WeightRoles.SharedExperts | WeightRoles.RoutedExperts);
-        bool keepsCache = isOwn && KeepsCache(stored, engine);
-        return read with { IsSilent = isSilent, Stored = isSilent ? All : own, KeepsStoredCache = keepsCache, Cache = keepsCache ? Fp8 : read.Cache };
+        bool isSilent = products is null && experts is null;
+        bool keepsCache = own == OfBlocks && KeepsCache(stored, engine);
+        return read with { IsSilent = isSilent, Stored = isSilent ? OfBlocks | OfEnds : own, KeepsStoredCache = keepsCache, Cache = keepsCache ? Fp8 : read.Cache };
     }
-
-    private const WeightRoles All =
-        WeightRoles.Attention | WeightRoles.DenseFeedForward | WeightRoles.SharedExperts | WeightRoles.RoutedExperts | WeightRoles.Router | WeightRoles.Embedding;
 
     /// <summary>4-bit checkpoints of latent models keep attention in 16 bits.</summary>
     private static string AttentionOf(TransformerModel model, string type) => type == Nvfp4 && model.Latent is not null ? Bfloat16 : type;
 
-    /// <summary>Whether all feed-forwards are routed experts, of which none is shared.</summary>
-    private static bool HasExpertsAlone(TransformerModel model) =>
-        model.Experts is { SharedExpertsPerToken: 0 } && (model.Structure?.Pattern.Blocks.All(block => !block.IsDense) ?? false);
+    /// <summary>Whether some feed-forward is no routed expert: a block's own, or shared ones.</summary>
+    private static bool HasOtherFeedForwards(TransformerModel model) =>
+        model.Experts is not { SharedExpertsPerToken: 0 } || model.Structure is not { Pattern: var pattern } || pattern.Blocks.Any(block => block.IsDense);
 
     /// <summary>The word of a format, or of its weights alone where the chip has no units for it: of 4-bit weights by 8 bits those of the microscaling formats, or of 8-bit floats.</summary>
     private static string WordOf(ProductFormat format, NarrowUnits units) => NumberKinds.Of(format) switch

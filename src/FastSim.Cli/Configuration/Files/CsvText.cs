@@ -52,18 +52,19 @@ internal static class CsvText
     {
         using SepReader rows = text;
         HashSet<string> names = [];
-        foreach (SepReader.Row header in rows)
+        if (!rows.MoveNext())
         {
-            for (int column = 0; column < header.ColCount; column++)
-            {
-                string name = header[column].ToString().Trim();
-                if (!names.Add(name))
-                {
-                    throw new ConfigurationException($"{file}: header: found {(name.Length == 0 ? "two columns without a name" : $"the column {name} twice")}; expected each once");
-                }
-            }
-
             return;
+        }
+
+        SepReader.Row header = rows.Current;
+        for (int column = 0; column < header.ColCount; column++)
+        {
+            string name = header[column].ToString().Trim();
+            if (!names.Add(name))
+            {
+                throw new ConfigurationException($"{file}: header: found {(name.Length == 0 ? "two columns without a name" : $"the column {name} twice")}; expected each once");
+            }
         }
     }
 }

@@ -16,6 +16,7 @@ internal sealed class CheckpointStorage
     private readonly BlockPattern pattern;
     private readonly Dictionary<Projection, Portion[][]> stored = [];
     private readonly Dictionary<WeightFormat, double> elements = [];
+    private readonly Dictionary<(WeightRoles Role, ProductFormat? Format), double> met = [];
     private readonly Dictionary<(Projection Projection, AttentionForm? Form), ProjectionShape> shapes = [];
 
     private CheckpointStorage(JsonValue section, QuantizationScheme scheme, ModuleNames names, TransformerModel model, BlockPattern pattern)
@@ -67,9 +68,12 @@ internal sealed class CheckpointStorage
             isSomewhere |= shape.Elements > 0;
             foreach (Portion portion in byBlock[block])
             {
+                double here = portion.Share * shape.Elements;
+                (WeightRoles, ProductFormat?) meets = (role, portion.Format?.Products);
+                met[meets] = met.GetValueOrDefault(meets) + here;
                 if (portion.Format is { } format)
                 {
-                    elements[format] = elements.GetValueOrDefault(format) + (portion.Share * shape.Elements);
+                    elements[format] = elements.GetValueOrDefault(format) + here;
                 }
             }
         }
@@ -200,29 +204,12 @@ internal sealed class CheckpointStorage
     private Dictionary<WeightRoles, ProductFormat> Products()
     {
         Dictionary<WeightRoles, ProductFormat> products = [];
-        foreach (WeightRoles role in Roles)
+        foreach (IGrouping<WeightRoles, KeyValuePair<(WeightRoles Role, ProductFormat? Format), double>> role in met.Where(entry => entry.Key.Format is not null).GroupBy(entry => entry.Key.Role))
         {
-            double own = 0;
-            Dictionary<ProductFormat, double> met = [];
-            foreach ((Projection projection, Portion[][] byBlock) in stored.Where(entry => ProjectionShape.RoleOf(entry.Key) == role))
+            KeyValuePair<(WeightRoles Role, ProductFormat? Format), double> most = role.MaxBy(entry => entry.Value);
+            if (most.Value >= met.GetValueOrDefault((role.Key, null)))
             {
-                for (int block = 0; block < byBlock.Length; block++)
-                {
-                    foreach (Portion portion in byBlock[block])
-                    {
-                        double elementsOf = portion.Share * ShapeOf(projection, block).Elements;
-                        own += portion.Format is null ? elementsOf : 0;
-                        if (portion.Format is { Products: var format })
-                        {
-                            met[format] = met.GetValueOrDefault(format) + elementsOf;
-                        }
-                    }
-                }
-            }
-
-            if (met.Count > 0 && met.MaxBy(entry => entry.Value) is var most && most.Value >= own)
-            {
-                products[role] = most.Key;
+                products[role.Key] = most.Key.Format!.Value;
             }
         }
 

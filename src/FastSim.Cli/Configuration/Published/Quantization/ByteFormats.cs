@@ -44,10 +44,7 @@ internal static class ByteFormats
         JsonValue block = quantization["weight_block_size"];
         return new QuantizationScheme(
             [.. Spared.In(quantization)],
-            block.IsNull ? WeightFormat.Plain(ByteBits).By(ActivationFormat.EightBit) : Tile(block, ByteBits, WeightFormat.Single).By(ActivationFormat.EightBitBlock))
-        {
-            CachesInEightBits = StoredCache.IsEightBits(quantization, findings, StoredCache.Scheme),
-        };
+            block.IsNull ? WeightFormat.Plain(ByteBits).By(ActivationFormat.EightBit) : Tile(block, ByteBits, WeightFormat.Single).By(ActivationFormat.EightBitBlock));
     }
 
     /// <summary>Integers, a 32-bit scale for each block of <c>weight_block_size</c>; activations alike.</summary>
@@ -66,10 +63,7 @@ internal static class ByteFormats
     private static QuantizationScheme Channels(JsonObject quantization, ActivationFormat activations, Findings findings)
     {
         quantization.Know(findings, ["quant_method", "activation_scale_ub", "activation_scheme", "kv_cache_scheme", .. Spared.Keys]);
-        return new QuantizationScheme([.. Spared.In(quantization)], WeightFormat.Plain(ByteBits).By(activations))
-        {
-            CachesInEightBits = StoredCache.IsEightBits(quantization, findings, StoredCache.Scheme),
-        };
+        return new QuantizationScheme([.. Spared.In(quantization)], WeightFormat.Plain(ByteBits).By(activations));
     }
 
     /// <summary>MXFP8 everywhere.</summary>

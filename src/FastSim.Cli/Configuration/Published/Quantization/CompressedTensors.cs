@@ -21,10 +21,7 @@ internal static class CompressedTensors
             throw quantization["transform_config"].Complaint("no transforms: their weights cannot be represented");
         }
 
-        return QuantizedGroups.Read(quantization, [new NamedFormat(ModuleMatcher.Of(NameMeaning.Whole, quantization["ignore"]), null)], findings) with
-        {
-            CachesInEightBits = StoredCache.IsEightBits(quantization, findings, StoredCache.Scheme),
-        };
+        return QuantizedGroups.Read(quantization, [new NamedFormat(ModuleMatcher.Of(NameMeaning.Whole, quantization["ignore"]), null)], findings);
     }
 
     private static void RefuseSparse(JsonObject quantization)

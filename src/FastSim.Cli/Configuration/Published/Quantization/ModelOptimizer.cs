@@ -8,6 +8,10 @@ namespace FastSim.Cli.Configuration.Published.Quantization;
 /// </summary>
 internal static class ModelOptimizer
 {
+    /// <summary>Its name.</summary>
+    public const string Name = "modelopt";
+
+    private const string Inner = "quantization";
     private const string Mixed = "MIXED_PRECISION";
     private const int Tile = 128;
     private const int AwqGroup = 128;
@@ -48,21 +52,12 @@ internal static class ModelOptimizer
     /// <summary>Reads it.</summary>
     public static QuantizationScheme Read(JsonObject quantization, Findings findings)
     {
-        if (quantization.Has("quantization"))
+        if (quantization.Has(Inner))
         {
-            quantization.Know(findings, "quant_method", "producer", "quantization");
-            return Read(quantization.Object("quantization", "a quantization: an object"), findings);
+            quantization.Know(findings, "quant_method", "producer", Inner);
+            return Read(SectionOf(quantization), findings);
         }
 
-        return OfSection(quantization, findings) with
-        {
-            CachesInEightBits = StoredCache.IsEightBits(quantization, findings, StoredCache.Scheme, StoredCache.Algorithm),
-            IsOfOptimizer = true,
-        };
-    }
-
-    private static QuantizationScheme OfSection(JsonObject quantization, Findings findings)
-    {
         quantization.Know(
             findings,
             [
@@ -84,6 +79,9 @@ internal static class ModelOptimizer
         CheckGroups(quantization, format, findings);
         return new QuantizationScheme(spared, format);
     }
+
+    /// <summary>What holds the algorithm: in a file of its own a section.</summary>
+    public static JsonObject SectionOf(JsonObject quantization) => quantization.Has(Inner) ? quantization.Object(Inner, "a quantization: an object") : quantization;
 
     private static bool IsMixed(JsonObject quantization) =>
         quantization.Has("quant_algo") && quantization["quant_algo"].Text("a quantization algorithm").Equals(Mixed, StringComparison.OrdinalIgnoreCase);

@@ -12,7 +12,7 @@ internal static class QuantizationMethods
         ["fbgemm_fp8"] = ByteFormats.Channels,
         ["mxfp4"] = ByteFormats.MicroscaledExperts,
         ["compressed-tensors"] = CompressedTensors.Read,
-        ["modelopt"] = ModelOptimizer.Read,
+        [ModelOptimizer.Name] = ModelOptimizer.Read,
         ["gptq"] = PackedGroups.Gptq,
         ["awq"] = PackedGroups.Awq,
         ["auto-round"] = AutoRound.Read,
@@ -66,9 +66,15 @@ internal static class QuantizationMethods
     {
         JsonObject quantization = JsonObject.Of(section, Kind);
         string name = NameOf(section);
-        return Readers.TryGetValue(name, out Func<JsonObject, Findings, QuantizationScheme>? reader)
-            ? reader(quantization, findings)
-            : throw quantization[Method].Complaint(Expected, NearestName.Of(name, [.. Readers.Keys, .. Aliases.Keys]));
+        if (!Readers.TryGetValue(name, out Func<JsonObject, Findings, QuantizationScheme>? reader))
+        {
+            throw quantization[Method].Complaint(Expected, NearestName.Of(name, [.. Readers.Keys, .. Aliases.Keys]));
+        }
+
+        QuantizationScheme scheme = reader(quantization, findings);
+        bool isOfOptimizer = name == ModelOptimizer.Name;
+        JsonObject inner = isOfOptimizer ? ModelOptimizer.SectionOf(quantization) : quantization;
+        return scheme with { CachesInEightBits = StoredCache.IsEightBits(inner, findings), IsOfOptimizer = isOfOptimizer };
     }
 
     /// <summary>The quantizer that wrote a section, by the first of its names.</summary>

@@ -80,7 +80,6 @@ internal static class Quark
         return new QuantizationScheme(named, all)
         {
             RestHasLogits = quantization.Has("exclude"),
-            CachesInEightBits = StoredCache.IsEightBits(quantization, findings, StoredCache.ByModule),
         };
     }
 

@@ -7,14 +7,8 @@ namespace FastSim.Cli.Configuration.Published.Quantization;
 /// </summary>
 internal static class StoredCache
 {
-    /// <summary>Where compressed-tensors and those after it say it: an object, or a word.</summary>
-    public const string Scheme = "kv_cache_scheme";
-
-    /// <summary>Where the model optimizer says it by a word.</summary>
-    public const string Algorithm = "kv_cache_quant_algo";
-
-    /// <summary>Where Quark says it: outputs of modules, by pattern.</summary>
-    public const string ByModule = "kv_cache_quant_config";
+    /// <summary>Where a section says it: an object or a word (compressed-tensors and those after it), a word (the model optimizer), outputs of modules by pattern (Quark).</summary>
+    private static readonly string[] Fields = ["kv_cache_scheme", "kv_cache_quant_algo", "kv_cache_quant_config"];
 
     private const long ByteBits = 8;
 
@@ -22,14 +16,13 @@ internal static class StoredCache
     private static readonly string[] Floats = ["FLOAT"];
     private static readonly string[] NoWords = ["AUTO", "NONE", "NO_QUANT"];
 
-    /// <summary>Whether one of some fields says 8-bit floats.</summary>
+    /// <summary>Whether a section says 8-bit floats.</summary>
     /// <param name="quantization">The section.</param>
     /// <param name="findings">Where other formats go.</param>
-    /// <param name="fields">The fields.</param>
-    public static bool IsEightBits(JsonObject quantization, Findings findings, params ReadOnlySpan<string> fields)
+    public static bool IsEightBits(JsonObject quantization, Findings findings)
     {
         bool isEightBits = false;
-        foreach (string field in fields)
+        foreach (string field in Fields)
         {
             JsonValue value = quantization[field];
             if (value.IsNull || IsWord(value.Element, NoWords) || IsEmpty(value.Element))
