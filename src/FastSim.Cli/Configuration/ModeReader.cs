@@ -17,6 +17,8 @@ internal sealed class ModeReader(
     Findings findings)
 {
     private const int MostRedundant = 65_536;
+    internal const string StoredFormatsKey = "stored_formats";
+
     private const int MostDrafts = 64;
     private const int MostJobs = 1_000_000;
     private const int MostOfList = 100_000;
@@ -28,7 +30,7 @@ internal sealed class ModeReader(
     [
         "model_list", "sequence_length_list", "num_procs_list", "wac_bytes_list", "flops_type_list", "time_limit_list", "sys_list",
         "output", "num_redundant_experts_config", "deploy_shared_expert_config", "decode_mtp_token_config", "mtp_acceptance", "draft",
-        "accounting", "output_format", "output_gzip", "efficiency_model", "engine", "timing", "arrivals", "prefix_hit", ImageKeys.Images, ImageKeys.Tokens, SecondMemoryReader.Prefix, SecondMemoryReader.Shares, "objective", "cost_limit", "energy_limit", "launchable",
+        "accounting", "output_format", "output_gzip", "efficiency_model", "engine", "timing", "arrivals", "prefix_hit", ImageKeys.Images, ImageKeys.Tokens, SecondMemoryReader.Prefix, SecondMemoryReader.Shares, "objective", "cost_limit", "energy_limit", "launchable", StoredFormatsKey,
         ContextKeys.Parallel, ContextKeys.Exchange, RankKeys.AttentionDataParallel, RankKeys.Rows, RankKeys.Exchange, PadKey.Name,
     ];
 
@@ -100,6 +102,7 @@ internal sealed class ModeReader(
         JsonValue costLimit = json["cost_limit"];
         JsonValue energyLimit = json["energy_limit"];
         bool launchable = json.Boolean("launchable", missing: false);
+        bool storedFormats = json.Boolean(StoredFormatsKey, missing: false);
         OutputForm form = Word("output_format", "a form of the result", overrides.Form, RuntimeFile.Forms, OutputForm.Wide);
         bool compressed = json.Boolean("output_gzip", missing: false);
         string? output = overrides.OutputFolder is not null && !json.Has("output")
@@ -147,6 +150,7 @@ internal sealed class ModeReader(
                 CostLimit = costLimit.IsNull ? null : costLimit.Number(NumberRule.Positive),
                 EnergyLimit = energyLimit.IsNull ? null : energyLimit.Number(NumberRule.Positive),
                 LeavesUnlaunchable = launchable,
+                RunsStoredFormats = storedFormats && choice.Engine is not null && model.Value.Structure is { Storage.IsQuantized: true },
                 Engine = choice.Engine,
                 Timing = choice.Timing,
                 Arrivals = arrivals,
@@ -181,6 +185,11 @@ internal sealed class ModeReader(
             throw json["launchable"].Complaint($"false, or engine {string.Join(", ", EngineLayouts.Known)}: what {(unknown.Engine is { } engine ? engine.Name : "none")} can launch is not known");
         }
 
+        if (storedFormats && Array.TrueForAll(jobs, job => !job.RunsStoredFormats))
+        {
+            findings.Warn($"{json[StoredFormatsKey].File}: {json[StoredFormatsKey].Path}: counts where an engine runs a quantized checkpoint alone; it is not used");
+        }
+
         if (sharedOnEveryCard && Array.Exists(jobs, job => job.Engine is not null))
         {
             findings.Warn($"{json["deploy_shared_expert_config"].File}: {json["deploy_shared_expert_config"].Path}: an engine shares shared experts over the cards of a rank; it is not used");
@@ -199,7 +208,11 @@ internal sealed class ModeReader(
 
         JobChecks.DataTypes(types, chips, json["sys_list"]);
         JobChecks.PowerCaps(types, chips);
-        JobChecks.ActivationWidth(precisions, types, findings);
+        if (!storedFormats)
+        {
+            JobChecks.ActivationWidth(precisions, types, findings);
+        }
+
         JobChecks.StoredWidth(precisions, modelList, findings);
         JobChecks.StaticLatency(chips, accounting, findings);
         JobChecks.Operators(chips, accounting, findings);

@@ -45,20 +45,21 @@ internal static class ShortForm
         string? products = request.Precision is { } word ? Precisions[word] : null;
         ServingPrecision precision = ServingPrecision.Of(model, engine, products, NarrowUnits.Of(chip));
         ProductKinds kinds = precision.Kinds;
-
-        // One matrix type stands for all: that of the narrowest weights, whose wider neighbours an engine runs in their own (docs/file-formats.md, "Engines").
-        FlopsTypes types = ServingInstance.TypesOf(chip, EngineLayouts.Knows(engine.Name) ? kinds with { FeedForward = kinds.Narrowest } : kinds);
+        FlopsTypes types = ServingInstance.TypesOf(chip, kinds);
         double cache = request.CachePrecision switch
         {
             null => precision.CacheBytes,
             "fp8" => 1,
             _ => 2,
         };
+        ServingPrecision own = ServingPrecision.Of(model, engine, products: null, NarrowUnits.Of(chip));
+        ProductKinds? stored = model.Structure is { Storage.IsQuantized: true }
+            && (precision.Attention, precision.FeedForward, precision.Experts) == (own.Attention, own.FeedForward, own.Experts) ? kinds : null;
         JsonObject runtime = [];
-        runtime["pd-fusion"] = Mode(request, Weights(model, precision), types, cache, chipFile, engine.Name, cards, isSplit: false);
+        runtime["pd-fusion"] = Mode(request, Weights(model, precision), types, cache, chipFile, engine.Name, cards, stored, isSplit: false);
         if (cards > 1)
         {
-            runtime["pd-split-request-optimal"] = Mode(request, Weights(model, precision), types, cache, chipFile, engine.Name, cards, isSplit: true);
+            runtime["pd-split-request-optimal"] = Mode(request, Weights(model, precision), types, cache, chipFile, engine.Name, cards, stored, isSplit: true);
         }
 
         return runtime;
@@ -67,14 +68,14 @@ internal static class ShortForm
     /// <summary>The runtime's text.</summary>
     public static string Text(JsonObject runtime) => runtime.ToJsonString(Readable) + "\n";
 
-    private static JsonObject Mode(PlanRequest request, double weights, FlopsTypes types, double cache, string chipFile, string engine, int cards, bool isSplit)
+    private static JsonObject Mode(PlanRequest request, double weights, FlopsTypes types, double cache, string chipFile, string engine, int cards, ProductKinds? stored, bool isSplit)
     {
         JsonObject mode = new()
         {
             ["model_list"] = new JsonArray(request.Model),
             ["sequence_length_list"] = new JsonArray(new JsonArray(request.Input, request.Output)),
             ["num_procs_list"] = new JsonArray(cards),
-            ["wac_bytes_list"] = new JsonArray(new JsonArray(weights, Activations(types), cache, CommunicationBytes)),
+            ["wac_bytes_list"] = new JsonArray(new JsonArray(weights, stored is null ? Activations(types) : RooflineChip.ActivationBytes(stored.FeedForward), cache, CommunicationBytes)),
             ["flops_type_list"] = new JsonArray(new JsonArray(types.Matrix, types.Attention, types.Vector)),
             ["time_limit_list"] = new JsonArray(new JsonArray(request.FirstTokenMilliseconds, request.PerTokenMilliseconds)),
             ["sys_list"] = isSplit ? new JsonArray(new JsonArray(chipFile, chipFile)) : new JsonArray(chipFile),
@@ -85,6 +86,11 @@ internal static class ShortForm
         if (!request.AnyLayout && EngineLayouts.Knows(engine))
         {
             mode["launchable"] = true;
+        }
+
+        if (stored is not null)
+        {
+            mode[ModeReader.StoredFormatsKey] = true;
         }
 
         if (request.PadHeads)

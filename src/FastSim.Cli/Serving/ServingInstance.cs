@@ -99,9 +99,13 @@ internal sealed class ServingInstance
         timing ?? Clocks,
         chip.Efficiency is { } efficiency ? new LearnedTimes(efficiency) : null);
 
-    /// <summary>The chip's data types that products of some number formats run in, or the next wider.</summary>
+    /// <summary>
+    /// The chip's data types that products of some number formats run in, or the next wider. One matrix type stands for all: the fastest, whose slower neighbours clocks price in their own.
+    /// </summary>
     public static FlopsTypes TypesOf(Chip chip, ProductKinds kinds) => new(
-        Type(chip, kinds.FeedForward), Type(chip, kinds.Prompt), chip.Vector.Keys.First(type => type is "bfloat16" or "float16" or "float32"));
+        new[] { kinds.FeedForward, kinds.Experts, kinds.Attention }.Select(kind => Type(chip, kind)).MaxBy(type => chip.Matrix[type].Teraflops)!,
+        Type(chip, kinds.Prompt),
+        chip.Vector.Keys.First(type => type is "bfloat16" or "float16" or "float32"));
 
     /// <summary>The chip's matrix type of a number format, or the next wider that computes in such numbers.</summary>
     private static string Type(Chip chip, NumberKind kind)

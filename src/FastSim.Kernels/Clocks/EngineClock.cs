@@ -20,6 +20,7 @@ public readonly record struct PromptRows(double Prompts, double NewTokens, doubl
 public sealed class EngineClock
 {
     private const double ReachedShare = 0.8;
+    private const int BitsOfByte = 8;
 
     /// <summary>Of the experts that evenly spread tokens reach, uneven ones reach fewer: what bounds count on is what half as many tokens reach.</summary>
     internal const double LeastReach = 0.5;
@@ -212,9 +213,24 @@ public sealed class EngineClock
         }
 
         clock = ClockKind.Roofline;
-        double seconds = OperatorCost.Unpriced(table, launch.Operator, rates, sequences).ProcessSeconds;
-        seconds += launch.Also < 0 ? 0 : OperatorCost.Unpriced(table, launch.Also, rates, sequences).ProcessSeconds;
+        double slower = hasShape && identity.Rate == OperatorRate.Matrix ? SlowerThanMatrixType(shape.Kind) : 1;
+        double seconds = Roofline(launch.Operator);
+        seconds += launch.Also < 0 ? 0 : Roofline(launch.Also);
         return seconds * Norms.Microseconds;
+
+        double Roofline(int op)
+        {
+            OperatorCost cost = OperatorCost.Unpriced(table, op, rates, sequences);
+            return slower == 1 ? cost.ProcessSeconds : rates.ProcessSeconds(cost.ComputeSeconds * slower, cost.MemorySeconds) + cost.StaticLatencySeconds;
+        }
+    }
+
+    /// <summary>How many times as long as in the matrix type products of a number format compute that is wider: one type is stated for all, the fastest.</summary>
+    private double SlowerThanMatrixType(NumberKind kind)
+    {
+        double own = peaks.FlopsPerSecond(kind);
+        bool isWider = MatrixPeaks.BitsOf(rates.Types.Matrix) < (int)(RooflineChip.ActivationBytes(kind) * BitsOfByte);
+        return isWider && own > 0 ? Math.Max(1, peakFlopsPerSecond[(int)OperatorRate.Matrix] / own) : 1;
     }
 
     /// <summary>The same of a launch at one sequence times as many, without saying what priced it: most launches go by their rows alone.</summary>

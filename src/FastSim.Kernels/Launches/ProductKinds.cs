@@ -12,9 +12,6 @@ public sealed record ProductKinds(NumberKind Attention, NumberKind FeedForward, 
     /// <summary>Roles whose format is the checkpoint's own: then each weight takes what the checkpoint stores it in, and what is spared in a role runs in 16 bits.</summary>
     public WeightRoles Stored { get; init; }
 
-    /// <summary>The narrowest of feed-forwards' and experts' formats, by bytes of a weight.</summary>
-    public NumberKind Narrowest => RooflineChip.WeightBytes(Experts) < RooflineChip.WeightBytes(FeedForward) ? Experts : FeedForward;
-
     /// <summary>Bytes an element of a role's weights, scales included.</summary>
     public double WeightBytes(WeightRoles role) => RooflineChip.WeightBytes(role switch
     {

@@ -54,6 +54,9 @@ public sealed record Job(
     /// <summary>Whether layouts that the engine cannot run are left out.</summary>
     public bool LeavesUnlaunchable { get; init; }
 
+    /// <summary>Whether products run in what a quantized checkpoint means each role's for, at most at the rate of the matrix type; not: in what bytes and data types say.</summary>
+    public bool RunsStoredFormats { get; init; }
+
     /// <summary>Whether some layout may share a sequence's tokens out over cards.</summary>
     public bool SharesContexts => Prefill.SharesContexts || Decode.SharesContexts;
 

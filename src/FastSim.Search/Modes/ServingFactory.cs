@@ -1,5 +1,6 @@
 using FastSim.Kernels.Chips;
 using FastSim.Kernels.Clocks;
+using FastSim.Kernels.Launches;
 using FastSim.Kernels.Memory;
 using FastSim.Kernels.Models;
 using FastSim.Kernels.Plans;
@@ -119,6 +120,7 @@ internal readonly struct ServingFactory : IPlanFactory<ServingPlan>
             ContextExchange = job.ContextExchange,
             Arrivals = job.Arrivals,
             Prefix = job.Prefix,
+            Kinds = chip.Kinds,
         };
         return tables is null ? StageLowering.Lower(shape) : tables.Lower(shape);
     }
@@ -126,6 +128,8 @@ internal readonly struct ServingFactory : IPlanFactory<ServingPlan>
     /// <summary>A chip as its numbers are: peaks that bound plans, and the clock that prices them. Retuned by the one thread that owns it.</summary>
     private sealed class PricedChip
     {
+        private const double SixteenBits = 2;
+
         private readonly ChipRates rates;
 
         public PricedChip(Job job, Phase phase)
@@ -134,7 +138,13 @@ internal readonly struct ServingFactory : IPlanFactory<ServingPlan>
             rates = new ChipRates(chip, job.Types, job.Accounting, phase);
             Peaks = new ChipRates(chip, job.Types, job.Accounting, phase, arePeaks: true);
             Clock = new EngineClock(rates, job.Engine!, job.Timing, chip.Efficiency is { } model ? LearnedTimes.Of(model) : null);
+            Kinds = job.RunsStoredFormats
+                ? ServingPrecision.Of(job.Model, job.Engine!, products: null, NarrowUnits.Of(chip)).Kinds with { Prompt = NumberKinds.Of(job.Types.Attention, SixteenBits) ?? NumberKind.SixteenBit }
+                : null;
         }
+
+        /// <summary>Number formats of products; null where bytes and data types say them.</summary>
+        public ProductKinds? Kinds { get; }
 
         public ChipRates Peaks { get; }
 
