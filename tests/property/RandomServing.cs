@@ -76,6 +76,7 @@ public static class RandomServing
         {
             Engine = job.Engine,
             Arrivals = job.Arrivals,
+            Kinds = job.KindsOn(phase == Phase.Prefill && job.Mode == ServingMode.Split ? job.PrefillChip : job.DecodeChip),
         });
 
     private static IEnumerable<(string, string)> Of(string family, params string[] kinds) => kinds.Select(kind => (family, kind));
@@ -158,10 +159,14 @@ public static class RandomServing
         from aim in Gen.Elements(SplitAim.Throughput, SplitAim.Balanced)
         from opening in Gen.Elements(0, 0.1, 1)
         from spread in Gen.Elements(0, 0.03, 0.2, 1)
+        from formats in Format.ArrayOf(StoredRoles.Length)
+        from runsStored in Gen.Elements(false, true)
         let isLearned = order.Contains(ClockKind.Learned)
         let decode = Timed(job.DecodeChip, hasForms ? timings : null, isLearned ? choice : null)
         select job with
         {
+            Model = WithProducts(job.Model, formats),
+            RunsStoredFormats = runsStored,
             Accounting = Accounting.Physical,
             Engine = engine,
             Timing = order,
@@ -171,6 +176,29 @@ public static class RandomServing
             Arrivals = new ArrivalPattern(opening, spread),
             DecodeChip = decode,
             PrefillChip = job.Mode == ServingMode.Fusion ? decode : Timed(job.PrefillChip, hasForms ? other : null, isLearned ? choice + 1 : null),
+        };
+
+    private static readonly WeightRoles[] StoredRoles = [WeightRoles.Attention, WeightRoles.DenseFeedForward, WeightRoles.SharedExperts, WeightRoles.RoutedExperts];
+
+    /// <summary>What a role's weights are and meet; nothing narrow in one of four.</summary>
+    private static Gen<ProductFormat?> Format { get; } =
+        from bytes in Gen.Elements(0.53125, 0.5625, 1, 1)
+        from activations in Gen.Elements(Enum.GetValues<ActivationFormat>())
+        from isWide in Gen.Elements(true, false, false, false)
+        select isWide ? (ProductFormat?)null : new ProductFormat(bytes, activations);
+
+    /// <summary>A quantized model whose roles run in formats of their own.</summary>
+    private static TransformerModel WithProducts(TransformerModel model, ProductFormat?[] formats) => model.Structure is not { Storage.IsQuantized: true } structure
+        ? model
+        : model with
+        {
+            Structure = structure with
+            {
+                Storage = structure.Storage with
+                {
+                    Products = StoredRoles.Zip(formats).Where(each => each.Second is not null).ToDictionary(each => each.First, each => each.Second!.Value),
+                },
+            },
         };
 
     /// <summary>A chip of named data types, with forms and a surrogate.</summary>

@@ -150,7 +150,7 @@ internal sealed class ModeReader(
                 CostLimit = costLimit.IsNull ? null : costLimit.Number(NumberRule.Positive),
                 EnergyLimit = energyLimit.IsNull ? null : energyLimit.Number(NumberRule.Positive),
                 LeavesUnlaunchable = launchable,
-                RunsStoredFormats = storedFormats && choice.Engine is not null && model.Value.Structure is { Storage.IsQuantized: true },
+                RunsStoredFormats = storedFormats,
                 Engine = choice.Engine,
                 Timing = choice.Timing,
                 Arrivals = arrivals,
@@ -185,7 +185,7 @@ internal sealed class ModeReader(
             throw json["launchable"].Complaint($"false, or engine {string.Join(", ", EngineLayouts.Known)}: what {(unknown.Engine is { } engine ? engine.Name : "none")} can launch is not known");
         }
 
-        if (storedFormats && Array.TrueForAll(jobs, job => !job.RunsStoredFormats))
+        if (storedFormats && Array.TrueForAll(jobs, job => job.KindsOn(job.DecodeChip) is null))
         {
             findings.Warn($"{json[StoredFormatsKey].File}: {json[StoredFormatsKey].Path}: counts where an engine runs a quantized checkpoint alone; it is not used");
         }

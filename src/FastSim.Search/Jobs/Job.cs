@@ -1,6 +1,8 @@
 using FastSim.Kernels.Chips;
 using FastSim.Kernels.Clocks;
+using FastSim.Kernels.Launches;
 using FastSim.Kernels.Models;
+using FastSim.Kernels.Plans;
 using FastSim.Kernels.Stages;
 
 namespace FastSim.Search.Jobs;
@@ -92,4 +94,14 @@ public sealed record Job(
 
     /// <summary>What the phase of a split that does not bind is chosen by.</summary>
     public SplitAim SplitAim { get; init; } = SplitAim.Throughput;
+
+    /// <summary>Number formats of products on a chip, where an engine runs a quantized checkpoint in its own; null where bytes and data types say them.</summary>
+    /// <param name="chip">The chip.</param>
+    public ProductKinds? KindsOn(Chip chip)
+    {
+        const double SixteenBits = 2;
+        return RunsStoredFormats && Engine is { } engine && Model.Structure is { Storage.IsQuantized: true }
+            ? ServingPrecision.Of(Model, engine, products: null, NarrowUnits.Of(chip)).Kinds with { Prompt = NumberKinds.Of(Types.Attention, SixteenBits) ?? NumberKind.SixteenBit }
+            : null;
+    }
 }

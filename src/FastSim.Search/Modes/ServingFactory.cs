@@ -128,8 +128,6 @@ internal readonly struct ServingFactory : IPlanFactory<ServingPlan>
     /// <summary>A chip as its numbers are: peaks that bound plans, and the clock that prices them. Retuned by the one thread that owns it.</summary>
     private sealed class PricedChip
     {
-        private const double SixteenBits = 2;
-
         private readonly ChipRates rates;
 
         public PricedChip(Job job, Phase phase)
@@ -138,9 +136,7 @@ internal readonly struct ServingFactory : IPlanFactory<ServingPlan>
             rates = new ChipRates(chip, job.Types, job.Accounting, phase);
             Peaks = new ChipRates(chip, job.Types, job.Accounting, phase, arePeaks: true);
             Clock = new EngineClock(rates, job.Engine!, job.Timing, chip.Efficiency is { } model ? LearnedTimes.Of(model) : null);
-            Kinds = job.RunsStoredFormats
-                ? ServingPrecision.Of(job.Model, job.Engine!, products: null, NarrowUnits.Of(chip)).Kinds with { Prompt = NumberKinds.Of(job.Types.Attention, SixteenBits) ?? NumberKind.SixteenBit }
-                : null;
+            Kinds = job.KindsOn(chip);
         }
 
         /// <summary>Number formats of products; null where bytes and data types say them.</summary>
