@@ -56,6 +56,93 @@ public sealed class ChipLaneLaws
         Enumerable.Range(0, MostDraws).SelectMany(_ => RandomJobs.Jobs().Generator.Sample(10)).Select(job => OfTwoUsages(job, isSlow: false, innerTakesMost: false)),
         job => Layouts(job).Any(layout => SlowDownDifferently(job, layout)));
 
+    /// <summary>The same where each goes over one link of one efficiency, which ends a stage in one pass.</summary>
+    [Law]
+    public bool So_they_may_over_one_link_each(Job drawn, PositiveInt count, bool isSlow, bool innerTakesMost)
+    {
+        Job job = OfOneEfficiency(OfTwoUsages(drawn, isSlow, innerTakesMost));
+        return Layouts(job).Where(layout => SlowDownDifferently(job, layout) && GoOverOneLink(job, layout)).Take(2).All(layout => Agrees(job, layout, (count.Get % MostLanes) + 1));
+    }
+
+    /// <summary>Such jobs, too.</summary>
+    [Fact]
+    public void Some_jobs_have_such_a_part_of_one_link_each() => Assert.Contains(
+        Enumerable.Range(0, MostDraws).SelectMany(_ => RandomJobs.Jobs().Generator.Sample(10)).Select(job => OfOneEfficiency(OfTwoUsages(job, isSlow: false, innerTakesMost: false))),
+        job => Layouts(job).Any(layout => SlowDownDifferently(job, layout) && GoOverOneLink(job, layout)));
+
+    /// <summary>Exchanges may take longer than the work that they hide behind, over all batches, and a send may go over a link whose efficiency depends on its size.</summary>
+    [Law]
+    public bool A_send_may_go_by_its_size_where_exchanges_outlast_work(Job drawn, PositiveInt count)
+    {
+        Job job = OfOneEfficiency(OfTwoUsages(drawn, isSlow: true, innerTakesMost: true));
+        job = job with
+        {
+            DecodeChip = job.DecodeChip with
+            {
+                Networks =
+                [
+                    .. job.DecodeChip.Networks.Select((tier, index) => tier with
+                    {
+                        ProcessorUsage = 0,
+                        SizeEfficiency = index == 0 ? tier.SizeEfficiency : EfficiencyTable.BySize([0.001, double.NegativeInfinity], [0.9, 0.6]),
+                    }),
+                ],
+            },
+        };
+        return Layouts(job).Where(layout => layout.PipelineParallel > 1).All(layout => Agrees(job, layout, (count.Get % MostLanes) + 1, isOneChip: true));
+    }
+
+    /// <summary>What is kept from chunk to chunk holds for the stage, the rates and the order of batches at hand alone.</summary>
+    [Law(MaxTest = 60)]
+    public Property What_lanes_held_before_changes_no_bits(int choice, int otherChoice, PositiveInt count, bool isOneChip) =>
+        Prop.ForAll(Arb.From(Gen.OneOf(RandomJobs.JobsWithTables, RandomJobs.JobsWithOddTables, RandomJobs.JobsWithStaircases)), job =>
+            RandomPlans.Layout(job, choice) is not { } layout || RandomPlans.Layout(job, otherChoice) is not { } other
+            || IsFree(RandomPlans.Decode(job, layout), RandomPlans.Decode(job, other), new ChipRates(Variant(job, 1), job.Types, job.Accounting, Phase.Decode), ManyLanes - (count.Get % MostLanes), isOneChip));
+
+    private static bool IsFree(DecodePlan plan, DecodePlan other, ChipRates rates, int lanes, bool isOneChip)
+    {
+        if (!plan.IsReachable || !other.IsReachable)
+        {
+            return true;
+        }
+
+        const int Stride = 331;
+        Func<int, double>[] orders = [lane => lane + 1, lane => lanes - lane, lane => (lane * Stride % lanes) + 1, lane => (9 * lane) + 1, lane => (lane / 300) + 1];
+        StageProgram program = new();
+        LaneBlock block = new(lanes, rates.Chip.Networks.Count);
+        return LaneWidths.All.All(width => orders.All(order =>
+            IsSame(other, rates, order, width) && IsSame(plan, rates, order, width) && IsSame(plan, plan.Rates, order, width)));
+
+        bool IsSame(DecodePlan stage, ChipRates chip, Func<int, double> order, LaneWidth width)
+        {
+            StageProgram fresh = new();
+            LaneBlock anew = new(lanes, rates.Chip.Networks.Count);
+            Evaluate(fresh, anew, stage, chip, order, width);
+            Evaluate(program, block, stage, chip, order, width);
+            return block.StageSeconds[..lanes].SequenceEqual(anew.StageSeconds[..lanes]) && block.StepSeconds[..lanes].SequenceEqual(anew.StepSeconds[..lanes]);
+        }
+
+        void Evaluate(StageProgram on, LaneBlock into, DecodePlan stage, ChipRates chip, Func<int, double> order, LaneWidth width)
+        {
+            on.Load(stage.Table, stage.Rates);
+            if (isOneChip)
+            {
+                into.SetChip(chip);
+            }
+            else
+            {
+                into.SetChip(chip, 0, lanes);
+            }
+
+            for (int lane = 0; lane < lanes; lane++)
+            {
+                into.Sequences[lane] = order(lane);
+            }
+
+            RooflineKernel.Evaluate(on, into, lanes, width);
+        }
+    }
+
     /// <summary>Exchanges hide in half, and each tier takes another share of compute meanwhile; over slow links they would take more than there is.</summary>
     private static Job OfTwoUsages(Job job, bool isSlow, bool innerTakesMost) => job with
     {
@@ -73,6 +160,21 @@ public sealed class ChipLaneLaws
             ],
         },
     };
+
+    /// <summary>Every link takes messages of any size alike.</summary>
+    private static Job OfOneEfficiency(Job job) => job with
+    {
+        DecodeChip = job.DecodeChip with { Networks = [.. job.DecodeChip.Networks.Select(tier => tier with { SizeEfficiency = EfficiencyTable.Flat(1) })] },
+    };
+
+    private static bool GoOverOneLink(Job job, ParallelLayout layout)
+    {
+        DecodePlan plan = RandomPlans.Decode(job, layout);
+        ExchangeLeg[] legs = new ExchangeLeg[job.DecodeChip.Networks.Count];
+        return Enumerable.Range(0, plan.Table.Count)
+            .Where(op => plan.Table.Exchanges[op].Group != ExchangeGroup.None)
+            .All(op => ExchangeCost.Legs(plan.Table.Exchanges[op], plan.Rates, legs) == 1);
+    }
 
     private static IEnumerable<ParallelLayout> Layouts(Job job) => new PlanSpace(job.Model, job.Cards, PlanRestriction.None, ExpertPlacement.Of(job, Phase.Decode)).Divisible();
 
