@@ -21,6 +21,7 @@ public sealed class ChipLaneLaws
     private const double Bound = 4e-15;
     private const int MostLanes = 70;
     private const int MostDraws = 200;
+    private const int Few = 5;
 
     /// <summary>More than two chunks, of which each reaches steps of its own.</summary>
     private const int ManyLanes = 600;
@@ -56,19 +57,22 @@ public sealed class ChipLaneLaws
         Enumerable.Range(0, MostDraws).SelectMany(_ => RandomJobs.Jobs().Generator.Sample(10)).Select(job => OfTwoUsages(job, isSlow: false, innerTakesMost: false)),
         job => Layouts(job).Any(layout => SlowDownDifferently(job, layout)));
 
-    /// <summary>The same where each goes over one link of one efficiency, which ends a stage in one pass.</summary>
-    [Law]
-    public bool So_they_may_over_one_link_each(Job drawn, PositiveInt count, bool isSlow, bool innerTakesMost)
-    {
-        Job job = OfOneEfficiency(OfTwoUsages(drawn, isSlow, innerTakesMost));
-        return Layouts(job).Where(layout => SlowDownDifferently(job, layout) && GoOverOneLink(job, layout)).Take(2).All(layout => Agrees(job, layout, (count.Get % MostLanes) + 1));
-    }
-
-    /// <summary>Such jobs, too.</summary>
+    /// <summary>The same where each goes over one link of one efficiency, which ends a stage in one pass. Such layouts are too few among those drawn for a law to meet them: they are looked for.</summary>
     [Fact]
-    public void Some_jobs_have_such_a_part_of_one_link_each() => Assert.Contains(
-        Enumerable.Range(0, MostDraws).SelectMany(_ => RandomJobs.Jobs().Generator.Sample(10)).Select(job => OfOneEfficiency(OfTwoUsages(job, isSlow: false, innerTakesMost: false))),
-        job => Layouts(job).Any(layout => SlowDownDifferently(job, layout) && GoOverOneLink(job, layout)));
+    public void So_they_may_over_one_link_each()
+    {
+        (Job Job, ParallelLayout Layout)[] found =
+        [
+            .. Enumerable.Range(0, MostDraws).SelectMany(_ => RandomJobs.Jobs().Generator.Sample(10)).SelectMany(job =>
+                Layouts(job).Where(layout => SlowDownDifferently(Of(job, isSlow: false, innerTakesMost: false), layout) && GoOverOneLink(job, layout))
+                    .Take(1).Select(layout => (job, layout))).Take(Few),
+        ];
+        Assert.NotEmpty(found);
+        Assert.All(found, each => Assert.All([false, true], isSlow => Assert.All([false, true], innerTakesMost =>
+            Assert.True(Agrees(Of(each.Job, isSlow, innerTakesMost), each.Layout, MostLanes)))));
+
+        static Job Of(Job job, bool isSlow, bool innerTakesMost) => OfOneEfficiency(OfTwoUsages(job, isSlow, innerTakesMost));
+    }
 
     /// <summary>Exchanges may take longer than the work that they hide behind, over all batches, and a send may go over a link whose efficiency depends on its size.</summary>
     [Law]
@@ -95,7 +99,7 @@ public sealed class ChipLaneLaws
     /// <summary>What is kept from chunk to chunk holds for the stage, the rates and the order of batches at hand alone.</summary>
     [Law(MaxTest = 60)]
     public Property What_lanes_held_before_changes_no_bits(int choice, int otherChoice, PositiveInt count, bool isOneChip) =>
-        Prop.ForAll(Arb.From(Gen.OneOf(RandomJobs.JobsWithTables, RandomJobs.JobsWithOddTables, RandomJobs.JobsWithStaircases)), job =>
+        Prop.ForAll(Arb.From(Gen.OneOf(RandomJobs.Jobs().Generator, RandomJobs.JobsWithTables, RandomJobs.JobsWithOddTables, RandomJobs.JobsWithStaircases)), job =>
             RandomPlans.Layout(job, choice) is not { } layout || RandomPlans.Layout(job, otherChoice) is not { } other
             || IsFree(RandomPlans.Decode(job, layout), RandomPlans.Decode(job, other), new ChipRates(Variant(job, 1), job.Types, job.Accounting, Phase.Decode), ManyLanes - (count.Get % MostLanes), isOneChip));
 
@@ -109,6 +113,7 @@ public sealed class ChipLaneLaws
         const int Stride = 331;
         Func<int, double>[] orders = [lane => lane + 1, lane => lanes - lane, lane => (lane * Stride % lanes) + 1, lane => (9 * lane) + 1, lane => (lane / 300) + 1];
         StageProgram program = new();
+        DecodePlan? loaded = null;
         LaneBlock block = new(lanes, rates.Chip.Networks.Count);
         return LaneWidths.All.All(width => orders.All(order =>
             IsSame(other, rates, order, width) && IsSame(plan, rates, order, width) && IsSame(plan, plan.Rates, order, width)));
@@ -116,15 +121,21 @@ public sealed class ChipLaneLaws
         bool IsSame(DecodePlan stage, ChipRates chip, Func<int, double> order, LaneWidth width)
         {
             StageProgram fresh = new();
+            fresh.Load(stage.Table, stage.Rates);
+            if (loaded != stage)
+            {
+                program.Load(stage.Table, stage.Rates);
+                loaded = stage;
+            }
+
             LaneBlock anew = new(lanes, rates.Chip.Networks.Count);
-            Evaluate(fresh, anew, stage, chip, order, width);
-            Evaluate(program, block, stage, chip, order, width);
+            Evaluate(fresh, anew, chip, order, width);
+            Evaluate(program, block, chip, order, width);
             return block.StageSeconds[..lanes].SequenceEqual(anew.StageSeconds[..lanes]) && block.StepSeconds[..lanes].SequenceEqual(anew.StepSeconds[..lanes]);
         }
 
-        void Evaluate(StageProgram on, LaneBlock into, DecodePlan stage, ChipRates chip, Func<int, double> order, LaneWidth width)
+        void Evaluate(StageProgram on, LaneBlock into, ChipRates chip, Func<int, double> order, LaneWidth width)
         {
-            on.Load(stage.Table, stage.Rates);
             if (isOneChip)
             {
                 into.SetChip(chip);
