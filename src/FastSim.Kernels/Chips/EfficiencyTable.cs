@@ -19,12 +19,16 @@ public sealed class EfficiencyTable
         this.columns = columns;
         this.depths = depths;
         this.efficiencies = efficiencies;
+        ThresholdsFall = NeverRises(sizes.Length > 0 ? sizes : rows);
         IsRising = sizes.Length > 0 && NeverRises(efficiencies);
         IsFlat = Array.TrueForAll(efficiencies, efficiency => efficiency == efficiencies[0]);
     }
 
     /// <summary>Whether every operator gets the same efficiency.</summary>
     public bool IsFlat { get; }
+
+    /// <summary>Whether no row asks for more than the one before, in size or in rows <c>m</c>.</summary>
+    internal bool ThresholdsFall { get; }
 
     /// <summary>Whether thresholds are matrix shapes; otherwise they are sizes.</summary>
     public bool IsByShape => sizes.Length == 0;

@@ -1,5 +1,6 @@
+using System.Numerics;
+using FastSim.Kernels.Chips;
 using FastSim.Kernels.Launches;
-using static FastSim.Kernels.Roofline.OperatorColumns;
 
 namespace FastSim.Kernels.Roofline;
 
@@ -14,15 +15,16 @@ internal sealed class ChunkFold
     private const int PartCount = 3;
 
     private readonly AffineInBatch[] parts = new AffineInBatch[PartCount];
+    private readonly AffineInBatch[] operators = new AffineInBatch[PartCount];
     private readonly bool[] exchangesFold = new bool[PartCount];
     private readonly bool[] foldsExchanges = new bool[PartCount];
     private readonly AffineInBatch[] shown = new AffineInBatch[PartCount];
     private double fewest;
     private double most;
     private AffineInBatch hidden;
-    private AffineInBatch leastMixedWork;
-    private int[] mixed = [];
-    private int mixedCount;
+    private ulong[] ofCompute = [];
+    private ulong[] mixed = [];
+    private bool hasMixed;
 
     /// <summary>Send to the next stage, when it folds.</summary>
     public AffineInBatch Send { get; private set; }
@@ -39,8 +41,18 @@ internal sealed class ChunkFold
     /// <summary>Whether lanes must find out what hides behind work that is not there.</summary>
     public bool TracksWork { get; private set; }
 
-    /// <summary>Operators that change sides, in the program's order.</summary>
-    public ReadOnlySpan<int> Mixed => mixed.AsSpan(0, mixedCount);
+    /// <summary>Operators that change sides, a bit each.</summary>
+    public ReadOnlySpan<ulong> Mixed => mixed;
+
+    /// <summary>Whether an operator of a segment changes sides.</summary>
+    public bool HasMixed(in Segment segment) => OperatorBits.HaveAny(mixed, segment.Start, segment.End);
+
+    /// <summary>Whether an operator of a part does.</summary>
+    public bool HasMixed(StageProgram program, StagePart part)
+    {
+        (int first, int end) = (program.FirstSegment(part), program.EndOfSegments(part));
+        return end > first && OperatorBits.HaveAny(mixed, program.Segments[first].Start, program.Segments[end - 1].End);
+    }
 
     /// <summary>What folds of a part, in seconds.</summary>
     public AffineInBatch Part(StagePart part) => parts[(int)part];
@@ -58,31 +70,112 @@ internal sealed class ChunkFold
     public void Load(StageProgram program, ChunkSteps steps, in LaneRange range, double fewestSequences, double mostSequences, bool isFirst)
     {
         (fewest, most) = (fewestSequences, mostSequences);
-        if (mixed.Length < program.Operators)
+        if (isFirst)
         {
-            mixed = new int[program.Operators];
+            Take(program, steps.Columns, range);
         }
 
-        mixedCount = 0;
-        leastMixedWork = 0;
-        if (isFirst || !program.Exchanges.ArePlain)
+        bool exchangesMayChange = !program.Exchanges.ArePlain;
+        if (isFirst || exchangesMayChange)
         {
             FoldExchanges(program, range);
         }
 
-        for (StagePart part = StagePart.Attention; part <= StagePart.Logits; part++)
+        bool operatorsChange = FoldOperators(program, steps, range, isFirst);
+        if (operatorsChange)
         {
-            parts[(int)part] = range.StaticLatency * program.OperatorRuns[(int)part];
-            foreach (ref readonly Segment segment in program.SegmentsOf(part))
-            {
-                parts[(int)part] += FoldSegment(program, steps, segment, range, part == StagePart.Logits);
-            }
-
-            foldsExchanges[(int)part] = exchangesFold[(int)part];
+            AddSegments(program, steps.Columns, range);
         }
 
-        FoldStage(program.HidesExchanges);
-        IsWhole &= FoldsSend;
+        if (operatorsChange || exchangesMayChange || program.HidesExchanges)
+        {
+            FoldStage(program, steps, range);
+        }
+    }
+
+    /// <summary>Sees to room for a stage, and says what a FLOP of its operators is worth on the block's chip.</summary>
+    private void Take(StageProgram program, OperatorColumns columns, in LaneRange range)
+    {
+        int words = OperatorBits.WordsOf(program.Operators);
+        if (mixed.Length < words)
+        {
+            (ofCompute, mixed) = (new ulong[words], new ulong[words]);
+        }
+
+        foreach (ref readonly Segment segment in program.Segments)
+        {
+            double bytesPerFlop = range.BytesPerFlop(segment.Rate);
+            for (int op = segment.Start; op < segment.End; op++)
+            {
+                columns.Of(OperatorColumns.Quantity.BytesPerFlop, op) = bytesPerFlop;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Which operators fold: without overlap those of one step of either table; otherwise those of which the longer of compute and memory is the same at both ends. A compute time that is not
+    /// affine may be the shorter one all the same. Mostly all this is as it was in the chunk before.
+    /// </summary>
+    /// <returns>Whether it is not.</returns>
+    private bool FoldOperators(StageProgram program, ChunkSteps steps, in LaneRange range, bool isFirst)
+    {
+        ulong changed = isFirst ? ulong.MaxValue : 0;
+        ulong someMixed = 0;
+        for (int word = 0; word < OperatorBits.WordsOf(program.Operators); word++)
+        {
+            int start = word * OperatorBits.Width;
+            (ulong atFewest, ulong atMost) = steps.Columns.Fold(program.Mode, start, program.Operators, fewest, most);
+            ulong changesSides = program.Mode == ProcessingMode.NoOverlap ? ~steps.AreOneCompute(word) : (atFewest ^ atMost) | (atFewest & ~steps.AreOneCompute(word));
+            ulong lanes = (changesSides | ~steps.AreOneMemory(word)) & OperatorBits.Mask(0, program.Operators - start);
+            for (ulong left = lanes; left != 0; left &= left - 1)
+            {
+                steps.Columns.LeaveOut(start + BitOperations.TrailingZeroCount(left));
+            }
+
+            changed |= steps.Changed(word) | (atFewest ^ ofCompute[word]) | (lanes ^ mixed[word]);
+            someMixed |= lanes;
+            (ofCompute[word], mixed[word]) = (atFewest, lanes);
+        }
+
+        hasMixed = someMixed != 0;
+        return changed != 0;
+    }
+
+    /// <summary>Adds up segments, and then parts.</summary>
+    private void AddSegments(StageProgram program, OperatorColumns columns, in LaneRange range)
+    {
+        ReadOnlySpan<Segment> segments = program.Segments;
+        double secondsPerByte = range.SecondsPerByte;
+        int index = 0;
+        for (StagePart part = StagePart.Attention; part <= StagePart.Logits; part++)
+        {
+            AffineInBatch time = range.StaticLatency * program.OperatorRuns[(int)part];
+            for (int end = program.EndOfSegments(part); index < end; index++)
+            {
+                time += columns.Sum(segments[index]) * (segments[index].Repeats * secondsPerByte);
+            }
+
+            operators[(int)part] = time;
+        }
+    }
+
+    /// <summary>What operators of attention and feed-forward that change sides take at least: their memory time, where that is one line.</summary>
+    private AffineInBatch LeastMixedWork(StageProgram program, ChunkSteps steps, in LaneRange range)
+    {
+        AffineInBatch least = 0;
+        for (int index = 0; index < program.EndOfSegments(StagePart.FeedForward); index++)
+        {
+            ref readonly Segment segment = ref program.Segments[index];
+            AffineInBatch bytes = 0;
+            foreach (int op in new SomeOperators(mixed, segment.Start, segment.End))
+            {
+                bytes += steps.IsOneMemory(op) ? steps.Columns.MemoryBytes(op) : 0;
+            }
+
+            least += bytes * (segment.Repeats * range.SecondsPerByte);
+        }
+
+        return least;
     }
 
     private void FoldExchanges(StageProgram program, in LaneRange range)
@@ -100,24 +193,25 @@ internal sealed class ChunkFold
     /// Adds what exchanges show. Where some hide: over a whole chunk there is enough work to hide behind, operators that change sides counted at
     /// the least that they may take, and they show nothing; or none, and the stage is as long as its exchanges; or the lanes decide.
     /// </summary>
-    private void FoldStage(bool hidesExchanges)
+    private void FoldStage(StageProgram program, ChunkSteps steps, in LaneRange range)
     {
-        AffineInBatch work = parts[(int)StagePart.Attention] + parts[(int)StagePart.FeedForward];
-        bool foldsAll = Array.TrueForAll(foldsExchanges, folds => folds);
-        IsWhole = foldsAll && mixedCount == 0;
-        TracksWork = hidesExchanges && !(foldsAll && IsAtMost(hidden, work + leastMixedWork));
-        if (TracksWork && IsWhole && IsAtMost(work, hidden))
+        AffineInBatch work = operators[(int)StagePart.Attention] + operators[(int)StagePart.FeedForward];
+        bool foldsAll = exchangesFold[0] && exchangesFold[1] && exchangesFold[2];
+        IsWhole = foldsAll && !hasMixed;
+        TracksWork = program.HidesExchanges
+            && !(foldsAll && (IsAtMost(hidden, work) || (hasMixed && IsAtMost(hidden, work + LeastMixedWork(program, steps, range)))));
+        if (TracksWork && IsWhole && FoldsSend && IsAtMost(work, hidden))
         {
             TracksWork = false;
-            Stage = hidden + shown[(int)StagePart.Attention] + shown[(int)StagePart.FeedForward] + parts[(int)StagePart.Logits];
+            Stage = hidden + shown[(int)StagePart.Attention] + shown[(int)StagePart.FeedForward] + operators[(int)StagePart.Logits];
             return;
         }
 
-        IsWhole &= !TracksWork;
+        IsWhole &= !TracksWork && FoldsSend;
         for (int part = 0; part < PartCount; part++)
         {
-            foldsExchanges[part] &= !TracksWork;
-            parts[part] += foldsExchanges[part] ? shown[part] : 0;
+            foldsExchanges[part] = exchangesFold[part] && !TracksWork;
+            parts[part] = operators[part] + (foldsExchanges[part] ? shown[part] : 0);
         }
 
         Stage = parts[0] + parts[1] + parts[2];
@@ -125,37 +219,6 @@ internal sealed class ChunkFold
 
     private bool IsAtMost(AffineInBatch left, AffineInBatch right) =>
         left.At(fewest) <= right.At(fewest) && left.At(most) <= right.At(most);
-
-    private AffineInBatch FoldSegment(StageProgram program, ChunkSteps steps, in Segment segment, in LaneRange range, bool isLogits)
-    {
-        double scale = segment.Repeats * range.SecondsPerByte;
-        double sum = 0;
-        double sumEach = 0;
-        AffineInBatch mixedBytes = 0;
-        FewTimes times = default;
-        for (int first = segment.Start; first < segment.End; first += OperatorColumns.Width)
-        {
-            uint folding = steps.Columns.Fold(program.Mode, first, range.BytesPerFlop(segment.Rate), fewest, most, ref times);
-            int end = Math.Min(segment.End, first + OperatorColumns.Width);
-            for (int op = first; op < end; op++, folding >>= 1)
-            {
-                if ((folding & 1) != 0)
-                {
-                    sum += times[op - first];
-                    sumEach += times[op - first + OperatorColumns.Width];
-                    continue;
-                }
-
-                mixed[mixedCount] = op;
-                mixedCount++;
-                bool isOneMemory = steps.Columns.Of(Quantity.IsOneMemory, op) != 0;
-                mixedBytes += isOneMemory ? program.MemoryBytes(op) * steps.Columns.Of(Quantity.MemoryFactor, op) : 0;
-            }
-        }
-
-        leastMixedWork += isLogits ? 0 : mixedBytes * scale;
-        return new AffineInBatch(sum, sumEach) * scale;
-    }
 
     /// <summary>Exchanges fold when each goes over one link of flat efficiency and takes nothing from compute.</summary>
     private bool FoldExchanges(StageProgram program, StagePart part, in LaneRange range)

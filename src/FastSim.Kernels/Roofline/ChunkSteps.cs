@@ -29,6 +29,11 @@ internal sealed class ChunkSteps(int mostCandidates)
     private double[] times = [];
     private int firstTime;
     private int[] endsOfRuns = [];
+    private ulong[] changed = [];
+    private ulong[] areOneCompute = [];
+    private ulong[] areOneMemory = [];
+    private ulong[] goByThresholds = [];
+    private ulong[] areCrossing = [];
     private StageProgram? stage;
     private int loads;
 
@@ -47,20 +52,56 @@ internal sealed class ChunkSteps(int mostCandidates)
             Take(program);
         }
 
-        for (int first = 0; first < program.Operators && program.HasSteps; first += Width)
+        for (int word = 0; word < changed.Length && program.HasSteps; word++)
         {
-            uint asked = (1u << Math.Min(Width, program.Operators - first)) - 1;
-            uint changed = asked & ~Columns.AreStill(first, fewest, most, program.HasMemorySteps);
-            for (; changed != 0; changed &= changed - 1)
+            int start = word * OperatorBits.Width;
+            Moves moves = Columns.Moved(start, program.Operators, fewest, most, program.HasMemorySteps);
+            ulong settle = areCrossing[word] & moves.Hold;
+            ulong enter = goByThresholds[word] & ~areCrossing[word] & moves.Enter;
+            ulong others = ~(moves.Hold | enter) | (areCrossing[word] & ~settle);
+            others &= OperatorBits.Mask(0, program.Operators - start);
+            changed[word] = settle | enter | others;
+            areCrossing[word] = (areCrossing[word] | enter) & ~settle;
+            areOneCompute[word] = (areOneCompute[word] | settle) & ~enter;
+            for (; settle != 0; settle &= settle - 1)
             {
-                int op = first + BitOperations.TrailingZeroCount(changed);
+                Settle(program, start + BitOperations.TrailingZeroCount(settle));
+            }
+
+            for (; enter != 0; enter &= enter - 1)
+            {
+                Enter(program, start + BitOperations.TrailingZeroCount(enter));
+            }
+
+            for (; others != 0; others &= others - 1)
+            {
+                int op = start + BitOperations.TrailingZeroCount(others);
                 Choose(program, program.Segments[segmentOf[op]], op, fewest, most);
             }
         }
     }
 
+    /// <summary>A bit an operator, many operators from one on: whether it reaches other steps than in the chunk before, or did.</summary>
+    public ulong Changed(int word) => changed[word];
+
+    /// <summary>Likewise whether its compute time is affine over the chunk: on one step, and not learned.</summary>
+    public ulong AreOneCompute(int word) => areOneCompute[word];
+
+    /// <summary>Likewise whether its memory time is: on one step, neither learned nor of experts that only tokens make it read.</summary>
+    public ulong AreOneMemory(int word) => areOneMemory[word];
+
+    /// <summary>Whether an operator's memory time is.</summary>
+    public bool IsOneMemory(int op) => OperatorBits.Has(areOneMemory, op);
+
+    /// <summary>Whether an operator that goes by the FLOP alone reaches two steps of its compute efficiency.</summary>
+    public bool IsCrossing(int op) => OperatorBits.Has(areCrossing, op);
+
     /// <summary>Steps of an operator's compute efficiency that the chunk reaches.</summary>
-    public ReadOnlySpan<EfficiencyStep> Compute(int op) => stage!.Steps(op)[choices[op].FirstCompute..(choices[op].LastCompute + 1)];
+    public ReadOnlySpan<EfficiencyStep> Compute(int op)
+    {
+        ref readonly Choice choice = ref choices[op];
+        return stage!.Steps(op).Slice(choice.FirstCompute, choice.LastCompute + 1 - choice.FirstCompute);
+    }
 
     /// <summary>Steps of the memory's efficiency that an operator reaches in the chunk.</summary>
     public ReadOnlySpan<EfficiencyStep> Memory(int op) => stage!.MemorySteps[choices[op].FirstMemory..(choices[op].LastMemory + 1)];
@@ -120,9 +161,16 @@ internal sealed class ChunkSteps(int mostCandidates)
             segmentOf = new int[program.Operators];
             (factors, firstFactor) = AlignedCells.Of(program.Operators * NextFactors);
             Columns.Reserve(program.Operators);
+            int words = OperatorBits.WordsOf(program.Operators);
+            (changed, areOneCompute, areOneMemory) = (new ulong[words], new ulong[words], new ulong[words]);
+            (goByThresholds, areCrossing) = (new ulong[words], new ulong[words]);
         }
 
         Array.Fill(factors, 1);
+        Array.Clear(changed);
+        Array.Clear(areCrossing);
+        Array.Fill(areOneCompute, ulong.MaxValue);
+        Array.Fill(areOneMemory, ulong.MaxValue);
         for (int index = 0; index < program.Segments.Length; index++)
         {
             ref readonly Segment segment = ref program.Segments[index];
@@ -131,83 +179,162 @@ internal sealed class ChunkSteps(int mostCandidates)
                 segmentOf[op] = index;
                 choices[op] = new Choice { IsUniform = true };
                 Columns.Take(program, segment, op);
+                OperatorBits.Set(goByThresholds, op, segment.HasComputeSteps && segment.StepsFall && !segment.StepsByShape && !segment.HasMemorySteps && IsAffine(program, op));
             }
         }
     }
 
+    /// <summary>Whether nothing but steps keeps an operator's times from being affine: it is neither learned nor of experts that only tokens make it read.</summary>
+    private static bool IsAffine(StageProgram program, int op) => !program.IsLearned(op) && program.ActivatedBytes[op] == 0;
+
+    /// <summary>An operator that goes by thresholds alone has crossed one: it lies on the step behind.</summary>
+    private void Settle(StageProgram program, int op)
+    {
+        ref Choice choice = ref choices[op];
+        ref EfficiencyStep steps = ref MemoryMarshal.GetReference(program.Steps(op));
+        int step = choice.FirstCompute;
+        choice.LastCompute = step;
+        choice.IsUniform = true;
+        Columns.Of(Quantity.ComputeInverse, op) = Unsafe.Add(ref steps, step).Inverse;
+        Columns.Of(Quantity.ComputeNext, op) = Before(ref steps, step - 1);
+        Vector512.Create(Unsafe.Add(ref steps, step).Inverse).StoreUnsafe(ref Factors(op));
+    }
+
+    /// <summary>An operator that goes by thresholds alone and lay on one step reaches the one before, too.</summary>
+    private void Enter(StageProgram program, int op)
+    {
+        ref Choice choice = ref choices[op];
+        ref EfficiencyStep steps = ref MemoryMarshal.GetReference(program.Steps(op));
+        int step = choice.LastCompute - 1;
+        choice.FirstCompute = step;
+        choice.IsUniform = false;
+        Columns.Of(Quantity.ComputeInverse, op) = double.MaxNative(Unsafe.Add(ref steps, step).Inverse, Unsafe.Add(ref steps, step + 1).Inverse);
+        Columns.Of(Quantity.ComputeFrom, op) = Unsafe.Add(ref steps, step).Threshold;
+        Columns.Of(Quantity.ComputeBelow, op) = Before(ref steps, step);
+    }
+
+    /// <summary>The threshold of the step before one, infinity where there is none.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static double Before(ref EfficiencyStep steps, int step) => step > 0 ? Unsafe.Add(ref steps, step - 1).Threshold : double.PositiveInfinity;
+
     private void Choose(StageProgram program, in Segment segment, int op, double fewest, double most)
     {
         ref Choice choice = ref choices[op];
-        bool isAffine = !program.IsLearned(op) && program.ActivatedBytes[op] == 0;
+        bool readsIfReached = program.ActivatedBytes[op] != 0;
+        bool isAffine = IsAffine(program, op);
         bool isOneCompute = isAffine;
         bool isOneMemory = isAffine;
-        double computeInverse = 1;
-        double memoryFactor = 1;
-        (double computeFrom, double computeBelow) = (double.NegativeInfinity, double.PositiveInfinity);
-        (double memoryFrom, double memoryBelow) = (double.NegativeInfinity, double.PositiveInfinity);
+        ref double factor = ref Factors(op);
+        double computeFrom = double.NegativeInfinity;
         if (segment.HasComputeSteps)
         {
-            ReadOnlySpan<EfficiencyStep> steps = program.Steps(op);
-            Reach(steps, Columns.Variable(op), fewest, most, out int first, out int last, out computeBelow);
-            (choice.FirstCompute, choice.LastCompute) = (first, last);
-            isOneCompute &= first == last;
-            computeFrom = steps[last].Threshold;
-            computeInverse = steps[last].Inverse;
-            for (; first < last; first++)
+            ref EfficiencyStep steps = ref MemoryMarshal.GetReference(program.Steps(op));
+            (choice.FirstCompute, choice.LastCompute, computeFrom, double computeBelow) =
+                Reach(ref steps, segment.StepsFall, choice.FirstCompute, Columns.Variable(op), fewest, most);
+            isOneCompute &= choice.FirstCompute == choice.LastCompute;
+            double computeInverse = Unsafe.Add(ref steps, choice.LastCompute).Inverse;
+            for (int step = choice.FirstCompute; step < choice.LastCompute; step++)
             {
-                computeInverse = Math.Max(computeInverse, steps[first].Inverse);
+                computeInverse = double.MaxNative(computeInverse, Unsafe.Add(ref steps, step).Inverse);
             }
+
+            Columns.Of(Quantity.ComputeInverse, op) = computeInverse;
+            Columns.Of(Quantity.ComputeBelow, op) = computeBelow;
+            Vector512.Create(computeInverse).StoreUnsafe(ref factor);
         }
 
         if (segment.HasMemorySteps)
         {
             // What experts read grows by a share that is rounded otherwise than a line: all steps.
             ReadOnlySpan<EfficiencyStep> steps = program.MemorySteps;
-            (int first, int last) = (0, steps.Length - 1);
-            if (program.ActivatedBytes[op] == 0)
-            {
-                Reach(steps, program.MemoryBytes(op), fewest, most, out first, out last, out memoryBelow);
-            }
-
+            (int first, int last, double memoryFrom, double memoryBelow) = !readsIfReached
+                ? Reach(ref MemoryMarshal.GetReference(steps), program.MemoryStepsFall, choice.FirstMemory, program.MemoryBytes(op), fewest, most)
+                : (0, steps.Length - 1, steps[^1].Threshold, double.PositiveInfinity);
             (choice.FirstMemory, choice.LastMemory) = (first, last);
             isOneMemory &= first == last;
-            memoryFrom = steps[last].Threshold;
-            memoryFactor = steps[last].Inverse * program.CacheScales[op];
+            double memoryFactor = steps[last].Inverse * program.CacheScales[op];
+            Columns.Of(Quantity.MemoryFactor, op) = memoryFactor;
+            Columns.Of(Quantity.MemoryFrom, op) = memoryFrom;
+            Columns.Of(Quantity.MemoryBelow, op) = memoryBelow;
+            Vector512.Create(memoryFactor).StoreUnsafe(ref factor, LaneWidths.Copies);
         }
 
         choice.IsUniform = isOneCompute && isOneMemory;
-        Columns.Of(Quantity.ComputeInverse, op) = computeInverse;
-        Columns.Of(Quantity.MemoryFactor, op) = memoryFactor;
-        Columns.Of(Quantity.IsOneCompute, op) = isOneCompute ? 1 : 0;
-        Columns.Of(Quantity.IsOneMemory, op) = isOneMemory ? 1 : 0;
-        Columns.Of(Quantity.ComputeFrom, op) = choice.IsUniform ? computeFrom : double.PositiveInfinity;
-        Columns.Of(Quantity.ComputeBelow, op) = computeBelow;
-        Columns.Of(Quantity.MemoryFrom, op) = memoryFrom;
-        Columns.Of(Quantity.MemoryBelow, op) = memoryBelow;
-        ref double factor = ref Factors(op);
-        Vector512.Create(computeInverse).StoreUnsafe(ref factor);
-        Vector512.Create(memoryFactor).StoreUnsafe(ref factor, LaneWidths.Copies);
+        OperatorBits.Set(areOneCompute, op, isOneCompute);
+        OperatorBits.Set(areOneMemory, op, isOneMemory);
+        bool isCrossing = choice.LastCompute == choice.FirstCompute + 1 && OperatorBits.Has(goByThresholds, op);
+        OperatorBits.Set(areCrossing, op, isCrossing);
+        if (isCrossing)
+        {
+            // What it will lie on once the threshold is behind.
+            ref EfficiencyStep steps = ref MemoryMarshal.GetReference(program.Steps(op));
+            computeFrom = Unsafe.Add(ref steps, choice.FirstCompute).Threshold;
+            Columns.Of(Quantity.ComputeBelow, op) = Before(ref steps, choice.FirstCompute);
+        }
+        else if (choice.IsUniform && segment.HasComputeSteps)
+        {
+            Columns.Of(Quantity.ComputeNext, op) = Before(ref MemoryMarshal.GetReference(program.Steps(op)), choice.LastCompute - 1);
+        }
+
+        Columns.Of(Quantity.ComputeFrom, op) = choice.IsUniform || isCrossing ? computeFrom : double.PositiveInfinity;
     }
 
-    /// <summary>The first and the last step that values of a chunk reach, and below what values must be so that they reach none before the last.</summary>
-    private static void Reach(
-        ReadOnlySpan<EfficiencyStep> steps, AffineInBatch variable, double fewest, double most, out int first, out int last, out double below)
+    /// <summary>
+    /// The first and the last step that values of a chunk reach, the last one's threshold, and below what values must be so that they reach none before it. Where thresholds fall the step of the
+    /// chunk before is near.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (int First, int Last, double From, double Below) Reach(
+        ref EfficiencyStep start, bool fall, int near, AffineInBatch variable, double fewest, double most)
     {
         (double lowest, double highest) = (variable.At(fewest), variable.At(most));
-        below = double.PositiveInfinity;
-        first = 0;
-        while (highest < steps[first].Threshold)
+        if (!fall)
         {
-            below = double.MinNative(below, steps[first].Threshold);
+            return FromStart(ref start, lowest, highest);
+        }
+
+        int first = near;
+        while (first > 0 && highest >= Unsafe.Add(ref start, first - 1).Threshold)
+        {
+            first--;
+        }
+
+        while (highest < Unsafe.Add(ref start, first).Threshold)
+        {
             first++;
         }
 
-        last = first;
-        while (lowest < steps[last].Threshold)
+        int last = first;
+        while (lowest < Unsafe.Add(ref start, last).Threshold)
         {
-            below = double.MinNative(below, steps[last].Threshold);
             last++;
         }
+
+        return (first, last, Unsafe.Add(ref start, last).Threshold, last > 0 ? Unsafe.Add(ref start, last - 1).Threshold : double.PositiveInfinity);
+    }
+
+    /// <summary>The same where thresholds do not fall.</summary>
+    private static (int First, int Last, double From, double Below) FromStart(ref EfficiencyStep start, double lowest, double highest)
+    {
+        double below = double.PositiveInfinity;
+        int first = 0;
+        double threshold = start.Threshold;
+        while (highest < threshold)
+        {
+            below = double.MinNative(below, threshold);
+            first++;
+            threshold = Unsafe.Add(ref start, first).Threshold;
+        }
+
+        int last = first;
+        while (lowest < threshold)
+        {
+            below = double.MinNative(below, threshold);
+            last++;
+            threshold = Unsafe.Add(ref start, last).Threshold;
+        }
+
+        return (first, last, threshold, below);
     }
 
     /// <summary>What an operator reaches in a chunk. It is filled in its place.</summary>

@@ -53,10 +53,57 @@ internal static class FoldedPasses
         where TLanes : struct, ILanes<TLanes>
         where TCombine : struct, ICombine
     {
-        MixedPart<TLanes> attention = AddMixedPart<TLanes, TCombine>(program, fold, steps, StagePart.Attention, range);
-        MixedPart<TLanes> feedForward = AddMixedPart<TLanes, TCombine>(program, fold, steps, StagePart.FeedForward, range);
-        MixedPart<TLanes> logits = AddMixedPart<TLanes, TCombine>(program, fold, steps, StagePart.Logits, range);
-        AffineLanes<TLanes> send = new(fold.Send);
+        LineAndRow attention = AddMixedPart<TLanes, TCombine>(program, fold, steps, StagePart.Attention, range);
+        LineAndRow feedForward = AddMixedPart<TLanes, TCombine>(program, fold, steps, StagePart.FeedForward, range);
+        LineAndRow logits = AddMixedPart<TLanes, TCombine>(program, fold, steps, StagePart.Logits, range);
+        switch (attention.HasRow, feedForward.HasRow)
+        {
+            case (false, false):
+                Total<TLanes, No, No>(attention, feedForward, logits, fold.Send, range);
+                break;
+            case (false, true):
+                Total<TLanes, No, Yes>(attention, feedForward, logits, fold.Send, range);
+                break;
+            case (true, false):
+                Total<TLanes, Yes, No>(attention, feedForward, logits, fold.Send, range);
+                break;
+            default:
+                Total<TLanes, Yes, Yes>(attention, feedForward, logits, fold.Send, range);
+                break;
+        }
+    }
+
+    private static void Total<TLanes, TAttention, TFeedForward>(
+        in LineAndRow attention, in LineAndRow feedForward, in LineAndRow logits, AffineInBatch send, in LaneRange range)
+        where TLanes : struct, ILanes<TLanes>
+        where TAttention : struct, IAnswer
+        where TFeedForward : struct, IAnswer
+    {
+        if (logits.HasRow)
+        {
+            Total<TLanes, TAttention, TFeedForward, Yes>(attention, feedForward, logits, send, range);
+        }
+        else
+        {
+            Total<TLanes, TAttention, TFeedForward, No>(attention, feedForward, logits, send, range);
+        }
+    }
+
+    /// <summary>Stage and step of parts that are lines, some with a row beside it. Which have one is known to the compiler, and all that candidates share is a variable of its own, so that it stays in registers.</summary>
+    private static void Total<TLanes, TAttention, TFeedForward, TLogits>(
+        in LineAndRow attention, in LineAndRow feedForward, in LineAndRow logits, AffineInBatch send, in LaneRange range)
+        where TLanes : struct, ILanes<TLanes>
+        where TAttention : struct, IAnswer
+        where TFeedForward : struct, IAnswer
+        where TLogits : struct, IAnswer
+    {
+        (TLanes attentionConstant, TLanes attentionEach) = (TLanes.Broadcast(attention.Line.Constant), TLanes.Broadcast(attention.Line.PerSequence));
+        (TLanes feedForwardConstant, TLanes feedForwardEach) = (TLanes.Broadcast(feedForward.Line.Constant), TLanes.Broadcast(feedForward.Line.PerSequence));
+        (TLanes logitsConstant, TLanes logitsEach) = (TLanes.Broadcast(logits.Line.Constant), TLanes.Broadcast(logits.Line.PerSequence));
+        (TLanes sendConstant, TLanes sendEach) = (TLanes.Broadcast(send.Constant), TLanes.Broadcast(send.PerSequence));
+        TLanes attentionRepeats = TLanes.Broadcast(attention.Repeats);
+        TLanes feedForwardRepeats = TLanes.Broadcast(feedForward.Repeats);
+        TLanes logitsRepeats = TLanes.Broadcast(logits.Repeats);
         ref double batch = ref range.Sequences;
         ref double attentions = ref range.PartStart(StagePart.Attention);
         ref double feedForwards = ref range.PartStart(StagePart.FeedForward);
@@ -67,24 +114,32 @@ internal static class FoldedPasses
         for (int index = 0; index < count; index += TLanes.Count)
         {
             TLanes sequences = TLanes.Load(ref batch, index);
-            TLanes stage = attention.At(sequences, ref attentions, index) + feedForward.At(sequences, ref feedForwards, index);
-            stage += logits.At(sequences, ref allLogits, index);
+            TLanes stage = TLanes.MultiplyAdd(attentionEach, sequences, attentionConstant);
+            stage = TAttention.IsYes ? TLanes.MultiplyAdd(TLanes.Load(ref attentions, index), attentionRepeats, stage) : stage;
+            TLanes part = TLanes.MultiplyAdd(feedForwardEach, sequences, feedForwardConstant);
+            stage += TFeedForward.IsYes ? TLanes.MultiplyAdd(TLanes.Load(ref feedForwards, index), feedForwardRepeats, part) : part;
+            part = TLanes.MultiplyAdd(logitsEach, sequences, logitsConstant);
+            stage += TLogits.IsYes ? TLanes.MultiplyAdd(TLanes.Load(ref allLogits, index), logitsRepeats, part) : part;
             TLanes.Store(stage, ref stages, index);
-            TLanes.Store(stage + send.At(sequences), ref stepSeconds, index);
+            TLanes.Store(stage + TLanes.MultiplyAdd(sendEach, sequences, sendConstant), ref stepSeconds, index);
         }
     }
 
     /// <summary>The operators of a part that change sides, in its row: their sum where they are of one segment, else the part.</summary>
-    private static MixedPart<TLanes> AddMixedPart<TLanes, TCombine>(StageProgram program, ChunkFold fold, ChunkSteps steps, StagePart part, in LaneRange range)
+    private static LineAndRow AddMixedPart<TLanes, TCombine>(StageProgram program, ChunkFold fold, ChunkSteps steps, StagePart part, in LaneRange range)
         where TLanes : struct, ILanes<TLanes>
         where TCombine : struct, ICombine
     {
-        ReadOnlySpan<Segment> segments = program.SegmentsOf(part);
+        if (!fold.HasMixed(program, part))
+        {
+            return new LineAndRow(fold.Part(part), HasRow: false, 0);
+        }
+
         int mixed = 0;
         int last = 0;
-        for (int index = 0; index < segments.Length; index++)
+        for (int index = program.FirstSegment(part); index < program.EndOfSegments(part); index++)
         {
-            if (HasMixed(fold, segments[index]))
+            if (fold.HasMixed(program.Segments[index]))
             {
                 mixed++;
                 last = index;
@@ -95,29 +150,11 @@ internal static class FoldedPasses
         {
             Line<TLanes>(fold.Part(part), ref range.PartStart(part), range);
             AddMixed<TLanes, TCombine>(program, fold, steps, part, range);
-            return new MixedPart<TLanes>(0, hasRow: true, 1);
+            return new LineAndRow(0, HasRow: true, 1);
         }
 
-        if (mixed == 0)
-        {
-            return new MixedPart<TLanes>(fold.Part(part), hasRow: false, 0);
-        }
-
-        AddMixed<TLanes, TCombine>(program, fold, steps, segments[last], ref range.PartStart(part), range);
-        return new MixedPart<TLanes>(fold.Part(part), hasRow: true, segments[last].Repeats * range.SecondsPerByte);
-    }
-
-    private static bool HasMixed(ChunkFold fold, in Segment segment)
-    {
-        foreach (int op in fold.Mixed)
-        {
-            if (op >= segment.Start && op < segment.End)
-            {
-                return true;
-            }
-        }
-
-        return false;
+        AddMixed<TLanes, TCombine>(program, fold, steps, last, ref range.PartStart(part), range);
+        return new LineAndRow(fold.Part(part), HasRow: true, program.Segments[last].Repeats * range.SecondsPerByte);
     }
 
     /// <summary>The operators of a part that change sides in the chunk, segment by segment.</summary>
@@ -125,33 +162,28 @@ internal static class FoldedPasses
         where TLanes : struct, ILanes<TLanes>
         where TCombine : struct, ICombine
     {
-        foreach (ref readonly Segment segment in program.SegmentsOf(part))
+        for (int index = program.FirstSegment(part); index < program.EndOfSegments(part); index++)
         {
-            if (AddMixed<TLanes, TCombine>(program, fold, steps, segment, ref range.SegmentSum, range))
+            if (fold.HasMixed(program.Segments[index]))
             {
-                SegmentPasses.AddSum<TLanes>(segment.Repeats * range.SecondsPerByte, part, isFirst: false, range);
+                AddMixed<TLanes, TCombine>(program, fold, steps, index, ref range.SegmentSum, range);
+                SegmentPasses.AddSum<TLanes>(program.Segments[index].Repeats * range.SecondsPerByte, part, isFirst: false, range);
             }
         }
     }
 
-    /// <summary>The sum of a segment's operators that change sides in the chunk, if there are some.</summary>
-    /// <returns>Whether there are.</returns>
-    private static bool AddMixed<TLanes, TCombine>(
-        StageProgram program, ChunkFold fold, ChunkSteps steps, in Segment segment, ref double sums, in LaneRange range)
+    /// <summary>The sum of a segment's operators that change sides in the chunk.</summary>
+    private static void AddMixed<TLanes, TCombine>(StageProgram program, ChunkFold fold, ChunkSteps steps, int segment, ref double sums, in LaneRange range)
         where TLanes : struct, ILanes<TLanes>
         where TCombine : struct, ICombine
     {
         bool startsSum = true;
-        foreach (int op in fold.Mixed)
+        ref readonly Segment some = ref program.Segments[segment];
+        foreach (int op in new SomeOperators(fold.Mixed, some.Start, some.End))
         {
-            if (op >= segment.Start && op < segment.End)
-            {
-                SteppedPasses.AddOperator<TLanes, TCombine>(program, steps, segment, op, ref sums, startsSum, range);
-                startsSum = false;
-            }
+            SteppedPasses.AddOperator<TLanes, TCombine>(program, steps, some, op, ref sums, startsSum, range);
+            startsSum = false;
         }
-
-        return !startsSum;
     }
 
     /// <summary>A stage that folds whole, and the step: two lines.</summary>
@@ -202,23 +234,5 @@ internal static class FoldedPasses
     }
 
     /// <summary>A part: a line, and what stands in its row, so many times.</summary>
-    private readonly struct MixedPart<TLanes>(AffineInBatch line, bool hasRow, double repeats)
-        where TLanes : struct, ILanes<TLanes>
-    {
-        private readonly AffineLanes<TLanes> line = new(line);
-        private readonly TLanes repeats = TLanes.Broadcast(repeats);
-
-        public TLanes At(TLanes sequences, ref double row, int index) =>
-            hasRow ? TLanes.MultiplyAdd(TLanes.Load(ref row, index), repeats, line.At(sequences)) : line.At(sequences);
-    }
-
-    /// <summary>A line whose two numbers stay in registers.</summary>
-    private readonly struct AffineLanes<TLanes>(AffineInBatch line)
-        where TLanes : struct, ILanes<TLanes>
-    {
-        private readonly TLanes perSequence = TLanes.Broadcast(line.PerSequence);
-        private readonly TLanes constant = TLanes.Broadcast(line.Constant);
-
-        public TLanes At(TLanes sequences) => TLanes.MultiplyAdd(perSequence, sequences, constant);
-    }
+    private readonly record struct LineAndRow(AffineInBatch Line, bool HasRow, double Repeats);
 }

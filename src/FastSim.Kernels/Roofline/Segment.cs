@@ -11,6 +11,7 @@ namespace FastSim.Kernels.Roofline;
 /// <param name="ReadsIfReached">Whether some read expert weights only as tokens reach them.</param>
 /// <param name="HasComputeSteps">Whether the rate's efficiency depends on the operator.</param>
 /// <param name="StepsByShape">Whether it depends on the product's rows; otherwise on FLOP.</param>
+/// <param name="StepsFall">Whether thresholds of the rate's efficiency fall from step to step.</param>
 /// <param name="HasMemorySteps">Whether the memory's efficiency depends on the operator.</param>
 /// <param name="IsPlain">Whether none of these holds: a time is just the longer of two affine functions.</param>
 internal readonly record struct Segment(
@@ -21,6 +22,7 @@ internal readonly record struct Segment(
     bool ReadsIfReached,
     bool HasComputeSteps,
     bool StepsByShape,
+    bool StepsFall,
     bool HasMemorySteps,
     bool IsPlain);
 

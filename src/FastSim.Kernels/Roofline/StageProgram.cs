@@ -62,6 +62,9 @@ public sealed class StageProgram
     /// <summary>Whether the memory's efficiency has steps.</summary>
     internal bool HasMemorySteps { get; private set; }
 
+    /// <summary>Whether thresholds of the memory's efficiency fall from step to step.</summary>
+    internal bool MemoryStepsFall { get; private set; }
+
     /// <summary>What its exchanges are like.</summary>
     internal ExchangeTraits Exchanges { get; private set; }
 
@@ -112,6 +115,7 @@ public sealed class StageProgram
         ActivationLog = table.ActivationLog;
         IsReachable = StageTime.IsReachable(table, rates);
         HasMemorySteps = !rates.MemoryTable.IsFlat;
+        MemoryStepsFall = rates.MemoryTable.ThresholdsFall;
         memoryStepCount = rates.MemoryTable.Steps(double.NaN, double.NaN, memorySteps);
         Operators = 0;
         Span<int> stepsUsed = [0];
@@ -150,6 +154,12 @@ public sealed class StageProgram
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal ReadOnlySpan<Segment> SegmentsOf(StagePart part) =>
         Some(segments, firstSegment[(int)part], firstSegment[(int)part + 1]);
+
+    /// <summary>First segment of a part.</summary>
+    internal int FirstSegment(StagePart part) => firstSegment[(int)part];
+
+    /// <summary>One past the last segment of a part.</summary>
+    internal int EndOfSegments(StagePart part) => firstSegment[(int)part + 1];
 
     /// <summary>All segments.</summary>
     internal ReadOnlySpan<Segment> Segments => Some(segments, 0, firstSegment[PartCount]);
@@ -281,6 +291,7 @@ public sealed class StageProgram
                 readsIfReached,
                 !compute.IsFlat,
                 compute.IsByShape,
+                compute.ThresholdsFall,
                 !rates.MemoryTable.IsFlat,
                 compute.IsFlat && rates.MemoryTable.IsFlat && !readsIfReached && !hasLearned);
             segmentCount++;

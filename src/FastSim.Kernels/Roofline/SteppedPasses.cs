@@ -69,14 +69,20 @@ internal static class SteppedPasses
         where TLanes : struct, ILanes<TLanes>
         where TCombine : struct, ICombine
     {
+        if (steps.IsCrossing(op))
+        {
+            AddCrossing<TLanes, TCombine, Yes>(program, steps, segment, op, ref sums, startsSum, range);
+            return;
+        }
+
         if (program.ActivatedBytes[op] != 0)
         {
-            FillReadShares<TLanes>(program.ActivationLog, range);
+            LaneFills.ReadShares<TLanes>(program.ActivationLog, range);
         }
 
         if (program.IsLearned(op))
         {
-            FillSlowdowns(program.Slowdowns(op), range);
+            LaneFills.Slowdowns(program.Slowdowns(op), range);
             AddSelecting<TLanes, TCombine>(
                 program, steps, segment with { HasComputeSteps = false, HasMemorySteps = false }, op, ref sums, startsSum, range, isLearned: true);
         }
@@ -84,33 +90,13 @@ internal static class SteppedPasses
         {
             AddUniform<TLanes, TCombine>(program, steps, segment, op, op + 1, ref sums, startsSum, range);
         }
-        else
+        else if (segment.HasMemorySteps || program.ActivatedBytes[op] != 0 || segment.StepsByShape)
         {
             AddSelecting<TLanes, TCombine>(program, steps, segment, op, ref sums, startsSum, range, isLearned: false);
         }
-    }
-
-    /// <summary>Looks up the learned slowdown of each candidate.</summary>
-    private static void FillSlowdowns(ReadOnlySpan<double> slowdowns, in LaneRange range)
-    {
-        ref double batch = ref range.Sequences;
-        ref double filled = ref range.LearnedSlowdown;
-        for (int index = 0; index < range.Count; index++)
+        else
         {
-            Unsafe.Add(ref filled, index) = slowdowns[Math.Min(BatchGrid.IndexOf(Unsafe.Add(ref batch, index)), slowdowns.Length - 1)];
-        }
-    }
-
-    /// <summary>The share of experts that each candidate's batch reads: a pass of its own, since it calls what sends lanes to memory and back.</summary>
-    private static void FillReadShares<TLanes>(double activationLog, in LaneRange range)
-        where TLanes : struct, ILanes<TLanes>
-    {
-        ref double batch = ref range.Sequences;
-        ref double filled = ref range.ReadShare;
-        TLanes log = TLanes.Broadcast(activationLog);
-        for (int index = 0; index < range.Count; index += TLanes.Count)
-        {
-            TLanes.Store(ReadShare.Of(log * TLanes.Load(ref batch, index)), ref filled, index);
+            AddCrossing<TLanes, TCombine, No>(program, steps, segment, op, ref sums, startsSum, range);
         }
     }
 
@@ -174,6 +160,31 @@ internal static class SteppedPasses
             }
 
             TLanes.Store(sum, ref sums, index);
+        }
+    }
+
+    /// <summary>An operator of which nothing but the compute efficiency has steps, by its FLOP: mostly two of them, which stay in registers.</summary>
+    private static void AddCrossing<TLanes, TCombine, TAreTwo>(
+        StageProgram program, ChunkSteps steps, in Segment segment, int op, ref double sums, bool startsSum, in LaneRange range)
+        where TLanes : struct, ILanes<TLanes>
+        where TCombine : struct, ICombine
+        where TAreTwo : struct, IAnswer
+    {
+        ReadOnlySpan<EfficiencyStep> reached = steps.Compute(op);
+        TLanes threshold = TLanes.Broadcast(reached[0].Threshold);
+        TLanes from = TLanes.Broadcast(reached[0].Inverse);
+        TLanes below = TLanes.Broadcast(reached[^1].Inverse);
+        ref double row = ref program.Row(op);
+        ref double batch = ref range.Sequences;
+        ref double ratios = ref range.BytesPerFlopRow(segment.Rate);
+        int count = range.Count;
+        for (int index = 0; index < count; index += TLanes.Count)
+        {
+            TLanes sequences = TLanes.Load(ref batch, index);
+            TLanes flops = SegmentPasses.Flops(ref row, sequences);
+            TLanes inverse = TAreTwo.IsYes ? TLanes.SelectAtLeast(flops, threshold, from, below) : Step(reached, flops);
+            TLanes time = TCombine.Of(flops * TLanes.Load(ref ratios, index) * inverse, SegmentPasses.Bytes(ref row, sequences));
+            TLanes.Store(startsSum ? time : time + TLanes.Load(ref sums, index), ref sums, index);
         }
     }
 
