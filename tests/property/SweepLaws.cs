@@ -50,6 +50,10 @@ public sealed class SweepLaws
     [Law(MaxTest = 60)]
     public bool Many_variants_at_once_change_nothing(Job job, int seed) => Agree(job, seed, 70);
 
+    /// <summary>As most sweeps have it: memory stays for many variants on end.</summary>
+    [Law(MaxTest = 60)]
+    public bool Nor_does_memory_that_stays_for_a_while(Job job, int seed, PositiveInt stays) => Agree(job, seed, 70, (stays.Get % 70) + 1);
+
     [Law(MaxTest = 60)]
     public bool Lane_width_changes_nothing(Job job, int seed)
     {
@@ -57,9 +61,15 @@ public sealed class SweepLaws
         return LaneWidths.All.All(width => Sweep(job, Variants(job, seed, 21), width).SequenceEqual(expected));
     }
 
-    internal static bool Agree(Job job, int seed, int count)
+    internal static bool Agree(Job job, int seed, int count, int memoryStays = 1)
     {
         (Chip Prefill, Chip Decode)[] variants = Variants(job, seed, count);
+        for (int variant = 0; variant < count; variant++)
+        {
+            (Chip Prefill, Chip Decode) held = variants[variant - (variant % memoryStays)];
+            variants[variant] = (OfMemory(variants[variant].Prefill, held.Prefill), OfMemory(variants[variant].Decode, held.Decode));
+        }
+
         VariantResult[] found = Sweep(job, variants, LaneWidths.Best);
         for (int variant = 0; variant < count; variant++)
         {
@@ -103,6 +113,8 @@ public sealed class SweepLaws
 
         return variants;
     }
+
+    private static Chip OfMemory(Chip chip, Chip held) => chip with { Memory = chip.Memory with { CapacityGibibytes = held.Memory.CapacityGibibytes } };
 
     private static Chip Vary(Chip chip, Random random)
     {

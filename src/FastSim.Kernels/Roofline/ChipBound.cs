@@ -97,8 +97,17 @@ public static class ChipBound
 
         public ref double TokensPerRankSecond => ref First(tokensPerRankSecond);
 
+        /// <summary>Whether both memories of all of them are as large.</summary>
+        public bool HaveOneCapacity => AreAlike(Chips.CapacityBytes.Slice(Start, Count)) && AreAlike(Chips.SecondCapacityBytes.Slice(Start, Count));
+
         /// <summary>As many as stated behind these.</summary>
         public BoundedChips After(int others) => new(Chips, Start + Count, others, largest[Count..], within[Count..], tokensPerRankSecond[Count..]);
+    }
+
+    private static bool AreAlike(ReadOnlySpan<double> bytes)
+    {
+        ReadOnlySpan<long> bits = MemoryMarshal.Cast<double, long>(bytes);
+        return !bits.ContainsAnyExcept(bits[0]);
     }
 
     private static void Bound<TLanes>(ShapeOutline outline, LatencyCeiling limits, in BoundedChips chips)
@@ -168,6 +177,19 @@ public static class ChipBound
         ref double second = ref First(chips.Chips.SecondCapacityBytes);
         ref double largest = ref chips.Largest;
         int start = chips.Start;
+
+        // Most sweeps vary memory slower than something else: chips side by side mostly hold as much as each other.
+        if (chips.HaveOneCapacity)
+        {
+            TLanes all = LargestBatch(outline, TLanes.Load(ref capacity, start), TLanes.Load(ref second, start));
+            for (int lane = 0; lane < chips.Count; lane += TLanes.Count)
+            {
+                TLanes.Store(all, ref largest, lane);
+            }
+
+            return;
+        }
+
         for (int lane = 0; lane < chips.Count; lane += TLanes.Count)
         {
             TLanes.Store(LargestBatch(outline, TLanes.Load(ref capacity, start + lane), TLanes.Load(ref second, start + lane)), ref largest, lane);

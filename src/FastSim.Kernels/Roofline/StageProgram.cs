@@ -120,6 +120,7 @@ public sealed class StageProgram
         Operators = 0;
         Span<int> stepsUsed = [0];
         int segmentCount = 0;
+        int present = Present(table);
 
         // Sorted by part, then rate, then repeats: a candidate's sum runs in this order at every width.
         for (int part = 0; part < PartCount; part++)
@@ -128,7 +129,10 @@ public sealed class StageProgram
             OperatorRuns[part] = 0;
             for (int rate = 0; rate < RateCount; rate++)
             {
-                AddSegments(table, rates, (StagePart)part, (OperatorRate)rate, ref segmentCount, stepsUsed);
+                if ((present & BitOf(part, rate)) != 0)
+                {
+                    AddSegments(table, rates, (StagePart)part, (OperatorRate)rate, ref segmentCount, stepsUsed);
+                }
             }
         }
 
@@ -298,6 +302,21 @@ public sealed class StageProgram
             last = repeats;
         }
     }
+
+    /// <summary>Parts and rates that compute operators have, a bit each pair: most pairs have none.</summary>
+    private static int Present(OperatorTable table)
+    {
+        int present = 0;
+        for (int op = 0; op < table.Count; op++)
+        {
+            ref readonly OperatorIdentity identity = ref table.Identities[op];
+            present |= identity.Engine == OperatorEngine.Network ? 0 : BitOf((int)identity.Part, (int)identity.Rate);
+        }
+
+        return present;
+    }
+
+    private static int BitOf(int part, int rate) => 1 << ((part * RateCount) + rate);
 
     private static bool Belongs(in OperatorIdentity identity, StagePart part, OperatorRate rate) =>
         identity.Part == part && identity.Rate == rate && identity.Engine != OperatorEngine.Network;

@@ -117,15 +117,19 @@ public sealed class JobSweep
             ReadOnlySpan<VariantPlan> decodes = decodePlans.AsSpan(places.Decode * decodeCounts, decodeCounts);
             Requests(prefills, job.Job.Lengths.Input, prefillRequests);
             Requests(decodes, job.Job.Lengths.Output, decodeRequests);
-            results[variant * every] = job.Splits.Best(prefillRequests, decodeRequests) is { } best
-                ? Balanced(
-                    best,
-                    new VariantResult(
-                        best.Prefill >= 0 ? prefills[best.Prefill] : default, best.Decode >= 0 ? decodes[best.Decode] : default, default, false),
-                    prefillChips,
-                    decodeChips,
-                    places)
-                : Miss(places);
+            if (job.Splits.Best(prefillRequests, decodeRequests) is not { } best)
+            {
+                results[variant * every] = Miss(places);
+                continue;
+            }
+
+            // An answer is large: it is written where it stays, and read again only where a phase is to be chosen anew.
+            ref VariantResult answer = ref results[variant * every];
+            answer = new VariantResult(best.Prefill >= 0 ? prefills[best.Prefill] : default, best.Decode >= 0 ? decodes[best.Decode] : default, default, false);
+            if (job.Job.SplitAim == SplitAim.Balanced && best.Prefill >= 0 && best.Decode >= 0)
+            {
+                answer = Balanced(best, answer, prefillChips, decodeChips, places);
+            }
         }
     }
 
@@ -154,15 +158,10 @@ public sealed class JobSweep
         }
     }
 
-    /// <summary>The answer with the phase that does not bind chosen by its latency, where the job asks for it.</summary>
+    /// <summary>The answer with the phase that does not bind chosen by its latency.</summary>
     private VariantResult Balanced(
-        (int Prefill, int Decode) split, VariantResult answer, ChipRows prefillChips, ChipRows decodeChips, ChipPlaces places)
+        (int Prefill, int Decode) split, in VariantResult answer, ChipRows prefillChips, ChipRows decodeChips, ChipPlaces places)
     {
-        if (job.Job.SplitAim != SplitAim.Balanced || split.Prefill < 0 || split.Decode < 0)
-        {
-            return answer;
-        }
-
         KeptRate ofPrefill = new(0, job.Job.Lengths.Input);
         KeptRate ofDecode = new(0, job.Job.Lengths.Output);
         double prefillRate = ofPrefill.RequestsOf(answer.Prefill.Figures);

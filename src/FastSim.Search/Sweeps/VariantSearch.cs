@@ -342,6 +342,7 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
         ShapeOutline outline = shapes.Outlines[shape]!;
         BatchSteps steps = outline.Steps;
         Span<double> open = bounds.Of(shape, chunk);
+        (double capacity, double secondCapacity, long fitting) = (double.NaN, double.NaN, 0);
         for (int index = 0; index < variants.Length; index++)
         {
             int variant = variants[index];
@@ -351,7 +352,12 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
                 continue;
             }
 
-            long fitting = outline.Memory.LargestBatch(columns.CapacityOf(variant), steps, columns.SecondCapacityOf(variant));
+            if (columns.CapacityOf(variant) != capacity || columns.SecondCapacityOf(variant) != secondCapacity)
+            {
+                (capacity, secondCapacity) = (columns.CapacityOf(variant), columns.SecondCapacityOf(variant));
+                fitting = outline.Memory.LargestBatch(capacity, steps, secondCapacity);
+            }
+
             long most = key.StatedBatch > 0 ? Math.Min(1, fitting) : fitting;
             if (most > 0)
             {
@@ -418,7 +424,8 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
         Span<VariantPlan> plans)
     {
         ShapeKey key = shapes.Catalog.Shapes[shape].Key;
-        VariantPlan? explained = null;
+        VariantPlan explained = default;
+        bool isExplained = false;
         foreach (ShapeCatalog.Use use in shapes.Catalog.UsesOf(shape))
         {
             PlanRank rank = new(
@@ -430,7 +437,7 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
                 continue;
             }
 
-            if (explained is null)
+            if (!isExplained)
             {
                 if (!values.IsEmpty)
                 {
@@ -439,9 +446,10 @@ internal sealed class VariantSearch<TPlan, TFactory> : IVariantSearch
 
                 BatchBound batchBound = BoundOf(plan, choice, key, shapes.Outlines[shape]!.Steps, largestSequences);
                 explained = Plan(plan, choice, key, batchBound, timeBound ?? plan.Shares(choice.Sequences).Bound);
+                isExplained = true;
             }
 
-            known = explained.Value with { Layout = use.Layout, Figures = choice.Figures with { DataParallel = use.Layout.DataParallel } };
+            known = explained with { Layout = use.Layout, Figures = choice.Figures with { DataParallel = use.Layout.DataParallel } };
             ranks[cell] = rank;
             lastWinners[use.CardCount] = shape;
             leastPerCard[cell] = rank.TokensPerSecond / use.Layout.Cards;
