@@ -51,6 +51,11 @@ internal static class PlanScreen
                 Text($"{phase.Layout.Cards:N0} card{(phase.Layout.Cards == 1 ? "" : "s")}: {LayoutWords.Of(phase.Layout, phase.Shape.Model.Experts is not null)}, {BatchText.Of(phase)}"));
         }
 
+        if (best.IdleCards > 0)
+        {
+            yield return Row("in use", Text($"{best.Point.Cards:N0} of {best.Job.Cards:N0} cards"));
+        }
+
         Merits merits = new(best);
         yield return "";
         yield return Row("throughput", Text($"{merits.Requests} requests/s, {best.TokensPerCardSecond:N1} tokens/s a card, {best.Point.TokensPerUserSecond:0.#} tokens/s a user"));

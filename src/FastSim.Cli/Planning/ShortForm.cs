@@ -87,6 +87,11 @@ internal static class ShortForm
             mode["launchable"] = true;
         }
 
+        if (!isSplit && cards > 1)
+        {
+            mode[IdleCards.Name] = true;
+        }
+
         if (request.PadHeads)
         {
             mode[PadKey.Name] = true;

@@ -32,8 +32,8 @@ public sealed class JobSweep
         decode = job.Decode is { } decodes ? Search(decodes, Phase.Decode, width, expectedVariants) : null;
     }
 
-    /// <summary>Whether the job chooses among several splits of its cards, so that a better chip may use more of them.</summary>
-    public bool ChoosesCards => job.Splits is { } splits && (splits.PrefillCards.Length > 1 || splits.DecodeCards.Length > 1);
+    /// <summary>Whether the job chooses among several splits of its cards, or numbers of them, so that a better chip may use more of them.</summary>
+    public bool ChoosesCards => job.Splits is { } splits ? splits.PrefillCards.Length > 1 || splits.DecodeCards.Length > 1 : job.Job.FusionCards.Count > 1;
 
     /// <summary>Moves the counts of the candidates searched since the last call to a tally.</summary>
     public void MoveCountsTo(SweepTally tally)
@@ -94,11 +94,12 @@ public sealed class JobSweep
     {
         if (job.Splits is null)
         {
-            Solve(decode, decodeChips, 1, ref decodePlans, ref decodeMisses);
+            int counts = job.Job.FusionCards.Count;
+            Solve(decode, decodeChips, counts, ref decodePlans, ref decodeMisses);
             for (int variant = 0; variant < variants.Length; variant++)
             {
                 int place = variants[variant].Decode;
-                results[variant * every] = new VariantResult(default, decodePlans[place], decodeMisses[place], false);
+                results[variant * every] = new VariantResult(default, Most(decodePlans.AsSpan(place * counts, counts)), decodeMisses[place], false);
             }
 
             return;
@@ -129,6 +130,21 @@ public sealed class JobSweep
         }
     }
 
+    /// <summary>The plan of most throughput, of those that have as much the one of fewest cards.</summary>
+    private static VariantPlan Most(ReadOnlySpan<VariantPlan> plans)
+    {
+        VariantPlan most = plans[0];
+        foreach (VariantPlan plan in plans[1..])
+        {
+            if (plan.IsFound && (!most.IsFound || plan.Figures.TokensPerSecond > most.Figures.TokensPerSecond))
+            {
+                most = plan;
+            }
+        }
+
+        return most;
+    }
+
     /// <summary>Bounds by chips: what no chip that is worse in every number serves more of.</summary>
     /// <param name="prefillChips">Prefill chips; read when the job prefills in a phase of its own.</param>
     /// <param name="decodeChips">Decode chips; as many, read when the job decodes.</param>
@@ -139,7 +155,8 @@ public sealed class JobSweep
         ArgumentNullException.ThrowIfNull(prefillChips);
         ArgumentNullException.ThrowIfNull(decodeChips);
         int prefillCounts = job.Splits?.PrefillCards.Length ?? 0;
-        int decodeCounts = job.Splits?.DecodeCards.Length ?? 1;
+        IReadOnlyList<int> fusionCards = job.Job.FusionCards;
+        int decodeCounts = job.Splits?.DecodeCards.Length ?? fusionCards.Count;
         Solve(prefillCounts > 0 ? prefill : null, prefillChips, prefillCounts, ref prefillPlans, ref prefillMisses);
         Solve(decode, decodeChips, decodeCounts, ref decodePlans, ref decodeMisses);
         double[] prefillRequests = new double[prefillCounts];
@@ -150,7 +167,18 @@ public sealed class JobSweep
             Requests(decodePlans.AsSpan(chip * decodeCounts, decodeCounts), job.Job.Lengths.Output, decodeRequests);
             reaches[chip] = job.Splits?.Reach(prefillRequests, decodeRequests, least[chip]) is { } most
                 ? new VariantReach(most.Requests, most.RequestsPerCard)
-                : new VariantReach(decodeRequests[0], decodeRequests[0] / job.Job.Cards);
+                : Reach(decodeRequests, fusionCards);
+        }
+
+        static VariantReach Reach(double[] requests, IReadOnlyList<int> cards)
+        {
+            (double most, double mostPerCard) = (0, 0);
+            for (int count = 0; count < requests.Length; count++)
+            {
+                (most, mostPerCard) = (Math.Max(most, requests[count]), Math.Max(mostPerCard, requests[count] / cards[count]));
+            }
+
+            return new VariantReach(most, mostPerCard);
         }
     }
 
