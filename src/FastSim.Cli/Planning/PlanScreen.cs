@@ -238,14 +238,4 @@ internal static class PlanScreen
         "\n", TextLines.Of(said, TextLines.Width - NameWidth).Select((line, index) => $"{(index == 0 ? name : "").PadRight(NameWidth)}{line}"));
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
-
-    /// <summary>A deployment's figures in as many digits as they are worth.</summary>
-    private readonly struct Merits(PlannedDeployment deployment)
-    {
-        public string Requests => deployment.RequestsPerSecond.ToString("G4", CultureInfo.InvariantCulture);
-
-        public string FirstToken => (deployment.Point.Merit.FirstTokenSeconds * 1000).ToString("N0", CultureInfo.InvariantCulture);
-
-        public string PerToken => (deployment.Point.Merit.PerTokenSeconds * 1000).ToString("0.0", CultureInfo.InvariantCulture);
-    }
 }

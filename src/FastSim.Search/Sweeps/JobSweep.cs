@@ -99,7 +99,7 @@ public sealed class JobSweep
             for (int variant = 0; variant < variants.Length; variant++)
             {
                 int place = variants[variant].Decode;
-                results[variant * every] = new VariantResult(default, Most(decodePlans.AsSpan(place * counts, counts)), decodeMisses[place], false);
+                results[variant * every] = new VariantResult(default, PlansByCount.Most(decodePlans.AsSpan(place * counts, counts)), decodeMisses[place], false);
             }
 
             return;
@@ -116,8 +116,8 @@ public sealed class JobSweep
             ChipPlaces places = variants[variant];
             ReadOnlySpan<VariantPlan> prefills = prefillPlans.AsSpan(places.Prefill * prefillCounts, prefillCounts);
             ReadOnlySpan<VariantPlan> decodes = decodePlans.AsSpan(places.Decode * decodeCounts, decodeCounts);
-            Requests(prefills, job.Job.Lengths.Input, prefillRequests);
-            Requests(decodes, job.Job.Lengths.Output, decodeRequests);
+            PlansByCount.Requests(prefills, job.Job.Lengths.Input, prefillRequests);
+            PlansByCount.Requests(decodes, job.Job.Lengths.Output, decodeRequests);
             results[variant * every] = job.Splits.Best(prefillRequests, decodeRequests) is { } best
                 ? Balanced(
                     best,
@@ -128,21 +128,6 @@ public sealed class JobSweep
                     places)
                 : Miss(places);
         }
-    }
-
-    /// <summary>The plan of most throughput, of those that have as much the one of fewest cards.</summary>
-    private static VariantPlan Most(ReadOnlySpan<VariantPlan> plans)
-    {
-        VariantPlan most = plans[0];
-        foreach (VariantPlan plan in plans[1..])
-        {
-            if (plan.IsFound && (!most.IsFound || plan.Figures.TokensPerSecond > most.Figures.TokensPerSecond))
-            {
-                most = plan;
-            }
-        }
-
-        return most;
     }
 
     /// <summary>Bounds by chips: what no chip that is worse in every number serves more of.</summary>
@@ -163,22 +148,11 @@ public sealed class JobSweep
         double[] decodeRequests = new double[decodeCounts];
         for (int chip = 0; chip < reaches.Length; chip++)
         {
-            Requests(prefillPlans.AsSpan(chip * prefillCounts, prefillCounts), job.Job.Lengths.Input, prefillRequests);
-            Requests(decodePlans.AsSpan(chip * decodeCounts, decodeCounts), job.Job.Lengths.Output, decodeRequests);
+            PlansByCount.Requests(prefillPlans.AsSpan(chip * prefillCounts, prefillCounts), job.Job.Lengths.Input, prefillRequests);
+            PlansByCount.Requests(decodePlans.AsSpan(chip * decodeCounts, decodeCounts), job.Job.Lengths.Output, decodeRequests);
             reaches[chip] = job.Splits?.Reach(prefillRequests, decodeRequests, least[chip]) is { } most
                 ? new VariantReach(most.Requests, most.RequestsPerCard)
-                : Reach(decodeRequests, fusionCards);
-        }
-
-        static VariantReach Reach(double[] requests, IReadOnlyList<int> cards)
-        {
-            (double most, double mostPerCard) = (0, 0);
-            for (int count = 0; count < requests.Length; count++)
-            {
-                (most, mostPerCard) = (Math.Max(most, requests[count]), Math.Max(mostPerCard, requests[count] / cards[count]));
-            }
-
-            return new VariantReach(most, mostPerCard);
+                : PlansByCount.Reach(decodeRequests, fusionCards);
         }
     }
 
@@ -249,15 +223,6 @@ public sealed class JobSweep
         }
 
         search.Solve(chips.Values, chips.Count, plans, misses);
-    }
-
-    /// <summary>Requests/s on each card count: 0 without a plan.</summary>
-    private static void Requests(ReadOnlySpan<VariantPlan> plans, int tokensPerRequest, Span<double> requests)
-    {
-        for (int count = 0; count < plans.Length; count++)
-        {
-            requests[count] = plans[count].IsFound ? plans[count].Figures.TokensPerSecond / tokensPerRequest : 0;
-        }
     }
 
     /// <summary>A split needs both phases: the one that fails is named, decode first.</summary>
