@@ -470,6 +470,19 @@ public sealed class PlanTests
         Assert.InRange(Cost("5"), 0, Cost("4") * (1 + 1e-12));
     }
 
+    /// <summary>A precision that the chip has no units for is not run in a wider one without a word.</summary>
+    [Theory]
+    [InlineData("H100_SXM", "fp4", "warning: --precision: found fp4; H100_SXM has no units for it: weights of 4 bits are widened, and products run in float8\n")]
+    [InlineData("A100_SXM_80GB", "fp8", "warning: --precision: found fp8; A100_SXM_80GB has no units for it: weights of 8 bits are widened, and products run in bfloat16\n")]
+    [InlineData("H100_SXM", "fp8", "")]
+    [InlineData("B200", "fp4", "")]
+    [InlineData("A100_SXM_80GB", "bf16", "")]
+    public void A_precision_that_the_chip_has_no_units_for_is_named(string chip, string precision, string warning)
+    {
+        FastSimProgram.Outcome outcome = FastSimProgram.Run("plan", Repository.PathOf("examples", "published", "models", "llama_2_13b.json"), "--chip", Chip(chip), "--cards", "2", "--in", "400", "--out", "100", "--precision", precision, "--top", "1");
+        Assert.Equal((0, warning), (outcome.ExitCode, outcome.Error.ReplaceLineEndings("\n")));
+    }
+
     private static (int ExitCode, string Output, string Error) Init(string file, string answers)
     {
         using StringWriter output = new();
