@@ -7,10 +7,19 @@ using FsCheck.Fluent;
 
 namespace FastSim.Laws.Tests;
 
-/// <summary>Where cards that do both may idle, the answer is the best of every number of cards by itself, on the fewest that serve as much, whichever engine searches, in a sweep, too; so is the front.</summary>
+/// <summary>
+/// Where cards that do both may idle, the answer is the best of every number of cards by itself, on the fewest that serve as much, whichever engine searches, in a sweep,
+/// too; so is the front.
+/// </summary>
 public sealed class IdleCardLaws
 {
-    private static Arbitrary<Job> Drawn() => Arb.From(RandomJobs.Jobs().Generator.Select(job => job with { Mode = ServingMode.Fusion, Splits = null, Decode = job.Decode with { Attention = null, Experts = null }, PrefillChip = job.DecodeChip }));
+    private static Arbitrary<Job> Drawn() => Arb.From(RandomJobs.Jobs().Generator.Select(job => job with
+    {
+        Mode = ServingMode.Fusion,
+        Splits = null,
+        Decode = job.Decode with { Attention = null, Experts = null },
+        PrefillChip = job.DecodeChip,
+    }));
 
     [Law(MaxTest = 40)]
     public Property The_best_is_the_best_of_every_number_of_cards() => Prop.ForAll(Drawn(), job =>
