@@ -14,6 +14,8 @@ public sealed class ClassFieldTests
     /// <summary>A feed-forward 16 wide with a gate.</summary>
     private const int Gated = 384;
 
+    private const string LatentExperts = "\"kv_lora_rank\": 4, \"qk_rope_head_dim\": 2, \"qk_nope_head_dim\": 2, \"v_head_dim\": 2, \"n_routed_experts\": 2, \"num_experts_per_tok\": 1, \"moe_intermediate_size\": 16";
+
     /// <summary>Architecture, what its file says besides, parameters.</summary>
     public static TheoryData<string, string, int> Counts { get; } = new()
     {
@@ -53,11 +55,22 @@ public sealed class ClassFieldTests
         },
 
         // GLM-4.5 has a shared expert unless its file says none.
-        { "glm4_moe", "\"num_key_value_heads\": 4, \"n_routed_experts\": 2, \"num_experts_per_tok\": 1, \"moe_intermediate_size\": 16", Ends + Attention + 18 + (3 * Gated) },
+        { "glm4_moe", "\"num_key_value_heads\": 4, \"first_k_dense_replace\": 0, \"n_routed_experts\": 2, \"num_experts_per_tok\": 1, \"moe_intermediate_size\": 16", Ends + Attention + 18 + (3 * Gated) },
         {
-            "glm4_moe", "\"num_key_value_heads\": 4, \"n_routed_experts\": 2, \"num_experts_per_tok\": 1, \"moe_intermediate_size\": 16, \"n_shared_experts\": null",
+            "glm4_moe", "\"num_key_value_heads\": 4, \"first_k_dense_replace\": 0, \"n_routed_experts\": 2, \"num_experts_per_tok\": 1, \"moe_intermediate_size\": 16, \"n_shared_experts\": null",
             Ends + Attention + 18 + (2 * Gated)
         },
+
+        // And its first block has none where the file does not say.
+        { "glm4_moe", "\"num_key_value_heads\": 4, \"n_routed_experts\": 2, \"num_experts_per_tok\": 1, \"moe_intermediate_size\": 16", Ends + Attention + Gated },
+
+        // DeepSeek-V3's first three blocks, here the only one, and a query by way of a rank of 1536: 8·1536 and its norm, 1536·(4·(2 + 2)); 8·(4 + 2) and a norm of 4, 4·(4·(2 + 2)), 8·8, two norms.
+        { "deepseek_v3", LatentExperts, Ends + (1536 * 8) + 1536 + (1536 * 16) + 48 + 4 + 64 + 64 + 16 + Gated },
+        { "glm4_moe_lite", $"{LatentExperts}, \"q_lora_rank\": 4", Ends + 32 + 4 + 64 + 48 + 4 + 64 + 64 + 16 + Gated },
+
+        // What a file says, null too, stands: no rank, 8·16; a router of 16 and shifts of 2, two routed and a shared expert.
+        { "deepseek_v3", $"{LatentExperts}, \"q_lora_rank\": null", Ends + 128 + 48 + 4 + 64 + 64 + 16 + Gated },
+        { "deepseek_v3", $"{LatentExperts}, \"q_lora_rank\": null, \"first_k_dense_replace\": 0", Ends + 128 + 48 + 4 + 64 + 64 + 16 + 18 + (3 * Gated) },
     };
 
     /// <summary>Architecture, what its file says besides, what the field that is not used says, parameters.</summary>

@@ -416,6 +416,73 @@ public sealed class PlanTests
         Assert.False(File.Exists(folder.PathOf("runtime.json")));
     }
 
+    /// <summary>Nine cards do what eight can and leave one idle, under every objective; tables, launch files, what run and a sweep find for the saved runtime say so, too.</summary>
+    [Fact]
+    public void More_cards_are_never_worse_than_fewer()
+    {
+        using TemporaryFolder folder = new();
+        static double Requests(JsonElement plan) => plan.GetProperty("best").GetProperty("requestsPerSecond").GetDouble();
+        string[] limits = ["--ttft", "2000", "--tpot", "30"];
+        (string saved, string written, string launched) = (folder.PathOf("runtime.json"), folder.PathOf("plan"), folder.PathOf("launch"));
+        JsonElement nine = Plan(Experts, "9", [.. limits, "--save", saved, "-o", written, "--launch", launched]);
+        JsonElement best = nine.GetProperty("best");
+        Assert.Equal(Requests(Plan(Experts, "8", limits)), Requests(nine));
+        Assert.Equal((9, 8, 1), (nine.GetProperty("cards").GetInt32(), best.GetProperty("cards").GetInt32(), best.GetProperty("idleCards").GetInt32()));
+        Assert.Equal("8", Column(CsvTable.Load(Path.Combine(written, "ranking.csv")), "cards")[0]);
+        Assert.Contains("8 of 9 cards are in use.", File.ReadAllText(Path.Combine(written, "report.html")), StringComparison.Ordinal);
+        Assert.Contains("8 of 9 cards are in use.", File.ReadAllText(Path.Combine(launched, "vllm", "README.txt")), StringComparison.Ordinal);
+        Assert.Contains("\nin use         8 of 9 cards\n", FastSimProgram.Run(Arguments(Experts, "9", limits)).Output.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+
+        JsonElement run = Json("run", "-c", saved, "-o", folder.PathOf("out"), "--json");
+        JsonElement job = run.GetProperty("modes").EnumerateArray().Single(mode => mode.GetProperty("mode").GetString() == "pd-fusion").GetProperty("jobs")[0];
+        Assert.Equal(Requests(nine), job.GetProperty("deployment").GetProperty("requestsPerSecond").GetDouble(), 1e-12);
+        Assert.Contains("run_0 fusion: 1 of 9 cards idle", FastSimProgram.Run("run", "-c", saved, "-o", folder.PathOf("out")).Output, StringComparison.Ordinal);
+        File.WriteAllText(folder.PathOf("fusion.json"), $$"""{"pd-fusion": {{nine.GetProperty("runtime").GetProperty("pd-fusion").GetRawText()}}}""");
+        File.WriteAllText(folder.PathOf("sweep.json"), """{"runtime": "fusion.json", "output": "swept", "axes": [{"name": "factor", "path": "decode.system.mem1.GBps", "values": [3352, 4000]}]}""");
+        Assert.Equal(0, FastSimProgram.Run("sweep", "-c", folder.PathOf("sweep.json"), "-o", folder.PathOf("swept"), "-q").ExitCode);
+        CsvTable swept = CsvTable.Load(Directory.EnumerateFiles(folder.PathOf("swept"), "*.csv").First(file => CsvTable.Load(file).Header.Contains("requests_per_second")));
+        Assert.All(Column(swept, "decoder_cards"), cards => Assert.Equal("8", cards));
+    }
+
+    /// <summary>So it is under objectives other than throughput.</summary>
+    [Theory]
+    [InlineData("cost")]
+    [InlineData("energy")]
+    [InlineData("latency")]
+    [InlineData("ttft")]
+    [InlineData("tpot")]
+    public void More_cards_are_never_worse_under_an_objective(string objective)
+    {
+        double Cost(string cards)
+        {
+            JsonElement best = Plan(Dense, cards, "--ttft", "2000", "--tpot", "30", "--objective", objective).GetProperty("best");
+            (double first, double each) = (best.GetProperty("firstTokenMilliseconds").GetDouble(), best.GetProperty("perTokenMilliseconds").GetDouble());
+            return objective switch
+            {
+                "cost" => best.GetProperty("economics").GetProperty("dollarsPerMillionTokens").GetDouble(),
+                "energy" => best.GetProperty("economics").GetProperty("joulesPerToken").GetDouble(),
+                "ttft" => first,
+                "tpot" => each,
+                _ => first + (999 * each),
+            };
+        }
+
+        Assert.InRange(Cost("5"), 0, Cost("4") * (1 + 1e-12));
+    }
+
+    /// <summary>A precision that the chip has no units for is not run in a wider one without a word.</summary>
+    [Theory]
+    [InlineData("H100_SXM", "fp4", "warning: --precision: found fp4; H100_SXM has no units for it: weights of 4 bits are widened, and products run in float8\n")]
+    [InlineData("A100_SXM_80GB", "fp8", "warning: --precision: found fp8; A100_SXM_80GB has no units for it: weights of 8 bits are widened, and products run in bfloat16\n")]
+    [InlineData("H100_SXM", "fp8", "")]
+    [InlineData("B200", "fp4", "")]
+    [InlineData("A100_SXM_80GB", "bf16", "")]
+    public void A_precision_that_the_chip_has_no_units_for_is_named(string chip, string precision, string warning)
+    {
+        FastSimProgram.Outcome outcome = FastSimProgram.Run("plan", Repository.PathOf("examples", "published", "models", "llama_2_13b.json"), "--chip", Chip(chip), "--cards", "2", "--in", "400", "--out", "100", "--precision", precision, "--top", "1");
+        Assert.Equal((0, warning), (outcome.ExitCode, outcome.Error.ReplaceLineEndings("\n")));
+    }
+
     private static (int ExitCode, string Output, string Error) Init(string file, string answers)
     {
         using StringWriter output = new();

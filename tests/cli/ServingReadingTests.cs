@@ -37,11 +37,11 @@ public sealed class ServingReadingTests
     }
 
     [Theory]
-    [InlineData("nonsense", "unknown precision nonsense; expected bfloat16, fp8, fp8_block, nvfp4")]
-    [InlineData("b16", "unknown precision b16; expected bfloat16, fp8, fp8_block, nvfp4; did you mean \"bf16\"?")]
-    [InlineData("int8", "unknown precision int8; expected bfloat16, fp8, fp8_block, nvfp4")]
-    [InlineData("e5m2", "unknown precision e5m2; expected bfloat16, fp8, fp8_block, nvfp4; did you mean \"fp8\"?")]
-    [InlineData("mxfp4", "unknown precision mxfp4; expected bfloat16, fp8, fp8_block, nvfp4; did you mean \"fp4\"?")]
+    [InlineData("nonsense", "unknown precision nonsense; expected bfloat16, fp8, fp8_block, nvfp4, int8_wo, int4_wo, sq")]
+    [InlineData("b16", "unknown precision b16; expected bfloat16, fp8, fp8_block, nvfp4, int8_wo, int4_wo, sq; did you mean \"bf16\"?")]
+    [InlineData("int8", "unknown precision int8; expected bfloat16, fp8, fp8_block, nvfp4, int8_wo, int4_wo, sq; did you mean \"int8_wo\"?")]
+    [InlineData("e5m2", "unknown precision e5m2; expected bfloat16, fp8, fp8_block, nvfp4, int8_wo, int4_wo, sq; did you mean \"fp8\"?")]
+    [InlineData("mxfp4", "unknown precision mxfp4; expected bfloat16, fp8, fp8_block, nvfp4, int8_wo, int4_wo, sq; did you mean \"fp4\"?")]
     public void A_word_that_is_no_precision_is_refused(string precision, string reason)
     {
         using ServingFiles files = new();
@@ -49,6 +49,47 @@ public sealed class ServingReadingTests
         Assert.Equal((reason, ""), (Cell(files, "not_covered"), Cell(files, "predicted_tpot_ms")));
         Assert.Equal(3, files.Run("predict", $"{Header},precision,gemm_quant_mode\n{Row},{precision},fp8\n").ExitCode);
         Assert.Equal(reason, Cell(files, "not_covered"));
+    }
+
+    /// <summary>Weights alone in 8 and 4 bits take what they are stored in, where the clock knows any format.</summary>
+    [Theory]
+    [InlineData("int8_wo", 1)]
+    [InlineData("int4_wo", 0.5)]
+    public void A_row_may_state_weights_alone(string type, double bytes)
+    {
+        using ServingFiles files = new();
+        double Weights(string products)
+        {
+            Assert.Equal(0, files.Run("predict", $"{Header},gemm_quant_mode\n{Row},{products}\n", "--timing", "roofline").ExitCode);
+            return double.Parse(Cell(files, "memory_weights_gib"), CultureInfo.InvariantCulture);
+        }
+
+        (double wide, double eight) = (Weights("bfloat16"), Weights("fp8"));
+        Assert.InRange((wide - Weights(type)) / (wide - eight), (2 - bytes) * 0.9, 2 - bytes);
+    }
+
+    /// <summary>A request of one token has no further ones, and a row of such says so.</summary>
+    [Fact]
+    public void An_answer_of_one_token_is_said_to_have_no_further_ones()
+    {
+        using ServingFiles files = new();
+        string Defaults(string output)
+        {
+            Assert.Equal(0, files.Run("predict", $"model_path,system,backend,isl,osl,batch_size,tp_size,precision\nowner/Toy-1B,Timed_SXM,trtllm,1024,{output},8,1,fp8\n").ExitCode);
+            return Cell(files, "defaults");
+        }
+
+        Assert.Equal("osl 1: no token follows an answer's first, predicted_tpot_ms is that of one that would", Defaults("1"));
+        Assert.Equal("", Defaults("2"));
+    }
+
+    [Fact]
+    public void Commas_between_places_are_told_from_names()
+    {
+        using ServingFiles files = new();
+        File.WriteAllText(files.PathOf("table.csv"), $"{Header}\n{Row}\n");
+        FastSimProgram.Outcome outcome = FastSimProgram.Run("predict", "-t", files.PathOf("table.csv"), "-o", files.PathOf("out.csv"), "--models", "a,b");
+        Assert.Equal((2, "error: a,b: found no such folder or file; expected a folder of models, a model, or a CSV of name,file (--models); several have blanks between them, not commas"), (outcome.ExitCode, outcome.Error.Trim()));
     }
 
     [Fact]

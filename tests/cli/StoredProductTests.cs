@@ -119,6 +119,20 @@ public sealed class StoredProductTests
     public void What_is_asked_for_goes_before_it(string quantization, string? products, string? experts, string words) => Assert.Equal(
         words, Words(ServingPrecision.Of(Model(quantization, new Findings(allowUnknownKeys: false)), Engine, products, new NarrowUnits(true, true), experts)));
 
+    /// <summary>What a checkpoint is stored in is asked for as by silence, also on a chip that widens it: its cache is kept, and weights meet what they would.</summary>
+    [Theory]
+    [InlineData("""{ "quant_method": "modelopt", "quant_algo": "FP8", "kv_cache_quant_algo": "FP8" }""", "fp8")]
+    [InlineData("""{ "quant_method": "fp8", "weight_block_size": [128, 128] }""", "fp8")]
+    [InlineData("""{ "quant_method": "modelopt", "quant_algo": "NVFP4", "exclude_modules": ["*self_attn*", "lm_head"], "kv_cache_scheme": { "num_bits": 8, "type": "float" } }""", "nvfp4")]
+    public void The_checkpoints_own_is_as_silence_on_a_chip_that_widens_it(string quantization, string own)
+    {
+        TransformerModel model = Model(quantization, new Findings(allowUnknownKeys: false));
+        ServingPrecision silent = ServingPrecision.Of(model, Engine, null, default);
+        ServingPrecision stated = ServingPrecision.Of(model, Engine, own, default);
+        Assert.Equal(Words(silent), Words(stated));
+        Assert.Equal((silent.KeepsStoredCache, silent.Kinds.Attention, silent.Kinds.Experts), (stated.KeepsStoredCache, stated.Kinds.Attention, stated.Kinds.Experts));
+    }
+
     /// <summary>Routed experts that alone are quantized are asked for by nobody where products are said of all else.</summary>
     [Theory]
     [InlineData(null, null, true, true)]

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using FastSim.Cli.Sweeps;
+using FastSim.Search.Sweeps;
 using FastSim.Tests;
 using Parquet;
 using Parquet.Schema;
@@ -323,6 +325,18 @@ public sealed class SweepTests
         Assert.Equal(Math.Log(tokens[1] / tokens[0]) / Math.Log(4000d / 3000), found[0]);
         Assert.Equal(Math.Log(tokens[2] / tokens[0]) / Math.Log(6000d / 3000), found[1]);
         Assert.Equal(Math.Log(tokens[2] / tokens[1]) / Math.Log(6000d / 4000), found[2]);
+    }
+
+    /// <summary>Few digits, but as many as say that the one is beyond the other.</summary>
+    [Theory]
+    [InlineData(90.26, 80, "memory: needs 90.3 GiB of 80")]
+    [InlineData(80.04, 80.02, "memory: needs 80.04 GiB of 80.02")]
+    [InlineData(79.604166793823, 79.6, "memory: needs 79.604 GiB of 79.6")]
+    [InlineData(0.50004, 0.5, "memory: needs 0.50004 GiB of 0.5")]
+    public void What_is_missing_is_told_in_few_digits(double needed, double limit, string reason)
+    {
+        const double Gibibyte = 1024d * 1024 * 1024;
+        Assert.Equal(reason, SweepWords.Of(new VariantResult(default, default, new VariantMiss(MissKind.Memory, needed * Gibibyte, limit * Gibibyte), false)));
     }
 
     [Fact]

@@ -60,6 +60,11 @@ internal static class PlanCommand
         {
             Chip chip = SystemFile.Load(file, findings, options.Overrides.Models);
             UnknownFigures.CheckPrice(request, file, chip);
+            if (ShortForm.Widened(request.Precision, chip) is { } widened)
+            {
+                findings.Warn(widened);
+            }
+
             answers.Add(Answer(options, new Question(request, model, engine, file, chip, documents), findings));
         }
 

@@ -46,7 +46,7 @@ internal sealed class ModeReader(
             findings,
             IsSplit
                 ? [.. SharedKeys, "pd_num_procs_list", "split_choice", .. prefillKeys.All, .. decodeKeys.All]
-                : [.. SharedKeys, .. decodeKeys.All]);
+                : [.. SharedKeys, IdleCards.Name, .. decodeKeys.All]);
 
         bool pads = json.Boolean(PadKey.Name, missing: false);
         Listed<TransformerModel>[] modelList = PadKey.On(List("model_list", "a list of model files", models.Get), pads);
@@ -101,6 +101,7 @@ internal sealed class ModeReader(
         PlanObjective objective = Word("objective", "what the best is best in", overrides.Objective, RuntimeFile.Objectives, PlanObjective.Throughput);
         JsonValue costLimit = json["cost_limit"];
         JsonValue energyLimit = json["energy_limit"];
+        bool mayIdle = !IsSplit && json.Boolean(IdleCards.Name, missing: false);
         bool launchable = json.Boolean("launchable", missing: false);
         bool storedFormats = json.Boolean(StoredFormatsKey, missing: false);
         OutputForm form = Word("output_format", "a form of the result", overrides.Form, RuntimeFile.Forms, OutputForm.Wide);
@@ -151,6 +152,7 @@ internal sealed class ModeReader(
                 EnergyLimit = energyLimit.IsNull ? null : energyLimit.Number(NumberRule.Positive),
                 LeavesUnlaunchable = launchable,
                 RunsStoredFormats = storedFormats,
+                CardCounts = mayIdle ? IdleCards.Counts(count.Value) : null,
                 Engine = choice.Engine,
                 Timing = choice.Timing,
                 Arrivals = arrivals,

@@ -27,6 +27,11 @@ internal static class DeploymentWords
                 : Text($"{phase.Layout.Cards:N0} {chip} prefill and decode");
             yield return $"{who}, {LayoutWords.Of(phase.Layout, phase.Shape.Model.Experts is not null)}, {BatchText.Of(phase)}.";
         }
+
+        if (deployment.IdleCards > 0)
+        {
+            yield return Text($"{deployment.Point.Cards:N0} of {deployment.Job.Cards:N0} cards are in use.");
+        }
     }
 
     /// <summary>Cards and layouts in few words.</summary>

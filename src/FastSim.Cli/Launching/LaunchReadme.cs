@@ -67,6 +67,11 @@ internal static class LaunchReadme
                 $"{Name(pool)}, {pool.Layout.Cards} {pool.Winner.Rates.Chip.Name}: {pool.Words}; {pool.RankSequences} sequences a rank; {pool.Winner.TokensPerSecond:0.#} tokens/s, {pool.Winner.LatencySeconds * 1000:0.##} ms {(pool.Winner.Shape.Phase == Kernels.Models.Phase.Prefill ? "to the first token" : "a token")}"));
         }
 
+        if (DeploymentFigures.Of(result) is { IdleCards: > 0 } figures)
+        {
+            List(writer, string.Create(CultureInfo.InvariantCulture, $"{figures.Cards} of {result.Job.Cards} cards are in use."));
+        }
+
         string priced = result.Job.Engine is { } engine ? $"as {engine.Name} runs it" : "by the cost model's operators, without an engine";
         List(writer, $"It was priced {priced}.");
         writer.WriteLine();

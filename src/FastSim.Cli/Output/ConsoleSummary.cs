@@ -36,7 +36,7 @@ internal static class ConsoleSummary
                 console.WriteLine($"  nearest miss: {cost}");
             }
 
-            if (DeploymentText.Split(result) is { } whole)
+            if ((DeploymentText.Split(result) ?? DeploymentText.PartlyUsed(result)) is { } whole)
             {
                 console.WriteLine(whole);
             }

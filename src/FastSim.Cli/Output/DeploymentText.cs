@@ -24,6 +24,12 @@ internal static class DeploymentText
         return Text($"run_{result.Job.Index} split: {Rates(figures)}; {binding}; {figures.IdleCards:N0} of {result.Job.Cards:N0} cards idle");
     }
 
+    /// <summary>How many of the cards a fusion uses; null where it uses all, and for an answer of another kind.</summary>
+    public static string? PartlyUsed(JobResult result) =>
+        result.Job.Mode == ServingMode.Fusion && DeploymentFigures.Of(result) is { IdleCards: > 0 } figures
+            ? Text($"run_{result.Job.Index} fusion: {figures.IdleCards:N0} of {result.Job.Cards:N0} cards idle")
+            : null;
+
     /// <summary>
     /// The splits and fusions of a run that answer one question, a model under one load on as many cards, next to each other; nothing where no
     /// question was asked of both.

@@ -97,6 +97,7 @@ internal static class PlanJson
     {
         json.WriteString("mode", RuntimeFile.NameOf(job.Mode));
         json.WriteNumber("cards", point.Cards);
+        json.WriteNumber("idleCards", job.Cards - point.Cards);
         json.WriteNumber("requestsPerSecond", point.RequestsPerSecond(job.Lengths));
         json.WriteNumber("tokensPerSecondPerCard", point.TokensPerCardSecond);
         json.WriteNumber("tokensPerSecondPerUser", point.TokensPerUserSecond);

@@ -51,6 +51,11 @@ internal static class PlanScreen
                 Text($"{phase.Layout.Cards:N0} card{(phase.Layout.Cards == 1 ? "" : "s")}: {LayoutWords.Of(phase.Layout, phase.Shape.Model.Experts is not null)}, {BatchText.Of(phase)}"));
         }
 
+        if (best.IdleCards > 0)
+        {
+            yield return Row("in use", Text($"{best.Point.Cards:N0} of {best.Job.Cards:N0} cards"));
+        }
+
         Merits merits = new(best);
         yield return "";
         yield return Row("throughput", Text($"{merits.Requests} requests/s, {best.TokensPerCardSecond:N1} tokens/s a card, {best.Point.TokensPerUserSecond:0.#} tokens/s a user"));
@@ -233,14 +238,4 @@ internal static class PlanScreen
         "\n", TextLines.Of(said, TextLines.Width - NameWidth).Select((line, index) => $"{(index == 0 ? name : "").PadRight(NameWidth)}{line}"));
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
-
-    /// <summary>A deployment's figures in as many digits as they are worth.</summary>
-    private readonly struct Merits(PlannedDeployment deployment)
-    {
-        public string Requests => deployment.RequestsPerSecond.ToString("G4", CultureInfo.InvariantCulture);
-
-        public string FirstToken => (deployment.Point.Merit.FirstTokenSeconds * 1000).ToString("N0", CultureInfo.InvariantCulture);
-
-        public string PerToken => (deployment.Point.Merit.PerTokenSeconds * 1000).ToString("0.0", CultureInfo.InvariantCulture);
-    }
 }

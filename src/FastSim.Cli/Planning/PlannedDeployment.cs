@@ -22,6 +22,9 @@ internal sealed record PlannedDeployment(Job Job, FrontPoint Point, JobResult Re
     /// <summary>Requests it completes a second.</summary>
     public double RequestsPerSecond => Point.RequestsPerSecond(Job.Lengths);
 
+    /// <summary>Cards at hand that it leaves idle.</summary>
+    public int IdleCards => Job.Cards - Point.Cards;
+
     /// <summary>Generated tokens/s of a card that it takes.</summary>
     public double TokensPerCardSecond => Point.TokensPerCardSecond;
 

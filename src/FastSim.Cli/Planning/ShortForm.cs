@@ -65,6 +65,24 @@ internal static class ShortForm
         return runtime;
     }
 
+    /// <summary>What is to be said of a precision that the chip has no units for; null where it has, or none is stated.</summary>
+    /// <param name="word">The word of <see cref="Precisions"/>; null for the checkpoint's own.</param>
+    /// <param name="chip">The chip.</param>
+    public static string? Widened(string? word, Chip chip)
+    {
+        NumberKind asked = word switch
+        {
+            "fp4" => NumberKind.FourBit,
+            "fp8" => NumberKind.EightBit,
+            _ => NumberKind.SixteenBit,
+        };
+        string type = ServingInstance.TypesOf(chip, new ProductKinds(asked, asked, asked, asked)).Matrix;
+        int bits = asked == NumberKind.FourBit ? 4 : 8;
+        return asked != NumberKind.SixteenBit && MatrixPeaks.BitsOf(type) > bits
+            ? $"--precision: found {word}; {chip.Name} has no units for it: weights of {bits} bits are widened, and products run in {type}"
+            : null;
+    }
+
     /// <summary>The runtime's text.</summary>
     public static string Text(JsonObject runtime) => runtime.ToJsonString(Readable) + "\n";
 
@@ -91,6 +109,11 @@ internal static class ShortForm
         if (stored is not null)
         {
             mode[ModeReader.StoredFormatsKey] = true;
+        }
+
+        if (!isSplit && cards > 1)
+        {
+            mode[IdleCards.Name] = true;
         }
 
         if (request.PadHeads)

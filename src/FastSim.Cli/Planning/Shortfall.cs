@@ -76,10 +76,9 @@ internal static class Shortfall
             return Text($"{winner.SequencesPerCard:0.#} sequences a card, not {its.SequencesPerCard:0.#}");
         }
 
-        int idle = other.Job.Cards - other.Point.Cards;
-        if (idle > best.Job.Cards - best.Point.Cards)
+        if (other.IdleCards > best.IdleCards)
         {
-            return Text($"{idle} cards idle");
+            return Text($"{other.IdleCards} card{(other.IdleCards == 1 ? "" : "s")} idle");
         }
 
         double slower = (winner.LatencySeconds / its.LatencySeconds) - 1;

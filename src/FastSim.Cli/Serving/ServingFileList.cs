@@ -27,7 +27,8 @@ internal sealed class ServingFileList
             }
             else if (!File.Exists(place))
             {
-                throw new ConfigurationException($"{place}: found no such folder or file; expected {what} ({option})");
+                string several = place.Contains(',', StringComparison.Ordinal) ? "; several have blanks between them, not commas" : "";
+                throw new ConfigurationException($"{place}: found no such folder or file; expected {what} ({option}){several}");
             }
             else if (place.EndsWith(".csv", StringComparison.OrdinalIgnoreCase))
             {

@@ -14,6 +14,9 @@ internal static class ServingPrecisionReader
     private const string FourBitFloats = "mxfp4";
     private const string EightBits = "fp8";
     private const string EightBitBlocks = "fp8_block";
+    private const string EightBitWeights = "int8_wo";
+    private const string FourBitWeights = "int4_wo";
+    private const string EightBitIntegers = "sq";
 
     /// <summary>Words for a data type of products, by the one that timings have.</summary>
     private static readonly Dictionary<string, string> Words = new(StringComparer.OrdinalIgnoreCase)
@@ -31,9 +34,14 @@ internal static class ServingPrecisionReader
         ["nvfp4"] = "nvfp4",
         ["fp4"] = "nvfp4",
         ["float4"] = "nvfp4",
+        [EightBitWeights] = EightBitWeights,
+        [FourBitWeights] = FourBitWeights,
+        [EightBitIntegers] = EightBitIntegers,
     };
 
-    private static readonly string[] ExpertTypes = [.. ServingPrecision.Products, ServingPrecision.PackedMxfp4, ServingPrecision.Mxfp4];
+    private static readonly string[] ProductTypes = [.. ServingPrecision.Products, EightBitWeights, FourBitWeights, EightBitIntegers];
+    private static readonly string[] ExpertTypes =
+        [.. ServingPrecision.Products, ServingPrecision.PackedMxfp4, ServingPrecision.Mxfp4, EightBitWeights, FourBitWeights, EightBitIntegers];
 
     /// <summary>Reads a row.</summary>
     /// <param name="row">The row.</param>
@@ -85,7 +93,7 @@ internal static class ServingPrecisionReader
             return FourBitFloats;
         }
 
-        return Words.TryGetValue(word, out string? type) ? type : throw Unknown(column, word, ServingPrecision.Products, Words.Keys);
+        return Words.TryGetValue(word, out string? type) ? type : throw Unknown(column, word, ProductTypes, Words.Keys);
     }
 
     private static string? Experts(ServingRow row, NarrowUnits units)
@@ -134,7 +142,7 @@ internal static class ServingPrecisionReader
     private static int Bits(string type) => type switch
     {
         "bfloat16" => 16,
-        EightBits or EightBitBlocks => 8,
+        EightBits or EightBitBlocks or EightBitWeights or EightBitIntegers => 8,
         _ => 4,
     };
 }

@@ -78,7 +78,7 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
             notes.Add($"of mode {Disaggregated} alone: {string.Join(", ", stated.OfPools)}");
         }
 
-        (double input, double output) = Lengths(row);
+        (double input, double output) = Lengths(row, notes);
         ServingInstance instance = Instance(row, stated, "", threads.Value!.Rows.RunOf(row), input, output, notes);
         RequirePositions(instance, input + output);
         ServingMemory memory = instance.Memory;
@@ -128,7 +128,7 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
             notes.Add($"of mode {Aggregated} alone: {string.Join(", ", ofOne)}");
         }
 
-        (double input, double output) = Lengths(row);
+        (double input, double output) = Lengths(row, notes);
         BenchmarkRun run = threads.Value!.Rows.RunOf(row);
         ServingInstance decode = Instance(row, stated, DecodePool, run, input, output, notes);
         ServingInstance prefill = Instance(row, stated, "prefill_", run, input, output, notes);
@@ -164,10 +164,24 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
         return notes.ToString();
     }
 
-    private static (double Input, double Output) Lengths(ServingRow row) => (Tokens(row, "isl"), Tokens(row, "osl"));
+    private static (double Input, double Output) Lengths(ServingRow row, ServingNotes notes)
+    {
+        (double input, double output) = (Tokens(row, "isl"), Tokens(row, "osl"));
+        if (output == 1)
+        {
+            notes.Add("osl 1: no token follows an answer's first, predicted_tpot_ms is that of one that would");
+        }
 
-    private static double Tokens(ServingRow row, string column) => row.Number(column, ServingRow.MostTokens)
-        ?? throw new UncoveredException(row.Text(column).Length == 0 ? $"{column} is missing" : $"{column} is not a number above 0: {row.Text(column)}");
+        return (input, output);
+    }
+
+    /// <summary>Tokens of a prompt or an answer, in the mean of a table's requests: each has one at least.</summary>
+    private static double Tokens(ServingRow row, string column)
+    {
+        double tokens = row.Number(column, ServingRow.MostTokens)
+            ?? throw new UncoveredException(row.Text(column).Length == 0 ? $"{column} is missing" : $"{column} is not a number above 0: {row.Text(column)}");
+        return tokens >= 1 ? tokens : throw new UncoveredException($"{column} is not a number of at least 1: {row.Text(column)}");
+    }
 
     /// <summary>An engine refuses requests that are longer than the model's positions reach.</summary>
     private static void RequirePositions(ServingInstance instance, double tokens)

@@ -43,14 +43,23 @@ internal static class SweepWords
         };
     }
 
-    /// <summary>What is needed and what there is: few digits, but as many as tell small figures, and the two, apart.</summary>
+    /// <summary>What is needed and what there is: few digits, but as many as tell small figures, and say that the one is beyond the other.</summary>
     private static string Digits(double needed, double limit, string of)
     {
         const double Small = 1;
-        string first = needed.ToString(needed < Small ? "G4" : "0.0", CultureInfo.InvariantCulture);
-        string second = limit.ToString(limit < Small ? "G4" : "0.####", CultureInfo.InvariantCulture);
-        bool isDistinct = double.Parse(first, CultureInfo.InvariantCulture) != double.Parse(second, CultureInfo.InvariantCulture);
-        return isDistinct ? first + of + second : Cell.Of(needed) + of + Cell.Of(limit);
+        const int MostFurther = 12;
+        for (int further = 0; further <= MostFurther; further++)
+        {
+            string more = new('#', further);
+            string first = needed.ToString(needed < Small ? $"G{4 + further}" : $"0.0{more}", CultureInfo.InvariantCulture);
+            string second = limit.ToString(limit < Small ? $"G{4 + further}" : $"0.####{more}", CultureInfo.InvariantCulture);
+            if (double.Parse(first, CultureInfo.InvariantCulture) > double.Parse(second, CultureInfo.InvariantCulture))
+            {
+                return first + of + second;
+            }
+        }
+
+        return Cell.Of(needed) + of + Cell.Of(limit);
     }
 
     private static double Gibibytes(double bytes) => bytes / DeviceMemory.BytesPerGibibyte;

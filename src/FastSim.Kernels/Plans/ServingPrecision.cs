@@ -85,24 +85,29 @@ public sealed record ServingPrecision(string Attention, string FeedForward, stri
     private static ServingPrecision OfStored(
         TransformerModel model, ServingEngine engine, StoredWeights stored, string? products, NarrowUnits units, string? experts)
     {
-        string OfRole(WeightRoles role) => stored.Products.TryGetValue(role, out ProductFormat format) ? WordOf(format, units) : Bfloat16;
+        string OfRole(WeightRoles role) => WordOn(role, units);
+        string WordOn(WeightRoles role, NarrowUnits narrow) => stored.Products.TryGetValue(role, out ProductFormat format) ? WordOf(format, narrow) : Bfloat16;
         bool hasOthers = HasOtherFeedForwards(model);
         string ofAttention = OfRole(WeightRoles.Attention);
         string ofExperts = OfRole(WeightRoles.RoutedExperts);
-        string ofOthers = hasOthers || stored.HasExpertsAlone ? OfRole(stored.OtherFeedForward) : ofExperts;
         string Scaled(string asked) => asked == Fp8 && stored.HasBlockScales ? Fp8Block : asked;
+
+        // Who asks for what a role is stored in asks for no more than silence does, also on a chip that widens it.
+        string Asked(string asked, WeightRoles role) => Scaled(asked) is var type && type == WordOn(role, new NarrowUnits(true, true)) ? WordOn(role, units) : type;
+        WeightRoles others = hasOthers || stored.HasExpertsAlone ? stored.OtherFeedForward : WeightRoles.RoutedExperts;
+        string ofOthers = OfRole(others);
         ServingPrecision read;
         if (stored.HasFourBitExpertsAlone || products is null)
         {
-            string routed = experts is null || stored.HasFourBitExpertsAlone ? ofExperts : Scaled(experts);
+            string routed = experts is null || stored.HasFourBitExpertsAlone ? ofExperts : Asked(experts, WeightRoles.RoutedExperts);
             string main = stored.HasFourBitExpertsAlone ? Bfloat16 : model.Experts is null ? ofOthers : routed;
             read = new ServingPrecision(ofAttention, ofOthers, routed, CacheOf(main, engine)) { WidensPrompts = !units.HasEightBits };
         }
         else
         {
-            string type = Scaled(products);
+            string type = Asked(products, others);
             read = new ServingPrecision(
-                type == ofOthers ? ofAttention : AttentionOf(model, type), type, experts is not null ? Scaled(experts) : stored.HasExpertsAlone ? ofExperts : type, CacheOf(type, engine))
+                type == ofOthers ? ofAttention : AttentionOf(model, type), type, experts is not null ? Asked(experts, WeightRoles.RoutedExperts) : stored.HasExpertsAlone ? ofExperts : type, CacheOf(type, engine))
             {
                 HasUnaskedExperts = experts is null && stored.HasExpertsAlone,
             };

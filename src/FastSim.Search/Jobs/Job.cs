@@ -59,6 +59,12 @@ public sealed record Job(
     /// <summary>Whether products run in what a quantized checkpoint means each role's for, at most at the rate of the matrix type; not: in what bytes and data types say.</summary>
     public bool RunsStoredFormats { get; init; }
 
+    /// <summary>Numbers of cards that a deployment of a fusion job may take, rising; null for all that there are. Ignored in split, where cards may idle unless splits are stated.</summary>
+    public IReadOnlyList<int>? CardCounts { get; init; }
+
+    /// <summary>Numbers of cards that a deployment of a fusion job may take: of the job's own alone, unless some may idle.</summary>
+    public IReadOnlyList<int> FusionCards => CardCounts ?? [Cards];
+
     /// <summary>Whether some layout may share a sequence's tokens out over cards.</summary>
     public bool SharesContexts => Prefill.SharesContexts || Decode.SharesContexts;
 

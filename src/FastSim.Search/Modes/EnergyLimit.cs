@@ -49,10 +49,10 @@ internal static class EnergyLimit
         where TFactory : struct, IPlanFactory<TPlan>
     {
         Job job = most.Job;
-        FrugalLine line = Lines<TPlan, TFactory>(job, Phase.Decode, factory, job.Decode, [job.Cards], settings)[0];
+        FrugalLine[] lines = Lines<TPlan, TFactory>(job, Phase.Decode, factory, job.Decode, job.FusionCards, settings);
         EnergyChoice choice = EnergyChoice.Of(job, limit, offers =>
         {
-            foreach (FrugalPlan plan in line.Plans)
+            foreach (FrugalPlan plan in lines.SelectMany(line => line.Plans))
             {
                 offers.Take(null, plan);
             }

@@ -20,19 +20,51 @@ internal static class FusionMode
         where TFactory : struct, IPlanFactory<TPlan>
     {
         SearchTally tally = new();
-        PlanChoice<TPlan>? best = PhaseSearch.BestPerCardCount<TPlan, TFactory>(
-            job, Phase.Decode, factory, job.Decode, [job.Cards], settings, tally)[0];
+        IReadOnlyList<int> counts = job.FusionCards;
+        PlanChoice<TPlan>?[] ofCount = PhaseSearch.BestPerCardCount<TPlan, TFactory>(job, Phase.Decode, factory, job.Decode, counts, settings, tally);
+        (PlanChoice<TPlan>? best, double? nearestCost) = Best(job, counts, ofCount);
         if (best is not { } choice)
         {
-            return new JobResult(job, null, null, null, tally);
+            return new JobResult(job, null, null, null, tally) { NearestCost = nearestCost };
         }
 
         (PhaseWinner? prefill, PhaseWinner? decode) = factory.Explain(choice.Plan, choice.Sequences);
-        JobResult result = new(job, prefill, decode, null, tally);
+        return new JobResult(job, prefill, decode, null, tally);
+    }
 
-        // All cards are used, so that the plan of most throughput is the cheapest: where it costs too much every plan does.
-        return job.CostLimit is { } most && DeploymentEconomics.Of(result).DollarsPerMillionTokens is var dollars && !(dollars <= most)
-            ? new JobResult(job, null, null, null, tally) { NearestCost = dollars }
-            : result;
+    /// <summary>
+    /// Of the best plans of each number of cards the one of most throughput that costs no more than it may, then of fewest cards. On a number of cards the plan of most throughput is the
+    /// cheapest: where it costs too much every plan on them does.
+    /// </summary>
+    private static (PlanChoice<TPlan>? Best, double? NearestCost) Best<TPlan>(Job job, IReadOnlyList<int> counts, PlanChoice<TPlan>?[] ofCount)
+        where TPlan : struct, IBatchPlan
+    {
+        PlanChoice<TPlan>? best = null;
+        double? nearest = null;
+        for (int count = 0; count < ofCount.Length; count++)
+        {
+            if (ofCount[count] is not { } choice)
+            {
+                continue;
+            }
+
+            double tokens = choice.Figures.TokensPerSecond;
+            if (job.CostLimit is { } most)
+            {
+                double dollars = DeploymentEconomics.Of(job, null, CardPool.Priced(job.DecodeChip, counts[count], tokens)).DollarsPerMillionTokens;
+                nearest = nearest is { } known ? Math.Min(known, dollars) : dollars;
+                if (!(dollars <= most))
+                {
+                    continue;
+                }
+            }
+
+            if (best is not { } leader || tokens > leader.Figures.TokensPerSecond)
+            {
+                best = choice;
+            }
+        }
+
+        return (best, best is null ? nearest : null);
     }
 }

@@ -19,6 +19,7 @@ public static class PinnedJob
         return job with
         {
             Splits = job.Mode == ServingMode.Fusion ? null : [new CardSplit(point.Prefill?.Layout.Cards ?? 0, point.Decode?.Layout.Cards ?? 0)],
+            CardCounts = job.CardCounts is null ? null : [point.Cards],
             Prefill = Restriction(job.Model, point.Prefill),
             Decode = Restriction(job.Model, point.Decode),
             Objective = PlanObjective.Throughput,

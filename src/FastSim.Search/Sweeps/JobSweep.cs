@@ -32,8 +32,8 @@ public sealed class JobSweep
         decode = job.Decode is { } decodes ? Search(decodes, Phase.Decode, width, expectedVariants) : null;
     }
 
-    /// <summary>Whether the job chooses among several splits of its cards, so that a better chip may use more of them.</summary>
-    public bool ChoosesCards => job.Splits is { } splits && (splits.PrefillCards.Length > 1 || splits.DecodeCards.Length > 1);
+    /// <summary>Whether the job chooses among several splits of its cards, or numbers of them, so that a better chip may use more of them.</summary>
+    public bool ChoosesCards => job.Splits is { } splits ? splits.PrefillCards.Length > 1 || splits.DecodeCards.Length > 1 : job.Job.FusionCards.Count > 1;
 
     /// <summary>Moves the counts of the candidates searched since the last call to a tally.</summary>
     public void MoveCountsTo(SweepTally tally)
@@ -94,11 +94,12 @@ public sealed class JobSweep
     {
         if (job.Splits is null)
         {
-            Solve(decode, decodeChips, 1, ref decodePlans, ref decodeMisses);
+            int counts = job.Job.FusionCards.Count;
+            Solve(decode, decodeChips, counts, ref decodePlans, ref decodeMisses);
             for (int variant = 0; variant < variants.Length; variant++)
             {
                 int place = variants[variant].Decode;
-                results[variant * every] = new VariantResult(default, decodePlans[place], decodeMisses[place], false);
+                results[variant * every] = new VariantResult(default, PlansByCount.Most(decodePlans.AsSpan(place * counts, counts)), decodeMisses[place], false);
             }
 
             return;
@@ -115,8 +116,8 @@ public sealed class JobSweep
             ChipPlaces places = variants[variant];
             ReadOnlySpan<VariantPlan> prefills = prefillPlans.AsSpan(places.Prefill * prefillCounts, prefillCounts);
             ReadOnlySpan<VariantPlan> decodes = decodePlans.AsSpan(places.Decode * decodeCounts, decodeCounts);
-            Requests(prefills, job.Job.Lengths.Input, prefillRequests);
-            Requests(decodes, job.Job.Lengths.Output, decodeRequests);
+            PlansByCount.Requests(prefills, job.Job.Lengths.Input, prefillRequests);
+            PlansByCount.Requests(decodes, job.Job.Lengths.Output, decodeRequests);
             if (job.Splits.Best(prefillRequests, decodeRequests) is not { } best)
             {
                 results[variant * every] = Miss(places);
@@ -143,18 +144,19 @@ public sealed class JobSweep
         ArgumentNullException.ThrowIfNull(prefillChips);
         ArgumentNullException.ThrowIfNull(decodeChips);
         int prefillCounts = job.Splits?.PrefillCards.Length ?? 0;
-        int decodeCounts = job.Splits?.DecodeCards.Length ?? 1;
+        IReadOnlyList<int> fusionCards = job.Job.FusionCards;
+        int decodeCounts = job.Splits?.DecodeCards.Length ?? fusionCards.Count;
         Solve(prefillCounts > 0 ? prefill : null, prefillChips, prefillCounts, ref prefillPlans, ref prefillMisses);
         Solve(decode, decodeChips, decodeCounts, ref decodePlans, ref decodeMisses);
         double[] prefillRequests = new double[prefillCounts];
         double[] decodeRequests = new double[decodeCounts];
         for (int chip = 0; chip < reaches.Length; chip++)
         {
-            Requests(prefillPlans.AsSpan(chip * prefillCounts, prefillCounts), job.Job.Lengths.Input, prefillRequests);
-            Requests(decodePlans.AsSpan(chip * decodeCounts, decodeCounts), job.Job.Lengths.Output, decodeRequests);
+            PlansByCount.Requests(prefillPlans.AsSpan(chip * prefillCounts, prefillCounts), job.Job.Lengths.Input, prefillRequests);
+            PlansByCount.Requests(decodePlans.AsSpan(chip * decodeCounts, decodeCounts), job.Job.Lengths.Output, decodeRequests);
             reaches[chip] = job.Splits?.Reach(prefillRequests, decodeRequests, least[chip]) is { } most
                 ? new VariantReach(most.Requests, most.RequestsPerCard)
-                : new VariantReach(decodeRequests[0], decodeRequests[0] / job.Job.Cards);
+                : PlansByCount.Reach(decodeRequests, fusionCards);
         }
     }
 
@@ -220,15 +222,6 @@ public sealed class JobSweep
         }
 
         search.Solve(chips.Values, chips.Count, plans, misses);
-    }
-
-    /// <summary>Requests/s on each card count: 0 without a plan.</summary>
-    private static void Requests(ReadOnlySpan<VariantPlan> plans, int tokensPerRequest, Span<double> requests)
-    {
-        for (int count = 0; count < plans.Length; count++)
-        {
-            requests[count] = plans[count].IsFound ? plans[count].Figures.TokensPerSecond / tokensPerRequest : 0;
-        }
     }
 
     /// <summary>A split needs both phases: the one that fails is named, decode first.</summary>

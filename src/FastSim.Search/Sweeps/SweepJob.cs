@@ -68,7 +68,7 @@ public sealed class SweepJob
     {
         int[] cards = Splits switch
         {
-            null => phase == Phase.Decode ? [Job.Cards] : [],
+            null => phase == Phase.Decode ? [.. Job.FusionCards] : [],
             var splits => phase == Phase.Decode ? splits.DecodeCards : splits.PrefillCards,
         };
         return cards.Length == 0

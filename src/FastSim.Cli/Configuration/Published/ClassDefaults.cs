@@ -18,6 +18,8 @@ internal static class ClassDefaults
     private const string HeadSize = "head_dim";
     private const string Window = "sliding_window";
     private const string Shared = "n_shared_experts";
+    private const string FirstDense = "first_k_dense_replace";
+    private const string QueryRank = "q_lora_rank";
 
     private static readonly Dictionary<string, int> None = [];
 
@@ -59,8 +61,8 @@ internal static class ClassDefaults
         ["mimo"] = Of(KeyValueHeads, 32),
         ["dots1"] = Of(KeyValueHeads, 32),
         ["exaone_moe"] = With(Of(KeyValueHeads, 32), Shared, 1),
-        ["glm4_moe"] = With(Of(KeyValueHeads, 8), Shared, 1),
-        ["glm4v_moe_text"] = With(Of(KeyValueHeads, 8), Shared, 1),
+        ["glm4_moe"] = With(With(Of(KeyValueHeads, 8), Shared, 1), FirstDense, 1),
+        ["glm4v_moe_text"] = With(With(Of(KeyValueHeads, 8), Shared, 1), FirstDense, 1),
         ["minimax"] = Of(KeyValueHeads, 8),
         ["bamba"] = Of(KeyValueHeads, 8),
         ["falcon_h1"] = Of(KeyValueHeads, 8),
@@ -94,13 +96,14 @@ internal static class ClassDefaults
         ["afmoe"] = With(Of(HeadSize, 128), Shared, 2),
         ["paddleocr_vl_text"] = OfHeads(2, 128),
 
-        // And shared experts.
-        ["deepseek_v3"] = Of(Shared, 1),
-        ["deepseek_v32"] = Of(Shared, 1),
-        ["kimi_k2"] = Of(Shared, 1),
-        ["glm4_moe_lite"] = Of(Shared, 1),
-        ["glm_moe_dsa"] = Of(Shared, 1),
-        ["mistral4"] = Of(Shared, 1),
+        // And shared experts, dense blocks before those with experts, the rank of queries.
+        ["deepseek_v2"] = Of(QueryRank, 1536),
+        ["deepseek_v3"] = OfLatent(3, 1536),
+        ["deepseek_v32"] = OfLatent(3, 1536),
+        ["kimi_k2"] = OfLatent(3, 1536),
+        ["glm4_moe_lite"] = OfLatent(1, 768),
+        ["glm_moe_dsa"] = OfLatent(3, 2048),
+        ["mistral4"] = OfLatent(0, 1024),
         ["axk1"] = Of(Shared, 1),
         ["AXK1"] = Of(Shared, 1),
     };
@@ -113,6 +116,8 @@ internal static class ClassDefaults
     private static Dictionary<string, int> Of(string field, int value) => new(StringComparer.Ordinal) { [field] = value };
 
     private static Dictionary<string, int> OfHeads(int keyValueHeads, int headSize) => With(Of(KeyValueHeads, keyValueHeads), HeadSize, headSize);
+
+    private static Dictionary<string, int> OfLatent(int firstDense, int queryRank) => With(With(Of(Shared, 1), FirstDense, firstDense), QueryRank, queryRank);
 
     private static Dictionary<string, int> Of(int vocabulary, int hidden, int feedForward, int blocks, int heads) => new(StringComparer.Ordinal)
     {

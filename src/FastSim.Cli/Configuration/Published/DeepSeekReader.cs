@@ -5,6 +5,8 @@ namespace FastSim.Cli.Configuration.Published;
 /// <summary>Latent attention with experts after the first dense blocks: DeepSeek V2, V3, R1 and V3.2, Kimi K2, GLM-5.</summary>
 internal static class DeepSeekReader
 {
+    private const string QueryRank = "q_lora_rank";
+
     /// <summary>Plain attention, router without a shift (DeepSeek-MoE).</summary>
     public static ModelDraft Version1(PublishedConfig config) => Plain(config);
 
@@ -29,9 +31,9 @@ internal static class DeepSeekReader
     /// <summary>The same with sparse attention on the tokens that an indexer selects.</summary>
     public static ModelDraft Sparse(PublishedConfig config)
     {
-        if (!config.Has("q_lora_rank"))
+        if (!config.Has(QueryRank) && !(config.LeavesOut(QueryRank) && config.ClassDefaults.ContainsKey(QueryRank)))
         {
-            config.Refuse("q_lora_rank", "a compressed query: the indexer's queries are projected from it");
+            config.Refuse(QueryRank, "a compressed query: the indexer's queries are projected from it");
         }
 
         return Read(
@@ -40,9 +42,11 @@ internal static class DeepSeekReader
             new SparseIndexer(config.Count("index_n_heads"), config.Count("index_head_dim"), config.Count("index_topk")));
     }
 
-    /// <summary>Widths of latent attention, by their usual names.</summary>
+    /// <summary>Widths of latent attention, by their usual names; a query is not compressed where the file says null, or leaves it to a class that has no rank.</summary>
     public static LatentDimensions Widths(PublishedConfig config) => new(
-        config.Has("q_lora_rank") ? config.Count("q_lora_rank") : 0,
+        config.Has(QueryRank) ? config.Count(QueryRank)
+            : config.LeavesOut(QueryRank) && config.ClassDefaults.TryGetValue(QueryRank, out int ofClass) ? config.Count(QueryRank, missing: ofClass, least: 1)
+            : 0,
         config.Count("kv_lora_rank"),
         config.Count("qk_rope_head_dim"),
         config.Count("qk_nope_head_dim"),
@@ -58,7 +62,7 @@ internal static class DeepSeekReader
     /// <summary>The same blocks with plain attention in place of latent: models whose file switches that off (DeepSeek-OCR).</summary>
     private static ModelDraft Plain(PublishedConfig config)
     {
-        foreach (string field in (ReadOnlySpan<string>)["kv_lora_rank", "q_lora_rank", "qk_nope_head_dim", "qk_rope_head_dim", "v_head_dim", "head_dim"])
+        foreach (string field in (ReadOnlySpan<string>)["kv_lora_rank", QueryRank, "qk_nope_head_dim", "qk_rope_head_dim", "v_head_dim", "head_dim"])
         {
             config.Skip(field);
         }

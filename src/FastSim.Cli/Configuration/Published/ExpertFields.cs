@@ -116,7 +116,9 @@ internal static class ExpertFields
             return block => sparse[block];
         }
 
-        int dense = FirstDense(config, "first_k_dense_replace", missing: 0);
+        const string Field = "first_k_dense_replace";
+        int ofClass = AreCounted(config) && config.LeavesOut(Field) ? Math.Min(blocks, config.ClassDefaults.GetValueOrDefault(Field)) : 0;
+        int dense = FirstDense(config, Field, missing: ofClass);
         int every = config.Has("moe_layer_freq") ? config.Count("moe_layer_freq") : 1;
         return block => block >= dense && block % every == 0;
     }
