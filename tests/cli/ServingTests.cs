@@ -56,6 +56,26 @@ public sealed class ServingTests
         Assert.Equal("system Timed_SXM; precision = bfloat16; tp_size = 1; batch_size = 1", Cell(files.Result(), 0, "defaults"));
     }
 
+    /// <summary>A row that states clients of all ranks and no batch is the row of as many a rank; of both the batch counts, and a row of neither has one client a rank.</summary>
+    [Theory]
+    [InlineData(",16", "8,", "batch_size = 8 from a concurrency of 16")]
+    [InlineData(",1", "1,", "batch_size = 1 from a concurrency of 1")]
+    [InlineData("4,16", "4,", "")]
+    [InlineData(",", "1,", "batch_size = 1")]
+    public void Clients_of_all_ranks_are_shared_out_where_no_batch_is_stated(string asked, string same, string note)
+    {
+        const string Columns = "model_path,system,backend,precision,isl,osl,tp_size,attention_dp_size,batch_size,concurrency";
+        const string Row = "owner/Toy-1B,timed_sxm,vllm,bf16,512,128,1,2,";
+        using ServingFiles files = new();
+        FastSimProgram.Outcome outcome = files.Run("predict", $"{Columns}\n{Row}{asked}\n{Row}{same}\n");
+        Assert.Equal(0, outcome.ExitCode);
+        Assert.DoesNotContain("batch_size", outcome.Error, StringComparison.Ordinal);
+        CsvTable table = files.Result();
+        Assert.Equal(Cell(table, 1, "predicted_tpot_ms"), Cell(table, 0, "predicted_tpot_ms"));
+        Assert.Equal(Cell(table, 1, "predicted_tokens_per_second"), Cell(table, 0, "predicted_tokens_per_second"));
+        Assert.Equal(note, string.Join("; ", Cell(table, 0, "defaults").Split("; ").Where(part => part.StartsWith("batch_size", StringComparison.Ordinal))));
+    }
+
     [Theory]
     [InlineData("owner/Toy-1B-Instruct-FP8,timed_sxm,trtllm,,agg,512,128,,1,1,", "")]
     [InlineData("owner/Tooy-1B,timed_sxm,trtllm,,agg,512,128,,1,1,", "unknown model owner/Tooy-1B; did you mean \"owner--Toy-1B\"?")]

@@ -61,6 +61,44 @@ public sealed class ClosedLoopTests
     }
 
     /// <summary>
+    /// Each answer takes a prompt's time of everyone, and where prompts stop decoding its share of the steps that decode: short answers come no faster than their prompts are taken,
+    /// however many wait for them; of a single token, nearly as fast where many do.
+    /// </summary>
+    [Theory]
+    [InlineData("sglang", 4096, 1, 0)]
+    [InlineData("sglang", 4096, 16, 0)]
+    [InlineData("sglang", 512, 128, 0)]
+    [InlineData("sglang", 4096, 16, 0.1)]
+    [InlineData("sglang", 512, 128, 0.03)]
+    [InlineData("vllm", 128, 1, 0)]
+    [InlineData("vllm", 2048, 1, 0)]
+    [InlineData("vllm", 256, 2, 0.1)]
+    [InlineData("trtllm", 128, 1, 0)]
+    [InlineData("trtllm", 2048, 4, 0)]
+    [InlineData("trtllm", 4096, 1, 0.03)]
+    public void Answers_come_no_faster_than_their_prompts_are_taken(string engine, int input, int output, double lengthSpread)
+    {
+        TransformerModel wide = ServedToy.Dense with { Hidden = 8192, FeedForward = 32_768 };
+        EngineInstance instance = ServedToy.Instance(
+            wide, OneCard, input, output, ServingEngine.All[engine], ArrivalPattern.Usual with { LengthSpread = lengthSpread });
+        LoopFigures last = default;
+        for (int clients = 1; clients <= 256; clients++)
+        {
+            LoopFigures figures = instance.Loop.At(clients, double.PositiveInfinity);
+            double answers = figures.TokensPerMicrosecond / output;
+            double decode = engine == "sglang" ? output * instance.Step.Microseconds(StepLoad.Decode(clients)) / clients : 0;
+            double busy = answers * (instance.Loop.EachMicroseconds + decode);
+            Assert.InRange(busy, clients == 256 && output == 1 ? 0.9 : 0, 1 + 1e-12);
+            Assert.True(figures.PerTokenMicroseconds >= last.PerTokenMicroseconds * (1 - 1e-12), $"{clients}: {figures} after {last}");
+            Assert.True(figures.FirstTokenMicroseconds >= last.FirstTokenMicroseconds * (1 - 1e-12), $"{clients}: {figures} after {last}");
+            Assert.True(figures.TokensPerMicrosecond >= last.TokensPerMicrosecond * (1 - 1e-12), $"{clients}: {figures} after {last}");
+            double cycle = figures.FirstTokenMicroseconds + (output * figures.PerTokenMicroseconds);
+            Relative.Equal(clients * output * figures.PerTokenMicroseconds / cycle, figures.Decoding, 1e-9);
+            last = figures;
+        }
+    }
+
+    /// <summary>
     /// Answers of a wave of 64 end a step after each other; in the 3 ms that a prompt is on its way as many end as steps go by, of which 63 of 64 are in front of a prompt, of nine prompts of ten,
     /// all but those of the opening. A step takes one prompt of 5,000 tokens of its 8,192. Where lengths differ by half of 10,000 tokens, 64 of 5,064 are of a wave.
     /// </summary>

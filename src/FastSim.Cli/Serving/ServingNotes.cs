@@ -52,10 +52,14 @@ internal sealed class ServingNotes
     }
 
     /// <summary>Takes a batch from a concurrency.</summary>
-    public void BatchOfConcurrency(double batch, double clients)
+    /// <param name="column">Column of the batch, which is silent.</param>
+    /// <param name="batch">Clients, a rank.</param>
+    /// <param name="clients">Clients of all ranks.</param>
+    /// <param name="isStated">Whether all of them are the row's own, of one instance.</param>
+    public void BatchOfConcurrency(string column, double batch, double clients, bool isStated)
     {
-        HasDefaultedBatch = true;
-        Add(string.Create(CultureInfo.InvariantCulture, $"decode_batch_size = {batch:0.##} from a concurrency of {clients:0}"));
+        HasDefaultedBatch |= !isStated;
+        Add(string.Create(CultureInfo.InvariantCulture, $"{column} = {batch:0.##} from a concurrency of {clients:0}"));
     }
 
     /// <summary>Says how a layout is read, where a row states another or leaves it open.</summary>

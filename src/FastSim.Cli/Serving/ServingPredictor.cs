@@ -88,11 +88,13 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
         }
 
         bool fills = row.Text("batch_size") == LargestBatch;
-        double batch = fills ? memory.Sequences : row.Number("batch_size") ?? notes.Default("batch_size", 1);
+        double? sequences = fills ? null : row.Number("batch_size");
+        double? clients = fills || sequences is not null ? null : row.Number("concurrency");
+        double batch = fills ? memory.Sequences : sequences ?? BatchOf(clients, instance, notes);
 
         // A layout that can only be attention data parallelism states the batch of all ranks.
         int ranks = Math.Max(1, row.Whole("attention_dp_size"));
-        if (instance.Layout.DataParallel > ranks && !fills)
+        if (instance.Layout.DataParallel > ranks && !fills && clients is null)
         {
             double all = batch * ranks;
             batch = Math.Max(1, all / instance.Layout.DataParallel);
@@ -414,6 +416,19 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
         return layout;
     }
 
+    /// <summary>Clients of a rank of one pool where the row states no batch: its share of those that it states in all; one where it states none.</summary>
+    private static double BatchOf(double? clients, ServingInstance instance, ServingNotes notes)
+    {
+        if (clients is not { } all)
+        {
+            return notes.Default("batch_size", 1);
+        }
+
+        double batch = Math.Max(1, all / instance.Layout.DataParallel);
+        notes.BatchOfConcurrency("batch_size", batch, all, isStated: true);
+        return batch;
+    }
+
     /// <summary>Clients of a rank, from the concurrency that a benchmark's name or source states.</summary>
     private static double BatchOfConcurrency(ServingRow row, ServingInstance decode, double workers, ServingNotes notes)
     {
@@ -423,7 +438,7 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
         }
 
         double batch = Math.Max(1, clients / (decode.Layout.DataParallel * workers));
-        notes.BatchOfConcurrency(batch, clients);
+        notes.BatchOfConcurrency("decode_batch_size", batch, clients, isStated: false);
         return batch;
     }
 

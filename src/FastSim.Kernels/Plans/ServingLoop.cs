@@ -158,6 +158,14 @@ public sealed class ServingLoop
         double perToken = PerTokenMicroseconds(times, decoding);
         double firstToken = FirstTokenMicroseconds(times, decoding, perToken);
         double cycle = firstToken + (outputTokens * perToken);
+        double least = LeastCycleMicroseconds(times);
+        if (least > cycle)
+        {
+            cycle = least;
+            perToken = (cycle - firstToken) / outputTokens;
+            decoding = running * outputTokens * perToken / cycle;
+        }
+
         if (clients > running)
         {
             // Clients that do not fit wait for their turn.
@@ -223,6 +231,12 @@ public sealed class ServingLoop
     private double PerTokenMicroseconds(in RunningTimes times, double decoding) => engine.PrefillsFirst
         ? times.Decode + (decoding / outputTokens * times.Each * shownShare)
         : curves.Token.At(decoding);
+
+    /// <summary>
+    /// What a request takes at least: the prompts of all that run, each as of many put together, and where these stop decoding its own tokens besides. Where more wait than answer, the share of a
+    /// wave, and what a pass of prompts has in common with one that decodes, are counted for more passes than there are; what is missing are others' prompts between the tokens of those that answer.
+    /// </summary>
+    private double LeastCycleMicroseconds(in RunningTimes times) => (times.Running * times.Each) + (engine.PrefillsFirst ? outputTokens * times.Decode : 0);
 
     /// <summary>Where of a rank's running sequences some decode at a time a token, others wait.</summary>
     private double FirstTokenMicroseconds(in RunningTimes times, double decoding, double perToken)
