@@ -174,7 +174,7 @@ public sealed class PublishedFamilyTests
             "deepseek-ai--DeepSeek-V2-Lite", 15_706_484_224, """
             { "model_type": "deepseek_v2", "hidden_size": 2048, "intermediate_size": 10944, "moe_intermediate_size": 1408,
             "n_routed_experts": 64, "n_shared_experts": 2, "num_experts_per_tok": 6, "num_hidden_layers": 27, "first_k_dense_replace": 1,
-            "moe_layer_freq": 1, "num_attention_heads": 16, "num_key_value_heads": 16, "kv_lora_rank": 512, "qk_nope_head_dim": 128,
+            "moe_layer_freq": 1, "num_attention_heads": 16, "num_key_value_heads": 16, "q_lora_rank": null, "kv_lora_rank": 512, "qk_nope_head_dim": 128,
             "qk_rope_head_dim": 64, "v_head_dim": 128, "n_group": 1, "topk_group": 1, "topk_method": "greedy", "scoring_func": "softmax",
             "vocab_size": 102400, "tie_word_embeddings": false, "attention_bias": false }
             """
