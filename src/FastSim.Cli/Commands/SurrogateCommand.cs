@@ -107,25 +107,29 @@ public static class SurrogateCommand
 
         LearnedModel model = Trained(chips, withHeldOut: false);
         NameDropped(options, chips, model, findings);
-        HeldOutChips unseen = new();
+        HeldOutChips unseen = new(chips, model);
         foreach (TrainingChip chip in chips)
         {
+            TrainingChip[] others = [.. chips.Where(other => other != chip)];
+
             // With one chip alone no other says how far off chips are that nobody measured: shapes that were held out stand for them.
             unseen.Add(
                 chip,
-                chips.Length > 1 ? Trained([.. chips.Where(other => other != chip)], withHeldOut: true) : model,
+                chips.Length > 1 ? Trained(others, withHeldOut: true) : model,
+                others,
                 heldOutAlone: chips.Length == 1);
         }
 
-        Dictionary<TrainingChip, HeldOutChips> nested = areNested ? chips.ToDictionary(chip => chip, _ => new HeldOutChips()) : [];
+        Dictionary<TrainingChip, HeldOutChips> nested = areNested ? chips.ToDictionary(chip => chip, chip => new HeldOutChips(chips.Where(other => other != chip), model)) : [];
         for (int one = 0; one < chips.Length && areNested; one++)
         {
             for (int other = one + 1; other < chips.Length; other++)
             {
                 (TrainingChip first, TrainingChip second) = (chips[one], chips[other]);
-                LearnedModel ofRest = Trained([.. chips.Where(chip => chip != first && chip != second)], withHeldOut: true);
-                nested[first].Add(second, ofRest, heldOutAlone: false);
-                nested[second].Add(first, ofRest, heldOutAlone: false);
+                TrainingChip[] rest = [.. chips.Where(chip => chip != first && chip != second)];
+                LearnedModel ofRest = Trained(rest, withHeldOut: true);
+                nested[first].Add(second, ofRest, rest, heldOutAlone: false);
+                nested[second].Add(first, ofRest, rest, heldOutAlone: false);
             }
         }
 

@@ -15,6 +15,16 @@ internal sealed class FormatWidths
     private const double LeastWidth = 0.02;
 
     private readonly SortedDictionary<(OperatorFamily Family, int Format), List<double>> logarithms = [];
+    private readonly Dictionary<(OperatorFamily Family, int Format), double> leasts = [];
+
+    /// <summary>Says what widths of a family and format are at least: a chip that nobody measured is no easier than shapes that nobody measured, of chips that were.</summary>
+    /// <param name="family">The family.</param>
+    /// <param name="format">The number format; 0 is 16 bits.</param>
+    /// <param name="excesses">The same as of <see cref="Add"/>, of shapes held out of all chips together; sorted here.</param>
+    public void AddLeast(OperatorFamily family, int format, double[] excesses) => leasts[(family, format)] = Math.Max(LeastWidth, WidthOf(excesses));
+
+    /// <summary>Forgets the chips, not what widths are at least.</summary>
+    public void Clear() => logarithms.Clear();
 
     /// <summary>Takes in a chip.</summary>
     /// <param name="family">The family.</param>
@@ -22,14 +32,13 @@ internal sealed class FormatWidths
     /// <param name="excesses">By how much logarithms of time are off beyond what members differ, an operator each; sorted here.</param>
     public void Add(OperatorFamily family, int format, double[] excesses)
     {
-        Array.Sort(excesses);
-        double width = excesses[Math.Max(0, (int)Math.Ceiling(Within * excesses.Length) - 1)];
+        double width = WidthOf(excesses);
         if (!logarithms.TryGetValue((family, format), out List<double>? own))
         {
             logarithms[(family, format)] = own = [];
         }
 
-        own.Add(Math.Log(Math.Max(LeastWidth, width)));
+        own.Add(Math.Log(Math.Max(leasts.GetValueOrDefault((family, format), LeastWidth), width)));
     }
 
     /// <summary>The width of a family and format; of a format that no chip tells of that of its kind in all families.</summary>
@@ -54,6 +63,12 @@ internal sealed class FormatWidths
         double noise = within / own.Count;
         double share = between + noise > 0 ? between / (between + noise) : 1;
         return Math.Exp((share * own.Average()) + ((1 - share) * all));
+    }
+
+    private static double WidthOf(double[] excesses)
+    {
+        Array.Sort(excesses);
+        return excesses[Math.Max(0, (int)Math.Ceiling(Within * excesses.Length) - 1)];
     }
 
     /// <summary>Variance of chips within a family, and of families.</summary>
