@@ -48,12 +48,15 @@ public sealed class ChipNumbers
     /// <summary>Place of the <c>tflops</c> that say how many units a chip has that states none (<see cref="UsualUnits.TypeOf"/>); 0 where it states them.</summary>
     public const int UnitTeraflops = FirstWidth + WidthCount;
 
+    /// <summary>Place of the <c>tflops</c> of products of 8-bit integers (<see cref="MatrixPeaks.IntegerTypes"/>); 0 where the chip has none.</summary>
+    public const int IntegerTeraflops = UnitTeraflops + 1;
+
     private const int FirstTeraflops = 13;
     private const int RateCount = 3;
     private const int FirstCalibration = FirstTeraflops + RateCount;
     private const int FirstWidth = FirstCalibration + RateCount;
     private const int WidthCount = 3;
-    private const int FirstJoulesPerFlop = FirstWidth + WidthCount + 1;
+    private const int FirstJoulesPerFlop = IntegerTeraflops + 1;
     private const int FirstTier = FirstJoulesPerFlop + RateCount;
     private const int PlacesPerTier = 4;
 
@@ -136,9 +139,10 @@ public sealed class ChipNumbers
 
         for (int width = 0; width < WidthCount; width++)
         {
-            string? type = MatrixPeaks.TypeOf(chip, MatrixPeaks.Widths[width]);
-            values[WidthTeraflops(width)] = type is null ? 0 : chip.Matrix[type].Teraflops;
+            values[WidthTeraflops(width)] = First(MatrixPeaks.Widths[width]);
         }
+
+        values[IntegerTeraflops] = First(MatrixPeaks.IntegerTypes);
 
         values[UnitTeraflops] = chip.Timings is null ? chip.Matrix[UsualUnits.TypeOf(chip)].Teraflops : 0;
         for (int tier = 0; tier < chip.Networks.Count; tier++)
@@ -150,6 +154,8 @@ public sealed class ChipNumbers
 
         SetEconomics(values, chip, types);
         return new ChipNumbers(values);
+
+        double First(IReadOnlyList<string> choice) => MatrixPeaks.TypeOf(chip, choice) is { } type ? chip.Matrix[type].Teraflops : 0;
     }
 
     /// <summary>Whether another chip computes and reads its memory at the same rates: capacities, links, prices and energies may differ.</summary>

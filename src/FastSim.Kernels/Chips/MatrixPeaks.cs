@@ -14,6 +14,9 @@ public static class MatrixPeaks
     /// <summary>Those for 4 bits.</summary>
     public static IReadOnlyList<string> FourBitTypes { get; } = ["float4", .. EightBitTypes];
 
+    /// <summary>Those for 8-bit integers, which floats of as many bits cannot stand for: some chips compute them far slower.</summary>
+    public static IReadOnlyList<string> IntegerTypes { get; } = ["int8", .. HalfTypes];
+
     /// <summary>Types of each width, the widest first: <see cref="HalfTypes"/>, <see cref="EightBitTypes"/>, <see cref="FourBitTypes"/>.</summary>
     public static IReadOnlyList<IReadOnlyList<string>> Widths { get; } = [HalfTypes, EightBitTypes, FourBitTypes];
 

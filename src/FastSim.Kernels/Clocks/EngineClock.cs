@@ -225,12 +225,13 @@ public sealed class EngineClock
         }
     }
 
-    /// <summary>How many times as long as in the matrix type products of a number format compute that is wider: one type is stated for all, the fastest.</summary>
+    /// <summary>How many times as long as in the matrix type products of a number format compute that is wider, or of integers: one type is stated for all, the fastest.</summary>
     private double SlowerThanMatrixType(NumberKind kind)
     {
-        double own = peaks.FlopsPerSecond(kind);
-        bool isWider = MatrixPeaks.BitsOf(rates.Types.Matrix) < (int)(RooflineChip.ActivationBytes(kind) * BitsOfByte);
-        return isWider && own > 0 ? Math.Max(1, peakFlopsPerSecond[(int)OperatorRate.Matrix] / own) : 1;
+        bool isOfIntegers = kind == NumberKind.EightBitInteger;
+        double own = isOfIntegers ? rates.Numbers.Values[ChipNumbers.IntegerTeraflops] * PhysicalUnits.FlopsPerTeraflop : peaks.FlopsPerSecond(kind);
+        bool isOther = isOfIntegers || MatrixPeaks.BitsOf(rates.Types.Matrix) < (int)(RooflineChip.ActivationBytes(kind) * BitsOfByte);
+        return isOther && own > 0 ? Math.Max(1, peakFlopsPerSecond[(int)OperatorRate.Matrix] / own) : 1;
     }
 
     /// <summary>The same of a launch at one sequence times as many, without saying what priced it: most launches go by their rows alone.</summary>

@@ -73,5 +73,6 @@ internal sealed record LaneField(NumberRule Rule, Func<Job, Chip, int[]> Places)
         : Enumerable.Range(0, MatrixPeaks.Widths.Count)
             .Where(width => MatrixPeaks.TypeOf(chip, MatrixPeaks.Widths[width]) == type)
             .Select(ChipNumbers.WidthTeraflops)
+            .Concat(MatrixPeaks.TypeOf(chip, MatrixPeaks.IntegerTypes) == type ? [ChipNumbers.IntegerTeraflops] : [])
             .Concat(chip.Timings is null && UsualUnits.TypeOf(chip) == type ? [ChipNumbers.UnitTeraflops] : []);
 }
