@@ -100,10 +100,10 @@ internal sealed class ServingInstance
         chip.Efficiency is { } efficiency ? new LearnedTimes(efficiency) : null);
 
     /// <summary>
-    /// The chip's data types that products of some number formats run in, or the next wider. One matrix type stands for all: the fastest, whose slower neighbours clocks price in their own.
+    /// The chip's data types that products of some number formats run in, or the next wider. One matrix type stands for all, router and logits in 16 bits among them: the fastest, whose slower neighbours clocks price in their own.
     /// </summary>
     public static FlopsTypes TypesOf(Chip chip, ProductKinds kinds) => new(
-        new[] { kinds.FeedForward, kinds.Experts, kinds.Attention }.Select(kind => Type(chip, kind)).MaxBy(type => chip.Matrix[type].Teraflops)!,
+        new[] { kinds.FeedForward, kinds.Experts, kinds.Attention, NumberKind.SixteenBit }.Select(kind => Type(chip, kind)).MaxBy(type => chip.Matrix[type].Teraflops)!,
         Type(chip, kinds.Prompt),
         chip.Vector.Keys.First(type => type is "bfloat16" or "float16" or "float32"));
 

@@ -205,9 +205,10 @@ public sealed class EngineClock
 
                     // A network may say less than the chip can, whose cache may hold what its form does not know of. Between batches that are tabulated times are linear, which what experts are reached is not:
                     // where the bound itself were the time, the line would be below it.
-                    return Math.Max(found, kind == ClockKind.Learned
+                    double floor = kind == ClockKind.Learned
                         ? Math.Max(least.Microseconds(sequences, peakFlopsPerSecond, peakBytesPerSecond, reach: 1), CachedRoofline(table, launch, sequences))
-                        : Least(table, launch, least, sequences));
+                        : Least(table, launch, least, sequences);
+                    return Math.Max(found, shape.Kind == NumberKind.EightBitInteger ? Math.Max(floor, IntegerMicroseconds(table, launch, sequences)) : floor);
                 }
             }
         }
@@ -234,6 +235,13 @@ public sealed class EngineClock
         return isOther && own > 0 ? Math.Max(1, peakFlopsPerSecond[(int)OperatorRate.Matrix] / own) : 1;
     }
 
+    /// <summary>What products of integers take at their own peak, which other 8-bit types that forms and networks count on may exceed.</summary>
+    private double IntegerMicroseconds(OperatorTable table, in StageLaunch launch, double sequences)
+    {
+        double flops = table.Flops(launch.Operator, sequences) + (launch.Also < 0 ? 0 : table.Flops(launch.Also, sequences));
+        return flops / peakFlopsPerSecond[(int)table.Identities[launch.Operator].Rate] * SlowerThanMatrixType(NumberKind.EightBitInteger) * Norms.Microseconds;
+    }
+
     /// <summary>The same of a launch at one sequence times as many, without saying what priced it: most launches go by their rows alone.</summary>
     /// <param name="table">Its stage.</param>
     /// <param name="launch">The launch.</param>
@@ -249,7 +257,7 @@ public sealed class EngineClock
                 : Passed(table, launch, sequences, kernel);
         }
 
-        if (launch.Way == LaunchWay.Product && fitted is not null && order[0] == ClockKind.Fitted
+        if (launch.Way == LaunchWay.Product && fitted is not null && order[0] == ClockKind.Fitted && launch.ShapeInPlace.Kind != NumberKind.EightBitInteger
             && (remembers
                 ? fitted.Product(launch.ShapeInPlace, launch.ShapeInPlace.Rows * sequences)
                 : fitted.WorkedOut(launch.ShapeInPlace, launch.ShapeInPlace.Rows * sequences)) is { } product)
