@@ -50,6 +50,26 @@ public sealed class PlanTests
         Assert.DoesNotContain("--out", FastSimProgram.Run([.. asked, "2"]).Error, StringComparison.Ordinal);
     }
 
+    /// <summary>
+    /// Many short prompts share a pass and its weights: 8B weights of 16 bits, read anew for each of more than 200 prompts of 200 tokens that a card prefills a second, would alone be more than its memory moves.
+    /// </summary>
+    [Theory]
+    [InlineData("sglang")]
+    [InlineData("vllm")]
+    [InlineData("trtllm")]
+    public void No_more_than_the_peaks_is_used(string engine)
+    {
+        using TemporaryFolder folder = new();
+        string model = folder.Write("config.json", """
+            {"architectures": ["LlamaForCausalLM"], "model_type": "llama", "hidden_size": 4096, "intermediate_size": 14336, "num_hidden_layers": 32, "num_attention_heads": 32, "num_key_value_heads": 8, "vocab_size": 128256, "torch_dtype": "bfloat16"}
+            """);
+        JsonElement best = Json("plan", model, "--chip", Chip("H100_SXM"), "--cards", "2", "--in", "200", "--out", "4", "--engine", engine, "--json").GetProperty("chips")[0].GetProperty("best");
+        JsonElement pool = best.GetProperty("pools")[0];
+        Assert.True(best.GetProperty("requestsPerSecond").GetDouble() > 400);
+        Assert.InRange(pool.GetProperty("flopUtilisation").GetDouble(), 0.4, 1);
+        Assert.InRange(pool.GetProperty("bandwidthUtilisation").GetDouble(), 0.05, 0.5);
+    }
+
     [Fact]
     public void A_screen_fits_80_columns()
     {

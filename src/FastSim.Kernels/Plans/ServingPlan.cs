@@ -243,6 +243,14 @@ public readonly record struct ServingPlan(
     public double DecodingOf(double sequences) =>
         Role == ServingRole.Both ? Math.Max(1, Loop.At(MicroBatches * sequences, double.PositiveInfinity).Decoding / MicroBatches) : sequences;
 
+    /// <summary>Whether its prompts join passes that decode; where it decodes none, or its engine prefills first, they take passes of their own.</summary>
+    public bool PromptsJoin => Role == ServingRole.Both && !Shape.Engine!.PrefillsFirst;
+
+    /// <summary>Passes that a prompt takes: below 1 where a pass takes several, above where the engine cuts it into chunks. Where it does not decode alone.</summary>
+    /// <param name="sequences">The batch.</param>
+    public double PassesOfPrompt(double sequences) =>
+        Loop.PassesOfPrompt(PromptsJoin ? 1 : Role == ServingRole.Both ? double.PositiveInfinity : sequences);
+
     /// <summary>Puts the times of its launches into its tables.</summary>
     /// <param name="sequences">The batch.</param>
     public void Explain(double sequences)
@@ -284,7 +292,7 @@ public readonly record struct ServingPlan(
 
         if (Role == ServingRole.Prefill)
         {
-            return StageEnergy.JoulesOfPrompt(Table, Clock.Rates, Loop.PassesOfPrompt(sequences)) / Shape.Lengths.Input;
+            return StageEnergy.JoulesOfPrompt(Table, Clock.Rates, PassesOfPrompt(sequences)) / Shape.Lengths.Input;
         }
 
         double decoding = DecodingOf(sequences);
@@ -294,9 +302,9 @@ public readonly record struct ServingPlan(
             return token;
         }
 
-        double prompt = Shape.Engine!.PrefillsFirst
-            ? StageEnergy.JoulesOfPrompt(Prompt!, Clock.Rates, Loop.PassesOfPrompt(double.PositiveInfinity))
-            : StageEnergy.JoulesBeside(Table, Prompt!, Clock.Rates, decoding, Loop.PassesOfPrompt(1));
+        double prompt = PromptsJoin
+            ? StageEnergy.JoulesBeside(Table, Prompt!, Clock.Rates, decoding, PassesOfPrompt(sequences))
+            : StageEnergy.JoulesOfPrompt(Prompt!, Clock.Rates, PassesOfPrompt(sequences));
         return token + (prompt / Shape.Lengths.Output);
     }
 
