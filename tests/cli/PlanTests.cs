@@ -71,6 +71,15 @@ public sealed class PlanTests
     }
 
     [Fact]
+    public void An_engine_is_taken_by_the_name_that_it_is_known_by()
+    {
+        string Screen(string engine) => FastSimProgram.Run(Arguments(Dense, "4", "--engine", engine)).Output;
+        Assert.Contains("trtllm", Screen("trtllm"), StringComparison.Ordinal);
+        Assert.Equal(Screen("trtllm"), Screen("TensorRT-LLM"));
+        Assert.Equal(Screen("vllm"), Screen("vLLM"));
+    }
+
+    [Fact]
     public void A_screen_fits_80_columns()
     {
         foreach (string model in new[] { Experts, Dense })
