@@ -119,6 +119,17 @@ public sealed class ServingTests
         Assert.False(File.Exists(files.PathOf("out.csv")));
     }
 
+    [Theory]
+    [InlineData(';', "semicolons")]
+    [InlineData('\t', "tabs")]
+    public void A_table_without_commas_is_told_what_stands_in_their_place(char separator, string name)
+    {
+        using ServingFiles files = new();
+        FastSimProgram.Outcome outcome = files.Run("predict", "model_path,system,backend,isl,osl\nowner/Toy-1B,timed,vllm,512,128\n".Replace(',', separator));
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.EndsWith($"table.csv: header: found {name} and no comma; expected commas between columns", outcome.Error.Trim(), StringComparison.Ordinal);
+    }
+
     /// <summary>Under any name of its engine a row has the figures of the engine's own word; another name than that is noted.</summary>
     [Theory]
     [InlineData("vllm", "vLLM", "")]
