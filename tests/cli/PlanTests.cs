@@ -70,6 +70,25 @@ public sealed class PlanTests
         Assert.InRange(pool.GetProperty("bandwidthUtilisation").GetDouble(), 0.05, 0.5);
     }
 
+    /// <summary>Prompts beyond those that a step takes wait for the next one and make none faster: without a limit of the first token a pool serves as many as within one, and as soon.</summary>
+    [Theory]
+    [InlineData("vllm")]
+    [InlineData("sglang")]
+    public void A_pool_that_prefills_takes_no_more_prompts_than_its_steps(string engine)
+    {
+        (double Requests, double FirstToken) Split(params string[] limit)
+        {
+            JsonElement plan = Json(["plan", Dense, "--chip", Chip("H100_SXM"), "--cards", "2", "--in", "1000", "--out", "20", "--engine", engine, "--json", .. limit]).GetProperty("chips")[0];
+            JsonElement split = plan.GetProperty("ranking").EnumerateArray().First(each => each.GetProperty("mode").GetString() == "pd-split-request-optimal");
+            return (split.GetProperty("requestsPerSecond").GetDouble(), split.GetProperty("firstTokenMilliseconds").GetDouble());
+        }
+
+        (double free, double firstToken) = Split();
+        (double limited, double within) = Split("--ttft", "500");
+        Assert.Equal(limited, free, limited * 1e-9);
+        Assert.Equal(within, firstToken, 1e-9);
+    }
+
     [Fact]
     public void An_engine_is_taken_by_the_name_that_it_is_known_by()
     {

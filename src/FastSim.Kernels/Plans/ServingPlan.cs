@@ -120,8 +120,19 @@ public readonly record struct ServingPlan(
     public double MemoryBytes(double sequences) => Memory.WeightBytes + Memory.ReserveBytes + (Memory.CacheBytesPerSequence * sequences);
 
     /// <inheritdoc/>
-    public long LargestBatch(BatchSteps steps) =>
-        Memory.WeightBytes + Memory.ReserveBytes > Memory.CapacityBytes ? 0 : Bounding().LargestBatch(Memory.CapacityBytes, steps, Clock.Rates.SecondCapacityBytes);
+    /// <remarks>
+    /// Of prompts alone no more than a step takes: those beyond wait for the next one, so that the first token comes later and none comes more often.
+    /// </remarks>
+    public long LargestBatch(BatchSteps steps)
+    {
+        if (Memory.WeightBytes + Memory.ReserveBytes > Memory.CapacityBytes)
+        {
+            return 0;
+        }
+
+        long fitting = Bounding().LargestBatch(Memory.CapacityBytes, steps, Clock.Rates.SecondCapacityBytes);
+        return Role == ServingRole.Prefill ? Math.Min(fitting, Math.Max(1, steps.LastWithin(PromptPasses.TogetherOf(Shape.Engine!, Shape)))) : fitting;
+    }
 
     /// <inheritdoc/>
     public PlanFigures At(double sequences)
