@@ -23,6 +23,42 @@ public sealed class NearestWordTests
         Assert.Matches($"sys_list\\[0\\]: found \"{name}\"; expected the path of a system file, .*; there is no such file; did you mean \"[^\"]*{near}\"\\?\n$", error);
     }
 
+    /// <summary>Chips as nvidia-smi, rocm-smi and users write them.</summary>
+    [Theory]
+    [InlineData("NVIDIA H100 80GB HBM3", "H100_SXM")]
+    [InlineData("NVIDIA H100 PCIe", "H100_SXM")]
+    [InlineData("h100-sxm5-80gb", "H100_SXM")]
+    [InlineData("h100_80gb", "H100_SXM")]
+    [InlineData("8xH100", "H100_SXM")]
+    [InlineData("8 x H100", "H100_SXM")]
+    [InlineData("80GB H100", "H100_SXM")]
+    [InlineData("NVIDIA A100-SXM4-80GB", "A100_SXM_80GB")]
+    [InlineData("8xA100", "A100_SXM_80GB")]
+    [InlineData("NVIDIA B200", "B200")]
+    [InlineData("NVIDIA GB200", "GB200")]
+    [InlineData("NVIDIA GH200 480GB", "H200_SXM")]
+    [InlineData("NVIDIA L40S", "L40S")]
+    [InlineData("AMD Instinct MI300X", "MI300X")]
+    [InlineData("Ascend910B", "910B")]
+    [InlineData("Ascend 910B3", "910B")]
+    [InlineData("TPU v5e", "TPU_v5e")]
+    [InlineData("Intel Arc Pro B60", "Arc_Pro_B60")]
+    public void A_chip_by_its_vendors_name_gets_its_own(string name, string chip)
+    {
+        FastSimProgram.Outcome outcome = FastSimProgram.Run("plan", Repository.PathOf("data", "models", "llama_3_8b.json"), "--chip", name, "--cards", "2", "--in", "200", "--out", "4");
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.EndsWith($"; did you mean \"{chip}\"?\n", outcome.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("NVIDIA GeForce RTX 4090")]
+    [InlineData("gfx942")]
+    public void A_chip_of_no_family_known_gets_none(string name)
+    {
+        FastSimProgram.Outcome outcome = FastSimProgram.Run("plan", Repository.PathOf("data", "models", "llama_3_8b.json"), "--chip", name, "--cards", "2", "--in", "200", "--out", "4");
+        Assert.EndsWith("or the path of a system file\n", outcome.Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("bf16", "did you mean \"float16\"?")]
     [InlineData("fp16", "did you mean \"float16\"?")]

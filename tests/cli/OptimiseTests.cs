@@ -142,6 +142,7 @@ public sealed class OptimiseTests
 
     [Theory]
     [InlineData(""", "accounting": "physical", "engine": "vllm", "timing": "roofline" """, "found plans of an engine (vllm)")]
+    [InlineData(""", "accounting": "physical", "engine": "none", "timing": "roofline" """, "expected for --optimise plans of the cost model's operators (\"timing\": \"roofline\" without the key engine, be it \"none\")")]
     [InlineData(""", "objective": "latency" """, "found an objective of latency")]
     public void Jobs_without_the_law_are_refused(string more, string message)
     {

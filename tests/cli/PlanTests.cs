@@ -50,6 +50,54 @@ public sealed class PlanTests
         Assert.DoesNotContain("--out", FastSimProgram.Run([.. asked, "2"]).Error, StringComparison.Ordinal);
     }
 
+    /// <summary>
+    /// Many short prompts share a pass and its weights: 8B weights of 16 bits, read anew for each of more than 200 prompts of 200 tokens that a card prefills a second, would alone be more than its memory moves.
+    /// </summary>
+    [Theory]
+    [InlineData("sglang")]
+    [InlineData("vllm")]
+    [InlineData("trtllm")]
+    public void No_more_than_the_peaks_is_used(string engine)
+    {
+        using TemporaryFolder folder = new();
+        string model = folder.Write("config.json", """
+            {"architectures": ["LlamaForCausalLM"], "model_type": "llama", "hidden_size": 4096, "intermediate_size": 14336, "num_hidden_layers": 32, "num_attention_heads": 32, "num_key_value_heads": 8, "vocab_size": 128256, "torch_dtype": "bfloat16"}
+            """);
+        JsonElement best = Json("plan", model, "--chip", Chip("H100_SXM"), "--cards", "2", "--in", "200", "--out", "4", "--engine", engine, "--json").GetProperty("chips")[0].GetProperty("best");
+        JsonElement pool = best.GetProperty("pools")[0];
+        Assert.True(best.GetProperty("requestsPerSecond").GetDouble() > 400);
+        Assert.InRange(pool.GetProperty("flopUtilisation").GetDouble(), 0.4, 1);
+        Assert.InRange(pool.GetProperty("bandwidthUtilisation").GetDouble(), 0.05, 0.5);
+    }
+
+    /// <summary>Prompts beyond those that a step takes wait for the next one and make none faster: without a limit of the first token a pool serves as many as within one, and as soon.</summary>
+    [Theory]
+    [InlineData("vllm")]
+    [InlineData("sglang")]
+    public void A_pool_that_prefills_takes_no_more_prompts_than_its_steps(string engine)
+    {
+        (double Requests, double FirstToken) Split(params string[] limit)
+        {
+            JsonElement plan = Json(["plan", Dense, "--chip", Chip("H100_SXM"), "--cards", "2", "--in", "1000", "--out", "20", "--engine", engine, "--json", .. limit]).GetProperty("chips")[0];
+            JsonElement split = plan.GetProperty("ranking").EnumerateArray().First(each => each.GetProperty("mode").GetString() == "pd-split-request-optimal");
+            return (split.GetProperty("requestsPerSecond").GetDouble(), split.GetProperty("firstTokenMilliseconds").GetDouble());
+        }
+
+        (double free, double firstToken) = Split();
+        (double limited, double within) = Split("--ttft", "500");
+        Assert.Equal(limited, free, limited * 1e-9);
+        Assert.Equal(within, firstToken, 1e-9);
+    }
+
+    [Fact]
+    public void An_engine_is_taken_by_the_name_that_it_is_known_by()
+    {
+        string Screen(string engine) => FastSimProgram.Run(Arguments(Dense, "4", "--engine", engine)).Output;
+        Assert.Contains("trtllm", Screen("trtllm"), StringComparison.Ordinal);
+        Assert.Equal(Screen("trtllm"), Screen("TensorRT-LLM"));
+        Assert.Equal(Screen("vllm"), Screen("vLLM"));
+    }
+
     [Fact]
     public void A_screen_fits_80_columns()
     {

@@ -119,6 +119,39 @@ public sealed class ServingTests
         Assert.False(File.Exists(files.PathOf("out.csv")));
     }
 
+    [Theory]
+    [InlineData(';', "semicolons")]
+    [InlineData('\t', "tabs")]
+    public void A_table_without_commas_is_told_what_stands_in_their_place(char separator, string name)
+    {
+        using ServingFiles files = new();
+        FastSimProgram.Outcome outcome = files.Run("predict", "model_path,system,backend,isl,osl\nowner/Toy-1B,timed,vllm,512,128\n".Replace(',', separator));
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.EndsWith($"table.csv: header: found {name} and no comma; expected commas between columns", outcome.Error.Trim(), StringComparison.Ordinal);
+    }
+
+    /// <summary>Under any name of its engine a row has the figures of the engine's own word; another name than that is noted.</summary>
+    [Theory]
+    [InlineData("vllm", "vLLM", "")]
+    [InlineData("sglang", "SGLang", "")]
+    [InlineData("trtllm", "TRTLLM", "")]
+    [InlineData("trtllm", "TRT-LLM", "engine trtllm")]
+    [InlineData("trtllm", "TensorRT-LLM", "engine trtllm")]
+    [InlineData("trtllm", "tensorrt_llm", "engine trtllm")]
+    public void Engines_are_taken_by_the_names_that_they_are_known_by(string word, string name, string note)
+    {
+        using ServingFiles files = new();
+        string Row(string engine) => $"a,owner/Toy-1B,timed_sxm,{engine},fp8,agg,1024,256,fp8,8,2,1\n";
+        files.Run("predict", $"{Header}\n{Row(word)}{Row(name)}");
+        CsvTable result = files.Result();
+        Assert.Equal("", Cell(result, 1, "not_covered"));
+        Assert.Equal(Cell(result, 0, "predicted_tpot_ms"), Cell(result, 1, "predicted_tpot_ms"));
+        Assert.Equal(Cell(result, 0, "predicted_ttft_ms"), Cell(result, 1, "predicted_ttft_ms"));
+        Assert.Equal(name, Cell(result, 1, "backend"));
+        Assert.DoesNotContain("engine", Cell(result, 0, "defaults"), StringComparison.Ordinal);
+        Assert.Equal(note.Length > 0, Cell(result, 1, "defaults").Contains("engine trtllm", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void A_validation_compares_by_group_and_lists_what_it_does_not_cover()
     {

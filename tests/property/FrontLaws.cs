@@ -204,7 +204,12 @@ public sealed class FrontLaws
         int unit = isWhole ? 1 : layout.TensorParallel;
         double first = isWhole || job.Accounting == Accounting.Physical ? 1 : unit;
         List<(PlanFigures Figures, bool IsAccepted)> batches = [];
-        for (double sequences = first; plan.MemoryBytes(sequences) <= plan.CapacityBytes; sequences += sequences < unit ? 1 : unit)
+
+        // Prompts beyond those that an engine's step takes make none faster but for rounding, by which a front is not to go (ServingPlanLaws).
+        double most = job.Engine is { } engine && role == ServingRole.Prefill
+            ? Math.Max(1, Math.Floor(engine.ChunkTokens / Lower(job, Phase.Prefill, layout).Shape.TokensPerSequence))
+            : double.PositiveInfinity;
+        for (double sequences = first; sequences <= most && plan.MemoryBytes(sequences) <= plan.CapacityBytes; sequences += sequences < unit ? 1 : unit)
         {
             PlanFigures figures = plan.At(sequences);
             batches.Add((figures, job.Limits.Accept(figures)));

@@ -56,6 +56,26 @@ public sealed class ServingPlanLaws
     [Law(MaxTest = 60)]
     public bool More_clients_are_never_served_faster_with_a_cache_in_rooflines(Job job, int choice, int seed) => IsMonotone(CacheLaws.Cached(job, seed), choice);
 
+    /// <summary>Where a pool prefills alone its largest batch holds no more prompts than a step takes, and no more of them are served faster.</summary>
+    [Law(MaxTest = 100)]
+    public bool Prompts_beyond_a_step_only_wait(Job job, int choice) => ForPlans(job, choice, plan =>
+    {
+        if (plan.Role != ServingRole.Prefill)
+        {
+            return;
+        }
+
+        double together = Math.Max(1, Math.Floor(plan.Table.Shape.Engine!.ChunkTokens / plan.Table.Shape.TokensPerSequence));
+        PlanFigures step = plan.At(together);
+        Assert.InRange(plan.LargestBatch(1), 0, together);
+        foreach (double batch in Batches.Where(batch => batch > together))
+        {
+            PlanFigures more = plan.At(batch);
+            Assert.Equal(step.TokensPerRankSecond, more.TokensPerRankSecond, step.TokensPerRankSecond * Rounding);
+            Assert.True(more.FirstTokenSeconds > step.FirstTokenSeconds, $"{plan.Table.Shape.Layout} at {batch}: {more} after {step} at {together}");
+        }
+    });
+
     private static bool IsMonotone(Job job, int choice) => ForPlans(job, choice, plan =>
     {
         PlanFigures last = default;

@@ -37,8 +37,8 @@ internal static class InitCommand
             int output = dialogue.Ask("tokens of an answer", "1000", text => Whole(text, MostTokens));
             double? firstToken = dialogue.Ask("limit of the time to first token, ms (none: no limit)", "none", Limit);
             double? perToken = dialogue.Ask("limit of the time per output token, ms (none: no limit)", "50", Limit);
-            string engineName = dialogue.Ask($"engine ({string.Join(", ", ServingEngine.All.Keys)})", "vllm", text => ServingEngine.All.ContainsKey(text)
-                ? text
+            string engineName = dialogue.Ask($"engine ({string.Join(", ", ServingEngine.All.Keys)})", "vllm", text => EngineNames.TryFind(text, out ServingEngine? known)
+                ? known.Name
                 : throw new ConfigurationException($"found {text}; expected one of {string.Join(", ", ServingEngine.All.Keys)}"));
             PlanRequest request = new(modelFile, input, output, firstToken, perToken, engineName, null, null, 0, 0, null, null, null, PlanObjective.Throughput, null, AnyLayout: false);
             string runtime = ShortForm.Text(ShortForm.Of(request, model, chipFile, chip, ServingEngine.All[engineName], cards));

@@ -134,7 +134,7 @@ internal static class PlanCommands
                     parsed.GetRequiredValue(output),
                     parsed.GetValue(firstToken),
                     parsed.GetValue(perToken),
-                    parsed.GetRequiredValue(engine),
+                    EngineNames.WordOf(parsed.GetRequiredValue(engine)),
                     parsed.GetValue(precision),
                     parsed.GetValue(cache),
                     parsed.GetValue(prefix) ?? 0,

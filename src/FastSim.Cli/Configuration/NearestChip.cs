@@ -6,7 +6,7 @@ namespace FastSim.Cli.Configuration;
 /// <summary>Guesses which chip a name that has no file comes nearest to: one of its family, the nearest by number. B300 is like B200, not like H100.</summary>
 internal static partial class NearestChip
 {
-    private static readonly string[] Vendors = ["NVIDIA", "AMD", "GOOGLE", "HUAWEI", "ASCEND", "INSTINCT", "TESLA", "CLOUD", "DGX", "HGX"];
+    private static readonly string[] Vendors = ["NVIDIA", "AMD", "INTEL", "GOOGLE", "HUAWEI", "ASCEND", "INSTINCT", "TESLA", "CLOUD", "DGX", "HGX", "GPU"];
 
     /// <summary>The nearest candidates: those that hold the name, else those of the family whose number is nearest; without a number, those the fewest edits away.</summary>
     /// <param name="name">The name, or the path of its file.</param>
@@ -50,14 +50,33 @@ internal static partial class NearestChip
     /// <summary>GB and GH are B and H beside a processor.</summary>
     private static string Family(string letters) => letters is "GB" or "GH" ? letters[1..] : letters;
 
+    /// <summary>
+    /// The family and number of a name as vendors, their tools and users write it: 8xH100, NVIDIA H100 80GB HBM3, A100-SXM4-80GB, TPU v5e. The first number ends it, since what comes behind is
+    /// a board or a memory.
+    /// </summary>
     private static (string Family, double Number, string Suffix)? Model(string stem)
     {
-        string plain = string.Concat(stem.Split('_', '-', ' ', '.').Where(part => !Vendors.Contains(part)));
-        Match match = Parts().Match(plain);
-        return match.Success && double.Parse(match.Groups["number"].ValueSpan, CultureInfo.InvariantCulture) is > 0 and var number
-            ? (match.Groups["family"].Value, number, match.Groups["suffix"].Value)
-            : null;
+        string before = "";
+        foreach (string part in Count().Replace(stem, "").Split('_', '-', ' ', '.').Select(WithoutVendor))
+        {
+            Match match = Parts().Match(before + part);
+            if (!match.Success)
+            {
+                before += part;
+            }
+            else if (!MemorySize().IsMatch(part))
+            {
+                return double.Parse(match.Groups["number"].ValueSpan, CultureInfo.InvariantCulture) is > 0 and var number
+                    ? (match.Groups["family"].Value, number, match.Groups["suffix"].Value)
+                    : null;
+            }
+        }
+
+        return null;
     }
+
+    private static string WithoutVendor(string part) =>
+        Array.Find(Vendors, vendor => part.StartsWith(vendor, StringComparison.Ordinal)) is { } vendor ? part[vendor.Length..] : part;
 
     private static string Stem(string name)
     {
@@ -67,4 +86,10 @@ internal static partial class NearestChip
 
     [GeneratedRegex("^(?<family>[A-Z]*)(?<number>[0-9]{1,9})(?<suffix>[A-Z]?)", RegexOptions.CultureInvariant)]
     private static partial Regex Parts();
+
+    [GeneratedRegex("^[0-9]{1,6} ?[X×*][ _-]?(?=[A-Z])", RegexOptions.CultureInvariant)]
+    private static partial Regex Count();
+
+    [GeneratedRegex("^[0-9]{1,4}GI?B$", RegexOptions.CultureInvariant)]
+    private static partial Regex MemorySize();
 }

@@ -157,7 +157,7 @@ internal sealed class BoxSolver
         {
             if (ChipLaws.Exception(group.Jobs[job].Job) is { } exception)
             {
-                throw new ConfigurationException($"{plan.File.RuntimeFile}: job {job}: found {exception}; expected for --optimise plans of the cost model's operators (\"timing\": \"roofline\"), of most throughput");
+                throw new ConfigurationException($"{plan.File.RuntimeFile}: job {job}: found {exception}; expected for --optimise plans of the cost model's operators (\"timing\": \"roofline\" without the key engine, be it \"none\"), of most throughput");
             }
         }
     }

@@ -1,7 +1,6 @@
-using FastSim.Kernels.Launches;
+using FastSim.Kernels.Models;
 using FastSim.Kernels.Rates;
 using FastSim.Kernels.Reference;
-using FastSim.Kernels.Stages;
 using FastSim.Search.Jobs;
 
 namespace FastSim.Cli.Planning;
@@ -18,23 +17,29 @@ internal readonly record struct Utilisation(double Flops, double Bandwidth)
         (double flops, double bytes) = (0, 0);
         foreach (PhaseWinner winner in winners)
         {
-            OperatorTable table = winner.Table;
-            double passes = PassesPerSecond(winner);
-            for (int op = 0; op < table.Count; op++)
-            {
-                flops += passes * table.Flops(op, winner.WorkedSequences) * table.Repeats[op];
-                bytes += table.Identities[op].Engine == OperatorEngine.Network ? 0 : passes * OperatorCost.MemoryBytes(table, op, winner.Rates, winner.WorkedSequences) * table.Repeats[op];
-            }
+            (StageWork work, double perSecond) = WorkOf(winner);
+            flops += perSecond * work.Flops;
+            bytes += perSecond * work.MemoryBytes;
         }
 
         ChipRates rates = winners[0].Rates;
         return new Utilisation(flops / rates.PeakMatrixFlopsPerSecond, bytes / rates.PeakMemoryBytesPerSecond);
     }
 
-    /// <summary>Passes of a stage a second: each yields its sequences' tokens.</summary>
-    private static double PassesPerSecond(PhaseWinner winner)
+    /// <summary>A card's work of a prompt or of a pass, and how often a second a rank does it: a pass yields its sequences' tokens.</summary>
+    private static (StageWork Work, double PerSecond) WorkOf(PhaseWinner winner)
     {
-        double tokens = winner.Shape.Phase == Kernels.Models.Phase.Decode ? winner.Shape.Prediction.TokensPerStep : winner.Shape.Lengths.Input;
-        return winner.TokensPerSecond / winner.Layout.DataParallel / (winner.WorkedSequences * tokens);
+        double requests = winner.RequestsPerSecond / winner.Layout.DataParallel;
+        if (winner.PassesOfPrompt is { } passes)
+        {
+            return (winner.Joins is { } decode
+                ? StageWork.Beside(decode.Table, winner.Table, winner.Rates, decode.WorkedSequences, passes)
+                : StageWork.OfPrompt(winner.Table, winner.Rates, passes), requests);
+        }
+
+        double requestsPerPass = winner.Shape.Phase == Phase.Decode
+            ? winner.WorkedSequences * winner.Shape.Prediction.TokensPerStep / winner.RequestTokens
+            : winner.WorkedSequences;
+        return (StageWork.OfPass(winner.Table, winner.Rates, winner.WorkedSequences), requests / requestsPerPass);
     }
 }

@@ -19,17 +19,17 @@ internal static class AiconfiguratorFiles
     /// </summary>
     /// <param name="row">The row.</param>
     /// <param name="joinsDecoding">Whether its prompts join decode steps.</param>
-    public static double ChunkTokens(ServingRow row, bool joinsDecoding) => row.Text("backend") == "trtllm" || (joinsDecoding && MixesPrompts(row))
+    public static double ChunkTokens(ServingRow row, bool joinsDecoding) => row.Engine == "trtllm" || (joinsDecoding && MixesPrompts(row))
         ? Math.Floor(row.Number("isl", ServingRow.MostTokens) ?? 0) + SpareTokens
         : 0;
 
     /// <summary>Whether prompts join decode steps of SGLang.</summary>
     /// <param name="row">The row.</param>
-    public static bool MixesPrompts(ServingRow row) => row.Text("backend") == "sglang" && Array.IndexOf(MixingReleases, row.Text(ServingTable.Release)) >= 0;
+    public static bool MixesPrompts(ServingRow row) => row.Engine == "sglang" && Array.IndexOf(MixingReleases, row.Text(ServingTable.Release)) >= 0;
 
     /// <summary>Whether 8 bits are those of a checkpoint with a scale a block: of Qwen3-32B, under TensorRT-LLM 1.0, Qwen3-32B-FP8.</summary>
     /// <param name="row">The row.</param>
-    public static bool HasBlockScales(ServingRow row) => row.Text("backend") == "trtllm"
+    public static bool HasBlockScales(ServingRow row) => row.Engine == "trtllm"
         && row.Text("model_path") == Quantized
         && row.Text(ServingTable.Release).StartsWith(QuantizedRelease, StringComparison.Ordinal);
 }

@@ -65,7 +65,7 @@ internal readonly record struct BenchmarkRun(
         bool isAiconfigurator = AiconfiguratorFiles.IsOf(source);
         BenchmarkRun ofAnyPools = new(
             row.Number(LengthRatio, 1) ?? (isInferenceX ? InferenceXLeastLength : 1),
-            isInferenceX && row.Text("backend") == "vllm",
+            isInferenceX && row.Engine == "vllm",
             0,
             0,
             0,

@@ -105,7 +105,7 @@ internal sealed record ChoiceQuality(
     private static (string Model, string System, string Engine, string Release, object? Precision, double? Input, double? Output) Load(ValidatedRow row) => (
         row.Row.Text("model_path"),
         row.Row.Text("system"),
-        row.Row.Text("backend"),
+        row.Row.Engine,
         row.Row.Text(ServingTable.Release),
         row.Prediction.Precision,
         row.Row.Number("isl", ServingRow.MostTokens),

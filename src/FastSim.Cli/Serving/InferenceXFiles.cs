@@ -13,7 +13,7 @@ internal static class InferenceXFiles
 
     /// <summary>Steps that a prompt is held for others: of Llama 70B under TensorRT-LLM, of tensor parallelism below eight, with prompts and answers of 1,024 tokens.</summary>
     /// <param name="row">The row.</param>
-    public static double WaitSteps(ServingRow row) => row.Text("backend") == "trtllm"
+    public static double WaitSteps(ServingRow row) => row.Engine == "trtllm"
         && row.Whole("tp_size") < UnheldTensorParallel
         && row.Number("isl", ServingRow.MostTokens) == ShortTokens
         && row.Number("osl", ServingRow.MostTokens) == ShortTokens
@@ -25,7 +25,7 @@ internal static class InferenceXFiles
 
     /// <summary>Prompt tokens that a step takes at most: 20,000 of gpt-oss under TensorRT-LLM; 0 where the engine's own number stays.</summary>
     /// <param name="row">The row.</param>
-    public static double ChunkTokens(ServingRow row) => row.Text("backend") == "trtllm" && row.Text("model_path").Contains("gpt-oss", StringComparison.OrdinalIgnoreCase)
+    public static double ChunkTokens(ServingRow row) => row.Engine == "trtllm" && row.Text("model_path").Contains("gpt-oss", StringComparison.OrdinalIgnoreCase)
         ? GptOssChunkTokens
         : 0;
 
@@ -33,7 +33,7 @@ internal static class InferenceXFiles
     /// <param name="row">The row.</param>
     public static double ReceiveSteps(ServingRow row)
     {
-        if (row.Text("backend") != "sglang"
+        if (row.Engine != "sglang"
             || !row.Text("system").StartsWith("b200", StringComparison.OrdinalIgnoreCase)
             || !row.Text("model_path").Contains("DeepSeek", StringComparison.OrdinalIgnoreCase))
         {

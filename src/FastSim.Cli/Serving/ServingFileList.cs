@@ -65,6 +65,7 @@ internal sealed class ServingFileList
         using SepReader csv = CsvText.Open(table, text, options => options with { Unescape = true, Trim = SepTrim.Outer });
         if (!csv.Header.TryIndexOf(NameColumn, out int name) || !csv.Header.TryIndexOf(FileColumn, out int file))
         {
+            CsvText.RefuseOtherSeparators(table, csv.Header.ColNames);
             throw new ConfigurationException($"{table}: header: found {string.Join(", ", csv.Header.ColNames)}; expected {NameColumn},{FileColumn}");
         }
 

@@ -287,10 +287,15 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
         }
 
         string backend = row.Text("backend");
-        if (!ServingEngine.All.TryGetValue(backend, out ServingEngine? engine))
+        if (!EngineNames.TryFind(backend, out ServingEngine? engine))
         {
             string nearest = NearestName.Of(backend, ServingEngine.All.Keys) is { } near ? $"; did you mean \"{near}\"?" : "";
             throw new UncoveredException($"unknown engine {backend}; expected {string.Join(", ", ServingEngine.All.Keys)}{nearest}");
+        }
+
+        if (!backend.Equals(engine.Name, StringComparison.OrdinalIgnoreCase))
+        {
+            notes.Add($"engine {engine.Name}");
         }
 
         engine = ReleaseOf(row, engine, notes);

@@ -39,6 +39,9 @@ internal readonly record struct ServingRow(int Line, string[] Block, int Start, 
     /// <summary>A cell; empty where the table has no such column.</summary>
     public string Text(string column) => Columns.TryGetValue(column, out int place) ? this[place] : "";
 
+    /// <summary>The word of its engine, whatever name <c>backend</c> has it by; that name where it is no engine's.</summary>
+    public string Engine => EngineNames.WordOf(Text("backend"));
+
     /// <summary>Whether the row's table has a column.</summary>
     public bool Has(string column) => Columns.ContainsKey(column);
 

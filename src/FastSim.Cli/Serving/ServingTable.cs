@@ -129,6 +129,7 @@ internal sealed class ServingTable
         Dictionary<string, int> columns = header.Select((name, place) => (name, place)).ToDictionary(pair => pair.name, pair => pair.place);
         foreach (string column in Required.Where(column => !columns.ContainsKey(column)))
         {
+            CsvText.RefuseOtherSeparators(file, header);
             string nearest = NearestName.Of(column, header) is { } near ? $"; did you mean \"{near}\"?" : "";
             throw new ConfigurationException($"{file}: header: found no column {column}; expected {string.Join(", ", Required)} at least{nearest}");
         }

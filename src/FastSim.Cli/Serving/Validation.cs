@@ -33,7 +33,7 @@ internal sealed record ValidatedRow(ServingRow Row, ServingPrediction Prediction
     /// <summary>A row in few words.</summary>
     public string Words => string.Join(
         ' ',
-        new[] { Row.Text("model_path").Split('/')[^1], Row.Text("system"), Row.Text("backend"), Row.Text("precision") }
+        new[] { Row.Text("model_path").Split('/')[^1], Row.Text("system"), Row.Engine, Row.Text("precision") }
             .Append(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{Row.Text("isl")}/{Row.Text("osl")} batch {Prediction.Batch:0.#} TP{Prediction.Layout?.TensorParallel} DP{Prediction.Layout?.DataParallel} EP{Prediction.Layout?.ExpertParallel}"))

@@ -35,7 +35,7 @@ internal sealed class PromptPasses
         PastTokens = shape.Model.CachedTokens;
         NewTokens = shape.TokensPerSequence;
         chunk = Math.Min(step.Engine.ChunkTokens, NewTokens);
-        Together = Math.Max(1, Math.Floor(step.Engine.ChunkTokens / NewTokens));
+        Together = TogetherOf(step.Engine, shape);
         fullChunks = Math.Floor(NewTokens / chunk);
         rest = NewTokens - (fullChunks * chunk);
         Passes = fullChunks + (rest > 0 ? 1 : 0);
@@ -50,6 +50,11 @@ internal sealed class PromptPasses
 
     /// <summary>Passes of a prompt.</summary>
     public double Passes { get; }
+
+    /// <summary>Whole prompts that a step of an engine takes, one where it takes a part.</summary>
+    /// <param name="engine">The engine.</param>
+    /// <param name="prompt">The shape that prefills.</param>
+    public static double TogetherOf(ServingEngine engine, DeploymentShape prompt) => Math.Max(1, Math.Floor(engine.ChunkTokens / prompt.TokensPerSequence));
 
     /// <summary>A prompt by itself through a stage.</summary>
     public double AloneMicroseconds => alone ??= Alone();

@@ -120,8 +120,19 @@ public readonly record struct ServingPlan(
     public double MemoryBytes(double sequences) => Memory.WeightBytes + Memory.ReserveBytes + (Memory.CacheBytesPerSequence * sequences);
 
     /// <inheritdoc/>
-    public long LargestBatch(BatchSteps steps) =>
-        Memory.WeightBytes + Memory.ReserveBytes > Memory.CapacityBytes ? 0 : Bounding().LargestBatch(Memory.CapacityBytes, steps, Clock.Rates.SecondCapacityBytes);
+    /// <remarks>
+    /// Of prompts alone no more than a step takes: those beyond wait for the next one, so that the first token comes later and none comes more often.
+    /// </remarks>
+    public long LargestBatch(BatchSteps steps)
+    {
+        if (Memory.WeightBytes + Memory.ReserveBytes > Memory.CapacityBytes)
+        {
+            return 0;
+        }
+
+        long fitting = Bounding().LargestBatch(Memory.CapacityBytes, steps, Clock.Rates.SecondCapacityBytes);
+        return Role == ServingRole.Prefill ? Math.Min(fitting, Math.Max(1, steps.LastWithin(PromptPasses.TogetherOf(Shape.Engine!, Shape)))) : fitting;
+    }
 
     /// <inheritdoc/>
     public PlanFigures At(double sequences)
@@ -243,6 +254,14 @@ public readonly record struct ServingPlan(
     public double DecodingOf(double sequences) =>
         Role == ServingRole.Both ? Math.Max(1, Loop.At(MicroBatches * sequences, double.PositiveInfinity).Decoding / MicroBatches) : sequences;
 
+    /// <summary>Whether its prompts join passes that decode; where it decodes none, or its engine prefills first, they take passes of their own.</summary>
+    public bool PromptsJoin => Role == ServingRole.Both && !Shape.Engine!.PrefillsFirst;
+
+    /// <summary>Passes that a prompt takes: below 1 where a pass takes several, above where the engine cuts it into chunks. Where it does not decode alone.</summary>
+    /// <param name="sequences">The batch.</param>
+    public double PassesOfPrompt(double sequences) =>
+        Loop.PassesOfPrompt(PromptsJoin ? 1 : Role == ServingRole.Both ? double.PositiveInfinity : sequences);
+
     /// <summary>Puts the times of its launches into its tables.</summary>
     /// <param name="sequences">The batch.</param>
     public void Explain(double sequences)
@@ -284,7 +303,7 @@ public readonly record struct ServingPlan(
 
         if (Role == ServingRole.Prefill)
         {
-            return StageEnergy.JoulesOfPrompt(Table, Clock.Rates, Loop.PassesOfPrompt(sequences)) / Shape.Lengths.Input;
+            return StageEnergy.JoulesOfPrompt(Table, Clock.Rates, PassesOfPrompt(sequences)) / Shape.Lengths.Input;
         }
 
         double decoding = DecodingOf(sequences);
@@ -294,9 +313,9 @@ public readonly record struct ServingPlan(
             return token;
         }
 
-        double prompt = Shape.Engine!.PrefillsFirst
-            ? StageEnergy.JoulesOfPrompt(Prompt!, Clock.Rates, Loop.PassesOfPrompt(double.PositiveInfinity))
-            : StageEnergy.JoulesBeside(Table, Prompt!, Clock.Rates, decoding, Loop.PassesOfPrompt(1));
+        double prompt = PromptsJoin
+            ? StageEnergy.JoulesBeside(Table, Prompt!, Clock.Rates, decoding, PassesOfPrompt(sequences))
+            : StageEnergy.JoulesOfPrompt(Prompt!, Clock.Rates, PassesOfPrompt(sequences));
         return token + (prompt / Shape.Lengths.Output);
     }
 

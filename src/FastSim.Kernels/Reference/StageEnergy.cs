@@ -1,6 +1,5 @@
 using FastSim.Kernels.Chips;
 using FastSim.Kernels.Launches;
-using FastSim.Kernels.Memory;
 using FastSim.Kernels.Rates;
 using FastSim.Kernels.Stages;
 
@@ -20,13 +19,7 @@ public static class StageEnergy
     {
         ArgumentNullException.ThrowIfNull(table);
         ArgumentNullException.ThrowIfNull(rates);
-        double joules = 0;
-        for (int op = 0; op < table.Count && !double.IsNaN(joules); op++)
-        {
-            joules += table.Repeats[op] * OfOperator(table, op, rates, sequences);
-        }
-
-        return StreamTime.Has(table) ? joules + Streamed(StreamedBytes.Of(table).SecondBytes(sequences, table.ActivationLog), rates) : joules;
+        return StageSum.OfPass(new Spending(rates), table, sequences);
     }
 
     /// <summary>Joules of a prompt in passes of its own, a card: each reads the weights and works on as much of the prompt as it takes.</summary>
@@ -36,15 +29,7 @@ public static class StageEnergy
     public static double JoulesOfPrompt(OperatorTable prompt, ChipRates rates, double passes)
     {
         ArgumentNullException.ThrowIfNull(prompt);
-
-        // Images are encoded whole, whatever passes a prompt is cut into: an encoder has no more passes than there are images.
-        double saved = 0;
-        if (prompt.Shape.Vision is not null && VisionEncoder.ImagesOfCard(prompt.Shape) is var images && images < passes)
-        {
-            saved = (passes * OfEncoder(prompt, rates, 1 / passes)) - (images * OfEncoder(prompt, rates, 1d / images));
-        }
-
-        return (passes * Joules(prompt, rates, 1 / passes)) - saved;
+        return StageSum.OfPrompt(new Spending(rates), prompt, passes);
     }
 
     /// <summary>
@@ -61,63 +46,37 @@ public static class StageEnergy
         ArgumentNullException.ThrowIfNull(decode);
         ArgumentNullException.ThrowIfNull(prompt);
         ArgumentNullException.ThrowIfNull(rates);
-        double perSequence = decode.Shape.TokensPerSequence;
-        double rows = prompt.Shape.TokensPerSequence / passes / perSequence;
-        double joules = 0;
-        for (int op = 0; op < decode.Count; op++)
-        {
-            ref readonly OperatorIdentity identity = ref decode.Identities[op];
-            if (!identity.IsOfPhase)
-            {
-                double more = identity.Part == StagePart.Logits ? 1 / perSequence : rows;
-                double added = OfOperator(decode, op, rates, decoding + more) - OfOperator(decode, op, rates, decoding);
-                joules += passes * decode.Repeats[op] * added;
-            }
-        }
-
-        for (int op = 0; op < prompt.Count; op++)
-        {
-            joules += prompt.Identities[op].IsOfPhase ? prompt.Repeats[op] * OfOperator(prompt, op, rates, 1) : 0;
-        }
-
-        return StreamTime.Has(prompt) ? joules + Streamed(StreamedBytes.Of(prompt).BytesPerSequence, rates) : joules;
-    }
-
-    private static double OfEncoder(OperatorTable table, ChipRates rates, double sequences)
-    {
-        double joules = 0;
-        for (int op = 0; op < table.Count; op++)
-        {
-            joules += table.Identities[op].IsOfEncoder ? table.Repeats[op] * OfOperator(table, op, rates, sequences) : 0;
-        }
-
-        return joules;
-    }
-
-    /// <summary>Joules of bytes from and to a second memory; the first memory's are its operators'.</summary>
-    private static double Streamed(double bytes, ChipRates rates) => Spent(bytes, rates.Numbers.Values[ChipNumbers.SecondJoulesPerByte]);
-
-    /// <summary>Joules of one operator of one block.</summary>
-    private static double OfOperator(OperatorTable table, int op, ChipRates rates, double sequences)
-    {
-        ReadOnlySpan<double> figures = rates.Numbers.Values;
-        double joules = Spent(table.Flops(op, sequences), figures[ChipNumbers.JoulesPerFlop(table.Identities[op].Rate)])
-            + Spent(table.Bytes(op, sequences), figures[ChipNumbers.MemoryJoulesPerByte]);
-        Exchange exchange = table.Exchanges[op];
-        if (exchange.Group == ExchangeGroup.None)
-        {
-            return joules;
-        }
-
-        Span<ExchangeLeg> legs = stackalloc ExchangeLeg[rates.Chip.Networks.Count];
-        foreach (ExchangeLeg leg in legs[..ExchangeCost.Legs(exchange, rates, legs)])
-        {
-            joules += Spent(ExchangeCost.WireBytes(exchange, leg, rates, sequences), figures[ChipNumbers.LinkJoulesPerByte(leg.Tier)]);
-        }
-
-        return joules;
+        return StageSum.Beside(new Spending(rates), decode, prompt, decoding, passes);
     }
 
     /// <summary>What does not happen takes nothing, whatever it would take.</summary>
     private static double Spent(double amount, double joules) => amount == 0 ? 0 : amount * joules;
+
+    /// <summary>Joules on a chip.</summary>
+    private readonly struct Spending(ChipRates rates) : IStageMeasure
+    {
+        /// <inheritdoc/>
+        public double OfOperator(OperatorTable table, int op, double sequences)
+        {
+            ReadOnlySpan<double> figures = rates.Numbers.Values;
+            double joules = Spent(table.Flops(op, sequences), figures[ChipNumbers.JoulesPerFlop(table.Identities[op].Rate)])
+                + Spent(table.Bytes(op, sequences), figures[ChipNumbers.MemoryJoulesPerByte]);
+            Exchange exchange = table.Exchanges[op];
+            if (exchange.Group == ExchangeGroup.None)
+            {
+                return joules;
+            }
+
+            Span<ExchangeLeg> legs = stackalloc ExchangeLeg[rates.Chip.Networks.Count];
+            foreach (ExchangeLeg leg in legs[..ExchangeCost.Legs(exchange, rates, legs)])
+            {
+                joules += Spent(ExchangeCost.WireBytes(exchange, leg, rates, sequences), figures[ChipNumbers.LinkJoulesPerByte(leg.Tier)]);
+            }
+
+            return joules;
+        }
+
+        /// <inheritdoc/>
+        public double OfStream(double bytes) => Spent(bytes, rates.Numbers.Values[ChipNumbers.SecondJoulesPerByte]);
+    }
 }

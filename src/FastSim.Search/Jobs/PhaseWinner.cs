@@ -83,6 +83,15 @@ public sealed class PhaseWinner
     /// <summary>Whether its operators' times are learned; then whether some are of operators unlike all that were trained among.</summary>
     public bool? IsBeyondTraining { get; init; }
 
+    /// <summary>
+    /// Passes that a prompt takes under an engine, which goes by tokens: below 1 where a pass takes several prompts, above where it takes a part of one. Null without an engine, where a pass
+    /// takes all that a step works on, and of decode.
+    /// </summary>
+    public double? PassesOfPrompt { get; init; }
+
+    /// <summary>The decode half whose passes its prompts join; null where they take passes of their own.</summary>
+    public PhaseWinner? Joins { get; init; }
+
     /// <summary>What was deployed.</summary>
     public DeploymentShape Shape => Table.Shape;
 

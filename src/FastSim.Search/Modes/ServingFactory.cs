@@ -93,11 +93,19 @@ internal readonly struct ServingFactory : IPlanFactory<ServingPlan>
 
         // Both halves at the rate of the whole: the prefill half serves the requests that the decode half finishes.
         double promptTokensPerSecond = decode.RequestsPerSecond * plan.Prompt!.Shape.Lengths.Input;
-        return (Winner(plan, plan.Prompt, 1, 1, figures.FirstTokenSeconds, promptTokensPerSecond), decode);
+        return (Winner(plan, plan.Prompt, 1, 1, figures.FirstTokenSeconds, promptTokensPerSecond, decode), decode);
     }
 
+    /// <summary>Explains a phase.</summary>
+    /// <param name="plan">The plan.</param>
+    /// <param name="table">The phase's stage.</param>
+    /// <param name="sequences">Sequences of a rank's micro-batch.</param>
+    /// <param name="worked">Of those the ones that a step works on.</param>
+    /// <param name="latencySeconds">The phase's latency.</param>
+    /// <param name="tokensPerSecond">The phase's tokens.</param>
+    /// <param name="decode">The decode half, of a prefill half.</param>
     private PhaseWinner Winner(
-        in ServingPlan plan, OperatorTable table, double sequences, double worked, double latencySeconds, double tokensPerSecond) => new(
+        in ServingPlan plan, OperatorTable table, double sequences, double worked, double latencySeconds, double tokensPerSecond, PhaseWinner? decode = null) => new(
             table,
             plan.Clock.Rates,
             plan.Footprint.For(plan.Memory),
@@ -108,6 +116,8 @@ internal readonly struct ServingFactory : IPlanFactory<ServingPlan>
         {
             Launches = table.Shape.Phase == Phase.Prefill && role == ServingRole.Both ? plan.PromptLaunches() : plan.Launches(sequences),
             Draw = table == plan.Prompt ? CardDraw.Unknown : plan.Draw(sequences),
+            PassesOfPrompt = table.Shape.Phase == Phase.Prefill ? plan.PassesOfPrompt(sequences) : null,
+            Joins = plan.PromptsJoin ? decode : null,
             IsBeyondTraining = job.Timing.Contains(ClockKind.Learned) ? plan.IsBeyondTraining(sequences) : null,
         };
 

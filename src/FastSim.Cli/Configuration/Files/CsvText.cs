@@ -10,6 +10,8 @@ internal static class CsvText
     private const int MostColumns = 4096;
     private const int BytesAtOnce = 1 << 14;
 
+    private static readonly (char Separator, string Name)[] OtherSeparators = [('\t', "tabs"), (';', "semicolons"), ('|', "bars")];
+
     /// <summary>Opens a table whose text was read.</summary>
     /// <param name="file">Path as messages name it.</param>
     /// <param name="text">Its text.</param>
@@ -35,6 +37,21 @@ internal static class CsvText
 
         TextReader Characters() => new StreamReader(
             new MemoryStream(bytes.Array!, bytes.Offset, bytes.Count, writable: false), new UTF8Encoding(false), detectEncodingFromByteOrderMarks: false, BytesAtOnce);
+    }
+
+    /// <summary>Refuses a header that commas do not divide but something else does; for tables that lack a column, since one column may be called anything.</summary>
+    /// <param name="file">Path as messages name it.</param>
+    /// <param name="header">Names of the columns.</param>
+    /// <exception cref="ConfigurationException">Semicolons, tabs or bars stand between names where commas would.</exception>
+    public static void RefuseOtherSeparators(string file, IReadOnlyList<string> header)
+    {
+        foreach ((char separator, string name) in OtherSeparators)
+        {
+            if (header is [var whole] && whole.Contains(separator, StringComparison.Ordinal))
+            {
+                throw new ConfigurationException($"{file}: header: found {name} and no comma; expected commas between columns");
+            }
+        }
     }
 
     private static SepReader Open(string file, int columns, Func<TextReader> text, Func<SepReaderOptions, SepReaderOptions> configure)
