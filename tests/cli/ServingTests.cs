@@ -60,7 +60,7 @@ public sealed class ServingTests
     [Theory]
     [InlineData(",16", "8,", "batch_size = 8 from a concurrency of 16")]
     [InlineData(",1", "1,", "batch_size = 1 from a concurrency of 1")]
-    [InlineData("4,16", "4,", "")]
+    [InlineData("4,16", "4,", "batch_size goes before concurrency")]
     [InlineData(",", "1,", "batch_size = 1")]
     public void Clients_of_all_ranks_are_shared_out_where_no_batch_is_stated(string asked, string same, string note)
     {

@@ -51,6 +51,21 @@ public sealed class StoredFormatsTests
         }
     }
 
+    /// <summary>The checkpoint's own precision is as silence on a chip that widens it, and warned of no more; another that the chip has no units for is.</summary>
+    [Theory]
+    [InlineData("fp4", null)]
+    [InlineData("bf16", null)]
+    [InlineData("fp4", "A100_SXM_80GB")]
+    public void The_checkpoints_own_precision_is_warned_of_no_more_than_silence(string precision, string? withoutNarrowUnits)
+    {
+        using TemporaryFolder folder = new();
+        string model = folder.Write("model.json", $$"""{ {{Experts}}, "quantization_config": { "quant_method": "modelopt", "quant_algo": "NVFP4", "exclude_modules": ["lm_head"] } }""");
+        FastSimProgram.Outcome planned = FastSimProgram.Run(
+            "plan", model, "--chip", withoutNarrowUnits ?? "H100_SXM", "--cards", "1", "--in", "1500", "--out", "300", "--top", "1", "--precision", precision);
+        Assert.True(planned.ExitCode == 0, planned.Error);
+        Assert.DoesNotContain("has no units", planned.Error, StringComparison.Ordinal);
+    }
+
     /// <summary>
     /// By the roofline products of weights in 16 bits take as long where the matrix type is of 8 as where it is of 16, and less where weights are of 8, too: 4,096 rows are some ten times what the memory
     /// is matched to, so that the 733 TFLOP/s of L40S show for its 362 but in attention, the router and passes.

@@ -72,6 +72,15 @@ public sealed class StoredProductTests
     public void Weights_of_4_bits_meet_what_the_chip_computes_in(string algorithm, string word) => Assert.Equal(
         word, ServingPrecision.Of(Model($$"""{ "quant_method": "modelopt", "quant_algo": "{{algorithm}}" }""", new Findings(allowUnknownKeys: false)), Engine, null, new NarrowUnits(true, false)).Experts);
 
+    /// <summary>A word for what the checkpoint is stored in asks for no kernel that was measured, as silence does not; another does.</summary>
+    [Theory]
+    [InlineData("""{ "quant_method": "awq", "bits": 4, "group_size": 128 }""", "int4_wo", true)]
+    [InlineData("""{ "quant_method": "awq", "bits": 4, "group_size": 128 }""", "int8_wo", false)]
+    [InlineData("""{ "quant_method": "w8a8_int8" }""", "sq", true)]
+    [InlineData("""{ "quant_method": "w8a8_int8" }""", "fp8", false)]
+    public void The_checkpoints_own_word_is_as_silence(string quantization, string stated, bool isUnasked) => Assert.Equal(
+        isUnasked, ServingPrecision.Of(Model(quantization, new Findings(allowUnknownKeys: false)), Engine, stated, new NarrowUnits(true, true)).IsUnasked(OperatorFamily.Product));
+
     /// <summary>The checkpoint's cache is kept where nobody states data types, or its own: of SGLang by the model optimizer's word alone.</summary>
     [Theory]
     [InlineData("""{ "quant_method": "modelopt", "quant_algo": "FP8", "kv_cache_quant_algo": "FP8" }""", "sglang", null, "fp8")]

@@ -60,7 +60,7 @@ internal static class PlanCommand
         {
             Chip chip = SystemFile.Load(file, findings, options.Overrides.Models);
             UnknownFigures.CheckPrice(request, file, chip);
-            if (ShortForm.Widened(request.Precision, chip) is { } widened)
+            if (ShortForm.Widened(request, model, chip, engine) is { } widened)
             {
                 findings.Warn(widened);
             }

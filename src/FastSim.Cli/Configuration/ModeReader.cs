@@ -187,7 +187,8 @@ internal sealed class ModeReader(
             throw json["launchable"].Complaint($"false, or engine {string.Join(", ", EngineLayouts.Known)}: what {(unknown.Engine is { } engine ? engine.Name : "none")} can launch is not known");
         }
 
-        if (storedFormats && Array.TrueForAll(jobs, job => job.KindsOn(job.DecodeChip) is null))
+        bool runsStored = Array.Exists(jobs, job => job.KindsOn(job.DecodeChip) is not null);
+        if (storedFormats && !runsStored)
         {
             findings.Warn($"{json[StoredFormatsKey].File}: {json[StoredFormatsKey].Path}: counts where an engine runs a quantized checkpoint alone; it is not used");
         }
@@ -210,7 +211,7 @@ internal sealed class ModeReader(
 
         JobChecks.DataTypes(types, chips, json["sys_list"]);
         JobChecks.PowerCaps(types, chips);
-        if (!storedFormats)
+        if (!runsStored)
         {
             JobChecks.ActivationWidth(precisions, types, findings);
         }

@@ -42,8 +42,7 @@ internal static class ShortForm
     /// <param name="cards">Cards.</param>
     public static JsonObject Of(PlanRequest request, TransformerModel model, string chipFile, Chip chip, ServingEngine engine, int cards)
     {
-        string? products = request.Precision is { } word ? Precisions[word] : null;
-        ServingPrecision precision = ServingPrecision.Of(model, engine, products, NarrowUnits.Of(chip));
+        ServingPrecision precision = Asked(request, model, chip, engine);
         ProductKinds kinds = precision.Kinds;
         FlopsTypes types = ServingInstance.TypesOf(chip, kinds);
         double cache = request.CachePrecision switch
@@ -52,9 +51,7 @@ internal static class ShortForm
             "fp8" => 1,
             _ => 2,
         };
-        ServingPrecision own = ServingPrecision.Of(model, engine, products: null, NarrowUnits.Of(chip));
-        ProductKinds? stored = model.Structure is { Storage.IsQuantized: true }
-            && (precision.Attention, precision.FeedForward, precision.Experts) == (own.Attention, own.FeedForward, own.Experts) ? kinds : null;
+        ProductKinds? stored = Stored(precision, model, chip, engine);
         JsonObject runtime = [];
         runtime["pd-fusion"] = Mode(request, Weights(model, precision), types, cache, chipFile, engine.Name, cards, stored, isSplit: false);
         if (cards > 1)
@@ -65,26 +62,39 @@ internal static class ShortForm
         return runtime;
     }
 
-    /// <summary>What is to be said of a precision that the chip has no units for; null where it has, or none is stated.</summary>
-    /// <param name="word">The word of <see cref="Precisions"/>; null for the checkpoint's own.</param>
+    /// <summary>What is to be said of a precision that the chip has no units for; null where it has, none is stated, or it is the checkpoint's own, which silence asks for, too.</summary>
+    /// <param name="request">What is asked.</param>
+    /// <param name="model">The model.</param>
     /// <param name="chip">The chip.</param>
-    public static string? Widened(string? word, Chip chip)
+    /// <param name="engine">The engine.</param>
+    public static string? Widened(PlanRequest request, TransformerModel model, Chip chip, ServingEngine engine)
     {
-        NumberKind asked = word switch
+        int? bits = request.Precision switch
         {
-            "fp4" => NumberKind.FourBit,
-            "fp8" => NumberKind.EightBit,
-            _ => NumberKind.SixteenBit,
+            "fp4" => 4,
+            "fp8" => 8,
+            _ => null,
         };
-        string type = ServingInstance.TypesOf(chip, new ProductKinds(asked, asked, asked, asked)).Matrix;
-        int bits = asked == NumberKind.FourBit ? 4 : 8;
-        return asked != NumberKind.SixteenBit && MatrixPeaks.BitsOf(type) > bits
-            ? $"--precision: found {word}; {chip.Name} has no units for it: weights of {bits} bits are widened, and products run in {type}"
+        ServingPrecision precision = Asked(request, model, chip, engine);
+        string type = ServingInstance.TypesOf(chip, precision.Kinds).Matrix;
+        return MatrixPeaks.BitsOf(type) > bits && Stored(precision, model, chip, engine) is null
+            ? $"--precision: found {request.Precision}; {chip.Name} has no units for it: weights of {bits} bits are widened, and products run in {type}"
             : null;
     }
 
     /// <summary>The runtime's text.</summary>
     public static string Text(JsonObject runtime) => runtime.ToJsonString(Readable) + "\n";
+
+    private static ServingPrecision Asked(PlanRequest request, TransformerModel model, Chip chip, ServingEngine engine) =>
+        ServingPrecision.Of(model, engine, request.Precision is { } word ? Precisions[word] : null, NarrowUnits.Of(chip));
+
+    /// <summary>Number formats of a quantized checkpoint that runs in its own; null where it does not, or is none.</summary>
+    private static ProductKinds? Stored(ServingPrecision precision, TransformerModel model, Chip chip, ServingEngine engine)
+    {
+        ServingPrecision own = ServingPrecision.Of(model, engine, products: null, NarrowUnits.Of(chip));
+        return model.Structure is { Storage.IsQuantized: true }
+            && (precision.Attention, precision.FeedForward, precision.Experts) == (own.Attention, own.FeedForward, own.Experts) ? precision.Kinds : null;
+    }
 
     private static JsonObject Mode(PlanRequest request, double weights, FlopsTypes types, double cache, string chipFile, string engine, int cards, ProductKinds? stored, bool isSplit)
     {

@@ -55,11 +55,16 @@ internal sealed class ServingNotes
     /// <param name="column">Column of the batch, which is silent.</param>
     /// <param name="batch">Clients, a rank.</param>
     /// <param name="clients">Clients of all ranks.</param>
+    /// <param name="ranks">The ranks.</param>
     /// <param name="isStated">Whether all of them are the row's own, of one instance.</param>
-    public void BatchOfConcurrency(string column, double batch, double clients, bool isStated)
+    public void BatchOfConcurrency(string column, double batch, double clients, double ranks, bool isStated)
     {
         HasDefaultedBatch |= !isStated;
-        Add(string.Create(CultureInfo.InvariantCulture, $"{column} = {batch:0.##} from a concurrency of {clients:0}"));
+        Add(string.Create(CultureInfo.InvariantCulture, $"{column} = {batch:0.##} from a concurrency of {clients:0.##}"));
+        if (clients < ranks)
+        {
+            Add(string.Create(CultureInfo.InvariantCulture, $"tokens per second are of {ranks:0.##} clients, one a rank"));
+        }
     }
 
     /// <summary>Says how a layout is read, where a row states another or leaves it open.</summary>

@@ -89,7 +89,13 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
 
         bool fills = row.Text("batch_size") == LargestBatch;
         double? sequences = fills ? null : row.Number("batch_size");
-        double? clients = fills || sequences is not null ? null : row.Number("concurrency");
+        bool hasBatch = fills || sequences is not null;
+        double? clients = hasBatch ? null : row.Number("concurrency");
+        if (hasBatch && row.Number("concurrency") is not null)
+        {
+            notes.Add("batch_size goes before concurrency");
+        }
+
         double batch = fills ? memory.Sequences : sequences ?? BatchOf(clients, instance, notes);
 
         // A layout that can only be attention data parallelism states the batch of all ranks.
@@ -430,7 +436,7 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
         }
 
         double batch = Math.Max(1, all / instance.Layout.DataParallel);
-        notes.BatchOfConcurrency("batch_size", batch, all, isStated: true);
+        notes.BatchOfConcurrency("batch_size", batch, all, instance.Layout.DataParallel, isStated: true);
         return batch;
     }
 
@@ -442,8 +448,9 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
             throw new UncoveredException("neither decode_batch_size nor a concurrency is stated");
         }
 
-        double batch = Math.Max(1, clients / (decode.Layout.DataParallel * workers));
-        notes.BatchOfConcurrency("decode_batch_size", batch, clients, isStated: false);
+        double ranks = decode.Layout.DataParallel * workers;
+        double batch = Math.Max(1, clients / ranks);
+        notes.BatchOfConcurrency("decode_batch_size", batch, clients, ranks, isStated: false);
         return batch;
     }
 

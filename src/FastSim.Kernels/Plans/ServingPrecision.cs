@@ -33,15 +33,18 @@ public sealed record ServingPrecision(string Attention, string FeedForward, stri
     /// <summary>Whether nobody asked for any: they are the checkpoint's own.</summary>
     public bool IsSilent { get; init; }
 
+    /// <summary>Whether what was asked for is the narrow format that the checkpoint stores all of them in.</summary>
+    public bool AsksForOwn { get; init; }
+
     /// <summary>Whether nobody asked for that of routed experts, which are as the checkpoint stores them.</summary>
     public bool HasUnaskedExperts { get; init; }
 
     /// <summary>Whether the cache is in 8 bits because the checkpoint says so.</summary>
     public bool KeepsStoredCache { get; init; }
 
-    /// <summary>Whether what a family of operators runs in was asked for by nobody.</summary>
+    /// <summary>Whether what a family of operators runs in was asked for by nobody, or by a word for what the checkpoint is stored in, which asks for no more.</summary>
     /// <param name="family">The family.</param>
-    public bool IsUnasked(OperatorFamily family) => IsSilent || (HasUnaskedExperts && family == OperatorFamily.Experts);
+    public bool IsUnasked(OperatorFamily family) => IsSilent || AsksForOwn || (HasUnaskedExperts && family == OperatorFamily.Experts);
 
     /// <summary>Roles that run in what the checkpoint has.</summary>
     public WeightRoles Stored { get; init; }
@@ -119,7 +122,8 @@ public sealed record ServingPrecision(string Attention, string FeedForward, stri
             | (read.Experts == ofExperts || model.Experts is null ? WeightRoles.RoutedExperts : WeightRoles.None);
         bool isSilent = products is null && experts is null;
         bool keepsCache = own == OfBlocks && KeepsCache(stored, engine);
-        return read with { IsSilent = isSilent, Stored = isSilent ? OfBlocks | OfEnds : own, KeepsStoredCache = keepsCache, Cache = keepsCache ? Fp8 : read.Cache };
+        bool asksForOwn = own == OfBlocks && products is not (null or Bfloat16);
+        return read with { IsSilent = isSilent, AsksForOwn = asksForOwn, Stored = isSilent ? OfBlocks | OfEnds : own, KeepsStoredCache = keepsCache, Cache = keepsCache ? Fp8 : read.Cache };
     }
 
     /// <summary>4-bit checkpoints of latent models keep attention in 16 bits.</summary>
