@@ -90,8 +90,9 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
         bool fills = row.Text("batch_size") == LargestBatch;
         double? sequences = fills ? null : row.Number("batch_size");
         bool hasBatch = fills || sequences is not null;
-        double? clients = hasBatch ? null : row.Number("concurrency");
-        if (hasBatch && row.Number("concurrency") is not null)
+        double? concurrency = row.Number("concurrency");
+        double? clients = hasBatch ? null : concurrency;
+        if (hasBatch && concurrency is not null)
         {
             notes.Add("batch_size goes before concurrency");
         }
