@@ -17,10 +17,9 @@ public sealed class ClosedLoopTests
         EngineStep step = instance.Step;
         LoopFigures figures = instance.Loop.At(1, instance.Memory.Sequences);
 
-        // Nobody else's prompt joins its steps but, once in 256 tokens, the next of its own: a token takes a decode step of one sequence and
-        // the host, and a little more.
+        // Nobody else's prompt joins its steps, and the next of its own comes when it has its answer: a token takes a decode step of one sequence and the host.
         double alone = step.Microseconds(StepLoad.Decode(1)) + step.Engine.HostMicroseconds;
-        Assert.InRange(figures.PerTokenMicroseconds, alone, alone * 1.1);
+        Relative.Equal(alone, figures.PerTokenMicroseconds, 1e-12);
 
         // The first token: 15 ms around the engine, a step and a half, and the prompt. Of launches a block has a norm, a product, the rotary embedding,
         // attention, a product, then a norm, a product, the activation and a product: 9; the stage has logits and three kernels of sampling besides:
@@ -28,6 +27,52 @@ public sealed class ClosedLoopTests
         Relative.Equal(((4 * 9) + 4) * 26, step.LaunchMicroseconds, 1e-12);
         double prompt = Math.Max(step.Microseconds(new StepLoad(0, 1, 512, 0)), step.LaunchMicroseconds) + step.Engine.HostMicroseconds;
         Relative.Equal(15_000 + (1.5 * figures.PerTokenMicroseconds) + prompt, figures.FirstTokenMicroseconds, 1e-3);
+    }
+
+    /// <summary>However short its answers are and however long its prompts, and whether these join decoding or stop it.</summary>
+    [Theory]
+    [InlineData("trtllm", 2048, 256)]
+    [InlineData("trtllm", 128_000, 100)]
+    [InlineData("vllm", 128_000, 100)]
+    [InlineData("vllm", 8192, 2)]
+    [InlineData("sglang", 2048, 256)]
+    [InlineData("sglang", 128_000, 100)]
+    [InlineData("sglang", 8192, 2)]
+    public void A_lone_client_does_not_wait_for_its_next_prompt(string engine, int input, int output)
+    {
+        EngineInstance instance = ServedToy.Instance(ServedToy.Dense, OneCard, input, output, engine, 1000);
+        EngineStep step = instance.Step;
+        LoopFigures figures = instance.Loop.At(1, double.PositiveInfinity);
+        double bookkeeping = step.Engine.HidesBookkeeping ? 0 : step.Engine.SequenceMicroseconds;
+        double alone = step.Microseconds(StepLoad.Decode(1)) + step.Engine.HostMicroseconds + bookkeeping;
+        Relative.Equal(alone, figures.PerTokenMicroseconds, 1e-12);
+
+        // One answer in the time of its prompt and its tokens.
+        Relative.Equal(output / (figures.FirstTokenMicroseconds + (output * alone)), figures.TokensPerMicrosecond, 1e-12);
+    }
+
+    /// <summary>
+    /// Of as many prompts as come while a client decodes, which is as many as decode, one at most is its own, and no less of one than the share of its time that a lone client decodes.
+    /// </summary>
+    [Theory]
+    [InlineData("vllm", 2048, 64)]
+    [InlineData("trtllm", 8192, 64)]
+    public void Of_the_prompts_that_join_at_most_one_is_a_clients_own(string engine, int input, int output)
+    {
+        ServingEngine quick = ServingEngine.All[engine] with { EagerLaunchMicroseconds = 0, SequenceMicroseconds = 0 };
+        EngineInstance instance = ServedToy.Instance(ServedToy.Dense, OneCard, input, output, quick, ArrivalPattern.Usual, 1000);
+        EngineStep step = instance.Step;
+        LoopFigures lone = instance.Loop.At(1, double.PositiveInfinity);
+        double share = output * lone.PerTokenMicroseconds / ((output * lone.PerTokenMicroseconds) + lone.FirstTokenMicroseconds);
+        foreach (int clients in (int[])[2, 4, 16, 64])
+        {
+            LoopFigures figures = instance.Loop.At(clients, double.PositiveInfinity);
+            double decode = step.Microseconds(StepLoad.Decode(figures.Decoding));
+            double beside = (step.Microseconds(new StepLoad(figures.Decoding, 1, input, 0)) - decode) / output;
+            double At(double prompts) => decode + step.Engine.HostMicroseconds + (prompts * beside);
+            Assert.InRange(figures.PerTokenMicroseconds, At(figures.Decoding - 1) * 0.996, At(figures.Decoding - share) * 1.004);
+            Assert.True(clients > 4 || figures.PerTokenMicroseconds < 0.99 * At(figures.Decoding));
+        }
     }
 
     [Fact]
@@ -136,7 +181,12 @@ public sealed class ClosedLoopTests
         double perPass = figures.Decoding / 1000;
         double share = input == 512 ? 1 - Math.Exp(-perPass) : perPass;
         double step = instance.Step.Microseconds(StepLoad.Decode(figures.Decoding));
-        Relative.Equal((share * 400_000) + ((1 - (freed * share)) * step) + slow.HostMicroseconds, figures.PerTokenMicroseconds, 5e-3);
+
+        // Of that the part of a client's own prompt is not waited for: of all that decode as much as a lone one decodes of its time.
+        LoopFigures lone = instance.Loop.At(1, 1);
+        double own = 1000 * lone.PerTokenMicroseconds / ((1000 * lone.PerTokenMicroseconds) + lone.FirstTokenMicroseconds) / figures.Decoding;
+        double late = (share * 400_000) - (freed * share * step);
+        Relative.Equal(((1 - own) * late) + step + slow.HostMicroseconds, figures.PerTokenMicroseconds, 5e-3);
     }
 
     /// <summary>Prompts that an engine holds for others for 50 steps are taken together: of λ a step 1 + 50·λ at a time.</summary>
