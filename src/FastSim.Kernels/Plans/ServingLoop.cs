@@ -254,7 +254,7 @@ public sealed class ServingLoop
     private OwnPrompt OwnOf()
     {
         double token = curves.Decode.At(1);
-        double share = outputTokens * token / ((outputTokens * token) + AloneMicroseconds);
+        double share = outputTokens * token / LoneMicroseconds;
         return engine.PrefillsFirst
             ? new OwnPrompt(share, 0, Math.Min(token, share * StoppedMicroseconds))
             : new OwnPrompt(share, Math.Min(token, (2 * curves.Token.At(1)) - curves.Token.At(2)), 0);
@@ -264,7 +264,12 @@ public sealed class ServingLoop
     /// What a request takes at least: the prompts of all that run, each as of many put together, and where these stop decoding its own tokens besides. Where more wait than answer, the share of a
     /// wave, and what a pass of prompts has in common with one that decodes, are counted for more passes than there are; what is missing are others' prompts between the tokens of those that answer.
     /// </summary>
-    private double LeastCycleMicroseconds(in RunningTimes times) => (times.Running * times.Each) + (engine.PrefillsFirst ? outputTokens * times.Decode : 0);
+    private double LeastCycleMicroseconds(in RunningTimes times) => engine.PrefillsFirst
+        ? (times.Running * times.Each) + (outputTokens * times.Decode)
+        : Math.Max(times.Running * times.Each, Math.Min(outputTokens * curves.Token.At(times.Running), times.Running * LoneMicroseconds));
+
+    /// <summary>What a request takes at least of an instance that has no other: its prompt, then its tokens.</summary>
+    private double LoneMicroseconds => AloneMicroseconds + (outputTokens * curves.Decode.At(1));
 
     /// <summary>Where of a rank's running sequences some decode at a time a token, others wait.</summary>
     private double FirstTokenMicroseconds(in RunningTimes times, double decoding, double perToken)
