@@ -230,7 +230,7 @@ public sealed class ServingLoop
     /// other half is before the first token, the other half is the first ones' second.
     /// </summary>
     private double PerTokenMicroseconds(in RunningTimes times, double decoding) => engine.PrefillsFirst
-        ? curves.Apart.At(times.Running) + Math.Max(Own.Stopped, decoding * StoppedMicroseconds)
+        ? curves.Apart.At(times.Running) + Math.Max(Own.Stopped, decoding / outputTokens * times.Each * shownShare)
         : OthersTokenMicroseconds(decoding);
 
     /// <summary>A token's time where others' prompts join: none while no more decode than a lone client does of its time, then in proportion up to one.</summary>
@@ -246,23 +246,25 @@ public sealed class ServingLoop
         return decoding <= share ? alone : alone + ((curves.Others.At(1) - alone) * ((decoding - share) / (1 - share)));
     }
 
-    /// <summary>What the prompts of each sequence that decodes add to a token where they stop decoding.</summary>
-    private double StoppedMicroseconds => shownShare * EachMicroseconds / outputTokens;
-
     private OwnPrompt Own => own ??= OwnOf();
 
+    /// <summary>
+    /// Where prompts join no more is taken off than a token of two sequences is short of twice one of one, else throughput would fall with the sequences; where they stop decoding, what a request
+    /// takes at least sees to that.
+    /// </summary>
     private OwnPrompt OwnOf()
     {
         double token = curves.Decode.At(1);
         double share = outputTokens * token / LoneMicroseconds;
         return engine.PrefillsFirst
-            ? new OwnPrompt(share, 0, Math.Min(token, share * StoppedMicroseconds))
+            ? new OwnPrompt(share, 0, Math.Min(token, share / outputTokens * EachMicroseconds * shownShare))
             : new OwnPrompt(share, Math.Min(token, (2 * curves.Token.At(1)) - curves.Token.At(2)), 0);
     }
 
     /// <summary>
-    /// What a request takes at least: the prompts of all that run, each as of many put together, and where these stop decoding its own tokens besides. Where more wait than answer, the share of a
-    /// wave, and what a pass of prompts has in common with one that decodes, are counted for more passes than there are; what is missing are others' prompts between the tokens of those that answer.
+    /// What a request takes at least: the prompts of all that run, each as of many put together, and where these stop decoding its own tokens besides; where they join it, steps of all that run with all
+    /// of their prompts, or one request after another where that is less. Where more wait than answer, the share of a wave, and what a pass of prompts has in common with one that decodes, are
+    /// counted for more passes than there are; what is missing are others' prompts between the tokens of those that answer.
     /// </summary>
     private double LeastCycleMicroseconds(in RunningTimes times) => engine.PrefillsFirst
         ? (times.Running * times.Each) + (outputTokens * times.Decode)
@@ -462,7 +464,7 @@ public sealed class ServingLoop
         }
 
         return engine.PrefillsFirst
-            ? ApartMicroseconds(decoding) + (decoding * StoppedMicroseconds)
+            ? ApartMicroseconds(decoding) + (decoding / outputTokens * EachMicroseconds * shownShare)
             : OthersMicroseconds(decoding);
     }
 
