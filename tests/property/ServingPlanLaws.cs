@@ -2,6 +2,7 @@ using FastSim.Kernels.Clocks;
 using FastSim.Kernels.Launches;
 using FastSim.Kernels.Plans;
 using FastSim.Kernels.Roofline;
+using FastSim.Kernels.Stages;
 using FastSim.Search.Jobs;
 using FsCheck;
 using FsCheck.Fluent;
@@ -74,6 +75,30 @@ public sealed class ServingPlanLaws
             Assert.Equal(step.TokensPerRankSecond, more.TokensPerRankSecond, step.TokensPerRankSecond * Rounding);
             Assert.True(more.FirstTokenSeconds > step.FirstTokenSeconds, $"{plan.Table.Shape.Layout} at {batch}: {more} after {step} at {together}");
         }
+    });
+
+    /// <summary>Who is by itself waits for no prompt between its tokens: an instance that decodes alone is no faster, but for what its host does beside the device.</summary>
+    [Law(MaxTest = 200)]
+    public bool A_lone_client_waits_for_no_prompt_between_its_tokens(Job job, int choice) => IsNotHeldUp(job, choice);
+
+    [Law(MaxTest = 100)]
+    public Property Nor_does_one_wait_under_tables(int choice) => Prop.ForAll(Arb.From(RandomServing.JobsWithTables), job => IsNotHeldUp(job, choice));
+
+    private static bool IsNotHeldUp(Job job, int choice) => ForPlans(job, choice, plan =>
+    {
+        if (plan.Role != ServingRole.Both)
+        {
+            return;
+        }
+
+        DeploymentShape shape = plan.Table.Shape;
+        double lone = 1d / shape.MicroBatches;
+        PlanFigures figures = plan.At(lone);
+        double decode = RandomServing.Plan(job, ServingRole.Decode, shape.Layout).At(lone).PerTokenSeconds;
+        double beside = shape.Engine!.SequenceMicroseconds * 1e-6 / shape.Prediction.TokensPerStep;
+        Assert.InRange(figures.PerTokenSeconds, decode * (1 - Rounding), (decode + beside) * (1 + Rounding));
+        double cycle = figures.FirstTokenSeconds + (shape.Lengths.Output * figures.PerTokenSeconds);
+        Assert.Equal(shape.Lengths.Output / cycle, figures.TokensPerRankSecond, figures.TokensPerRankSecond * Rounding);
     });
 
     private static bool IsMonotone(Job job, int choice) => ForPlans(job, choice, plan =>

@@ -8,6 +8,8 @@ internal sealed class LoopCurves
     private ServingLoop? loop;
     private BatchCurve? decode;
     private BatchCurve? token;
+    private BatchCurve? others;
+    private BatchCurve? apart;
     private BatchCurve? beside;
     private BatchCurve? queued;
     private BatchCurve? prompts;
@@ -17,6 +19,12 @@ internal sealed class LoopCurves
 
     /// <summary>A token's time where prompts join.</summary>
     public BatchCurve Token => token ??= new BatchCurve(sequences => loop!.TokenMicroseconds(sequences), hasNone: true);
+
+    /// <summary>A token's time where others' prompts join.</summary>
+    public BatchCurve Others => others ??= new BatchCurve(sequences => loop!.OthersMicroseconds(sequences));
+
+    /// <summary>A token's time where prompts stop decoding, without them and without what is a client's own of them.</summary>
+    public BatchCurve Apart => apart ??= new BatchCurve(running => loop!.ApartMicroseconds(running));
 
     /// <summary>What a prompt adds to decode steps.</summary>
     public BatchCurve Beside => beside ??= new BatchCurve(sequences => loop!.BesideMicroseconds(sequences));
@@ -38,6 +46,8 @@ internal sealed class LoopCurves
         Stage.Clear();
         decode?.Restart();
         token?.Restart();
+        others?.Restart();
+        apart?.Restart();
         beside?.Restart();
         queued?.Restart();
         prompts?.Restart();

@@ -39,6 +39,7 @@ public sealed class ServingLoop
     private BatchCurve? leastToken;
     private CurveFloor? leastFloor;
     private CurveFloor? tokenFloor;
+    private OwnPrompt? own;
 
     /// <summary>Binds an instance.</summary>
     /// <param name="step">Times of its steps.</param>
@@ -225,18 +226,52 @@ public sealed class ServingLoop
     }
 
     /// <summary>
-    /// Prompts join decode steps; where they stop decoding a wave of them is prefilled whole: of their wait for each other half is before the first
-    /// token, the other half is the first ones' second.
+    /// Prompts of others join decode steps: a client's own next one comes when it has its answer. Where they stop decoding a wave of them is prefilled whole: of their wait for each
+    /// other half is before the first token, the other half is the first ones' second.
     /// </summary>
     private double PerTokenMicroseconds(in RunningTimes times, double decoding) => engine.PrefillsFirst
-        ? times.Decode + (decoding / outputTokens * times.Each * shownShare)
-        : curves.Token.At(decoding);
+        ? curves.Apart.At(times.Running) + Math.Max(Own.Stopped, decoding / outputTokens * times.Each * shownShare)
+        : OthersTokenMicroseconds(decoding);
+
+    /// <summary>A token's time where others' prompts join: none while no more decode than a lone client does of its time, then in proportion up to one.</summary>
+    private double OthersTokenMicroseconds(double decoding)
+    {
+        if (decoding >= 1)
+        {
+            return curves.Others.At(decoding);
+        }
+
+        double alone = curves.Decode.At(1);
+        double share = Own.Share;
+        return decoding <= share ? alone : alone + ((curves.Others.At(1) - alone) * ((decoding - share) / (1 - share)));
+    }
+
+    private OwnPrompt Own => own ??= OwnOf();
 
     /// <summary>
-    /// What a request takes at least: the prompts of all that run, each as of many put together, and where these stop decoding its own tokens besides. Where more wait than answer, the share of a
-    /// wave, and what a pass of prompts has in common with one that decodes, are counted for more passes than there are; what is missing are others' prompts between the tokens of those that answer.
+    /// Where prompts join no more is taken off than a token of two sequences is short of twice one of one, else throughput would fall with the sequences; where they stop decoding, what a request
+    /// takes at least sees to that.
     /// </summary>
-    private double LeastCycleMicroseconds(in RunningTimes times) => (times.Running * times.Each) + (engine.PrefillsFirst ? outputTokens * times.Decode : 0);
+    private OwnPrompt OwnOf()
+    {
+        double token = curves.Decode.At(1);
+        double share = outputTokens * token / LoneMicroseconds;
+        return engine.PrefillsFirst
+            ? new OwnPrompt(share, 0, Math.Min(token, share / outputTokens * EachMicroseconds * shownShare))
+            : new OwnPrompt(share, Math.Min(token, (2 * curves.Token.At(1)) - curves.Token.At(2)), 0);
+    }
+
+    /// <summary>
+    /// What a request takes at least: the prompts of all that run, each as of many put together, and where these stop decoding its own tokens besides; where they join it, steps of all that run with all
+    /// of their prompts, or one request after another where that is less. Where more wait than answer, the share of a wave, and what a pass of prompts has in common with one that decodes, are
+    /// counted for more passes than there are; what is missing are others' prompts between the tokens of those that answer.
+    /// </summary>
+    private double LeastCycleMicroseconds(in RunningTimes times) => engine.PrefillsFirst
+        ? (times.Running * times.Each) + (outputTokens * times.Decode)
+        : Math.Max(times.Running * times.Each, Math.Min(outputTokens * curves.Token.At(times.Running), times.Running * LoneMicroseconds));
+
+    /// <summary>What a request takes at least of an instance that has no other: its prompt, then its tokens.</summary>
+    private double LoneMicroseconds => AloneMicroseconds + (outputTokens * curves.Decode.At(1));
 
     /// <summary>Where of a rank's running sequences some decode at a time a token, others wait.</summary>
     private double FirstTokenMicroseconds(in RunningTimes times, double decoding, double perToken)
@@ -407,6 +442,19 @@ public sealed class ServingLoop
         return PerToken(times.Whole, decoding, engine.HidesBookkeeping) + (decoding / outputTokens * Beside(batch));
     }
 
+    /// <summary>A token's time where prompts of others join, of one sequence or more.</summary>
+    /// <param name="decoding">Sequences that decode, a rank.</param>
+    internal double OthersMicroseconds(double decoding)
+    {
+        double own = Math.Min(Own.Most, Own.Share * Beside(decoding / microBatches) / outputTokens);
+        double others = TokenMicroseconds(decoding) - own;
+        return decoding > 1 ? others : Math.Min(others, DecodeTokenMicroseconds(decoding) + (AloneMicroseconds / outputTokens));
+    }
+
+    /// <summary>A token's time without the prompt of the one who waits for it, where prompts stop decoding.</summary>
+    /// <param name="running">Sequences that run, a rank.</param>
+    internal double ApartMicroseconds(double running) => DecodeTokenMicroseconds(running) - Own.Stopped;
+
     /// <summary>A token's time as the curve of its role is made of it.</summary>
     private double OwnTokenMicroseconds(double decoding)
     {
@@ -416,8 +464,8 @@ public sealed class ServingLoop
         }
 
         return engine.PrefillsFirst
-            ? PerToken(StageMicroseconds(decoding), decoding, engine.HidesBookkeeping) + (decoding / outputTokens * EachMicroseconds * shownShare)
-            : TokenMicroseconds(decoding);
+            ? ApartMicroseconds(decoding) + (decoding / outputTokens * EachMicroseconds * shownShare)
+            : OthersMicroseconds(decoding);
     }
 
     /// <summary>What neither <see cref="LeastTokenMicroseconds"/> nor a token's time falls below: never falls with the sequences, nor rises faster than they do.</summary>
@@ -425,8 +473,11 @@ public sealed class ServingLoop
     {
         double batch = decoding / microBatches;
         double alone = PerToken(step.UnpricedMicroseconds(batch), decoding, prompt is null || engine.HidesBookkeeping);
-        return prompt is null ? alone : alone + (decoding / outputTokens * (engine.PrefillsFirst ? shownShare : 1) * prompt.LeastMicroseconds);
+        return prompt is null ? alone : Math.Max(alone, decoding * LeastOfPromptMicroseconds);
     }
+
+    /// <summary>What the prompts of each sequence that decodes add to a token at least, a client's own besides.</summary>
+    private double LeastOfPromptMicroseconds => (engine.PrefillsFirst ? shownShare : 1) * prompt!.LeastMicroseconds / outputTokens;
 
     private double LeastTokenMicroseconds(double decoding)
     {
@@ -439,14 +490,16 @@ public sealed class ServingLoop
             return alone;
         }
 
-        double prompts = decoding / outputTokens;
+        // At most one prompt is a client's own.
+        double others = Math.Max(0, decoding - 1);
+        double least = Math.Max(alone + (others * LeastOfPromptMicroseconds), decoding * LeastOfPromptMicroseconds);
         if (engine.PrefillsFirst)
         {
-            return alone + (prompts * shownShare * prompt.LeastMicroseconds);
+            return least;
         }
 
         // What the passes with prompts share with decoding is taken off once for each: a bound of that only while there are fewer of them than steps.
-        double least = alone + (prompts * prompt.LeastMicroseconds);
+        double prompts = others / outputTokens;
         double rest = (slots / tokensPerStep) - (prompts * prompt.Passes);
         return rest < 0
             ? least
@@ -460,6 +513,12 @@ public sealed class ServingLoop
     /// prompt adds to one; of a prompt alone, together with others in a step, and each of many; and what others in front of it take.
     /// </summary>
     private readonly record struct RunningTimes(double Running, double Decode, double Beside, double Alone, double Together, double Each, double Queued);
+
+    /// <summary>
+    /// What is a client's own of the prompts that come while it decodes: its share of its time, which a lone client's is; and the most that a token is shorter without it where prompts
+    /// join, and what it is shorter where they stop decoding, microseconds.
+    /// </summary>
+    private readonly record struct OwnPrompt(double Share, double Most, double Stopped);
 
     /// <summary>All sequences of a rank where some of them decode: the others wait for their first token.</summary>
     private readonly struct RunningSequences(ServingLoop loop, RunningTimes times) : IRising

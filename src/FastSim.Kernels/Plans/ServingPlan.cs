@@ -72,7 +72,7 @@ public readonly record struct ServingPlan(
     /// <inheritdoc/>
     public bool IsReachable => StageTime.IsReachable(Table, Clock.Rates) && (Prompt is null || StageTime.IsReachable(Prompt, Clock.Rates));
 
-    /// <summary>A lower bound of latency is <c>slots·step + a prompt's FLOP a token</c>, whatever waits.</summary>
+    /// <summary>A lower bound of latency is the longer of <c>slots·step</c> and the prompts' FLOP a token, whatever waits: of the prompts some are the sequence's own.</summary>
     private LatencyForm Form => Role == ServingRole.Prefill
         ? new LatencyForm(double.NaN, 0, 1, 0, false, Shape.Lengths.Input, PassIsStage: true)
         : new LatencyForm(
@@ -84,7 +84,8 @@ public readonly record struct ServingPlan(
             MicroBatches,
             PassIsStage: false,
             Role == ServingRole.Both ? PromptsPerToken : 0,
-            Role == ServingRole.Both ? 1 : 0);
+            Role == ServingRole.Both ? 1 : 0,
+            PerTokenIsLonger: Role == ServingRole.Both);
 
     /// <summary>Prompts that join a token's steps for each sequence of the micro-batch; engines that stop decoding show only some.</summary>
     private double PromptsPerToken => MicroBatches / Shape.Lengths.Output * (Shape.Engine!.PrefillsFirst ? ServingLoop.ShownShareOf(Shape) : 1);
@@ -203,7 +204,7 @@ public readonly record struct ServingPlan(
         }
 
         double prompt = Priced.PromptSeconds(Prompt!, Peaks);
-        perToken += PromptsPerToken * sequences * prompt;
+        perToken = Math.Max(perToken, PromptsPerToken * sequences * prompt);
         return new PlanFigures(prompt, perToken, MicroBatches * sequences, perToken, ranks);
     }
 

@@ -142,7 +142,12 @@ public static class ChipBound
 
             if (limits.PerTokenSeconds is { } perTokenLimit && !double.IsNaN(form.PerTokenPerStep))
             {
-                TakeWithin<TLanes>(sums, perTokenLimit * RoundingRoom, form.PerTokenPerStep, 0, hasPrompt ? form.PromptsPerToken : 0, hasActivation, chips);
+                double perSequence = hasPrompt ? form.PromptsPerToken : 0;
+                TakeWithin<TLanes>(sums, perTokenLimit * RoundingRoom, form.PerTokenPerStep, 0, form.PerTokenIsLonger ? 0 : perSequence, hasActivation, chips);
+                if (form.PerTokenIsLonger)
+                {
+                    TakeWithin<TLanes>(sums, perTokenLimit * RoundingRoom, 0, 0, perSequence, hasActivation, chips);
+                }
             }
 
             if (limits.FirstTokenSeconds is { } firstTokenLimit && !double.IsNaN(form.FirstTokenConstant))
@@ -358,7 +363,10 @@ public static class ChipBound
             TLanes batch = TLanes.Load(ref sequencesRow, lane);
             TLanes seconds = TLanes.Load(ref secondsRow, lane);
             TLanes perTokenPerSequence = hasPrompt ? TLanes.Load(ref promptRow, lane) * TLanes.Broadcast(form.PromptsPerToken) : none;
-            TLanes pass = form.PassIsStage ? seconds : TLanes.MultiplyAdd(perTokenPerSequence, batch, seconds * TLanes.Broadcast(form.PerTokenPerStep));
+            TLanes steps = seconds * TLanes.Broadcast(form.PerTokenPerStep);
+            TLanes pass = form.PassIsStage
+                ? seconds
+                : form.PerTokenIsLonger ? TLanes.Max(steps, perTokenPerSequence * batch) : TLanes.MultiplyAdd(perTokenPerSequence, batch, steps);
             TLanes tokens = batch * TLanes.Broadcast(form.TokensPerSequence) / pass;
             TLanes.Store(TLanes.SelectAtLeast(TLanes.Load(ref within, lane), TLanes.Broadcast(1), tokens, none), ref tokensRow, lane);
         }

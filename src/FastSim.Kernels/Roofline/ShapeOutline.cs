@@ -33,6 +33,10 @@ public sealed record ShapeOutline(
             : PerTokenSeconds(bound, sequences);
     }
 
-    private double PerTokenSeconds(in StageBound bound, double sequences) =>
-        (Form.PerTokenPerStep * bound.StepSeconds(sequences)) + (Form.PerTokenPerSequence * sequences);
+    private double PerTokenSeconds(in StageBound bound, double sequences)
+    {
+        double steps = Form.PerTokenPerStep * bound.StepSeconds(sequences);
+        double prompts = Form.PerTokenPerSequence * sequences;
+        return Form.PerTokenIsLonger ? Math.Max(steps, prompts) : steps + prompts;
+    }
 }
