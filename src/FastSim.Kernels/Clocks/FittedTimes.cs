@@ -18,7 +18,6 @@ public sealed class FittedTimes
     private const double IndexScaleBytes = 4;
     private const double MostLowLatencyTokens = 256;
     private const double CopyingUnits = 20;
-    private const double ReachedShare = 0.8;
 
     private static long numbered;
 
@@ -190,7 +189,7 @@ public sealed class FittedTimes
 
     /// <summary>Microseconds of an element-wise kernel; null where no kernel's floor is known.</summary>
     /// <param name="bytes">Bytes it reads and writes.</param>
-    public double? Elementwise(double bytes) => KernelMicroseconds + (bytes / (scale.MemoryBytesPerSecond * ReachedShare) * Norms.Microseconds);
+    public double? Elementwise(double bytes) => KernelMicroseconds + (bytes / (scale.MemoryBytesPerSecond * PassTimes.ReachedShare) * Norms.Microseconds);
 
     /// <summary>Microseconds of the indexer's scores; null where none were fitted.</summary>
     /// <param name="queries">Tokens that ask.</param>
