@@ -61,9 +61,9 @@ public sealed class EngineClock
         double outer = rates.Numbers.Values[ChipNumbers.LinkGigabytesPerSecond(chip.Networks.Count - 1)] * PhysicalUnits.BytesPerGigabyte;
         (Alike, numbers) = like is not null && rates.Numbers.WorksLike(like.numbers) ? (like.Alike, like.numbers) : (new object(), rates.Numbers.Values.ToArray());
         fitted = like?.fitted?.On(memory, inner, outer, peaks);
-        if (fitted is null && TimingsOf(rates, order, learned) is { } timings)
+        if (fitted is null && FittedForms.Of(order.Contains(ClockKind.Fitted) ? chip.Timings : null, learned?.Timings) is { } forms)
         {
-            fitted = new FittedTimes(chip with { Timings = timings }, engine, memory, inner, outer, peaks);
+            fitted = new FittedTimes(chip, forms, engine, memory, inner, outer, peaks);
         }
 
         exchanges = new ExchangeTimes(fitted, engine, rates);
@@ -255,13 +255,6 @@ public sealed class EngineClock
     /// <summary>Whether a learned efficiency prices a launch unlike all that it was trained among.</summary>
     /// <param name="shape">The launch at its rows.</param>
     public bool IsBeyondTraining(in OperatorShape shape) => AsksTraining && learnedLaunches!.IsBeyondTraining(shape);
-
-    /// <summary>The chip's timings where fitted forms are among the clocks, and those that a learned efficiency states; null where there are none.</summary>
-    private static OperatorTimings? TimingsOf(ChipRates rates, IReadOnlyList<ClockKind> order, LearnedTimes? learned)
-    {
-        OperatorTimings? own = order.Contains(ClockKind.Fitted) ? rates.Chip.Timings : null;
-        return learned is null ? own : learned.With(own, (int)rates.ComputeUnits);
-    }
 
     /// <summary>A bound raised to what products take at their own number format's peak, which a network may know less of than the chip, as forms do of integers'.</summary>
     private double Held(double floorMicroseconds, in LeastTime least, NumberKind kind, double sequences)

@@ -81,7 +81,8 @@ internal sealed class ExchangeTimes(FittedTimes? fitted, ServingEngine engine, C
 
         DeploymentShape shape = table.Shape;
         MixtureOfExperts experts = shape.Model.Experts!;
-        return fitted.ExpertExchange(
+        return fitted.ExpertExchange.Microseconds(
+            fitted.Chip,
             kind == LaunchKind.ExpertDispatch,
             ExpertFeedForward.CardTokens(shape).At(sequences),
             experts.RoutedInput(shape.Model.Hidden),

@@ -48,9 +48,10 @@ internal static class TimesByKind
         double choosing = isDecode || longest == first ? (longest > selected ? 1 : 0) : Math.Clamp((longest - selected) / (longest - first), 0, 1);
         return kind switch
         {
-            LaunchKind.IndexScore => fitted.IndexScore(rows, context, longest, asking, indexer, isDecode),
-            LaunchKind.Selection => fitted.IndexSelection(rows * choosing, (longest + Math.Max(first, Math.Min(selected, longest))) / 2, rows * (1 - choosing)),
-            _ => fitted.SparseAttention(
+            LaunchKind.IndexScore => fitted.Sparse.Score(fitted.Chip, rows, context, longest, asking, indexer, isDecode),
+            LaunchKind.Selection => fitted.Sparse.Selection(fitted.Chip, rows * choosing, (longest + Math.Max(first, Math.Min(selected, longest))) / 2, rows * (1 - choosing)),
+            _ => fitted.Sparse.Attention(
+                fitted.Chip,
                 rows,
                 context,
                 selected,
@@ -68,7 +69,7 @@ internal static class TimesByKind
         double rows = table.RowsPerSequence[op] * sequences;
         double seen = table.Columns[op];
         double headSize = table.Depths[op];
-        return fitted.EncoderAttention(rows / seen, seen, table.FlopsPerSequence[op] / (4 * table.RowsPerSequence[op] * seen * headSize), headSize);
+        return fitted.EncoderAttention.Microseconds(fitted.Chip.Scale, fitted.Chip.Peaks.HalfFlopsPerSecond, rows / seen, seen, table.FlopsPerSequence[op] / (4 * table.RowsPerSequence[op] * seen * headSize), headSize);
     }
 
     /// <summary>A kernel of a block with a state: of decoding sequences, or of prompts.</summary>
@@ -78,7 +79,7 @@ internal static class TimesByKind
         bool isDecode = table.Shape.Phase == Phase.Decode;
         double rows = sequences * table.Shape.TokensPerSequence;
         double asking = isDecode || prompts.Prompts == 0 ? sequences : prompts.Prompts;
-        return fitted.StateKernel(new StateKernel(
+        return fitted.StateKernels.Microseconds(fitted.Chip.Scale, new StateKernel(
             model.Attention,
             table.Identities[launch.Operator].Kind,
             isDecode,
