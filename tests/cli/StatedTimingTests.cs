@@ -54,18 +54,20 @@ public sealed class StatedTimingTests
     {
         using OnnxEfficiency model = OnnxEfficiency.Load(Model([("collectives", Kind), ("encoder_attention", "bfloat16/64")]).ToArray(), "model");
         LearnedTimes times = new(model);
-        OperatorTimings alone = times.With(null, 12)!;
-        Assert.Equal((12, 2), (alone.ComputeUnits, alone.Keys.Count()));
+        FittedForms alone = FittedForms.Of(own: null, times.Timings)!;
+        Assert.Equal(2, alone.Keys.Count());
         Assert.Equal(7, alone.Find("collectives", Kind)![0]);
-        OperatorTimings own = new(34, "another", new Dictionary<(string, string), double[]> { [("collectives", "custom_all_reduce")] = [1] });
-        OperatorTimings both = times.With(own, 12)!;
-        Assert.Equal((34, "another"), (both.ComputeUnits, both.CarriedFrom));
+        double[] ofChip = [1];
+        OperatorTimings own = new(34, "another", new Dictionary<(string, string), double[]> { [("collectives", "custom_all_reduce")] = ofChip });
+        FittedForms both = FittedForms.Of(own, times.Timings)!;
         Assert.Equal(
             [("collectives", "custom_all_reduce"), ("encoder_attention", "bfloat16/64")],
             both.Keys.OrderBy(key => key.Family, StringComparer.Ordinal));
+        Assert.Same(ofChip, both.Find("collectives", "custom_all_reduce"));
         using OnnxEfficiency silent = OnnxEfficiency.Load(Model([]).ToArray(), "model");
-        Assert.Null(new LearnedTimes(silent).With(null, 12));
-        Assert.Same(own, new LearnedTimes(silent).With(own, 12));
+        LearnedTimes none = new(silent);
+        Assert.Null(FittedForms.Of(own: null, none.Timings));
+        Assert.Equal(own.Keys, FittedForms.Of(own, none.Timings)!.Keys);
     }
 
     /// <summary>A model that says ln 5 us for every product, and states forms.</summary>

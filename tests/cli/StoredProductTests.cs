@@ -79,7 +79,7 @@ public sealed class StoredProductTests
     [InlineData("""{ "quant_method": "w8a8_int8" }""", "sq", true)]
     [InlineData("""{ "quant_method": "w8a8_int8" }""", "fp8", false)]
     public void The_checkpoints_own_word_is_as_silence(string quantization, string stated, bool isUnasked) => Assert.Equal(
-        isUnasked, ServingPrecision.Of(Model(quantization, new Findings(allowUnknownKeys: false)), Engine, stated, new NarrowUnits(true, true)).IsUnasked(OperatorFamily.Product));
+        isUnasked, ServingPrecision.Of(Model(quantization, new Findings(allowUnknownKeys: false)), Engine, stated, new NarrowUnits(true, true)).Origin.IsUnasked(OperatorFamily.Product));
 
     /// <summary>The checkpoint's cache is kept where nobody states data types, or its own: of SGLang by the model optimizer's word alone.</summary>
     [Theory]
@@ -151,7 +151,7 @@ public sealed class StoredProductTests
     {
         TransformerModel model = Model($$"""{ {{Groups}} { "num_bits": 4, "type": "int", "group_size": 32 } } }, {{Experts}} }""", new Findings(allowUnknownKeys: false));
         ServingPrecision read = ServingPrecision.Of(model, Engine, products, new NarrowUnits(true, true), experts);
-        Assert.Equal((unaskedExperts, unaskedProducts), (read.IsUnasked(OperatorFamily.Experts), read.IsUnasked(OperatorFamily.Product)));
+        Assert.Equal((unaskedExperts, unaskedProducts), (read.Origin.IsUnasked(OperatorFamily.Experts), read.Origin.IsUnasked(OperatorFamily.Product)));
     }
 
     /// <summary>A cache in another format than 8-bit floats is named, once.</summary>

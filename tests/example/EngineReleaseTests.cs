@@ -126,6 +126,6 @@ public sealed class EngineReleaseTests
     private static FittedTimes Times(string engine, bool hasDependentLaunch)
     {
         Chip chip = ServedToy.Chip with { Structure = new ChipStructure(HasDependentLaunch: hasDependentLaunch) };
-        return new FittedTimes(chip, ServingEngine.All[engine], 2e12, 4e11, 4e11, new RooflineChip(100, 2e12, 1e15, 2e15, 4e15));
+        return new FittedTimes(chip, FittedForms.Of(chip.Timings)!, ServingEngine.All[engine], 2e12, 4e11, 4e11, new RooflineChip(100, 2e12, 1e15, 2e15, 4e15));
     }
 }

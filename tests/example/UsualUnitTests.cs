@@ -73,7 +73,7 @@ public sealed class UsualUnitTests
     public void Fitted_forms_go_by_the_units_that_a_variant_has()
     {
         RooflineChip peaks = new(100, 2e12, 1e15, 2e15, 4e15);
-        FittedTimes fitted = new(ServedToy.Chip, ServingEngine.All["vllm"], 2e12, 4e11, 4e11, peaks);
+        FittedTimes fitted = new(ServedToy.Chip, FittedForms.Of(ServedToy.Chip.Timings)!, ServingEngine.All["vllm"], 2e12, 4e11, 4e11, peaks);
         OperatorShape shape = new(OperatorFamily.Product, NumberKind.SixteenBit, 1280, 3840, 4096);
         double Microseconds(double units) => fitted.On(2e12, 4e11, 4e11, peaks with { ComputeUnits = units }).Microseconds(shape)!.Value;
         Assert.Equal(fitted.Microseconds(shape), Microseconds(100));

@@ -75,6 +75,11 @@ internal static class ShortForm
             "fp8" => 8,
             _ => null,
         };
+        if (bits is null)
+        {
+            return null;
+        }
+
         ServingPrecision precision = Asked(request, model, chip, engine);
         string type = ServingInstance.TypesOf(chip, precision.Kinds).Matrix;
         return MatrixPeaks.BitsOf(type) > bits && Stored(precision, model, chip, engine) is null
@@ -91,9 +96,13 @@ internal static class ShortForm
     /// <summary>Number formats of a quantized checkpoint that runs in its own; null where it does not, or is none.</summary>
     private static ProductKinds? Stored(ServingPrecision precision, TransformerModel model, Chip chip, ServingEngine engine)
     {
-        ServingPrecision own = ServingPrecision.Of(model, engine, products: null, NarrowUnits.Of(chip));
-        return model.Structure is { Storage.IsQuantized: true }
-            && (precision.Attention, precision.FeedForward, precision.Experts) == (own.Attention, own.FeedForward, own.Experts) ? precision.Kinds : null;
+        if (model.Structure is not { Storage.IsQuantized: true })
+        {
+            return null;
+        }
+
+        ServingPrecision own = precision.Origin == PrecisionOrigin.Silence ? precision : ServingPrecision.Of(model, engine, products: null, NarrowUnits.Of(chip));
+        return (precision.Attention, precision.FeedForward, precision.Experts) == (own.Attention, own.FeedForward, own.Experts) ? precision.Kinds : null;
     }
 
     private static JsonObject Mode(PlanRequest request, double weights, FlopsTypes types, double cache, string chipFile, string engine, int cards, ProductKinds? stored, bool isSplit)

@@ -48,7 +48,7 @@ internal sealed class ServingInstance
 
         IReadOnlyList<PricedLaunch> untimed = instance.Step.Launches(new StepLoad(1, 1, lengths.Input, 0), ClockKind.Roofline);
         // What a checkpoint is stored in nobody asked to be timed: kernels that were never measured in it go by the roofline, which is said.
-        if (isStrict && untimed.FirstOrDefault(launch => launch.Shape is { } shape && !stated.Precision.IsUnasked(shape.Family)) is { Shape: { } unknown })
+        if (isStrict && untimed.FirstOrDefault(launch => launch.Shape is { } shape && !stated.Precision.Origin.IsUnasked(shape.Family)) is { Shape: { } unknown })
         {
             throw new UncoveredException($"{clock.Rates.Chip.Name} has no timing of {FittedTimes.Words(unknown)}");
         }

@@ -41,7 +41,7 @@ internal sealed class StatedInstance(
         model,
         new SequenceLengths(1, 1),
         new Precision(
-            precision.Stored != WeightRoles.None && model.Structure is { Storage: var storage } ? storage.MainBytes : RooflineChip.WeightBytes(precision.Kinds.FeedForward),
+            precision.Origin.Stored != WeightRoles.None && model.Structure is { Storage: var storage } ? storage.MainBytes : RooflineChip.WeightBytes(precision.Kinds.FeedForward),
             RooflineChip.ActivationBytes(precision.Kinds.FeedForward), precision.CacheBytes, 2),
         Accounting.Physical,
         drafts,

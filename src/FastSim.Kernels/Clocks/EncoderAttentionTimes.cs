@@ -1,5 +1,4 @@
 using System.Globalization;
-using FastSim.Kernels.Chips;
 using FastSim.Kernels.Launches;
 
 namespace FastSim.Kernels.Clocks;
@@ -12,12 +11,12 @@ internal sealed class EncoderAttentionTimes
     private readonly (double HeadSize, double[] Parameters)[] kinds;
 
     /// <summary>Takes a chip's.</summary>
-    /// <param name="timings">What was fitted.</param>
-    public EncoderAttentionTimes(OperatorTimings timings) => kinds =
+    /// <param name="forms">What was fitted.</param>
+    public EncoderAttentionTimes(FittedForms forms) => kinds =
     [
-        .. timings.Keys
+        .. forms.Keys
             .Where(key => key.Family == EncoderAttentionTiming.Form.Family && key.Kind.StartsWith(EncoderAttentionTiming.SixteenBits, StringComparison.Ordinal))
-            .Select(key => (Size: SizeOf(key.Kind), Parameters: timings.Find(key.Family, key.Kind)!))
+            .Select(key => (Size: SizeOf(key.Kind), Parameters: forms.Find(key.Family, key.Kind)!))
             .Where(kind => kind.Size > 0)
             .OrderBy(kind => kind.Size),
     ];

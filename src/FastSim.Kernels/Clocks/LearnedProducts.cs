@@ -8,8 +8,7 @@ namespace FastSim.Kernels.Clocks;
 /// <param name="learned">The learned efficiency; knows products.</param>
 /// <param name="engine">The engine.</param>
 /// <param name="peaks">The chip.</param>
-/// <param name="reachedShare">Share of the memory's rate that passes over activations reach.</param>
-internal sealed class LearnedProducts(LearnedTimes learned, ServingEngine engine, RooflineChip peaks, double reachedShare)
+internal sealed class LearnedProducts(LearnedTimes learned, ServingEngine engine, RooflineChip peaks)
 {
     private const double SmallestSide = 128;
 
@@ -25,7 +24,7 @@ internal sealed class LearnedProducts(LearnedTimes learned, ServingEngine engine
             ? Least(learned, peaks, shape.Kind) - Least(learned, peaks, NumberKind.SixteenBit)
             : 0;
         double pass = shape.Kind == NumberKind.EightBit
-            ? MeasuredQuantizeBytes.EightBits * shape.Rows * shape.Depth / (peaks.MemoryBytesPerSecond * reachedShare) * Norms.Microseconds
+            ? MeasuredQuantizeBytes.EightBits * shape.Rows * shape.Depth / (peaks.MemoryBytesPerSecond * PassTimes.ReachedShare) * Norms.Microseconds
             : 0;
         double apart = shape.Kind == NumberKind.EightBit && shape.Variant == 1 ? KernelMicroseconds + pass : 0;
         return Math.Max(KernelMicroseconds, engine.Shown(time - launch - pass, peaks.Structure)) + apart;

@@ -45,28 +45,8 @@ public sealed class LearnedTimes : ILaunchTimes
     /// <inheritdoc/>
     public bool Knows(OperatorFamily family) => model.RangeOf(family) is not null;
 
-    /// <summary>A chip's timings, and the model's of those families of forms that the chip has none of; null where there are none at all.</summary>
-    /// <param name="own">The chip's; null for none.</param>
-    /// <param name="computeUnits">Its compute units.</param>
-    public OperatorTimings? With(OperatorTimings? own, int computeUnits)
-    {
-        if (model.Timings.Count == 0)
-        {
-            return own;
-        }
-
-        Dictionary<(string Family, string Kind), double[]> all = own?.Keys.ToDictionary(key => key, key => own.Find(key.Family, key.Kind)!) ?? [];
-        HashSet<string> families = [.. all.Keys.Select(key => key.Family)];
-        foreach (((string family, string kind), double[] parameters) in model.Timings)
-        {
-            if (!families.Contains(family))
-            {
-                all[(family, kind)] = parameters;
-            }
-        }
-
-        return new OperatorTimings(own?.ComputeUnits ?? computeUnits, own?.CarriedFrom, all);
-    }
+    /// <summary>Parameters of fitted forms that the model states, by family and kind.</summary>
+    public IReadOnlyDictionary<(string Family, string Kind), double[]> Timings => model.Timings;
 
     /// <inheritdoc/>
     /// <remarks>What is not known yet of a family is asked for together.</remarks>

@@ -58,8 +58,18 @@ internal readonly struct LeastTime
     /// <summary>What a pass's FLOP take, microseconds.</summary>
     /// <param name="sequences">Sequences of a rank's micro-batch whose rows it works on.</param>
     /// <param name="peakFlopsPerSecond">Peaks of the compute units, by <see cref="Chips.OperatorRate"/>.</param>
-    public double ComputeMicroseconds(double sequences, ReadOnlySpan<double> peakFlopsPerSecond) =>
+    public double PassComputeMicroseconds(double sequences, ReadOnlySpan<double> peakFlopsPerSecond) =>
         own.Flops(sequences) / peakFlopsPerSecond[(int)Chips.OperatorRate.Vector] * Norms.Microseconds;
+
+    /// <summary>Whether it computes in the type that is stated for all products.</summary>
+    public bool IsOfMatrixType => rate == (int)Chips.OperatorRate.Matrix;
+
+    /// <summary>What all its FLOP take, microseconds.</summary>
+    /// <param name="sequences">Sequences of a rank's micro-batch whose rows it works on.</param>
+    /// <param name="peakFlopsPerSecond">Peaks of the compute units, by <see cref="Chips.OperatorRate"/>.</param>
+    /// <param name="times">How many times as long as at the peak.</param>
+    public double ComputeMicroseconds(double sequences, ReadOnlySpan<double> peakFlopsPerSecond, double times) =>
+        (own.Flops(sequences) + also.Flops(sequences)) / peakFlopsPerSecond[rate] * times * Norms.Microseconds;
 
     /// <summary>It, all its repeats; it is affine.</summary>
     /// <param name="repeats">The repeats.</param>

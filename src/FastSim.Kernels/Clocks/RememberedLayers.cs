@@ -18,7 +18,7 @@ internal static class RememberedLayers
         ShapeHash.PlaceOf(shape.Rows, shape.ExpertRanks, shape.TensorRanks, shape.Experts, Bits)];
 
     /// <summary>A layer and its time.</summary>
-    /// <param name="chip">What chips have in common that time it alike (<see cref="FittedTimes.Timed"/>).</param>
+    /// <param name="chip">What chips have in common that time it alike (<see cref="FormChip.Timed"/>).</param>
     /// <param name="shape">The layer.</param>
     /// <param name="microseconds">Microseconds of it.</param>
     internal readonly struct Asked(long chip, in OperatorShape shape, double microseconds)

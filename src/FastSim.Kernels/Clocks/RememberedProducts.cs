@@ -30,7 +30,7 @@ internal static class RememberedProducts
         /// <summary>Microseconds of it.</summary>
         public double Microseconds { get; private set; }
 
-        /// <summary>Whether this is it, on a chip that times it alike (<see cref="FittedTimes.Timed"/>).</summary>
+        /// <summary>Whether this is it, on a chip that times it alike (<see cref="FormChip.Timed"/>).</summary>
         public readonly bool Is(long other, in OperatorShape shape, double asked) => chip == other
             && rows == asked && columns == shape.Columns && depth == shape.Depth && kind == shape.Kind && variant == shape.Variant;
 

@@ -1,4 +1,3 @@
-using FastSim.Kernels.Chips;
 using FastSim.Kernels.Launches;
 using FastSim.Kernels.Models;
 
@@ -29,16 +28,16 @@ internal sealed class StateKernelTimes
     private readonly Dictionary<(AttentionKind Kind, LaunchKind Launch, bool IsDecode), double[]> parameters = [];
 
     /// <summary>Takes a chip's.</summary>
-    /// <param name="timings">What was fitted.</param>
-    public StateKernelTimes(OperatorTimings timings)
+    /// <param name="forms">What was fitted.</param>
+    public StateKernelTimes(FittedForms forms)
     {
         foreach ((AttentionKind kind, string word) in Words)
         {
             foreach (bool isDecode in (ReadOnlySpan<bool>)[false, true])
             {
                 string phase = isDecode ? StateKernelTiming.Decode : StateKernelTiming.Prefill;
-                Add((kind, LaunchKind.ShortConvolution, isDecode), timings.Find(StateKernelTiming.Convolution.Family, word + phase));
-                Add((kind, LaunchKind.Recurrence, isDecode), timings.Find((isDecode ? StateKernelTiming.Update : StateKernelTiming.Scan).Family, word));
+                Add((kind, LaunchKind.ShortConvolution, isDecode), forms.Find(StateKernelTiming.Convolution.Family, word + phase));
+                Add((kind, LaunchKind.Recurrence, isDecode), forms.Find((isDecode ? StateKernelTiming.Update : StateKernelTiming.Scan).Family, word));
             }
         }
     }

@@ -229,7 +229,7 @@ public sealed class EngineStep
     /// </summary>
     public (bool AbsorbsLatent, bool HasFewTokens) TimedBy => (PromptShape!.AbsorbsLatent, HasFewTokens);
 
-    private bool HasFewTokens => Shape.Model.Experts is null || FittedTimes.IsFew(ExpertFeedForward.CardTokens(Shape).At(
+    private bool HasFewTokens => Shape.Model.Experts is null || ExpertExchangeTimes.IsFew(ExpertFeedForward.CardTokens(Shape).At(
         Tokens(new StepLoad(1, 1, Shape.Lengths.Input, 0)) / decode!.Shape.TokensPerSequence));
 
     /// <summary>Tokens of a step, a rank.</summary>

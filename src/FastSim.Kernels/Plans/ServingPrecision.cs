@@ -1,4 +1,3 @@
-using FastSim.Kernels.Chips;
 using FastSim.Kernels.Launches;
 using FastSim.Kernels.Models;
 using FastSim.Kernels.Stages;
@@ -18,8 +17,6 @@ public sealed record ServingPrecision(string Attention, string FeedForward, stri
     internal const string Nvfp4 = "nvfp4";
 
     private const string Sglang = "sglang";
-    private const WeightRoles OfBlocks = WeightRoles.Attention | WeightRoles.DenseFeedForward | WeightRoles.SharedExperts | WeightRoles.RoutedExperts;
-    private const WeightRoles OfEnds = WeightRoles.Router | WeightRoles.Embedding;
 
     /// <summary>4-bit experts with 16-bit activations.</summary>
     public const string PackedMxfp4 = ServingKinds.PackedFourBit;
@@ -30,24 +27,11 @@ public sealed record ServingPrecision(string Attention, string FeedForward, stri
     /// <summary>Bytes an element of the cache.</summary>
     public double CacheBytes => Cache == Fp8 ? 1 : 2;
 
-    /// <summary>Whether nobody asked for any: they are the checkpoint's own.</summary>
-    public bool IsSilent { get; init; }
-
-    /// <summary>Whether what was asked for is the narrow format that the checkpoint stores all of them in.</summary>
-    public bool AsksForOwn { get; init; }
-
-    /// <summary>Whether nobody asked for that of routed experts, which are as the checkpoint stores them.</summary>
-    public bool HasUnaskedExperts { get; init; }
+    /// <summary>Who says so, and of which roles.</summary>
+    public PrecisionOrigin Origin { get; init; } = PrecisionOrigin.Unstored;
 
     /// <summary>Whether the cache is in 8 bits because the checkpoint says so.</summary>
     public bool KeepsStoredCache { get; init; }
-
-    /// <summary>Whether what a family of operators runs in was asked for by nobody, or by a word for what the checkpoint is stored in, which asks for no more.</summary>
-    /// <param name="family">The family.</param>
-    public bool IsUnasked(OperatorFamily family) => IsSilent || AsksForOwn || (HasUnaskedExperts && family == OperatorFamily.Experts);
-
-    /// <summary>Roles that run in what the checkpoint has.</summary>
-    public WeightRoles Stored { get; init; }
 
     /// <summary>Whether attention of prompts is computed in 16 bits over a cache of 8 too, for want of units of 8.</summary>
     public bool WidensPrompts { get; init; }
@@ -56,7 +40,7 @@ public sealed record ServingPrecision(string Attention, string FeedForward, stri
     public ProductKinds Kinds => new(
         NumberOf(Attention), NumberOf(FeedForward), NumberOf(Experts), Cache == Fp8 && !WidensPrompts ? NumberKind.EightBit : NumberKind.SixteenBit)
     {
-        Stored = Stored,
+        Stored = Origin.Stored,
     };
 
     /// <summary>Data types of a product's names that are described.</summary>
@@ -100,6 +84,7 @@ public sealed record ServingPrecision(string Attention, string FeedForward, stri
         WeightRoles others = hasOthers || stored.HasExpertsAlone ? stored.OtherFeedForward : WeightRoles.RoutedExperts;
         string ofOthers = OfRole(others);
         ServingPrecision read;
+        bool leavesExperts = products is not null && experts is null && stored.HasExpertsAlone && !stored.HasFourBitExpertsAlone;
         if (stored.HasFourBitExpertsAlone || products is null)
         {
             string routed = experts is null || stored.HasFourBitExpertsAlone ? ofExperts : Asked(experts, WeightRoles.RoutedExperts);
@@ -110,20 +95,21 @@ public sealed record ServingPrecision(string Attention, string FeedForward, stri
         {
             string type = Asked(products, others);
             read = new ServingPrecision(
-                type == ofOthers ? ofAttention : AttentionOf(model, type), type, experts is not null ? Asked(experts, WeightRoles.RoutedExperts) : stored.HasExpertsAlone ? ofExperts : type, CacheOf(type, engine))
-            {
-                HasUnaskedExperts = experts is null && stored.HasExpertsAlone,
-            };
+                type == ofOthers ? ofAttention : AttentionOf(model, type), type, experts is not null ? Asked(experts, WeightRoles.RoutedExperts) : stored.HasExpertsAlone ? ofExperts : type, CacheOf(type, engine));
         }
 
         // Roles of which the checkpoint has nothing narrow are in 16 bits whoever says so; those that the model has nothing of are as it is.
         WeightRoles own = (read.Attention == ofAttention ? WeightRoles.Attention : WeightRoles.None)
             | (read.FeedForward == ofOthers || !hasOthers ? WeightRoles.DenseFeedForward | WeightRoles.SharedExperts : WeightRoles.None)
             | (read.Experts == ofExperts || model.Experts is null ? WeightRoles.RoutedExperts : WeightRoles.None);
-        bool isSilent = products is null && experts is null;
-        bool keepsCache = own == OfBlocks && KeepsCache(stored, engine);
-        bool asksForOwn = own == OfBlocks && products is not (null or Bfloat16);
-        return read with { IsSilent = isSilent, AsksForOwn = asksForOwn, Stored = isSilent ? OfBlocks | OfEnds : own, KeepsStoredCache = keepsCache, Cache = keepsCache ? Fp8 : read.Cache };
+        bool keepsCache = own == PrecisionOrigin.Blocks && KeepsCache(stored, engine);
+        PrecisionOrigin origin = (products, experts) switch
+        {
+            (null, null) => PrecisionOrigin.Silence,
+            (not (null or Bfloat16), _) when own == PrecisionOrigin.Blocks => PrecisionOrigin.OwnWord,
+            _ => PrecisionOrigin.Word(own, leavesExperts),
+        };
+        return read with { Origin = origin, KeepsStoredCache = keepsCache, Cache = keepsCache ? Fp8 : read.Cache };
     }
 
     /// <summary>4-bit checkpoints of latent models keep attention in 16 bits.</summary>
