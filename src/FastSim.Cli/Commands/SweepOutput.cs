@@ -137,7 +137,7 @@ internal sealed class SweepOutput
         }
         else if (plan.KeepsColumns)
         {
-            OutputFile.WriteBytes(path, stream => ParquetResult.Write(plan, rows, table.Count, stream));
+            OutputFile.WriteBytes(path, stream => ParquetResult.Write(plan, rows, stream));
         }
         else if (IsConverted(path))
         {

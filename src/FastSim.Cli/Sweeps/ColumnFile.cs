@@ -25,6 +25,9 @@ internal sealed class ColumnFile : IDisposable
     /// <summary>Columns of the block at hand.</summary>
     public BlockColumns Columns { get; }
 
+    /// <summary>The block at hand.</summary>
+    public ReadOnlyMemory<byte> Block { get; private set; }
+
     /// <summary>What stands before the blocks: what they are, and names of the columns.</summary>
     public static byte[] Header(SweepPlan plan) => [.. "columns of fastsim, 1\n"u8, .. RowWriter.Header(plan)];
 
@@ -49,7 +52,8 @@ internal sealed class ColumnFile : IDisposable
         bytes = bytes.Length < length ? new byte[length] : bytes;
         lead.CopyTo(bytes);
         stream.ReadExactly(bytes, lead.Length, length - lead.Length);
-        Columns.Load(bytes.AsMemory(0, length));
+        Block = bytes.AsMemory(0, length);
+        Columns.Load(Block);
         return true;
     }
 

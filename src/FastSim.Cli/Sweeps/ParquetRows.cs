@@ -12,10 +12,9 @@ internal sealed class ParquetRows : IDisposable
     private readonly FileStream stream;
     private readonly ParquetGroups groups;
     private readonly BlockColumns block;
-    private Array[] columns;
-    private Array[] others;
+    private GroupBlocks rows;
+    private GroupBlocks others;
     private Task pending = Task.CompletedTask;
-    private int filled;
     private bool hasGroup;
     private bool isEnded;
 
@@ -27,9 +26,7 @@ internal sealed class ParquetRows : IDisposable
         // Room enough for most columns of a group: writes that wait for the disk are handed from thread to thread.
         stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.Read, BufferBytes);
         groups = new ParquetGroups(plan, stream);
-        int rows = (int)Math.Min(ParquetGroups.RowsPerGroup, plan.Space.Count * plan.First.Jobs.Length);
-        columns = groups.Room(rows);
-        others = groups.Room(rows);
+        (rows, others) = (new GroupBlocks(plan.Kinds), new GroupBlocks(plan.Kinds));
     }
 
     /// <summary>One where the result is to be Parquet; null where it is not.</summary>
@@ -61,7 +58,7 @@ internal sealed class ParquetRows : IDisposable
         block.Load(bytes);
         for (int first = 0; first < block.Rows;)
         {
-            if (ParquetGroups.Fill(block, ref first, columns, ref filled))
+            if (rows.Take(bytes, block.Rows, ref first))
             {
                 EndGroup();
             }
@@ -72,7 +69,7 @@ internal sealed class ParquetRows : IDisposable
     /// <exception cref="ConfigurationException">It cannot be written.</exception>
     public void End(string path)
     {
-        if (filled > 0 || !hasGroup)
+        if (rows.Rows > 0 || !hasGroup)
         {
             EndGroup();
         }
@@ -113,9 +110,10 @@ internal sealed class ParquetRows : IDisposable
     private void EndGroup()
     {
         Writing(() => pending.GetAwaiter().GetResult());
-        (Array[] full, int count) = (columns, filled);
-        pending = Task.Run(() => groups.Write(full, count));
-        (columns, others, filled, hasGroup) = (others, columns, 0, true);
+        GroupBlocks full = rows;
+        pending = Task.Run(() => groups.Write(full));
+        (rows, others, hasGroup) = (others, rows, true);
+        rows.Clear();
     }
 
     private void Writing(Action write)
