@@ -131,6 +131,10 @@ public sealed class QuantizationTests
             "0.53125 bytes a weight in dense feed-forward, routed experts; 1 in shared experts, 2 elsewhere"
         },
 
+        // Routed experts in 4 bits with a scale of 2 bytes for 128, all else in bytes with one of 4 for a block, said or not.
+        { """{ "quant_method": "w4afp8", "activation_scheme": "dynamic", "weight_block_size": [128, 128] }""", "1.00024 bytes a weight in attention, dense feed-forward, shared experts; 0.51563 in routed experts, 2 elsewhere" },
+        { """{ "quant_method": "w4afp8", "ignored_layers": ["re:.*self_attn.*"] }""", "1.00024 bytes a weight in dense feed-forward, shared experts; 0.51563 in routed experts, 2 elsewhere" },
+
         // HQQ: half a byte, scale and zero point of 16 bits for 64. torchao the same for 128.
         { """{ "quant_method": "hqq", "quant_config": { "weight_quant_params": { "nbits": 4, "group_size": 64, "axis": 1, "channel_wise": true }, "scale_quant_params": null }, "skip_modules": ["lm_head"] }""", $"0.5625 bytes a weight in {Everything}, 2 elsewhere" },
         { """{ "quant_method": "hqq", "quant_config": { "mlp.gate_proj": { "weight_quant_params": { "nbits": 8, "group_size": 64 } } }, "skip_modules": ["lm_head"] }""", "1.6875 bytes a weight in dense feed-forward, 2 elsewhere" },
@@ -167,11 +171,11 @@ public sealed class QuantizationTests
     [InlineData("""{ "quant_method": "gptq", "bits": 4, "group_size": 128, "dynamic": { "+:x": { "bitz": 8 } } }""", "quantization_config.dynamic.+:x.bitz: found an unknown key; expected a key of this format; did you mean \"bits\"?")]
     [InlineData("""{ "quant_method": "auto-round", "bits": 4, "group_size": 128, "block_name_to_quantize": "thinker.layers" }""", "quantization_config.block_name_to_quantize: found \"thinker.layers\"; expected modules that this model has: it names none that is quantized")]
     [InlineData("""{ "quant_method": "auto-round", "bits": 4, "group_size": 128, "super_bits": 6 }""", "quantization_config.super_bits: found 6; expected no such field: scales that are quantized in groups cannot be represented")]
-    [InlineData("""{ "quant_method": "fp9" }""", "quantization_config.quant_method: found \"fp9\"; expected a quantization: fp8, fbgemm_fp8, mxfp4, compressed-tensors, modelopt, gptq, awq, auto-round, bitsandbytes, quark, hqq, torchao, aqlm, quanto, eetq, fp_quant, bitnet, mxfp8, blockwise_int8, w8a8_fp8, w8a8_int8, ptpc_fp8; did you mean \"fp8\"?")]
+    [InlineData("""{ "quant_method": "fp9" }""", "quantization_config.quant_method: found \"fp9\"; expected a quantization: fp8, fbgemm_fp8, mxfp4, compressed-tensors, modelopt, gptq, awq, auto-round, bitsandbytes, quark, hqq, torchao, aqlm, quanto, eetq, fp_quant, bitnet, mxfp8, blockwise_int8, w8a8_fp8, w8a8_int8, ptpc_fp8, w4afp8; did you mean \"fp8\"?")]
     [InlineData("""{ "quant_method": "modelopt", "quant_algo": "FP8", "config_groups": { "a": { "targets": ["Linear"], "weights": { "num_bits": 4, "type": "float", "group_size": 16 } } } }""", "quantization_config.config_groups: found an object; expected weights of as many bits as quant_algo says")]
     [InlineData("""{ "quant_method": "compressed-tensors", "config_groups": {} }""", "quantization_config.config_groups: found an object; expected a group with weights")]
     [InlineData("""{ "quant_method": "modelopt", "quant_algo": "MIXED_PRECISION" }""", "quantization_config.quantized_layers: found nothing; expected modules and their quantization, since quant_algo is MIXED_PRECISION: an object")]
-    [InlineData("""{ "bits": 4 }""", "quantization_config.quant_method: found nothing; expected a quantization: fp8, fbgemm_fp8, mxfp4, compressed-tensors, modelopt, gptq, awq, auto-round, bitsandbytes, quark, hqq, torchao, aqlm, quanto, eetq, fp_quant, bitnet, mxfp8, blockwise_int8, w8a8_fp8, w8a8_int8, ptpc_fp8")]
+    [InlineData("""{ "bits": 4 }""", "quantization_config.quant_method: found nothing; expected a quantization: fp8, fbgemm_fp8, mxfp4, compressed-tensors, modelopt, gptq, awq, auto-round, bitsandbytes, quark, hqq, torchao, aqlm, quanto, eetq, fp_quant, bitnet, mxfp8, blockwise_int8, w8a8_fp8, w8a8_int8, ptpc_fp8, w4afp8")]
     [InlineData("""{ "quant_method": "fp8", "modules_to_not_convert": ["re:("] }""", "quantization_config.modules_to_not_convert[0]: found \"re:(\"; expected a module name, or re: and a regular expression")]
     public void A_scheme_that_cannot_be_represented_is_refused_with_its_field(string quantization, string message) =>
         Assert.Equal($"error: config.json: {message}\n", PublishedConfigs.Show(With(quantization)).Error);

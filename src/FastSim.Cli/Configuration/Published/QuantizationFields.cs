@@ -33,14 +33,18 @@ internal static class QuantizationFields
             config.Refuse("expert_dtype", "a quantization_config beside it: the format of experts in a checkpoint whose other weights are quantized");
         }
 
-        return section.IsNull
-            ? new StoredWeights(own, own, WeightRoles.None)
-            : CheckpointStorage.Of(
-                section,
-                GatheredExperts.In(section, QuantizationMethods.Read(section, findings), architecture, model) with { RoutedExperts = RoutedExperts(config) },
-                new ModuleNames(architecture, QuantizationSection.TextOf(section)),
-                model,
-                own);
+        if (section.IsNull)
+        {
+            return new StoredWeights(own, own, WeightRoles.None);
+        }
+
+        QuantizationScheme scheme = GatheredExperts.In(section, QuantizationMethods.Read(section, findings), architecture, model);
+        return CheckpointStorage.Of(
+            section,
+            scheme with { RoutedExperts = RoutedExperts(config) ?? scheme.RoutedExperts },
+            new ModuleNames(architecture, QuantizationSection.TextOf(section)),
+            model,
+            own);
     }
 
     /// <summary>DeepSeek-V4 states the format of its experts beside the section: four bits with an 8-bit scale for 32.</summary>

@@ -7,6 +7,8 @@ internal static class ByteFormats
 {
     private const int ByteBits = 8;
     private const int NvidiaGroup = 16;
+    private const int ExpertGroup = 128;
+    private const int BlockExtent = 128;
 
     /// <summary>Four bits with an 8-bit scale for 32: MXFP4. By activations of 8 bits that are scaled alike.</summary>
     public static WeightFormat Microscaling { get; } = WeightFormat.Groups(bits: 4, WeightFormat.MicroscalingGroup, groupBytes: 1).By(ActivationFormat.EightBitBlock);
@@ -52,6 +54,22 @@ internal static class ByteFormats
     {
         QuantizationScheme scheme = Blocks(quantization, findings);
         return scheme with { Rest = scheme.Rest?.By(ActivationFormat.EightBitInteger) };
+    }
+
+    /// <summary>
+    /// Routed experts in 4-bit integers, a 16-bit scale for 128, by 8-bit floats; all else 8-bit floats in blocks, of 128 x 128 where the file does not say.
+    /// Source: SGLang's W4AFp8Config.
+    /// </summary>
+    public static QuantizationScheme FourBitExperts(JsonObject quantization, Findings findings)
+    {
+        QuantizationScheme scheme = Blocks(quantization, findings);
+        return scheme with
+        {
+            Rest = quantization["weight_block_size"].IsNull
+                ? WeightFormat.Tiles(ByteBits, BlockExtent, BlockExtent, WeightFormat.Single).By(ActivationFormat.EightBitBlock)
+                : scheme.Rest,
+            RoutedExperts = WeightFormat.Groups(bits: 4, ExpertGroup, WeightFormat.Half).By(ActivationFormat.EightBit),
+        };
     }
 
     /// <summary>A scale for each output, and for each row of floating point activations.</summary>

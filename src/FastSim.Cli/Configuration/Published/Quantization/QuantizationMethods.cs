@@ -30,6 +30,7 @@ internal static class QuantizationMethods
         ["w8a8_fp8"] = ByteFormats.Channels,
         ["w8a8_int8"] = ByteFormats.IntegerChannels,
         ["ptpc_fp8"] = ByteFormats.Channels,
+        ["w4afp8"] = ByteFormats.FourBitExperts,
     };
 
     /// <summary>Other names of the same.</summary>
