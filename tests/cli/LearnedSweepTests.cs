@@ -33,6 +33,24 @@ public sealed class LearnedSweepTests
         }
     }
 
+    /// <summary>Deployments read their weights from memory whatever cache a chip has, by learned times, too: an axis over its size is named, and not where rooflines count on it.</summary>
+    [Fact]
+    public void Over_the_size_of_the_cache_a_warning_says_that_nothing_moves()
+    {
+        const string Warning = "sweep.json: decode.system.cache.MiB changes nothing: ";
+        using SurrogateFiles files = new();
+        FastSimProgram.Outcome Sweep() => FastSimProgram.Run(
+            "sweep", "--restart", "-c", files.WriteSweep("decode.system.cache.MiB"), "-o", files.PathOf("swept"), "--efficiency-model", Repository.PathOf("data", "surrogates", "limits.onnx"));
+        files.WriteSystem(""", "cache": {"MiB": 50}""");
+        FastSimProgram.Outcome outcome = Sweep();
+        Assert.Equal(0, outcome.ExitCode);
+        Assert.Equal(2, outcome.Error.Split(Warning).Length);
+        files.WriteSystem(""", "cache": {"MiB": 50, "GBps": 5000, "in_roofline": true}""");
+        outcome = Sweep();
+        Assert.Equal(0, outcome.ExitCode);
+        Assert.DoesNotContain(Warning, outcome.Error, StringComparison.Ordinal);
+    }
+
     /// <summary>A sweep's rows, but for the axis and the variant's number.</summary>
     private static string[][] Answers(SweepFiles files)
     {

@@ -20,6 +20,9 @@ internal static class StructureReader
     /// <summary>Key of whether a kernel may start before the one before it is done.</summary>
     public const string Dependent = "dependent_launch";
 
+    /// <summary>Key within <see cref="Cache"/> of its size.</summary>
+    public const string CacheSize = "MiB";
+
     /// <summary>Key within <see cref="Cache"/> of whether rooflines count on intermediate results staying there.</summary>
     public const string InRoofline = "in_roofline";
 
@@ -33,7 +36,7 @@ internal static class StructureReader
     public static ChipStructure Read(JsonObject system, Findings findings)
     {
         JsonObject? cache = system.Has(Cache)
-            ? system.Object(Cache, "the second-level cache: an object").Know(findings, "MiB", "GBps", InRoofline)
+            ? system.Object(Cache, "the second-level cache: an object").Know(findings, CacheSize, "GBps", InRoofline)
             : null;
         bool keeps = cache?.Boolean(InRoofline, false) ?? false;
         if (keeps && !cache!.Has("GBps"))
@@ -49,7 +52,7 @@ internal static class StructureReader
         JsonObject matrix = system.Object("matrix", "compute units by data type: an object");
         return new ChipStructure(
             (EconomicsReader.Figure(system, Clock, NumberRule.Positive) ?? 0) * 1e9,
-            cache is { } size ? size.Number("MiB", NumberRule.Positive) * (1 << 20) : 0,
+            cache is { } size ? size.Number(CacheSize, NumberRule.Positive) * (1 << 20) : 0,
             cache is { } rate && rate.Has("GBps") ? rate.Number("GBps", NumberRule.Positive) * PhysicalUnits.BytesPerGigabyte : 0,
             EconomicsReader.Figure(system, Launch, NumberRule.Positive) ?? 0,
             !matrix.Has(EightBitFloats),

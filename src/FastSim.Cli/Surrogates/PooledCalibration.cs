@@ -7,7 +7,10 @@ namespace FastSim.Cli.Surrogates;
 /// <summary>Timing forms fitted to several chips together: what calibration can say of a chip that was not measured.</summary>
 internal static class PooledCalibration
 {
-    /// <summary>Fits the kinds of a family and name on some chips together, each chip at its own peaks.</summary>
+    /// <summary>
+    /// Fits the kinds of a family and name on some chips together, each chip at its own peaks. Of exchanges cards that share a bus say nothing where others have links of their own: on the bus
+    /// each card has the less the more of them exchange (docs/surrogate.md, "Forms beside"), which no parameter of the form is.
+    /// </summary>
     /// <param name="chips">The chips.</param>
     /// <param name="kind">A kind of the same family and name.</param>
     /// <param name="mostCases">Cases of each chip at most.</param>
@@ -16,7 +19,7 @@ internal static class PooledCalibration
     {
         List<(TimingModel Model, int Count)> models = [];
         List<double> measured = [];
-        foreach ((TrainingChip _, MeasuredKind same) in Measured(chips, kind))
+        foreach ((TrainingChip _, MeasuredKind same) in OfLikeLinks([.. Measured(chips, kind)], kind.Form))
         {
             int[] cases = same.CasesToFit(mostCases);
             models.Add((same.Model(cases), cases.Length));
@@ -119,6 +122,12 @@ internal static class PooledCalibration
         .Select(start => FormFit.From(kind.Form, model, measured, start))
         .MinBy(fit => fit.Loss)
         .Parameters;
+
+    private static (TrainingChip Chip, MeasuredKind Kind)[] OfLikeLinks((TrainingChip Chip, MeasuredKind Kind)[] measured, TimingForm form)
+    {
+        bool isOverLinks = form.Family == CollectiveTiming.Form.Family || form.Family == ExpertExchangeTiming.Form.Family;
+        return isOverLinks && Array.Exists(measured, each => !each.Chip.SharesBus) ? Array.FindAll(measured, each => !each.Chip.SharesBus) : measured;
+    }
 
     private static IEnumerable<(TrainingChip Chip, MeasuredKind Kind)> Measured(IEnumerable<TrainingChip> chips, MeasuredKind kind)
     {

@@ -19,6 +19,9 @@ internal sealed class TrainingChip
     private const float WeightOfRelative = 0.5f;
     private const int Seed = 20;
 
+    /// <summary>PCI Express 5.0 with 16 lanes, one direction: no bus between the cards of a measured server is faster, and no link of cards' own is slower.</summary>
+    private const double FastestBusBytesPerSecond = 64e9;
+
     private readonly Dictionary<OperatorFamily, List<(MeasuredKind Kind, int Index)>> cases = [];
     private readonly List<MeasuredKind> kinds = [];
     private readonly RooflineChip[] relatives;
@@ -34,6 +37,7 @@ internal sealed class TrainingChip
         Name = chip.Name;
         Timings = chip.Timings;
         CalibrationChip calibration = CalibrationChip.Of(file, chip, chip.Timings?.ComputeUnits ?? Guessed(chip, findings));
+        SharesBus = calibration.Scale.LinkBytesPerSecond <= FastestBusBytesPerSecond;
         Roofline = new RooflineChip(
             calibration.Scale.ComputeUnits,
             calibration.Scale.MemoryBytesPerSecond,
@@ -52,6 +56,9 @@ internal sealed class TrainingChip
             }
         }
     }
+
+    /// <summary>Whether its cards exchange over a bus of the host, which they share, and not over links of their own.</summary>
+    public bool SharesBus { get; }
 
     /// <summary>The chip's name.</summary>
     public string Name { get; }

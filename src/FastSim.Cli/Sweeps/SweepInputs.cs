@@ -96,7 +96,7 @@ internal sealed class SweepInputs
             Load([.. space.Derived[number].Targets.Where(_ => space.IsDerivedLane[number]).Select(target => new InputEdit(target.Path, 1))], space.Derived[number].Name);
         }
 
-        WarnOfIdleAxes(Load([], ""));
+        IdleAxes.Warn(sweep.File, space, [.. Load([], "").SelectMany(run => run.Jobs)], HasPrefill, HasDecode, findings);
     }
 
     /// <summary>Reads and lowers a group.</summary>
@@ -228,23 +228,6 @@ internal sealed class SweepInputs
             HasPrefill |= job.Mode == ServingMode.Split && (job.Splits is null || job.Splits.Any(split => split.PrefillCards > 0));
             Asked |= AskedDimensions.Of(job);
             HasDecode |= job.Mode == ServingMode.Fusion || job.Splits is null || job.Splits.Any(split => split.DecodeCards > 0);
-        }
-    }
-
-    private void WarnOfIdleAxes(IReadOnlyList<ModeRun> runs)
-    {
-        Job[] jobs = [.. runs.SelectMany(run => run.Jobs)];
-        foreach (SweepPath path in space.Paths)
-        {
-            if (LaneField.Of(path) is { } field && Array.TrueForAll(
-                jobs, job => field.Places(job, job.PrefillChip).Length == 0 && field.Places(job, job.DecodeChip).Length == 0))
-            {
-                findings.Warn($"{sweep.File}: {path.Text} changes nothing: no job computes in that data type");
-            }
-            else if (path.IsOfSystem && !(path.Concerns(InputRole.PrefillSystem) && HasPrefill) && !(path.Concerns(InputRole.DecodeSystem) && HasDecode))
-            {
-                findings.Warn($"{sweep.File}: {path.Text} changes nothing: that phase does not run");
-            }
         }
     }
 }
