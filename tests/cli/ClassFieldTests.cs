@@ -83,6 +83,11 @@ public sealed class ClassFieldTests
         { "phi3", "\"num_key_value_heads\": 4, \"attention_bias\": true", "attention_bias: not used: models of this architecture have none", Ends + Attention + Gated },
         { "cohere2", "\"num_key_value_heads\": 4, \"layer_types\": [\"full_attention\"], \"use_qk_norm\": true", "use_qk_norm: not used: models of this architecture have none", Ends - 80 + Attention - 8 + Gated },
 
+        // Parts that a class has by itself, or has not: MiMo's biases of 8 + 2·4, Qwen3-Coder's norm of queries and keys of 2·2, Mistral's none.
+        { "mimo", "\"num_key_value_heads\": 2, \"attention_bias\": false", "attention_bias: not used: models of this architecture always have biases of query, key and value, whatever it says", Ends + 64 + 32 + 32 + 64 + 16 + 16 + Gated },
+        { "qwen3", "\"num_key_value_heads\": 4, \"head_dim\": 2, \"use_qk_norm\": false", "use_qk_norm: not used: models of this architecture always have a norm of queries and keys, whatever it says", Ends + Attention + 4 + Gated },
+        { "mistral", "\"num_key_value_heads\": 4, \"attention_bias\": true", "attention_bias: not used: models of this architecture never have biases of query, key and value, whatever it says", Ends + Attention + Gated },
+
         // BLOOM's feed-forward is four times as wide as the hidden state: 2·8·32 + 32 + 8; a norm of the embedding, shifts of three.
         { "bloom", "\"n_layer\": 1", "intermediate_size: not used: models of this architecture have 32", Ends - 80 + 16 + Attention + 32 + 552 + 24 },
         { "gpt2", "\"n_embd\": 8, \"n_layer\": 1, \"n_head\": 4, \"n_positions\": 6", "intermediate_size: not used", Ends - 80 + 48 + Attention + 32 + 552 + 24 },
@@ -112,6 +117,10 @@ public sealed class ClassFieldTests
     {
         Assert.Equal("", PublishedConfigs.Show(Config("baichuan", "\"num_key_value_heads\": 4, \"head_dim\": 2")).Error);
         Assert.Equal("", PublishedConfigs.Show(Config("phi3", "\"num_key_value_heads\": 4, \"attention_bias\": false")).Error);
+        Assert.Equal("", PublishedConfigs.Show(Config("mimo", "\"num_key_value_heads\": 4, \"attention_bias\": true")).Error);
+        Assert.Equal("", PublishedConfigs.Show(Config("apertus", "\"num_key_value_heads\": 4, \"qk_norm\": true")).Error);
+        Assert.Equal("", PublishedConfigs.Show(Config("qwen3", "\"num_key_value_heads\": 4, \"head_dim\": 2, \"use_qk_norm\": true")).Error);
+        Assert.Equal("", PublishedConfigs.Show(Config("mistral", "\"num_key_value_heads\": 4, \"attention_bias\": false")).Error);
     }
 
     [Fact]

@@ -124,7 +124,9 @@ public sealed class InputLimitTests
     [Theory]
     [InlineData("Log(0,0)", "is no number")]
     [InlineData("Sqrt(-1)", "is no number")]
-    [InlineData("1/(gib-144)", "is infinite at gib = 144")]
+    [InlineData("Abs(1/(gib-144))", "is infinite at gib = 144")]
+    [InlineData("144-gib", "is 0 at gib = 144")]
+    [InlineData("if(gib > 100, -1, 1)", "is -1 at gib = 144")]
     [InlineData("Pow(10, 400)", "is infinite")]
     [InlineData("gib!", "Factorial input must be less than or equal to 170.")]
     public void An_expression_that_gives_no_number_ends_the_sweep_and_leaves_nothing(string cost, string complaint)
@@ -137,7 +139,10 @@ public sealed class InputLimitTests
         Assert.Contains(complaint, error, StringComparison.Ordinal);
         Assert.Contains($"cost: ", error, StringComparison.Ordinal);
         Assert.DoesNotContain("(Parameter", error, StringComparison.Ordinal);
-        Assert.All(Directory.GetFiles(files.PathOf("out")), file => Assert.EndsWith("sweep.lock", file, StringComparison.Ordinal));
+
+        // What is known before the sweep begins leaves no folder either.
+        string[] left = Directory.Exists(files.PathOf("out")) ? Directory.GetFiles(files.PathOf("out")) : [];
+        Assert.All(left, file => Assert.EndsWith("sweep.lock", file, StringComparison.Ordinal));
     }
 
     /// <summary>What a user's file says stays on the line of the message that quotes it.</summary>

@@ -145,6 +145,21 @@ public static class MalformedSweeps
             """sweep.json: line 1, byte 2: found text that is not JSON; Expected depth to be zero at the end of the JSON payload. There is an open JSON object or array that should be closed."""),
         (
             """{"runtime":"decode.json","output":"out","axes":[{"path":"system.mem1.GiB","values":[36]}],"cost":"1/0"}""",
-            """sweep.json: cost: 1/0 is infinite; expected a number"""),
+            """sweep.json: cost: 1/0 is infinite; expected a number above 0"""),
+        (
+            """{"runtime":"decode.json","output":"out","axes":[{"path":"system.mem1.GiB","values":[36]}],"cost":"-1"}""",
+            """sweep.json: cost: -1 is -1; expected a number above 0"""),
+        (
+            """{"runtime":"decode.json","output":"out","axes":[{"path":"system.mem1.GiB","values":[36]}],"cost":"3 - 3"}""",
+            """sweep.json: cost: 3 - 3 is 0; expected a number above 0"""),
+        (
+            """{"runtime":"decode.json","output":"out","axes":[{"path":"system.mem1.GiB","values":[36]}],"cost":"true"}""",
+            """sweep.json: cost: found true, which is true or false; expected a number above 0"""),
+        (
+            """{"runtime":"decode.json","output":"out","axes":[{"name":"gib","path":"system.mem1.GiB","values":[36]}],"cost":"gib > 30"}""",
+            """sweep.json: cost: found gib > 30, which is true or false; expected a number above 0"""),
+        (
+            """{"runtime":"decode.json","output":"out","axes":[{"name":"gib","path":"system.mem1.GiB","values":[80,64,48,36]}],"cost":"gib - 64"}""",
+            """sweep.json: cost: gib - 64 is 0 at gib = 64; expected a number above 0"""),
     ];
 }

@@ -175,10 +175,24 @@ public sealed class QuantizationTests
     [InlineData("""{ "quant_method": "modelopt", "quant_algo": "FP8", "config_groups": { "a": { "targets": ["Linear"], "weights": { "num_bits": 4, "type": "float", "group_size": 16 } } } }""", "quantization_config.config_groups: found an object; expected weights of as many bits as quant_algo says")]
     [InlineData("""{ "quant_method": "compressed-tensors", "config_groups": {} }""", "quantization_config.config_groups: found an object; expected a group with weights")]
     [InlineData("""{ "quant_method": "modelopt", "quant_algo": "MIXED_PRECISION" }""", "quantization_config.quantized_layers: found nothing; expected modules and their quantization, since quant_algo is MIXED_PRECISION: an object")]
+    [InlineData("""{ "quant_method": "quark", "global_quant_config": {}, "layer_type_quant_config": { "nn.Linear": { "weight": { "dtype": "int8" } } } }""", "quantization_config.layer_type_quant_config: found \"nn.Linear\"; expected Linear alone, as Quark writes that class: quantizations of other classes cannot be represented; did you mean \"Linear\"?")]
+    [InlineData("""{ "quant_method": "quark", "global_quant_config": {}, "layer_type_quant_config": { "Embedding": { "weight": { "dtype": "int8" } } } }""", "quantization_config.layer_type_quant_config: found \"Embedding\"; expected Linear alone, as Quark writes that class: quantizations of other classes cannot be represented")]
     [InlineData("""{ "bits": 4 }""", "quantization_config.quant_method: found nothing; expected a quantization: fp8, fbgemm_fp8, mxfp4, compressed-tensors, modelopt, gptq, awq, auto-round, bitsandbytes, quark, hqq, torchao, aqlm, quanto, eetq, fp_quant, bitnet, mxfp8, blockwise_int8, w8a8_fp8, w8a8_int8, ptpc_fp8, w4afp8")]
     [InlineData("""{ "quant_method": "fp8", "modules_to_not_convert": ["re:("] }""", "quantization_config.modules_to_not_convert[0]: found \"re:(\"; expected a module name, or re: and a regular expression")]
     public void A_scheme_that_cannot_be_represented_is_refused_with_its_field(string quantization, string message) =>
         Assert.Equal($"error: config.json: {message}\n", PublishedConfigs.Show(With(quantization)).Error);
+
+    /// <summary>vLLM ignores by name: a list with a class in it leaves nothing out.</summary>
+    [Fact]
+    public void A_class_among_what_is_ignored_leaves_nothing_out_and_is_said()
+    {
+        const string Groups = """ "quant_method": "compressed-tensors", "config_groups": { "a": { "targets": ["Linear"], "weights": { "num_bits": 8, "type": "float" } } } """;
+        FastSimProgram.Outcome named = PublishedConfigs.Show(With($$"""{ {{Groups}}, "ignore": ["Linear"] }"""));
+        Assert.Equal("warning: config.json: quantization_config.ignore: Linear leaves nothing out: vLLM ignores modules by name, not by class\n", named.Error);
+        FastSimProgram.Outcome all = PublishedConfigs.Show(With($$"""{ {{Groups}} }"""));
+        Assert.Equal("", all.Error);
+        Assert.Equal(all.Output, named.Output);
+    }
 
     [Fact]
     public void The_unit_of_quantized_weights_is_known_by_role()

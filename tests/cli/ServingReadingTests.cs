@@ -176,6 +176,24 @@ public sealed class ServingReadingTests
         Assert.Equal("of mode agg alone: batch_size, tp_size", Cell(files, "defaults"));
     }
 
+    /// <summary>Published tables have 0 for what does not apply in sizes of data and expert parallelism, and in columns of the other mode, nowhere else.</summary>
+    [Theory]
+    [InlineData("pp_size", "0", "pp_size is not a whole number from 1 to 16777215: 0")]
+    [InlineData("attention_dp_size,moe_tp_size,moe_ep_size", "0,0,0", "")]
+    [InlineData("attention_dp_size", "-1", "attention_dp_size is not a whole number from 0 to 16777215: -1")]
+    [InlineData("mode,prefill_tp_size,decode_batch_size,decode_num_workers", "agg,0,0,0", "")]
+    [InlineData("mode,prefill_pp_size,decode_batch_size", "disagg,0,4", "prefill_pp_size is not a whole number from 1 to 16777215: 0")]
+    [InlineData("mode,decode_tp_size,decode_batch_size", "disagg,0,4", "decode_tp_size is not a whole number from 1 to 16777215: 0")]
+    [InlineData("mode,decode_num_workers,decode_batch_size", "disagg,0,4", "decode_num_workers is not a number above 0: 0")]
+    [InlineData("mode,prefill_batch_size,decode_batch_size", "disagg,0,4", "prefill_batch_size is not a number above 0: 0")]
+    [InlineData("mode,decode_batch_size,concurrency", "disagg,0,4", "decode_batch_size is not a number above 0: 0")]
+    public void A_stated_0_is_no_size_where_tables_have_none(string columns, string cells, string reason)
+    {
+        using ServingFiles files = new();
+        Assert.Equal(reason.Length == 0 ? 0 : 3, files.Run("predict", $"{Header},precision,{columns}\n{Row},fp8,{cells}\n").ExitCode);
+        Assert.Equal(reason, Cell(files, "not_covered"));
+    }
+
     [Fact]
     public void A_layout_that_is_read_otherwise_says_so()
     {

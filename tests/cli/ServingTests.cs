@@ -95,7 +95,12 @@ public sealed class ServingTests
     [InlineData("owner/Toy-1B,timed_sxm,trtllm,,agg,512,128,sq,1,1,", "SOW-U1-POR has no timing of gemm sq")]
     [InlineData("owner/Toy-1B,timed_sxm,trtllm,,agg,many,128,,1,1,", "isl is not a number above 0: many")]
     [InlineData("owner/Toy-1B,timed_sxm,trtllm,,aggr,512,128,,1,1,", "unknown mode aggr; expected agg or disagg")]
-    [InlineData("owner/Toy-1B,timed_sxm,trtllm,,agg,512,128,,1,1.5,", "tp_size is not a whole number from 0 to 16777215: 1.5")]
+    [InlineData("owner/Toy-1B,timed_sxm,trtllm,,agg,512,128,,1,1.5,", "tp_size is not a whole number from 1 to 16777215: 1.5")]
+    [InlineData("owner/Toy-1B,timed_sxm,trtllm,,agg,512,128,,1,0,", "tp_size is not a whole number from 1 to 16777215: 0")]
+    [InlineData("owner/Toy-1B,timed_sxm,trtllm,,agg,512,128,,1,-2,", "tp_size is not a whole number from 1 to 16777215: -2")]
+    [InlineData("owner/Toy-1B,timed_sxm,trtllm,,agg,512,128,,0,1,", "batch_size is not a number above 0: 0")]
+    [InlineData("owner/Toy-1B,timed_sxm,trtllm,,agg,512,128,,-1,1,", "batch_size is not a number above 0: -1")]
+    [InlineData("owner/Toy-1B,timed_sxm,trtllm,,agg,512,128,,1,1,0", "")]
     [InlineData("owner/Toy-1B,timed_sxm,trtllm,,disagg,512,128,,1,1,", "neither decode_batch_size nor a concurrency is stated")]
     public void A_row_that_is_not_covered_says_why(string row, string reason)
     {

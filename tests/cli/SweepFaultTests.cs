@@ -40,6 +40,32 @@ public sealed class SweepFaultTests
 
     private static readonly string[] Results = ["sweep_result.csv", "best.csv", "pareto.csv", "sensitivity.csv", "report.html"];
 
+    /// <summary>What an expression gives nowhere is said of the first variant, however many threads there are.</summary>
+    [Fact]
+    public void Of_blocks_that_fail_the_first_one_is_told()
+    {
+        using ManualResetEventSlim hasFailed = new();
+        InvalidOperationException failure = Assert.Throws<InvalidOperationException>(() => OrderedBlocks.Run<long>(
+            0,
+            2,
+            threads: 2,
+            () => block =>
+            {
+                if (block == 0)
+                {
+                    // Time for the other thread to have said so, too.
+                    hasFailed.Wait(TimeSpan.FromSeconds(10));
+                    Thread.Sleep(50);
+                }
+
+                hasFailed.Set();
+                throw new InvalidOperationException($"block {block}");
+            },
+            (_, _) => { },
+            CancellationToken.None));
+        Assert.Equal("block 0", failure.Message);
+    }
+
     [Fact]
     public void Killed_at_many_moments_and_resumed_it_leaves_the_bytes_of_an_uninterrupted_run()
     {

@@ -20,6 +20,16 @@ public sealed class OtherFamilyTests
     public static TheoryData<string, long, string> Totals { get; } = new()
     {
         {
+            "xai-org--grok-2", 269_515_497_472, """
+            { "model_type": "git", "architectures": ["Grok1ForCausalLM"], "attn_logit_softcapping": 30.0, "attn_temperature_len": 1024,
+            "embedding_multiplier_scale": 90.50966799187809, "final_logit_softcapping": 50, "global_attn_every_n": 1, "head_dim": 128, "hidden_size": 8192,
+            "intermediate_size": 32768, "max_position_embeddings": 131072, "moe_intermediate_size": 16384, "num_attention_heads": 64,
+            "num_experts_per_tok": 2, "num_hidden_layers": 64, "num_key_value_heads": 8, "num_local_experts": 8, "output_multiplier_scale": 0.5,
+            "residual_moe": true, "rms_norm_eps": 1e-05, "rope_theta": 208533496, "router_logit_softcapping": 30.0, "sliding_window_size": -1,
+            "vocab_size": 131072 }
+            """
+        },
+        {
             "LGAI-EXAONE--EXAONE-3.5-7.8B", 7_818_448_896, """
             { "model_type": "exaone", "head_dim": 128, "hidden_size": 4096, "intermediate_size": 14336, "max_position_embeddings": 32768,
             "num_attention_heads": 32, "num_key_value_heads": 8, "num_layers": 32, "tie_word_embeddings": false, "vocab_size": 102400 }

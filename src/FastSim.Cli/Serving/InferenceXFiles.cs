@@ -14,7 +14,7 @@ internal static class InferenceXFiles
     /// <summary>Steps that a prompt is held for others: of Llama 70B under TensorRT-LLM, of tensor parallelism below eight, with prompts and answers of 1,024 tokens.</summary>
     /// <param name="row">The row.</param>
     public static double WaitSteps(ServingRow row) => row.Engine == "trtllm"
-        && row.Whole("tp_size") < UnheldTensorParallel
+        && row.Size("tp_size") < UnheldTensorParallel
         && row.Number("isl", ServingRow.MostTokens) == ShortTokens
         && row.Number("osl", ServingRow.MostTokens) == ShortTokens
         && row.Text("model_path") is { } model

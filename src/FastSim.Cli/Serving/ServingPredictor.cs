@@ -88,7 +88,7 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
         }
 
         bool fills = row.Text("batch_size") == LargestBatch;
-        double? sequences = fills ? null : row.Number("batch_size");
+        double? sequences = fills ? null : row.Amount("batch_size");
         bool hasBatch = fills || sequences is not null;
         double? concurrency = row.Number("concurrency");
         double? clients = hasBatch ? null : concurrency;
@@ -141,8 +141,8 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
         BenchmarkRun run = threads.Value!.Rows.RunOf(row);
         ServingInstance decode = Instance(row, stated, DecodePool, run, input, output, notes);
         ServingInstance prefill = Instance(row, stated, "prefill_", run, input, output, notes);
-        double prefillWorkers = row.Number("prefill_num_workers") ?? notes.Default("prefill_num_workers", 1);
-        double decodeWorkers = row.Number("decode_num_workers") ?? notes.Default("decode_num_workers", 1);
+        double prefillWorkers = row.Amount("prefill_num_workers") ?? notes.Default("prefill_num_workers", 1);
+        double decodeWorkers = row.Amount("decode_num_workers") ?? notes.Default("decode_num_workers", 1);
         RequirePositions(decode, input + output);
         ServingMemory memory = decode.Memory;
         if ((Obstacle(memory) ?? Obstacle(prefill.Memory)) is { } obstacle)
@@ -150,8 +150,8 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
             return ServingPrediction.Refused(obstacle);
         }
 
-        double batch = row.Number("decode_batch_size") ?? BatchOfConcurrency(row, decode, decodeWorkers, notes);
-        double prefillPrompts = row.Number(ServingTable.PrefillBatch) ?? double.PositiveInfinity;
+        double batch = row.Amount("decode_batch_size") ?? BatchOfConcurrency(row, decode, decodeWorkers, notes);
+        double prefillPrompts = row.Amount(ServingTable.PrefillBatch) ?? double.PositiveInfinity;
         double answer = ArrivalPattern.MeanDrawn(run.LeastLength) * output;
         ServingFigures figures = PoolLoop.At(prefill.Loop, prefillWorkers, prefillPrompts, decode.Loop, decodeWorkers, memory, batch, answer);
         int cards = (int)((prefill.Layout.Cards * prefillWorkers) + (decode.Layout.Cards * decodeWorkers));
@@ -393,7 +393,7 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
     private static ServingLayout Layout(ServingRow row, string pool, TransformerModel model, ServingNotes notes)
     {
         (int Tensor, int Data, int ExpertTensor, int Expert) stated = (
-            row.Whole($"{pool}tp_size"), row.Whole($"{pool}attention_dp_size"), row.Whole($"{pool}moe_tp_size"), row.Whole($"{pool}moe_ep_size"));
+            row.Size($"{pool}tp_size"), row.Whole($"{pool}attention_dp_size"), row.Whole($"{pool}moe_tp_size"), row.Whole($"{pool}moe_ep_size"));
         if (stated.Tensor == 0)
         {
             notes.Default($"{pool}tp_size", 1);
@@ -412,7 +412,7 @@ internal sealed class ServingPredictor(ServingCatalog catalog, IReadOnlyList<Clo
             throw new UncoveredException("impossible layout: more cards than can be counted");
         }
 
-        int stages = Math.Max(1, row.Whole($"{pool}pp_size"));
+        int stages = Math.Max(1, row.Size($"{pool}pp_size"));
         if (stages > model.Blocks)
         {
             throw new UncoveredException($"impossible layout: {stages} pipeline stages of {model.Blocks} blocks");

@@ -117,9 +117,30 @@ internal readonly record struct ServingRow(int Line, string[] Block, int Start, 
         return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out number);
     }
 
-    /// <summary>A whole number of things of which there may be none; 0 where the cell is empty.</summary>
+    /// <summary>A number above 0 of what a deployment cannot be without, such as sequences or workers; null where the cell is empty. A stated 0 is a slip: no published table has one here.</summary>
+    /// <param name="column">The column.</param>
     /// <exception cref="UncoveredException">There is something else.</exception>
-    public int Whole(string column)
+    public double? Amount(string column)
+    {
+        double? number = Number(column);
+        return number is null && Text(column).Length > 0 ? throw new UncoveredException($"{column} is not a number above 0: {OneLine.Of(Text(column))}") : number;
+    }
+
+    /// <summary>A whole number of what a deployment has one of at least, such as pipeline stages; 0 where the cell is empty. A stated 0 is a slip, as of <see cref="Amount"/>.</summary>
+    /// <param name="column">The column.</param>
+    /// <exception cref="UncoveredException">There is something else.</exception>
+    public int Size(string column)
+    {
+        int size = Whole(column, least: 1);
+        return size > 0 || Text(column).Length == 0 ? size : throw NoWhole(column, least: 1);
+    }
+
+    /// <summary>A whole number of things of which there may be none; 0 where the cell is empty.</summary>
+    /// <param name="column">The column.</param>
+    /// <exception cref="UncoveredException">There is something else.</exception>
+    public int Whole(string column) => Whole(column, least: 0);
+
+    private int Whole(string column, int least)
     {
         string text = Text(column);
         if (text.Length == 0)
@@ -129,8 +150,11 @@ internal readonly record struct ServingRow(int Line, string[] Block, int Start, 
 
         return TryParse(text, out double number) && number >= 0 && number < Most && number == Math.Floor(number)
             ? (int)number
-            : throw new UncoveredException(string.Create(CultureInfo.InvariantCulture, $"{column} is not a whole number from 0 to {Most - 1:0}: {OneLine.Of(text)}"));
+            : throw NoWhole(column, least);
     }
+
+    private UncoveredException NoWhole(string column, int least) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"{column} is not a whole number from {least} to {Most - 1:0}: {OneLine.Of(Text(column))}"));
 }
 
 /// <summary>A row that the model does not claim to cover, and why.</summary>

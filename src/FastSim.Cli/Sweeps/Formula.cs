@@ -7,6 +7,7 @@ namespace FastSim.Cli.Sweeps;
 /// <summary>An expression over named numbers of a sweep. Serves one thread.</summary>
 internal sealed class Formula
 {
+    private const string Positive = "a number above 0";
     private const string BitOperators = @"\^|~|<<|>>|(?<!&)&(?!&)|(?<!\|)\|(?!\|)";
 
     private readonly Expression expression;
@@ -15,9 +16,11 @@ internal sealed class Formula
     private readonly string text;
     private readonly FormulaProgram? program;
     private readonly double[] numbers;
+    private readonly bool isPositive;
 
-    private Formula(string source, string key, string text, IReadOnlyList<string> names)
+    private Formula(string source, string key, string text, IReadOnlyList<string> names, bool isPositive)
     {
+        this.isPositive = isPositive;
         this.source = source;
         this.key = key;
         this.text = text;
@@ -50,6 +53,16 @@ internal sealed class Formula
     private Formula Tried()
     {
         Evaluate(_ => 1);
+        if (isPositive && expression.Evaluate() is bool)
+        {
+            throw Complaint($"{text}, which is true or false", Positive);
+        }
+
+        if (isPositive && Names.Count == 0)
+        {
+            Value(_ => double.NaN);
+        }
+
         return this;
     }
 
@@ -74,13 +87,14 @@ internal sealed class Formula
     /// <param name="key">The key it stands under.</param>
     /// <param name="text">The expression; null for none.</param>
     /// <param name="names">Names it may use.</param>
+    /// <param name="isPositive">Whether its values are to be numbers above 0, and no truth values.</param>
     /// <exception cref="ConfigurationException">It is none, or uses another name.</exception>
-    public static Formula? Of(string source, string key, string? text, IReadOnlyList<string> names) =>
-        text is null ? null : new Formula(source, key, text, names).Tried();
+    public static Formula? Of(string source, string key, string? text, IReadOnlyList<string> names, bool isPositive = false) =>
+        text is null ? null : new Formula(source, key, text, names, isPositive).Tried();
 
     /// <summary>Its value; NaN when a number it uses is missing.</summary>
     /// <param name="valueOf">The number of a name; NaN when it is missing.</param>
-    /// <exception cref="ConfigurationException">It gives none, or one that is not finite, though it has every number it uses.</exception>
+    /// <exception cref="ConfigurationException">It gives none, or one that is not finite, or not above 0 where it is to be, though it has every number it uses.</exception>
     public double Value(Func<string, double> valueOf)
     {
         for (int place = 0; place < numbers.Length; place++)
@@ -94,14 +108,14 @@ internal sealed class Formula
 
         double quick = program?.Value(numbers) ?? double.NaN;
         double value = double.IsNaN(quick) ? Evaluate(valueOf) : quick;
-        if (double.IsFinite(value))
+        if (double.IsFinite(value) && (!isPositive || value > 0))
         {
             return value;
         }
 
         string places = string.Join(", ", Names.Select(name => string.Create(CultureInfo.InvariantCulture, $"{name} = {valueOf(name):R}")));
-        string found = double.IsNaN(value) ? "is no number" : "is infinite";
-        throw new FormulaException($"{source}: {key}: {text} {found}{(Names.Count > 0 ? $" at {places}" : "")}; expected a number");
+        string found = double.IsNaN(value) ? "is no number" : double.IsInfinity(value) ? "is infinite" : string.Create(CultureInfo.InvariantCulture, $"is {value:R}");
+        throw new FormulaException($"{source}: {key}: {text} {found}{(Names.Count > 0 ? $" at {places}" : "")}; expected {(isPositive ? Positive : "a number")}");
     }
 
     private double Evaluate(Func<string, double> valueOf)

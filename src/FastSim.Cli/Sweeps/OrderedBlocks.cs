@@ -6,7 +6,7 @@ internal static class OrderedBlocks
     /// <summary>Blocks that may wait for an earlier one, a thread.</summary>
     private const int AheadPerThread = 8;
 
-    /// <summary>Works.</summary>
+    /// <summary>Works. Of several blocks that fail the first one's failure is thrown, whichever thread was the sooner: those before it were taken before it, and are finished.</summary>
     /// <param name="first">First block.</param>
     /// <param name="end">One past the last.</param>
     /// <param name="threads">Threads.</param>
@@ -37,11 +37,13 @@ internal static class OrderedBlocks
 
         void Work()
         {
+            long at = first;
             try
             {
                 Func<long, T>? own = null;
                 while (!cancellation.IsCancellationRequested && state.Take(AheadPerThread * threads) is { } block)
                 {
+                    at = block;
                     own ??= worker();
                     T product = own(block);
                     lock (state)
@@ -59,7 +61,7 @@ internal static class OrderedBlocks
             }
             catch (Exception exception)
             {
-                state.Fail(exception);
+                state.Fail(at, exception);
             }
         }
     }
@@ -68,6 +70,7 @@ internal static class OrderedBlocks
     private sealed class Queue(long first, long end)
     {
         private long taken = first;
+        private long failed = long.MaxValue;
 
         public long Next { get; set; } = first;
 
@@ -87,11 +90,15 @@ internal static class OrderedBlocks
             }
         }
 
-        public void Fail(Exception exception)
+        public void Fail(long block, Exception exception)
         {
             lock (this)
             {
-                Failure ??= exception;
+                if (block < failed)
+                {
+                    (failed, Failure) = (block, exception);
+                }
+
                 Monitor.PulseAll(this);
             }
         }

@@ -158,7 +158,7 @@ internal sealed class SweepPlan
     public Formula? Filter() => Formula.Of(File.File, "filter", File.Filter, AxisNames);
 
     /// <summary>A cost of a thread's own; null when there is none.</summary>
-    public Formula? Cost() => Formula.Of(File.File, "cost", File.Cost, CostNames);
+    public Formula? Cost() => Formula.Of(File.File, "cost", File.Cost, CostNames, isPositive: true);
 
     /// <summary>A score of a thread's own; null when there is none.</summary>
     public Formula? Score() => Formula.Of(File.File, "score", File.Score, Names);

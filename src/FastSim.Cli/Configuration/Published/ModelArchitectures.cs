@@ -138,6 +138,7 @@ internal static class ModelArchitectures
         ["dbrx"] = NamedExpertsReader.Dbrx,
         ["cohere2_moe"] = NamedExpertsReader.Command,
         ["arctic"] = NamedExpertsReader.Arctic,
+        ["git"] = NamedExpertsReader.Grok,
         ["granitemoeshared"] = FurtherExpertsReader.GraniteShared,
         ["granitemoe_swa"] = FurtherExpertsReader.GraniteWindows,
         ["aria_text"] = FurtherExpertsReader.Aria,

@@ -132,6 +132,7 @@ internal sealed record ModuleLayout
             ExpertNames = Numbered,
             Router = "block_sparse_moe.gate",
         },
+        "git" => Usual with { Experts = "block_sparse_moe.experts", ExpertNames = Numbered, Shared = ["mlp"], Router = "block_sparse_moe.gate" },
         "llama4_text" => Usual with
         {
             Dense = "feed_forward",

@@ -1,16 +1,22 @@
+using System.Globalization;
+using System.Text.Json;
 using FastSim.Kernels.Models;
 
 namespace FastSim.Cli.Configuration.Published;
 
 /// <summary>
-/// Mixtures of experts with group-query attention whose files have parts or names of their own: DBRX, Command A+, Arctic. Source: transformers' <c>dbrx</c>
-/// and <c>cohere2_moe</c>; Snowflake's own for <c>arctic</c>.
+/// Mixtures of experts with group-query attention whose files have parts or names of their own: DBRX, Command A+, Arctic, Grok. Source: transformers' <c>dbrx</c>
+/// and <c>cohere2_moe</c>; Snowflake's own for <c>arctic</c>; SGLang's <c>Grok1ForCausalLM</c>.
 /// </summary>
 internal static class NamedExpertsReader
 {
     private const int CommandWholeEvery = 4;
     private const int CommandWindow = 4096;
+    private const int GrokHeadSize = 128;
     private const string Window = "sliding_window";
+    private const string WindowSize = "sliding_window_size";
+    private const string ExpertWidth = "moe_intermediate_size";
+    private const string DenseWidth = "intermediate_size";
 
     /// <summary>Attention and experts each have a part of the file; norms have no shift.</summary>
     public static ModelDraft Dbrx(PublishedConfig config)
@@ -44,17 +50,17 @@ internal static class NamedExpertsReader
     /// <summary>Attention beside experts behind one norm; dense blocks first, of a width and windows of their own.</summary>
     public static ModelDraft Command(PublishedConfig config)
     {
-        const string DenseWidth = "prefix_dense_intermediate_size";
+        const string PrefixWidth = "prefix_dense_intermediate_size";
         int count = ExpertFields.Count(config, "num_experts");
         int width = config.Count("intermediate_size");
         Func<int, bool> hasExperts = ExpertFields.AfterFirstDense(config);
         int prefix = Enumerable.Range(0, config.Blocks).TakeWhile(block => !hasExperts(block)).Count();
         config.Count(Window, missing: CommandWindow, least: 1);
         config.Skip("shared_expert_combination_strategy");
-        config.Skip(DenseWidth);
+        config.Skip(PrefixWidth);
         return new ModelDraft
         {
-            FeedForward = prefix > 0 ? config.Count(DenseWidth) : 0,
+            FeedForward = prefix > 0 ? config.Count(PrefixWidth) : 0,
             KeyValueHeads = GroupQueryFields.KeyValueHeads(config),
             HeadSize = GroupQueryFields.HeadSize(config),
             NormsPerBlock = 1,
@@ -99,6 +105,43 @@ internal static class NamedExpertsReader
             Experts = ModelDraft.ExpertsOf(
                 config.Count("intermediate_size"), count, ExpertFields.Active(config, "num_experts_per_tok", count), sharedPerToken: 0),
             HasDenseBesides = _ => true,
+        };
+    }
+
+    /// <summary>Grok 2: norms before and after attention and feed-forward, and a dense feed-forward beside the experts of every block, behind the same norms, where <c>residual_moe</c> says so.</summary>
+    public static ModelDraft Grok(PublishedConfig config)
+    {
+        const string Classes = "architectures";
+        JsonValue classes = config[Classes];
+        if (classes.IsNull || !Array.Exists(classes.List("a list of classes"), item => item.Element.ValueKind == JsonValueKind.String && item.Element.ValueEquals("Grok1ForCausalLM")))
+        {
+            config.Refuse(Classes, "Grok1ForCausalLM: no other model of the name git can be represented");
+        }
+
+        foreach ((string field, int usual) in (ReadOnlySpan<(string, int)>)[(WindowSize, -1), ("global_attn_every_n", 1)])
+        {
+            if (config.Has(field) && config[field].Integer(-1) != usual)
+            {
+                config.Refuse(field, string.Create(CultureInfo.InvariantCulture, $"{usual} or no such field: all of its blocks attend to every token here"));
+            }
+        }
+
+        foreach (string field in (ReadOnlySpan<string>)["embedding_multiplier_scale", "router_logit_softcapping", "scaling_factor", "extrapolation_factor", "attn_factor"])
+        {
+            config.Skip(field);
+        }
+
+        int count = ExpertFields.Count(config, "num_local_experts");
+        int width = config.Count(config.Has(ExpertWidth) ? ExpertWidth : DenseWidth);
+        int beside = config.Switch("residual_moe", missing: false) ? ExpertFields.SharedOfWidth(config, DenseWidth, width) : 0;
+        config.Skip(DenseWidth);
+        return new ModelDraft
+        {
+            KeyValueHeads = GroupQueryFields.KeyValueHeads(config),
+            HeadSize = config.Count("head_dim", missing: GrokHeadSize, least: 1),
+            NormsPerBlock = 4,
+            TiedEmbeddings = GroupQueryFields.TiedEmbeddings(config),
+            Experts = ModelDraft.ExpertsOf(width, count, ExpertFields.Active(config, "num_experts_per_tok", count), beside),
         };
     }
 

@@ -96,6 +96,21 @@ internal sealed class PublishedConfig(JsonObject json, JsonObject outer, Finding
         }
     }
 
+    /// <summary>Passes over a switch that no reader asked for, of a part that the architecture's class has, or has not, by itself; says so where the file says the opposite.</summary>
+    /// <param name="field">The switch.</param>
+    /// <param name="part">The part, in words.</param>
+    /// <param name="has">Whether the class has it.</param>
+    public void Inherent(string field, string part, bool has)
+    {
+        JsonValue value = json[field];
+        if (value.Element.ValueKind is not (JsonValueKind.True or JsonValueKind.False) || !read.Add(field) || value.Boolean() == has)
+        {
+            return;
+        }
+
+        findings.Warn($"{value.File}: {field}: not used: models of this architecture {(has ? "always" : "never")} have {part}, whatever it says");
+    }
+
     /// <summary>A count or width that must be there, or that the architecture's default stood in for before.</summary>
     public int Count(string field, int least = 1)
     {

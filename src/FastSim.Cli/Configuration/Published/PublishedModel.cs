@@ -91,8 +91,28 @@ internal static class PublishedModel
             config.RefuseUnread();
         }
 
+        PassOverInherent(config, draft);
         config.WarnOfUnread();
         return new ModelDescription(model, architecture, config.Defaults, config.Remarks);
+    }
+
+    /// <summary>Switches of parts that most classes of attention have by themselves or not at all, and that files say all the same.</summary>
+    private static void PassOverInherent(PublishedConfig config, ModelDraft draft)
+    {
+        if (draft.Latent is not null || draft.Forms is not null)
+        {
+            return;
+        }
+
+        foreach (string field in (ReadOnlySpan<string>)["use_qk_norm", "qk_norm"])
+        {
+            config.Inherent(field, "a norm of queries and keys", draft.QueryKeyNorm != QueryKeyNorm.None);
+        }
+
+        foreach (string field in (ReadOnlySpan<string>)["attention_bias", "qkv_bias"])
+        {
+            config.Inherent(field, "biases of query, key and value", draft.Extras.HasFlag(BlockExtras.QueryKeyValueBias));
+        }
     }
 
     /// <summary>The class that the file names first; a list that is none says nothing, for it costs nothing.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace FastSim.Cli.Configuration.Published.Quantization;
 
 /// <summary>compressed-tensors: groups of modules, and what is ignored by full name or expression.</summary>
@@ -21,7 +23,18 @@ internal static class CompressedTensors
             throw quantization["transform_config"].Complaint("no transforms: their weights cannot be represented");
         }
 
+        WarnOfClass(quantization["ignore"], findings);
         return QuantizedGroups.Read(quantization, [new NamedFormat(ModuleMatcher.Of(NameMeaning.Whole, quantization["ignore"]), null)], findings);
+    }
+
+    /// <summary>Groups name modules by class, too, what is ignored goes by name alone: vLLM compares names, and a class among them leaves nothing out. Source: vLLM's <c>should_ignore_layer</c>.</summary>
+    private static void WarnOfClass(JsonValue ignored, Findings findings)
+    {
+        const string Class = "Linear";
+        if (!ignored.IsNull && Array.Exists(ignored.List("a list of module names"), item => item.Element.ValueKind == JsonValueKind.String && item.Element.ValueEquals(Class)))
+        {
+            findings.Warn($"{ignored.File}: {ignored.Path}: {Class} leaves nothing out: vLLM ignores modules by name, not by class");
+        }
     }
 
     private static void RefuseSparse(JsonObject quantization)

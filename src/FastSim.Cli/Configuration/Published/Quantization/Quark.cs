@@ -7,6 +7,7 @@ namespace FastSim.Cli.Configuration.Published.Quantization;
 internal static class Quark
 {
     private const double ByteBits = 8;
+    private const string Linear = "Linear";
     private const string SharedExponent = "e8m0";
     private const string ExpectedType = "a data type of quantized numbers";
 
@@ -70,10 +71,9 @@ internal static class Quark
             JsonObject types = quantization.Object("layer_type_quant_config", "classes of modules and their quantization: an object");
             foreach (string key in types.Keys)
             {
-                bool isLinear = key is "Linear" or "<class 'torch.nn.modules.linear.Linear'>";
-                all = isLinear
-                    ? Section(types.Object(key, "a quantization: an object"), findings)
-                    : throw types[key].Complaint("no such class: linear modules alone can be represented");
+                // Quark writes a class by its bare name.
+                bool isLinear = key is Linear or "<class 'torch.nn.modules.linear.Linear'>";
+                all = isLinear ? Section(types.Object(key, "a quantization: an object"), findings) : throw OtherClass(quantization["layer_type_quant_config"], key);
             }
         }
 
@@ -82,6 +82,13 @@ internal static class Quark
             RestHasLogits = quantization.Has("exclude"),
         };
     }
+
+    private static ConfigurationException OtherClass(JsonValue types, string name) => ConfigurationException.At(
+        types.File,
+        types.Path,
+        $"\"{OneLine.Of(name)}\"",
+        $"{Linear} alone, as Quark writes that class: quantizations of other classes cannot be represented",
+        name.EndsWith($".{Linear}", StringComparison.Ordinal) ? Linear : null);
 
     private static WeightFormat? Section(JsonObject section, Findings findings)
     {
