@@ -1,5 +1,6 @@
 using FastSim.Kernels.Clocks;
 using FastSim.Kernels.Launches;
+using FastSim.Kernels.Models;
 using FastSim.Kernels.Plans;
 using FastSim.Kernels.Roofline;
 using FastSim.Kernels.Stages;
@@ -28,6 +29,24 @@ public sealed class ServingPlanLaws
     [Law(MaxTest = 100)]
     public Property Nor_does_one_under_tables(int choice, PositiveInt share) =>
         Prop.ForAll(Arb.From(RandomServing.JobsWithTables), job => IsBounded(job, choice, share.Get));
+
+    /// <summary>Of short answers to long prompts few clients leave less than one decoding, whose tokens wait for no prompt: a limit that they just meet leaves them.</summary>
+    [Law(MaxTest = 200)]
+    public bool Nor_where_fewer_than_one_decodes(Job job, int choice, PositiveInt answer) =>
+        ForPlans(job with { Lengths = new SequenceLengths(1000, (answer.Get % 6) + 1) }, choice, plan =>
+        {
+            double[] batches = [1, 2, 3, 4, 6];
+            PlanFigures[] figures = [.. batches.Select(batch => plan.At(batch))];
+            foreach (PlanFigures edge in figures)
+            {
+                foreach (double wanted in (double[])[double.PositiveInfinity, 0])
+                {
+                    double limit = edge.PerTokenSeconds;
+                    double most = plan.MostTokensPerRankSecond(batches[^1], limit, wanted) * (1 + Rounding);
+                    Assert.All(figures, each => Assert.True(each.PerTokenSeconds > limit || each.TokensPerRankSecond <= most, $"{plan.Role}: {each}, at most {most}"));
+                }
+            }
+        });
 
     /// <summary>With limits that a batch just meets, a bound of some batch up to it meets them, too.</summary>
     [Law(MaxTest = 200)]

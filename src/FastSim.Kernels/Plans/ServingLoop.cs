@@ -36,7 +36,6 @@ public sealed class ServingLoop
     private readonly LoopCurves curves;
     private readonly PromptPasses? prompt;
     private BatchCurve? pool;
-    private BatchCurve? leastToken;
     private CurveFloor? leastFloor;
     private CurveFloor? tokenFloor;
     private OwnPrompt? own;
@@ -91,12 +90,16 @@ public sealed class ServingLoop
     public double DecodeMicroseconds(double sequences) =>
         (pool ??= new BatchCurve(decoding => PerToken(StageMicroseconds(decoding), decoding, hidesBookkeeping: true))).At(sequences);
 
-    /// <summary>
-    /// Microseconds between two tokens that no batch from one on falls below, in few operations: of an instance that decodes alone, or with prompts
-    /// beside.
-    /// </summary>
-    /// <param name="sequences">Sequences that decode, a rank.</param>
-    public double LeastPerTokenMicroseconds(double sequences) => (leastToken ??= new BatchCurve(LeastTokenMicroseconds, hasNone: true)).At(sequences);
+    /// <summary>Tokens a microsecond that fewer than one sequence do not exceed within a limit: a token takes a step of one at least, and the prompts of as many as decode.</summary>
+    /// <param name="sequences">Sequences that decode, a rank; at most 1.</param>
+    /// <param name="limit">Limit of the time per output token, microseconds.</param>
+    public double MostTokensOfFewPerMicrosecond(double sequences, double limit)
+    {
+        double alone = LeastTokenMicroseconds(0);
+        double perSequence = prompt is null ? 0 : LeastOfPromptMicroseconds;
+        double decoding = Math.Min(sequences, limit / perSequence);
+        return alone > limit ? 0 : decoding / Math.Max(alone, decoding * perSequence);
+    }
 
     /// <summary>Tokens a microsecond that no number of sequences up to one yields within a limit, as far as few operations say; some number yields more than none.</summary>
     /// <param name="sequences">Sequences that decode, a rank; above 1.</param>

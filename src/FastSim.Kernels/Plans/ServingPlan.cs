@@ -44,8 +44,6 @@ public readonly record struct ServingPlan(
     : IBatchPlan
 {
     private const double SecondsPerMicrosecond = 1e-6;
-    private const double Enough = 1e-3;
-    private const double Fewest = 1e-6;
 
     private DeploymentShape Shape => Table.Shape;
 
@@ -228,23 +226,7 @@ public readonly record struct ServingPlan(
             return found / SecondsPerMicrosecond;
         }
 
-        most = Math.Min(most, 1);
-        if (loop.LeastPerTokenMicroseconds(most) > limit)
-        {
-            double few = 0;
-            if (loop.LeastPerTokenMicroseconds(few) > limit)
-            {
-                return 0;
-            }
-
-            while (most - few > Enough * most && most > Fewest)
-            {
-                double middle = few + ((most - few) / 2);
-                (few, most) = loop.LeastPerTokenMicroseconds(middle) > limit ? (few, middle) : (middle, most);
-            }
-        }
-
-        return most / (loop.LeastPerTokenMicroseconds(most) * SecondsPerMicrosecond);
+        return loop.MostTokensOfFewPerMicrosecond(Math.Min(most, 1), limit) / SecondsPerMicrosecond;
     }
 
     /// <inheritdoc/>
