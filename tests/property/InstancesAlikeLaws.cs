@@ -84,6 +84,8 @@ public sealed class InstancesAlikeLaws
             {
                 double tokens = shared.Step.Shape.Lengths.Input + 2 - decoding;
                 Assert.Equal(walked.SharedMicroseconds(decoding, 1, tokens), shared.Step.SharedMicroseconds(decoding, 1, tokens));
+                Assert.Equal(walked.DecodeOwnMicroseconds(decoding), shared.Step.DecodeOwnMicroseconds(decoding));
+                Assert.Equal(walked.Microseconds(StepLoad.Decode(decoding)), shared.Step.Microseconds(StepLoad.Decode(decoding)));
             }
 
             // Whole prompts by themselves, as many at a time as curves ask for, and a part of one.

@@ -74,7 +74,7 @@ public sealed class FittedTimes
     public double? Microseconds(in OperatorShape shape) => shape.Family switch
     {
         OperatorFamily.Product => Product(shape, shape.Rows),
-        OperatorFamily.LatentProduct => products.OfLatent(chip, shape),
+        OperatorFamily.LatentProduct => RememberedLatent(shape),
         OperatorFamily.DecodeAttention => attention.Decode(chip, shape),
         OperatorFamily.DecodeLatentAttention => attention.DecodeLatent(chip, shape),
         OperatorFamily.PrefillAttention => attention.Prefill(chip, shape),
@@ -165,6 +165,24 @@ public sealed class FittedTimes
     /// <summary>What a kernel that leaves idle experts out saves of what the measured one takes for them, microseconds; null where no form of these experts is known.</summary>
     /// <param name="shape">The experts.</param>
     internal double? Idle(in OperatorShape shape) => experts.Idle(shape);
+
+    /// <summary>Latent products go by their rows and by no request's length: instances of a layout ask for the same ones.</summary>
+    private double? RememberedLatent(in OperatorShape shape)
+    {
+        ref RememberedProducts.Asked asked = ref RememberedProducts.PlaceOf(shape, shape.Rows);
+        if (asked.Is(chip.Timed, shape, shape.Rows))
+        {
+            return asked.Microseconds;
+        }
+
+        double? found = products.OfLatent(chip, shape);
+        if (found is { } time)
+        {
+            asked.Take(chip.Timed, shape, shape.Rows, time);
+        }
+
+        return found;
+    }
 
     private double? RememberedExperts(in OperatorShape shape)
     {

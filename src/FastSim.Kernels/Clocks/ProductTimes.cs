@@ -54,7 +54,7 @@ internal sealed class ProductTimes
         };
         double time = GemmTiming.Microseconds(
             parameters,
-            chip.PerDepth(shape.Kind, parameters),
+            RememberedTiles.Of(chip, parameters, shape, rows),
             chip.Scale,
             RooflineChip.WeightBytes(shape.Kind),
             RooflineChip.ActivationBytes(shape.Kind),

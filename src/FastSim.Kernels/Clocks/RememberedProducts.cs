@@ -1,3 +1,4 @@
+using FastSim.Kernels.Chips;
 using FastSim.Kernels.Launches;
 
 namespace FastSim.Kernels.Clocks;
@@ -21,24 +22,28 @@ internal static class RememberedProducts
     internal struct Asked
     {
         private long chip;
+        private OperatorFamily family;
         private NumberKind kind;
         private double variant;
         private double rows;
         private double columns;
         private double depth;
+        private double heads;
 
         /// <summary>Microseconds of it.</summary>
         public double Microseconds { get; private set; }
 
         /// <summary>Whether this is it, on a chip that times it alike (<see cref="FormChip.Timed"/>).</summary>
         public readonly bool Is(long other, in OperatorShape shape, double asked) => chip == other
-            && rows == asked && columns == shape.Columns && depth == shape.Depth && kind == shape.Kind && variant == shape.Variant;
+            && rows == asked && columns == shape.Columns && depth == shape.Depth && kind == shape.Kind && variant == shape.Variant
+            && family == shape.Family && heads == shape.Heads;
 
         /// <summary>Puts another in its place.</summary>
         public void Take(long other, in OperatorShape shape, double asked, double microseconds)
         {
             (chip, kind, variant) = (other, shape.Kind, shape.Variant);
             (rows, columns, depth) = (asked, shape.Columns, shape.Depth);
+            (family, heads) = (shape.Family, shape.Heads);
             Microseconds = microseconds;
         }
     }

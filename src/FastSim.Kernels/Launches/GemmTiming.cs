@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace FastSim.Kernels.Launches;
@@ -27,11 +26,6 @@ public static class GemmTiming
 
     /// <summary>Depth below which it is split no further.</summary>
     internal const double LeastSplitDepth = 256;
-
-    private static ReadOnlySpan<double> TileRows => [16, 32, 64, 128, 256];
-
-    /// <summary>As many as a vector's lanes: tiles of one height are timed at once.</summary>
-    private static Vector256<double> TileColumns => Vector256.Create(32d, 64, 128, 256);
 
     /// <summary>The parameters.</summary>
     public static TimingForm Form { get; } = new(
@@ -95,37 +89,30 @@ public static class GemmTiming
         double k,
         double quantizeBytes)
     {
+        TileTimes tiles = TileTimes.Of(perDepth, chip.ComputeUnits, TileTimes.Lowest(m), n, k);
+        return Microseconds(parameters, tiles, chip, weightBytes, activationBytes, m, n, k, quantizeBytes);
+    }
+
+    /// <summary>Microseconds of a product, of which it is known what its fastest tiles take: the memory's part is the same for all of them, so the least compute is the least in all.</summary>
+    internal static double Microseconds(
+        ReadOnlySpan<double> parameters,
+        in TileTimes tiles,
+        TimingChip chip,
+        double weightBytes,
+        double activationBytes,
+        double m,
+        double n,
+        double k,
+        double quantizeBytes)
+    {
         double memoryRate = chip.MemoryBytesPerSecond * parameters[MemoryEfficiency] / Norms.Microseconds;
         double memory = ((k * n * weightBytes) + (m * k * activationBytes) + (m * n * OutputBytes)) / memoryRate;
-        double least = LeastCompute(in MemoryMarshal.GetReference(perDepth[..Tiles]), chip.ComputeUnits, m, n, k, memoryRate, parameters[SplitMicroseconds]);
+        double least = tiles.Least(m, n, memoryRate, parameters[SplitMicroseconds]);
         return parameters[FloorMicroseconds] + Norms.Of(least, memory, parameters[Overlap]) + Quantize(parameters, chip, m, k, quantizeBytes);
     }
 
-    /// <summary>What the fastest tiles take to compute: the memory's part is the same for all of them, so the least compute is the least in all.</summary>
-    private static double LeastCompute(ref readonly double perDepth, double computeUnits, double m, double n, double k, double memoryRate, double splitMicroseconds)
-    {
-        Vector256<double> wide = Vector256.Ceiling(Vector256.Create(n) / TileColumns);
-        Vector256<double> units = Vector256.Create(computeUnits);
-        Vector256<double> depth = Vector256.Create(k);
-        Vector256<double> compute = Vector256.Create(double.PositiveInfinity);
-        double most = 2 * computeUnits;
-        for (int rows = 0; rows < TileRows.Length && (rows == 0 || TileRows[rows] < 2 * m); rows++)
-        {
-            Vector256<double> tiles = Math.Ceiling(m / TileRows[rows]) * wide;
-            Vector256<double> each = Vector256.LoadUnsafe(in perDepth, (nuint)(rows * Vector256<double>.Count));
-            Vector256<double> whole = Vector256.Ceiling(tiles / units) * each * depth;
-
-            // The widest tiles are the fewest: where no two splits of them are offered, none of any are.
-            compute = Vector256.Min(compute, 2 * tiles.GetElement(Vector256<double>.Count - 1) <= most
-                ? Split(units, tiles, each, whole, m, n, k, memoryRate, splitMicroseconds)
-                : whole);
-        }
-
-        return Math.Min(Math.Min(compute.GetElement(0), compute.GetElement(1)), Math.Min(compute.GetElement(2), compute.GetElement(3)));
-    }
-
     /// <summary>Tiles whose own times <see cref="PerDepth"/> gives.</summary>
-    public static int Tiles => TileRows.Length * Vector256<double>.Count;
+    public static int Tiles => TileTimes.Rows.Length * Vector256<double>.Count;
 
     /// <summary>Microseconds that each tile shape takes per element of depth.</summary>
     /// <param name="parameters">Fitted parameters, in the form's order.</param>
@@ -144,13 +131,13 @@ public static class GemmTiming
     {
         double unitFlops = peakFlopsPerSecond * parameters[ComputeEfficiency] / chip.ComputeUnits / Norms.Microseconds;
         double unitBytes = chip.MemoryBytesPerSecond / chip.ComputeUnits * parameters[UnitLoadRatio] / Norms.Microseconds;
-        for (int rows = 0; rows < TileRows.Length; rows++)
+        for (int rows = 0; rows < TileTimes.Rows.Length; rows++)
         {
             for (int columns = 0; columns < Vector256<double>.Count; columns++)
             {
                 perDepth[(rows * Vector256<double>.Count) + columns] = Norms.Of(
-                    2 * TileRows[rows] * TileColumns[columns] / unitFlops,
-                    ((TileRows[rows] * activationBytes) + (TileColumns[columns] * weightBytes)) / unitBytes,
+                    2 * TileTimes.Rows[rows] * TileTimes.Columns[columns] / unitFlops,
+                    ((TileTimes.Rows[rows] * activationBytes) + (TileTimes.Columns[columns] * weightBytes)) / unitBytes,
                     parameters[Overlap]) + (parameters[DepthNanoseconds] * 1e-3);
             }
         }
@@ -202,39 +189,4 @@ public static class GemmTiming
     /// <param name="memoryRate">Bytes a microsecond.</param>
     internal static double AddingUp(double splitMicroseconds, int halvings, double m, double n, double memoryRate) =>
         (splitMicroseconds * (1 + halvings)) + (m * n * PartialBytes * (1 << halvings) / memoryRate);
-
-    /// <summary>
-    /// Tiles of one height, each width in a lane: as many splits of the depth as leave no unit with more than two of them, where adding up takes the same for every tile shape.
-    /// </summary>
-    private static Vector256<double> Split(
-        Vector256<double> units,
-        Vector256<double> tiles,
-        Vector256<double> perDepth,
-        Vector256<double> whole,
-        double m,
-        double n,
-        double k,
-        double memoryRate,
-        double splitMicroseconds)
-    {
-        Vector256<double> most = 2 * units;
-        Vector256<double> best = whole;
-        double splits = 2;
-        for (int halvings = 0; halvings < MostHalvings && k / splits >= LeastSplitDepth; halvings++)
-        {
-            Vector256<double> split = tiles * splits;
-            Vector256<double> isOffered = Vector256.LessThanOrEqual(split, most);
-            if (isOffered == Vector256<double>.Zero)
-            {
-                break;
-            }
-
-            double reduction = AddingUp(splitMicroseconds, halvings + 1, m, n, memoryRate);
-            Vector256<double> time = (Vector256.Ceiling(split / units) * perDepth * (k / splits)) + Vector256.Create(reduction);
-            best = Vector256.ConditionalSelect(isOffered, Vector256.Min(best, time), best);
-            splits *= 2;
-        }
-
-        return best;
-    }
 }

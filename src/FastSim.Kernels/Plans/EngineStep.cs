@@ -25,6 +25,8 @@ public sealed class EngineStep
     private AlikeSteps? stepsOfOthers;
     private StageLaunch[]? decodeLaunches;
     private LeastTime[]? decodeLeast;
+    private double[]? ownTimes;
+    private double timedDecoding = double.NaN;
 
     /// <summary>Binds a layout.</summary>
     /// <param name="decode">Its stage when it decodes; null where it never does.</param>
@@ -58,6 +60,7 @@ public sealed class EngineStep
         floor = new StrongBox<StepFloor?>();
         ofPhase = LaunchLists.OfPhase(like.ofPhase, spare?.ofPhase, decode, clock);
         leastOfPhase = LaunchLists.Bounds(ofPhase, decode, spare?.leastOfPhase);
+        ownTimes = spare?.ownTimes;
         LaunchMicroseconds = prompts.Shape is null ? PromptLists.Launched(DecodeList, Engine) : prompts.LaunchMicroseconds;
     }
 
@@ -384,12 +387,30 @@ public sealed class EngineStep
         StepParts parts = default;
         double exchanged = 0;
         LaunchSum sum = new(ref parts, ref exchanged);
+        double[]? times = remembered is null ? null : OwnTimes(decoding);
         for (int index = 0; index < ofPhase.Length; index++)
         {
-            pricer.Add(sum, decode!, ofPhase[index], leastOfPhase[index], decoding);
+            pricer.Count(sum, decode!, ofPhase[index], times is null ? pricer.Timed(decode!, ofPhase[index], leastOfPhase[index], decoding) : times[index]);
         }
 
         return parts.Total;
+    }
+
+    /// <summary>Times of what runs over decoding sequences alone, all repeats, as they were last asked for: a loop's last batch is mostly the one whose parts are then said.</summary>
+    private double[] OwnTimes(double decoding)
+    {
+        ownTimes ??= new double[ofPhase.Length];
+        if (timedDecoding != decoding)
+        {
+            for (int index = 0; index < ofPhase.Length; index++)
+            {
+                ownTimes[index] = pricer.Timed(decode!, ofPhase[index], leastOfPhase[index], decoding);
+            }
+
+            timedDecoding = decoding;
+        }
+
+        return ownTimes;
     }
 
     /// <summary>What a whole prompt's FLOP take at the chip's peaks, microseconds.</summary>
@@ -587,6 +608,11 @@ public sealed class EngineStep
             {
                 isBeyond |= pricer.Add(sum, table, launch, leasts[index], launch.Part == StepPart.Logits ? samples : rows / perSequence);
             }
+            else if (isOfPhaseToo && load.Decoding > 0 && decodes && sum.IsOfTimesAlone && remembered is not null)
+            {
+                pricer.Count(sum, decode!, ofPhase[own], OwnTimes(load.Decoding)[own]);
+                own++;
+            }
             else if (isOfPhaseToo && load.Decoding > 0)
             {
                 isBeyond |= decodes
@@ -652,9 +678,19 @@ public sealed class EngineStep
         bool isBeyond = false;
         OperatorTable prompt = prompts.Own!;
         StageLaunch[] launches = prompts.OwnLaunches;
+        double[]? times = sum.IsOfTimesAlone && remembered is not null ? prompts.OwnTimes(load, pricer) : null;
         for (int index = 0; index < launches.Length; index++)
         {
-            if (launches[index].IsOfPhase && !prompt.Identities[launches[index].Operator].IsOfEncoder)
+            if (!PromptLists.IsOfPrompts(prompt, launches[index]))
+            {
+                continue;
+            }
+
+            if (times is not null)
+            {
+                pricer.Count(sum, prompt, launches[index], times[index]);
+            }
+            else
             {
                 isBeyond |= pricer.AddPrompts(sum, prompt, launches[index], prompts.OwnLeasts[index], load);
             }

@@ -55,32 +55,33 @@ internal readonly struct LaunchPricer(EngineClock clock, bool remembers)
             : Price(sum, table, launch, least, launch.ShapeInPlace, sequences, default);
     }
 
+    /// <summary>The time of a launch of prompts alone, all repeats.</summary>
+    public double TimedPrompts(OperatorTable prompt, in StageLaunch launch, in LeastTime least, in StepLoad load)
+    {
+        OperatorShape shape = OfPrompts(prompt, launch, load, out double sequences);
+        return launch.Repeats * clock.Price(prompt, launch, least, launch.HasShape, shape, sequences, RowsOf(load), out _);
+    }
+
     /// <summary>A launch of prompts alone: attention over the new tokens and what is cached before them, all else by its rows.</summary>
     /// <returns>Whether it is beyond training, where that is asked.</returns>
     public bool AddPrompts(in LaunchSum sum, OperatorTable prompt, in StageLaunch launch, in LeastTime least, in StepLoad load)
     {
-        double sequences = load.Prompts * load.PromptTokens / prompt.Shape.TokensPerSequence;
-        if (prompt.Identities[launch.Operator].Kind == LaunchKind.ContextExchange)
-        {
-            // What is cached has been shared out, too.
-            sequences = load.Prompts * (load.PromptTokens + load.PromptPast) / prompt.Shape.Lengths.Input;
-        }
+        OperatorShape shape = OfPrompts(prompt, launch, load, out double sequences);
+        return Price(sum, prompt, launch, least, shape, sequences, RowsOf(load));
+    }
 
-        PromptRows rows = new(load.Prompts, load.PromptTokens, load.PromptPast);
+    private static PromptRows RowsOf(in StepLoad load) => new(load.Prompts, load.PromptTokens, load.PromptPast);
+
+    private static OperatorShape OfPrompts(OperatorTable prompt, in StageLaunch launch, in StepLoad load, out double sequences)
+    {
+        // Of an exchange of contexts what is cached has been shared out, too.
+        sequences = prompt.Identities[launch.Operator].Kind == LaunchKind.ContextExchange
+            ? load.Prompts * (load.PromptTokens + load.PromptPast) / prompt.Shape.Lengths.Input
+            : load.Prompts * load.PromptTokens / prompt.Shape.TokensPerSequence;
         ref readonly OperatorShape one = ref launch.ShapeInPlace;
-        if (!launch.HasShape || one.Family is not (OperatorFamily.PrefillAttention or OperatorFamily.PrefillLatentAttention))
-        {
-            return Price(sum, prompt, launch, least, one with { Rows = one.Rows * sequences }, sequences, rows);
-        }
-
-        return Price(
-            sum,
-            prompt,
-            launch,
-            least,
-            one with { Rows = load.Prompts, Context = EqualArea(load), NewTokens = load.PromptTokens, PastTokens = load.PromptPast },
-            sequences,
-            rows);
+        return !launch.HasShape || one.Family is not (OperatorFamily.PrefillAttention or OperatorFamily.PrefillLatentAttention)
+            ? one with { Rows = one.Rows * sequences }
+            : one with { Rows = load.Prompts, Context = EqualArea(load), NewTokens = load.PromptTokens, PastTokens = load.PromptPast };
     }
 
     private bool Price(

@@ -21,6 +21,8 @@ internal sealed class PromptLists
     private double timedSequences = double.NaN;
     private double timedSamples = double.NaN;
     private StageLaunch[]? ofPhase;
+    private double[] ownTimes = [];
+    private StepLoad? timedLoad;
     private bool? goesByTokens;
 
     /// <summary>Of a stage; of no launches where there is none.</summary>
@@ -43,7 +45,7 @@ internal sealed class PromptLists
         Like = launches is null ? null : like;
         (this.clock, Own, OwnLaunches) = (clock, table, launches ?? LaunchLists.Of(table, clock));
         OwnLeasts = LaunchLists.BoundsOfTimes(OwnLaunches, table, room?.OwnLeasts);
-        times = room?.times ?? [];
+        (times, ownTimes) = (room?.times ?? [], room?.ownTimes ?? []);
         (LaunchMicroseconds, EncoderLaunchMicroseconds) = Launched(OwnLaunches, table, EngineOf(table));
     }
 
@@ -59,7 +61,7 @@ internal sealed class PromptLists
     {
         (this.clock, Own, OwnLaunches, Like, this.decode, IsOfAttention) = (clock, attention, launches, like, decode, true);
         OwnLeasts = LaunchLists.BoundsOfTimes(launches, attention, room?.OwnLeasts);
-        wholeRoom = room?.whole ?? room?.wholeRoom;
+        (wholeRoom, ownTimes) = (room?.whole ?? room?.wholeRoom, room?.ownTimes ?? []);
         (LaunchMicroseconds, EncoderLaunchMicroseconds) = (like.LaunchMicroseconds, like.EncoderLaunchMicroseconds);
     }
 
@@ -184,6 +186,31 @@ internal sealed class PromptLists
 
         return times;
     }
+
+    /// <summary>Times of what runs over prompts alone, all repeats, each in its launch's place, as they were last asked for: a prompt by itself with its passes and as the first of several.</summary>
+    /// <param name="load">The prompts.</param>
+    /// <param name="pricer">What prices them: all who ask are of one clock.</param>
+    public double[] OwnTimes(in StepLoad load, in LaunchPricer pricer)
+    {
+        StepLoad ofPrompts = load with { Decoding = 0 };
+        if (timedLoad != ofPrompts)
+        {
+            ownTimes = ownTimes.Length == OwnLaunches.Length ? ownTimes : new double[OwnLaunches.Length];
+            for (int index = 0; index < ownTimes.Length; index++)
+            {
+                ownTimes[index] = IsOfPrompts(Own!, OwnLaunches[index]) ? pricer.TimedPrompts(Own!, OwnLaunches[index], OwnLeasts[index], ofPrompts) : double.NaN;
+            }
+
+            timedLoad = ofPrompts;
+        }
+
+        return ownTimes;
+    }
+
+    /// <summary>Whether a launch runs over prompts alone; an encoder's are walked over by themselves.</summary>
+    /// <param name="table">The stage.</param>
+    /// <param name="launch">The launch.</param>
+    public static bool IsOfPrompts(OperatorTable table, in StageLaunch launch) => launch.IsOfPhase && !table.Identities[launch.Operator].IsOfEncoder;
 
     private StageLaunch[] OfPhase => ofPhase ??= LaunchLists.OfPhase(OwnLaunches);
 

@@ -265,13 +265,12 @@ public sealed class ServingLoop
     }
 
     /// <summary>
-    /// What a request takes at least: the prompts of all that run, each as of many put together, and where these stop decoding its own tokens besides; where they join it, steps of all that run with all
-    /// of their prompts, or one request after another where that is less. Where more wait than answer, the share of a wave, and what a pass of prompts has in common with one that decodes, are
-    /// counted for more passes than there are; what is missing are others' prompts between the tokens of those that answer.
+    /// What a request takes at least: the prompts of all that run, each as of many put together, and where these stop decoding its own tokens besides. Where more wait than answer, the share of a
+    /// wave, and what a pass of prompts has in common with one that decodes, are counted for more passes than there are; what is missing are others' prompts between the tokens of those that answer.
+    /// What steps of all sequences take is no such bound: it may stay where the wait for the first token grows, and tokens would come faster with more sequences.
     /// </summary>
-    private double LeastCycleMicroseconds(in RunningTimes times) => engine.PrefillsFirst
-        ? (times.Running * times.Each) + (outputTokens * times.Decode)
-        : Math.Max(times.Running * times.Each, Math.Min(outputTokens * curves.Token.At(times.Running), times.Running * LoneMicroseconds));
+    private double LeastCycleMicroseconds(in RunningTimes times) =>
+        (times.Running * times.Each) + (engine.PrefillsFirst ? outputTokens * times.Decode : 0);
 
     /// <summary>What a request takes at least of an instance that has no other: its prompt, then its tokens.</summary>
     private double LoneMicroseconds => AloneMicroseconds + (outputTokens * curves.Decode.At(1));
