@@ -38,7 +38,7 @@ public sealed class FewClientLaws
             PrefillChip = job.DecodeChip with { Memory = memory },
         });
 
-    /// <summary>Clients are throughput times `TTFT + out·TPOT`, whole ones or parts, and with more of them neither time falls, nor does throughput.</summary>
+    /// <summary>Clients are throughput times <c>TTFT + out·TPOT</c>, whole ones or parts, and with more of them neither time falls, nor does throughput.</summary>
     [Law(MaxTest = 1000)]
     public bool Clients_are_throughput_times_their_time(Job job, int choice)
     {
@@ -69,7 +69,7 @@ public sealed class FewClientLaws
         return true;
     }
 
-    /// <summary>Under limits that a plan of few sequences just meets, or just misses, every engine finds the best of all plans and batches.</summary>
+    /// <summary>Under limits that a plan of few sequences just meets, or just misses, every engine finds no less than the best of all plans' few batches.</summary>
     [Law(MaxTest = 300)]
     public bool The_best_plan_at_the_edge_of_a_limit_is_found(Job job, int pick, int at)
     {

@@ -9,7 +9,7 @@ internal static class PooledCalibration
 {
     /// <summary>
     /// Fits the kinds of a family and name on some chips together, each chip at its own peaks. Of exchanges cards that share a bus say nothing where others have links of their own: on the bus
-    /// each card has the less the more of them exchange (docs/surrogate.md, "Forms beside"), which no parameter of the form is.
+    /// each card has the less the more of them exchange (docs/surrogate.md, "Exchanges over a bus"), which no parameter of the form is.
     /// </summary>
     /// <param name="chips">The chips.</param>
     /// <param name="kind">A kind of the same family and name.</param>

@@ -20,7 +20,7 @@ public sealed class FittedForms
     /// <summary>Families and kinds that are fitted.</summary>
     public IEnumerable<(string Family, string Kind)> Keys => parameters.Keys;
 
-    /// <summary>A chip's own forms, and of those families that it has none of another's; null where there are none at all.</summary>
+    /// <summary>A chip's own forms, and of those families that it has none of another's; null where the chip states no timings and the other has none.</summary>
     /// <param name="own">The chip's; null for none.</param>
     /// <param name="others">The other's.</param>
     public static FittedForms? Of(OperatorTimings? own, IReadOnlyDictionary<(string Family, string Kind), double[]>? others = null)

@@ -80,7 +80,7 @@ internal sealed class ProductTimes
     /// <summary>Microseconds of an element-wise kernel; null where no kernel's floor is known.</summary>
     /// <param name="chip">The chip.</param>
     /// <param name="bytes">Bytes it reads and writes.</param>
-    public double? Elementwise(FormChip chip, double bytes) => KernelMicroseconds + (bytes / (chip.Scale.MemoryBytesPerSecond * PassTimes.ReachedShare) * Norms.Microseconds);
+    private double? Elementwise(FormChip chip, double bytes) => KernelMicroseconds + (bytes / (chip.Scale.MemoryBytesPerSecond * PassTimes.ReachedShare) * Norms.Microseconds);
 
     /// <summary>What a product never falls below; the chip's peaks where no form of its kind was fitted.</summary>
     /// <param name="shape">The product.</param>

@@ -5,11 +5,13 @@ using System.Runtime.Intrinsics;
 namespace FastSim.Kernels.Launches;
 
 /// <summary>
-/// What the fastest tiles of a product compute for, as far as its rows decide it by the tiles of the lowest height that they fill: the same for all numbers of rows that fill as many. What adding up the
+/// How long the fastest tiles of a product compute, as far as its rows say by the number of tiles of the lowest height that they fill: the same for all numbers of rows that fill as many. What adding up the
 /// parts of a split depth takes goes by the rows themselves, but is the same for every tile shape, so that of each split the least is the least with it, to the bit.
 /// </summary>
 internal readonly struct TileTimes
 {
+    private const double LowestRows = 16;
+
     private readonly double whole;
     private readonly Splits splits;
     private readonly int halvings;
@@ -21,8 +23,6 @@ internal readonly struct TileTimes
 
     /// <summary>Columns of tiles, as many as a vector's lanes: tiles of one height are timed at once.</summary>
     public static Vector256<double> Columns => Vector256.Create(32d, 64, 128, 256);
-
-    private const double LowestRows = 16;
 
     /// <summary>Tiles of the lowest height that rows fill.</summary>
     /// <param name="m">Rows.</param>

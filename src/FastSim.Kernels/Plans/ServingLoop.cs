@@ -90,7 +90,7 @@ public sealed class ServingLoop
     public double DecodeMicroseconds(double sequences) =>
         (pool ??= new BatchCurve(decoding => PerToken(StageMicroseconds(decoding), decoding, hidesBookkeeping: true))).At(sequences);
 
-    /// <summary>Tokens a microsecond that fewer than one sequence do not exceed within a limit: a token takes a step of one at least, and the prompts of as many as decode.</summary>
+    /// <summary>Tokens a microsecond that fewer than one sequence do not exceed within a limit: a token takes at least the longer of a step of one and the prompts of as many as decode.</summary>
     /// <param name="sequences">Sequences that decode, a rank; at most 1.</param>
     /// <param name="limit">Limit of the time per output token, microseconds.</param>
     public double MostTokensOfFewPerMicrosecond(double sequences, double limit)
@@ -252,7 +252,7 @@ public sealed class ServingLoop
     private OwnPrompt Own => own ??= OwnOf();
 
     /// <summary>
-    /// Where prompts join no more is taken off than a token of two sequences is short of twice one of one, else throughput would fall with the sequences; where they stop decoding, what a request
+    /// Where prompts join no more is taken off than a token of two sequences is shorter than twice that of one, else throughput would fall with the sequences; where they stop decoding, what a request
     /// takes at least sees to that.
     /// </summary>
     private OwnPrompt OwnOf()
@@ -267,7 +267,7 @@ public sealed class ServingLoop
     /// <summary>
     /// What a request takes at least: the prompts of all that run, each as of many put together, and where these stop decoding its own tokens besides. Where more wait than answer, the share of a
     /// wave, and what a pass of prompts has in common with one that decodes, are counted for more passes than there are; what is missing are others' prompts between the tokens of those that answer.
-    /// What steps of all sequences take is no such bound: it may stay where the wait for the first token grows, and tokens would come faster with more sequences.
+    /// What steps of all sequences take with all prompts is no such bound: a cycle held to it may stay while the wait for the first token grows, and tokens would come faster with more sequences.
     /// </summary>
     private double LeastCycleMicroseconds(in RunningTimes times) =>
         (times.Running * times.Each) + (engine.PrefillsFirst ? outputTokens * times.Decode : 0);
@@ -453,7 +453,7 @@ public sealed class ServingLoop
         return decoding > 1 ? others : Math.Min(others, DecodeTokenMicroseconds(decoding) + (AloneMicroseconds / outputTokens));
     }
 
-    /// <summary>A token's time without the prompt of the one who waits for it, where prompts stop decoding.</summary>
+    /// <summary>A token's time without prompts, less what is a client's own of them, where they stop decoding.</summary>
     /// <param name="running">Sequences that run, a rank.</param>
     internal double ApartMicroseconds(double running) => DecodeTokenMicroseconds(running) - Own.Stopped;
 
@@ -478,7 +478,7 @@ public sealed class ServingLoop
         return prompt is null ? alone : Math.Max(alone, decoding * LeastOfPromptMicroseconds);
     }
 
-    /// <summary>What the prompts of each sequence that decodes add to a token at least, a client's own besides.</summary>
+    /// <summary>What the prompts of each sequence that decodes add to a token at least, a client's own included.</summary>
     private double LeastOfPromptMicroseconds => (engine.PrefillsFirst ? shownShare : 1) * prompt!.LeastMicroseconds / outputTokens;
 
     private double LeastTokenMicroseconds(double decoding)
@@ -517,7 +517,7 @@ public sealed class ServingLoop
     private readonly record struct RunningTimes(double Running, double Decode, double Beside, double Alone, double Together, double Each, double Queued);
 
     /// <summary>
-    /// What is a client's own of the prompts that come while it decodes: its share of its time, which a lone client's is; and the most that a token is shorter without it where prompts
+    /// What is a client's own of the prompts that come while it decodes: the share of its time that a lone client decodes; and the most that a token is shorter without it where prompts
     /// join, and what it is shorter where they stop decoding, microseconds.
     /// </summary>
     private readonly record struct OwnPrompt(double Share, double Most, double Stopped);

@@ -14,7 +14,7 @@ namespace FastSim.Kernels.Roofline;
 /// <param name="PassIsStage">Whether a pass is one stage; otherwise it is a token time.</param>
 /// <param name="PromptsPerToken">Prompts that are prefilled per token time and sequence of the batch; 0 for a plan that does not prefill beside decoding.</param>
 /// <param name="PromptsToFirstToken">Prompt times that the first token waits for, in such a plan.</param>
-/// <param name="PerTokenIsLonger">Whether a token takes the longer of steps and prompts at least, not their sum: where some of the prompts are its sequence's own.</param>
+/// <param name="PerTokenIsLonger">Whether a token takes the longer of steps and prompts at least, not their sum: where some of the prompts are its sequence's own; lanes, which no such plan has, know none.</param>
 public readonly record struct LatencyForm(
     double PerTokenPerStep,
     double PerTokenPerSequence,
