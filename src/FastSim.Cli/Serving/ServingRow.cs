@@ -129,11 +129,7 @@ internal readonly record struct ServingRow(int Line, string[] Block, int Start, 
     /// <summary>A whole number of what a deployment has one of at least, such as pipeline stages; 0 where the cell is empty. A stated 0 is a slip, as of <see cref="Amount"/>.</summary>
     /// <param name="column">The column.</param>
     /// <exception cref="UncoveredException">There is something else.</exception>
-    public int Size(string column)
-    {
-        int size = Whole(column, least: 1);
-        return size > 0 || Text(column).Length == 0 ? size : throw NoWhole(column, least: 1);
-    }
+    public int Size(string column) => Whole(column, least: 1);
 
     /// <summary>A whole number of things of which there may be none; 0 where the cell is empty.</summary>
     /// <param name="column">The column.</param>
@@ -148,13 +144,10 @@ internal readonly record struct ServingRow(int Line, string[] Block, int Start, 
             return 0;
         }
 
-        return TryParse(text, out double number) && number >= 0 && number < Most && number == Math.Floor(number)
+        return TryParse(text, out double number) && number >= least && number < Most && number == Math.Floor(number)
             ? (int)number
-            : throw NoWhole(column, least);
+            : throw new UncoveredException(string.Create(CultureInfo.InvariantCulture, $"{column} is not a whole number from {least} to {Most - 1:0}: {OneLine.Of(text)}"));
     }
-
-    private UncoveredException NoWhole(string column, int least) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"{column} is not a whole number from {least} to {Most - 1:0}: {OneLine.Of(Text(column))}"));
 }
 
 /// <summary>A row that the model does not claim to cover, and why.</summary>

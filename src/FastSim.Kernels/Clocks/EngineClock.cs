@@ -56,14 +56,13 @@ public sealed class EngineClock
         peakMicrosecondsPerFlop = Array.ConvertAll(peakFlopsPerSecond, peak => Norms.Microseconds / peak);
         formats = new FormatPeaks(rates);
         RooflineChip peaks = formats.Chip;
-        double memory = rates.PeakMemoryBytesPerSecond;
         double inner = rates.Numbers.Values[ChipNumbers.LinkGigabytesPerSecond(0)] * PhysicalUnits.BytesPerGigabyte;
         double outer = rates.Numbers.Values[ChipNumbers.LinkGigabytesPerSecond(chip.Networks.Count - 1)] * PhysicalUnits.BytesPerGigabyte;
         (Alike, numbers) = like is not null && rates.Numbers.WorksLike(like.numbers) ? (like.Alike, like.numbers) : (new object(), rates.Numbers.Values.ToArray());
-        fitted = like?.fitted?.On(memory, inner, outer, peaks);
+        fitted = like?.fitted?.On(peakBytesPerSecond, inner, outer, peaks);
         if (fitted is null && FittedForms.Of(order.Contains(ClockKind.Fitted) ? chip.Timings : null, learned?.Timings) is { } forms)
         {
-            fitted = new FittedTimes(chip, forms, engine, memory, inner, outer, peaks);
+            fitted = new FittedTimes(chip, forms, engine, peakBytesPerSecond, inner, outer, peaks);
         }
 
         exchanges = new ExchangeTimes(fitted, engine, rates);

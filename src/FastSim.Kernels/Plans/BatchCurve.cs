@@ -5,8 +5,7 @@ namespace FastSim.Kernels.Plans;
 /// than the batch does, for an engine may work off a batch in parts. Filled as far as it is asked for; serves one thread.
 /// </summary>
 /// <param name="seconds">The time at a batch.</param>
-/// <param name="hasNone">Whether there is a time at no batch at all, from which it rises to that of 1.</param>
-internal sealed class BatchCurve(Func<double, double> seconds, bool hasNone = false)
+internal sealed class BatchCurve(Func<double, double> seconds)
 {
     private const int MostPoints = 50;
     private const int UsualPoints = 12;
@@ -14,14 +13,13 @@ internal sealed class BatchCurve(Func<double, double> seconds, bool hasNone = fa
     private const int MantissaBits = 52;
     private double[] times = [];
     private int filled;
-    private double? none;
 
-    /// <summary>The time at a batch, at least 0; below 1 that of 1, or between that and the time of none.</summary>
+    /// <summary>The time at a batch, at least 0; below 1 that of 1.</summary>
     public double At(double batch)
     {
         if (!(batch > 1))
         {
-            return hasNone ? OfNone() + ((Time(0) - OfNone()) * batch) : Time(0);
+            return Time(0);
         }
 
         int below = PointBelow(batch);
@@ -38,13 +36,7 @@ internal sealed class BatchCurve(Func<double, double> seconds, bool hasNone = fa
         Math.Min(MostPoints - 2, (int)(BitConverter.DoubleToInt64Bits(batch) >> MantissaBits) - ExponentBias);
 
     /// <summary>Forgets what it was filled with: it is asked for another time over the batch.</summary>
-    public void Restart()
-    {
-        filled = 0;
-        none = null;
-    }
-
-    private double OfNone() => none ??= Math.Min(seconds(0), Time(0));
+    public void Restart() => filled = 0;
 
     private double Time(int point)
     {

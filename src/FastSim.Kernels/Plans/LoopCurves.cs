@@ -18,7 +18,7 @@ internal sealed class LoopCurves
     public BatchCurve Decode => decode ??= new BatchCurve(sequences => loop!.DecodeTokenMicroseconds(sequences));
 
     /// <summary>A token's time where prompts join.</summary>
-    public BatchCurve Token => token ??= new BatchCurve(sequences => loop!.TokenMicroseconds(sequences), hasNone: true);
+    public BatchCurve Token => token ??= new BatchCurve(sequences => loop!.TokenMicroseconds(sequences));
 
     /// <summary>A token's time where others' prompts join.</summary>
     public BatchCurve Others => others ??= new BatchCurve(sequences => loop!.OthersMicroseconds(sequences));

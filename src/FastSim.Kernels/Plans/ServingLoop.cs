@@ -436,10 +436,10 @@ public sealed class ServingLoop
     }
 
     /// <summary>A token's time where prompts join.</summary>
-    /// <param name="decoding">Sequences that decode, a rank.</param>
+    /// <param name="decoding">Sequences that decode, a rank; at least 1.</param>
     internal double TokenMicroseconds(double decoding)
     {
-        double batch = Math.Max(1, decoding) / microBatches;
+        double batch = decoding / microBatches;
         LoopCurves.StageTimes times = TimesAt(batch);
         return PerToken(times.Whole, decoding, engine.HidesBookkeeping) + (decoding / outputTokens * Beside(batch));
     }
